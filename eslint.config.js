@@ -1,0 +1,80 @@
+import js from '@eslint/js';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** The import table (CONTRIBUTING.md): each zone may import itself and the zones listed, nothing else of ours. */
+const zones = {
+  'src/core': [],
+  'src/engines': ['src/core'],
+  'src/lab': ['src/core', 'src/engines'],
+  'src/cli': ['src/core', 'src/engines', 'src/lab'],
+  'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets'],
+  webview: ['src/core'],
+};
+
+/** Inside core, knowledge flows one way; files directly in core (random.ts) are open to all. */
+const coreRooms = {
+  spatial: [],
+  worlds: ['spatial'],
+  answers: ['spatial'],
+  prompts: ['spatial'],
+  annotation: ['spatial'],
+  metrics: ['spatial', 'answers'],
+  rewards: ['spatial', 'answers'],
+  grpo: ['rewards'],
+  reports: ['metrics'],
+};
+
+const shared = ['random.ts', 'problem.ts'];
+
+/** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */
+const mayImport = (root, room, allowed) => ({
+  target: `./${root}/${room}`,
+  from: `./${root}`,
+  except: [room, ...allowed].map((path) => `./${path}`),
+  message: `${room} may import only ${[room, ...allowed].join(', ')}.`,
+});
+
+const importTable = [
+  ...Object.entries(zones).map(([zone, allowed]) => mayImport('.', zone, [...allowed, 'node_modules'])),
+  ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, [...allowed, ...shared])),
+];
+
+export default tseslint.config(
+  { ignores: ['dist', '.cache', 'node_modules', 'test/fixtures', 'runs'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...tseslint.configs.stylistic,
+  {
+    plugins: { 'import-x': importX },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: importTable }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['src/core/**'],
+    rules: {
+      // Clock and randomness are passed in.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'Pass a Random in (core/random.ts).',
+        },
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          message: 'Pass the time in.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['scripts/**', '*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);

@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander';
+import { JobError, UsageError } from './errors.ts';
+
+declare const CHIRALITY_VERSION: string;
+
+/** Builds the command tree. Each command is a file that adds itself to the program. */
+export function createProgram(): Command {
+  const program = new Command('chirality')
+    .description('A laboratory for spatial reasoning in vision-language models.')
+    .version(CHIRALITY_VERSION)
+    .showHelpAfterError('(add --help for examples)')
+    .exitOverride();
+  return program;
+}
+
+/** Exit codes: 0 done, 1 the job failed, 2 wrong usage. A closed pipe (`| head`) ends quietly. */
+async function main(): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await createProgram().parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) console.error(`chirality: ${error.message}`);
+    else if (error instanceof JobError) console.error(`chirality: ${error.toString()}`);
+    else console.error(process.env.CHIRALITY_DEBUG ? error : `chirality: ${(error as Error).message}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.exitCode = await main();

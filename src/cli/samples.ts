@@ -1,0 +1,88 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { Problem } from '../core/problem.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { readQaJsonl } from '../lab/datasets/qa-jsonl.ts';
+import { writeAtomically } from '../lab/files/atomic.ts';
+import { JobError, UsageError } from './errors.ts';
+import { Progress } from './progress.ts';
+
+/** The name under which messages speak of an input: its path, or `standard input`. */
+export const inputName = (path: string | undefined): string =>
+  !path || path === '-' ? 'standard input' : path;
+
+/** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
+export async function openInput(path: string | undefined): Promise<Readable> {
+  if (path && path !== '-') {
+    await access(path).catch(() => {
+      throw new JobError('No such file, or it cannot be read.', { file: path });
+    });
+    return createReadStream(path, { highWaterMark: 1 << 18 });
+  }
+  if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');
+  return process.stdin;
+}
+
+/** Writes lines to a file (atomically: it appears when all is written) or, for `-` and nothing, to standard output. */
+export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
+  if (path && path !== '-') {
+    await writeAtomically(path, async (file) => {
+      const out = createWriteStream('', { fd: file, autoClose: false });
+      for await (const row of rows) if (!out.write(`${row}\n`)) await once(out, 'drain');
+      await new Promise<void>((resolve, reject) => {
+        out.once('error', reject);
+        out.end(resolve);
+      });
+    });
+    return;
+  }
+  for await (const row of rows) if (!process.stdout.write(`${row}\n`)) await once(process.stdout, 'drain');
+}
+
+/** `file:line: message (path)` with the fix on a second line, as compilers print it. */
+export function formatProblem(file: string, line: number | undefined, problem: Problem): string {
+  const place = `${file}${line ? `:${line}` : ''}`;
+  const path = problem.path ? ` (${problem.path})` : '';
+  return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
+}
+
+export interface TransformCounts {
+  rows: number;
+  written: number;
+  bad: number;
+}
+
+/**
+ * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row);
+ * bad rows are reported with file and line on standard error and left out.
+ */
+export async function transformSamples(
+  input: string | undefined,
+  output: string | undefined,
+  label: string,
+  transform: (sample: Sample, line: number) => object | null | Promise<object | null>,
+): Promise<TransformCounts> {
+  const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
+  const progress = new Progress(label);
+  const stream = await openInput(input);
+  async function* rows(): AsyncGenerator<string> {
+    for await (const row of readQaJsonl(stream)) {
+      counts.rows += 1;
+      progress.update(counts.rows);
+      if (!row.sample) {
+        counts.bad += 1;
+        for (const problem of row.problems) console.error(formatProblem(inputName(input), row.line, problem));
+        continue;
+      }
+      const out = await transform(row.sample, row.line);
+      if (out === null) continue;
+      counts.written += 1;
+      yield JSON.stringify(out);
+    }
+  }
+  await writeLines(output, rows());
+  progress.end();
+  return counts;
+}

@@ -1,0 +1,104 @@
+/**
+ * Seeded randomness. Everything random in the program draws from one of these, so that a seed names a result.
+ * Generator: sfc32 (128 bits of state), seeded by hashing text with cyrb128.
+ */
+export class Random {
+  private constructor(private s: [number, number, number, number]) {}
+
+  /** The same seed gives the same stream on every machine. */
+  static from(seed: number | string): Random {
+    const random = new Random(hash128(String(seed)));
+    for (let i = 0; i < 12; i++) random.uint32();
+    return random;
+  }
+
+  /** Continues a stream from `state()`. */
+  static restore(state: readonly number[]): Random {
+    const [a, b, c, d] = state;
+    if (state.length !== 4 || !state.every(Number.isInteger))
+      throw new Error('A random state is four integers.');
+    return new Random([a! | 0, b! | 0, c! | 0, d! | 0]);
+  }
+
+  /** Four 32-bit integers that continue this stream exactly. */
+  state(): number[] {
+    return [...this.s];
+  }
+
+  /** An independent stream named by `label`; the position of this stream does not matter and does not move. */
+  fork(label: number | string): Random {
+    return Random.from(`${this.s.join()}/${label}`);
+  }
+
+  /** Uniform on 0 … 2³²−1. */
+  uint32(): number {
+    const s = this.s;
+    const sum = (((s[0] + s[1]) | 0) + s[3]) | 0;
+    s[3] = (s[3] + 1) | 0;
+    s[0] = s[1] ^ (s[1] >>> 9);
+    s[1] = (s[2] + (s[2] << 3)) | 0;
+    s[2] = (((s[2] << 21) | (s[2] >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  }
+
+  /** Uniform on [0, 1). */
+  uniform(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  /** Uniform on [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** Uniform on the integers 0 … n−1. */
+  below(n: number): number {
+    return Math.floor(this.uniform() * n);
+  }
+
+  /** True with probability p. */
+  chance(p: number): boolean {
+    return this.uniform() < p;
+  }
+
+  /** One element, uniformly. The list must not be empty. */
+  pick<T>(list: readonly T[]): T {
+    if (list.length === 0) throw new Error('Cannot pick from an empty list.');
+    return list[this.below(list.length)]!;
+  }
+
+  /** A shuffled copy (Fisher–Yates). */
+  shuffle<T>(list: readonly T[]): T[] {
+    const out = [...list];
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [out[i], out[j]] = [out[j]!, out[i]!];
+    }
+    return out;
+  }
+
+  /** Standard normal (Box–Muller; one of the two values). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+  }
+}
+
+/** cyrb128: four 32-bit hashes of a text. Not cryptographic. */
+function hash128(text: string): [number, number, number, number] {
+  let h1 = 1779033703;
+  let h2 = 3144134277;
+  let h3 = 1013904242;
+  let h4 = 2773480762;
+  for (let i = 0; i < text.length; i++) {
+    const k = text.charCodeAt(i);
+    h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
+    h2 = h3 ^ Math.imul(h2 ^ k, 2869860233);
+    h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
+    h4 = h1 ^ Math.imul(h4 ^ k, 2716044179);
+  }
+  h1 = Math.imul(h3 ^ (h1 >>> 18), 597399067);
+  h2 = Math.imul(h4 ^ (h2 >>> 22), 2869860233);
+  h3 = Math.imul(h1 ^ (h3 >>> 17), 951274213);
+  h4 = Math.imul(h2 ^ (h4 >>> 19), 2716044179);
+  return [h1 ^ h2 ^ h3 ^ h4, h2 ^ h1, h3 ^ h1, h4 ^ h1];
+}

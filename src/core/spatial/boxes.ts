@@ -1,0 +1,114 @@
+/**
+ * Boxes and the coordinate conventions they come in. Pixel coordinates are edges, not indices: a full image is
+ * [0, 0, width, height] in every convention. The convention is a property of the row or of the model, never guessed
+ * where it is declared.
+ */
+
+/** Image size in pixels. */
+export interface Size {
+  w: number;
+  h: number;
+}
+
+/** x1, y1, x2, y2. */
+export type Xyxy = [number, number, number, number];
+
+const SHAPES = ['xyxy', 'xywh', 'cxcywh', 'point'] as const;
+/** `px`: pixels; `norm`: 0–1; `1000`: 0–1000, both relative to the image's own width and height. */
+const UNITS = ['px', 'norm', '1000'] as const;
+export type BoxShape = (typeof SHAPES)[number];
+export type BoxUnit = (typeof UNITS)[number];
+
+export type BoxFormat =
+  `${BoxShape}_${BoxUnit}` | 'polygon_px' | 'keypoints_px' | 'scalar_x_px' | 'scalar_y_px';
+
+/** Every value that `box_format` may have, in the order in which help texts list them. */
+export const BOX_FORMATS: readonly BoxFormat[] = [
+  ...SHAPES.flatMap((shape) => UNITS.map((unit) => `${shape}_${unit}` as const)),
+  'polygon_px',
+  'keypoints_px',
+  'scalar_x_px',
+  'scalar_y_px',
+];
+
+export function isBoxFormat(value: unknown): value is BoxFormat {
+  return (BOX_FORMATS as readonly unknown[]).includes(value);
+}
+
+/** `xywh_1000` → shape `xywh`, unit `1000`. Polygons, key points and scalars have no shape of four numbers: null. */
+export function splitFormat(format: BoxFormat): { shape: BoxShape; unit: BoxUnit } | null {
+  const [shape, unit] = format.split('_') as [BoxShape, BoxUnit];
+  return SHAPES.includes(shape) ? { shape, unit } : null;
+}
+
+/** How long one unit is in pixels, along x and y. */
+function scale(unit: BoxUnit, size: Size): [number, number] {
+  if (unit === 'px') return [1, 1];
+  const full = unit === 'norm' ? 1 : 1000;
+  return [size.w / full, size.h / full];
+}
+
+/**
+ * A box of any convention as pixel corners; a point becomes a box without area. Corners in the wrong order are
+ * sorted. `size` may be absent only for pixel formats.
+ * @throws RangeError when the numbers do not fit the format, or the size is needed and missing.
+ */
+export function toPixels(box: readonly number[], format: BoxFormat, size?: Size): Xyxy {
+  const parts = splitFormat(format);
+  if (!parts) throw new RangeError(`${format} is not a box format.`);
+  const { shape, unit } = parts;
+  const expected = shape === 'point' ? 2 : 4;
+  if (box.length !== expected || !box.every(Number.isFinite)) {
+    throw new RangeError(`${format} needs ${expected} finite numbers, got [${box.join(', ')}].`);
+  }
+  if (unit !== 'px' && !size) throw new RangeError(`${format} needs the image's width and height.`);
+  const [sx, sy] = scale(unit, size ?? { w: 1, h: 1 });
+  const [a, b, c = 0, d = 0] = box as [number, number, number?, number?];
+  const corners: Record<BoxShape, Xyxy> = {
+    xyxy: [a, b, c, d],
+    xywh: [a, b, a + c, b + d],
+    cxcywh: [a - c / 2, b - d / 2, a + c / 2, b + d / 2],
+    point: [a, b, a, b],
+  };
+  const [x1, y1, x2, y2] = corners[shape];
+  return [Math.min(x1, x2) * sx, Math.min(y1, y2) * sy, Math.max(x1, x2) * sx, Math.max(y1, y2) * sy];
+}
+
+/** The inverse of `toPixels` for boxes with sorted corners. A point is the box's centre. */
+export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Size): number[] {
+  const parts = splitFormat(format);
+  if (!parts) throw new RangeError(`${format} is not a box format.`);
+  if (parts.unit !== 'px' && !size) throw new RangeError(`${format} needs the image's width and height.`);
+  const [sx, sy] = scale(parts.unit, size ?? { w: 1, h: 1 });
+  const [a, b, c, d] = [x1 / sx, y1 / sy, x2 / sx, y2 / sy];
+  const shaped: Record<BoxShape, number[]> = {
+    xyxy: [a, b, c, d],
+    xywh: [a, b, c - a, d - b],
+    cxcywh: [(a + c) / 2, (b + d) / 2, c - a, d - b],
+    point: [(a + c) / 2, (b + d) / 2],
+  };
+  return shaped[parts.shape];
+}
+
+export function area([x1, y1, x2, y2]: Xyxy): number {
+  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+}
+
+/** Intersection over union, 0–1. Boxes without area have IoU 0 with everything, themselves included. */
+export function iou(a: Xyxy, b: Xyxy): number {
+  const overlap = area([
+    Math.max(a[0], b[0]),
+    Math.max(a[1], b[1]),
+    Math.min(a[2], b[2]),
+    Math.min(a[3], b[3]),
+  ]);
+  const union = area(a) + area(b) - overlap;
+  return union > 0 ? overlap / union : 0;
+}
+
+/** The part of a box that lies inside the image. */
+export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
+  const x = (v: number) => Math.min(Math.max(v, 0), w);
+  const y = (v: number) => Math.min(Math.max(v, 0), h);
+  return [x(x1), y(y1), x(x2), y(y2)];
+}

@@ -1,0 +1,98 @@
+import type { BoxFormat } from './boxes.ts';
+import type { SceneGraph } from './scene-graph/scene-graph.ts';
+
+/**
+ * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. The names are those of
+ * the file (docs/records.md); keys that are not listed here survive every read and write.
+ */
+export interface Sample {
+  id: string;
+  question: string;
+  answer: string;
+  /** The thought of a chain-of-thought sample, without tags. */
+  reasoning?: string;
+  choices?: string[];
+  images: ImageRef[];
+  boxes?: number[][];
+  points?: number[][];
+  masks?: Mask[];
+  /** The convention of `boxes`, and of numbers inside the answer text. */
+  box_format?: BoxFormat;
+  task?: string;
+  scene_graph?: SceneGraph;
+  source?: string;
+  meta?: Meta;
+  variants?: { mirror?: Variant<MirrorStatus>; polarity?: Variant<PolarityStatus> };
+  [key: string]: unknown;
+}
+
+/** A path is relative to the data file's folder. Only `{w, h}`: text and boxes can still be transformed. */
+export type ImageRef =
+  | string
+  | {
+      path?: string;
+      /** A cell of a parquet file: the image is `index`-th in the list of that cell. */
+      parquet?: string;
+      column?: string;
+      row?: number;
+      index?: number;
+      w?: number;
+      h?: number;
+    };
+
+/** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
+export type Mask = { size: [number, number]; counts: string | number[] } | number[][];
+
+/** Facts about the picture that some rewrites need. Free otherwise. */
+export interface Meta {
+  order_near_to_far?: string[];
+  order_left_to_right?: string[];
+  order_small_to_big?: string[];
+  counts?: Record<string, number>;
+  /** Metres from the camera. */
+  depths?: Record<string, number>;
+  [key: string]: unknown;
+}
+
+/** Only `flipped` and `invariant` are trusted; the others may carry a proposal but are never trained on. */
+export type MirrorStatus = 'flipped' | 'invariant' | 'needs_llm' | 'discard';
+export type PolarityStatus = 'flipped' | 'needs_info' | 'not_applicable' | 'needs_llm';
+export type CheckResult = 'pass' | 'fail' | 'undecidable';
+
+/** A rewritten form of a sample, stored under `variants`. Fields that the rewrite leaves as they are may be absent. */
+export interface Variant<Status extends string = MirrorStatus | PolarityStatus> {
+  status: Status;
+  question: string;
+  answer: string;
+  reasoning?: string;
+  choices?: string[];
+  boxes?: number[][];
+  points?: number[][];
+  masks?: Mask[];
+  scene_graph?: SceneGraph;
+  route: 'rules' | 'llm' | 'human';
+  /** Ids of the rules that fired, in order of their first use. */
+  rules: string[];
+  checks: Record<string, CheckResult>;
+  category?: 'left_right' | 'box' | 'unaffected';
+  /** `no_tie`: strict comparison. `contrary`: the poles do not exhaust the scale ("not near" is not "far"). */
+  assumes?: 'no_tie' | 'contrary';
+  /** Why the status is not `flipped` or `invariant`, for people. */
+  reason?: string;
+  review?: {
+    state: 'pending' | 'accepted' | 'edited' | 'discarded';
+    by?: string;
+    at?: string;
+    note?: string;
+  };
+  [key: string]: unknown;
+}
+
+export type MirrorVariant = Variant<MirrorStatus>;
+export type PolarityVariant = Variant<PolarityStatus>;
+
+/** Width and height when the reference states both. */
+export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {
+  if (!image || typeof image === 'string') return undefined;
+  return image.w && image.h ? { w: image.w, h: image.h } : undefined;
+}
