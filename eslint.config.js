@@ -21,7 +21,7 @@ const coreRooms = {
   annotation: ['spatial'],
   metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
-  grpo: ['rewards'],
+  grpo: ['spatial', 'rewards'],
   reports: ['metrics'],
 };
 

@@ -1,0 +1,96 @@
+/** How rewards become advantages. Papers and libraries differ in every field, so each preset names its own. */
+export interface AdvantageConvention {
+  /** The completions that share a mean: one view's group, or both views of a pair together (R3). */
+  scope: 'group' | 'pair';
+  /** What the centred rewards are divided by: the spread of that same set, of the whole step, or nothing. */
+  scale: 'set' | 'batch' | 'none';
+  /** 1: sample standard deviation (n−1). 0: population (n). */
+  ddof: 0 | 1;
+  /** Added to the standard deviation. */
+  epsilon: number;
+  /** A completion alone in its set has no spread: advantage 0, or its reward as it is. */
+  lone: 'zero' | 'raw';
+}
+
+/** The conventions of the code bases that users compare with (R7). `trl` is what both papers' code descends from. */
+export const ADVANTAGE_CONVENTIONS = {
+  trl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-4, lone: 'zero' },
+  'trl-batch': { scope: 'group', scale: 'batch', ddof: 1, epsilon: 1e-4, lone: 'zero' },
+  verl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-6, lone: 'raw' },
+  openrlhf: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-9, lone: 'zero' },
+  deepseek: { scope: 'group', scale: 'set', ddof: 0, epsilon: 0, lone: 'zero' },
+  // Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
+  'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
+} as const satisfies Record<string, AdvantageConvention>;
+
+/**
+ * Advantages of one step.
+ * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups may be ragged.
+ * @returns the same shape. A set without spread has advantage 0 throughout, under every convention.
+ */
+export function advantages(
+  rewards_P_V_G: readonly number[][][],
+  convention: AdvantageConvention,
+): number[][][] {
+  const batch = convention.scale === 'batch' ? deviation(rewards_P_V_G.flat(2), convention.ddof) : null;
+  return rewards_P_V_G.map((rewards_V_G) => {
+    if (convention.scope === 'group')
+      return rewards_V_G.map((rewards_G) => normalise(rewards_G, convention, batch));
+    const together = normalise(rewards_V_G.flat(), convention, batch);
+    let at = 0;
+    return rewards_V_G.map((rewards_G) => together.slice(at, (at += rewards_G.length)));
+  });
+}
+
+function normalise(
+  rewards: readonly number[],
+  convention: AdvantageConvention,
+  batch: number | null,
+): number[] {
+  if (rewards.length === 1 && convention.lone === 'raw') return [...rewards];
+  // Asked of the values themselves: the mean of equal numbers can differ from them in the last bit.
+  if (rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
+  const mean = average(rewards);
+  if (convention.scale === 'none') return rewards.map((reward) => reward - mean);
+  const spread = batch ?? deviation(rewards, convention.ddof);
+  return rewards.map((reward) => (spread === 0 ? 0 : (reward - mean) / (spread + convention.epsilon)));
+}
+
+/** Standard deviation with `ddof` degrees of freedom taken off; 0 when too few values are there to have one. */
+export function deviation(values: readonly number[], ddof: 0 | 1): number {
+  if (values.length <= ddof) return 0;
+  const mean = average(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - ddof));
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Below this, two advantages are the same: the epsilon in the divisor makes small differences that mean nothing. */
+const SAME = 1e-3;
+
+/**
+ * What a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from a
+ * whole group changes nothing; only a changed *order* or spread within a set does.
+ * @param before advantages with η = 0, as sets that were normalised together: one per view, or one for the pair.
+ * @param after the same sets with the penalty.
+ * @returns `none`; `erased`: what the penalty touched has no advantage left; `inverted`: two completions of a set
+ *   changed order; else `scaled`.
+ */
+export function penaltyEffect(
+  before: readonly number[][],
+  after: readonly number[][],
+): 'none' | 'scaled' | 'inverted' | 'erased' {
+  const touched = before
+    .map((set, i) => ({ before: set, after: after[i]! }))
+    .filter((set) => set.before.some((value, i) => Math.abs(value - set.after[i]!) > SAME));
+  if (touched.length === 0) return 'none';
+  if (touched.every((set) => set.after.every((value) => Math.abs(value) <= SAME))) return 'erased';
+  const inverted = touched.some((set) =>
+    set.before.some((a, i) =>
+      set.before.some((b, j) => a - b > SAME && set.after[j]! - set.after[i]! > SAME),
+    ),
+  );
+  return inverted ? 'inverted' : 'scaled';
+}

@@ -1,0 +1,35 @@
+import { deviation } from './advantages.ts';
+
+/** Which groups teach nothing and what to do about them (R25, R50). */
+export interface DynamicSampling {
+  /**
+   * `off`: all are trained on. `skip`: those without spread are left out, the step is smaller, yet they count in the
+   * loss normaliser (R49). `refill`: further rows are drawn in their place, for at most `max_rounds` rounds.
+   */
+  mode: 'off' | 'skip' | 'refill';
+  /** The spread that is asked of: the final reward, or the answers being right (0 or 1). */
+  signal: 'reward' | 'accuracy';
+  /** A view varies when its sample standard deviation is above this. */
+  min_std: number;
+  max_rounds: number;
+}
+
+/** Why a pair is kept or dropped: it varies, or it is right throughout, wrong throughout, or mixed without spread. */
+export type KeepReason = 'varies' | 'all_right' | 'all_wrong' | 'no_spread';
+
+/**
+ * A pair is kept, with both views, if either view varies (R50). Rewards are those after the penalty: Δ is computed
+ * before anything is dropped.
+ * @param reward_V_G final rewards; @param right_V_G whether each answer is right. One view for an unpaired row.
+ */
+export function judgePair(
+  reward_V_G: readonly number[][],
+  right_V_G: readonly boolean[][],
+  { signal, min_std }: Pick<DynamicSampling, 'signal' | 'min_std'>,
+): { varies: boolean; why: KeepReason } {
+  const values_V_G = signal === 'reward' ? reward_V_G : right_V_G.map((right_G) => right_G.map(Number));
+  if (values_V_G.some((values_G) => deviation(values_G, 1) > min_std)) return { varies: true, why: 'varies' };
+  const right = right_V_G.flat();
+  const why = right.every(Boolean) ? 'all_right' : right.some(Boolean) ? 'no_spread' : 'all_wrong';
+  return { varies: false, why };
+}

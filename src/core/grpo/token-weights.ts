@@ -1,0 +1,135 @@
+/**
+ * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens; with the weights
+ * below, the gradient of that sum is exactly the gradient of the clipped objective with the k3 penalty
+ * (equation 5; R9, R10, R23). So one engine primitive serves SFT, GRPO, Dr. GRPO, DAPO and Spatial-GRPO.
+ */
+
+/** How token losses are averaged over one optimiser step (R49). */
+export type Aggregation =
+  /** Mean over completions of the mean over their tokens: 1/(N·T). Both papers. */
+  | 'sequence-mean'
+  /** Mean over all tokens of the step: 1/ΣT. DAPO. */
+  | 'token-mean'
+  /** Sum over tokens, divided by completions times the longest length allowed: 1/(N·Lmax). Dr. GRPO. */
+  | 'dr-grpo';
+
+export interface Objective {
+  aggregation: Aggregation;
+  /** β: weight of the penalty for leaving the reference policy. */
+  beta: number;
+  /** ε below and above: the ratio counts as clipped outside [1 − low, 1 + high]. */
+  clip_low: number;
+  clip_high: number;
+  /** Lmax of `dr-grpo`: the completion length that sampling allows. */
+  max_tokens: number;
+}
+
+/** One sampled completion. All arrays have one entry per token. */
+export interface ScoredCompletion {
+  advantage: number;
+  /** log p of the policy that is being trained, at the sampling temperature (R51). */
+  logprobs: ArrayLike<number>;
+  /** log p of the policy that sampled. The same array where the step is on-policy: then the ratio is exactly 1. */
+  oldLogprobs: ArrayLike<number>;
+  /** log p of the policy at the start of the run (R52). Needed when β > 0. */
+  referenceLogprobs?: ArrayLike<number>;
+  /** 1: trained, 0: masked (a stage of a rollout that is context only). Absent: all trained. */
+  mask?: ArrayLike<number>;
+}
+
+/** What the normaliser counts, over the whole optimiser step and never over a micro-batch (R49). */
+export interface StepCounts {
+  /** N: completions of all views, including those of dropped groups where dynamic sampling skips. */
+  completions: number;
+  /** ΣT: trained tokens. */
+  tokens: number;
+}
+
+export interface WeightedCompletion {
+  /** w, one per token; 0 where masked. */
+  weights: Float32Array;
+  /** This completion's share of the loss −J; the shares of a step add up to its loss. */
+  loss: number;
+  /** Sums over trained tokens; divide by `tokens` for means. */
+  tokens: number;
+  kl: number;
+  clippedLow: number;
+  clippedHigh: number;
+}
+
+/** c: what one trained token counts for, given its completion's trained length. */
+export function tokenNormaliser(
+  trained: number,
+  { aggregation, max_tokens }: Objective,
+  step: StepCounts,
+): number {
+  switch (aggregation) {
+    case 'sequence-mean':
+      return trained > 0 ? 1 / (step.completions * trained) : 0;
+    case 'token-mean':
+      return step.tokens > 0 ? 1 / step.tokens : 0;
+    case 'dr-grpo':
+      return 1 / (step.completions * max_tokens);
+  }
+}
+
+/**
+ * w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped where moving
+ * further would be rewarded: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
+ * @throws RangeError when β > 0 and the reference is missing, or array lengths differ.
+ */
+export function weighCompletion(
+  completion: ScoredCompletion,
+  objective: Objective,
+  step: StepCounts,
+): WeightedCompletion {
+  const { advantage, logprobs, oldLogprobs, referenceLogprobs, mask } = completion;
+  const length = logprobs.length;
+  if ([oldLogprobs, referenceLogprobs, mask].some((array) => array && array.length !== length)) {
+    throw new RangeError('A completion has one log-probability, reference and mask entry per token.');
+  }
+  if (objective.beta > 0 && !referenceLogprobs)
+    throw new RangeError('β > 0 needs the reference log-probabilities.');
+
+  const trained = mask ? Array.from(mask).filter((m) => m !== 0).length : length;
+  const c = tokenNormaliser(trained, objective, step);
+  const low = 1 - objective.clip_low;
+  const high = 1 + objective.clip_high;
+  const out: WeightedCompletion = {
+    weights: new Float32Array(length),
+    loss: 0,
+    tokens: trained,
+    kl: 0,
+    clippedLow: 0,
+    clippedHigh: 0,
+  };
+  for (let t = 0; t < length; t++) {
+    if (mask && mask[t] === 0) continue;
+    const lp = logprobs[t]!;
+    const ratio = Math.exp(lp - oldLogprobs[t]!);
+    const clippedLow = advantage < 0 && ratio < low;
+    const clippedHigh = advantage > 0 && ratio > high;
+    const surrogate = advantage * (clippedLow ? low : clippedHigh ? high : ratio);
+    const gap = referenceLogprobs ? referenceLogprobs[t]! - lp : 0;
+    const k3 = Math.expm1(gap) - gap;
+    const push = clippedLow || clippedHigh ? 0 : advantage * ratio;
+
+    out.weights[t] = c * (push + objective.beta * Math.expm1(gap));
+    out.loss -= c * (surrogate - objective.beta * k3);
+    out.kl += k3;
+    out.clippedLow += Number(clippedLow);
+    out.clippedHigh += Number(clippedHigh);
+  }
+  return out;
+}
+
+/** Supervised fine-tuning is the same loss with w = c: the target tokens' mean cross-entropy. */
+export function superviseWeights(
+  tokens: number,
+  aggregation: Aggregation,
+  step: StepCounts,
+  max_tokens: number,
+) {
+  const objective: Objective = { aggregation, beta: 0, clip_low: 0, clip_high: 0, max_tokens };
+  return new Float32Array(tokens).fill(tokenNormaliser(tokens, objective, step));
+}

@@ -1,0 +1,66 @@
+import type { View } from '../spatial/view.ts';
+
+/** Parameters of the view coupling. The paper's values: `eta` 1, `threshold` 0.5, no dead band, no clamp. */
+export interface Coupling {
+  /** η: how strongly the view that does better is held back. 0 trains on both views without coupling them. */
+  eta: number;
+  /** δ: only completions whose semantic reward is strictly above it are penalised (R2). */
+  threshold: number;
+  /** |Δ| up to here counts as equal (R2: "substantially" has no number in the equations). */
+  dead_band: number;
+  /** Lower bound of a penalised semantic reward (R5): none, 0, or δ. */
+  clamp: 'none' | 'zero' | 'threshold';
+}
+
+export const PAPER_COUPLING: Coupling = { eta: 1, threshold: 0.5, dead_band: 0, clamp: 'none' };
+
+export interface CoupledViews {
+  /** Δ: mean semantic reward of the originals minus that of the mirrors. Null when the views are not comparable. */
+  delta: number | null;
+  /** The view that lost reward, null when nobody did. */
+  penalised: View | null;
+  /** What is subtracted from each semantic reward, before its weight; never negative. */
+  penalty_V_G: [number[], number[]];
+}
+
+/**
+ * Equations 2–4: the view with the higher mean semantic reward loses η|Δ| on every completion above δ.
+ *
+ * Δ uses the semantic rewards alone (R1). Groups may differ in size, each mean is over its own count; a view with
+ * fewer than two completions leaves both views as they are (R47). The total reward and the advantages are computed
+ * from the adjusted values afterwards (R4).
+ * @param semantic_V_G semantic rewards of the original and of the mirrored view, one per completion.
+ */
+export function coupleViews(semantic_V_G: readonly [number[], number[]], coupling: Coupling): CoupledViews {
+  const [original, mirror] = semantic_V_G;
+  const none: CoupledViews['penalty_V_G'] = [original.map(() => 0), mirror.map(() => 0)];
+  if (original.length < 2 || mirror.length < 2) return { delta: null, penalised: null, penalty_V_G: none };
+
+  const delta = mean(original) - mean(mirror);
+  const step = Math.abs(delta) > coupling.dead_band ? coupling.eta * Math.abs(delta) : 0;
+  const better = delta >= 0 ? 0 : 1;
+  const floor = { none: -Infinity, zero: 0, threshold: coupling.threshold }[coupling.clamp];
+  const penalty_V_G = none;
+  penalty_V_G[better] = semantic_V_G[better].map((reward) =>
+    reward > coupling.threshold ? Math.max(0, Math.min(step, reward - floor)) : 0,
+  );
+  const anyone = penalty_V_G[better].some((penalty) => penalty > 0);
+  return { delta, penalised: anyone ? (better === 0 ? 'original' : 'mirror') : null, penalty_V_G };
+}
+
+/**
+ * By majority of each view's completions being right, whatever the reward says. Exactly half is no majority.
+ * Null for a row without a mirror.
+ */
+export function pairVerdict(
+  right_V_G: readonly boolean[][],
+): 'consistent' | 'only_original' | 'only_mirror' | 'neither' | null {
+  if (right_V_G.length < 2) return null;
+  const [original, mirror] = right_V_G.map((right_G) => right_G.filter(Boolean).length > right_G.length / 2);
+  if (original && mirror) return 'consistent';
+  return original ? 'only_original' : mirror ? 'only_mirror' : 'neither';
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

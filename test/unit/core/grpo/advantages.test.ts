@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ADVANTAGE_CONVENTIONS, advantages, penaltyEffect } from '../../../../src/core/grpo/advantages.ts';
+import { coupleViews, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+
+const { trl } = ADVANTAGE_CONVENTIONS;
+const round = (values: number[]) => values.map((value) => +value.toFixed(6));
+
+describe('advantages, worked by hand', () => {
+  // Rewards 1, 0, 0, 0: mean 0.25, sample std 0.5, population std 0.433013.
+  const rewards = [[[1, 0, 0, 0]]];
+
+  it('divides by the sample std plus 1e-4, as TRL', () => {
+    expect(round(advantages(rewards, trl)[0]![0]!)).toEqual(
+      round([0.75 / 0.5001, ...[1, 1, 1].map(() => -0.25 / 0.5001)]),
+    );
+  });
+
+  it('divides exactly, by either std', () => {
+    expect(round(advantages(rewards, { ...trl, epsilon: 0 })[0]![0]!)).toEqual([1.5, -0.5, -0.5, -0.5]);
+    expect(round(advantages(rewards, ADVANTAGE_CONVENTIONS.deepseek)[0]![0]!)).toEqual([
+      1.732051, -0.57735, -0.57735, -0.57735,
+    ]);
+  });
+
+  it('only centres under Dr. GRPO', () => {
+    expect(advantages(rewards, ADVANTAGE_CONVENTIONS['dr-grpo'])[0]![0]).toEqual([0.75, -0.25, -0.25, -0.25]);
+  });
+
+  it('normalises the views apart in group scope, together in pair scope (R3)', () => {
+    const pair = [
+      [
+        [1, 1],
+        [0, 0],
+      ],
+    ];
+    expect(advantages(pair, trl)).toEqual([
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ]);
+    const together = advantages(pair, { ...trl, scope: 'pair', epsilon: 0, ddof: 0 });
+    expect(together).toEqual([
+      [
+        [1, 1],
+        [-1, -1],
+      ],
+    ]);
+  });
+
+  it('divides by the spread of the whole step in batch scale', () => {
+    const out = advantages([[[1, 0]], [[5, 5]]], { ...ADVANTAGE_CONVENTIONS['trl-batch'], epsilon: 0 });
+    const std = Math.sqrt((1.75 ** 2 + 2.75 ** 2 + 2 * 2.25 ** 2) / 3);
+    expect(round(out[0]![0]!)).toEqual(round([0.5 / std, -0.5 / std]));
+    expect(out[1]![0]).toEqual([0, 0]);
+  });
+
+  it('gives a lone completion 0, or its reward where verl does', () => {
+    expect(advantages([[[0.7]]], trl)).toEqual([[[0]]]);
+    expect(advantages([[[0.7]]], ADVANTAGE_CONVENTIONS.verl)).toEqual([[[0.7]]]);
+  });
+});
+
+describe('advantages, always', () => {
+  const group = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 2, maxLength: 8 });
+
+  it.each(Object.entries(ADVANTAGE_CONVENTIONS))(
+    '%s: sums to zero, keeps the order, ignores a constant',
+    (_, convention) => {
+      fc.assert(
+        fc.property(group, fc.integer({ min: -4, max: 4 }), (rewards, shift) => {
+          const out = advantages([[rewards]], convention)[0]![0]!;
+          expect(Math.abs(out.reduce((a, b) => a + b, 0))).toBeLessThan(1e-6);
+          rewards.forEach((a, i) =>
+            rewards.forEach((b, j) => a > b && expect(out[i]!).toBeGreaterThanOrEqual(out[j]!)),
+          );
+          const shifted = advantages([[rewards.map((r) => r + shift)]], {
+            ...convention,
+            epsilon: 1e-3,
+          })[0]![0]!;
+          const plain = advantages([[rewards]], { ...convention, epsilon: 1e-3 })[0]![0]!;
+          shifted.forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 6));
+        }),
+      );
+    },
+  );
+
+  it('equal rewards have advantage exactly 0, whatever rounding does to their mean', () => {
+    for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
+      expect(advantages([[[0.1, 0.1, 0.1]]], { ...convention, epsilon: 0 })).toEqual([[[0, 0, 0]]]);
+    }
+  });
+});
+
+describe('penaltyEffect', () => {
+  const effect = (semantic: [number[], number[]], scope: 'group' | 'pair', eta = 1) => {
+    const { penalty_V_G } = coupleViews(semantic, { ...PAPER_COUPLING, eta });
+    const adjusted = semantic.map((view, v) => view.map((r, i) => r - penalty_V_G[v]![i]!));
+    const sets = (rewards: number[][]) => {
+      const out = advantages([rewards], { ...trl, scope })[0]!;
+      return scope === 'pair' ? [out.flat()] : out;
+    };
+    return penaltyEffect(sets(semantic), sets(adjusted));
+  };
+  const times = (n: number, value: number) => new Array<number>(n).fill(value);
+
+  it('is none when the whole better view is above δ: a constant shift', () => {
+    expect(effect([[0.9, 0.8, 0.7, 0.6], times(4, 0.3)], 'group')).toBe('none');
+  });
+
+  it('is inverted for six at 0.95, two at 0.45, mirrors at 0.2 (R3)', () => {
+    expect(effect([[...times(6, 0.95), ...times(2, 0.45)], times(8, 0.2)], 'group')).toBe('inverted');
+  });
+
+  it('is scaled when the order survives in a smaller spread', () => {
+    expect(
+      effect(
+        [
+          [0.95, 0.9, 0.3, 0.2],
+          [0.5, 0.5, 0.5, 0.4],
+        ],
+        'group',
+      ),
+    ).toBe('scaled');
+  });
+
+  it('is erased in pair scope for originals all 1 and mirrors all 0 (R3)', () => {
+    expect(effect([times(4, 1), times(4, 0)], 'pair')).toBe('erased');
+    expect(effect([times(4, 1), times(4, 0)], 'group')).toBe('none');
+  });
+
+  it('is none at η = 0', () => {
+    expect(
+      effect(
+        [
+          [0.9, 0.1],
+          [0.2, 0.3],
+        ],
+        'group',
+        0,
+      ),
+    ).toBe('none');
+  });
+});

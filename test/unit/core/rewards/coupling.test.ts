@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { coupleViews, pairVerdict, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+
+const rewards = fc.array(fc.double({ min: -0.2, max: 1, noNaN: true }), { minLength: 2, maxLength: 8 });
+const four = (value: number) => [value, value, value, value];
+
+describe('coupleViews, worked by hand', () => {
+  it('penalises the originals by η|Δ| when they are better', () => {
+    const out = coupleViews([[0.9, 0.8, 0.6, 0.3], four(0.4)], PAPER_COUPLING);
+    // Means 0.65 and 0.4.
+    expect(out.delta).toBeCloseTo(0.25, 12);
+    expect(out.penalised).toBe('original');
+    expect(out.penalty_V_G[0].map((p) => +p.toFixed(12))).toEqual([0.25, 0.25, 0.25, 0]);
+    expect(out.penalty_V_G[1]).toEqual(four(0));
+  });
+
+  it('penalises the mirrors when they are better', () => {
+    const out = coupleViews([four(0.2), [0.6, 0.6, 0.2, 0.2]], { ...PAPER_COUPLING, eta: 2 });
+    expect(out.delta).toBeCloseTo(-0.2, 12);
+    expect(out.penalised).toBe('mirror');
+    expect(out.penalty_V_G[1].map((p) => +p.toFixed(12))).toEqual([0.4, 0.4, 0, 0]);
+  });
+
+  it('gates single completions at δ strictly (R2)', () => {
+    const out = coupleViews(
+      [
+        [0.5, 0.50001],
+        [0, 0],
+      ],
+      PAPER_COUPLING,
+    );
+    expect(out.penalty_V_G[0][0]).toBe(0);
+    expect(out.penalty_V_G[0][1]).toBeGreaterThan(0);
+  });
+
+  it('penalises nobody when nobody is above δ, though Δ is not zero', () => {
+    const out = coupleViews([four(0.5), four(0)], PAPER_COUPLING);
+    expect(out).toMatchObject({ delta: 0.5, penalised: null });
+  });
+
+  it('keeps a dead band on |Δ|, ends included', () => {
+    const views: [number[], number[]] = [four(0.75), four(0.5)];
+    expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.25 }).penalised).toBeNull();
+    expect(coupleViews(views, { ...PAPER_COUPLING, dead_band: 0.24 }).penalised).toBe('original');
+  });
+
+  it('clamps the penalised reward at 0 or at δ only when asked (R5)', () => {
+    const views: [number[], number[]] = [four(0.8), four(0)];
+    const left = (clamp: 'none' | 'zero' | 'threshold') =>
+      0.8 - coupleViews(views, { ...PAPER_COUPLING, eta: 10, clamp }).penalty_V_G[0][0]!;
+    expect(left('none')).toBeCloseTo(-7.2, 12);
+    expect(left('zero')).toBeCloseTo(0, 12);
+    expect(left('threshold')).toBeCloseTo(0.5, 12);
+  });
+
+  it('takes each mean over its own count, and gives up below two completions (R47)', () => {
+    expect(
+      coupleViews(
+        [
+          [1, 0.4, 0.4],
+          [0.2, 0.6],
+        ],
+        PAPER_COUPLING,
+      ).delta,
+    ).toBeCloseTo(0.2, 12);
+    expect(coupleViews([[1], [0, 0]], PAPER_COUPLING)).toEqual({
+      delta: null,
+      penalised: null,
+      penalty_V_G: [[0], [0, 0]],
+    });
+  });
+});
+
+describe('coupleViews, always', () => {
+  it('swaps with its views', () => {
+    fc.assert(
+      fc.property(rewards, rewards, (a, b) => {
+        const ab = coupleViews([a, b], PAPER_COUPLING);
+        const ba = coupleViews([b, a], PAPER_COUPLING);
+        expect(ba.delta).toBeCloseTo(-ab.delta!, 12);
+        expect(ba.penalty_V_G).toEqual([ab.penalty_V_G[1], ab.penalty_V_G[0]]);
+      }),
+    );
+  });
+
+  it('never penalises both views, never rewards, and does nothing at η = 0', () => {
+    fc.assert(
+      fc.property(rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true }), (a, b, eta) => {
+        const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
+        expect(penalty_V_G.flat().every((p) => p >= 0)).toBe(true);
+        expect(penalty_V_G.filter((view) => view.some((p) => p > 0)).length).toBeLessThanOrEqual(
+          eta === 0 ? 0 : 1,
+        );
+      }),
+    );
+  });
+});
+
+describe('pairVerdict', () => {
+  it('goes by strict majority in each view', () => {
+    expect(
+      pairVerdict([
+        [true, true, false],
+        [true, true, true],
+      ]),
+    ).toBe('consistent');
+    expect(
+      pairVerdict([
+        [true, true, false],
+        [true, false, false],
+      ]),
+    ).toBe('only_original');
+    expect(
+      pairVerdict([
+        [true, false],
+        [true, true],
+      ]),
+    ).toBe('only_mirror');
+    expect(pairVerdict([[false], [false]])).toBe('neither');
+    expect(pairVerdict([[true]])).toBeNull();
+  });
+});
