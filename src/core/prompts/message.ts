@@ -1,0 +1,27 @@
+import type { View } from '../spatial/view.ts';
+
+/** An image that was given to the engine before (`Sampler.putImage`), seen as it is or mirrored. */
+export interface ImagePart {
+  /** SHA-256 of the image's file, as 64 hexadecimal digits. */
+  image: string;
+  view: View;
+}
+
+/** Text and images in the order in which the model reads them. */
+export type MessagePart = string | ImagePart;
+
+export interface Message {
+  role: 'system' | 'user' | 'assistant';
+  content: MessagePart[];
+}
+
+/**
+ * What a model is asked: the messages in order. Where the last one is the assistant's, it is a prefix that the
+ * completion continues.
+ */
+export type Prompt = Message[];
+
+/** The images of a prompt, in reading order. */
+export function imagesOf(prompt: Prompt): ImagePart[] {
+  return prompt.flatMap(({ content }) => content.filter((part) => typeof part !== 'string'));
+}

@@ -1,0 +1,81 @@
+import { imagesOf, type Prompt } from '../core/prompts/message.ts';
+import type { Problem } from '../core/problem.ts';
+import type { SamplerInfo, SamplingOptions } from './sampler.ts';
+import type { OpenOptions } from './trainer.ts';
+
+/** What an engine may or may not honour, in words for error messages. */
+const FEATURES = {
+  'system-message': 'system messages',
+  'several-turns': 'prompts of several turns',
+  'assistant-prefix': 'a completion that continues a given beginning',
+  image: 'images',
+  'several-images': 'several images in one prompt',
+  temperature: 'a temperature other than 1 and 0',
+  'top-p': 'top-p below 1',
+  stop: 'stop texts',
+  seed: 'seeds',
+  'full-weights': 'training of all weights',
+  lora: 'LoRA adapters',
+  'lora-dropout': 'dropout in the adapter',
+  bfloat16: 'bfloat16',
+  'max-pixels': 'a limit on the pixels of an image',
+  reference: 'a reference policy',
+  'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
+} as const;
+
+export type Feature = keyof typeof FEATURES;
+
+/** What prompts ask of an engine. */
+export function featuresOfPrompt(prompt: Prompt): Feature[] {
+  const roles = prompt.map(({ role }) => role);
+  const images = imagesOf(prompt).length;
+  return [
+    ...wanted('system-message', roles.includes('system')),
+    ...wanted('several-turns', roles.filter((role) => role === 'user').length > 1),
+    ...wanted('assistant-prefix', roles.at(-1) === 'assistant'),
+    ...wanted('image', images > 0),
+    ...wanted('several-images', images > 1),
+  ];
+}
+
+export function featuresOfSampling(options: SamplingOptions): Feature[] {
+  return [
+    ...wanted('temperature', options.temperature !== 1 && options.temperature !== 0),
+    ...wanted('top-p', options.topP < 1),
+    ...wanted('stop', (options.stop ?? []).length > 0),
+    ...wanted('seed', options.seed !== undefined),
+  ];
+}
+
+export function featuresOfOpening(options: OpenOptions): Feature[] {
+  return [
+    options.adapter ? 'lora' : 'full-weights',
+    ...wanted('lora-dropout', (options.adapter?.dropout ?? 0) > 0),
+    ...wanted('bfloat16', options.precision === 'bfloat16'),
+    ...wanted('max-pixels', options.maxPixels !== null),
+  ];
+}
+
+/**
+ * What is asked for and not honoured, one problem each. A run checks before it starts, an engine at every call:
+ * nothing is silently changed.
+ */
+export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): Problem[] {
+  return [...new Set(needed)]
+    .filter((feature) => !info.features.includes(feature))
+    .map((feature) => ({
+      severity: 'error',
+      code: `unsupported-${feature}`,
+      message: `The ${info.engine} engine does not support ${FEATURES[feature]}.`,
+    }));
+}
+
+/** Throws one error that names everything `unsupported` finds. */
+export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): void {
+  const problems = unsupported(info, needed);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
+}
+
+function wanted(feature: Feature, condition: boolean): Feature[] {
+  return condition ? [feature] : [];
+}

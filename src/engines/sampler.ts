@@ -1,0 +1,80 @@
+import type { Prompt } from '../core/prompts/message.ts';
+import type { BoxFormat } from '../core/spatial/boxes.ts';
+import type { Feature } from './features.ts';
+
+/** Any model that answers: the embedded one, a local GPU's, or an endpoint. */
+export interface Sampler {
+  info(): SamplerInfo;
+
+  /**
+   * Gives the engine an image file (JPEG, PNG, …); prompts then name it by hash. Putting an image twice is cheap.
+   * Throws when the file cannot be decoded.
+   */
+  putImage(file: Uint8Array): Promise<PutImage>;
+
+  /**
+   * `n` completions of every prompt, as text: `[prompt][completion]`. A prompt that names an image which was not put,
+   * or asks for what `info()` does not list, is an error.
+   */
+  complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]>;
+
+  /** Ends processes and connections. The engine cannot be used afterwards. */
+  close(): Promise<void>;
+}
+
+export interface SamplerInfo {
+  engine: 'embedded' | 'torch' | 'openai';
+  /** The model's name or folder, as a person knows it. */
+  model: string;
+  /** What it honours; everything else is refused (features.ts). */
+  features: Feature[];
+  /** The longest prompt and completion together, in tokens, images included; null where unknown. */
+  contextTokens: number | null;
+  /** How many images are remembered: older ones must be put again before a prompt names them. null: all. */
+  imagesKept: number | null;
+  /** The convention in which the model writes boxes; null where it was never taught one. */
+  coordinates: BoxFormat | null;
+  /** What computes, for the run's manifest: library, version, device, threads. */
+  runtime: string;
+}
+
+export interface PutImage {
+  /** SHA-256 of the file, as 64 hexadecimal digits. */
+  hash: string;
+  /** Pixels as the model sees them, after the engine's scaling. */
+  width: number;
+  height: number;
+  /** How many tokens the image takes in a prompt, where the engine knows. */
+  tokens?: number;
+}
+
+export interface SamplingOptions {
+  /** Completions per prompt, ≥ 1. */
+  n: number;
+  /** 0 is greedy. */
+  temperature: number;
+  /** Nucleus sampling; 1 keeps the whole distribution. In (0, 1]. */
+  topP: number;
+  /** Longest completion in tokens, the end-of-sequence token included. */
+  maxTokens: number;
+  /** The completion ends before the first of these texts. */
+  stop?: string[];
+  /**
+   * With a seed, completion i of prompt p depends on the seed, p and i alone, not on the other prompts of the call.
+   * Without, a trainer draws on from its own stream, which checkpoints contain.
+   */
+  seed?: number;
+}
+
+/**
+ * `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`: an endpoint gave no
+ * answer after all retries (the text is empty).
+ */
+export type StopReason = 'end' | 'stop' | 'length' | 'failed';
+
+export interface TextCompletion {
+  text: string;
+  stopReason: StopReason;
+  /** Why it failed, for people. */
+  error?: string;
+}

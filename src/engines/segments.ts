@@ -1,0 +1,66 @@
+import type { Prompt } from '../core/prompts/message.ts';
+import type { Group, Segment, WeightedSegment } from './trainer.ts';
+
+/** What an engine computes at once: one prompt and the token sequences that continue it. */
+export interface FlatGroup {
+  prompt: Prompt;
+  rows: Row[];
+}
+
+export interface Row {
+  tokens: number[];
+  /** One per token; empty where only scores are asked for. */
+  weights: number[];
+  /** Indices of the group, the completion and the segment it came from. */
+  place: [number, number, number];
+}
+
+/**
+ * The trained segments of groups, by the prompt they continue: the first segments of a group stay together, each later
+ * segment stands alone on its own prompt. Masked segments are left out. Throws on groups that contradict the contract.
+ */
+export function flatten(groups: Group[]): FlatGroup[] {
+  return groups.flatMap((group, g) => {
+    const shared: FlatGroup = { prompt: group.prompt, rows: [] };
+    const alone: FlatGroup[] = [];
+    group.completions.forEach(({ segments }, c) =>
+      segments.forEach((segment, s) => {
+        const place: Row['place'] = [g, c, s];
+        checkSegment(segment, place);
+        if (!segment.trained) return;
+        const row = { tokens: segment.tokens, weights: weightsOf(segment), place };
+        if (segment.prompt) alone.push({ prompt: segment.prompt, rows: [row] });
+        else shared.rows.push(row);
+      }),
+    );
+    return [shared, ...alone].filter(({ rows }) => rows.length > 0);
+  });
+}
+
+/** Puts what was computed for each row of `flat` back to its place in `groups`; masked segments get `masked`. */
+export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], masked: T): T[][][] {
+  const out = groups.map(({ completions }) => completions.map(({ segments }) => segments.map(() => masked)));
+  flat.forEach(({ rows }, i) =>
+    rows.forEach(({ place: [g, c, s] }, j) => {
+      out[g]![c]![s] = values[i]![j]!;
+    }),
+  );
+  return out;
+}
+
+function weightsOf(segment: Segment): number[] {
+  return (segment as Partial<WeightedSegment>).weights ?? [];
+}
+
+function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
+  const where = `Segment ${s} of completion ${c} of group ${g}`;
+  if ((s === 0) !== (segment.prompt === undefined))
+    throw new Error(
+      `${where}: the first segment continues the group's prompt, each later one names its own.`,
+    );
+  if (!segment.trained) return;
+  if (segment.tokens.length === 0) throw new Error(`${where} is trained but has no tokens.`);
+  const weights = weightsOf(segment).length;
+  if (weights !== 0 && weights !== segment.tokens.length)
+    throw new Error(`${where} has ${segment.tokens.length} tokens and ${weights} weights.`);
+}

@@ -1,0 +1,165 @@
+import type { Prompt } from '../core/prompts/message.ts';
+import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sampler.ts';
+
+/**
+ * A model that learns. The loop, the rewards and the loss are not its business: it sees tokens and one weight per
+ * token. The gradient of the clipped GRPO objective with the k3 penalty is that of the weighted cross-entropy
+ * −Σ w·lp (docs/engines.md), so this one primitive serves SFT and every kind of GRPO.
+ *
+ * Every log-probability is the natural logarithm under the distribution at the given temperature, before top-p (R51).
+ * Calls are served in the order in which they were made.
+ */
+export interface Trainer extends Sampler {
+  info(): TrainerInfo;
+
+  /**
+   * The tokens of a prompt, images included, and of a target text with the end of sequence. Throws where the text has
+   * no tokens, naming it.
+   */
+  encode(prompt: Prompt, target?: string): Promise<Encoded>;
+
+  /** As `complete`, with tokens and log-probabilities: `[prompt][completion]`. */
+  sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]>;
+
+  /** Log-probabilities of given tokens: `[group][completion][segment]`. Moves nothing. */
+  forward(groups: Group[], options: ForwardOptions): Promise<Scores[][][]>;
+
+  /**
+   * Adds the gradient of −Σ w·lp over all trained tokens to what has accumulated since the last `optimStep`. Several
+   * calls therefore equal one with all groups: weights carry the normaliser of the whole step (R49).
+   */
+  forwardBackward(groups: WeightedGroup[], options: { temperature: number }): Promise<BackwardResult>;
+
+  /** One AdamW step with decoupled weight decay on what has accumulated; clears it. */
+  optimStep(options: OptimOptions): Promise<OptimResult>;
+
+  /**
+   * Makes a frozen copy the reference policy. `base`: the model as it was opened (adapter off). `current`: the policy
+   * now, which at the start of an RL run is the right one (R52). Or the weights of a folder that `save` wrote.
+   */
+  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
+
+  /**
+   * Writes weights, optimiser, reference and random state into a folder, and returns when they are on the disk. The
+   * caller writes beside a finished checkpoint and renames, so that all parts of a checkpoint appear at once.
+   */
+  save(folder: string): Promise<void>;
+
+  /**
+   * `weights`: the policy only; optimiser moments start anew, the reference stays. `everything`: continues as if never
+   * stopped. Both drop gradients that have accumulated.
+   */
+  load(folder: string, what: 'weights' | 'everything'): Promise<void>;
+
+  /** Writes what was trained in the form that other programs load (PEFT's for adapters). */
+  exportAdapter(folder: string): Promise<void>;
+}
+
+/** What to open. Engines add what they alone need. */
+export interface OpenOptions {
+  /** A name that the engine knows, or a folder. */
+  model: string;
+  /** null trains all weights. */
+  adapter: LoraOptions | null;
+  precision: 'float32' | 'bfloat16';
+  /** Images are scaled down to at most this many pixels; null leaves it to the engine. */
+  maxPixels: number | null;
+  seed: number;
+}
+
+export interface LoraOptions {
+  rank: number;
+  alpha: number;
+  /** In [0, 1). */
+  dropout: number;
+  /** Names of the projections of the language model: `q_proj`, … */
+  targets: string[];
+}
+
+export interface TrainerInfo extends SamplerInfo {
+  precision: 'float32' | 'bfloat16';
+  parameters: number;
+  trainableParameters: number;
+}
+
+export interface Encoded {
+  /** With one placeholder per image token. */
+  prompt: number[];
+  /** Empty without a target. */
+  target: number[];
+}
+
+/** Data travels by group: an engine computes the shared prompt once. */
+export interface Group {
+  prompt: Prompt;
+  completions: Completion[];
+}
+
+/**
+ * One completion. The first segment continues the group's prompt, each later one its own prompt, which then contains
+ * what came before as text: a two-stage rollout (R48) is a scene graph, then an answer to a prompt with that graph.
+ */
+export interface Completion {
+  segments: Segment[];
+}
+
+export interface Segment {
+  /** Absent in the first segment. */
+  prompt?: Prompt;
+  /** As sampled, or as `encode` gave them: with the end of sequence if there was one. */
+  tokens: number[];
+  /** A masked segment (false) is not computed; its scores are empty. */
+  trained: boolean;
+}
+
+export interface WeightedGroup extends Group {
+  completions: { segments: WeightedSegment[] }[];
+}
+
+export interface WeightedSegment extends Segment {
+  /** One per token: w of −Σ w·lp. Empty in a masked segment. */
+  weights: number[];
+}
+
+export interface ForwardOptions {
+  model: 'policy' | 'reference';
+  /** > 0 */
+  temperature: number;
+}
+
+/** Of one segment: one value per token; empty for a masked one. */
+export interface Scores {
+  logprobs: number[];
+  /** Entropy in nats of the distribution that each token was drawn from. */
+  entropies: number[];
+}
+
+export interface SampledCompletion extends TextCompletion {
+  /** With the end of sequence if it was drawn. `text` leaves out that token and a stop text. */
+  tokens: number[];
+  logprobs: number[];
+  entropies: number[];
+}
+
+export interface BackwardResult {
+  /** `[group][completion][segment][token]`, before the step. */
+  logprobs: number[][][][];
+  /** −Σ w·lp over this call. */
+  loss: number;
+}
+
+export interface OptimOptions {
+  learningRate: number;
+  /** Decay of the first and second moment. */
+  betas: [number, number];
+  eps: number;
+  /** Applied to matrices, not to vectors: w ← w − learningRate · weightDecay · w. */
+  weightDecay: number;
+  /** Longest gradient (Euclidean norm over all parameters); null does not clip. */
+  gradClip: number | null;
+}
+
+export interface OptimResult {
+  /** Before clipping. null: not finite; the step was skipped, weights and moments are as before. */
+  gradNorm: number | null;
+}

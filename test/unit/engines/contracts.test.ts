@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import {
+  assertSupported,
+  featuresOfOpening,
+  featuresOfPrompt,
+  featuresOfSampling,
+  unsupported,
+} from '../../../src/engines/features.ts';
+import { flatten, unflatten } from '../../../src/engines/segments.ts';
+import type { Prompt } from '../../../src/core/prompts/message.ts';
+
+const ask = (text: string): Prompt => [{ role: 'user', content: [text] }];
+
+describe('features', () => {
+  it('are read off a prompt', () => {
+    const image = { image: 'a'.repeat(64), view: 'mirror' as const };
+    const prompt: Prompt = [
+      { role: 'system', content: ['be brief'] },
+      { role: 'user', content: ['compare', image, 'with', image] },
+      { role: 'assistant', content: ['<think>'] },
+    ];
+    expect(featuresOfPrompt(prompt)).toEqual([
+      'system-message',
+      'assistant-prefix',
+      'image',
+      'several-images',
+    ]);
+    expect(featuresOfPrompt(ask('hello'))).toEqual([]);
+  });
+
+  it('are read off sampling and opening options', () => {
+    const plain = { n: 8, temperature: 1, topP: 1, maxTokens: 10 };
+    expect(featuresOfSampling(plain)).toEqual([]);
+    expect(featuresOfSampling({ ...plain, temperature: 0.9, topP: 0.95, stop: ['.'], seed: 0 })).toEqual([
+      'temperature',
+      'top-p',
+      'stop',
+      'seed',
+    ]);
+    const adapter = { rank: 8, alpha: 16, dropout: 0.05, targets: ['q_proj'] };
+    expect(
+      featuresOfOpening({ model: 'm', adapter, precision: 'bfloat16', maxPixels: null, seed: 1 }),
+    ).toEqual(['lora', 'lora-dropout', 'bfloat16']);
+  });
+
+  it('that an engine does not list are refused by name, once', () => {
+    const info = { engine: 'embedded' as const, features: ['image' as const] };
+    expect(unsupported(info, ['image'])).toEqual([]);
+    expect(unsupported(info, ['lora', 'lora']).map(({ code }) => code)).toEqual(['unsupported-lora']);
+    expect(() => assertSupported(info, ['image', 'stop'])).toThrow('does not support stop texts');
+  });
+});
+
+describe('segments', () => {
+  const groups = [
+    {
+      prompt: ask('describe'),
+      completions: [
+        {
+          segments: [
+            { tokens: [1, 2], trained: true, weights: [0.5, 0.5] },
+            { prompt: ask('answer'), tokens: [3], trained: true, weights: [1] },
+          ],
+        },
+        {
+          segments: [
+            { tokens: [4], trained: false, weights: [] },
+            { prompt: ask('other'), tokens: [5, 6], trained: true, weights: [1, 0] },
+          ],
+        },
+      ],
+    },
+  ];
+
+  it('are computed by prompt, masked ones not at all, and come back to their places', () => {
+    const flat = flatten(groups);
+    expect(flat.map(({ prompt, rows }) => [prompt[0]!.content[0], rows.map(({ tokens }) => tokens)])).toEqual(
+      [
+        ['describe', [[1, 2]]],
+        ['answer', [[3]]],
+        ['other', [[5, 6]]],
+      ],
+    );
+    const sums = flat.map(({ rows }) => rows.map(({ tokens }) => tokens.reduce((a, b) => a + b)));
+    expect(unflatten(groups, flat, sums, null)).toEqual([
+      [
+        [3, 3],
+        [null, 11],
+      ],
+    ]);
+  });
+
+  it('must fit the contract', () => {
+    const group = (segment: object) => [
+      { prompt: ask('q'), completions: [{ segments: [{ tokens: [1], trained: true, ...segment }] }] },
+    ];
+    expect(() => flatten(group({ prompt: ask('own') }))).toThrow(
+      "first segment continues the group's prompt",
+    );
+    expect(() => flatten(group({ tokens: [] }))).toThrow('no tokens');
+    expect(() => flatten(group({ weights: [1, 2] }))).toThrow('1 tokens and 2 weights');
+  });
+});
