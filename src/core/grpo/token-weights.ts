@@ -47,7 +47,7 @@ export interface StepCounts {
 
 export interface WeightedCompletion {
   /** w, one per token; 0 where masked. */
-  weights: Float32Array;
+  weights: number[];
   /** This completion's share of the loss −J; the shares of a step add up to its loss. */
   loss: number;
   /** Sums over trained tokens; divide by `tokens` for means. */
@@ -96,7 +96,7 @@ export function weighCompletion(
   const low = 1 - objective.clip_low;
   const high = 1 + objective.clip_high;
   const out: WeightedCompletion = {
-    weights: new Float32Array(length),
+    weights: new Array<number>(length).fill(0),
     loss: 0,
     tokens: trained,
     kl: 0,
@@ -131,5 +131,5 @@ export function superviseWeights(
   max_tokens: number,
 ) {
   const objective: Objective = { aggregation, beta: 0, clip_low: 0, clip_high: 0, max_tokens };
-  return new Float32Array(tokens).fill(tokenNormaliser(tokens, objective, step));
+  return new Array<number>(tokens).fill(tokenNormaliser(tokens, objective, step));
 }

@@ -1,0 +1,154 @@
+import type { Problem } from '../problem.ts';
+import type { GrpoConfig, RunConfig } from './run.ts';
+
+const error = (path: string, code: string, message: string, fix: string): Problem => ({
+  severity: 'error',
+  code,
+  message,
+  path,
+  fix,
+});
+const warning = (path: string, code: string, message: string, fix: string): Problem => ({
+  severity: 'warning',
+  code,
+  message,
+  path,
+  fix,
+});
+
+/** What fields demand of each other, beyond what each may be by itself. */
+export function checkRun(config: RunConfig): Problem[] {
+  return [...checkCommon(config), ...(config.recipe === 'grpo' ? checkGrpo(config) : [])];
+}
+
+function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: RunConfig): Problem[] {
+  const problems: Problem[] = [];
+  if (engine.kind === 'embedded') {
+    if (engine.width % engine.heads !== 0) {
+      problems.push(
+        error(
+          'engine.heads',
+          'heads',
+          `${engine.heads} heads do not divide width ${engine.width}.`,
+          'Choose a width that is a multiple of the heads.',
+        ),
+      );
+    }
+    if (engine.image_size % engine.patch_size !== 0) {
+      problems.push(
+        error(
+          'engine.patch_size',
+          'patches',
+          `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
+          'Choose a patch size that divides the image size.',
+        ),
+      );
+    }
+  }
+  if (optimizer.warmup_steps >= steps) {
+    problems.push(
+      warning(
+        'optimizer.warmup_steps',
+        'warmup',
+        `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps: the peak rate is never reached.`,
+        'Shorten the warm-up.',
+      ),
+    );
+  }
+  const sets = Object.keys(data.eval);
+  if (evaluate.every > 0 && sets.length === 0) {
+    problems.push(
+      warning(
+        'evaluate.every',
+        'no-eval-set',
+        'Evaluation is asked for, but there is no evaluation set.',
+        'Name one under data.eval.',
+      ),
+    );
+  }
+  const best = checkpoint.keep_best?.split('/')[0];
+  if (best !== undefined && !sets.includes(best)) {
+    problems.push(
+      error(
+        'checkpoint.keep_best',
+        'keep-best',
+        `keep_best names the set "${best}", which data.eval does not have.`,
+        sets.length > 0
+          ? `Use set/view/metric with one of: ${sets.join(', ')}.`
+          : 'Add a set under data.eval.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function checkGrpo(config: GrpoConfig): Problem[] {
+  const { engine, sampling, rewards, views, coupling, loss, advantages, optimizer } = config;
+  const problems: Problem[] = [];
+  if (Object.values(rewards).every((part) => part.weight === 0)) {
+    problems.push(
+      error(
+        'rewards',
+        'no-reward',
+        'Every reward has weight 0: there is nothing to learn from.',
+        'Give at least one part a weight.',
+      ),
+    );
+  }
+  if (views.mirror && coupling.eta > 0 && rewards.semantic.weight === 0) {
+    problems.push(
+      error(
+        'coupling.eta',
+        'coupling-without-semantic',
+        'The coupling acts on the semantic reward, whose weight is 0.',
+        'Give rewards.semantic a weight, or set coupling.eta to 0.',
+      ),
+    );
+  }
+  if (sampling.top_p < 1 && !sampling.allow_biased_ratio) {
+    problems.push(
+      error(
+        'sampling.top_p',
+        'biased-ratio',
+        'With top_p below 1 the policy ratio is silently off 1 (R51).',
+        'Set top_p to 1, or sampling.allow_biased_ratio to true.',
+      ),
+    );
+  }
+  if (engine.kind === 'torch' && engine.adapter.dropout > 0 && !sampling.allow_biased_ratio) {
+    problems.push(
+      error(
+        'engine.adapter.dropout',
+        'biased-ratio',
+        'With dropout the policy ratio is silently off 1 (R51).',
+        'Set dropout to 0, or sampling.allow_biased_ratio to true.',
+      ),
+    );
+  }
+  if (engine.kind === 'embedded' && sampling.max_tokens > engine.completion_tokens) {
+    problems.push(
+      error(
+        'sampling.max_tokens',
+        'too-long',
+        `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${sampling.max_tokens}.`,
+        'Lower sampling.max_tokens or raise engine.completion_tokens.',
+      ),
+    );
+  }
+  if (loss.aggregation === 'dr-grpo' && advantages.convention !== 'dr-grpo') {
+    problems.push(
+      warning(
+        'advantages.convention',
+        'dr-grpo',
+        'Dr. GRPO also leaves out the division by the spread (R49).',
+        'Set advantages.convention to dr-grpo.',
+      ),
+    );
+  }
+  if (optimizer.learning_rate === 0) {
+    problems.push(
+      warning('optimizer.learning_rate', 'no-learning', 'A learning rate of 0 changes nothing.', 'Raise it.'),
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { amount, count, field, section, share } from './fields.ts';
+
+/** The tiny model of the embedded engine. */
+const Embedded = z.strictObject({
+  kind: z.literal('embedded'),
+  width: field(count().multipleOf(2), 'Size of the residual stream.').default(96),
+  layers: field(count(), 'Transformer layers.').default(3),
+  heads: field(count(), 'Attention heads; must divide the width.').default(4),
+  image_size: field(count(), 'Images are resized to this many pixels square.').default(64),
+  patch_size: field(count(), 'Side of a patch in pixels; must divide the image size.').default(16),
+  prompt_tokens: field(count(), 'Longest prompt in words, without the image.').default(24),
+  completion_tokens: field(count(), 'Longest completion in words.').default(32),
+  runtime: field(
+    z.enum(['auto', 'native', 'wasm']),
+    'Where tensors are computed. `auto` takes the native library where it loads, WebAssembly otherwise.',
+  ).default('auto'),
+  threads: field(count(), 'Threads; results repeat bit by bit only for the same number.').default(2),
+});
+
+/** A model from the hub or a local folder, trained by the Python worker. */
+const Torch = z.strictObject({
+  kind: z.literal('torch'),
+  model: field(z.string().min(1), 'Hub id or local folder.', {
+    paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
+  }),
+  precision: field(z.enum(['bf16', 'fp32']), 'Number format of the base weights.').default('bf16'),
+  quantization: field(z.enum(['none', '4bit']), 'Store the frozen base in 4 bits.', {
+    tradeoff: 'A quarter of the memory for some accuracy and speed.',
+  }).default('none'),
+  max_pixels: field(count(), 'Images with more pixels are scaled down; boxes are in resized pixels.').default(
+    200_704,
+  ),
+  gradient_checkpointing: field(z.boolean(), 'Recompute activations in the backward pass.', {
+    tradeoff: 'Less memory, about a third more time.',
+  }).default(false),
+  adapter: section(
+    {
+      kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
+        paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
+      }).default('lora'),
+      rank: field(count(), 'Rank of the low-rank update.', {
+        paper: 'Paper A: 8 (v1), 16 (v2).',
+        tradeoff: 'Rank 16 has twice the trainable weights of rank 8.',
+      }).default(16),
+      alpha: field(count(), 'The update is scaled by alpha / rank.', {
+        paper: 'Released code of paper A: 16.',
+      }).default(16),
+      dropout: field(
+        share(),
+        'Dropout inside the adapter. Above 0 it makes the ratio differ from 1 silently (R51).',
+        {
+          paper: 'Released code of paper A: 0.05.',
+        },
+      ).default(0),
+      targets: field(z.array(z.string()), 'Projections that get an adapter.', {
+        paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
+      }).default(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']),
+      excludes: field(z.array(z.string()), 'Modules that get none.').default(['visual', 'vision_tower']),
+    },
+    'The low-rank adapter.',
+  ),
+});
+
+export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch]);
+
+export const OptimizerConfig = section(
+  {
+    learning_rate: field(amount(), 'Peak learning rate.', {
+      paper: 'SVQA-R1: not in paper. Released code of paper A: 2e-5 (GRPO), 1e-5 (SFT).',
+    }).default(1e-5),
+    schedule: field(
+      z.enum(['constant', 'linear', 'cosine']),
+      'How the rate falls to `final_share` after the warm-up.',
+    ).default('constant'),
+    warmup_steps: field(z.int().min(0), 'Steps over which the rate rises from 0.').default(0),
+    final_share: field(share(), 'Share of the peak that is left at the last step.').default(0),
+    betas: field(z.tuple([share(), share()]), "AdamW's averaging factors.").default([0.9, 0.999]),
+    eps: field(amount(), "AdamW's epsilon.").default(1e-8),
+    weight_decay: field(amount(), 'Decoupled weight decay.').default(0),
+    grad_clip: field(amount(), 'The gradient is scaled down to this norm; 0 switches it off.').default(1),
+  },
+  'AdamW.',
+);

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** What the editor and `--help` say of a field beyond its meaning. */
+export interface FieldNotes {
+  description: string;
+  /** What the papers state, or "not in paper". */
+  paper?: string;
+  /** What a larger or another value costs and brings. */
+  tradeoff?: string;
+}
+
+/** A field with its documentation: the one source of hover texts, the JSON Schema and the reference page. */
+export function field<T extends z.ZodType>(
+  type: T,
+  description: string,
+  notes: Omit<FieldNotes, 'description'> = {},
+): T {
+  return type.meta({ description, ...notes });
+}
+
+/** A section whose fields all have defaults may be left out altogether. Unknown keys are refused. */
+export function section<T extends z.core.$ZodLooseShape>(shape: T, description: string) {
+  return z
+    .strictObject(shape)
+    .prefault({} as never)
+    .meta({ description });
+}
+
+export const count = () => z.int().min(1);
+export const share = () => z.number().min(0).max(1);
+export const positive = () => z.number().gt(0);
+export const amount = () => z.number().min(0);

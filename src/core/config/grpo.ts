@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { ADVANTAGE_CONVENTIONS } from '../grpo/advantages.ts';
+import { amount, count, field, section, share } from './fields.ts';
+
+const conventions = Object.keys(ADVANTAGE_CONVENTIONS) as (keyof typeof ADVANTAGE_CONVENTIONS)[];
+
+export const ViewsConfig = section(
+  {
+    mirror: field(
+      z.boolean(),
+      'Sample each row and its mirror. Off: plain GRPO on the rows as given.',
+    ).default(true),
+    unpaired: field(
+      z.enum(['keep', 'drop']),
+      'Rows without a trusted mirror: trained as single groups, or left out (R44).',
+    ).default('keep'),
+  },
+  'Which views of a row are sampled.',
+);
+
+export const SamplingConfig = section(
+  {
+    group_size: field(count().min(2), 'G: completions per prompt.', {
+      paper: 'SVQA-R1: 8. Released code of paper A: 4.',
+    }).default(8),
+    temperature: field(z.number().gt(0), 'Of sampling, reference and training alike (R51).', {
+      paper: 'Paper A v2: 1.0, released 0.9. SVQA-R1: not in paper.',
+    }).default(1),
+    top_p: field(share().gt(0), 'Below 1 the ratio differs from 1 silently (R51).').default(1),
+    max_tokens: field(count(), 'Longest completion.', { paper: 'SVQA-R1: 2048.' }).default(2048),
+    allow_biased_ratio: field(
+      z.boolean(),
+      'Train in spite of top_p < 1 or adapter dropout > 0 (R51).',
+    ).default(false),
+  },
+  'How completions are drawn.',
+);
+
+export const AdvantagesConfig = section(
+  {
+    convention: field(z.enum(conventions), 'Whose normalisation (R7).', {
+      paper: 'Not in paper; both code bases descend from TRL.',
+    }).default('trl'),
+    scope: field(z.enum(['group', 'pair']), 'One mean and spread for each view, or for both together (R3).', {
+      paper: 'SVQA-R1: group.',
+    }).default('group'),
+    ddof: field(
+      z.union([z.literal(0), z.literal(1)]),
+      "Overrides the convention's standard deviation: 1 sample, 0 population.",
+    ).optional(),
+    epsilon: field(amount(), "Overrides the convention's epsilon.").optional(),
+  },
+  'How rewards become advantages.',
+);
+
+export const LossConfig = section(
+  {
+    aggregation: field(
+      z.enum(['sequence-mean', 'token-mean', 'dr-grpo']),
+      'How token losses are averaged (R49).',
+      { paper: 'Both papers: sequence-mean.' },
+    ).default('sequence-mean'),
+    beta: field(amount(), 'β: weight of the k3 penalty towards the policy at the start of the run (R52).', {
+      paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
+      tradeoff: 'High: safe and slow. When rewards vanish only this term is left.',
+    }).default(0.04),
+    clip_low: field(amount(), 'ε below 1.', { paper: 'Not in paper.' }).default(0.2),
+    clip_high: field(amount(), 'ε above 1.', { paper: 'Not in paper.' }).default(0.2),
+    iterations: field(count(), 'Updates on the same rollouts (μ). With 1, clipping is inactive.', {
+      paper: 'Not in paper.',
+    }).default(1),
+    truncated: field(
+      z.enum(['keep', 'mask', 'penalise']),
+      'Completions cut off at max_tokens: trained as they are, masked, or given reward 0.',
+    ).default('keep'),
+  },
+  'The clipped objective with the k3 penalty, equation 5.',
+);
+
+export const DynamicSamplingConfig = section(
+  {
+    mode: field(
+      z.enum(['off', 'skip', 'refill']),
+      'Groups without spread: trained, skipped, or replaced (R25).',
+      { paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.' },
+    ).default('off'),
+    signal: field(z.enum(['reward', 'accuracy']), 'Whose spread is asked (R50).').default('reward'),
+    min_std: field(amount(), 'A view varies above this standard deviation.', {
+      paper: 'Released code of paper A: 1e-5.',
+    }).default(1e-5),
+    max_rounds: field(count(), 'Bound on refilling; then the step goes on with what there is.').default(4),
+  },
+  'What happens to groups that teach nothing.',
+);

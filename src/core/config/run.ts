@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { EngineConfig, OptimizerConfig } from './engine.ts';
+import { count, field, section } from './fields.ts';
+import { AdvantagesConfig, DynamicSamplingConfig, LossConfig, SamplingConfig, ViewsConfig } from './grpo.ts';
+import { CouplingConfig, RewardsConfig } from './rewards.ts';
+
+const path = () => z.string().min(1);
+
+const DataConfig = z.strictObject({
+  train: field(path(), 'Training rows: a *.qa.jsonl file, relative to this config.'),
+  order: field(
+    z.enum(['shuffled', 'as_given']),
+    'Shuffled anew in every epoch, or as the file has them.',
+  ).default('shuffled'),
+  eval: field(z.record(z.string(), path()), 'Evaluation sets by name.').default({}),
+  root: field(
+    path(),
+    'Folder that image paths may not leave; the folder of this config by default.',
+  ).optional(),
+});
+
+const EvaluateConfig = section(
+  {
+    every: field(z.int().min(0), 'Steps between evaluations; 0: only at the end.').default(0),
+    at_start: field(z.boolean(), 'Evaluate before the first step too.').default(false),
+    limit: field(count(), 'At most so many rows of each set.').optional(),
+    views: field(z.array(z.enum(['original', 'mirror', 'polarity'])), 'Which forms of each row.').default([
+      'original',
+      'mirror',
+    ]),
+    max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
+  },
+  'Greedy evaluation during training.',
+);
+
+const CheckpointConfig = section(
+  {
+    every: field(z.int().min(0), 'Steps between checkpoints; 0: only at the end.', {
+      paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
+    }).default(100),
+    keep_last: field(count(), 'Older ones are removed.').default(2),
+    keep_best: field(
+      z.string().min(1),
+      'Evaluation figure by which the best is kept too, as set/view/metric.',
+    ).optional(),
+  },
+  'What is kept to resume from and to compare.',
+);
+
+const TraceConfig = section(
+  {
+    every: field(z.int().min(0), 'Steps between traces; 0: none.').default(1),
+    arrays: field(
+      z.enum(['all', 'sampled', 'none']),
+      'Token ids and log-probabilities: of all completions, of the first pair of a step, or none.',
+    ).default('sampled'),
+  },
+  'What is written of each rollout.',
+);
+
+const common = {
+  preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),
+  seed: field(z.int(), 'Everything random draws from it.').default(0),
+  steps: field(count(), 'Optimiser steps.'),
+  engine: EngineConfig,
+  init: field(path(), 'Start from the weights of this checkpoint folder.').optional(),
+  data: DataConfig,
+  prompt: field(
+    z.string().includes('{question}', { error: 'must contain {question}' }),
+    'Text of the user turn; {question} and {choices} are filled in. Images come first.',
+  ).default('{question}'),
+  optimizer: OptimizerConfig,
+  evaluate: EvaluateConfig,
+  checkpoint: CheckpointConfig,
+  trace: TraceConfig,
+};
+
+const Sft = z.strictObject({
+  recipe: field(z.literal('sft'), 'Supervised fine-tuning.'),
+  ...common,
+  target: field(
+    z.string().includes('{answer}', { error: 'must contain {answer}' }),
+    'What the model learns to write; {reasoning} and {answer} are filled in [B-34].',
+  ).default('{answer}'),
+  batch: section(
+    {
+      samples: field(count(), 'Rows per optimiser step.').default(16),
+      micro_samples: field(count(), 'Rows per forward pass; all by default.').optional(),
+    },
+    'Batch.',
+  ),
+  aggregation: field(z.enum(['sequence-mean', 'token-mean']), 'How token losses are averaged (R49).').default(
+    'token-mean',
+  ),
+  released_prompt_overwrite: field(
+    z.boolean(),
+    "Reproduces a slip of paper A's released SFT code: the target replaces the prompt's last tokens instead of following them (R37). For comparison only.",
+  ).default(false),
+});
+
+const Grpo = z.strictObject({
+  recipe: field(z.literal('grpo'), 'GRPO; with mirrored views it is Spatial-GRPO.'),
+  ...common,
+  batch: section(
+    {
+      rows: field(count(), 'Rows (pairs, where mirrored) per optimiser step.', {
+        paper: 'SVQA-R1: 8 pairs, derived (R11).',
+      }).default(8),
+      micro_groups: field(count(), 'Groups per forward pass; all by default.').optional(),
+    },
+    'Batch.',
+  ),
+  views: ViewsConfig,
+  sampling: SamplingConfig,
+  extraction: field(z.enum(['strict', 'lenient']), 'How rewards find the answer in a completion.').default(
+    'strict',
+  ),
+  rewards: RewardsConfig,
+  coupling: CouplingConfig,
+  advantages: AdvantagesConfig,
+  loss: LossConfig,
+  dynamic_sampling: DynamicSamplingConfig,
+  max_logprob_gap: field(
+    z.number().min(0),
+    'Where sampler and trainer differ by more, the trainer rescores the rollouts.',
+  ).default(1e-3),
+});
+
+/** A training run, as written in `*.run.yaml` and, with every default filled in, in the run folder's `run.yaml`. */
+export const RunConfig = z.discriminatedUnion('recipe', [Sft, Grpo]);
+export type RunConfig = z.infer<typeof RunConfig>;
+export type SftConfig = z.infer<typeof Sft>;
+export type GrpoConfig = z.infer<typeof Grpo>;
+
+/** JSON Schema of a run config before defaults are filled in, for editors. */
+export function runConfigJsonSchema(): object {
+  return z.toJSONSchema(RunConfig, { io: 'input', target: 'draft-7' });
+}

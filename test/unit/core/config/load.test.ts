@@ -1,0 +1,212 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
+
+const folder = new URL('../../../../presets/', import.meta.url);
+const presets = readdirSync(folder).map((file) => file.replace('.run.yaml', ''));
+const readPreset = (name: string) =>
+  presets.includes(name) ? readFileSync(new URL(`${name}.run.yaml`, folder), 'utf8') : null;
+const load = (text: string) => loadRun(text, 'a.run.yaml', readPreset);
+
+const minimal = `recipe: grpo
+steps: 10
+engine:
+  kind: embedded
+data:
+  train: rows.qa.jsonl
+rewards:
+  format:
+    weight: 1
+sampling:
+  max_tokens: 16
+views:
+  mirror: false
+`;
+/** The minimal config with one line replaced or added. */
+const changed = (from: string, to: string) => {
+  if (!minimal.includes(from)) throw new Error(`no "${from}" in the minimal config`);
+  return minimal.replace(from, to);
+};
+
+describe('loadRun', () => {
+  it('writes every default out', () => {
+    const { config, problems } = load(minimal);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      seed: 0,
+      loss: { aggregation: 'sequence-mean', beta: 0.04, clip_low: 0.2 },
+      coupling: { eta: 1, threshold: 0.5 },
+      engine: { width: 96 },
+    });
+  });
+
+  it.each(presets)('preset %s is complete but for the data', (preset) => {
+    const { config, problems } = load(`preset: ${preset}\ndata:\n  train: rows.qa.jsonl\n`);
+    expect(problems.filter((p) => p.severity === 'error')).toEqual([]);
+    expect(config?.preset).toBe(preset);
+  });
+
+  it('lets own values win over the preset, key by key', () => {
+    const { config } = load('preset: svqa-r1\ndata: { train: a }\ncoupling: { eta: 2 }\n');
+    expect(config).toMatchObject({ coupling: { eta: 2, threshold: 0.5 }, sampling: { group_size: 8 } });
+  });
+
+  it('does not mix the settings of two kinds of engine', () => {
+    const { config, problems } = load(
+      'preset: svqa-r1\nengine: { kind: embedded }\nsampling: { max_tokens: 20 }\ndata: { train: a }\n',
+    );
+    expect(problems).toEqual([]);
+    expect(config?.engine).not.toHaveProperty('model');
+  });
+
+  it('names the line of a mistake that comes from the preset', () => {
+    const bad = 'recipe: grpo\nsteps: -1\nengine: { kind: embedded }\n';
+    const { problems } = loadRun('preset: mine\ndata: { train: a }\n', 'a.run.yaml', () => bad);
+    expect(problems[0]).toMatchObject({ file: 'preset mine', line: 2, path: 'steps' });
+  });
+});
+
+/** What the user wrote wrong, and what the message must say: its text, place and fix. */
+const mistakes: [name: string, text: string, expected: { line: number; message: RegExp; fix?: RegExp }][] = [
+  ['a tab', changed('  kind: embedded', '\tkind: embedded'), { line: 4, message: /tab/i }],
+  ['an unclosed quote', changed('rows.qa.jsonl', '"rows.qa.jsonl'), { line: 14, message: /quote/i }],
+  ['a key twice', `${minimal}steps: 4\n`, { line: 14, message: /unique/i }],
+  [
+    'wrong indentation',
+    changed('  train: rows.qa.jsonl', 'train: rows.qa.jsonl'),
+    { line: 5, message: /"data".*(missing|object)/ },
+  ],
+  ['an empty file', '', { line: 1, message: /no settings/, fix: /preset: demo/ }],
+  ['a list instead of settings', '- a\n', { line: 1, message: /no settings/ }],
+  ['an unknown preset', 'preset: svqa\n', { line: 1, message: /no preset "svqa"/, fix: /chirality presets/ }],
+  [
+    'a misspelt field',
+    changed('steps: 10', 'steps: 10\nsede: 3'),
+    { line: 3, message: /Unknown field "sede"/, fix: /"seed"/ },
+  ],
+  [
+    'a misspelt nested field',
+    changed('  max_tokens', '  max_token'),
+    { line: 11, message: /Unknown field "max_token"/, fix: /"max_tokens"/ },
+  ],
+  [
+    'a field in the wrong section',
+    changed('sampling:', 'sampling:\n  beta: 0.1'),
+    { line: 11, message: /Unknown field "beta"/, fix: /Known here: group_size/ },
+  ],
+  ['a missing field', changed('steps: 10\n', ''), { line: 1, message: /"steps" is missing/, fix: /preset/ }],
+  [
+    'a missing section',
+    changed('data:\n  train: rows.qa.jsonl\n', ''),
+    { line: 1, message: /"data" is missing/ },
+  ],
+  ['a missing recipe', changed('recipe: grpo\n', ''), { line: 1, message: /"recipe"/, fix: /sft, grpo/ }],
+  [
+    'an unknown recipe',
+    changed('recipe: grpo', 'recipe: ppo'),
+    { line: 1, message: /"recipe"/, fix: /sft, grpo/ },
+  ],
+  [
+    'an unknown engine',
+    changed('kind: embedded', 'kind: jax'),
+    { line: 4, message: /"engine.kind"/, fix: /embedded, torch/ },
+  ],
+  [
+    'text for a number',
+    changed('steps: 10', 'steps: many'),
+    { line: 2, message: /"steps": must be .*not "many"/ },
+  ],
+  [
+    'a fraction of a step',
+    changed('steps: 10', 'steps: 1.5'),
+    { line: 2, message: /"steps": must be int.*not 1.5/ },
+  ],
+  ['a negative number', changed('steps: 10', 'steps: -1'), { line: 2, message: />=1.*not -1/ }],
+  ['a number out of range', changed('  max_tokens: 16', '  top_p: 1.5'), { line: 11, message: /top_p.*<=1/ }],
+  [
+    'a group of one',
+    changed('  max_tokens: 16', '  group_size: 1'),
+    { line: 11, message: /group_size.*>=2/ },
+  ],
+  [
+    'a word outside a list',
+    changed('  mirror: false', '  unpaired: maybe'),
+    { line: 13, message: /one of "keep"\|"drop"/ },
+  ],
+  [
+    'text for yes or no',
+    changed('  mirror: false', '  mirror: perhaps'),
+    { line: 13, message: /must be boolean/ },
+  ],
+  [
+    'YAML reading off as text, said plainly',
+    `${minimal}dynamic_sampling:\n  mode: of\n`,
+    { line: 15, message: /"off"\|"skip"\|"refill"/ },
+  ],
+  ['a prompt without the question', `${minimal}prompt: Look!\n`, { line: 14, message: /\{question\}/ }],
+  [
+    'heads that do not divide',
+    changed('kind: embedded', 'kind: embedded\n  heads: 7'),
+    { line: 5, message: /7 heads/, fix: /multiple/ },
+  ],
+  [
+    'patches that do not tile',
+    changed('kind: embedded', 'kind: embedded\n  patch_size: 15'),
+    { line: 5, message: /15 do not tile 64/ },
+  ],
+  [
+    'no reward at all',
+    changed('    weight: 1', '    weight: 0'),
+    { line: 7, message: /nothing to learn from/ },
+  ],
+  [
+    'a coupling without its reward',
+    changed('  mirror: false', '  mirror: true'),
+    { line: 1, message: /semantic reward/, fix: /coupling.eta to 0/ },
+  ],
+  [
+    'a biased ratio',
+    changed('  max_tokens: 16', '  max_tokens: 16\n  top_p: 0.9'),
+    { line: 12, message: /R51/, fix: /allow_biased_ratio/ },
+  ],
+  [
+    'dropout in RL',
+    'preset: svqa-r1\ndata: { train: a }\nengine:\n  adapter:\n    dropout: 0.1\n',
+    { line: 5, message: /dropout/ },
+  ],
+  [
+    'completions too long for the model',
+    changed('max_tokens: 16', 'max_tokens: 99'),
+    { line: 11, message: /at most 32 words/ },
+  ],
+  [
+    'a best checkpoint by an unknown set',
+    `${minimal}checkpoint:\n  keep_best: val/original/accuracy\n`,
+    { line: 15, message: /"val"/, fix: /data.eval/ },
+  ],
+];
+
+describe('mistakes in a config', () => {
+  it.each(mistakes)('%s', (_, text, expected) => {
+    const { config, problems } = load(text);
+    expect(config).toBeNull();
+    const found = problems.find((p) => p.severity === 'error' && expected.message.test(p.message));
+    expect(found, JSON.stringify(problems, null, 1)).toBeDefined();
+    expect(found!.line, JSON.stringify(found)).toBe(expected.line);
+    if (expected.fix) expect(found!.fix ?? '').toMatch(expected.fix);
+  });
+
+  it('are all reported at once', () => {
+    const { problems } = load(changed('steps: 10', 'steps: x\nsede: 1'));
+    expect(problems.map((p) => p.path).sort()).toEqual(['sede', 'steps']);
+  });
+});
+
+describe('the JSON Schema', () => {
+  it('describes every field, with what the papers say', () => {
+    const text = JSON.stringify(runConfigJsonSchema());
+    expect(text).toContain('"description":"G: completions per prompt."');
+    expect(text).toContain('"paper":"SVQA-R1: 8. Released code of paper A: 4."');
+  });
+});
