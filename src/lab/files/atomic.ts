@@ -4,17 +4,19 @@ import { basename, dirname, join } from 'node:path';
 
 /**
  * Writes a file so that a reader sees either the old bytes or all the new ones: a temporary file beside it, fsync,
- * rename. On failure (a full disk, a lost folder) the old file is untouched and the temporary one removed.
+ * rename. On failure (a full disk, a lost folder) the old file is untouched and the temporary one removed. Without
+ * `durable` the fsync is left out: enough against a killed process, not against a power cut.
  */
 export async function writeAtomically(
   path: string,
   write: (file: FileHandle) => Promise<void>,
+  { durable = true } = {},
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx');
   try {
     await write(file);
-    await file.sync();
+    if (durable) await file.sync();
     await file.close();
     await rename(temporary, path);
   } catch (error) {

@@ -1,0 +1,49 @@
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { writeAtomically } from '../files/atomic.ts';
+
+/** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */
+export class LineWriter {
+  private constructor(private readonly file: FileHandle) {}
+
+  static async open(path: string): Promise<LineWriter> {
+    return new LineWriter(await open(path, 'a'));
+  }
+
+  /** One object, one line, one write. */
+  async append(row: object): Promise<void> {
+    await this.file.appendFile(`${JSON.stringify(row, finite)}\n`);
+  }
+
+  /** Waits until everything is on the disk. */
+  async sync(): Promise<void> {
+    await this.file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+/** JSON has no NaN and no infinity: they become null, so that every line stays readable. */
+const finite = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : value;
+
+/** Keeps the lines for which `keep` holds and drops a partial or broken last one. The file may be missing. */
+export async function filterLines(
+  path: string,
+  keep: (row: Record<string, unknown>) => boolean,
+): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+  const lines = complete
+    .split('\n')
+    .filter((line) => line !== '' && keep(JSON.parse(line) as Record<string, unknown>));
+  const kept = lines.map((line) => `${line}\n`).join('');
+  if (kept !== text) await writeAtomically(path, (file) => file.writeFile(kept));
+}

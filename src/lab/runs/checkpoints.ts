@@ -1,0 +1,73 @@
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the loop needs to go on, beside what the engine saves. */
+export interface LoopState {
+  step: number;
+  /** Rows drawn so far; the order follows from the seed. */
+  cursor: number;
+  /** Training tokens so far. */
+  tokens: number;
+  /** Best evaluation figure so far and its step, where the run keeps the best. */
+  best: { value: number; step: number } | null;
+}
+
+export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
+
+const checkpointsOf = (run: string): string => join(run, 'checkpoints');
+
+/**
+ * Writes a checkpoint so that it is there completely or not at all: everything goes into a folder beside it, is
+ * forced to disk, and is renamed last.
+ */
+export async function commitCheckpoint(
+  run: string,
+  loop: LoopState,
+  saveEngine: (folder: string) => Promise<void>,
+): Promise<string> {
+  const final = join(checkpointsOf(run), stepName(loop.step));
+  const temporary = `${final}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  await saveEngine(temporary);
+  await writeFile(join(temporary, 'loop.json'), `${JSON.stringify(loop)}\n`);
+  await syncPath(join(temporary, 'loop.json'));
+  await syncPath(temporary);
+  await rm(final, { recursive: true, force: true });
+  await rename(temporary, final);
+  await syncPath(checkpointsOf(run));
+  return final;
+}
+
+/** Steps of the finished checkpoints, ascending. */
+export async function listCheckpoints(run: string): Promise<number[]> {
+  const names = await readdir(checkpointsOf(run)).catch(() => []);
+  return names
+    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export const checkpointFolder = (run: string, step: number): string =>
+  join(checkpointsOf(run), stepName(step));
+
+export async function readLoopState(run: string, step: number): Promise<LoopState> {
+  return JSON.parse(await readFile(join(checkpointFolder(run, step), 'loop.json'), 'utf8')) as LoopState;
+}
+
+/** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */
+export async function pruneCheckpoints(run: string, keepLast: number, best: number | null): Promise<void> {
+  const steps = await listCheckpoints(run);
+  const kept = new Set([...steps.slice(-keepLast), best]);
+  for (const name of await readdir(checkpointsOf(run)).catch(() => [])) {
+    const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN);
+    if (!kept.has(step)) await rm(join(checkpointsOf(run), name), { recursive: true, force: true });
+  }
+}
+
+/** fsync of a file or folder; Windows cannot open folders, and does not need to. */
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

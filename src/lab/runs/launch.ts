@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isActive, readState, type RunState } from './state.ts';
+
+/**
+ * Starts the program on a run folder in a process of its own, which outlives this one: own process group, output to
+ * the run's log. Returns once the run has reported itself.
+ * @param command the executable and its arguments, never a shell string.
+ * @throws when the process ends before it reported, with the end of its log.
+ */
+export async function launchDetached(
+  dir: string,
+  command: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RunState> {
+  const log = await open(join(dir, 'logs', 'run.log'), 'a');
+  const [executable, ...args] = command;
+  const child = spawn(executable, args, {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env,
+    windowsHide: true,
+  });
+  let ended: string | null = null;
+  child.once('error', (error) => (ended = error.message));
+  child.once(
+    'exit',
+    (code, signal) => (ended = signal ? `ended by ${signal}` : `ended with exit code ${code}`),
+  );
+  await log.close();
+  for (;;) {
+    const state = await readState(dir);
+    if (state && state.pid === child.pid) {
+      child.unref();
+      return state;
+    }
+    if (ended !== null) {
+      // It may have finished before we looked.
+      const last = await readState(dir);
+      if (last && !isActive(last) && last.pid === child.pid) return last;
+      throw new Error(`The run did not start: its process ${ended}.\n${await endOfLog(dir)}`);
+    }
+    await sleep(50);
+  }
+}
+
+/** The last lines of the run's log, for error messages. */
+export async function endOfLog(dir: string, lines = 12): Promise<string> {
+  const text = await readFile(join(dir, 'logs', 'run.log'), 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}

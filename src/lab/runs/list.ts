@@ -1,0 +1,38 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readState, type RunState } from './state.ts';
+
+export interface ListedRun {
+  name: string;
+  dir: string;
+  /** Null for a folder whose run has not written its first state. */
+  state: RunState | null;
+  /** Why the state cannot be read. */
+  error?: string;
+}
+
+/** The runs of a folder, the most recently active first. A folder that does not exist has none. */
+export async function listRuns(runs: string): Promise<ListedRun[]> {
+  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
+  const found: ListedRun[] = [];
+  for (const entry of entries.filter((e) => e.isDirectory())) {
+    const dir = resolve(runs, entry.name);
+    const names = await readdir(dir).catch((): string[] => []);
+    if (!names.includes('run.yaml')) continue;
+    try {
+      found.push({ name: entry.name, dir, state: await readState(dir) });
+    } catch (error) {
+      found.push({ name: entry.name, dir, state: null, error: (error as Error).message });
+    }
+  }
+  const time = (run: ListedRun) => run.state?.heartbeat ?? '';
+  return found.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
+}
+
+/** Finds a run by name or path; `null` when there is none. */
+export async function findRun(runs: string, nameOrPath: string): Promise<string | null> {
+  for (const dir of [resolve(nameOrPath), join(resolve(runs), nameOrPath)]) {
+    if ((await readdir(dir).catch((): string[] => [])).includes('run.yaml')) return dir;
+  }
+  return null;
+}

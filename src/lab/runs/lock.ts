@@ -1,0 +1,56 @@
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive, thisProcess, type ProcessId } from './process.ts';
+import { readState } from './state.ts';
+
+/** Somebody else works in this run folder. */
+export class RunLocked extends Error {
+  constructor(readonly holder: ProcessId) {
+    super(`The run is already worked on by process ${holder.pid} on ${holder.host}.`);
+  }
+}
+
+/**
+ * Takes the run folder for this process. A lock whose process is gone is taken over; on another host the run's
+ * heartbeat decides. Returns the function that gives the folder back.
+ * @throws RunLocked
+ */
+export async function lockRun(dir: string): Promise<() => Promise<void>> {
+  const path = join(dir, 'lock');
+  const own = join(dir, `lock.${process.pid}`);
+  await writeFile(own, JSON.stringify(thisProcess()));
+  try {
+    for (;;) {
+      try {
+        // A hard link either appears whole or fails because there is one: no moment with an empty lock.
+        await link(own, path);
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = await readHolder(path);
+      if (!holder) continue;
+      if (await holds(dir, holder)) throw new RunLocked(holder);
+      // Only one of several can move the stale lock away; the others find it gone and try again.
+      const stale = join(dir, `lock.stale.${process.pid}`);
+      await rename(path, stale).catch(() => undefined);
+      await rm(stale, { force: true });
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function readHolder(path: string): Promise<ProcessId | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ProcessId;
+  } catch {
+    return null;
+  }
+}
+
+async function holds(dir: string, holder: ProcessId): Promise<boolean> {
+  const alive = isAlive(holder);
+  if (alive !== 'unknown') return alive;
+  return (await readState(dir))?.status !== 'lost';
+}

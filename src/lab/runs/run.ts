@@ -1,0 +1,165 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { RunConfig } from '../../core/config/run.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { filterLines, LineWriter } from './append.ts';
+import { lockRun } from './lock.ts';
+import { thisProcess } from './process.ts';
+import { writeState, type RunState, type RunStatus } from './state.ts';
+
+/** What a run was made from, for people and for repetition. */
+export interface RunManifest {
+  name: string;
+  recipe: RunConfig['recipe'];
+  versions: Record<string, string>;
+  seeds: { seed: number };
+  data: { path: string; sha256: string; rows: number }[];
+  /** Absolute; image paths are relative to it. */
+  data_root: string;
+  git: { commit: string; dirty: boolean } | null;
+  host: string;
+  argv: string[];
+  started: string;
+}
+
+/** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
+export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
+  await mkdir(runs, { recursive: true });
+  for (let i = 1; ; i++) {
+    const dir = join(runs, i === 1 ? name : `${name}-${i}`);
+    try {
+      await mkdir(dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
+    for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control']) await mkdir(join(dir, folder));
+    await writeFile(join(dir, 'run.yaml'), stringify(config));
+    return dir;
+  }
+}
+
+/** The config as it was resolved when the run was made. */
+export async function readRunConfig(dir: string): Promise<RunConfig> {
+  return RunConfig.parse(parse(await readFile(join(dir, 'run.yaml'), 'utf8')));
+}
+
+export async function readManifest(dir: string): Promise<RunManifest> {
+  return JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as RunManifest;
+}
+
+export const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>
+  writeAtomically(join(dir, 'manifest.json'), (file) =>
+    file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
+  );
+
+const HEARTBEAT_MS = 2000;
+
+/** A run folder that this process works in: it holds the lock, beats the heart, and appends what happens. */
+export class ActiveRun {
+  private closed = false;
+  private heart: NodeJS.Timeout | undefined;
+  /** State writes follow each other: an older one must not overtake a newer one. */
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly dir: string,
+    private state: RunState,
+    private readonly unlock: () => Promise<void>,
+    private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
+  ) {}
+
+  /**
+   * Opens a run folder at a committed step: what a stopped run wrote beyond it is cut off, so that going on gives the
+   * same files as never having stopped.
+   * @throws RunLocked
+   */
+  static async open(dir: string, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
+    const unlock = await lockRun(dir);
+    try {
+      const committed = (row: Record<string, unknown>) => (row.step as number) <= step;
+      await filterLines(join(dir, 'metrics.jsonl'), committed);
+      await filterLines(join(dir, 'timings.jsonl'), committed);
+      await filterLines(join(dir, 'events.jsonl'), () => true);
+      for (const folder of ['traces', 'eval']) await removeBeyond(join(dir, folder), step);
+      await rm(join(dir, 'control', 'stop'), { force: true });
+      const files = {
+        metrics: await LineWriter.open(join(dir, 'metrics.jsonl')),
+        timings: await LineWriter.open(join(dir, 'timings.jsonl')),
+        events: await LineWriter.open(join(dir, 'events.jsonl')),
+      };
+      const state: RunState = {
+        status: 'starting',
+        phase: 'starting',
+        step,
+        steps,
+        ...thisProcess(),
+        heartbeat: new Date().toISOString(),
+        message: '',
+      };
+      const run = new ActiveRun(dir, state, unlock, files);
+      await run.update({});
+      run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
+      run.heart.unref();
+      return run;
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return basename(this.dir);
+  }
+
+  update(change: Partial<Pick<RunState, 'status' | 'phase' | 'step' | 'message'>>): Promise<void> {
+    this.state = { ...this.state, ...change, heartbeat: new Date().toISOString() };
+    const state = this.state;
+    this.writing = this.writing.catch(() => undefined).then(() => writeState(this.dir, state));
+    return this.writing;
+  }
+
+  /** One object per optimiser step, nothing in it that depends on the clock. */
+  metrics(row: { step: number } & Record<string, number | null>): Promise<void> {
+    return this.files.metrics.append(row);
+  }
+
+  timings(row: { step: number } & Record<string, number | null>): Promise<void> {
+    return this.files.timings.append(row);
+  }
+
+  /** Alarms, stops, resumes, fallbacks. */
+  event(kind: string, message: string, data?: object): Promise<void> {
+    const time = new Date().toISOString();
+    return this.files.events.append({ step: this.state.step, time, kind, message, ...(data && { data }) });
+  }
+
+  /** What must be on the disk before a checkpoint counts. */
+  async sync(): Promise<void> {
+    await this.files.metrics.sync();
+  }
+
+  /** Whether somebody asked for a stop: the request is a file, so that any process can make it. */
+  async stopRequested(): Promise<boolean> {
+    return (await readdir(join(this.dir, 'control'))).includes('stop');
+  }
+
+  /** Ends the work: final state, files closed, lock given back. */
+  async close(status: RunStatus, message: string): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.heart);
+    for (const file of Object.values(this.files)) await file.close();
+    await this.update({ status, phase: status, message });
+    await this.unlock();
+  }
+}
+
+/** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`. */
+async function removeBeyond(folder: string, step: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const at = Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN);
+    if (at > step) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}

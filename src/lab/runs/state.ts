@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../files/atomic.ts';
+import { isAlive, type ProcessId } from './process.ts';
+
+export type RunStatus = 'starting' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed' | 'lost';
+
+/** `state.json`: what a run is doing (docs/records.md). Replaced whole, never edited. */
+export interface RunState extends ProcessId {
+  status: RunStatus;
+  /** What the current step is busy with: `sampling`, `update`, … */
+  phase: string;
+  /** The last finished optimiser step. */
+  step: number;
+  steps: number;
+  /** ISO time of the last sign of life. */
+  heartbeat: string;
+  /** The latest news for people; for a failed run, why. */
+  message: string;
+}
+
+/** A run on another host whose heartbeat is older than this counts as lost. */
+const HEARTBEAT_LIMIT_MS = 60_000;
+
+const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'stopping'];
+export const isActive = (state: RunState): boolean => ACTIVE.includes(state.status);
+
+export const writeState = (dir: string, state: RunState): Promise<void> =>
+  writeAtomically(join(dir, 'state.json'), (file) => file.writeFile(`${JSON.stringify(state, null, 2)}\n`), {
+    durable: false,
+  });
+
+/**
+ * The state as it really is: a run that claims to be active but whose process is gone is `lost`, with the reason.
+ * Null where there is no run or its first state is not written yet.
+ */
+export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
+  let state: RunState;
+  try {
+    state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as RunState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${join(dir, 'state.json')} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (!isActive(state)) return state;
+  const alive = isAlive(state);
+  const silent = now - Date.parse(state.heartbeat);
+  if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return state;
+  const why =
+    alive === 'unknown'
+      ? `No sign of life from ${state.host} for ${Math.round(silent / 1000)} s.`
+      : `The process (${state.pid}) is gone: killed, out of memory, or the machine restarted.`;
+  return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
+}

@@ -1,0 +1,84 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../files/atomic.ts';
+import { stepName } from './checkpoints.ts';
+
+/** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
+export interface ArrayRef {
+  at: number;
+  n: number;
+}
+
+/** Collects the arrays of one step's traces: little-endian, int32 or float32. */
+export class TraceArrays {
+  private readonly parts: Uint8Array[] = [];
+  private length = 0;
+
+  int32(values: readonly number[]): ArrayRef {
+    return this.push(values, (view, at, value) => view.setInt32(at, value, true));
+  }
+
+  float32(values: readonly number[]): ArrayRef {
+    return this.push(values, (view, at, value) => view.setFloat32(at, value, true));
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.concat(this.parts);
+  }
+
+  private push(
+    values: readonly number[],
+    set: (view: DataView, at: number, value: number) => void,
+  ): ArrayRef {
+    const bytes = new Uint8Array(values.length * 4);
+    const view = new DataView(bytes.buffer);
+    values.forEach((value, i) => {
+      set(view, 4 * i, value);
+    });
+    const ref = { at: this.length, n: values.length };
+    this.parts.push(bytes);
+    this.length += bytes.length;
+    return ref;
+  }
+}
+
+/** Writes one step's traces: a line per pair, and the arrays where there are any. */
+export async function writeTraces(
+  run: string,
+  step: number,
+  pairs: readonly object[],
+  arrays: TraceArrays,
+): Promise<void> {
+  const base = join(run, 'traces', stepName(step));
+  await mkdir(join(run, 'traces'), { recursive: true });
+  const bytes = arrays.bytes();
+  // The arrays first: a trace that can be read never points into a missing file.
+  if (bytes.length > 0)
+    await writeAtomically(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
+  else await rm(`${base}.bin`, { force: true });
+  await writeAtomically(`${base}.jsonl`, (file) =>
+    file.writeFile(pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('')),
+  );
+}
+
+/** The array behind a reference. @throws RangeError when it points outside the file. */
+export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: n }, (_, i) =>
+    type === 'int32' ? view.getInt32(at + 4 * i, true) : view.getFloat32(at + 4 * i, true),
+  );
+}
+
+/** The pairs of one step, as written; empty where the step was not traced. */
+export async function readTraces<T = Record<string, unknown>>(run: string, step: number): Promise<T[]> {
+  const text = await readFile(join(run, 'traces', `${stepName(step)}.jsonl`), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    },
+  );
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+}
