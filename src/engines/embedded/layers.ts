@@ -1,0 +1,100 @@
+import type { Tensor } from './tensor.ts';
+
+/**
+ * The expressions of a transformer that are worth a gradient formula of their own: each passes over the large arrays
+ * a few times where the traced gradient would pass over them ten times. Tests compare the two.
+ */
+
+/** x / √(mean x² + ε) over the last axis; no learned gain, since a matrix always follows. */
+export function rmsNorm(x: Tensor): Tensor {
+  const d = x.shape.at(-1)!;
+  const inverse = x.graph.scalar(1).div(
+    x
+      .sumSquares()
+      .mul(1 / d)
+      .add(1e-5)
+      .sqrt(),
+  );
+  const y: Tensor = x.mul(inverse);
+  // With r = inverse: dx = r·(dy − y·mean(dy·y)).
+  return y.withGradient([x], (dy) => {
+    const along = dy
+      .mul(y)
+      .sum([x.shape.length - 1])
+      .mul(1 / d);
+    return [dy.sub(y.mul(along)).mul(inverse)];
+  });
+}
+
+/**
+ * Keys and values [...lead, n, d] that queries may look at. The leading axes say how the queries divide: keys with one
+ * more leading axis than the queries are private to the parts of the queries.
+ */
+export interface KeyBlock {
+  k: Tensor;
+  v: Tensor;
+  /** Added to the scores [...lead, m, n]: 0 where looking is allowed, a large negative number elsewhere. */
+  bias?: Tensor;
+}
+
+/**
+ * softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. So completions of one
+ * group look at the prompt's keys, of which there is one copy, and at their own.
+ */
+export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
+  const [batch, heads, m, d] = q.shape as [number, number, number, number];
+  const scale = d ** -0.5;
+  /** Rows of queries as a block divides them: [...lead, m / parts, width]. */
+  const divide = (x: Tensor, { k }: KeyBlock) => {
+    const lead = k.shape.slice(0, -2);
+    const parts = lead.reduce((a, b) => a * b, 1) / (batch * heads);
+    return x.reshape([...lead, m / parts, x.shape.at(-1)!]);
+  };
+  const join = (x: Tensor) => x.reshape([batch, heads, m, x.shape.at(-1)!]);
+
+  const scores = blocks.map((block) => {
+    const s = divide(q, block).matmul(block.k, { transB: 1, scale });
+    return join(block.bias ? s.add(block.bias) : s);
+  });
+  const p = scores.length === 1 ? scores[0]!.softmax() : scores[0]!.concat(scores.slice(1), 3).softmax();
+  let end = 0;
+  const shares = blocks.map((block, i) => {
+    const n = scores[i]!.shape[3]!;
+    return divide(blocks.length === 1 ? p : p.slice(3, end, (end += n)), block);
+  });
+  const seen = blocks.map((block, i) => join(shares[i]!.matmul(block.v)));
+  const y = seen.reduce((a, b) => a.add(b));
+
+  // Σ_n dp·p is the same as Σ_d dy·y, which is far smaller than the scores (the identity FlashAttention uses).
+  return y.withGradient([q, ...blocks.flatMap(({ k, v }) => [k, v])], (dy) => {
+    const along = dy.mul(y).sum([3]);
+    const gradients = blocks.map((block, i) => {
+      const share = shares[i]!;
+      const dyPart = divide(dy, block);
+      const ds = dyPart.matmul(block.v, { transB: 1 }).sub(divide(along, block)).mul(share);
+      return {
+        q: join(ds.matmul(block.k, { scale })),
+        k: ds.matmul(divide(q, block), { transA: 1, scale }),
+        v: share.matmul(dyPart, { transA: 1 }),
+      };
+    });
+    return [gradients.map((g) => g.q).reduce((a, b) => a.add(b)), ...gradients.flatMap((g) => [g.k, g.v])];
+  });
+}
+
+/** Log-probability [n, 1] of each target id [n] under logits [n, v], and that of every id [n, v]. */
+export function logProbabilities(logits: Tensor, targets: Tensor): { chosen: Tensor; all: Tensor } {
+  const all = logits.logSoftmax();
+  const chosen = all.pick(targets);
+  // dy·(one-hot(target) − p): −dy·p, and dy·(1 − p) at the target.
+  chosen.withGradient([logits], (dy) => {
+    const there = dy.sub(dy.mul(chosen.exp()));
+    return [all.exp().mul(dy.neg()).put(targets, there)];
+  });
+  return { chosen, all };
+}
+
+/** Entropy in nats [n, 1] of each row of log-probabilities [n, v]. */
+export function entropy(logProbabilities: Tensor): Tensor {
+  return logProbabilities.exp().mul(logProbabilities).sum([1]).neg();
+}

@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
+
+/** The part of onnxruntime that both of its packages share. */
+type Ort = typeof import('onnxruntime-web');
+
+export type Numbers = Float32Array | BigInt64Array;
+
+export interface Value {
+  data: Numbers;
+  dims: number[];
+}
+
+/** Runs ONNX files on the CPU. */
+export interface Runtime {
+  /** Library, version and threads, for people and manifests. */
+  name: string;
+  threads: number;
+  compile(model: Uint8Array): Promise<Session>;
+}
+
+export interface Session {
+  inputNames: readonly string[];
+  /** Inputs are read in place, so that an array may be refilled between runs; outputs are new. */
+  run(feeds: Record<string, Value>): Promise<Record<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/**
+ * onnxruntime's native binary, or its WebAssembly build where that one is not installed or does not load (three to
+ * four times slower). `CHIRALITY_ONNXRUNTIME=native` or `=wasm` insists. More than four threads do not help matrices
+ * of this size; results are equal only for equal counts of threads.
+ */
+export async function openRuntime(threads = Math.min(4, availableParallelism())): Promise<Runtime> {
+  const wanted = process.env.CHIRALITY_ONNXRUNTIME;
+  if (wanted !== 'wasm') {
+    try {
+      const ort = (await import('onnxruntime-node')) as unknown as Ort & { default?: Ort };
+      return runtime(ort.default ?? ort, 'onnxruntime-node', threads);
+    } catch (error) {
+      if (wanted === 'native') throw error;
+    }
+  }
+  const ort = await import('onnxruntime-web');
+  ort.env.wasm.numThreads = threads;
+  return runtime(ort, 'onnxruntime-web (WebAssembly)', threads);
+}
+
+function runtime(ort: Ort, name: string, threads: number): Runtime {
+  const version = ort.env.versions.node ?? ort.env.versions.web ?? ort.env.versions.common;
+  return {
+    name: `${name} ${version}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    threads,
+    async compile(model) {
+      const session = await ort.InferenceSession.create(model, {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        // Waiting threads sleep: on a machine that does other work, spinning ones take its time and ours.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
+      });
+      return open(ort, session);
+    },
+  };
+}
+
+function open(ort: Ort, session: InferenceSession): Session {
+  const tensor = ({ data, dims }: Value): Tensor =>
+    data instanceof Float32Array
+      ? new ort.Tensor('float32', data, dims)
+      : new ort.Tensor('int64', data, dims);
+  return {
+    inputNames: session.inputNames,
+    async run(feeds) {
+      const results = await session.run(
+        Object.fromEntries(session.inputNames.map((name) => [name, tensor(feeds[name]!)])),
+      );
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
