@@ -66,16 +66,15 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
       ),
     );
   }
-  const best = checkpoint.keep_best?.split('/')[0];
-  if (best !== undefined && !sets.includes(best)) {
+  const best = checkpoint.keep_best;
+  const figures = sets.flatMap((set) => evaluate.views.map((view) => `${set}/${view}`));
+  if (best !== undefined && !figures.includes(best)) {
     problems.push(
       error(
         'checkpoint.keep_best',
         'keep-best',
-        `keep_best names the set "${best}", which data.eval does not have.`,
-        sets.length > 0
-          ? `Use set/view/metric with one of: ${sets.join(', ')}.`
-          : 'Add a set under data.eval.',
+        `keep_best names "${best}", which is not evaluated.`,
+        figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add a set under data.eval.',
       ),
     );
   }

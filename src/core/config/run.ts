@@ -41,7 +41,7 @@ const CheckpointConfig = section(
     keep_last: field(count(), 'Older ones are removed.').default(2),
     keep_best: field(
       z.string().min(1),
-      'Evaluation figure by which the best is kept too, as set/view/metric.',
+      'Keep the best checkpoint too, by accuracy on this set and view: `val/mirror`.',
     ).optional(),
   },
   'What is kept to resume from and to compare.',

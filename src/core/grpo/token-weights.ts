@@ -55,12 +55,15 @@ export interface WeightedCompletion {
   kl: number;
   clippedLow: number;
   clippedHigh: number;
+  /** How hard rewards and reference pull: Σ c|A·ρ| of unclipped tokens and Σ c·β|exp(lp_ref − lp) − 1|. */
+  rewardPull: number;
+  referencePull: number;
 }
 
 /** c: what one trained token counts for, given its completion's trained length. */
 export function tokenNormaliser(
   trained: number,
-  { aggregation, max_tokens }: Objective,
+  { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
   step: StepCounts,
 ): number {
   switch (aggregation) {
@@ -102,6 +105,8 @@ export function weighCompletion(
     kl: 0,
     clippedLow: 0,
     clippedHigh: 0,
+    rewardPull: 0,
+    referencePull: 0,
   };
   for (let t = 0; t < length; t++) {
     if (mask && mask[t] === 0) continue;
@@ -114,11 +119,14 @@ export function weighCompletion(
     const k3 = Math.expm1(gap) - gap;
     const push = clippedLow || clippedHigh ? 0 : advantage * ratio;
 
-    out.weights[t] = c * (push + objective.beta * Math.expm1(gap));
+    const pull = objective.beta * Math.expm1(gap);
+    out.weights[t] = c * (push + pull);
     out.loss -= c * (surrogate - objective.beta * k3);
     out.kl += k3;
     out.clippedLow += Number(clippedLow);
     out.clippedHigh += Number(clippedHigh);
+    out.rewardPull += c * Math.abs(push);
+    out.referencePull += c * Math.abs(pull);
   }
   return out;
 }
@@ -126,10 +134,8 @@ export function weighCompletion(
 /** Supervised fine-tuning is the same loss with w = c: the target tokens' mean cross-entropy. */
 export function superviseWeights(
   tokens: number,
-  aggregation: Aggregation,
+  aggregation: Exclude<Aggregation, 'dr-grpo'>,
   step: StepCounts,
-  max_tokens: number,
-) {
-  const objective: Objective = { aggregation, beta: 0, clip_low: 0, clip_high: 0, max_tokens };
-  return new Array<number>(tokens).fill(tokenNormaliser(tokens, objective, step));
+): number[] {
+  return new Array<number>(tokens).fill(tokenNormaliser(tokens, { aggregation, max_tokens: tokens }, step));
 }

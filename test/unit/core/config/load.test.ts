@@ -182,8 +182,8 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   ],
   [
     'a best checkpoint by an unknown set',
-    `${minimal}checkpoint:\n  keep_best: val/original/accuracy\n`,
-    { line: 15, message: /"val"/, fix: /data.eval/ },
+    `${minimal}checkpoint:\n  keep_best: val/original\n`,
+    { line: 15, message: /"val.original"/, fix: /data.eval/ },
   ],
 ];
 

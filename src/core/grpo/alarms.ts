@@ -1,0 +1,112 @@
+import type { MetricsRow } from './metrics.ts';
+
+/** Something in the curves that usually means trouble, with what to look at. */
+export interface Alarm {
+  kind: string;
+  message: string;
+}
+
+const WINDOW = 10;
+
+type Figure = (name: string) => number;
+
+interface Rule {
+  kind: string;
+  /** `now` and `first`: means over the last and the first ten steps; NaN where a figure is missing, so nothing fires. */
+  fires: (now: Figure, first: Figure) => boolean;
+  message: string;
+}
+
+const RULES: Rule[] = [
+  {
+    kind: 'reward-collapse',
+    fires: (now) => now('frac_reward_zero_std') >= 0.9,
+    message:
+      'Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29).',
+  },
+  {
+    kind: 'kl-dominated',
+    fires: (now) => now('kl_share') >= 0.9,
+    message:
+      'Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26).',
+  },
+  {
+    kind: 'all-right',
+    fires: (now) => now('by_group/frac_all_good') >= 0.95,
+    message: 'Nearly every group is right throughout: the rows are too easy for this model.',
+  },
+  {
+    kind: 'all-wrong',
+    fires: (now) => now('by_group/frac_all_bad') >= 0.95,
+    message:
+      'Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows.',
+  },
+  {
+    kind: 'falling-length',
+    fires: (now, first) => now('completions/mean_length') < 0.5 * first('completions/mean_length'),
+    message: 'Completions are less than half as long as at the start: the reasoning may be collapsing.',
+  },
+  {
+    kind: 'format-only',
+    fires: (now, first) =>
+      now('rewards/format/mean') >= 0.98 &&
+      first('rewards/format/mean') < 0.9 &&
+      now('accuracy') <= first('accuracy') + 0.01,
+    message:
+      'The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was.',
+  },
+  {
+    kind: 'answer-collapse',
+    fires: (now) => now('answers/top_share') >= 0.9 && now('answers/reference_top_share') < 0.7,
+    message: 'Nine of ten completions give one and the same answer while the references differ (A-44).',
+  },
+  {
+    kind: 'shortcut',
+    fires: (now, first) =>
+      now('accuracy') > first('accuracy') + 0.02 && now('accuracy_mirror') < first('accuracy_mirror') - 0.02,
+    message:
+      'Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space.',
+  },
+];
+
+/** The alarms that stand after the last of these rows. None in the first twenty steps. */
+export function alarms(history: readonly MetricsRow[]): Alarm[] {
+  if (history.length < 2 * WINDOW) return [];
+  const figures =
+    (rows: readonly MetricsRow[]): Figure =>
+    (name) =>
+      rows.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / rows.length;
+  const now = figures(history.slice(-WINDOW));
+  const first = figures(history.slice(0, WINDOW));
+  return RULES.filter((rule) => rule.fires(now, first)).map(({ kind, message }) => ({ kind, message }));
+}
+
+/** Accuracy of one set and view at an evaluation, 0–1. */
+export interface EvaluationPoint {
+  set: string;
+  view: string;
+  accuracy: number;
+}
+
+/**
+ * Between the first and the latest evaluation: rising on the originals while falling on mirrors or polarity flips
+ * (A-46).
+ */
+export function evaluationAlarms(
+  first: readonly EvaluationPoint[],
+  latest: readonly EvaluationPoint[],
+): Alarm[] {
+  const change = (set: string, view: string) => {
+    const at = (points: readonly EvaluationPoint[]) =>
+      points.find((p) => p.set === set && p.view === view)?.accuracy ?? NaN;
+    return at(latest) - at(first);
+  };
+  return latest
+    .filter(
+      ({ set, view }) => view !== 'original' && change(set, 'original') > 0.01 && change(set, view) < -0.01,
+    )
+    .map(({ set, view }) => ({
+      kind: `falling-on-${view}`,
+      message: `On "${set}" accuracy rises on the originals and falls on the ${view === 'mirror' ? 'mirrors' : 'polarity flips'}: a shortcut is being learnt.`,
+    }));
+}

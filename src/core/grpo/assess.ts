@@ -1,0 +1,80 @@
+import { coupleViews, pairVerdict, type Coupling } from '../rewards/coupling.ts';
+import { advantages, penaltyEffect, type AdvantageConvention } from './advantages.ts';
+import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
+import type { Pair, Rollout } from './rollout.ts';
+
+export interface Assessment {
+  weights: Record<string, { weight: number }>;
+  coupling: Coupling;
+  advantages: AdvantageConvention;
+  dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
+  /** What becomes of completions that were cut off at the longest length. */
+  truncated: 'keep' | 'mask' | 'penalise';
+}
+
+/**
+ * From reward parts to advantages, for all pairs of a step: the coupling adjusts the semantic values, the weighted sum
+ * follows, then the advantages, in this order (R4). Returns new pairs; the parts stay as they were. The what-if view
+ * of a stored run calls this very function.
+ */
+export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
+  const coupled = pairs.map((pair) => couple(pair, settings));
+  const withPenalty = coupled.map((pair) => pair.views.map(({ group }) => group.map(({ reward }) => reward)));
+  const without = coupled.map((pair) =>
+    pair.views.map(({ group }) => group.map((r) => total(r, 0, settings))),
+  );
+  const after = advantages(withPenalty, settings.advantages);
+  const before = advantages(without, settings.advantages);
+  const sets = (advantages_V_G: number[][]) =>
+    settings.advantages.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G;
+
+  return coupled.map((pair, p) => {
+    const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right));
+    const { varies, why } = judgePair(withPenalty[p]!, right_V_G, settings.dynamic_sampling);
+    return {
+      ...pair,
+      views: pair.views.map((view, v) => ({
+        ...view,
+        group: view.group.map((rollout, g) => ({ ...rollout, advantage: after[p]![v]![g]! })),
+      })),
+      effect: pair.delta === null ? null : penaltyEffect(sets(before[p]!), sets(after[p]!)),
+      verdict: pairVerdict(right_V_G),
+      kept: varies || settings.dynamic_sampling.mode === 'off',
+      why,
+    };
+  });
+}
+
+/** Δ, the penalties, and the final rewards of one pair. A row without a mirror has no Δ (R44). */
+function couple(pair: Pair, settings: Assessment): Pair {
+  const semantic_V_G = pair.views.map(({ group }) =>
+    group.map(({ rewards }) => rewards.semantic?.value ?? 0),
+  );
+  const [original, mirror] = semantic_V_G;
+  const coupled =
+    original && mirror && settings.weights.semantic?.weight
+      ? coupleViews([original, mirror], settings.coupling)
+      : { delta: null, penalised: null, penalty_V_G: semantic_V_G.map((view) => view.map(() => 0)) };
+  return {
+    ...pair,
+    delta: coupled.delta,
+    penalised: coupled.penalised,
+    views: pair.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((rollout, g) => {
+        const penalty = coupled.penalty_V_G[v]![g]!;
+        return { ...rollout, penalty, reward: total(rollout, penalty, settings) };
+      }),
+    })),
+  };
+}
+
+/** Equation 1: the weighted sum of the parts, the semantic one less its penalty. */
+function total(rollout: Rollout, penalty: number, { weights, truncated }: Assessment): number {
+  if (truncated === 'penalise' && rollout.stopReason === 'length') return 0;
+  return Object.entries(rollout.rewards).reduce(
+    (sum, [name, { value }]) =>
+      sum + (weights[name]?.weight ?? 0) * (value - (name === 'semantic' ? penalty : 0)),
+    0,
+  );
+}

@@ -1,0 +1,143 @@
+import { deviation } from './advantages.ts';
+import type { Pair, Rollout } from './rollout.ts';
+import type { WeightedCompletion } from './token-weights.ts';
+
+export type MetricsRow = { step: number } & Record<string, number | null>;
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
+  mean(values.map((v) => Number(holds(v))));
+const min = (values: readonly number[]) => (values.length === 0 ? null : Math.min(...values));
+const max = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values));
+
+/**
+ * What the drawn pairs of a step say, before anything is dropped. Names are TRL's where it has the figure; figures of
+ * the mirrored view end in `_mirror` (docs/metrics.md). `reward_std` is over the whole batch, as TRL has it now;
+ * `group_reward_std` is the mean over groups, as its older forks had it.
+ */
+export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | null> {
+  const groups = pairs.flatMap(({ views }) => views);
+  const all = groups.flatMap(({ group }) => group);
+  const lengths = all.map(({ tokens }) => tokens.length);
+  const ended = all.filter(({ stopReason }) => stopReason !== 'length').map(({ tokens }) => tokens.length);
+  return {
+    ...viewMetrics(pairs, 'original', ''),
+    ...viewMetrics(pairs, 'mirror', '_mirror'),
+    entropy: mean(all.flatMap(({ entropies }) => entropies)),
+    'completions/mean_length': mean(lengths),
+    'completions/min_length': min(lengths),
+    'completions/max_length': max(lengths),
+    'completions/mean_terminated_length': mean(ended),
+    'completions/min_terminated_length': min(ended),
+    'completions/max_terminated_length': max(ended),
+    'completions/clipped_ratio': share(all, ({ stopReason }) => stopReason === 'length'),
+    frac_reward_zero_std: share(
+      groups,
+      ({ group }) =>
+        deviation(
+          group.map(({ reward }) => reward),
+          1,
+        ) === 0,
+    ),
+    'by_group/frac_all_good': share(groups, ({ group }) => group.every(({ right }) => right)),
+    'by_group/frac_all_bad': share(groups, ({ group }) => !group.some(({ right }) => right)),
+    'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
+    'answers/top_share': topShare(all.map(({ answer }) => answer ?? '')),
+    'answers/reference_top_share': topShare(groups.map(({ sample }) => sample.answer)),
+    ...spatialMetrics(pairs),
+  };
+}
+
+/** Rewards and accuracy of one view; nothing where no pair has that view. */
+function viewMetrics(pairs: readonly Pair[], view: 'original' | 'mirror', suffix: string) {
+  const groups = pairs
+    .flatMap(({ views }) => views.filter((group) => group.view === view))
+    .map(({ group }) => group);
+  const all = groups.flat();
+  if (all.length === 0) return {};
+  const rewards = all.map(({ reward }) => reward);
+  const out: Record<string, number | null> = {
+    [`reward${suffix}`]: mean(rewards),
+    [`reward_std${suffix}`]: deviation(rewards, 1),
+    [`group_reward_std${suffix}`]: mean(
+      groups.map((group) =>
+        deviation(
+          group.map(({ reward }) => reward),
+          1,
+        ),
+      ),
+    ),
+    [`accuracy${suffix}`]: share(all, ({ right }) => right),
+  };
+  for (const name of Object.keys(all[0]!.rewards)) {
+    const values = all.map(({ rewards }) => rewards[name]!.value);
+    out[`rewards/${name}/mean${suffix}`] = mean(values);
+    out[`rewards/${name}/std${suffix}`] = deviation(values, 1);
+  }
+  return out;
+}
+
+/** What the coupling did, over the pairs that have two views. */
+function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
+  const coupled = pairs.filter(({ views }) => views.length === 2);
+  if (coupled.length === 0) return {};
+  const deltas = coupled.flatMap(({ delta }) => delta ?? []);
+  const penalties = coupled.flatMap(({ views }) =>
+    views.flatMap(({ group }) => group.map(({ penalty }) => penalty)),
+  );
+  const shares = (key: 'effect' | 'verdict' | 'penalised', values: readonly string[]) =>
+    Object.fromEntries(
+      values.map((value) => [`spatial/${key}_${value}`, share(coupled, (pair) => pair[key] === value)]),
+    );
+  return {
+    'spatial/delta': mean(deltas),
+    'spatial/delta_abs': mean(deltas.map(Math.abs)),
+    'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
+    ...shares('penalised', ['original', 'mirror']),
+    ...shares('effect', ['none', 'scaled', 'inverted', 'erased']),
+    ...shares('verdict', ['consistent', 'only_original', 'only_mirror', 'neither']),
+  };
+}
+
+/** The share of the most frequent text. */
+function topShare(texts: readonly string[]): number | null {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
+}
+
+/** What the loss says of a step's trained tokens. `kl` is null where nothing was trained. */
+export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<string, number | null> {
+  const sum = (pick: (w: WeightedCompletion) => number) => weighted.reduce((total, w) => total + pick(w), 0);
+  const tokens = sum((w) => w.tokens);
+  const perToken = (pick: (w: WeightedCompletion) => number) => (tokens === 0 ? null : sum(pick) / tokens);
+  const shareOf = (pick: (w: WeightedCompletion) => number) =>
+    weighted.filter((w) => w.tokens > 0).map((w) => pick(w) / w.tokens);
+  const pulls = sum((w) => w.rewardPull) + sum((w) => w.referencePull);
+  return {
+    loss: sum((w) => w.loss),
+    kl: perToken((w) => w.kl),
+    'clip_ratio/low_mean': perToken((w) => w.clippedLow),
+    'clip_ratio/low_min': min(shareOf((w) => w.clippedLow)),
+    'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
+    'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
+    'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
+    // How much of the pull on the weights comes from the reference: near 1 there is nothing else left to follow.
+    kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
+  };
+}
+
+/** How far the sampler's log-probabilities are from the trainer's, over all trained tokens. */
+export function mismatchMetrics(pairs: readonly (readonly [Pick<Rollout, 'logprobs'>, readonly number[]])[]) {
+  const gaps = pairs.flatMap(([{ logprobs }, trainer]) => trainer.map((lp, t) => lp - logprobs[t]!));
+  const sizes = gaps.map(Math.abs);
+  const ratios = gaps.map(Math.exp);
+  return {
+    'sampling/sampling_logp_difference/mean': mean(sizes),
+    'sampling/sampling_logp_difference/max': max(sizes),
+    'sampling/importance_sampling_ratio/min': min(ratios),
+    'sampling/importance_sampling_ratio/mean': mean(ratios),
+    'sampling/importance_sampling_ratio/max': max(ratios),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Sample } from '../spatial/sample.ts';
+import type { View } from '../spatial/view.ts';
+import type { Prompt } from './message.ts';
+
+/**
+ * One user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}` the
+ * choices as "a, b or c".
+ * @param images hashes of the sample's images, in order.
+ */
+export function fillPrompt(template: string, sample: Sample, images: readonly string[], view: View): Prompt {
+  const text = fill(template, { question: sample.question, choices: listChoices(sample.choices ?? []) });
+  return [{ role: 'user', content: [...images.map((image) => ({ image, view })), text] }];
+}
+
+/** What a model shall learn to write: `{reasoning}` and `{answer}` filled in. */
+export function fillTarget(template: string, sample: Sample): string {
+  return fill(template, { reasoning: sample.reasoning ?? '', answer: sample.answer });
+}
+
+/** All slots in one pass, so that a question that itself contains "{choices}" stays as it is. */
+function fill(template: string, slots: Record<string, string>): string {
+  return template.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
+}
+
+/** "a", "a or b", "a, b or c". */
+function listChoices(choices: readonly string[]): string {
+  return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
+}

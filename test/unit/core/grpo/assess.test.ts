@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ADVANTAGE_CONVENTIONS } from '../../../../src/core/grpo/advantages.ts';
+import { assess, type Assessment } from '../../../../src/core/grpo/assess.ts';
+import { rolloutMetrics } from '../../../../src/core/grpo/metrics.ts';
+import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
+import { PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+
+const settings: Assessment = {
+  weights: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
+  coupling: PAPER_COUPLING,
+  advantages: ADVANTAGE_CONVENTIONS.trl,
+  dynamic_sampling: { mode: 'off', signal: 'reward', min_std: 1e-5 },
+  truncated: 'keep',
+};
+
+function rollout(semantic: number, format = 1, over: Partial<Rollout> = {}): Rollout {
+  return {
+    text: '',
+    tokens: [1],
+    logprobs: [-1],
+    entropies: [0.5],
+    stopReason: 'end',
+    answer: 'x',
+    right: semantic > 0.5,
+    rewards: { format: { value: format, why: '' }, semantic: { value: semantic, why: '' } },
+    penalty: 0,
+    reward: 0,
+    advantage: 0,
+    ...over,
+  };
+}
+
+function pair(...views: Rollout[][]): Pair {
+  const sample = { id: 'a', question: 'q', answer: 'x', images: [] };
+  return {
+    sample,
+    views: views.map((group, v) => ({ view: v === 0 ? 'original' : 'mirror', sample, group })),
+    delta: null,
+    penalised: null,
+    effect: null,
+    verdict: null,
+    kept: true,
+    why: 'varies',
+  };
+}
+
+describe('assess', () => {
+  it('adjusts the semantic value first, then sums, then normalises (R4)', () => {
+    const [out] = assess([pair([rollout(0.9), rollout(0.3)], [rollout(0.2), rollout(0.2)])], settings);
+    // Means 0.6 and 0.2: Δ = 0.4 falls on the completion above 0.5.
+    expect(out!.delta).toBeCloseTo(0.4, 12);
+    const [good, poor] = out!.views[0]!.group;
+    expect(good!.penalty).toBeCloseTo(0.4, 12);
+    expect(good!.reward).toBeCloseTo(0.5 + 0.5 * 0.5, 12);
+    expect(poor!.reward).toBeCloseTo(0.5 + 0.5 * 0.3, 12);
+    expect(good!.rewards.semantic!.value).toBe(0.9);
+    // Two levels whose order survives: no advantage changed (R3).
+    expect(out).toMatchObject({ penalised: 'original', effect: 'none', verdict: 'neither', kept: true });
+  });
+
+  it('leaves a row without a mirror uncoupled (R44)', () => {
+    const [out] = assess([pair([rollout(0.9), rollout(0.1)])], settings);
+    expect(out).toMatchObject({ delta: null, penalised: null, effect: null, verdict: null });
+    expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
+  });
+
+  it('gives a truncated completion nothing when it is penalised', () => {
+    const cut = rollout(0.9, 1, { stopReason: 'length' });
+    const [kept] = assess([pair([cut, rollout(0.1)])], settings);
+    const [penalised] = assess([pair([cut, rollout(0.1)])], { ...settings, truncated: 'penalise' });
+    expect(kept!.views[0]!.group[0]!.reward).toBeGreaterThan(0);
+    expect(penalised!.views[0]!.group[0]!.reward).toBe(0);
+  });
+
+  it('drops pairs that teach nothing only when dynamic sampling is on', () => {
+    const flat = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.9)]);
+    expect(assess([flat], settings)[0]).toMatchObject({ kept: true, why: 'all_right' });
+    const skip = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, mode: 'skip' as const } };
+    expect(assess([flat], skip)[0]).toMatchObject({ kept: false, why: 'all_right' });
+  });
+
+  it('can be applied again to its own result: a what-if starts from what is stored', () => {
+    const value = fc.double({ min: -0.2, max: 1, noNaN: true });
+    const group = fc.array(
+      value.map((v) => rollout(v)),
+      { minLength: 2, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(group, group).map((views) => pair(...views)),
+          { minLength: 1, maxLength: 4 },
+        ),
+        (pairs) => {
+          const once = assess(pairs, settings);
+          expect(assess(once, settings)).toEqual(once);
+          const other = { ...settings, coupling: { ...PAPER_COUPLING, eta: 2 } };
+          expect(assess(once, other)).toEqual(assess(pairs, other));
+        },
+      ),
+    );
+  });
+});
+
+describe('rolloutMetrics', () => {
+  it('keeps the views apart and counts groups by what they can teach', () => {
+    const pairs = assess(
+      [
+        pair([rollout(0.9), rollout(0.9)], [rollout(0.1), rollout(0.1)]),
+        pair([rollout(0.9), rollout(0.1)], [rollout(0.9), rollout(0.9)]),
+      ],
+      settings,
+    );
+    const metrics = rolloutMetrics(pairs);
+    expect(metrics.accuracy).toBe(0.75);
+    expect(metrics.accuracy_mirror).toBe(0.5);
+    expect(metrics['by_group/frac_all_good']).toBe(0.5);
+    expect(metrics['by_group/frac_all_bad']).toBe(0.25);
+    expect(metrics['by_group/frac_mixed']).toBe(0.25);
+    expect(metrics['rewards/semantic/mean']).toBeCloseTo(0.7, 12);
+    expect(metrics['spatial/verdict_only_original']).toBe(0.5);
+    // Δ is 0.8 and −0.4.
+    expect(metrics['spatial/delta']).toBeCloseTo(0.2, 12);
+    expect(metrics['spatial/delta_abs']).toBeCloseTo(0.6, 12);
+  });
+
+  it('never holds NaN', () => {
+    for (const pairs of [[], assess([pair([rollout(0.5)])], settings)]) {
+      for (const value of Object.values(rolloutMetrics(pairs))) expect(Number.isNaN(value)).toBe(false);
+    }
+  });
+});

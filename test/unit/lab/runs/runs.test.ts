@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunConfig } from '../../../../src/core/config/run.ts';
+import {
+  commitCheckpoint,
+  listCheckpoints,
+  pruneCheckpoints,
+  readLoopState,
+} from '../../../../src/lab/runs/checkpoints.ts';
+import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
+import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
+import { isAlive, thisProcess } from '../../../../src/lab/runs/process.ts';
+import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { readState, writeState, type RunState } from '../../../../src/lab/runs/state.ts';
+import { stopRun, type StopPhase } from '../../../../src/lab/runs/stop.ts';
+import { Tail } from '../../../../src/lab/runs/tail.ts';
+import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+
+const config = RunConfig.parse({
+  recipe: 'sft',
+  steps: 5,
+  engine: { kind: 'embedded' },
+  data: { train: 'rows.qa.jsonl' },
+});
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-runs-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const state = (over: Partial<RunState>): RunState => ({
+  status: 'running',
+  phase: 'gen',
+  step: 3,
+  steps: 5,
+  ...thisProcess(),
+  heartbeat: new Date().toISOString(),
+  message: '',
+  ...over,
+});
+
+/** A process that lives until it is killed; with `stubborn`, SIGTERM does nothing to it. */
+async function bystander(stubborn = false) {
+  const code = `${stubborn ? "process.on('SIGTERM', () => {});" : ''} setInterval(() => {}, 1000); console.log('up')`;
+  const child = spawn(process.execPath, ['-e', code], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  const pid = child.pid!;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const pid_start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
+  return { child, id: { host: hostname(), pid, pid_start } };
+}
+
+describe('run folders', () => {
+  it('are never overwritten: a taken name gets a number', async () => {
+    const dirs = await Promise.all([1, 2, 3].map(() => createRun(folder, 'a', config)));
+    expect((await readdir(folder)).sort()).toEqual(['a', 'a-2', 'a-3']);
+    expect(new Set(dirs).size).toBe(3);
+    expect(await readRunConfig(dirs[0]!)).toEqual(config);
+  });
+
+  it('are listed, the most recently active first, with what is broken named', async () => {
+    for (const [name, heartbeat] of [
+      ['old', '2026-01-01T00:00:00Z'],
+      ['new', '2026-01-02T00:00:00Z'],
+    ] as const) {
+      await writeState(await createRun(folder, name, config), state({ status: 'finished', heartbeat }));
+    }
+    await writeFile(join(await createRun(folder, 'broken', config), 'state.json'), '{');
+    await mkdir(join(folder, 'something-else'));
+    const runs = await listRuns(folder);
+    expect(runs.map(({ name }) => name)).toEqual(['new', 'old', 'broken']);
+    expect(runs[2]!.error).toContain('state.json cannot be read');
+    expect(await findRun(folder, 'old')).toBe(join(folder, 'old'));
+    expect(await findRun(folder, 'nothing')).toBeNull();
+  });
+
+  it('append rows without NaN, keep what is committed, and cut what is beyond on reopening', async () => {
+    const dir = await createRun(folder, 'a', config);
+    const first = await ActiveRun.open(dir, { step: 0, steps: 5 });
+    for (const step of [1, 2, 3]) {
+      await first.metrics({ step, loss: step === 2 ? NaN : step });
+      await writeTraces(dir, step, [{ step }], new TraceArrays());
+    }
+    await first.close('stopped', '');
+    await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
+
+    const second = await ActiveRun.open(dir, { step: 2, steps: 5 });
+    await second.metrics({ step: 3, loss: 30 });
+    await second.close('stopped', '');
+    expect(await readFile(join(dir, 'metrics.jsonl'), 'utf8')).toBe(
+      '{"step":1,"loss":1}\n{"step":2,"loss":null}\n{"step":3,"loss":30}\n',
+    );
+    expect(await readdir(join(dir, 'traces'))).toEqual(['step-000001.jsonl', 'step-000002.jsonl']);
+  });
+});
+
+describe('state', () => {
+  it('tells a dead process from a living one, also when its id was reused', async () => {
+    const { child, id } = await bystander();
+    expect(isAlive(id)).toBe(true);
+    expect(isAlive({ ...id, pid_start: '1' })).toBe(false);
+    expect(isAlive({ ...id, host: 'elsewhere' })).toBe('unknown');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isAlive(id)).toBe(false);
+  });
+
+  it('says in words that a run is lost', async () => {
+    await writeState(folder, state({ pid_start: 'reused' }));
+    expect(await readState(folder)).toMatchObject({
+      status: 'lost',
+      message: expect.stringMatching(/is gone.*gen, step 3/),
+    });
+    await writeState(folder, state({ host: 'elsewhere', heartbeat: '2026-01-01T00:00:00Z' }));
+    const soon = Date.parse('2026-01-01T00:00:30Z');
+    expect((await readState(folder, soon))!.status).toBe('running');
+    expect((await readState(folder, soon + 60_000))!.message).toContain('No sign of life from elsewhere');
+  });
+});
+
+describe('the lock', () => {
+  it('is held by one, and given back', async () => {
+    const unlock = await lockRun(folder);
+    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+    await unlock();
+    await (
+      await lockRun(folder)
+    )();
+  });
+
+  it('of a dead process goes to exactly one of several', async () => {
+    await writeFile(join(folder, 'lock'), JSON.stringify({ ...thisProcess(), pid_start: 'gone' }));
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+});
+
+describe('stopping', () => {
+  const phasesOf = async (stubborn: boolean) => {
+    const { child, id } = await bystander(stubborn);
+    await writeState(folder, state(id));
+    const phases: StopPhase[] = [];
+    const end = await stopRun(folder, { grace: 150, patience: 400, onPhase: (phase) => phases.push(phase) });
+    child.kill('SIGKILL');
+    return { phases, end };
+  };
+
+  it('asks, then terminates', async () => {
+    const { phases, end } = await phasesOf(false);
+    expect(phases).toEqual(['requested', 'terminating']);
+    expect(end!.status).toBe('lost');
+  });
+
+  it('kills what does not listen', async () => {
+    expect((await phasesOf(true)).phases).toEqual(['requested', 'terminating', 'killing']);
+  });
+
+  it('leaves a finished run alone', async () => {
+    await writeState(folder, state({ status: 'finished' }));
+    expect((await stopRun(folder))!.status).toBe('finished');
+    expect(await readdir(folder)).toEqual(['state.json']);
+  });
+});
+
+describe('checkpoints', () => {
+  const loop = (step: number) => ({ step, cursor: 4 * step, tokens: 0, best: null });
+  const save = (dir: string) => writeFile(join(dir, 'weights'), 'w');
+
+  it('are there completely or not at all', async () => {
+    await commitCheckpoint(folder, loop(2), save);
+    await expect(
+      commitCheckpoint(folder, loop(3), () => Promise.reject(new Error('disk full'))),
+    ).rejects.toThrow('disk full');
+    expect(await listCheckpoints(folder)).toEqual([2]);
+    expect(await readLoopState(folder, 2)).toEqual(loop(2));
+  });
+
+  it('keep the last and the best; leftovers go', async () => {
+    for (const step of [1, 2, 3, 4]) await commitCheckpoint(folder, loop(step), save);
+    await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));
+    await pruneCheckpoints(folder, 2, 1);
+    expect(await readdir(join(folder, 'checkpoints'))).toEqual(['step-000001', 'step-000003', 'step-000004']);
+  });
+});
+
+describe('traces', () => {
+  it('give their arrays back', async () => {
+    const arrays = new TraceArrays();
+    const tokens = arrays.int32([5, -1]);
+    const logprobs = arrays.float32([-0.5, 2]);
+    await writeTraces(folder, 7, [{ tokens, logprobs }], arrays);
+    const bytes = await readFile(join(folder, 'traces', 'step-000007.bin'));
+    expect(await readTraces(folder, 7)).toEqual([{ tokens, logprobs }]);
+    expect(readArray(bytes, tokens, 'int32')).toEqual([5, -1]);
+    expect(readArray(bytes, logprobs, 'float32')).toEqual([-0.5, 2]);
+    expect(await readTraces(folder, 8)).toEqual([]);
+  });
+});
+
+describe('Tail', () => {
+  it('holds back a partial last line, cut inside a character too, and starts over when the file shrinks', async () => {
+    const path = join(folder, 'a.jsonl');
+    const tail = new Tail(path);
+    expect(await tail.read()).toEqual({ rows: [], restarted: false });
+    const bytes = Buffer.from('{"a":"δ"}\n{"a":2}\n');
+    await writeFile(path, bytes.subarray(0, 7));
+    expect((await tail.read()).rows).toEqual([]);
+    await appendFile(path, bytes.subarray(7));
+    expect((await tail.read()).rows).toEqual([{ a: 'δ' }, { a: 2 }]);
+    await writeFile(path, '{"a":3}\n');
+    expect(await tail.read()).toEqual({ rows: [{ a: 3 }], restarted: true });
+  });
+});
