@@ -1,0 +1,111 @@
+import type { SceneRelation } from './scene-graph.ts';
+
+/** The three directions of the picture as its viewer sees it. Along each, pole 0 has the smaller coordinate. */
+export type Direction = 'left_right' | 'above_below' | 'front_behind';
+
+/** That the subject lies towards a pole of a direction: 0 is left, above, in front; 1 right, below, behind. */
+export interface Order {
+  direction: Direction;
+  pole: 0 | 1;
+}
+
+const WORDS: Record<string, Order> = {
+  left: { direction: 'left_right', pole: 0 },
+  right: { direction: 'left_right', pole: 1 },
+  above: { direction: 'above_below', pole: 0 },
+  over: { direction: 'above_below', pole: 0 },
+  higher: { direction: 'above_below', pole: 0 },
+  below: { direction: 'above_below', pole: 1 },
+  under: { direction: 'above_below', pole: 1 },
+  beneath: { direction: 'above_below', pole: 1 },
+  underneath: { direction: 'above_below', pole: 1 },
+  lower: { direction: 'above_below', pole: 1 },
+  front: { direction: 'front_behind', pole: 0 },
+  closer: { direction: 'front_behind', pole: 0 },
+  nearer: { direction: 'front_behind', pole: 0 },
+  behind: { direction: 'front_behind', pole: 1 },
+  back: { direction: 'front_behind', pole: 1 },
+  farther: { direction: 'front_behind', pole: 1 },
+  further: { direction: 'front_behind', pole: 1 },
+};
+
+const FILLERS = new Set(
+  (
+    'is are was were be located positioned placed situated standing sitting lying seen directly immediately just ' +
+    'slightly far to on at in from the side hand of and than camera viewer observer away more diagonally'
+  ).split(' '),
+);
+
+/** Opposite of each direction word, used where an edge has to be turned round. */
+export const OPPOSITE: Record<string, string> = {
+  left: 'right',
+  right: 'left',
+  above: 'below',
+  over: 'under',
+  higher: 'lower',
+  below: 'above',
+  under: 'over',
+  beneath: 'above',
+  underneath: 'above',
+  lower: 'higher',
+  front: 'behind',
+  behind: 'in front of',
+};
+
+const words = (predicate: string) =>
+  predicate
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter(Boolean);
+
+/**
+ * What an edge says about the picture's directions: `to the left of` one, `front-left` two, `wearing` none. Contact
+ * words (`on`, `on top of`) say nothing about centroids. Only the viewer's frame speaks about the picture.
+ */
+export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
+  if (frame !== 'viewer') return [];
+  const known = words(predicate);
+  const orders = known.flatMap((word) => WORDS[word] ?? []);
+  const strange = known.some((word) => !WORDS[word] && !FILLERS.has(word));
+  const both = new Set(orders.map((order) => order.direction)).size < orders.length;
+  return strange || both ? [] : orders;
+}
+
+/** Whether a text reads like a relation between things rather than like a thing. */
+export function looksLikeRelation(text: string): boolean {
+  const parts = words(text);
+  return (
+    parts.length > 0 &&
+    parts.every((word) => WORDS[word] || FILLERS.has(word) || OTHER_RELATIONS.has(word)) &&
+    parts.some((word) => WORDS[word] || OTHER_RELATIONS.has(word))
+  );
+}
+
+const OTHER_RELATIONS = new Set(
+  (
+    'on in near inside outside beside between next holding wearing touching covering behind against around through ' +
+    'sits stands lies hangs facing contains has close'
+  ).split(' '),
+);
+
+/** Predicates that say what a thing is like, so that their object is an attribute: `is`, `has color`. */
+export function looksLikeAttribution(predicate: string): boolean {
+  return /^(?:is|are|has|have|is a|has attribute|attribute|property)$|\b(?:colou?r|material|shape|size|texture|state|pattern)(?: is| of)?$/i.test(
+    predicate.trim(),
+  );
+}
+
+/** The frame that an edge without one is read in. */
+export function usualFrame(predicate: string): SceneRelation['frame'] {
+  if (/\b(?:north|south|east|west)/i.test(predicate)) return 'world';
+  return words(predicate).some((word) => WORDS[word]) ? 'viewer' : 'none';
+}
+
+/** The predicate with its direction turned round, or null where it has none of its own: `left of` → `right of`. */
+export function turnedRound(predicate: string): string | null {
+  const found = words(predicate).filter((word) => OPPOSITE[word]);
+  if (found.length !== 1) return null;
+  return predicate
+    .replace(/\bin front of\b/i, 'front')
+    .replace(new RegExp(`\\b${found[0]}\\b`, 'i'), (word) => OPPOSITE[word.toLowerCase()]!);
+}
