@@ -1,0 +1,94 @@
+import type { Note } from './edits.ts';
+import type { Token } from './tokens.ts';
+
+/**
+ * Words that may carry a side in a form that the rules do not swap: compass points, shorthand, other languages,
+ * unknown compounds. None of them may pass as invariant.
+ */
+
+const COMPASS =
+  /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/;
+/** Western films, saddles, hats; northern lights. */
+const COMPASS_PHRASE =
+  /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|food)$/;
+
+const SHORTHAND = /^(?:lft|rgt|lhs|rhs|lh|rh|rt|btm|lmost|rmost)$/;
+
+const FOREIGN_SIDES = new Set(
+  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links лево левый слева налево право правый справа направо'.split(
+    ' ',
+  ),
+);
+/** Function words that English does not have; two different ones make a sentence foreign. */
+const FOREIGN_WORDS = new Set(
+  `der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
+   quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
+   quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`.split(/\s+/),
+);
+const NON_LATIN =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u;
+
+/** Words that begin with left or right and have no side. */
+const UNSIDED =
+  /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$/;
+
+export function doubts(text: string, tokens: readonly Token[]): Note[] {
+  const notes: Note[] = [];
+  const note = (level: Note['level'], rule: string, message: string, { start, end }: Token) =>
+    notes.push({ level, rule, message, start, end });
+  const letters = new Set(tokens.filter((t) => /^[lr]$/.test(t.lower)).map((t) => t.lower));
+  const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
+  tokens.forEach((token, i) => {
+    const { lower } = token;
+    const before = tokens[i - 1];
+    const after = tokens[i + 1];
+    if (COMPASS.test(lower) && !COMPASS_PHRASE.test(after?.lower ?? '') && !isName(tokens, i)) {
+      note('review', 'compass', `"${token.text}" depends on where north is.`, token);
+    } else if (SHORTHAND.test(lower)) {
+      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token);
+    } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i, letters.size)) {
+      note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
+    } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
+      note('llm', 'language', `"${token.text}" is a side in another language.`, token);
+    } else if (/^(?:left|right)/.test(lower) && !isSideWord(lower) && !UNSIDED.test(lower)) {
+      note('llm', 'unknown', `"${token.text}" may carry a side.`, token);
+    } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
+      note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
+    }
+    void before;
+  });
+  const script = NON_LATIN.exec(text);
+  if (script || foreign.size >= 2) {
+    notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
+  }
+  return notes;
+}
+
+/** left, leftmost, topleft, right-handers … : what sides.ts reads. */
+export const SIDE_WORD =
+  /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/;
+
+export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);
+
+/** A capital inside a sentence, beside another capital: "North Face", "West Virginia". */
+export function isName(tokens: readonly Token[], at: number): boolean {
+  const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (!capital(token)) return false;
+  return (
+    capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')
+  );
+}
+
+/** A lone L or R: beside its partner, as the whole text, before a side's noun. Not litres, sizes or option letters. */
+function standsForSide(tokens: readonly Token[], at: number, kinds: number): boolean {
+  const token = tokens[at]!;
+  const before = tokens[at - 1];
+  const after = tokens[at + 1];
+  if (before?.kind === 'number' || after?.joined || token.joined) return false;
+  if (after && after.kind === 'number' && after.start === token.end) return false;
+  const alone = tokens.every((t) => t === token || t.kind === 'mark');
+  return (
+    kinds === 2 || alone || /^(?:side|hand|lane|corner)$/.test(after?.lower ?? '') || before?.lower === 'the'
+  );
+}

@@ -1,0 +1,41 @@
+/** A token that a rule looked at: replaced, or deliberately left (`to` equals `from`). */
+export interface Edit {
+  start: number;
+  end: number;
+  from: string;
+  to: string;
+  rule: string;
+}
+
+/** Something that rules cannot decide. `llm`: ambiguous words; `review`: a person must know; `discard`: no mirror exists. */
+export interface Note {
+  level: 'llm' | 'review' | 'discard';
+  rule: string;
+  /** One sentence for people. */
+  message: string;
+  start?: number;
+  end?: number;
+}
+
+export interface Findings {
+  edits: Edit[];
+  notes: Note[];
+}
+
+/** Replaces the spans; edits must not overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let out = '';
+  let at = 0;
+  for (const { start, end, to } of [...edits].sort((a, b) => a.start - b.start)) {
+    out += text.slice(at, start) + to;
+    at = end;
+  }
+  return out + text.slice(at);
+}
+
+/** `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. */
+export function inCaseOf(from: string, to: string): string {
+  if (from.length > 1 && from === from.toUpperCase()) return to.toUpperCase();
+  const first = from[0] ?? '';
+  return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
+}

@@ -1,0 +1,106 @@
+import { splitFormat, type BoxFormat, type Size } from '../boxes.ts';
+import type { Mask } from '../sample.ts';
+import { subtract } from './decimal.ts';
+import { mirrorRle } from './rle.ts';
+
+/**
+ * The mirror x → full − x of everything that has an x. Coordinates are pixel edges, so the image's full width maps 0
+ * to `w`; pass a width smaller by one for pixel indices, where a row declares them. Every function is its own
+ * inverse: list order stays, the corners of a sorted box stay sorted, decimals are those that were written.
+ */
+
+/** The 17 key points of COCO, in its order. */
+const COCO_KEYPOINTS = [
+  'nose',
+  ...['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((part) => [
+    `left_${part}`,
+    `right_${part}`,
+  ]),
+];
+
+/** Width of the coordinate system: 1, 1000, or the image's width in pixels. `null` when that is needed and unknown. */
+export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
+  const unit = splitFormat(format)?.unit ?? 'px';
+  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
+}
+
+/**
+ * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list, with
+ * the names of their points if they are not COCO's 17) or a single x or y.
+ * @throws RangeError when the numbers do not fit the format, or the image's width is needed and missing.
+ */
+export function mirrorBox(
+  box: readonly number[],
+  format: BoxFormat,
+  size?: Size,
+  keypointNames?: readonly string[],
+): number[] {
+  const full = fullWidth(format, size);
+  if (format === 'scalar_y_px') return [...box];
+  if (full === null) throw new RangeError(`${format} needs the image's width.`);
+  if (format === 'polygon_px') return mirrorPolygon(box, full);
+  if (format === 'keypoints_px') return mirrorKeypoints(box, full, keypointNames);
+  if (format === 'scalar_x_px') return box.map((x) => subtract(full, x));
+  const { shape } = splitFormat(format)!;
+  const expected = shape === 'point' ? 2 : 4;
+  if (box.length !== expected)
+    throw new RangeError(`${format} needs ${expected} numbers, got ${box.length}.`);
+  const [a, b, c, d] = box as [number, number, number, number];
+  switch (shape) {
+    case 'xyxy':
+      return [subtract(full, c), b, subtract(full, a), d];
+    case 'xywh':
+      return [subtract(full, a, c), b, c, d];
+    case 'cxcywh':
+      return [subtract(full, a), b, c, d];
+    case 'point':
+      return [subtract(full, a), b];
+  }
+}
+
+/** Mirrors one point [x, y, …] in the unit of `format` (pixels where that has none). */
+export function mirrorPoint(point: readonly number[], format: BoxFormat | undefined, size?: Size): number[] {
+  const full = fullWidth(format ?? 'point_px', size);
+  if (full === null) throw new RangeError("A point in pixels needs the image's width.");
+  const [x, ...rest] = point;
+  return x === undefined ? [] : [subtract(full, x), ...rest];
+}
+
+function mirrorPolygon(polygon: readonly number[], full: number): number[] {
+  if (polygon.length % 2 !== 0) throw new RangeError('A polygon is a list of x, y pairs.');
+  return polygon.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
+}
+
+/** Moves every point and lets left and right partners change places. Points without a label (visibility 0) have no place to move. */
+function mirrorKeypoints(values: readonly number[], full: number, names?: readonly string[]): number[] {
+  const count = values.length / 3;
+  const labels = names ?? (count === COCO_KEYPOINTS.length ? COCO_KEYPOINTS : undefined);
+  if (labels?.length !== count) {
+    throw new RangeError(`${values.length} numbers are not x, y, visibility of named key points.`);
+  }
+  return labels.flatMap((name) => {
+    const partner = labels.indexOf(partnerName(name));
+    if (partner < 0) throw new RangeError(`Key point "${name}" has no partner on the other side.`);
+    const [x, y, visible] = values.slice(3 * partner, 3 * partner + 3) as [number, number, number];
+    return [visible === 0 ? x : subtract(full, x), y, visible];
+  });
+}
+
+/** `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`; any other name is its own partner. */
+function partnerName(name: string): string {
+  const swaps: Record<string, string> = {
+    ...{ left: 'right', right: 'left', Left: 'Right', Right: 'Left', LEFT: 'RIGHT', RIGHT: 'LEFT' },
+    ...{ l: 'r', r: 'l', L: 'R', R: 'L' },
+  };
+  return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (w) => swaps[w]!);
+}
+
+/**
+ * Mirrors a mask: run-length encoding (in its own size) or polygons in pixels.
+ * @throws RangeError when runs do not fill the size, or polygons come without the image's width.
+ */
+export function mirrorMask(mask: Mask, size?: Size): Mask {
+  if (!Array.isArray(mask)) return { ...mask, counts: mirrorRle(mask.counts, mask.size) };
+  if (!size) throw new RangeError("Polygons in pixels need the image's width.");
+  return mask.map((polygon) => mirrorPolygon(polygon, size.w));
+}

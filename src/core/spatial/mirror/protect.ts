@@ -1,0 +1,72 @@
+/** A stretch of text in which nothing is swapped, and why. */
+export interface Span {
+  start: number;
+  end: number;
+  rule: string;
+}
+
+/** Markup and names: not language. */
+const MACHINE: readonly RegExp[] = [
+  /<\/?[a-zA-Z|][^<>\n]*>/g,
+  /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
+  /\b(?:https?:\/\/|www\.)\S+/g,
+  /\b[\w.-]+@[\w-]+\.\w+/g,
+  /[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
+  /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
+];
+
+const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
+/** Before a quotation, these say that the words can be read in the picture. */
+const READ =
+  /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i;
+/** Quotations that consist of directions only are menus: answer "left" or "right". */
+const DIRECTION_ONLY =
+  /^\W*(?:(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\W*)+$/i;
+const SIGN_LIKE = /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u;
+
+/** Corner names in the description of a format: "as top-left x, top-left y, width, height". */
+const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
+const FORMAT =
+  /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i;
+const COORDINATE_WORD = /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i;
+
+/** Whether a corner named at `start`–`end` tells how numbers are written, instead of where something is. */
+function describesFormat(text: string, start: number, end: number): boolean {
+  const before = text.slice(0, start);
+  const after = text.slice(end);
+  if (/^\s*(?:corner)?\s*(?:point)?\s*\(?\s*[xy][12]?\b/i.test(after)) return true;
+  if (/\b[xy][12]?\s*\)?\s*(?:of|is|are|=|:|for|denotes|being)?\s*(?:the)?\s*$/i.test(before)) return true;
+  const from = Math.max(...['. ', '? ', '! ', '\n'].map((mark) => before.lastIndexOf(mark))) + 1;
+  const until = after.search(/[.?!](?:\s|$)|\n/);
+  const sentence = text.slice(from, until < 0 ? undefined : end + until);
+  const opposite = [...sentence.matchAll(CORNER)].map((m) => m[0].toLowerCase().replace(/[^a-z]/g, ''));
+  const pair =
+    /^(?:top|upper)left/.test(opposite[0] ?? '') && /^(?:bottom|lower)right/.test(opposite[1] ?? '');
+  return COORDINATE_WORD.test(sentence) && (FORMAT.test(sentence) || pair);
+}
+
+/** Quotations of text that is visible in the picture, or a name. Others (referring expressions, menus) are language. */
+function quotations(text: string): Span[] {
+  return [...text.matchAll(QUOTE)].flatMap((match): Span[] => {
+    const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
+    const visible = READ.test(text.slice(Math.max(0, match.index - 40), match.index));
+    const sign = SIGN_LIKE.test(inner.trim()) && !DIRECTION_ONLY.test(inner);
+    if (!visible && !sign) return [];
+    return [{ start: match.index, end: match.index + match[0].length, rule: 'kept.quote' }];
+  });
+}
+
+/** Everything in a text that stays as it is, in no particular order. */
+export function protectedSpans(text: string): Span[] {
+  const machine = MACHINE.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((m) => ({
+      start: m.index,
+      end: m.index + m[0].length,
+      rule: 'kept.markup',
+    })),
+  );
+  const corners = [...text.matchAll(CORNER)]
+    .map((m) => ({ start: m.index, end: m.index + m[0].length, rule: 'kept.format' }))
+    .filter(({ start, end }) => describesFormat(text, start, end));
+  return [...machine, ...quotations(text), ...corners];
+}

@@ -1,0 +1,68 @@
+/**
+ * COCO run-length masks: runs of zeros and ones, alternating and beginning with zeros, down the columns from left to
+ * right; as a list of lengths or as its compressed text (each run's difference to the one two before it, in 5-bit
+ * groups, low first, as characters from '0').
+ */
+
+/** Mirrors a mask of `[height, width]`. The result is canonical (no empty run but the first), in the same form. */
+export function mirrorRle(counts: string | readonly number[], [h, w]: [number, number]): string | number[] {
+  const runs = typeof counts === 'string' ? decompress(counts) : counts;
+  const pixels = new Uint8Array(h * w);
+  let at = 0;
+  runs.forEach((run, i) => {
+    if (!(run >= 0)) throw new RangeError('A run of a mask is negative.');
+    if (i % 2 === 1) pixels.fill(1, at, at + run);
+    at += run;
+  });
+  if (at !== h * w) throw new RangeError(`The runs of a mask cover ${at} pixels of ${h * w}.`);
+  const mirrored = new Uint8Array(h * w);
+  for (let x = 0; x < w; x++) mirrored.set(pixels.subarray(x * h, (x + 1) * h), (w - 1 - x) * h);
+  const out = encode(mirrored);
+  return typeof counts === 'string' ? compress(out) : out;
+}
+
+function encode(pixels: Uint8Array): number[] {
+  const runs: number[] = [];
+  let value = 0;
+  let start = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i] === value) continue;
+    runs.push(i - start);
+    start = i;
+    value = 1 - value;
+  }
+  runs.push(pixels.length - start);
+  return runs;
+}
+
+function decompress(text: string): number[] {
+  const runs: number[] = [];
+  for (let i = 0; i < text.length;) {
+    let value = 0;
+    let shift = 0;
+    for (let more = true; more; i++) {
+      const bits = text.charCodeAt(i) - 48;
+      if (!(bits >= 0 && bits < 64)) throw new RangeError('The compressed runs of a mask are broken.');
+      value |= (bits & 0x1f) << shift;
+      shift += 5;
+      more = (bits & 0x20) !== 0;
+      if (!more && bits & 0x10) value |= -1 << shift;
+    }
+    runs.push(runs.length > 2 ? value + runs[runs.length - 2]! : value);
+  }
+  return runs;
+}
+
+function compress(runs: readonly number[]): string {
+  let text = '';
+  runs.forEach((run, i) => {
+    let value = i > 2 ? run - runs[i - 2]! : run;
+    for (let more = true; more;) {
+      const bits = value & 0x1f;
+      value >>= 5;
+      more = bits & 0x10 ? value !== -1 : value !== 0;
+      text += String.fromCharCode((more ? bits | 0x20 : bits) + 48);
+    }
+  });
+  return text;
+}

@@ -1,0 +1,68 @@
+import { coordinates } from './coordinates.ts';
+import { doubts } from './doubts.ts';
+import { applyEdits, type Edit, type Note } from './edits.ts';
+import { protectedSpans } from './protect.ts';
+import { sides } from './sides.ts';
+import { surroundings, type Role, type Surroundings } from './surroundings.ts';
+import { tokenise } from './tokens.ts';
+import { arrows, bearings, rotations, ships } from './turns.ts';
+
+export interface MirroredText {
+  text: string;
+  /** What was replaced, by place. */
+  changes: Edit[];
+  /** What looks sided and was left on purpose, by place. */
+  kept: Edit[];
+  /** What rules cannot decide. Those places are unchanged in `text`. */
+  notes: Note[];
+}
+
+/** A text whose words and numbers could change at all. Everything else is returned as it is. */
+const MAYBE =
+  /left|right|clockwise|starboard|port\b|o.?clock|north|south|east|west|compass|[lr]h|\b[lr]\b|\brt\b|\bl?rmost|btm|l?rgt|lft|\d|[^ -~\s]|\b(?:le|la|les|el|der|die|das|il|os|het|een|una|eine?|ist|und|est)\b|destra|sinistra|droite|gauche/i;
+
+/**
+ * Mirrors the words and the coordinates of one text: chirality words are exchanged for their partners, all at once,
+ * with case, hyphens and endings kept; false friends stay. Without `around` the text is read by itself: as a
+ * description of a picture (`question`), or as a name in a graph (`label`).
+ */
+export function mirrorText(text: string, around: Surroundings | Role = 'question'): MirroredText {
+  if (!MAYBE.test(text)) return { text, changes: [], kept: [], notes: [] };
+  const context = typeof around === 'string' ? alone(text, around) : around;
+  const spans = protectedSpans(text);
+  const tokens = tokenise(text);
+  const found = [
+    sides(tokens, context),
+    ships(text, tokens),
+    bearings(text, tokens, context.text),
+    arrows(tokens),
+    coordinates(
+      text,
+      context.role,
+      context.coordinates,
+      spans.filter((s) => s.rule !== 'kept.markup'),
+    ),
+    { edits: rotations(text, tokens, context.counter), notes: doubts(text, tokens) },
+  ];
+  const shield = (at: { start?: number; end?: number }) =>
+    spans.find((span) => at.start !== undefined && span.start < at.end! && at.start < span.end);
+  const edits = found
+    .flatMap((f) => f.edits)
+    .map((edit): Edit => {
+      const span = edit.rule === 'coordinates' ? undefined : shield(edit);
+      return span ? { ...edit, to: edit.from, rule: span.rule } : edit;
+    })
+    .sort((a, b) => a.start - b.start);
+  const changes = edits.filter((edit) => edit.to !== edit.from);
+  return {
+    text: applyEdits(text, changes),
+    changes,
+    kept: edits.filter((edit) => edit.to === edit.from),
+    notes: found.flatMap((f) => f.notes).filter((note) => !shield(note)),
+  };
+}
+
+function alone(text: string, role: Role): Surroundings {
+  const row = role === 'question' ? { question: text, answer: '' } : { question: '', answer: text };
+  return { role, ...surroundings(row, { format: undefined, width: null }) };
+}

@@ -1,0 +1,165 @@
+import { inCaseOf, type Edit, type Findings, type Note } from './edits.ts';
+import type { Token } from './tokens.ts';
+
+/** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */
+
+/** The opposite of clockwise as this sample spells it, so that a second mirror restores it; else `counterclockwise`. */
+export function counterSpelling(text: string): string {
+  return /(?:counter|anti|contra)[-\s]?clockwise/i.exec(text)?.[0].toLowerCase() ?? 'counterclockwise';
+}
+
+/** clockwise ↔ counterclockwise, counter-clockwise, anticlockwise … */
+export function rotations(text: string, tokens: readonly Token[], counter: string): Edit[] {
+  return tokens.flatMap((token, i): Edit[] => {
+    const before = tokens[i - 1];
+    if (token.lower === 'clockwise') {
+      const start = before && /^(counter|anti|contra)$/.test(before.lower) ? before.start : token.start;
+      const from = text.slice(start, token.end);
+      const to = start < token.start ? 'clockwise' : counter;
+      return [{ start, end: token.end, from, to: inCaseOf(from, to), rule: 'rotation' }];
+    }
+    if (!/^(counter|anti|contra)clockwise$/.test(token.lower)) return [];
+    const { start, end, text: from } = token;
+    return [{ start, end, from, to: inCaseOf(from, 'clockwise'), rule: 'rotation' }];
+  });
+}
+
+const ARROW_PAIRS = [
+  '←→',
+  '⇐⇒',
+  '⟵⟶',
+  '⬅➡',
+  '◀▶',
+  '◄►',
+  '👈👉',
+  '↖↗',
+  '↙↘',
+  '⬉⬈',
+  '⬋⬊',
+  '↩↪',
+  '↰↱',
+  '↲↳',
+  '↶↷',
+  '↺↻',
+  '⤺⤻',
+];
+const ARROWS = new Map(
+  ARROW_PAIRS.flatMap((pair) => {
+    const [a, b] = [...pair] as [string, string];
+    return [
+      [a, b],
+      [b, a],
+    ] as const;
+  }),
+);
+
+/** An arrow that shows a direction turns round; one between two words may be a sequence ("A → B"). */
+export function arrows(tokens: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach((token, i) => {
+    const to = ARROWS.get(token.text);
+    if (to === undefined) return;
+    const { start, end, text: from } = token;
+    const between = [tokens[i - 1], tokens[i + 1]].every((t) => t && t.kind !== 'mark');
+    if (between) {
+      notes.push({
+        level: 'llm',
+        rule: 'arrow.sequence',
+        message: `"${from}" may be a sequence.`,
+        start,
+        end,
+      });
+    } else {
+      edits.push({ start, end, from, to, rule: 'arrow' });
+    }
+  });
+  return { edits, notes };
+}
+
+const SHIP = /\b(?:ship|boat|vessel|yacht|sailboat|ferry|deck|hull|aboard|starboard|bow|stern)\b/i;
+const PORT_PARTS = new Set([
+  'side',
+  'bow',
+  'quarter',
+  'beam',
+  'engine',
+  'wing',
+  'light',
+  'hand',
+  'and',
+  'or',
+]);
+
+/** port ↔ starboard. A harbour and a socket are ports too: without a ship's part after it, *port* is not decided. */
+export function ships(text: string, tokens: readonly Token[]): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  if (!SHIP.test(text)) return { edits, notes };
+  tokens.forEach((token, i) => {
+    const { lower, start, end, text: from } = token;
+    if (lower === 'starboard')
+      edits.push({ start, end, from, to: inCaseOf(from, 'port'), rule: 'side.ship' });
+    if (lower !== 'port') return;
+    const before = tokens[i - 1]?.lower ?? '';
+    const sure = PORT_PARTS.has(tokens[i + 1]?.lower ?? '') || /^(or|and|to|\/)$/.test(before);
+    if (sure) edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
+    else if (!/^(the|a|of|usb|hdmi|sea|air)$/.test(before) || /starboard/i.test(text)) {
+      notes.push({
+        level: 'llm',
+        rule: 'side.ship',
+        message: '"port" may be a side or a harbour.',
+        start,
+        end,
+      });
+    }
+  });
+  return { edits, notes };
+}
+
+const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
+const BEARING_AFTER = new Set(words('position direction bearing angle orientation'));
+const OWNER = /^(?:my|your|his|her|its|our|their|\p{L}+'s)$/u;
+const TIME =
+  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|open|opens|close|closes|until|since|meeting|schedule|starts?|begins?|ends?|clock|watch)\b/i;
+const DIRECTION = /\b(?:direction|bearing|which way|orientation|clock position|where|relative|facing)\b/i;
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
+/**
+ * Clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. `around` is the rest of the row, which
+ * tells the two apart.
+ */
+export function bearings(text: string, tokens: readonly Token[], around: string): Findings {
+  const edits: Edit[] = [];
+  const notes: Note[] = [];
+  tokens.forEach((token, i) => {
+    const split = token.lower === 'o' && tokens[i + 1]?.lower === 'clock';
+    if (!split && !/^o'?clock$/.test(token.lower)) return;
+    const hour = tokens[i - 1];
+    const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
+    if (!hour || !(h >= 0)) return;
+    const owner = tokens[i - 2]?.lower ?? '';
+    const after = tokens[i + (split ? 2 : 1)]?.lower ?? '';
+    const rest =
+      text.slice(0, token.start) +
+      text.slice(tokens[i + (split ? 1 : 0)]!.end) +
+      around.replace(/o['’]?\s?clock/gi, '');
+    const bearing = OWNER.test(owner) || BEARING_AFTER.has(after);
+    const time = TIME.test(rest);
+    const { start, end, text: from } = hour;
+    const mirrored = (12 - h) % 12;
+    const word = mirrored === 0 ? 'twelve' : HOURS[mirrored]!;
+    const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(from, word);
+    if (bearing || (DIRECTION.test(rest) && !time))
+      edits.push({ start, end, from, to, rule: 'clock.bearing' });
+    else if (time) edits.push({ start, end, from, to: from, rule: 'kept.time' });
+    else {
+      const message = `"${from} ${token.text}" may be a bearing or a time.`;
+      notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end });
+    }
+  });
+  return { edits, notes };
+}

@@ -1,0 +1,145 @@
+import type { Token } from './tokens.ts';
+
+/** The sets of words that the patterns of readings.ts name as `<set>`. */
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** `turn` → turn, turns, turned, turning; `bat` doubles its last letter. Irregular forms are listed beside. */
+function inflect(verb: string): string[] {
+  const stem = verb.endsWith('e') ? verb.slice(0, -1) : verb;
+  const short = /^[^aeiou]*[aeiou][bdgmnpt]$/.test(verb) ? verb + verb.at(-1)! : stem;
+  return [verb, /(ch|sh|ss|x)$/.test(verb) ? `${verb}es` : `${verb}s`, `${short}ed`, `${short}ing`];
+}
+const verbs = (text: string): string[] => words(text).flatMap(inflect);
+
+/** Verbs that need a direction: in "turn right at the corner" the direction is *right*. */
+const turn = [
+  ...verbs('turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist'),
+  ...words('bear bearing bend bends bent bending swing swings swung swinging'),
+];
+/** Verbs that may take a direction or a target: "facing right", but "facing right at the camera". */
+const face = [
+  ...verbs('face look point gaze glance stare peek lean tilt aim slant angle slope'),
+  ...words('looking'),
+];
+const move = [
+  ...verbs(
+    'move walk step head travel push pull stay jump skate ski sail drag pass place crawl march jog drift cross',
+  ),
+  ...verbs(
+    'proceed continue nudge slide extend stretch throw kick roll stroll lunge reach position nudge shuffle',
+  ),
+  ...words(
+    'go goes going gone went run runs running ran drive drives driving drove driven ride rides riding',
+  ),
+  ...words('rode fly flies flying flew flown keep keeps keeping kept slid threw hang hangs hanging hung put'),
+  ...words('puts putting make makes making made take takes taking took swim swims swimming swam lie lies'),
+  ...words('lying sit sits sitting stand stands standing situated located positioned'),
+];
+const determiner = words(
+  'the a an my your his her its our their this these those each every either both whose another one’s',
+);
+const preposition = words(
+  'to on at from in into onto toward towards off by near past of for with along across facing between behind under',
+);
+const corner = words(
+  'top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer lowermost',
+);
+const modifier = words('further farther farthest furthest more most slight sharp hard straight');
+const coordinator = words('or and / vs versus nor & than');
+
+const SETS: Record<string, readonly string[]> = {
+  turn,
+  face,
+  move,
+  preposition,
+  corner,
+  modifier,
+  or: coordinator,
+  /** After these, *left* is a side and no verb. */
+  lead: [...determiner, ...preposition, ...corner, ...modifier, ...coordinator, ...turn, ...face, ...move],
+  lr: words("left right lefts rights left's right's"),
+  direction: words(
+    'top bottom up down above below front back behind center centre middle forward backward forwards backwards straight upward downward upwards downwards upper lower under underneath',
+  ),
+  degree: words('just directly immediately slightly somewhat exactly bit'),
+  ordinal: words('first second third fourth fifth next 1st 2nd 3rd 4th 5th'),
+  be: words(
+    "is are was were be been being am isn't aren't wasn't weren't it's he's she's that's what's who's there's they're",
+  ),
+  subject: words('he she they we i who everyone everybody someone somebody nobody'),
+  object: words('it them him her me us everything everyone everybody something'),
+  have: words("has have had having hasn't haven't hadn't i've we've they've you've"),
+  /** Nouns that stand in pairs, or parts of the picture. */
+  part: words(
+    `hand hands side sides arm arms leg legs foot feet eye eyes ear ears shoulder shoulders knee knees elbow wrist ankle
+     thumb finger hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
+     quarter portion end lane turn turns door window wall headlight taillight wheel blinker bank boundary margin column
+     image picture photo panel frame paw paws hoof horn tusk claw breast lung kidney bumper fender mirror drive
+     field section area region center centre`,
+  ),
+  /** Units of a shift: "two steps left". */
+  unit: words(
+    'm meter meters metre metres cm mm px pixel pixels degree degrees ° foot feet inch inches yard yards step steps block blocks square squares space spaces cell cells place places position positions row rows seat seats',
+  ),
+  picture: words('image picture photo photograph frame scene view screen'),
+  /** What an intensifying *right* stands before: "right behind". */
+  target: words(
+    `now away before after behind in next beside above below under underneath beneath at on top over by near here there
+     up down across through into onto out outside inside off back between against along alongside around opposite past
+     beyond close adjacent where when then as until to ahead atop amid among within with for from`,
+  ),
+  /** Nouns that *right* calls correct. */
+  correct: words(
+    `answer answers key word words thing things time times size sizes order amount number kind type choice choices
+     decision name spelling reason reasons idea fit temperature moment mood conditions term terms solution conclusion
+     proportion proportions balance response label category statement description explanation format`,
+  ),
+  /** Nouns that *right* may call correct, or place on the right. */
+  either: words(
+    `one ones option options place places position positions direction directions track path spot way ways tool tools
+     match combination color colour shape level pair gear candidate figure people`,
+  ),
+  fixed: words(
+    'angle angles angled triangle triangles triangular whale whales click clicks clicked clicking',
+  ),
+  choose: words('choose pick select identify find guess chose picked selected'),
+  particle: words(
+    `behind over out alone aside open closed unattended empty blank unlocked unfinished untouched standing hanging
+     lying running parked uncovered exposed unused bare intact ajar early late together without because while earlier
+     recently yesterday today home town work school abandoned`,
+  ),
+  rest: words(
+    'in on at to over for by with until till after before inside outside under near from beside when during',
+  ),
+  remaining: words(
+    'nothing anything something none much little few any some enough time space room minutes seconds hours days money food',
+  ),
+  adverb: words('just never already recently suddenly finally once not'),
+};
+
+const CONTRACTED = new Set(
+  words("it's that's what's who's he's she's there's here's where's let's how's when's which's"),
+);
+const NUMBERS = new Set(
+  words('one two three four five six seven eight nine ten eleven twelve several zero no couple'),
+);
+
+const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
+
+/** Tests by set name; `det` and `num` are open sets: "driver's", "12". */
+export const CLASSES: Record<string, (token: Token) => boolean> = {
+  ...Object.fromEntries(
+    Object.entries(SETS).map(([name, list]) => {
+      const set = new Set(list);
+      return [name, (token: Token) => set.has(token.lower)];
+    }),
+  ),
+  num: (token) => (token.kind === 'number' && /^\d+$/.test(token.lower)) || NUMBERS.has(token.lower),
+  letter: (token) => /^[a-h]$/.test(token.lower),
+  possessive,
+};
+const closed = new Set(determiner);
+CLASSES.det = (token) => closed.has(token.lower) || possessive(token);
+const lead = CLASSES.lead!;
+CLASSES.lead = (token) => lead(token) || possessive(token);
