@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConvertCommand } from './commands/convert.ts';
 import { JobError, UsageError } from './errors.ts';
 
 declare const CHIRALITY_VERSION: string;
@@ -10,6 +11,7 @@ export function createProgram(): Command {
     .version(CHIRALITY_VERSION)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride();
+  addConvertCommand(program);
   return program;
 }
 

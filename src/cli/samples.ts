@@ -1,21 +1,35 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
 import { readQaJsonl } from '../lab/datasets/qa-jsonl.ts';
+import { relocateImages } from '../lab/datasets/relocate.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 
+/** A file that was named, as opposed to standard input or output. */
+export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
+
 /** The name under which messages speak of an input: its path, or `standard input`. */
-export const inputName = (path: string | undefined): string =>
-  !path || path === '-' ? 'standard input' : path;
+export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
+
+/** Runs a check of an option's value; what it finds wrong is a usage error. */
+export function usage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof DataError ? new UsageError(error.message) : error;
+  }
+}
 
 /** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
 export async function openInput(path: string | undefined): Promise<Readable> {
-  if (path && path !== '-') {
+  if (isNamed(path)) {
     await access(path).catch(() => {
       throw new JobError('No such file, or it cannot be read.', { file: path });
     });
@@ -27,7 +41,7 @@ export async function openInput(path: string | undefined): Promise<Readable> {
 
 /** Writes lines to a file (atomically: it appears when all is written) or, for `-` and nothing, to standard output. */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
-  if (path && path !== '-') {
+  if (isNamed(path)) {
     await writeAtomically(path, async (file) => {
       const out = createWriteStream('', { fd: file, autoClose: false });
       for await (const row of rows) if (!out.write(`${row}\n`)) await once(out, 'drain');
@@ -41,8 +55,8 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) if (!process.stdout.write(`${row}\n`)) await once(process.stdout, 'drain');
 }
 
-/** `file:line: message (path)` with the fix on a second line, as compilers print it. */
-export function formatProblem(file: string, line: number | undefined, problem: Problem): string {
+/** `file:line: message (path)` with the fix on a second line, as compilers print it; `line` may be a `placeText`. */
+export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
   const place = `${file}${line ? `:${line}` : ''}`;
   const path = problem.path ? ` (${problem.path})` : '';
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
@@ -56,7 +70,8 @@ export interface TransformCounts {
 
 /**
  * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row);
- * bad rows are reported with file and line on standard error and left out.
+ * bad rows are reported with file and line on standard error and left out. Where input and output are files in different
+ * folders, image references are rewritten to the output's.
  */
 export async function transformSamples(
   input: string | undefined,
@@ -67,6 +82,7 @@ export async function transformSamples(
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const progress = new Progress(label);
   const stream = await openInput(input);
+  const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
   async function* rows(): AsyncGenerator<string> {
     for await (const row of readQaJsonl(stream)) {
       counts.rows += 1;
@@ -76,7 +92,8 @@ export async function transformSamples(
         for (const problem of row.problems) console.error(formatProblem(inputName(input), row.line, problem));
         continue;
       }
-      const out = await transform(row.sample, row.line);
+      const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
+      const out = await transform(sample, row.line);
       if (out === null) continue;
       counts.written += 1;
       yield JSON.stringify(out);

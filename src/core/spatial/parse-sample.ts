@@ -5,111 +5,175 @@ import type { ImageRef, Sample } from './sample.ts';
 /** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
 
-const error = (code: string, path: string, message: string, fix?: string): Problem => ({
-  severity: 'error',
-  code,
-  message,
-  ...(path && { path }),
-  ...(fix && { fix }),
-});
+type Row = Record<string, unknown>;
+type Report = (code: string, path: string, message: string, fix?: string) => void;
+
+const OPTIONAL = [
+  ...['reasoning', 'choices', 'boxes', 'points', 'masks', 'box_format'],
+  ...['task', 'scene_graph', 'source', 'meta', 'variants'],
+];
+
+const STATUSES = {
+  mirror: ['flipped', 'invariant', 'needs_llm', 'discard'],
+  polarity: ['flipped', 'needs_info', 'not_applicable', 'needs_llm'],
+};
 
 /**
- * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept. Every error in the row
- * is listed, not only the first.
+ * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent,
+ * and a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the
+ * first. What a well-formed row may still have wrong is `checkSample`'s business.
  */
 export function parseSample(value: unknown): ParsedSample {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { sample: null, problems: [error('not-an-object', '', 'A row must be a JSON object.')] };
-  }
-  const row: Record<string, unknown> = { ...value };
   const problems: Problem[] = [];
-  const text = (key: string, required: boolean) => {
-    const v = row[key];
-    if (v === undefined || v === null) {
-      if (required)
-        problems.push(error('missing', key, `"${key}" is missing.`, `Add a text under "${key}".`));
-    } else if (typeof v !== 'string') {
-      problems.push(error('not-text', key, `"${key}" must be text, not ${typeName(v)}.`));
-    } else if (required && v.trim() === '') {
-      problems.push(error('empty', key, `"${key}" is empty.`));
-    }
-  };
-  if (typeof row.id === 'number') row.id = String(row.id);
-  for (const key of ['id', 'question', 'answer']) text(key, true);
-  for (const key of ['reasoning', 'task', 'source']) text(key, false);
-  if (
-    row.choices != null &&
-    !(Array.isArray(row.choices) && row.choices.every((c) => typeof c === 'string'))
-  ) {
-    problems.push(error('choices', 'choices', '"choices" must be a list of texts.'));
+  const report: Report = (code, path, message, fix) =>
+    problems.push({ severity: 'error', code, message, ...(path && { path }), ...(fix && { fix }) });
+  if (!isObject(value)) {
+    report('not-an-object', '', 'A row must be a JSON object.');
+    return { sample: null, problems };
   }
-  const images = imagesOf(row, problems);
-  for (const key of ['boxes', 'points'] as const) checkNumbers(row, key, problems);
+  const row: Row = { ...value };
+  for (const key of ['id', 'answer']) if (Number.isFinite(row[key])) row[key] = String(row[key]);
+  const images = imagesOf(row, report);
+  for (const key of ['id', 'question', 'answer']) checkText(row, key, true, report);
+  for (const key of ['reasoning', 'task', 'source']) checkText(row, key, false, report);
+  if (row.choices != null && !isList(row.choices, (c) => typeof c === 'string')) {
+    report('choices', 'choices', '"choices" must be a list of texts.');
+  }
+  checkShapes(row, '', report);
   if (row.box_format != null && !isBoxFormat(row.box_format)) {
-    problems.push(
-      error(
-        'box-format',
-        'box_format',
-        `Unknown box_format ${JSON.stringify(row.box_format)}.`,
-        `Use one of ${BOX_FORMATS.join(', ')}.`,
-      ),
+    const name = JSON.stringify(row.box_format);
+    report(
+      'box-format',
+      'box_format',
+      `Unknown box_format ${name}.`,
+      `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
+  if (row.meta != null && !isObject(row.meta)) report('meta', 'meta', '"meta" must be an object.');
+  if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
+  for (const key of OPTIONAL) if (row[key] === null) Reflect.deleteProperty(row, key);
   return { sample: { ...row, images } as Sample, problems };
 }
 
+function checkText(row: Row, key: string, required: boolean, report: Report): void {
+  const value = row[key];
+  if (value == null) {
+    if (required) report('missing', key, `"${key}" is missing.`, `Add a text under "${key}".`);
+  } else if (typeof value !== 'string') {
+    report('not-text', key, `"${key}" must be text, not ${typeName(value)}.`);
+  } else if (required && value.trim() === '') {
+    report('empty', key, `"${key}" is empty.`);
+  }
+}
+
 /** `images`, or `image` with one reference; no image at all is allowed (text-only controls). */
-function imagesOf(row: Record<string, unknown>, problems: Problem[]): ImageRef[] {
+function imagesOf(row: Row, report: Report): ImageRef[] {
   const list = row.images ?? (row.image == null ? [] : [row.image]);
   if (!Array.isArray(list)) {
-    problems.push(error('images', 'images', '"images" must be a list of image references.'));
+    report('images', 'images', '"images" must be a list of image references.');
     return [];
   }
-  list.forEach((image: unknown, i) => {
-    const path = `images[${i}]`;
-    if (typeof image === 'string' && image !== '') return;
-    if (typeof image !== 'object' || image === null) {
-      problems.push(
-        error(
-          'image',
-          path,
-          'An image reference is a path or an object.',
-          'See "Image reference" in docs/records.md.',
-        ),
-      );
-      return;
-    }
-    const ref = image as Record<string, unknown>;
-    for (const key of ['w', 'h'] as const) {
-      if (ref[key] != null && !(Number.isFinite(ref[key]) && (ref[key] as number) > 0)) {
-        problems.push(error('image-size', `${path}.${key}`, `"${key}" must be a positive number of pixels.`));
-      }
-    }
-    const sized = ref.w != null && ref.h != null;
-    if (ref.path == null && ref.parquet == null && !sized) {
-      problems.push(error('image', path, 'An image reference needs "path", "parquet", or both "w" and "h".'));
-    }
-  });
+  list.forEach((image, i) => checkImage(image, `images[${i}]`, report));
   return list as ImageRef[];
 }
 
-/** Lists of lists of finite numbers. JSON has no NaN, but Python writes it; it arrives here as null or text. */
-function checkNumbers(row: Record<string, unknown>, key: 'boxes' | 'points', problems: Problem[]): void {
-  const list = row[key];
-  if (list == null) return;
+const REFERENCE_FIX = 'See "Image reference" in docs/records.md.';
+
+function checkImage(image: unknown, path: string, report: Report): void {
+  if (typeof image === 'string' && image !== '') return;
+  if (!isObject(image)) {
+    report('image', path, 'An image reference is a path or an object.', REFERENCE_FIX);
+    return;
+  }
+  for (const key of ['w', 'h']) {
+    const value = image[key];
+    if (value != null && !(Number.isFinite(value) && (value as number) > 0)) {
+      report('image-size', `${path}.${key}`, `"${key}" must be a positive number of pixels.`);
+    }
+  }
+  if (image.parquet != null) {
+    const texts = [image.parquet, image.column].every((v) => typeof v === 'string' && v !== '');
+    if (!texts || !isIndex(image.row) || !(image.index == null || isIndex(image.index))) {
+      report('image', path, 'A parquet cell needs "parquet", "column" and "row".', REFERENCE_FIX);
+    }
+  } else if (image.path != null) {
+    if (typeof image.path !== 'string' || image.path === '')
+      report('image', path, '"path" must be text.', REFERENCE_FIX);
+  } else if (image.w == null || image.h == null) {
+    report('image', path, 'An image reference needs "path", "parquet", or both "w" and "h".', REFERENCE_FIX);
+  }
+}
+
+/** What a sample and its variants have in common: lists of numbers, masks, the graph. */
+function checkShapes(row: Row, prefix: string, report: Report): void {
+  for (const key of ['boxes', 'points']) {
+    if (row[key] != null) checkNumbers(row[key], key, `${prefix}${key}`, report);
+  }
+  if (row.masks != null && !isList(row.masks, isMask)) {
+    report('masks', `${prefix}masks`, 'A mask is {size, counts} or a list of polygons with x, y numbers.');
+  }
+  if (row.scene_graph != null && !isObject(row.scene_graph)) {
+    report('scene-graph', `${prefix}scene_graph`, '"scene_graph" must be an object.');
+  }
+}
+
+/** Lists of lists of finite numbers. JSON has no NaN; where a writer put null in its place, that is said. */
+function checkNumbers(list: unknown, code: string, path: string, report: Report): void {
   if (!Array.isArray(list)) {
-    problems.push(error(key, key, `"${key}" must be a list of lists of numbers.`));
+    report(code, path, `"${path}" must be a list of lists of numbers.`);
     return;
   }
   list.forEach((item: unknown, i) => {
-    if (!Array.isArray(item) || item.length === 0 || !item.every(Number.isFinite)) {
-      problems.push(error(key, `${key}[${i}]`, 'Every entry must be a list of finite numbers.'));
-    }
+    if (Array.isArray(item) && item.length > 0 && item.every(Number.isFinite)) return;
+    const at = `${path}[${i}]`;
+    if (!Array.isArray(item))
+      report(code, at, `Every entry must be a list of numbers, not ${typeName(item)}.`);
+    else if (item.length === 0) report(code, at, 'The entry has no numbers.');
+    else report(code, at, `Not a finite number: ${JSON.stringify(item.find((v) => !Number.isFinite(v)))}.`);
   });
 }
 
+function checkVariants(variants: unknown, report: Report): void {
+  if (!isObject(variants)) {
+    report('variants', 'variants', '"variants" must be an object.');
+    return;
+  }
+  for (const name of ['mirror', 'polarity'] as const) {
+    const variant = variants[name];
+    if (variant == null) continue;
+    const path = `variants.${name}`;
+    if (!isObject(variant)) {
+      report('variants', path, `"${path}" must be an object.`);
+      continue;
+    }
+    if (!STATUSES[name].includes(variant.status as string)) {
+      const fix = `Use one of ${STATUSES[name].join(', ')}.`;
+      report('variant-status', `${path}.status`, `Unknown status ${JSON.stringify(variant.status)}.`, fix);
+    }
+    for (const key of ['question', 'answer']) {
+      if (typeof variant[key] !== 'string') report('missing', `${path}.${key}`, `"${key}" must be text.`);
+    }
+    checkShapes(variant, `${path}.`, report);
+  }
+}
+
+const isObject = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isIndex = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+
+const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(test);
+
+const isMask = (mask: unknown): boolean =>
+  isList(mask, (polygon) => isList(polygon, Number.isFinite)) ||
+  (isObject(mask) &&
+    isList(mask.size, isIndex) &&
+    (typeof mask.counts === 'string' || isList(mask.counts, isIndex)));
+
 function typeName(value: unknown): string {
-  return Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }

@@ -1,32 +1,31 @@
-import type { Readable } from 'node:stream';
 import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { lines } from '../files/lines.ts';
+import { parseJson } from './json.ts';
+import type { RawRow } from './rows.ts';
 
 /** One row of a `*.qa.jsonl` stream: what `parseSample` said of it, and the line it stands on. */
 export type QaRow = ParsedSample & { line: number };
 
-/** Reads samples as a stream, in bounded memory. Blank lines are skipped; a broken line is a row with an error. */
-export async function* readQaJsonl(stream: Readable): AsyncGenerator<QaRow> {
+/** The JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an error. */
+export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
   for await (const { number, text } of lines(stream)) {
     if (text === null) {
-      yield {
-        line: number,
-        sample: null,
-        problems: [{ severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' }],
-      };
+      const message = 'The line is longer than 64 MiB.';
+      yield { line: number, problem: { severity: 'error', code: 'long-line', message } };
     } else if (text.trim() !== '') {
-      yield { line: number, ...parseLine(text) };
+      yield { line: number, ...parseJson(text) };
     }
   }
 }
 
-function parseLine(text: string): ParsedSample {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const message = `Not valid JSON: ${(error as Error).message}`;
-    return { sample: null, problems: [{ severity: 'error', code: 'json', message }] };
-  }
-  return parseSample(value);
+/** Reads samples as a stream, in bounded memory. */
+export async function* readQaJsonl(stream: AsyncIterable<Buffer>): AsyncGenerator<QaRow> {
+  for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row) };
+}
+
+/** A decoded row as a sample; problems of decoding come first. */
+export function toSample({ value, problem }: Pick<RawRow, 'value' | 'problem'>): ParsedSample {
+  if (value === undefined) return { sample: null, problems: problem ? [problem] : [] };
+  const parsed = parseSample(value);
+  return problem ? { ...parsed, problems: [problem, ...parsed.problems] } : parsed;
 }

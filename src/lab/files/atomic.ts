@@ -2,28 +2,53 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
+/** A file under construction: nobody sees it under its name before `commit`. */
+export interface AtomicFile {
+  file: FileHandle;
+  /** Flush, then rename: a reader sees either the old bytes or all the new ones. */
+  commit(): Promise<void>;
+  /** Removes what was written; the old file, if any, is untouched. */
+  discard(): Promise<void>;
+}
+
+/** Without `durable` the fsync is left out: enough against a killed process, not against a power cut. */
+export async function openAtomic(path: string, { durable = true } = {}): Promise<AtomicFile> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx');
+  const discard = async () => {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+  };
+  const commit = async () => {
+    try {
+      if (durable) await file.sync();
+      await file.close();
+      await rename(temporary, path);
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  return { file, commit, discard };
+}
+
 /**
- * Writes a file so that a reader sees either the old bytes or all the new ones: a temporary file beside it, fsync,
- * rename. On failure (a full disk, a lost folder) the old file is untouched and the temporary one removed. Without
- * `durable` the fsync is left out: enough against a killed process, not against a power cut.
+ * Writes a file so that a reader sees either the old bytes or all the new ones. On failure (a full disk, a lost
+ * folder) the old file is untouched and the temporary one removed.
  */
 export async function writeAtomically(
   path: string,
   write: (file: FileHandle) => Promise<void>,
   { durable = true } = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx');
+  const { file, commit, discard } = await openAtomic(path, { durable });
   try {
     await write(file);
-    if (durable) await file.sync();
-    await file.close();
-    await rename(temporary, path);
   } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
+    await discard();
     throw error;
   }
+  await commit();
 }
 
 /** SHA-256 as 64 hexadecimal digits. */

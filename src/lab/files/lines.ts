@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** A line of a text file without its ending (`\n` or `\r\n`), and its number from 1. */
 export interface Line {
   number: number;
@@ -11,7 +9,7 @@ export interface Line {
  * cut to nothing and reported as `null`, so that one broken line cannot exhaust memory.
  */
 export async function* lines(
-  stream: Readable,
+  stream: AsyncIterable<Buffer>,
   { maxBytes = 64 * 2 ** 20 } = {},
 ): AsyncGenerator<Line | { number: number; text: null }> {
   const decoder = new TextDecoder('utf-8');
@@ -27,7 +25,7 @@ export async function* lines(
     length = 0;
     return { number, text };
   };
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       parts.push(chunk.subarray(start, end));

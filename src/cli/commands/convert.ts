@@ -1,0 +1,201 @@
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { Random } from '../../core/random.ts';
+import { shuffleChoices } from '../../core/spatial/choices.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { splitTurns } from '../../core/spatial/turns.ts';
+import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
+import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
+import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
+import { openDataset, type OpenDataset } from '../../lab/datasets/read.ts';
+import { placeText } from '../../lab/datasets/rows.ts';
+import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
+import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+
+interface Options {
+  output?: string;
+  from: string;
+  to?: OutputFormat;
+  map?: string;
+  images?: string;
+  splitTurns?: boolean;
+  shuffleOptions?: string;
+  sample?: string;
+  split?: string;
+  seed: string;
+  extractImages?: string;
+  dataRoot?: string;
+  json?: boolean;
+}
+
+const HELP = `
+Formats (--from), recognised by their columns:
+${MAPPINGS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
+
+Examples:
+  chirality convert spacellava/train-00000.parquet -o train.qa.jsonl --split-turns
+  chirality convert SAT_train.parquet -o sat.qa.jsonl --shuffle-options 1
+  chirality convert llava_v1_5_mix665k.json -o mix.qa.jsonl --images coco/ --split train=0.95,val=0.05
+  chirality convert bench.jsonl -o bench.qa.jsonl --map question=text,answer=gt,choices=options,images=img
+  chirality convert train.qa.jsonl -o llava.json --extract-images images/
+
+A split, a subsample and an order of choices depend on the seed and the row alone, not on the order of rows. Rows about
+one image stay in one split. Image references are written relative to the output file's folder.`;
+
+export function addConvertCommand(program: Command): void {
+  program
+    .command('convert')
+    .description('turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet')
+    .argument('[input]', 'parquet, JSON or JSON lines; standard input by default')
+    .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
+    .option('--from <format>', 'format of the input', 'auto')
+    .option('--to <format>', `format of the output: ${OUTPUT_FORMATS.join(', ')}`)
+    .option(
+      '--map <rules>',
+      'field=column,… for any other table; columns may be dotted paths, field:=text is fixed',
+    )
+    .option('--images <folder>', 'what image paths in the input are relative to (default: its folder)')
+    .option('--split-turns', 'write every turn of a dialogue as a row of its own')
+    .option('--shuffle-options <seed>', 'shuffle the choices of every row')
+    .option('--sample <n>', 'take n rows of the input at random (a dialogue is one row)')
+    .option('--split <shares>', 'write several files, as train=0.9,val=0.1')
+    .option('--seed <seed>', 'seed of --sample and --split', '0')
+    .option('--extract-images <folder>', 'write images that lie in parquet cells as files')
+    .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .option('--json', 'print the counts as JSON')
+    .addHelpText('after', HELP)
+    .action(convert);
+}
+
+/** What happened to the rows; printed by --json as it is. */
+class Counts {
+  format = '';
+  rows = 0;
+  bad = 0;
+  /** After --sample: dialogues, where the data set has dialogues. */
+  taken = 0;
+  /** After --split-turns. */
+  samples = 0;
+  shuffled = 0;
+  not_shuffled = 0;
+  written = 0;
+  splits: Record<string, number> = {};
+  in_no_split = 0;
+}
+
+async function convert(input: string | undefined, options: Options): Promise<void> {
+  const { shares, n } = checkOptions(options);
+  const { output, seed } = options;
+  const file = isNamed(input) ? input : undefined;
+  const relativeTo = dirname(isNamed(output) ? output : (file ?? ''));
+  const source = await openDataset(file ?? (await openInput(input)), { ...options, relativeTo });
+  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(file));
+  const extractor = options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
+  const writers = await openWriters(options, shares);
+  const counts = new Counts();
+  counts.format = source.mapping.name;
+  try {
+    const good = goodRows(source, inputName(input), counts);
+    for await (const row of n === null ? good : subsample(good, n, seed)) {
+      counts.taken += 1;
+      for (const single of options.splitTurns ? splitTurns(row) : [row]) {
+        counts.samples += 1;
+        const sample = shuffled(single, options.shuffleOptions, counts);
+        const split = shares ? splitOf(sample, shares, seed) : '';
+        if (split === null) {
+          counts.in_no_split += 1;
+          continue;
+        }
+        await writers.get(split)!.write(extractor ? await extractor.extract(sample) : sample);
+        counts.written += 1;
+        if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
+      }
+    }
+    if (counts.rows > 0 && counts.bad === counts.rows) {
+      throw new JobError('None of the rows could be read.', { file: inputName(input) });
+    }
+    for (const writer of writers.values()) await writer.commit();
+  } catch (error) {
+    for (const writer of writers.values()) await writer.discard();
+    throw error;
+  } finally {
+    await files.close();
+  }
+  report(counts, options);
+}
+
+function checkOptions({ from, to, map, sample, split, output, extractImages }: Options) {
+  if (map !== undefined) usage(() => columnMapping(map));
+  const formats = MAPPINGS.map(({ name }) => name).join(', ');
+  if (from !== 'auto' && !MAPPINGS.some(({ name }) => name === from)) {
+    throw new UsageError(`There is no format "${from}": use auto, ${formats}, or --map.`);
+  }
+  if (to !== undefined && !OUTPUT_FORMATS.includes(to)) {
+    throw new UsageError(`There is no output format "${to}": use ${OUTPUT_FORMATS.join(', ')}.`);
+  }
+  if (!isNamed(output) && (split !== undefined || extractImages !== undefined || to === 'parquet')) {
+    throw new UsageError('Name the output file with -o.');
+  }
+  const n = sample === undefined ? null : Number(sample);
+  if (n !== null && !(Number.isInteger(n) && n > 0))
+    throw new UsageError('--sample needs a positive whole number.');
+  return { shares: split === undefined ? null : usage(() => parseShares(split)), n };
+}
+
+/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
+async function openWriters({ output, to }: Options, shares: readonly Share[] | null) {
+  if (!isNamed(output)) return new Map([['', await openWriter(null, to ?? 'qa')]]);
+  const writers = new Map<string, Awaited<ReturnType<typeof openWriter>>>();
+  for (const { name } of shares ?? [{ name: '' }]) {
+    const path = name ? output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${name}${ending}`) : output;
+    writers.set(name, await openWriter(path, to ?? formatOf(output)));
+  }
+  return writers;
+}
+
+/** The rows that can be used; the others are reported and counted. */
+async function* goodRows(source: OpenDataset, name: string, counts: Counts): AsyncGenerator<Sample> {
+  const progress = new Progress('convert', source.total);
+  for await (const row of source.rows) {
+    counts.rows += 1;
+    progress.update(counts.rows);
+    if (row.sample) yield row.sample;
+    else {
+      counts.bad += 1;
+      for (const problem of row.problems) console.error(formatProblem(name, placeText(row), problem));
+    }
+  }
+  progress.end();
+}
+
+/** Shuffled by seed and id, so that the order of rows does not matter; `meta.choices_seed` keeps the seed. */
+function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sample {
+  if (seed === undefined || !sample.choices) return sample;
+  const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`));
+  counts[out ? 'shuffled' : 'not_shuffled'] += 1;
+  return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
+}
+
+function report(counts: Counts, options: Options): void {
+  if (options.json) {
+    // Where the rows are on standard output, the counts must not be.
+    (isNamed(options.output) ? console.log : console.error)(JSON.stringify(counts));
+    return;
+  }
+  const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ones` : '';
+  const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
+  if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
+  if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
+  if (options.shuffleOptions !== undefined) {
+    const why = '(a menu written out in the text, or no choice that is the answer)';
+    const kept = counts.not_shuffled > 0 ? `; ${counts.not_shuffled} keep their order ${why}` : '';
+    lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
+  }
+  for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
+  if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
+  console.error(lines.join('\n'));
+}

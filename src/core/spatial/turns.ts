@@ -1,0 +1,38 @@
+import type { Sample } from './sample.ts';
+
+/** A later exchange of a dialogue about the same images. */
+export interface Turn {
+  question: string;
+  answer: string;
+  reasoning?: string;
+}
+
+/** The exchanges that follow the first one; they lie in `meta.turns`. */
+export function laterTurns(sample: Sample): Turn[] {
+  const turns = sample.meta?.turns;
+  return Array.isArray(turns) ? (turns as Turn[]) : [];
+}
+
+/** Fields that speak of the first question only; the graph and the images hold for the whole dialogue. */
+const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;
+
+/**
+ * A dialogue as single-turn samples about the same images, with ids `ID-1`, `ID-2`, … A sample with one turn is
+ * returned as it is. Later turns may lean on earlier ones ("is it taller?"): `meta.turn` tells them apart.
+ */
+export function splitTurns(sample: Sample): Sample[] {
+  const later = laterTurns(sample);
+  if (later.length === 0) return [sample];
+  const meta = { ...sample.meta };
+  delete meta.turns;
+  const shared = { ...sample };
+  for (const key of FIRST_TURN_ONLY) Reflect.deleteProperty(shared, key);
+  return [sample, ...later].map(({ question, answer, reasoning }, i) => ({
+    ...(i === 0 ? sample : shared),
+    id: `${sample.id}-${i + 1}`,
+    question,
+    answer,
+    ...(reasoning !== undefined && { reasoning }),
+    meta: { ...meta, dialogue: sample.id, turn: i + 1 },
+  }));
+}

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { ImageFiles } from './image-files.ts';
+
+/** File endings by the first bytes; a reader that goes by the ending must not be misled. */
+const ENDINGS: readonly [ending: string, magic: string][] = [
+  ['jpg', 'ffd8ff'],
+  ['png', '89504e47'],
+  ['gif', '47494638'],
+  ['webp', '52494646'],
+  ['bmp', '424d'],
+  ['tif', '49492a00'],
+  ['tif', '4d4d002a'],
+];
+
+/**
+ * Writes the parquet cells that a sample refers to as files, byte for byte, and refers to those instead: formats and
+ * programs that know no parquet need that. A cell is written once: rows about one image share the file.
+ */
+export class ImageExtractor {
+  private readonly names = new Map<string, string>();
+
+  constructor(
+    private readonly images: ImageFiles,
+    private readonly folder: string,
+    private readonly relativeTo: string,
+  ) {}
+
+  async extract(sample: Sample): Promise<Sample> {
+    const images: ImageRef[] = [];
+    for (const image of sample.images) {
+      if (typeof image === 'string' || image.parquet === undefined) images.push(image);
+      else images.push(await this.write(image as Required<Pick<typeof image, 'parquet' | 'column' | 'row'>>));
+    }
+    return { ...sample, images };
+  }
+
+  private async write(cell: {
+    parquet: string;
+    column: string;
+    row: number;
+    index?: number;
+  }): Promise<string> {
+    const stem = cell.parquet
+      .replace(/\.parquet$/, '')
+      .replace(/[^\w-]+/g, '-')
+      .replace(/^-+/, '');
+    const key = `${stem}-${cell.column}-${cell.row}-${cell.index ?? 0}`;
+    const known = this.names.get(key);
+    if (known) return known;
+    const bytes = await this.images.bytes(cell);
+    const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+    const ending = ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
+    const path = join(this.folder, `${key}.${ending}`);
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(path, bytes);
+    const name = relative(this.relativeTo, path).split(sep).join('/');
+    this.names.set(key, name);
+    return name;
+  }
+}

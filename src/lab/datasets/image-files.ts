@@ -1,0 +1,81 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import { DataError } from './data-error.ts';
+import { ParquetImages } from './parquet/image-cells.ts';
+
+/** An image file is read as a whole; nothing that large is a picture. */
+const MAX_BYTES = 512 * 2 ** 20;
+
+/** Whether a path lies in a folder or is it; both without symbolic links. */
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/**
+ * The data root of a file when nobody names one: the current folder if the file lies below it, else the file's own
+ * folder. Standard input counts as a file in the current folder.
+ */
+export function defaultDataRoot(file: string | undefined): string {
+  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+  return isInside(process.cwd(), folder) ? process.cwd() : folder;
+}
+
+/**
+ * The images that one data file refers to. References are relative to `folder`, the data file's; whatever they say,
+ * nothing outside `root` is opened, symbolic links included. Pure JavaScript: nothing is decoded here.
+ */
+export class ImageFiles {
+  private readonly cells = new ParquetImages();
+  private readonly roots: Promise<string>;
+
+  constructor(
+    private readonly folder: string,
+    private readonly root: string,
+  ) {
+    this.roots = realpath(root);
+    this.roots.catch(() => undefined); // reported when an image is asked for
+  }
+
+  /** The real path of a file. @throws DataError when it is missing, no file, or outside the data root. */
+  async resolve(path: string): Promise<string> {
+    if (/^[a-z]{2,}:/i.test(path)) {
+      throw new DataError('image-url', `Images are files, not addresses: ${path}`, {
+        fix: 'Download it, and name the file.',
+      });
+    }
+    const real = await realpath(resolve(this.folder, path)).catch(() => {
+      throw new DataError('image-missing', `There is no image file ${path}.`);
+    });
+    if (!isInside(await this.roots, real)) {
+      throw new DataError('image-outside', `${path} leads out of the data root ${this.root}.`, {
+        fix: 'Name a folder that holds both the data and the images with --data-root.',
+      });
+    }
+    return real;
+  }
+
+  /**
+   * The encoded bytes of an image.
+   * @throws DataError when there is none, or the reference may not be followed.
+   */
+  async bytes(image: ImageRef): Promise<Uint8Array> {
+    const ref = typeof image === 'string' ? { path: image } : image;
+    if (ref.parquet !== undefined) {
+      const { column = 'image', row = 0, index = 0 } = ref;
+      return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });
+    }
+    if (ref.path === undefined)
+      throw new DataError('image-none', 'The row states only the size of its image.');
+    const path = await this.resolve(ref.path);
+    const { size, ...stats } = await stat(path).then((s) => ({ size: s.size, file: s.isFile() }));
+    if (!stats.file) throw new DataError('image-missing', `${ref.path} is not a file.`);
+    if (size > MAX_BYTES) throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
+    return readFile(path);
+  }
+
+  async close(): Promise<void> {
+    await this.cells.close();
+  }
+}

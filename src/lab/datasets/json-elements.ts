@@ -1,0 +1,85 @@
+import type { Problem } from '../../core/problem.ts';
+import { parseJson } from './json.ts';
+import type { RawRow } from './rows.ts';
+
+const [QUOTE, BACKSLASH, COMMA, NEWLINE] = [0x22, 0x5c, 0x2c, 0x0a];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/**
+ * The elements of one JSON list (`[…]`, as LLaVA files are), one by one and in bounded memory, however large the list
+ * is; `line` is the one on which an element begins. Only the list's own commas and brackets are looked at here: what
+ * lies between is decoded element by element, so that a bad element costs that element. An element longer than
+ * `maxBytes`, or one in which the file ends, is a row with an error.
+ */
+export async function* jsonElements(
+  stream: AsyncIterable<Buffer>,
+  { maxBytes = 64 * 2 ** 20 } = {},
+): AsyncGenerator<RawRow & { line: number }> {
+  let line = 1;
+  /** Open brackets: 0 before the list and after it, 1 between its elements. */
+  let depth = 0;
+  let closed = false;
+  let inString = false;
+  let escaped = false;
+  let element: { line: number; parts: Buffer[]; length: number } | null = null;
+
+  const take = (piece: Buffer): RawRow & { line: number } => {
+    const { line: at, parts, length } = element!;
+    element = null;
+    if (length + piece.length > maxBytes)
+      return failed(at, 'long-element', 'The element is longer than 64 MiB.');
+    return { line: at, ...parseJson(Buffer.concat([...parts, piece]).toString('utf8')) };
+  };
+
+  for await (const chunk of stream) {
+    let start = 0;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]!;
+      if (byte === NEWLINE) line += 1;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+        continue;
+      }
+      if (depth === 0) {
+        if (byte === OPEN_LIST && !closed) depth = 1;
+        else if (closed && !isSpace(byte)) {
+          yield failed(line, 'json', 'Text after the end of the list.');
+          return;
+        }
+        continue;
+      }
+      if (depth === 1 && (byte === COMMA || byte === CLOSE_LIST)) {
+        if (element) yield take(chunk.subarray(start, i));
+        if (byte === CLOSE_LIST) {
+          depth = 0;
+          closed = true;
+        }
+        continue;
+      }
+      if (!element && !isSpace(byte)) {
+        element = { line, parts: [], length: 0 };
+        start = i;
+      }
+      if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth += 1;
+      else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
+    }
+    if (element) {
+      const rest = chunk.subarray(start);
+      element.length += rest.length;
+      if (element.length <= maxBytes) element.parts.push(rest);
+      else element.parts = [];
+    }
+  }
+  if (closed) return;
+  if (element) yield failed((element as { line: number }).line, 'json', 'The file ends inside this element.');
+  else yield failed(line, 'json', depth === 0 ? 'There is no list in the file.' : 'The list is not closed.');
+}
+
+function failed(line: number, code: string, message: string): RawRow & { line: number } {
+  const problem: Problem = { severity: 'error', code, message };
+  return { line, problem };
+}

@@ -1,0 +1,65 @@
+import type { Problem } from '../../core/problem.ts';
+
+export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
+
+/** Strings are matched so that a NaN inside one is left alone. */
+const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+
+/**
+ * Decodes one JSON text. NaN and Infinity, which Python writes although JSON has neither, are named with their place.
+ * `value` is absent when the text cannot be used; a replaced byte (not UTF-8) is a warning beside the value.
+ */
+export function parseJson(text: string): JsonResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
+  }
+  if (text.includes('\uFFFD')) {
+    const message = 'Contains bytes that are not UTF-8; they read as \uFFFD.';
+    return { value, problem: { severity: 'warning', code: 'utf8', message, fix: 'Save the file as UTF-8.' } };
+  }
+  return { value };
+}
+
+const jsonError = (message: string): Problem => ({
+  severity: 'error',
+  code: 'json',
+  message: `Not valid JSON: ${message}`,
+});
+
+function nanProblem(text: string): Problem | null {
+  const found: string[] = [];
+  const mark = '\u0000not a number';
+  const replaced = text.replace(NUMBERS_OF_PYTHON, (token) => {
+    if (token.startsWith('"')) return token;
+    found.push(token);
+    return JSON.stringify(mark);
+  });
+  if (found.length === 0) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(replaced);
+  } catch {
+    return null;
+  }
+  const path = pathOf(value, mark);
+  const fix =
+    'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';
+  const problem: Problem = { severity: 'error', code: 'nan', message: `${found[0]} is not JSON.`, fix };
+  return path ? { ...problem, path } : problem;
+}
+
+/** The first place of a value, as a dotted path: `boxes[0][2]`. */
+function pathOf(value: unknown, wanted: string): string | null {
+  if (value === wanted) return '';
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const rest = pathOf(inner, wanted);
+    if (rest === null) continue;
+    if (Array.isArray(value)) return `[${key}]${rest}`;
+    return key + (rest === '' || rest.startsWith('[') ? rest : `.${rest}`);
+  }
+  return null;
+}

@@ -1,0 +1,80 @@
+import { DataError } from '../data-error.ts';
+import { imageList, rest, type Mapping, type Row } from './mapping.ts';
+
+const TARGETS = [
+  ...[
+    'id',
+    'question',
+    'answer',
+    'answer_index',
+    'reasoning',
+    'choices',
+    'images',
+    'boxes',
+    'points',
+    'masks',
+  ],
+  ...['box_format', 'task', 'scene_graph', 'source', 'meta'],
+];
+
+/** `field=column` or `field:=text`, separated by commas. */
+const RULE = /^([\w.]+)(:?=)(.+)$/;
+
+/**
+ * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
+ * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the number of the right choice,
+ * from 0; `meta.NAME` puts a column under `meta`. Columns that are not named are kept under `meta`.
+ * @throws DataError when the text is not of this form.
+ */
+export function columnMapping(text: string): Mapping {
+  const rules = text.split(',').map((rule) => {
+    const [, target, sign, source] = RULE.exec(rule.trim()) ?? [];
+    const fix = 'Write for example --map question=text,answer=label,images=file.';
+    if (!target) throw new DataError('map', `"${rule}" is not of the form field=column.`, { fix });
+    const known = TARGETS.includes(target) || target.startsWith('meta.');
+    if (!known)
+      throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
+    return { target, source: source!, constant: sign === ':=' };
+  });
+  const columns = rules.filter((rule) => !rule.constant).map(({ source }) => source);
+  return {
+    name: 'map',
+    about: 'any table, by --map',
+    columns: [],
+    sample(row, id) {
+      const out: Row = { id };
+      const meta = rest(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
+      for (const { target, source, constant } of rules) {
+        const value = constant ? source : valueAt(row, source);
+        if (value == null) {
+          if (target === 'question' || target === 'answer')
+            throw new DataError('column', `There is no "${source}".`);
+          continue;
+        }
+        if (target === 'images') out.images = imageList(...imageList(out.images), value);
+        else if (target === 'meta') Object.assign(meta, value);
+        else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
+        else out[target] = value;
+      }
+      if (typeof out.choices === 'object') out.choices = Object.values(out.choices as object).map(String);
+      if (typeof out.answer === 'boolean') out.answer = String(out.answer);
+      if (out.answer_index !== undefined) {
+        out.answer = (out.choices as string[] | undefined)?.[Number(out.answer_index)];
+        delete out.answer_index;
+      }
+      if (Object.keys(meta).length > 0) out.meta = meta;
+      return out;
+    },
+  };
+}
+
+/** `a.b.0`, where a column whose own name has dots wins. */
+function valueAt(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, path)) return (value as Row)[path];
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const head = path.slice(0, dot);
+    if (Object.hasOwn(value, head)) return valueAt((value as Row)[head], path.slice(dot + 1));
+  }
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import { cvBench } from './cv-bench.ts';
+import { llava } from './llava.ts';
+import type { Mapping } from './mapping.ts';
+import { messages } from './messages.ts';
+import { native } from './native.ts';
+import { openspaces } from './openspaces.ts';
+import { qSpatial } from './q-spatial.ts';
+import { sat } from './sat.ts';
+import { spacellava } from './spacellava.ts';
+import { spacethinker } from './spacethinker.ts';
+import { vsr } from './vsr.ts';
+
+/** Every format that can be recognised, the most particular first. */
+export const MAPPINGS: readonly Mapping[] = [
+  ...[spacethinker, spacellava, openspaces, messages, llava],
+  ...[sat, qSpatial, cvBench, vsr, native],
+];
+
+/** The first mapping whose columns are all present and whose hint, if any, is found in the path. */
+export function recognise(columns: readonly string[], path: string): Mapping | undefined {
+  return MAPPINGS.find(
+    (mapping) => mapping.columns.every((c) => columns.includes(c)) && (mapping.hint?.test(path) ?? true),
+  );
+}

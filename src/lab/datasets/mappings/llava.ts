@@ -1,0 +1,37 @@
+import { DataError } from '../data-error.ts';
+import { dialogue, roleOf } from './dialogue.ts';
+import { imageList, rest, type Mapping, type Row } from './mapping.ts';
+
+/**
+ * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on a
+ * line of its own where the image stands; several images are a list under `image` or `images`. What LLaVA has no
+ * place for, our own writer puts under `chirality`, so that nothing is lost on the way back.
+ */
+export const llava: Mapping = {
+  name: 'llava',
+  about: 'LLaVA conversations (JSON list or JSON lines)',
+  columns: ['conversations'],
+  sample(row, id) {
+    if (!Array.isArray(row.conversations)) throw new DataError('messages', '"conversations" must be a list.');
+    const list = row.conversations.map((turn: Row | null) => ({
+      role: roleOf(turn?.from ?? turn?.role),
+      text: String(turn?.value ?? turn?.content ?? ''),
+    }));
+    const { turns, system } = dialogue(list);
+    const [first, ...later] = turns;
+    const own = (row.chirality ?? {}) as Row;
+    const meta = {
+      ...(own.meta as Row | undefined),
+      ...rest(row, ['id', 'image', 'images', 'conversations', 'chirality']),
+      ...(system && { system }),
+      ...(later.length > 0 && { turns: later }),
+    };
+    return {
+      images: imageList(row.images ?? row.image),
+      ...own,
+      id: row.id ?? id,
+      ...first,
+      ...(Object.keys(meta).length > 0 && { meta }),
+    };
+  },
+};

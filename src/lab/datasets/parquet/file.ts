@@ -1,0 +1,59 @@
+import { open } from 'node:fs/promises';
+import { parquetMetadataAsync, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
+import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
+import { DataError } from '../data-error.ts';
+
+/** An open parquet file: its footer, and ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
+export interface ParquetFile {
+  path: string;
+  byteLength: number;
+  metadata: FileMetaData;
+  schema: SchemaTree;
+  rows: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer>;
+  close(): Promise<void>;
+}
+
+/** A physical column: one primitive value per entry. `nodes` is its path in the schema, root first. */
+export interface Leaf {
+  path: string[];
+  nodes: SchemaTree[];
+  maxRepetition: number;
+  maxDefinition: number;
+}
+
+/** @throws DataError when the file is not parquet, or was cut off. */
+export async function openParquet(path: string): Promise<ParquetFile> {
+  const handle = await open(path, 'r');
+  const { size: byteLength } = await handle.stat();
+  const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
+    const buffer = new ArrayBuffer(Math.max(0, end - start));
+    // A single read is limited to 2 GiB; short reads are allowed.
+    for (let done = 0; done < buffer.byteLength;) {
+      const length = Math.min(buffer.byteLength - done, 2 ** 30);
+      const { bytesRead } = await handle.read(new Uint8Array(buffer, done, length), 0, length, start + done);
+      if (bytesRead === 0) throw new DataError('cut-off', 'The file ends early.', { file: path });
+      done += bytesRead;
+    }
+    return buffer;
+  };
+  try {
+    const metadata = await parquetMetadataAsync({ byteLength, slice });
+    const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    const schema = parquetSchema(metadata);
+    return { path, byteLength, metadata, schema, rows, slice, close: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    const reason = error instanceof RangeError ? 'its footer is damaged' : (error as Error).message;
+    const fix = 'Download it again, and check that it is complete.';
+    throw new DataError('parquet', `Not a readable parquet file: ${reason}.`, { file: path, fix });
+  }
+}
+
+/** Every physical column below a node of the schema (the root: all of the file). */
+export function leaves(node: SchemaTree, above: SchemaTree[] = []): Leaf[] {
+  const nodes = [...above, node];
+  if (node.children.length > 0) return node.children.flatMap((child) => leaves(child, nodes));
+  const [maxRepetition, maxDefinition] = [getMaxRepetitionLevel(nodes), getMaxDefinitionLevel(nodes)];
+  return [{ path: node.path, nodes, maxRepetition, maxDefinition }];
+}

@@ -1,0 +1,144 @@
+import type { DecodedArray } from 'hyparquet';
+import { DataError } from '../data-error.ts';
+import { openParquet, type ParquetFile } from './file.ts';
+import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
+import {
+  chunkOf,
+  decodePage,
+  readDictionary,
+  readPageTable,
+  type DecodedPage,
+  type PageTable,
+} from './pages.ts';
+
+/** An image inside a parquet file: the `index`-th of the list in that cell. Rows count from 0. */
+export interface ImageCell {
+  column: string;
+  row: number;
+  index?: number;
+}
+
+interface OpenTable {
+  file: ParquetFile;
+  columns: ImageColumn[];
+  /** Per row group and column: where its pages are, and which entries the rows have. */
+  tables: Map<string, Promise<{ table: PageTable; entries: Entries | null; words?: DecodedArray }>>;
+}
+
+/** Decoded pages that are kept: neighbouring rows lie in the same one. */
+const CACHE_BYTES = 128 * 2 ** 20;
+
+/** Reads single images from parquet files by reference. Files stay open, and the last pages in memory, until `close`. */
+export class ParquetImages {
+  private readonly files = new Map<string, Promise<OpenTable>>();
+  private readonly pages = new Map<string, { page: Promise<DecodedPage>; size: number }>();
+
+  /** @throws DataError when the file, the column, the row or the image does not exist, or is damaged. */
+  async bytes(path: string, cell: ImageCell): Promise<Uint8Array> {
+    try {
+      return await this.find(path, cell);
+    } catch (error) {
+      if (error instanceof DataError) throw error;
+      throw new DataError('image-cell', `Row ${cell.row} cannot be read: ${(error as Error).message}`, {
+        file: path,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.files.values()];
+    this.files.clear();
+    this.pages.clear();
+    for (const table of open) await table.then(({ file }) => file.close()).catch(() => undefined);
+  }
+
+  private async find(path: string, { column: name, row, index = 0 }: ImageCell): Promise<Uint8Array> {
+    const fail = (message: string) => new DataError('image-cell', message, { file: path });
+    const open = await this.open(path);
+    const column = open.columns.find((c) => c.name === name);
+    if (!column) throw fail(`There is no column "${name}" with images.`);
+    let group = 0;
+    let inGroup = row;
+    const groups = open.file.metadata.row_groups;
+    while (group < groups.length && inGroup >= Number(groups[group]!.num_rows)) {
+      inGroup -= Number(groups[group]!.num_rows);
+      group += 1;
+    }
+    if (group === groups.length) throw fail(`There is no row ${row}; the file has ${open.file.rows}.`);
+
+    const { table, entries, words } = await this.table(open, group, column);
+    const entry = (entries?.first[inGroup] ?? inGroup) + index;
+    if (entry >= (entries?.first[inGroup + 1] ?? inGroup + 1)) {
+      throw fail(`Row ${row} has no image ${index} in "${name}".`);
+    }
+    const at = table.pages.findLastIndex((page) => page.firstEntry <= entry);
+    const page = await this.page(
+      `${path}\0${name}\0${group}\0${at}`,
+      table.pages[at]!.header.uncompressed_page_size,
+      () =>
+        decodePage(open.file, column.bytes, chunkOf(open.file, group, column.bytes), table.pages[at]!, words),
+    );
+    const value = valueAt(page, entry - table.pages[at]!.firstEntry, column.bytes.maxDefinition);
+    if (!value) throw fail(`The image of row ${row} in "${name}" has no bytes.`);
+    return value;
+  }
+
+  private open(path: string): Promise<OpenTable> {
+    return remember(this.files, path, async () => {
+      const file = await openParquet(path);
+      return { file, columns: await imageColumns(file), tables: new Map() };
+    });
+  }
+
+  private table(open: OpenTable, group: number, column: ImageColumn) {
+    return remember(open.tables, `${group}\0${column.name}`, async () => {
+      const chunk = chunkOf(open.file, group, column.bytes);
+      const table = await readPageTable(open.file, chunk);
+      const entries = column.bytes.maxRepetition > 0 ? await readEntries(open.file, group, column) : null;
+      if (!table.dictionary) return { table, entries };
+      return {
+        table,
+        entries,
+        words: await readDictionary(open.file, column.bytes, chunk, table.dictionary),
+      };
+    });
+  }
+
+  private page(key: string, size: number, read: () => Promise<DecodedPage>): Promise<DecodedPage> {
+    const known = this.pages.get(key);
+    const kept = known ?? { page: read(), size };
+    kept.page.catch(() => this.pages.delete(key));
+    this.pages.delete(key);
+    this.pages.set(key, kept); // the last in the map is the most recent
+    let total = 0;
+    for (const { size } of this.pages.values()) total += size;
+    for (const [old, { size }] of this.pages) {
+      if (total <= CACHE_BYTES || old === key) break;
+      this.pages.delete(old);
+      total -= size;
+    }
+    return kept.page;
+  }
+}
+
+/** A promise by name, made once; a failure is forgotten, so that the next call tries again. */
+function remember<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  map.set(key, made);
+  made.catch(() => map.delete(key));
+  return made;
+}
+
+function valueAt(
+  { definition, values }: DecodedPage,
+  entry: number,
+  maxDefinition: number,
+): Uint8Array | null {
+  if (definition.length === 0) return values[entry] as Uint8Array;
+  if (definition[entry] !== maxDefinition) return null;
+  let before = 0;
+  for (let i = 0; i < entry; i++) if (definition[i] === maxDefinition) before += 1;
+  return values[before] as Uint8Array;
+}

@@ -1,0 +1,95 @@
+import { leaves, type Leaf, type ParquetFile } from './file.ts';
+import { chunkOf, decodePage, readDictionary, readPageTable } from './pages.ts';
+
+/** A column whose cells are images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
+export interface ImageColumn {
+  name: string;
+  bytes: Leaf;
+  /** From this definition level on, an entry is an image; below it the cell, the list or the element is null. */
+  presentFrom: number;
+}
+
+/** Which images the rows of one row group have. */
+export interface Entries {
+  /** Row r has the entries `first[r]` … `first[r + 1] − 1` of the row group. */
+  first: Int32Array;
+  /** 1 where the entry is an image. */
+  present: Uint8Array;
+}
+
+const MAGIC: readonly (readonly number[])[] = [
+  [0xff, 0xd8, 0xff],
+  [0x89, 0x50, 0x4e, 0x47],
+  [0x47, 0x49, 0x46, 0x38],
+  [0x52, 0x49, 0x46, 0x46],
+  [0x42, 0x4d],
+  [0x49, 0x49, 0x2a, 0],
+  [0x4d, 0x4d, 0, 0x2a],
+];
+
+/**
+ * The image columns of a file. A leaf called `bytes` in a struct is one by convention; any other column of unnamed
+ * bytes is looked into, because many writers leave texts unmarked too.
+ */
+export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
+  const found: ImageColumn[] = [];
+  for (const column of file.schema.children) {
+    const binary = leaves(column, [file.schema]).filter(
+      ({ nodes, maxRepetition }) =>
+        maxRepetition <= 1 &&
+        nodes.at(-1)!.element.type === 'BYTE_ARRAY' &&
+        !nodes.at(-1)!.element.converted_type &&
+        !nodes.at(-1)!.element.logical_type,
+    );
+    for (const leaf of binary) {
+      const inStruct = leaf.path.length > 1 && leaf.path.at(-1) === 'bytes';
+      if (!inStruct && !(await beginsLikeAnImage(file, leaf))) continue;
+      const element = inStruct ? leaf.nodes.slice(0, -1) : leaf.nodes;
+      const presentFrom = element.slice(1).filter((n) => n.element.repetition_type !== 'REQUIRED').length;
+      found.push({ name: column.element.name, bytes: leaf, presentFrom });
+      break;
+    }
+  }
+  return found;
+}
+
+async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean> {
+  for (let group = 0; group < file.metadata.row_groups.length; group++) {
+    const chunk = chunkOf(file, group, leaf);
+    const { dictionary, pages } = await readPageTable(file, chunk);
+    const words = dictionary ? await readDictionary(file, leaf, chunk, dictionary) : undefined;
+    for (const page of pages) {
+      const { values } = await decodePage(file, leaf, chunk, page, words);
+      const first = values[0] as Uint8Array | undefined;
+      if (first) return MAGIC.some((magic) => magic.every((byte, i) => first[i] === byte));
+    }
+  }
+  return false;
+}
+
+/**
+ * Counts the images of every row without keeping any. Where a struct has a small sibling beside the bytes (`path`),
+ * the sibling is read in their place, because both repeat alike.
+ */
+export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {
+  const parent = column.bytes.nodes.at(-2)!;
+  const siblings = parent === file.schema ? [column.bytes] : leaves(parent, column.bytes.nodes.slice(0, -2));
+  const cost = (leaf: Leaf) => Number(chunkOf(file, group, leaf).total_compressed_size);
+  const leaf = siblings.reduce((best, next) => (cost(next) < cost(best) ? next : best));
+
+  const chunk = chunkOf(file, group, leaf);
+  const rows = Number(file.metadata.row_groups[group]!.num_rows);
+  const first = new Int32Array(rows + 1);
+  const present = new Uint8Array(Number(chunk.num_values));
+  let row = -1;
+  for (const page of (await readPageTable(file, chunk)).pages) {
+    const { definition, repetition } = await decodePage(file, leaf, chunk, page);
+    for (let i = 0; i < page.entries; i++) {
+      const entry = page.firstEntry + i;
+      if (repetition.length === 0 || repetition[i] === 0) first[++row] = entry;
+      present[entry] = definition.length === 0 || definition[i]! >= column.presentFrom ? 1 : 0;
+    }
+  }
+  first[rows] = present.length;
+  return { first, present };
+}

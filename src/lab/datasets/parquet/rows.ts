@@ -1,0 +1,103 @@
+import { parquetScan, type DecodedArray, type SchemaTree } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { DataError } from '../data-error.ts';
+import type { RawRow } from '../rows.ts';
+import { leaves, type ParquetFile } from './file.ts';
+import { imageColumns, readEntries, type Entries } from './image-columns.ts';
+
+/** A cell of an image column as a row has it before it is mapped: references, never bytes. */
+export interface CellReference {
+  parquet: string;
+  column: string;
+  row: number;
+  index: number;
+}
+
+/**
+ * The rows of a parquet file, row group by row group. Image columns are never loaded: in their place each row has a
+ * list of references, which call the file `name`. Integers beyond 2⁵³ and dates become text, as JSON would have them.
+ * A row group that cannot be decoded is one row with an error.
+ */
+export async function* parquetRows(
+  file: ParquetFile,
+  name: string,
+): AsyncGenerator<RawRow & { row: number }> {
+  const images = await imageColumns(file).catch((error: unknown) => {
+    throw new DataError('parquet', `The images cannot be read: ${(error as Error).message}`, {
+      file: file.path,
+    });
+  });
+  const columns = file.schema.children
+    .map((column) => ({ name: column.element.name, single: isSinglePrecision(column) }))
+    .filter(({ name }) => !images.some((image) => image.name === name));
+  const scan = await parquetScan({ file, metadata: file.metadata, compressors, parsers: { jsonFromBytes } });
+  let start = 0;
+  for (let group = 0; group < file.metadata.row_groups.length; group++) {
+    const rowEnd = start + Number(file.metadata.row_groups[group]!.num_rows);
+    const values: DecodedArray[] = [];
+    const entries: Entries[] = [];
+    try {
+      for (const column of columns) {
+        values.push(await scan.readColumn({ column: column.name, rowStart: start, rowEnd }));
+      }
+      if (values.some(({ length }) => length !== rowEnd - start)) throw new Error('values are missing');
+      for (const column of images) entries.push(await readEntries(file, group, column));
+    } catch (error) {
+      const message = `Rows ${start} to ${rowEnd - 1} cannot be read: ${(error as Error).message}`;
+      yield { row: start, problem: { severity: 'error', code: 'parquet', message } };
+      start = rowEnd;
+      continue;
+    }
+    for (let i = 0; i < rowEnd - start; i++) {
+      const row = start + i;
+      const value: Record<string, unknown> = {};
+      columns.forEach((column, c) => (value[column.name] = plain(values[c]![i], column.single)));
+      images.forEach(({ name: column }, c) => {
+        const indexes = imageIndexes(entries[c]!, i);
+        value[column] = indexes.map((index): CellReference => ({ parquet: name, column, row, index }));
+      });
+      yield { row, value };
+    }
+    start = rowEnd;
+  }
+}
+
+/** The positions of a row's images in its list. */
+function imageIndexes({ first, present }: Entries, row: number): number[] {
+  const [from, to] = [first[row]!, first[row + 1]!];
+  return Array.from({ length: to - from }, (_, index) => index).filter((index) => present[from + index]);
+}
+
+/** Text that is not the JSON it claims to be is kept as text. */
+function jsonFromBytes(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const isSinglePrecision = (column: SchemaTree): boolean =>
+  leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
+
+/** A decoded value as JSON can hold it. Bytes that are no image are left out. */
+function plain(value: unknown, single: boolean): unknown {
+  if (typeof value === 'number') return single ? shortest(value) : value;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return undefined;
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (v) => plain(v, single));
+  if (Array.isArray(value)) return value.map((v) => plain(v, single));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, single)]));
+}
+
+/** The shortest decimal that is the same single-precision number: 0.1, not 0.10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
+}

@@ -1,0 +1,69 @@
+import { Random } from '../../core/random.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import { DataError } from './data-error.ts';
+
+export interface Share {
+  name: string;
+  share: number;
+}
+
+/**
+ * `train=0.9,val=0.1`. Shares may sum to less than 1: the rest is left out.
+ * @throws DataError on anything else.
+ */
+export function parseShares(text: string): Share[] {
+  const shares = text.split(',').map((part) => {
+    const [, name, share] = /^([\w-]+)=(0?\.\d+|1|0)$/.exec(part.trim()) ?? [];
+    if (!name) throw new DataError('split', `"${part}" is not of the form name=0.9.`);
+    return { name, share: Number(share) };
+  });
+  const total = shares.reduce((sum, { share }) => sum + share, 0);
+  if (total > 1 + 1e-9) throw new DataError('split', `The shares sum to ${total}, more than 1.`);
+  if (new Set(shares.map(({ name }) => name)).size < shares.length) {
+    throw new DataError('split', 'Two splits have the same name.');
+  }
+  return shares;
+}
+
+/** One name for an image, however it is referred to; undefined where only a size is known. */
+export function imageKey(image: ImageRef): string | undefined {
+  if (typeof image === 'string') return image;
+  if (image.parquet === undefined) return image.path;
+  return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
+}
+
+/**
+ * The split of a sample, or null for the rest. It depends only on the seed and the first image (or the id), never on
+ * the order of rows: rows about one image stay together, a split can be rebuilt, and rows added later move none of
+ * the others. The sizes therefore meet the shares only on average.
+ */
+export function splitOf(sample: Sample, shares: readonly Share[], seed: string): string | null {
+  const key = (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
+  let at = Random.from(`${seed}/${key}`).uniform();
+  for (const { name, share } of shares) {
+    if (at < share) return name;
+    at -= share;
+  }
+  return null;
+}
+
+/** Exactly n of the rows (all, if there are fewer), chosen by seed and id, in their order. Holds 2n rows at most. */
+export async function* subsample<T extends { id: string }>(
+  rows: AsyncIterable<T>,
+  n: number,
+  seed: string,
+): AsyncGenerator<T> {
+  let kept: { row: T; order: number; draw: number }[] = [];
+  const cut = () => {
+    kept.sort((a, b) => a.draw - b.draw || a.order - b.order);
+    kept = kept.slice(0, n);
+  };
+  let order = 0;
+  for await (const row of rows) {
+    kept.push({ row, order: order++, draw: Random.from(`${seed}/${row.id}`).uniform() });
+    if (kept.length >= 2 * n) cut();
+  }
+  cut();
+  kept.sort((a, b) => a.order - b.order);
+  for (const { row } of kept) yield row;
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import type { FileHandle } from 'node:fs/promises';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { openAtomic } from '../files/atomic.ts';
+import { DataError } from './data-error.ts';
+import { llavaRow } from './llava-rows.ts';
+import { ParquetSamples } from './parquet/write.ts';
+
+export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** A data set under construction. The file appears with `commit`; after `discard` nothing is left of it. */
+export interface DatasetWriter {
+  write(sample: Sample): Promise<void>;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+interface RowWriter {
+  write(sample: Sample): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** What a file name says: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+export function formatOf(path: string): OutputFormat {
+  if (path.endsWith('.parquet')) return 'parquet';
+  return path.endsWith('.json') ? 'llava' : 'qa';
+}
+
+/** Opens a file for writing, or standard output for null. */
+export async function openWriter(path: string | null, format: OutputFormat): Promise<DatasetWriter> {
+  if (path === null) {
+    if (format === 'parquet')
+      throw new DataError('output', 'A parquet table needs a file.', { fix: 'Add -o FILE.' });
+    const rows = textRows(format, async (text) => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    });
+    return { write: rows.write, commit: rows.end, discard: () => Promise.resolve() };
+  }
+  const { file, commit, discard } = await openAtomic(path);
+  const rows = format === 'parquet' ? new ParquetSamples(file) : textRows(format, appendTo(file));
+  return {
+    write: (sample) => rows.write(sample),
+    commit: async () => {
+      await rows.end();
+      await commit();
+    },
+    discard,
+  };
+}
+
+const appendTo = (file: FileHandle) => async (text: string) => {
+  await file.writeFile(text);
+};
+
+/** Lines, or the elements of a list, collected to larger pieces before they are written. */
+function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void>): RowWriter {
+  let pending = format === 'llava' ? '[' : '';
+  let separator = '\n';
+  return {
+    async write(sample) {
+      if (format === 'qa') pending += `${JSON.stringify(sample)}\n`;
+      else {
+        pending += separator + JSON.stringify(llavaRow(sample));
+        separator = ',\n';
+      }
+      if (pending.length < 1 << 18) return;
+      const text = pending;
+      pending = '';
+      await append(text);
+    },
+    end: () => append(format === 'llava' ? `${pending}\n]\n` : pending),
+  };
+}

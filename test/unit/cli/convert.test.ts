@@ -1,0 +1,128 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import { UsageError } from '../../../src/cli/errors.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures/datasets');
+const folder = mkdtempSync(join(tmpdir(), 'chirality-convert-'));
+const printed = { out: [] as string[], err: [] as string[] };
+beforeEach(() => {
+  printed.out = [];
+  printed.err = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.out.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void printed.err.push(text));
+});
+afterEach(() => void vi.restoreAllMocks());
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function convert(...args: string[]): Promise<void> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addConvertCommand(program);
+  await program.parseAsync(['convert', ...args], { from: 'user' });
+}
+
+const samplesOf = (path: string): Sample[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+
+describe('chirality convert', () => {
+  it('splits dialogues and counts before and after', async () => {
+    const out = join(folder, 'turns.qa.jsonl');
+    await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns', '--json');
+    expect(JSON.parse(printed.out[0]!)).toMatchObject({
+      format: 'spacellava',
+      rows: 3,
+      taken: 3,
+      samples: 5,
+      written: 5,
+    });
+    const samples = samplesOf(out);
+    expect(samples.map(({ id }) => id)).toEqual([
+      ...['spacellava-0-1', 'spacellava-0-2', 'spacellava-0-3', 'spacellava-1', 'spacellava-2'],
+    ]);
+    expect(samples[2]?.images).toEqual(samples[0]?.images);
+  });
+
+  it('shuffles options by seed: the same seed, the same order', async () => {
+    const run = async (name: string, seed: string) => {
+      await convert(join(fixtures, 'sat.parquet'), '-o', join(folder, name), '--shuffle-options', seed);
+      return samplesOf(join(folder, name));
+    };
+    const [a, b, c] = [
+      await run('a.qa.jsonl', '1'),
+      await run('b.qa.jsonl', '1'),
+      await run('c.qa.jsonl', '2'),
+    ];
+    expect(b).toEqual(a);
+    expect(c.map(({ choices }) => choices)).not.toEqual(a.map(({ choices }) => choices));
+    expect(a.every(({ answer, meta }) => answer === 'moved left' && meta?.choices_seed === '1')).toBe(true);
+    expect(new Set(a.map(({ choices }) => choices!.join())).size).toBe(2);
+  });
+
+  it('writes splits beside each other, and all rows once', async () => {
+    const out = join(folder, 'sat.qa.jsonl');
+    await convert(join(fixtures, 'sat.parquet'), '-o', out, '--split', 'train=0.7,val=0.3', '--seed', '5');
+    const [train, val] = ['train', 'val'].map((name) => samplesOf(join(folder, `sat.${name}.qa.jsonl`)));
+    expect(train!.length + val!.length).toBe(40);
+    expect(Math.min(train!.length, val!.length)).toBeGreaterThan(0);
+    expect(new Set([...train!, ...val!].map(({ id }) => id)).size).toBe(40);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('extracts images for LLaVA, and reads them back', async () => {
+    const out = join(folder, 'llava.json');
+    await convert(
+      ...[join(fixtures, 'sat.parquet'), '-o', out, '--extract-images', join(folder, 'pictures')],
+      ...['--data-root', fixtures],
+    );
+    const rows = JSON.parse(readFileSync(out, 'utf8')) as { images?: string[]; image?: string }[];
+    expect(rows[0]?.image).toMatch(/^pictures\/.*\.png$/);
+    expect(rows[1]?.images).toHaveLength(2);
+    expect(readdirSync(join(folder, 'pictures'))).toHaveLength(60);
+  });
+
+  it('reports bad rows with their line, and writes the good ones', async () => {
+    const bad = join(folder, 'bad.jsonl');
+    writeFileSync(bad, '{"q":"a","r":"b"}\n{"q":"a"\n{"q":"a","r":"c"}\n');
+    const out = join(folder, 'good.qa.jsonl');
+    await convert(bad, '-o', out, '--map', 'question=q,answer=r');
+    expect(samplesOf(out)).toHaveLength(2);
+    expect(printed.err[0]).toContain(`${bad}:2: error: Not valid JSON`);
+    expect(printed.err.at(-1)).toContain('left out 1 bad');
+  });
+
+  it('fails without output when no row is good', async () => {
+    const bad = join(folder, 'none.qa.jsonl');
+    writeFileSync(bad, '{}\n');
+    await expect(convert(bad, '-o', join(folder, 'nothing.qa.jsonl'))).rejects.toThrow('None of the rows');
+    expect(existsSync(join(folder, 'nothing.qa.jsonl'))).toBe(false);
+  });
+
+  it('makes an empty data set of an empty file', async () => {
+    const empty = join(folder, 'empty.jsonl');
+    writeFileSync(empty, '');
+    await convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'));
+    expect(readFileSync(join(folder, 'still-empty.qa.jsonl'), 'utf8')).toBe('');
+  });
+
+  it.each([
+    [['--split', 'a=2', '-o', 'x']],
+    [['--split', 'a=0.5']],
+    [['--to', 'parquet']],
+    [['--to', 'cats', '-o', 'x']],
+    [['--from', 'cats']],
+    [['--sample', 'some']],
+    [['--map', 'colour=x']],
+    [['--extract-images', 'x']],
+  ])('%j is wrong usage', async (args) => {
+    await expect(convert(join(fixtures, 'sat.parquet'), ...args)).rejects.toBeInstanceOf(UsageError);
+  });
+});

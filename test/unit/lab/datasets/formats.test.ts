@@ -1,0 +1,280 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
+import { openWriter, type OutputFormat } from '../../../../src/lab/datasets/write.ts';
+
+const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
+const folder = mkdtempSync(join(tmpdir(), 'chirality-formats-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function read(input: string | object[], options?: ReadOptions) {
+  const text =
+    typeof input === 'string'
+      ? input
+      : Readable.from(input.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)));
+  const source = await openDataset(text, options);
+  const samples: Sample[] = [];
+  const problems = [];
+  for await (const row of source.rows) {
+    if (row.sample) samples.push(row.sample);
+    for (const problem of row.problems) problems.push({ ...problem, line: row.line, row: row.row });
+  }
+  return { format: source.mapping.name, samples, problems };
+}
+
+const cell = (parquet: string, column: string, row: number, index = 0) => ({ parquet, column, row, index });
+
+describe('published data sets are recognised and mapped', () => {
+  it('spacellava: dialogues, boxes from 0 to 1', async () => {
+    const { format, samples } = await read(join(fixtures, 'spacellava.parquet'));
+    expect(format).toBe('spacellava');
+    expect(samples[0]).toEqual({
+      id: 'spacellava-0',
+      question: 'Is the red mug to the left of the lamp?',
+      answer: "Correct, you'll find the red mug to the left of the lamp.",
+      images: [cell('spacellava.parquet', 'images', 0)],
+      box_format: 'xyxy_norm',
+      source: 'vqasynth_spacellava',
+      meta: {
+        turns: [
+          { question: 'How far apart are the red mug and the lamp?', answer: '0.42 meters' },
+          { question: 'Where is the lamp? Give the bounding box.', answer: '[0.42, 0.13, 0.9, 0.72]' },
+        ],
+      },
+    });
+    expect(samples.map(({ id }) => id)).toEqual(['spacellava-0', 'spacellava-1', 'spacellava-2']);
+  });
+
+  it('openspaces: the same columns, told apart by the path', async () => {
+    const { format, samples } = await read(join(fixtures, 'openspaces.parquet'));
+    expect([format, samples[0]?.source, samples[0]?.box_format]).toEqual([
+      'openspaces',
+      'OpenSpaces',
+      undefined,
+    ]);
+  });
+
+  it('spacethinker: thought and answer apart', async () => {
+    const { format, samples } = await read(join(fixtures, 'spacethinker.parquet'));
+    expect(format).toBe('spacethinker');
+    expect(samples[0]).toMatchObject({
+      question: 'How tall is the door?',
+      answer: '2.1 meters',
+      reasoning: 'A door is about two metres.',
+      meta: { system: 'You are VL-Thinking.' },
+    });
+    expect(Object.keys(samples[0]!.meta!)).toEqual(['system']);
+  });
+
+  it('q-spatial: number and unit, the image inside or by path', async () => {
+    const { format, samples } = await read(join(fixtures, 'q-spatial.parquet'), {
+      relativeTo: join(fixtures, '..'),
+    });
+    expect(format).toBe('q-spatial');
+    expect(samples.map(({ answer, images, meta }) => [answer, images, meta])).toEqual([
+      [
+        '45.7 centimeter',
+        [cell('datasets/q-spatial.parquet', 'image', 0)],
+        { question_type: 'object_width' },
+      ],
+      ['2.1 meter', ['datasets/scene0000/12.jpg'], { question_type: 'direct_distance' }],
+    ]);
+  });
+
+  it('sat: options, one or two frames', async () => {
+    const { format, samples } = await read(join(fixtures, 'sat.parquet'));
+    expect([format, samples.length]).toEqual(['sat', 40]);
+    expect(samples[3]).toEqual({
+      ...{ id: 'sat-3', question: 'How did the camera move in picture 3?', answer: 'moved left' },
+      choices: ['moved left', 'moved right'],
+      images: [cell('sat.parquet', 'image_bytes', 3, 0), cell('sat.parquet', 'image_bytes', 3, 1)],
+      ...{ task: 'mcq', source: 'SAT', meta: { question_type: 'ego_movement' } },
+    });
+  });
+
+  it('cv-bench: the letter stays, task and source say how to add up', async () => {
+    const { format, samples } = await read(join(fixtures, 'cv-bench.parquet'));
+    expect(format).toBe('cv-bench');
+    expect(samples[1]).toMatchObject({ id: 'cv-bench-1', answer: '(B)', choices: ['desk', 'lamp'] });
+    expect(samples[1]?.meta).toEqual({ type: '3D', task: 'Depth', source: 'Omni3D', bbox: [[1.5, 2, 3, 4]] });
+  });
+
+  it('vsr: captions become true or false', async () => {
+    const row = {
+      image: '1.jpg',
+      image_link: 'x',
+      caption: 'The cat is left of the dog.',
+      label: 0,
+      relation: 'left of',
+    };
+    const { format, samples } = await read([row, { ...row, label: 1 }], { images: 'coco' });
+    expect(format).toBe('vsr');
+    expect(samples[0]).toEqual({
+      ...{ id: 'row-0', question: 'True or false: The cat is left of the dog.', answer: 'False' },
+      ...{
+        images: ['coco/1.jpg'],
+        task: 'yesno',
+        source: 'VSR',
+        meta: { image_link: 'x', relation: 'left of' },
+      },
+    });
+    expect(samples[1]?.answer).toBe('True');
+  });
+
+  it('llava: a large list, placeholders at the ends dropped and in the middle kept', async () => {
+    const path = join(folder, 'llava.json');
+    const say = (human: string, gpt: string) => [
+      { from: 'human', value: human },
+      { from: 'gpt', value: gpt },
+    ];
+    const rows = [
+      {
+        id: 1,
+        image: 'a.jpg',
+        conversations: [...say('<image>\nWhere?', 'Here.'), ...say('Why?\n<image>', 'So.')],
+      },
+      {
+        id: 'two',
+        image: ['a.jpg', 'b.jpg'],
+        conversations: say('<image>\n<image>\nSame?', 'No'),
+        model: 'x',
+      },
+      { id: 'three', images: ['a.jpg', 'b.jpg'], conversations: say('Is <image> left of <image>?', 'No') },
+      { id: 'four', conversations: say('No picture?', 'No') },
+      { id: 'five', conversations: [{ from: 'gpt', value: 'Hello' }] },
+      { id: 'six', conversations: [{ from: 'cat', value: 'Meow' }] },
+      { id: 'seven' },
+    ];
+    writeFileSync(path, JSON.stringify(rows, null, 2));
+    const { format, samples, problems } = await read(path);
+    expect(format).toBe('llava');
+    expect(samples).toEqual([
+      {
+        id: '1',
+        images: ['a.jpg'],
+        question: 'Where?',
+        answer: 'Here.',
+        meta: { turns: [{ question: 'Why?', answer: 'So.' }] },
+      },
+      { id: 'two', images: ['a.jpg', 'b.jpg'], question: 'Same?', answer: 'No', meta: { model: 'x' } },
+      { id: 'three', images: ['a.jpg', 'b.jpg'], question: 'Is <image> left of <image>?', answer: 'No' },
+      { id: 'four', images: [], question: 'No picture?', answer: 'No' },
+    ]);
+    expect(problems.map(({ code }) => code)).toEqual(['no-turns', 'role', 'missing-column']);
+    expect(problems.every(({ line }) => line! > 40)).toBe(true);
+  });
+});
+
+describe('any other table', () => {
+  it('is mapped by columns, dotted paths, fixed texts and an index', async () => {
+    const row = {
+      ...{ text: 'Which?', 'a.b': 'dotted', nested: { list: [{ file: 'x.png' }] }, gt: 1, extra: 5 },
+      options: { A: 'near', B: 'far' },
+    };
+    const map =
+      'question=text,answer_index=gt,choices=options,images=nested.list.0.file,task:=mcq,meta.name=a.b';
+    const { samples } = await read([row], { map });
+    expect(samples).toEqual([
+      {
+        ...{
+          id: 'row-0',
+          question: 'Which?',
+          answer: 'far',
+          choices: ['near', 'far'],
+          images: ['x.png'],
+          task: 'mcq',
+        },
+        meta: { extra: 5, name: 'dotted' },
+      },
+    ]);
+  });
+
+  it('has a row with an error where a column is missing', async () => {
+    const { samples, problems } = await read([{ q: 'Q?', a: 'A' }, { q: 'Q?' }, 3 as unknown as object], {
+      map: 'question=q,answer=a',
+    });
+    expect([samples.length, problems.map(({ line, message }) => `${line} ${message}`)]).toEqual([
+      1,
+      ['2 There is no "a".', '3 A row must be a JSON object.'],
+    ]);
+  });
+
+  it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('refuses the rule %j', (map) => {
+    expect(() => columnMapping(map)).toThrow(/not of the form|no field/);
+  });
+
+  it('is refused with its columns when nothing fits', async () => {
+    await expect(read([{ a: 1, b: 2 }])).rejects.toThrow(/columns: a, b[^]*--map/);
+    await expect(read([{ a: 1 }], { from: 'cats' })).rejects.toThrow(/no format "cats"/);
+  });
+});
+
+/** Samples with every optional field now and then; texts may hold anything but placeholders and tags. */
+const word = fc.string({ minLength: 1, unit: 'grapheme' }).filter((s) => s.trim() === s && !/[<>]/.test(s));
+const samples = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.uuid(),
+      question: word,
+      answer: word,
+      images: fc.array(
+        fc.oneof(
+          fc.constant('a b.png'),
+          fc.constant(cell('t.parquet', 'image', 3)),
+          fc.constant({ w: 3, h: 4 }),
+        ),
+      ),
+      reasoning: word,
+      choices: fc.array(word),
+      boxes: fc.array(fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.nat())),
+      box_format: fc.constantFrom('xyxy_px', 'point_norm'),
+      scene_graph: fc.constant({ version: 1, objects: [{ id: 'x', label: 'X' }], relations: [] }),
+      meta: fc.record({
+        note: fc.jsonValue(),
+        turns: fc.array(fc.record({ question: word, answer: word }), { minLength: 1 }),
+      }),
+      mine: fc.jsonValue().filter((v) => v !== null),
+    },
+    { requiredKeys: ['id', 'question', 'answer', 'images'] },
+  ) as unknown as fc.Arbitrary<Sample>,
+  { selector: ({ id }) => id },
+);
+
+const json = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+
+it.each<[OutputFormat, string]>([
+  ['qa', 'x.qa.jsonl'],
+  ['llava', 'x.json'],
+  ['parquet', 'x.parquet'],
+])('samples written as %s read back the same', async (format, name) => {
+  await fc.assert(
+    fc.asyncProperty(samples, async (list) => {
+      const path = join(folder, name);
+      const writer = await openWriter(path, format);
+      for (const sample of list) await writer.write(sample);
+      await writer.commit();
+      const back = await read(path, { from: format === 'llava' ? 'llava' : 'qa' });
+      expect(back.problems).toEqual([]);
+      expect(back.samples).toEqual(json(list));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('a writer that is discarded leaves nothing, and the old file as it was', async () => {
+  const path = join(folder, 'kept.qa.jsonl');
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(path, 'old');
+  const writer = await openWriter(path, 'qa');
+  await writer.write({ id: 'a', question: 'q', answer: 'a', images: [] });
+  await writer.discard();
+  expect(readFileSync(path, 'utf8')).toBe('old');
+});

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ImageRef, Sample } from '../../../../src/core/spatial/sample.ts';
+import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
+import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
+import { relocateImages } from '../../../../src/lab/datasets/relocate.ts';
+
+const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
+const top = mkdtempSync(join(tmpdir(), 'chirality-images-'));
+const root = join(top, 'root');
+mkdirSync(join(root, 'data/images'), { recursive: true });
+mkdirSync(join(top, 'rooter'));
+writeFileSync(join(top, 'secret.png'), 'secret');
+writeFileSync(join(top, 'rooter/secret.png'), 'secret');
+writeFileSync(join(root, 'data/images/a.png'), 'A');
+writeFileSync(join(root, 'b.png'), 'B');
+writeFileSync(join(root, 'data/..c.png'), 'C');
+symlinkSync(join(top, 'secret.png'), join(root, 'data/link.png'));
+symlinkSync(join(root, 'b.png'), join(root, 'data/inner.png'));
+symlinkSync(top, join(root, 'data/way-out'));
+afterAll(() => {
+  rmSync(top, { recursive: true });
+});
+
+const files = new ImageFiles(join(root, 'data'), root);
+const textOf = async (image: ImageRef) => Buffer.from(await files.bytes(image)).toString();
+
+describe('images of a data file', () => {
+  it.each<[ImageRef, string]>([
+    ['images/a.png', 'A'],
+    [{ path: '../b.png', w: 1, h: 1 }, 'B'],
+    ['inner.png', 'B'],
+    ['..c.png', 'C'],
+    [join(root, 'b.png'), 'B'],
+  ])('%j is found', async (image, text) => {
+    expect(await textOf(image)).toBe(text);
+  });
+
+  it.each<[ImageRef, string]>([
+    ['../../secret.png', 'leads out of the data root'],
+    ['../../rooter/secret.png', 'leads out of the data root'],
+    [join(top, 'secret.png'), 'leads out of the data root'],
+    ['link.png', 'leads out of the data root'],
+    ['way-out/secret.png', 'leads out of the data root'],
+    [{ parquet: '../../secret.png', column: 'image', row: 0 }, 'leads out of the data root'],
+    ['none.png', 'There is no image file none.png'],
+    ['images', 'is not a file'],
+    ['https://example.org/a.png', 'files, not addresses'],
+    ['data:image/png;base64,AAAA', 'files, not addresses'],
+    [{ w: 3, h: 4 }, 'only the size'],
+    ['a\0b', 'There is no image file'],
+  ])('%j is refused', async (image, message) => {
+    await expect(files.bytes(image)).rejects.toThrow(message);
+  });
+
+  it('name the fix when they lie outside', async () => {
+    await expect(files.bytes('../../secret.png')).rejects.toThrow('--data-root');
+  });
+});
+
+const sample: Sample = {
+  ...{ id: 'a', question: 'q', answer: 'a' },
+  images: [
+    'images/a.png',
+    { path: '/abs.png' },
+    { parquet: 't.parquet', column: 'image', row: 0 },
+    { w: 1, h: 2 },
+  ],
+};
+
+describe('references that move to another folder', () => {
+  it('lead to the same files', () => {
+    expect(relocateImages(sample, 'x/data', 'x/out/deep').images).toEqual([
+      '../../data/images/a.png',
+      { path: '/abs.png' },
+      { parquet: '../../data/t.parquet', column: 'image', row: 0 },
+      { w: 1, h: 2 },
+    ]);
+    expect(relocateImages(sample, 'x/data', 'x/../x/data/')).toBe(sample);
+  });
+});
+
+it('cells are extracted byte for byte, once', async () => {
+  const images = new ImageFiles(fixtures, fixtures);
+  const extractor = new ImageExtractor(images, join(top, 'out/images'), join(top, 'out'));
+  const cell = { parquet: 'sat.parquet', column: 'image_bytes', row: 1, index: 1 };
+  const { images: refs } = await extractor.extract({ ...sample, images: ['kept.png', cell, cell] });
+  expect(refs).toEqual(['kept.png', ...Array<string>(2).fill('images/sat-image_bytes-1-1.png')]);
+  expect(readFileSync(join(top, 'out', refs[1] as string))).toEqual(Buffer.from(await images.bytes(cell)));
+  await images.close();
+});

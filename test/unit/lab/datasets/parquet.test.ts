@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DataError } from '../../../../src/lab/datasets/data-error.ts';
+import { openParquet } from '../../../../src/lab/datasets/parquet/file.ts';
+import { ParquetImages } from '../../../../src/lab/datasets/parquet/image-cells.ts';
+import { parquetRows, type CellReference } from '../../../../src/lab/datasets/parquet/rows.ts';
+
+const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
+const folder = mkdtempSync(join(tmpdir(), 'chirality-parquet-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function rowsOf(path: string) {
+  const file = await openParquet(path);
+  const rows = [];
+  try {
+    for await (const row of parquetRows(file, path)) rows.push(row);
+  } finally {
+    await file.close();
+  }
+  return rows;
+}
+
+const cells = JSON.parse(readFileSync(join(fixtures, 'shapes.json'), 'utf8')) as (string[] | null)[];
+
+describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)', (layout) => {
+  const path = join(fixtures, `shapes-${layout}.parquet`);
+
+  it('reads as JSON would have it', async () => {
+    const rows = await rowsOf(path);
+    expect(rows).toHaveLength(60);
+    rows.forEach(({ row, value }, i) => {
+      const { text, big, small, unmarked_text } = value as Record<string, unknown>;
+      expect([row, text, big, small, unmarked_text]).toEqual([
+        ...[i, `Wörter ${i}`, String(2n ** 60n + BigInt(i)), [0.1, i], `text ${i}`],
+      ]);
+    });
+  });
+
+  it.each(['list_of_structs', 'list_of_bytes', 'one_struct', 'one'])(
+    'gives each image of %s by reference',
+    async (name) => {
+      const images = new ParquetImages();
+      for (const { row, value } of await rowsOf(path)) {
+        const references = (value as Record<string, CellReference[]>)[name]!;
+        const bytes = [];
+        for (const cell of references)
+          bytes.push(Buffer.from(await images.bytes(path, cell)).toString('hex'));
+        const expected = cells[row] ?? [];
+        expect(bytes).toEqual(name.startsWith('list') ? expected : expected.slice(0, 1));
+      }
+      await images.close();
+    },
+  );
+});
+
+describe('a reference that leads nowhere', () => {
+  const path = join(fixtures, 'shapes-snappy.parquet');
+  it.each([
+    [{ column: 'pictures', row: 0 }, 'no column "pictures"'],
+    [{ column: 'text', row: 0 }, 'no column "text" with images'],
+    [{ column: 'one', row: 60 }, 'no row 60; the file has 60'],
+    [{ column: 'list_of_bytes', row: 1, index: 2 }, 'Row 1 has no image 2'],
+    [{ column: 'one', row: 2 }, 'has no bytes'],
+  ])('%j: %s', async (cell, message) => {
+    const images = new ParquetImages();
+    await expect(images.bytes(path, cell)).rejects.toThrow(message);
+    await images.close();
+  });
+});
+
+describe('a damaged table', () => {
+  const whole = readFileSync(join(fixtures, 'shapes-snappy.parquet'));
+
+  it('is refused with a fix when it was cut off, is empty, or is something else', async () => {
+    for (const bytes of [
+      whole.subarray(0, whole.length - 9),
+      Buffer.alloc(0),
+      Buffer.from('PAR1 but no more PAR1'),
+    ]) {
+      const path = join(folder, 'cut.parquet');
+      writeFileSync(path, bytes);
+      await expect(openParquet(path)).rejects.toThrow(/Not a readable parquet file[^]*Download it again/);
+    }
+  });
+
+  it('loses only the row group that is damaged', async () => {
+    const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
+    const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
+    await file.close();
+    const bytes = Buffer.from(whole);
+    bytes.fill(0xff, Number(text.meta_data!.data_page_offset), Number(text.meta_data!.data_page_offset) + 40);
+    const path = join(folder, 'damaged.parquet');
+    writeFileSync(path, bytes);
+    const rows = await rowsOf(path);
+    expect(rows.filter(({ value }) => value).map(({ row }) => row)).toEqual(
+      [...Array(60).keys()].filter((row) => row < 25 || row >= 50),
+    );
+    expect(rows[25]!.problem?.message).toContain('Rows 25 to 49 cannot be read');
+  });
+
+  it('never crashes a reader, whatever its bytes', async () => {
+    const small = readFileSync(join(fixtures, 'q-spatial.parquet'));
+    const damage = fc.array(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(damage, async (changes) => {
+        const bytes = Buffer.from(small);
+        for (const [at, byte] of changes) bytes[at] = byte;
+        const path = join(folder, 'random.parquet');
+        writeFileSync(path, bytes);
+        const rows = await rowsOf(path).catch((error: unknown) => error);
+        if (!Array.isArray(rows)) expect(rows).toBeInstanceOf(DataError);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

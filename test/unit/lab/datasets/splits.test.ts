@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../../src/core/random.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { parseShares, splitOf, subsample } from '../../../../src/lab/datasets/splits.ts';
+
+const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
+  id: `r${i}`,
+  question: 'q',
+  answer: 'a',
+  images: [`${i % 1000}.png`],
+}));
+const shares = parseShares('train=0.8,val=0.15');
+
+describe('splits', () => {
+  it('keep rows about one image together, whatever the order, and meet the shares on average', () => {
+    const of = new Map(rows.map((row) => [row.id, splitOf(row, shares, '1')]));
+    for (const row of Random.from(1).shuffle(rows)) expect(splitOf(row, shares, '1')).toBe(of.get(row.id));
+    for (let i = 0; i < 1000; i++) expect(of.get(`r${i}`)).toBe(of.get(`r${i + 2000}`));
+    const counts = ['train', 'val', null].map((name) => [...of.values()].filter((v) => v === name).length);
+    // 1 000 images: five standard deviations around 800, 150 and 50, three rows each.
+    [2400, 450, 150].forEach((n, i) => {
+      const p = n / 3000;
+      expect(Math.abs(counts[i]! - n)).toBeLessThan(5 * 3 * Math.sqrt(1000 * p * (1 - p)));
+    });
+  });
+
+  it('depend on the seed', () => {
+    const moved = rows.filter((row) => splitOf(row, shares, '1') !== splitOf(row, shares, '2'));
+    expect(moved.length).toBeGreaterThan(300);
+  });
+
+  it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('refuse %j', (text) => {
+    expect(() => parseShares(text)).toThrow();
+  });
+});
+
+describe('a subsample', () => {
+  const take = async (list: Sample[], n: number, seed: string) => {
+    const out: string[] = [];
+    for await (const { id } of subsample(
+      (async function* () {
+        await Promise.resolve();
+        yield* list;
+      })(),
+      n,
+      seed,
+    ))
+      out.push(id);
+    return out;
+  };
+
+  it('has exactly n rows in their order, the same ones in any order of the input', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.string(), async (n, seed) => {
+        const list = rows.slice(0, 50);
+        const taken = await take(list, n, seed);
+        expect(taken).toHaveLength(Math.min(n, 50));
+        expect(taken).toEqual(list.map(({ id }) => id).filter((id) => taken.includes(id)));
+        expect((await take(Random.from(seed).shuffle(list), n, seed)).sort()).toEqual([...taken].sort());
+      }),
+    );
+  });
+});

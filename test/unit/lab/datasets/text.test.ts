@@ -1,0 +1,141 @@
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonElements } from '../../../../src/lab/datasets/json-elements.ts';
+import { parseJson } from '../../../../src/lab/datasets/json.ts';
+import { readQaJsonl } from '../../../../src/lab/datasets/qa-jsonl.ts';
+
+/** The bytes in pieces of the given sizes, in turn; a stream may cut anywhere. */
+async function* chunks(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = Math.max(1, sizes[i % sizes.length] ?? 7);
+    yield bytes.subarray(at, at + size);
+    at += size;
+    await Promise.resolve();
+  }
+}
+
+const all = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
+  const out: T[] = [];
+  for await (const row of rows) out.push(row);
+  return out;
+};
+
+const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
+const element = fc.jsonValue({ noUnicodeString: false });
+
+describe('the elements of a JSON list', () => {
+  it('are those of the list, however the stream is cut and indented', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(element), sizes, fc.constantFrom(0, 2), async (list, cuts, indent) => {
+        const text = JSON.stringify(list, null, indent);
+        const rows = await all(jsonElements(chunks(Buffer.from(text), cuts)));
+        expect(rows.map(({ value }) => value)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('know the line on which they begin', async () => {
+    const text = '[\n{"a":1},\n\n{"b":\n2}, {"c":3}\n]\n';
+    const rows = await all(jsonElements(chunks(Buffer.from(text), [3])));
+    expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
+  });
+
+  it('fail one by one', async () => {
+    const text = '\uFEFF[{"a":1}, {"a":NaN}, {oops}, , {"a":"],["}]';
+    const rows = await all(jsonElements(chunks(Buffer.from(text), [4])));
+    expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual([
+      { a: 1 },
+      'nan',
+      'json',
+      { a: '],[' },
+    ]);
+  });
+
+  it.each([
+    ['[{"a":1}, {"b":', 'The file ends inside this element.'],
+    ['[{"a":1}', 'The file ends inside this element.'],
+    ['[1,', 'The list is not closed.'],
+    ['[1] 2', 'Text after the end of the list.'],
+    ['', 'There is no list in the file.'],
+  ])('%s: says so', async (text, message) => {
+    const rows = await all(jsonElements(chunks(Buffer.from(text), [5])));
+    expect(rows.at(-1)?.problem?.message).toBe(message);
+  });
+
+  it('are limited in size', async () => {
+    const text = `["${'x'.repeat(500)}", 2]`;
+    const rows = await all(jsonElements(chunks(Buffer.from(text), [50]), { maxBytes: 100 }));
+    expect(rows.map(({ value, problem }) => problem?.code ?? value)).toEqual(['long-element', 2]);
+  });
+});
+
+describe('NaN and Infinity', () => {
+  it.each([
+    ['{"boxes": [[1, 2, NaN, 4]]}', 'NaN is not JSON.', 'boxes[0][2]'],
+    ['{"meta": {"depths": {"a b": -Infinity}}}', '-Infinity is not JSON.', 'meta.depths.a b'],
+    ['NaN', 'NaN is not JSON.', undefined],
+  ])('%s is named with its place', (text, message, path) => {
+    const { problem } = parseJson(text);
+    expect([problem?.message, problem?.path]).toEqual([message, path]);
+  });
+
+  it('inside a text are text', () => {
+    expect(parseJson('{"a": "NaN \\" Infinity"}').value).toEqual({ a: 'NaN " Infinity' });
+    expect(parseJson('{"a": "NaN" oops}').problem?.code).toBe('json');
+  });
+});
+
+const good = (id: string) => ({ id, question: 'Which?', answer: 'left', images: [] });
+
+describe('qa.jsonl', () => {
+  it('may have a byte-order mark, Windows line ends, blank lines and no last line end', async () => {
+    const text = `\uFEFF${JSON.stringify(good('a'))}\r\n\r\n  \n${JSON.stringify(good('b'))}`;
+    const rows = await all(readQaJsonl(Readable.from([Buffer.from(text)])));
+    expect(rows.map(({ line, sample, problems }) => [line, sample?.id, problems])).toEqual([
+      [1, 'a', []],
+      [4, 'b', []],
+    ]);
+  });
+
+  it('keeps good rows beside broken ones, and unknown keys', async () => {
+    const lines = [
+      JSON.stringify({ ...good('a'), extra: { deep: [1, null] }, other: null }),
+      '{"id": "b", "question"',
+      '[1]',
+      '{"id": "d", "question": "Which?", "answer": "x", "boxes": [[NaN, 1, 2, 3]]}',
+      JSON.stringify(good('e')),
+    ];
+    const rows = await all(readQaJsonl(Readable.from([Buffer.from(lines.join('\n'))])));
+    expect(rows.map(({ sample, problems }) => sample?.id ?? problems[0]?.code)).toEqual([
+      ...['a', 'json', 'not-an-object', 'nan', 'e'],
+    ]);
+    expect(rows[0]?.sample).toEqual({ ...good('a'), extra: { deep: [1, null] }, other: null });
+  });
+
+  it('says which bytes are not UTF-8', async () => {
+    const line = Buffer.from(JSON.stringify({ ...good('a'), question: 'W?' }));
+    line[line.indexOf('W')] = 0xe9;
+    const [row] = await all(readQaJsonl(Readable.from([line])));
+    expect([row?.sample?.id, row?.problems[0]?.code]).toEqual(['a', 'utf8']);
+  });
+
+  it('is empty for an empty file', async () => {
+    expect(await all(readQaJsonl(Readable.from([])))).toEqual([]);
+  });
+});
+
+it('no bytes make a reader throw', async () => {
+  const structured = fc
+    .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '\n', 'NaN', '1', ' ', '\u00e9'))
+    .map((parts) => Buffer.from(parts.join('')));
+  const bytes = fc.oneof(fc.uint8Array().map(Buffer.from), structured);
+  await fc.assert(
+    fc.asyncProperty(bytes, sizes, async (input, cuts) => {
+      for (const read of [jsonElements, readQaJsonl]) {
+        for await (const row of read(chunks(input as Buffer, cuts))) expect(row.line).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
