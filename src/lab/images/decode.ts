@@ -1,0 +1,79 @@
+import type { Problem } from '../../core/problem.ts';
+import type { Size } from '../../core/spatial/boxes.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { mirrorPixels, type Pixels } from './pixels.ts';
+import { explain, INPUT, loadSharp } from './sharp.ts';
+
+export interface Views {
+  original: Pixels;
+  mirror: Pixels;
+}
+
+const ANIMATED: Problem = {
+  severity: 'warning',
+  code: 'image-animated',
+  message: 'The picture is animated; its first frame is used.',
+};
+
+/**
+ * Decodes a picture as a model is to see it: turned as its EXIF orientation says, transparency over white, 16 bits cut
+ * to the upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that,
+ * bicubic as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
+ * @throws DataError when it is no picture, damaged, or larger than 268 megapixels.
+ */
+export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
+  const sharp = await loadSharp();
+  const { data, info } = await explain(() => {
+    const picture = sharp(bytes, INPUT)
+      .autoOrient()
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .raw();
+    if (size) picture.resize(size.w, size.h, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
+    return picture.toBuffer({ resolveWithObject: true });
+  });
+  return { width: info.width, height: info.height, data };
+}
+
+/** Both views of a picture for one decode: mirroring the pixels takes about a millisecond. */
+export async function decodeViews(bytes: Uint8Array, size?: Size): Promise<Views> {
+  const original = await decodeImage(bytes, size);
+  return { original, mirror: mirrorPixels(original) };
+}
+
+/** Both views of a picture that a sample refers to. @throws DataError as `ImageFiles.bytes` and `decodeImage` do. */
+export async function loadViews(files: ImageFiles, image: ImageRef, size?: Size): Promise<Views> {
+  return decodeViews(await files.bytes(image), size);
+}
+
+/** Width and height as a viewer sees them, after the EXIF orientation. Reads the header only. */
+export async function imageSize(bytes: Uint8Array): Promise<Size> {
+  const sharp = await loadSharp();
+  const { autoOrient } = await explain(() => sharp(bytes, INPUT).metadata());
+  return { w: autoOrient.width, h: autoOrient.height };
+}
+
+/**
+ * Decodes a picture to see whether that works: a header says nothing about a file that was cut off.
+ * Returns its size as seen, and what is odd about it.
+ * @throws DataError as `decodeImage` does.
+ */
+export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
+  const sharp = await loadSharp();
+  const { autoOrient, pages = 1 } = await explain(() => sharp(bytes, INPUT).metadata());
+  // A JPEG is decoded at an eighth of its size, twice as fast. Not `nearest`: that would skip the last rows.
+  await explain(() => sharp(bytes, INPUT).resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer());
+  return { size: { w: autoOrient.width, h: autoOrient.height }, problems: pages > 1 ? [ANIMATED] : [] };
+}
+
+/** Pixels as a PNG (exact) or JPEG (quality 90) file. Both views of a pair must take the same way. */
+export async function encodeImage(
+  { width, height, data }: Pixels,
+  format: 'png' | 'jpeg',
+): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const picture = sharp(data, { raw: { width, height, channels: 3 } });
+  // The default, optimised Huffman tables, costs 40 % more time for 2 % fewer bytes.
+  return picture.toFormat(format, format === 'jpeg' ? { quality: 90, optimiseCoding: false } : {}).toBuffer();
+}

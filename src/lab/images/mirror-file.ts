@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Sharp } from 'sharp';
+import { DataError } from '../datasets/data-error.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { explain, INPUT, loadSharp } from './sharp.ts';
+
+/** How a file of each ending is written; `exact` formats hold the mirrored pixels bit for bit. */
+const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
+  '.png': { exact: true, write: (picture) => picture.png() },
+  '.webp': { exact: true, write: (picture) => picture.webp({ lossless: true }) },
+  '.tif': { exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
+  '.jpg': { exact: false, write: (picture) => picture.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }) },
+};
+const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
+
+/**
+ * Writes the mirror image of a picture file. The EXIF orientation is applied first, because a mirror of stored pixels
+ * with the orientation kept would show as an upside-down picture; bit depth, transparency and colour profile stay.
+ * PNG, WebP and TIFF are exact; JPEG has no lossless mirror and is written at quality 95. Returns which it was.
+ * @throws DataError when the source is no picture, or the ending of `target` none of these.
+ */
+export async function mirrorImageFile(
+  source: string | Uint8Array,
+  target: string,
+): Promise<{ exact: boolean }> {
+  const ending = extname(target).toLowerCase();
+  const format = FORMATS[ALIASES[ending] ?? ending];
+  if (!format) {
+    throw new DataError('image-format', `Pictures are not written as "${ending}".`, {
+      fix: 'Use .png, .webp, .tif or .jpg.',
+    });
+  }
+  const sharp = await loadSharp();
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  const { space, hasProfile } = await explain(() => sharp(bytes, INPUT).metadata());
+  let picture = sharp(bytes, INPUT).autoOrient().flop();
+  // Without naming them, 16-bit pictures such as depth maps would silently be cut to 8 bits.
+  if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
+  if (hasProfile) picture = picture.keepIccProfile();
+  const out = await explain(() => format.write(picture).toBuffer());
+  await writeAtomically(target, (file) => file.writeFile(out));
+  return { exact: format.exact };
+}

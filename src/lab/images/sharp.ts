@@ -1,0 +1,65 @@
+import type { SharpOptions } from 'sharp';
+import { DataError } from '../datasets/data-error.ts';
+
+type SharpModule = typeof import('sharp').default;
+
+let loaded: Promise<SharpModule> | undefined;
+
+/**
+ * The image library, loaded on first use. This folder is the only one that imports it: it is a native module, and one
+ * that crashes the editor's extension host.
+ * @throws DataError with a fix where it does not load.
+ */
+export function loadSharp(): Promise<SharpModule> {
+  loaded ??= import('sharp').then(
+    ({ default: sharp }) => {
+      // One thread per image and as many images in flight as cores is the fastest; nothing is read twice.
+      sharp.concurrency(1);
+      sharp.cache(false);
+      return sharp;
+    },
+    (error: unknown) => {
+      loaded = undefined;
+      const reason = (error as Error).message.split('\n')[0]!;
+      throw new DataError('no-sharp', `The image library sharp does not load: ${reason}`, {
+        fix: 'Run npm install --include=optional sharp@0.35.5 where chirality is installed, for this machine’s system.',
+      });
+    },
+  );
+  return loaded;
+}
+
+/**
+ * Embedded colour profiles are ignored and the stored numbers used, as Pillow and with it the models' processors do.
+ * A cut-off file is an error, not half a picture. Larger pictures than 268 megapixels are refused.
+ */
+export const INPUT = {
+  ignoreIcc: true,
+  failOn: 'truncated',
+  limitInputPixels: 0x3fff ** 2,
+} satisfies SharpOptions;
+
+/** What sharp says, in words that help. */
+export async function explain<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const message = (error as Error).message;
+    if (message.includes('exceeds pixel limit')) {
+      const fix = 'Scale it down; no model sees that many pixels.';
+      throw new DataError('image-pixels', 'The picture has more than 268 million pixels.', { fix });
+    }
+    if (/unsupported image format|is empty/.test(message)) {
+      const fix = 'Convert it to PNG or JPEG; BMP and other rare formats are not read.';
+      throw new DataError('image-format', 'Not a picture in a format that can be read.', { fix });
+    }
+    if (/premature end|read error|truncated|corrupt|bad data|unable to/i.test(message)) {
+      const fix = 'Download or export it again.';
+      throw new DataError('image-damaged', `The picture is damaged or cut off (${message.split('\n')[0]}).`, {
+        fix,
+      });
+    }
+    throw new DataError('image', `The picture cannot be decoded: ${message.split('\n')[0]}`);
+  }
+}

@@ -1,0 +1,250 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
+import {
+  decodeImage,
+  decodeViews,
+  encodeImage,
+  imageSize,
+  loadViews,
+  validateImage,
+} from '../../../../src/lab/images/decode.ts';
+import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
+import { mirrorPixels, type Pixels } from '../../../../src/lab/images/pixels.ts';
+
+const fixtures = join(import.meta.dirname, '../../../fixtures/images');
+const file = (name: string) => readFileSync(join(fixtures, name));
+const folder = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** What Pillow reads (make_images.py). */
+const pillow = JSON.parse(file('expected.json').toString()) as Record<
+  string,
+  { width: number; height: number; exact: boolean; pixels: string; mirror: string; resized_10x9: string }
+>;
+const names = Object.keys(pillow);
+
+function difference(a: Uint8Array, b: Uint8Array): { mean: number; max: number } {
+  expect(a.length).toBe(b.length);
+  let [sum, max] = [0, 0];
+  a.forEach((v, i) => {
+    const d = Math.abs(v - b[i]!);
+    sum += d;
+    max = Math.max(max, d);
+  });
+  return { mean: sum / a.length, max };
+}
+
+describe.each(names)('%s', (name) => {
+  const expected = pillow[name]!;
+  const bytes = file(name);
+
+  it('decodes and mirrors as in Pillow', async () => {
+    const { original, mirror } = await decodeViews(bytes);
+    expect([original.width, original.height]).toEqual([expected.width, expected.height]);
+    const tolerance = expected.exact ? 0 : 1;
+    expect(difference(original.data, Buffer.from(expected.pixels, 'base64')).max).toBeLessThanOrEqual(
+      tolerance,
+    );
+    expect(difference(mirror.data, Buffer.from(expected.mirror, 'base64')).max).toBeLessThanOrEqual(
+      tolerance,
+    );
+  });
+
+  it('resizes nearly as in Pillow', async () => {
+    const { data } = await decodeImage(bytes, { w: 10, h: 9 });
+    const { mean, max } = difference(data, Buffer.from(expected.resized_10x9, 'base64'));
+    expect([mean < 0.5, max <= 3]).toEqual([true, true]);
+  });
+
+  it('knows its size', async () => {
+    const size = { w: expected.width, h: expected.height };
+    expect(await imageSize(bytes)).toEqual(size);
+    const { size: validated, problems } = await validateImage(bytes);
+    expect([validated, problems.map((p) => p.code)]).toEqual([
+      size,
+      name.startsWith('anim') ? ['image-animated'] : [],
+    ]);
+  });
+
+  it.each(['.png', '.webp', '.tif'])('written as %s mirrors exactly, and back', async (ending) => {
+    const [once, twice] = [join(folder, `once${ending}`), join(folder, `twice${ending}`)];
+    expect(await mirrorImageFile(join(fixtures, name), once)).toEqual({ exact: true });
+    await mirrorImageFile(once, twice);
+    const original = await decodeImage(bytes);
+    const tolerance = expected.exact ? 0 : 1;
+    expect(
+      difference((await decodeImage(readFileSync(once))).data, mirrorPixels(original).data).max,
+    ).toBeLessThanOrEqual(tolerance);
+    expect(difference((await decodeImage(readFileSync(twice))).data, original.data).max).toBeLessThanOrEqual(
+      tolerance,
+    );
+  });
+});
+
+describe('mirror files', () => {
+  it('keep 16 bits, transparency and the colour profile', async () => {
+    const { default: sharp } = await import('sharp');
+    const out = join(folder, 'kept.png');
+    const deep = async (bytes: Uint8Array) =>
+      new Uint16Array(
+        (await sharp(bytes).toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer()).buffer.slice(0),
+      ).subarray(0, 24 * 16);
+    await mirrorImageFile(join(fixtures, 'grey16.png'), out);
+    const [before, after] = [await deep(file('grey16.png')), await deep(readFileSync(out))];
+    expect(before[23]).toBe(23 * 2600);
+    expect([...after]).toEqual([...before].map((_, i) => before[i - (i % 24) + 23 - (i % 24)]));
+
+    await mirrorImageFile(join(fixtures, 'rgba.png'), out);
+    expect((await sharp(out).metadata()).hasAlpha).toBe(true);
+    await mirrorImageFile(join(fixtures, 'profile.png'), out);
+    expect((await sharp(out).metadata()).hasProfile).toBe(true);
+  });
+
+  it('carry no EXIF orientation any more', async () => {
+    const { default: sharp } = await import('sharp');
+    const out = join(folder, 'turned.png');
+    await mirrorImageFile(join(fixtures, 'exif-6.jpg'), out);
+    expect((await sharp(out).metadata()).orientation).toBeUndefined();
+  });
+
+  it('are not exact as JPEG, and say so', async () => {
+    const out = join(folder, 'a.JPG');
+    expect(await mirrorImageFile(join(fixtures, 'rgb.png'), out)).toEqual({ exact: false });
+    const { mirror } = await decodeViews(file('rgb.png'));
+    expect(difference((await decodeImage(readFileSync(out))).data, mirror.data).mean).toBeLessThan(3);
+  });
+
+  it('have an ending that says how to write them', async () => {
+    await expect(mirrorImageFile(join(fixtures, 'rgb.png'), join(folder, 'a.bmp'))).rejects.toThrow('".bmp"');
+  });
+
+  it('do not appear when the source is no picture', async () => {
+    await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
+      'Not a picture',
+    );
+    expect(existsSync(join(folder, 'no.png'))).toBe(false);
+  });
+});
+
+const pixels: fc.Arbitrary<Pixels> = fc
+  .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }))
+  .chain(([width, height]) =>
+    fc
+      .uint8Array({ minLength: width * height * 3, maxLength: width * height * 3 })
+      .map((data) => ({ width, height, data })),
+  );
+
+describe('pixels', () => {
+  it('mirrored twice are the same', () => {
+    fc.assert(
+      fc.property(pixels, (picture) => {
+        expect(mirrorPixels(mirrorPixels(picture))).toEqual(picture);
+      }),
+    );
+  });
+
+  it('keep their colours and rows', () => {
+    const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect([...mirrorPixels({ width: 2, height: 2, data }).data]).toEqual([
+      4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9,
+    ]);
+  });
+
+  it('survive PNG', async () => {
+    await fc.assert(
+      fc.asyncProperty(pixels, async (picture) => {
+        const back = await decodeImage(await encodeImage(picture, 'png'));
+        expect({ ...back, data: Uint8Array.from(back.data) }).toEqual(picture);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** A black-and-white PNG of any size; all zeros, so that its file is small. */
+function blankPng(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    crc.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, crc]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 1;
+  const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+describe('bad pictures', () => {
+  it.each(['subsampled.jpg', 'rgb.png', 'lossless.webp'])(
+    '%s, cut off anywhere, is refused',
+    async (name) => {
+      const whole = file(name);
+      for (const share of [0.3, 0.5, 0.8]) {
+        const cut = whole.subarray(0, Math.floor(whole.length * share));
+        await expect(validateImage(cut)).rejects.toThrow(/damaged or cut off|Not a picture/);
+        await expect(decodeImage(cut)).rejects.toThrow(/damaged or cut off|Not a picture/);
+      }
+    },
+  );
+
+  it('300 megapixels are refused, 1 is not', async () => {
+    const message = /more than 268 million pixels[^]*Scale it down/;
+    await expect(validateImage(blankPng(20_000, 15_000))).rejects.toThrow(message);
+    await expect(decodeImage(blankPng(20_000, 15_000), { w: 8, h: 8 })).rejects.toThrow(message);
+    expect((await validateImage(blankPng(1000, 1000))).size).toEqual({ w: 1000, h: 1000 });
+  });
+
+  it.each([Buffer.alloc(0), Buffer.from('hello'), Buffer.from('BM\0\0\0\0')])('%j is none', async (bytes) => {
+    await expect(validateImage(bytes)).rejects.toThrow(/Not a picture|cannot be decoded/);
+  });
+
+  it('fail with a problem, whatever their bytes', async () => {
+    const whole = file('subsampled.jpg');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
+        const bytes = Buffer.from(whole);
+        bytes[at] = byte;
+        const result = await validateImage(bytes).catch((error: unknown) => error);
+        expect(result).toSatisfy((r: object) => 'size' in r || 'problem' in r);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('views come from files and from parquet cells alike', async () => {
+  const files = new ImageFiles(fixtures, join(fixtures, '..'));
+  const fromFile = await loadViews(files, 'exif-6.jpg', { w: 8, h: 8 });
+  expect(fromFile.original.data).toHaveLength(8 * 8 * 3);
+  const cell = { parquet: '../datasets/sat.parquet', column: 'image_bytes', row: 3, index: 1 };
+  expect((await loadViews(files, cell)).mirror).toMatchObject({ width: 8, height: 6 });
+  await expect(loadViews(files, 'none.png')).rejects.toThrow('no image file');
+  await files.close();
+});
+
+it('says how to repair an image library that does not load', async () => {
+  vi.resetModules();
+  vi.doMock('sharp', () => {
+    throw new Error('Could not load the "sharp" module\nPossible solutions: …');
+  });
+  const { loadSharp } = await import('../../../../src/lab/images/sharp.ts');
+  await expect(loadSharp()).rejects.toThrow(/sharp does not load[^]*npm install --include=optional sharp/);
+  vi.doUnmock('sharp');
+});
