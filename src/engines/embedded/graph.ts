@@ -36,8 +36,7 @@ export class Graph {
     const key = values.length <= 8 ? `${dtype} [${shape.join()}] ${Array.from(values).join()}` : null;
     const seen = key === null ? undefined : this.known.get(key);
     if (seen) return seen;
-    const data =
-      dtype === 'int64' ? BigInt64Array.from(Array.from(values), BigInt) : Float32Array.from(values);
+    const data = arrayOf(values, dtype);
     const tensor = new Tensor(this, `c${this.count++}`, shape, dtype, false);
     this.constants.set(tensor, { name: tensor.name, dtype, shape, data });
     if (key !== null) this.known.set(key, tensor);
@@ -48,6 +47,7 @@ export class Graph {
     return this.constant([value], []);
   }
 
+  /** A list of axes, lengths or places, as ONNX wants them. */
   integers(values: number[]): Tensor {
     return this.constant(values, [values.length], 'int64');
   }
@@ -102,4 +102,9 @@ export class Graph {
       constants: [...this.constants].filter(([tensor]) => live.has(tensor)).map(([, constant]) => constant),
     });
   }
+}
+
+function arrayOf(values: ArrayLike<number>, dtype: DType): OnnxConstant['data'] {
+  if (dtype === 'int64') return BigInt64Array.from(Array.from(values), BigInt);
+  return dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
 }

@@ -4,7 +4,7 @@
  */
 
 /** Element types, with ONNX's numbers. */
-export const DTYPE = { float: 1, int64: 7, bool: 9 } as const;
+export const DTYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type DType = keyof typeof DTYPE;
 
 export type Attribute = number | number[] | { float: number };
@@ -25,7 +25,7 @@ export interface OnnxValue {
 }
 
 export interface OnnxConstant extends OnnxValue {
-  data: Float32Array | BigInt64Array;
+  data: Float32Array | Int32Array | BigInt64Array;
 }
 
 export interface OnnxGraph {

@@ -1,13 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 
 /** The part of onnxruntime that both of its packages share. */
 type Ort = typeof import('onnxruntime-web');
 
-export type Numbers = Float32Array | BigInt64Array;
-
 export interface Value {
-  data: Numbers;
+  data: Float32Array | Int32Array;
   dims: number[];
 }
 
@@ -26,19 +23,20 @@ export interface Session {
   release(): Promise<void>;
 }
 
+export type RuntimeKind = 'auto' | 'native' | 'wasm';
+
 /**
- * onnxruntime's native binary, or its WebAssembly build where that one is not installed or does not load (three to
- * four times slower). `CHIRALITY_ONNXRUNTIME=native` or `=wasm` insists. More than four threads do not help matrices
- * of this size; results are equal only for equal counts of threads.
+ * onnxruntime's native binary, or its WebAssembly build, which is three to four times slower. `auto` takes that one
+ * where the native binary is not installed or does not load. Results are bit-equal only between equal counts of
+ * threads.
  */
-export async function openRuntime(threads = Math.min(4, availableParallelism())): Promise<Runtime> {
-  const wanted = process.env.CHIRALITY_ONNXRUNTIME;
-  if (wanted !== 'wasm') {
+export async function openRuntime(kind: RuntimeKind, threads: number): Promise<Runtime> {
+  if (kind !== 'wasm') {
     try {
       const ort = (await import('onnxruntime-node')) as unknown as Ort & { default?: Ort };
       return runtime(ort.default ?? ort, 'onnxruntime-node', threads);
     } catch (error) {
-      if (wanted === 'native') throw error;
+      if (kind === 'native') throw error;
     }
   }
   const ort = await import('onnxruntime-web');
@@ -67,7 +65,7 @@ function open(ort: Ort, session: InferenceSession): Session {
   const tensor = ({ data, dims }: Value): Tensor =>
     data instanceof Float32Array
       ? new ort.Tensor('float32', data, dims)
-      : new ort.Tensor('int64', data, dims);
+      : new ort.Tensor('int32', data, dims);
   return {
     inputNames: session.inputNames,
     async run(feeds) {

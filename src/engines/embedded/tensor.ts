@@ -202,7 +202,7 @@ export class Tensor {
 
   // By index
 
-  /** Rows of this [v, d] table at int64 `ids` [n] → [n, d]. */
+  /** Rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
   rows(ids: Tensor): Tensor {
     const [v, d] = this.shape as [number, number];
     return this.graph.emit('Gather', [this, ids], [...ids.shape, d], {
@@ -212,7 +212,7 @@ export class Tensor {
     });
   }
 
-  /** From each row of this [n, v] the entry at int64 `ids` [n] → [n, 1]. */
+  /** From each row of this [n, v] the entry at int32 `ids` [n] → [n, 1]. */
   pick(ids: Tensor): Tensor {
     const column = ids.reshape([ids.shape[0]!, 1]);
     return this.graph.emit('GatherElements', [this, column], column.shape, {
@@ -221,7 +221,7 @@ export class Tensor {
     });
   }
 
-  /** This [n, v] with the entry at int64 `ids` [n] of each row replaced by `values` [n, 1]. No gradient. */
+  /** This [n, v] with the entry at int32 `ids` [n] of each row replaced by `values` [n, 1]. No gradient. */
   put(ids: Tensor, values: Tensor): Tensor {
     const column = ids.reshape(values.shape);
     return this.graph.emit('ScatterElements', [this, column, values], this.shape, {
@@ -229,12 +229,12 @@ export class Tensor {
     });
   }
 
-  /** Of int64 ids [n]: [n, depth] with 1 at each id. */
+  /** Of int32 ids [n]: [n, depth] with 1 at each id. */
   oneHot(depth: number): Tensor {
     const { graph } = this;
     return graph.emit(
       'OneHot',
-      [this, graph.constant([depth], [], 'int64'), graph.constant([0, 1], [2])],
+      [this, graph.constant([depth], [], 'int32'), graph.constant([0, 1], [2])],
       [...this.shape, depth],
     );
   }

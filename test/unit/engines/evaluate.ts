@@ -6,7 +6,7 @@ import { Random } from '../../../src/core/random.ts';
 let opened: Promise<Runtime> | undefined;
 
 /** One runtime for all tests of a file; one thread, since the graphs are tiny. */
-export const runtime = () => (opened ??= openRuntime(1));
+export const runtime = () => (opened ??= openRuntime('auto', 1));
 
 export const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -26,7 +26,7 @@ export async function evaluate(
       name,
       data instanceof Float32Array
         ? graph.input(name, dims, { trainable: true })
-        : graph.input(name, dims, { dtype: 'int64' }),
+        : graph.input(name, dims, { dtype: 'int32' }),
     ]),
   );
   const session = await (await runtime()).compile(graph.compile(build(graph, inputs)));

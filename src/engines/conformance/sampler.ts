@@ -1,0 +1,75 @@
+import { imagesOf } from '../../core/prompts/message.ts';
+import type { Sampler, SamplingOptions } from '../sampler.ts';
+import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
+
+const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
+
+/** What every sampler promises, judged by its texts alone. */
+export const samplerChecks: Check<Sampler>[] = [
+  {
+    name: 'every prompt gets n completions',
+    async run(sampler, task) {
+      const prompts = await twoPrompts(sampler, task);
+      const groups = await sampler.complete(prompts, { ...OPTIONS, n: 3, temperature: 1 });
+      const sizes = groups.map((group) => group.length).join();
+      return sizes === '3,3' ? null : `Two prompts with n = 3 gave groups of ${sizes}.`;
+    },
+  },
+  {
+    name: 'greedy texts repeat',
+    async run(sampler, task) {
+      const prompts = await twoPrompts(sampler, task);
+      const texts = async () => JSON.stringify(await sampler.complete(prompts, OPTIONS));
+      return (await texts()) === (await texts()) ? null : 'Two greedy calls gave different texts.';
+    },
+  },
+  {
+    name: 'a seed names its completions, whatever else is asked in the call',
+    async run(sampler, task) {
+      if (!sampler.info().features.includes('seed')) return null;
+      const [first, second] = await twoPrompts(sampler, task);
+      const options = { ...OPTIONS, n: 4, temperature: 1, seed: 7 };
+      const [alone] = await sampler.complete([first!], options);
+      const [together] = await sampler.complete([first!, second!], options);
+      return JSON.stringify(alone) === JSON.stringify(together)
+        ? null
+        : 'The completions of a prompt changed when another prompt was asked in the same call.';
+    },
+  },
+  {
+    name: 'a prompt with an image that was never put is an error',
+    run: (sampler, task) =>
+      mustThrow(
+        () => sampler.complete([ask('0'.repeat(64), task.question)], OPTIONS),
+        'The engine answered about an image that it does not have.',
+      ),
+  },
+  {
+    name: 'what info() does not list is refused',
+    async run(sampler, task) {
+      const { features } = sampler.info();
+      const [prompt] = await twoPrompts(sampler, task);
+      const image = imagesOf(prompt!)[0]!;
+      const refused: [string, () => Promise<unknown>][] = [
+        ['stop', () => sampler.complete([prompt!], { ...OPTIONS, stop: ['.'] })],
+        ['top-p', () => sampler.complete([prompt!], { ...OPTIONS, temperature: 1, topP: 0.5 })],
+        ['seed', () => sampler.complete([prompt!], { ...OPTIONS, seed: 1 })],
+        [
+          'several-images',
+          () => sampler.complete([[{ role: 'user', content: [image, image, task.question] }]], OPTIONS),
+        ],
+      ];
+      for (const [feature, work] of refused) {
+        if ((features as string[]).includes(feature)) continue;
+        const reason = await mustThrow(work, `"${feature}" is not listed, but was not refused.`);
+        if (reason) return reason;
+      }
+      return null;
+    },
+  },
+];
+
+async function twoPrompts(sampler: Sampler, task: ConformanceTask) {
+  const [image, other] = [await sampler.putImage(task.image), await sampler.putImage(task.other)];
+  return [ask(image.hash, task.question), ask(other.hash, task.question)];
+}

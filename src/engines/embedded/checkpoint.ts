@@ -1,0 +1,141 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { weightShapes, type ModelShape } from './model.ts';
+import { Tokenizer } from './tokenizer.ts';
+import { readTensors, syncFolder, writeSynced, writeTensors, type Arrays } from './weights.ts';
+
+/** A model as its folder holds it: `config.json` and `model.safetensors`. */
+export interface Model {
+  shape: ModelShape;
+  words: string[];
+  weights: Arrays;
+  /** The mean image of the training data, [side, side, 3], 0–255; not trained. */
+  mean: Float32Array;
+}
+
+/** What continuing exactly needs beside the model: `optimizer.safetensors`, `reference.safetensors`, `state.json`. */
+export interface TrainingState {
+  step: number;
+  m: Arrays;
+  v: Arrays;
+  reference: Arrays | null;
+  random: number[];
+}
+
+const KIND = 'chirality-embedded';
+const MEAN = 'mean_image';
+
+/** `config.json`. */
+interface ModelFile {
+  model: typeof KIND;
+  width: number;
+  layers: number;
+  heads: number;
+  image_size: number;
+  patch_size: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  words: string[];
+}
+
+export async function writeModel(folder: string, { shape, words, weights, mean }: Model): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { imageSize } = shape;
+  const config: ModelFile = {
+    model: KIND,
+    width: shape.width,
+    layers: shape.layers,
+    heads: shape.heads,
+    image_size: shape.imageSize,
+    patch_size: shape.patchSize,
+    prompt_tokens: shape.promptTokens,
+    completion_tokens: shape.completionTokens,
+    words,
+  };
+  await writeSynced(join(folder, 'config.json'), JSON.stringify(config));
+  await writeTensors(join(folder, 'model.safetensors'), {
+    arrays: { ...weights, [MEAN]: mean },
+    shapes: { ...weightShapes(shape), [MEAN]: [imageSize, imageSize, 3] },
+    metadata: {},
+  });
+  await syncFolder(folder);
+}
+
+/** Throws where the folder holds no embedded model, or its parts contradict each other. */
+export async function readModel(folder: string): Promise<Model> {
+  const path = join(folder, 'config.json');
+  const config = JSON.parse(await readFile(path, 'utf8')) as ModelFile;
+  if (config.model !== KIND) throw new Error(`${path} does not describe an embedded model.`);
+  const { width, layers, heads, words } = config;
+  const shape: ModelShape = {
+    vocabulary: new Tokenizer(words).size,
+    width,
+    layers,
+    heads,
+    imageSize: config.image_size,
+    patchSize: config.patch_size,
+    promptTokens: config.prompt_tokens,
+    completionTokens: config.completion_tokens,
+  };
+  const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
+  checkSizes(weights, shape, folder);
+  if (mean?.length !== shape.imageSize ** 2 * 3)
+    throw new Error(`${folder}: the mean image has the wrong size.`);
+  return { shape, words, weights, mean };
+}
+
+export async function writeTrainingState(
+  folder: string,
+  shape: ModelShape,
+  state: TrainingState,
+): Promise<void> {
+  const shapes = weightShapes(shape);
+  const { step, m, v, reference, random } = state;
+  await writeTensors(join(folder, 'optimizer.safetensors'), {
+    arrays: { ...prefixed('m.', m), ...prefixed('v.', v) },
+    shapes: { ...prefixed('m.', shapes), ...prefixed('v.', shapes) },
+    metadata: {},
+  });
+  if (reference)
+    await writeTensors(join(folder, 'reference.safetensors'), { arrays: reference, shapes, metadata: {} });
+  await writeSynced(
+    join(folder, 'state.json'),
+    JSON.stringify({ step, random, reference: reference !== null }),
+  );
+  await syncFolder(folder);
+}
+
+export async function readTrainingState(folder: string, shape: ModelShape): Promise<TrainingState> {
+  const state = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as {
+    step: number;
+    random: number[];
+    reference: boolean;
+  };
+  const { arrays } = await readTensors(join(folder, 'optimizer.safetensors'));
+  const [m, v] = [unprefixed('m.', arrays), unprefixed('v.', arrays)];
+  const reference = state.reference
+    ? (await readTensors(join(folder, 'reference.safetensors'))).arrays
+    : null;
+  for (const part of [m, v, ...(reference ? [reference] : [])]) checkSizes(part, shape, folder);
+  return { step: state.step, random: state.random, m, v, reference };
+}
+
+function checkSizes(arrays: Arrays, shape: ModelShape, folder: string): void {
+  for (const [name, dims] of Object.entries(weightShapes(shape))) {
+    const size = dims.reduce((a, b) => a * b, 1);
+    if (arrays[name]?.length !== size)
+      throw new Error(`${folder}: "${name}" has ${arrays[name]?.length ?? 'no'} values instead of ${size}.`);
+  }
+}
+
+function prefixed<T>(prefix: string, record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+}
+
+function unprefixed<T>(prefix: string, record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}

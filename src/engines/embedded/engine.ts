@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { Random } from '../../core/random.ts';
+import { assertSupported, featuresOfPrompt, featuresOfSampling, type Feature } from '../features.ts';
+import type { PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
+import { flatten, unflatten, type FlatGroup } from '../segments.ts';
+import type {
+  BackwardResult,
+  Encoded,
+  ForwardOptions,
+  Group,
+  OptimOptions,
+  OptimResult,
+  SampledCompletion,
+  Scores,
+  Trainer,
+  TrainerInfo,
+  WeightedGroup,
+} from '../trainer.ts';
+import { AdamW, zerosLike } from './adamw.ts';
+import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
+import type { DecodeImage } from './images.ts';
+import { firstWritten, imageTokens, weightShapes } from './model.ts';
+import { Network } from './network.ts';
+import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
+import { IMAGES_KEPT, Reader } from './reader.ts';
+import type { Runtime } from './runtime.ts';
+import { sampleTokens, type Draw } from './sampling.ts';
+import { scoreGroups } from './scoring.ts';
+import { SPECIAL, Tokenizer } from './tokenizer.ts';
+import type { Arrays } from './weights.ts';
+
+const FEATURES: Feature[] = [
+  'system-message',
+  'several-turns',
+  'assistant-prefix',
+  'image',
+  'temperature',
+  'top-p',
+  'stop',
+  'seed',
+  'full-weights',
+  'reference',
+  'exact-resume',
+];
+
+/** Completions drawn at once. */
+const ROWS_AT_ONCE = 256;
+
+/** A tiny vision-language model in this process. Its calls block the event loop: see process.ts. */
+export class EmbeddedTrainer implements Trainer {
+  private readonly tokenizer: Tokenizer;
+  private readonly reader: Reader;
+  private readonly network: Network;
+  private readonly base: Arrays;
+  private readonly gradients: Arrays;
+  private optimizer: AdamW;
+  private reference: Arrays | null = null;
+  /** The last call made; the next one waits for it. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private model: Model,
+    private readonly decodeImage: DecodeImage,
+    private random: Random,
+    private readonly runtime: Runtime,
+  ) {
+    this.tokenizer = new Tokenizer(model.words);
+    this.reader = new Reader(model.shape, this.tokenizer, model.mean);
+    this.network = new Network(model.shape, runtime);
+    this.base = copyOf(model.weights);
+    this.gradients = zerosLike(model.weights);
+    this.optimizer = new AdamW(model.weights);
+  }
+
+  info(): TrainerInfo {
+    const { shape, weights } = this.model;
+    const parameters = Object.values(weights).reduce((n, { length }) => n + length, 0);
+    return {
+      engine: 'embedded',
+      model: `embedded, ${shape.layers} layers of width ${shape.width}`,
+      features: FEATURES,
+      contextTokens: imageTokens(shape) + firstWritten(shape) + shape.completionTokens,
+      imagesKept: IMAGES_KEPT,
+      coordinates: null,
+      runtime: this.runtime.name,
+      precision: 'float32',
+      parameters,
+      trainableParameters: parameters,
+    };
+  }
+
+  async putImage(file: Uint8Array): Promise<PutImage> {
+    const hash = createHash('sha256').update(file).digest('hex');
+    const side = this.model.shape.imageSize;
+    const known = this.reader.imageOf(hash);
+    return this.putPixels(hash, known ?? (await this.decodeImage(file, { width: side, height: side })));
+  }
+
+  /** As `putImage`, for an image that was decoded elsewhere: [side, side, 3], 0–255. */
+  putPixels(hash: string, rgb: Uint8Array): Promise<PutImage> {
+    return this.inTurn(() => {
+      const { shape } = this.model;
+      this.reader.put(hash, rgb);
+      return { hash, width: shape.imageSize, height: shape.imageSize, tokens: imageTokens(shape) };
+    });
+  }
+
+  encode(prompt: Prompt, target?: string): Promise<Encoded> {
+    return this.inTurn(() => {
+      const encoded = this.encodePrompt(prompt);
+      return {
+        prompt: [...this.reader.placeholders(encoded), ...encoded.tokens],
+        target: target === undefined ? [] : [...this.tokenizer.encode(target), SPECIAL.end],
+      };
+    });
+  }
+
+  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
+    const groups = await this.sample(prompts, options);
+    return groups.map((group) => group.map(({ text, stopReason }) => ({ text, stopReason })));
+  }
+
+  sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+    return this.inTurn(async () => {
+      assertSupported(this.info(), featuresOfSampling(options));
+      const encoded = prompts.map((prompt) => this.encodePrompt(prompt, options.maxTokens));
+      const seed = options.seed ?? this.random.uint32();
+      const draws: Draw[][] = [];
+      const step = Math.max(1, Math.floor(ROWS_AT_ONCE / options.n));
+      for (let from = 0; from < encoded.length; from += step) {
+        const some = await sampleTokens(
+          this.network,
+          this.model.weights,
+          encoded.slice(from, from + step),
+          options,
+          (p, c) => Random.from(`${seed}/${from + p}/${c}`),
+          (tokens) => this.stopAt(tokens, options) !== null,
+        );
+        draws.push(...some);
+      }
+      return draws.map((group) =>
+        group.map((draw) => ({
+          ...draw,
+          text: this.stopAt(draw.tokens, options) ?? this.tokenizer.decode(draw.tokens),
+        })),
+      );
+    });
+  }
+
+  forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
+    return this.inTurn(async () => {
+      const weights = model === 'reference' ? this.reference : this.model.weights;
+      if (!weights) throw new Error('There is no reference policy yet: call setReference first.');
+      const flat = flatten(groups);
+      const encoded = this.encodeGroups(flat);
+      const options = { temperature, train: false };
+      const scores = await scoreGroups(this.network, weights, encoded, options, (out, batch, packed) => {
+        const logprobs = unpackRows(out.logprobs!, batch, packed);
+        const entropies = unpackRows(out.entropies!, batch, packed);
+        return logprobs.map((rows, g) =>
+          rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })),
+        );
+      });
+      return unflatten(groups, flat, scores, { logprobs: [], entropies: [] });
+    });
+  }
+
+  forwardBackward(
+    groups: WeightedGroup[],
+    { temperature }: { temperature: number },
+  ): Promise<BackwardResult> {
+    return this.inTurn(async () => {
+      const flat = flatten(groups);
+      const { weights } = this.model;
+      const encoded = this.encodeGroups(flat);
+      const options = { temperature, train: true };
+      const logprobs = await scoreGroups(this.network, weights, encoded, options, (out, batch, packed) => {
+        for (const [name, total] of Object.entries(this.gradients)) addTo(total, out[`d.${name}`]!);
+        return unpackRows(out.logprobs!, batch, packed);
+      });
+      const loss = flat.flatMap(({ rows }, g) =>
+        rows.map(({ weights }, r) => -dot(weights, logprobs[g]![r]!)),
+      );
+      return { logprobs: unflatten(groups, flat, logprobs, []), loss: loss.reduce((a, b) => a + b, 0) };
+    });
+  }
+
+  optimStep(options: OptimOptions): Promise<OptimResult> {
+    return this.inTurn(() => {
+      const { shape, weights } = this.model;
+      const shapes = weightShapes(shape);
+      const isMatrix = (name: string) => shapes[name]!.length > 1;
+      const gradNorm = this.optimizer.update(weights, this.gradients, options, isMatrix);
+      this.clearGradients();
+      return { gradNorm };
+    });
+  }
+
+  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
+    return this.inTurn(async () => {
+      if (reference === 'base') this.reference = this.base;
+      else if (reference === 'current') this.reference = copyOf(this.model.weights);
+      else this.reference = (await this.readLike(reference.folder)).weights;
+    });
+  }
+
+  save(folder: string): Promise<void> {
+    return this.inTurn(async () => {
+      const { step, m, v } = this.optimizer;
+      await writeModel(folder, this.model);
+      const state = { step, m, v, reference: this.reference, random: this.random.state() };
+      await writeTrainingState(folder, this.model.shape, state);
+    });
+  }
+
+  load(folder: string, what: 'weights' | 'everything'): Promise<void> {
+    return this.inTurn(async () => {
+      const model = await this.readLike(folder);
+      const state = what === 'everything' ? await readTrainingState(folder, model.shape) : null;
+      this.model = model;
+      this.reader.mean = model.mean;
+      this.optimizer = new AdamW(model.weights, state ?? undefined);
+      this.clearGradients();
+      if (!state) return;
+      this.reference = state.reference;
+      this.random = Random.restore(state.random);
+    });
+  }
+
+  exportAdapter(folder: string): Promise<void> {
+    return this.inTurn(() => writeModel(folder, this.model));
+  }
+
+  close(): Promise<void> {
+    return this.inTurn(() => this.network.close());
+  }
+
+  private encodePrompt(prompt: Prompt, room = 1): EncodedPrompt {
+    assertSupported(this.info(), featuresOfPrompt(prompt));
+    return this.reader.encodePrompt(prompt, room);
+  }
+
+  private encodeGroups(flat: FlatGroup[]): EncodedGroup[] {
+    assertSupported(
+      this.info(),
+      flat.flatMap(({ prompt }) => featuresOfPrompt(prompt)),
+    );
+    return flat.map((group) => this.reader.encodeGroup(group));
+  }
+
+  /** The text before the first stop text, or null where none occurs. */
+  private stopAt(tokens: number[], { stop = [] }: SamplingOptions): string | null {
+    if (stop.length === 0) return null;
+    const text = this.tokenizer.decode(tokens);
+    const places = stop.map((part) => text.indexOf(part)).filter((i) => i >= 0);
+    return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
+  }
+
+  /** A model of the same shape and vocabulary as the one that is open. */
+  private async readLike(folder: string): Promise<Model> {
+    const model = await readModel(folder);
+    const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
+    if (signature(model) !== signature(this.model))
+      throw new Error(`${folder} holds a model of another shape or vocabulary than the one that is open.`);
+    return model;
+  }
+
+  private clearGradients(): void {
+    for (const gradient of Object.values(this.gradients)) gradient.fill(0);
+  }
+
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function copyOf(arrays: Arrays): Arrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, data.slice()]));
+}
+
+function addTo(total: Float32Array, x: Float32Array): void {
+  for (let i = 0; i < total.length; i++) total[i]! += x[i]!;
+}
+
+function dot(a: number[], b: number[]): number {
+  return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+}

@@ -1,0 +1,31 @@
+import type { View } from '../../core/spatial/view.ts';
+import { patchFloats, type ModelShape } from './model.ts';
+
+/**
+ * Decodes an image file and scales it to exactly this size: red, green and blue of each pixel, 8 bits each, row by
+ * row. Passed in when the engine is opened, so that engines import no image library.
+ */
+export type DecodeImage = (file: Uint8Array, size: { width: number; height: number }) => Promise<Uint8Array>;
+
+/** Contrast of the model's input: differences from the mean image rarely exceed a third of the range. */
+const CONTRAST = 3;
+
+/**
+ * The patches of an image, row by row: [image tokens, patch floats], less the mean image of the training data (both
+ * [side, side, 3], 0–255). A mirrored view takes its columns from the right.
+ */
+export function cutPatches(rgb: Uint8Array, mean: Float32Array, shape: ModelShape, view: View): Float32Array {
+  const { imageSize: side, patchSize: patch } = shape;
+  const out = new Float32Array(side * side * 3);
+  const floats = patchFloats(shape);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const token = Math.floor(y / patch) * (side / patch) + Math.floor(x / patch);
+      const to = token * floats + ((y % patch) * patch + (x % patch)) * 3;
+      const from = (y * side + (view === 'mirror' ? side - 1 - x : x)) * 3;
+      const at = (y * side + x) * 3;
+      for (let c = 0; c < 3; c++) out[to + c] = ((rgb[from + c]! - mean[at + c]!) / 255) * CONTRAST;
+    }
+  }
+  return out;
+}

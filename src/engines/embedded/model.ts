@@ -1,0 +1,284 @@
+import type { Random } from '../../core/random.ts';
+import { Graph } from './graph.ts';
+import { attention, entropy, logProbabilities, rmsNorm, type KeyBlock } from './layers.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Sizes of the model. Lengths of images are in pixels, all others are counts. */
+export interface ModelShape {
+  vocabulary: number;
+  width: number;
+  layers: number;
+  heads: number;
+  /** Images are squares of this side, cut into patches of that side. */
+  imageSize: number;
+  patchSize: number;
+  /** Longest question and longest answer, in words; the answer's end counts as one. */
+  promptTokens: number;
+  completionTokens: number;
+}
+
+export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
+/** Numbers in a patch: red, green and blue of each pixel. */
+export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
+
+/** Positions of turns that are read come first in their table, from here on those that the model writes. */
+export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
+
+/** Shapes of all weights by name. */
+export function weightShapes(shape: ModelShape): Record<string, number[]> {
+  const { vocabulary, width, layers, imageSize, patchSize } = shape;
+  const side = imageSize / patchSize;
+  const shapes: Record<string, number[]> = {
+    patch: [patchFloats(shape), width],
+    row: [side, width],
+    column: [side, width],
+    token: [vocabulary, width],
+    position: [firstWritten(shape) + shape.completionTokens, width],
+    gain: [width],
+  };
+  for (let i = 0; i < layers; i++) {
+    for (const name of ['query', 'key', 'value', 'out']) shapes[`${i}.${name}`] = [width, width];
+    shapes[`${i}.up`] = [width, 4 * width];
+    shapes[`${i}.down`] = [4 * width, width];
+  }
+  return shapes;
+}
+
+/**
+ * Uniform with the variance of Glorot's scheme for a forward pass; what adds to the residual stream is smaller by
+ * √(2·layers), so that the stream starts with the same size however deep the model. Places weigh more than words at
+ * first: a spatial question is about places.
+ */
+export function initialWeights(shape: ModelShape, random: Random): Record<string, Float32Array> {
+  const spread = (name: string, [rows]: number[]) => {
+    if (name === 'token') return 0.05;
+    if (['row', 'column', 'position'].includes(name)) return 0.7;
+    return Math.sqrt(3 / rows!) / (/out|down/.test(name) ? Math.sqrt(2 * shape.layers) : 1);
+  };
+  return Object.fromEntries(
+    Object.entries(weightShapes(shape)).map(([name, dims]) => {
+      const length = dims.reduce((a, b) => a * b, 1);
+      const value = dims.length === 1 ? () => 1 : () => random.between(-1, 1) * spread(name, dims);
+      return [name, Float32Array.from({ length }, value)];
+    }),
+  );
+}
+
+/** Masked scores: far below every real one, and small enough that sums of two stay finite. */
+export const MASKED = -1e9;
+
+/** A group's prompt: `prefix` tokens after the image; then `size` completions of `length` tokens each. */
+export interface PackedShape {
+  groups: number;
+  prefix: number;
+  size: number;
+  length: number;
+}
+
+/**
+ * A decoder over image patches and words. The sequence of a group is [image | prompt but its last token], which is
+ * computed once, and for each completion [last token of the prompt | completion but its last token], which looks at
+ * the prefix and at itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
+ */
+class Transformer {
+  readonly graph = new Graph();
+  readonly weights: Record<string, Tensor>;
+
+  constructor(
+    readonly shape: ModelShape,
+    { trainable = false } = {},
+  ) {
+    this.weights = Object.fromEntries(
+      Object.entries(weightShapes(shape)).map(([name, dims]) => [
+        name,
+        this.graph.input(name, dims, { trainable }),
+      ]),
+    );
+  }
+
+  /**
+   * Keys and values [groups, heads, image + prefix, d] of every layer. The image sees itself; a token sees the image
+   * and the tokens up to itself. `hidden` [groups, 1, 1, image + prefix] is MASKED where a group has no image or its
+   * prompt is shorter.
+   */
+  prefix(groups: number, length: number, hidden: Tensor): { k: Tensor; v: Tensor }[] {
+    const { graph, shape } = this;
+    const image = imageTokens(shape);
+    const time = image + length;
+    const causal = graph.constant(
+      Array.from({ length: time * time }, (_, i) =>
+        i % time < image || i % time <= Math.floor(i / time) ? 0 : MASKED,
+      ),
+      [time, time],
+    );
+    const bias = hidden.add(causal);
+    const seen = this.patches(groups);
+    const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
+    let x = seen.concat([read], 1).reshape([groups * time, shape.width]);
+    return Array.from({ length: shape.layers }, (_, i) => {
+      const layer = this.layer(i, x, groups);
+      x = layer.finish([{ k: layer.k, v: layer.v, bias }]);
+      return { k: layer.k, v: layer.v };
+    });
+  }
+
+  /**
+   * The residual stream [groups · size · length, width] of completions, after the last layer, and their keys and
+   * values. `lookAt` gives the blocks of keys of a layer, from its own keys and values [groups, heads, size, length, d].
+   */
+  completions(
+    { groups, size, length }: PackedShape,
+    lookAt: (layer: number, own: KeyBlock) => KeyBlock[],
+  ): { x: Tensor; own: KeyBlock[] } {
+    const { heads, width, layers } = this.shape;
+    let x = this.tokens('completion', groups * size * length);
+    const own = Array.from({ length: layers }, (_, i) => {
+      const layer = this.layer(i, x, groups);
+      const [k, v] = [layer.k, layer.v].map((t) => t.reshape([groups, heads, size, length, width / heads]));
+      x = layer.finish(lookAt(i, { k: k!, v: v! }));
+      return { k: k!, v: v! };
+    });
+    return { x, own };
+  }
+
+  /** Logits over the vocabulary at the inverse of the temperature, an input [1, 1]. */
+  logits(x: Tensor): Tensor {
+    const inverseTemperature = this.graph.input('inverseTemperature', [1, 1]);
+    const { gain, token } = this.weights;
+    return rmsNorm(x).mul(gain!.mul(inverseTemperature)).gemm(token!, { transB: 1 });
+  }
+
+  private layer(i: number, x: Tensor, groups: number) {
+    const { width, heads } = this.shape;
+    const time = x.shape[0]! / groups;
+    const w = (name: string) => this.weights[`${i}.${name}`]!;
+    const normed = rmsNorm(x);
+    const [q, k, v] = ['query', 'key', 'value'].map((name) =>
+      normed
+        .gemm(w(name))
+        .reshape([groups, time, heads, width / heads])
+        .transpose([0, 2, 1, 3]),
+    );
+    const finish = (blocks: KeyBlock[]) => {
+      const mixed = attention(q!, blocks)
+        .transpose([0, 2, 1, 3])
+        .reshape([groups * time, width]);
+      const y = x.add(mixed.gemm(w('out')));
+      return y.add(rmsNorm(y).gemm(w('up')).relu().gemm(w('down')));
+    };
+    return { k: k!, v: v!, finish };
+  }
+
+  private patches(groups: number): Tensor {
+    const { shape, weights, graph } = this;
+    const image = imageTokens(shape);
+    const side = Math.sqrt(image);
+    const place = weights
+      .row!.reshape([side, 1, shape.width])
+      .add(weights.column!.reshape([1, side, shape.width]))
+      .reshape([image, shape.width]);
+    return graph
+      .input('patches', [groups * image, patchFloats(shape)])
+      .gemm(weights.patch!)
+      .reshape([groups, image, shape.width])
+      .add(place);
+  }
+
+  /** Scaled so that a word weighs as much as its place. */
+  private tokens(name: string, n: number): Tensor {
+    const { graph, weights, shape } = this;
+    const ids = graph.input(`${name}.tokens`, [n], { dtype: 'int32' });
+    const positions = graph.input(`${name}.positions`, [n], { dtype: 'int32' });
+    return weights.token!.rows(ids).mul(Math.sqrt(shape.width)).add(weights.position!.rows(positions));
+  }
+}
+
+/**
+ * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. `train` adds the
+ * gradient of −Σ weight·log-probability for every weight; without it come the entropies.
+ */
+export function scoringGraph(
+  shape: ModelShape,
+  packed: PackedShape,
+  { train }: { train: boolean },
+): Uint8Array {
+  const { groups, prefix, size, length } = packed;
+  const net = new Transformer(shape, { trainable: train });
+  const { graph } = net;
+  const hidden = graph.input('hidden', [groups, 1, 1, imageTokens(shape) + prefix]);
+  const causal = graph.constant(
+    Array.from({ length: length * length }, (_, i) => (i % length <= Math.floor(i / length) ? 0 : MASKED)),
+    [length, length],
+  );
+  const cache = net.prefix(groups, prefix, hidden);
+  const { x } = net.completions(packed, (i, own) => [
+    { ...cache[i]!, bias: hidden },
+    { ...own, bias: causal },
+  ]);
+  const rows = groups * size * length;
+  const targets = graph.input('targets', [rows], { dtype: 'int32' });
+  const { chosen, all } = logProbabilities(net.logits(x), targets);
+  if (!train) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
+  const loss = chosen
+    .mul(graph.input('weights', [rows, 1]))
+    .sum()
+    .neg();
+  const names = Object.keys(net.weights);
+  const gradients = graph.gradients(loss, Object.values(net.weights));
+  return graph.compile({
+    logprobs: chosen,
+    ...Object.fromEntries(names.map((name, i) => [`d.${name}`, gradients[i]!])),
+  });
+}
+
+/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, image + prefix, d]. */
+export function prefillGraph(shape: ModelShape, groups: number, prefix: number): Uint8Array {
+  const net = new Transformer(shape);
+  const hidden = net.graph.input('hidden', [groups, 1, 1, imageTokens(shape) + prefix]);
+  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, hidden)));
+}
+
+/**
+ * One token for each of `size` completions of every group: log-probabilities of the next [rows, vocabulary],
+ * probabilities, entropies [rows, 1], and the token's keys and values. `packed.length` is the capacity of the caches
+ * of the completions (`keys0` … [groups, heads, size, length, d]); `past` [1, length] is MASKED where they are empty.
+ */
+export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array {
+  const { groups, prefix, size, length } = packed;
+  const { heads, width } = shape;
+  const net = new Transformer(shape);
+  const { graph } = net;
+  const time = imageTokens(shape) + prefix;
+  const hidden = graph.input('hidden', [groups, 1, 1, time]);
+  const past = graph.input('past', [1, length]);
+  const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);
+  const { x, own } = net.completions({ ...packed, length: 1 }, (i, own) => [
+    {
+      k: cache(`prefixKeys${i}`, [groups, heads, time]),
+      v: cache(`prefixValues${i}`, [groups, heads, time]),
+      bias: hidden,
+    },
+    {
+      k: cache(`keys${i}`, [groups, heads, size, length]),
+      v: cache(`values${i}`, [groups, heads, size, length]),
+      bias: past,
+    },
+    own,
+  ]);
+  const logprobs = net.logits(x).logSoftmax();
+  return graph.compile({
+    logprobs,
+    probabilities: logprobs.exp(),
+    entropies: entropy(logprobs),
+    ...cacheOutputs(own),
+  });
+}
+
+function cacheOutputs(layers: { k: Tensor; v: Tensor }[]): Record<string, Tensor> {
+  return Object.fromEntries(
+    layers.flatMap(({ k, v }, i) => [
+      [`k${i}`, k],
+      [`v${i}`, v],
+    ]),
+  );
+}

@@ -1,0 +1,78 @@
+import {
+  decodeGraph,
+  prefillGraph,
+  scoringGraph,
+  weightShapes,
+  type ModelShape,
+  type PackedShape,
+} from './model.ts';
+import type { Runtime, Session, Value } from './runtime.ts';
+import type { Arrays } from './weights.ts';
+
+type Feeds = Record<string, Value>;
+type Outputs = Record<string, Float32Array>;
+
+/** More would hold hundreds of megabytes of buffers each; a run needs about ten shapes. */
+const SESSIONS_KEPT = 16;
+
+/** The graphs of one model, compiled when a shape first occurs and kept by shape, as a jit cache does. */
+export class Network {
+  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly shapes: Record<string, number[]>;
+
+  constructor(
+    readonly shape: ModelShape,
+    private readonly runtime: Runtime,
+  ) {
+    this.shapes = weightShapes(shape);
+  }
+
+  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>`. */
+  score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Outputs> {
+    const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
+    return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
+  }
+
+  prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+    return this.run(
+      `prefill ${groups},${prefix}`,
+      () => prefillGraph(this.shape, groups, prefix),
+      weights,
+      feeds,
+    );
+  }
+
+  decode(packed: PackedShape, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+    const key = `decode ${Object.values(packed).join()}`;
+    return this.run(key, () => decodeGraph(this.shape, packed), weights, feeds);
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).release();
+    this.sessions.clear();
+  }
+
+  private async run(key: string, build: () => Uint8Array, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+    const session = await this.session(key, build);
+    const all = Object.fromEntries(
+      session.inputNames.map((name) => [
+        name,
+        feeds[name] ?? { data: weights[name]!, dims: this.shapes[name]! },
+      ]),
+    );
+    return session.run(all);
+  }
+
+  /** The least recently used session makes room for a new one. */
+  private async session(key: string, build: () => Uint8Array): Promise<Session> {
+    const session = this.sessions.get(key) ?? this.runtime.compile(build());
+    this.sessions.delete(key);
+    this.sessions.set(key, session);
+    if (this.sessions.size > SESSIONS_KEPT) {
+      const [oldest, unused] = this.sessions.entries().next().value!;
+      this.sessions.delete(oldest);
+      await (await unused).release();
+    }
+    return session;
+  }
+}

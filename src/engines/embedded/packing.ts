@@ -1,0 +1,140 @@
+import { imageTokens, MASKED, patchFloats, type ModelShape, type PackedShape } from './model.ts';
+import type { Value } from './runtime.ts';
+import { SPECIAL } from './tokenizer.ts';
+
+/** A prompt as the model reads it. The last token is where a completion starts; there is at least that one. */
+export interface EncodedPrompt {
+  /** [image tokens, patch floats], or null for a prompt without an image. */
+  patches: Float32Array | null;
+  tokens: number[];
+  /** Of each token: its row in the table of positions. */
+  positions: number[];
+}
+
+/** A prompt with token sequences that continue it. */
+export interface EncodedGroup {
+  prompt: EncodedPrompt;
+  rows: { tokens: number[]; weights: number[] }[];
+}
+
+/**
+ * The smallest shape that holds the groups. Lengths are rounded up, so that batches of similar lengths share a
+ * compiled graph.
+ */
+export function packedShape(groups: EncodedGroup[]): PackedShape {
+  return {
+    groups: roundUp(groups.length),
+    prefix: prefixLength(groups.map(({ prompt }) => prompt)),
+    size: roundUp(Math.max(...groups.map(({ rows }) => rows.length))),
+    length: roundUp(Math.max(...groups.flatMap(({ rows }) => rows.map(({ tokens }) => tokens.length)))),
+  };
+}
+
+/** Tokens computed at once: more use the processor no better and hold more memory. */
+const TOKENS_AT_ONCE = 8192;
+
+/** Indices of groups that are computed together: groups with about as many rows, in batches of bounded size. */
+export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
+  const bySize = new Map<number, number[]>();
+  groups.forEach(({ rows }, i) => {
+    const size = roundUp(rows.length);
+    bySize.set(size, [...(bySize.get(size) ?? []), i]);
+  });
+  return [...bySize.values()].flatMap((indices) => {
+    const { prefix, size, length } = packedShape(indices.map((i) => groups[i]!));
+    const tokens = imageTokens(shape) + prefix + size * length;
+    return chunks(indices, Math.max(1, Math.floor(TOKENS_AT_ONCE / tokens)));
+  });
+}
+
+function chunks<T>(list: T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / length) }, (_, i) =>
+    list.slice(i * length, (i + 1) * length),
+  );
+}
+
+/** Longest prompt less its last token. */
+export function prefixLength(prompts: EncodedPrompt[]): number {
+  return roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1)));
+}
+
+/** 1, 2, 4, 8, then multiples of 8. */
+export function roundUp(n: number): number {
+  return n <= 8 ? 2 ** Math.ceil(Math.log2(n)) : Math.ceil(n / 8) * 8;
+}
+
+/** What the prefix pass reads: patches, all tokens of the prompts but the last, and which places are empty. */
+export function packPrefix(
+  prompts: EncodedPrompt[],
+  { groups, prefix }: Pick<PackedShape, 'groups' | 'prefix'>,
+  shape: ModelShape,
+): Record<string, Value> {
+  const image = imageTokens(shape);
+  const floats = image * patchFloats(shape);
+  const time = image + prefix;
+  const patches = new Float32Array(groups * floats);
+  const tokens = new Int32Array(groups * prefix).fill(SPECIAL.pad);
+  const positions = new Int32Array(groups * prefix);
+  const hidden = new Float32Array(groups * time).fill(MASKED);
+  prompts.forEach((prompt, g) => {
+    const length = prompt.tokens.length - 1;
+    tokens.set(prompt.tokens.slice(0, -1), g * prefix);
+    positions.set(prompt.positions.slice(0, -1), g * prefix);
+    hidden.fill(0, g * time + image, g * time + image + length);
+    if (!prompt.patches) return;
+    patches.set(prompt.patches, g * floats);
+    hidden.fill(0, g * time, g * time + image);
+  });
+  return {
+    patches: { data: patches, dims: [groups * image, patchFloats(shape)] },
+    'prefix.tokens': list(tokens),
+    'prefix.positions': list(positions),
+    hidden: { data: hidden, dims: [groups, 1, 1, time] },
+  };
+}
+
+/** What the completion pass reads: each completion shifted by one, its targets and weights; empty places weigh 0. */
+export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<string, Value> {
+  const total = packed.groups * packed.size * packed.length;
+  const tokens = new Int32Array(total).fill(SPECIAL.pad);
+  const positions = new Int32Array(total);
+  const targets = new Int32Array(total);
+  const weights = new Float32Array(total);
+  groups.forEach(({ prompt, rows }, g) =>
+    rows.forEach((row, r) => {
+      const at = rowStart(packed, g, r);
+      const place = prompt.positions.at(-1)!;
+      tokens.set([prompt.tokens.at(-1)!, ...row.tokens.slice(0, -1)], at);
+      positions.set(
+        row.tokens.map((_, i) => place + i),
+        at,
+      );
+      targets.set(row.tokens, at);
+      weights.set(row.weights, at);
+    }),
+  );
+  return {
+    'completion.tokens': list(tokens),
+    'completion.positions': list(positions),
+    targets: list(targets),
+    weights: { data: weights, dims: [total, 1] },
+  };
+}
+
+/** Takes a packed result apart: one list per row of every group. */
+export function unpackRows(values: Float32Array, groups: EncodedGroup[], packed: PackedShape): number[][][] {
+  return groups.map(({ rows }, g) =>
+    rows.map(({ tokens }, r) => {
+      const at = rowStart(packed, g, r);
+      return Array.from(values.subarray(at, at + tokens.length));
+    }),
+  );
+}
+
+function rowStart({ size, length }: PackedShape, group: number, row: number): number {
+  return (group * size + row) * length;
+}
+
+function list(data: Int32Array): Value {
+  return { data, dims: [data.length] };
+}

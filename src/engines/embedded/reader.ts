@@ -1,0 +1,93 @@
+import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
+import type { FlatGroup } from '../segments.ts';
+import { cutPatches } from './images.ts';
+import { firstWritten, imageTokens, type ModelShape } from './model.ts';
+import type { EncodedGroup, EncodedPrompt } from './packing.ts';
+import { SPECIAL, type Tokenizer } from './tokenizer.ts';
+
+/** Images remembered: 50 MB at 64 × 64. */
+export const IMAGES_KEPT = 4096;
+
+/** Turns prompts and completions into what the model reads, and keeps the images that they name. */
+export class Reader {
+  private readonly images = new Map<string, Uint8Array>();
+
+  constructor(
+    private readonly shape: ModelShape,
+    private readonly tokenizer: Tokenizer,
+    /** See Model.mean. */
+    public mean: Float32Array,
+  ) {}
+
+  imageOf(hash: string): Uint8Array | undefined {
+    return this.images.get(hash);
+  }
+
+  /** Remembers an image [side, side, 3], 0–255; the one that was put longest ago is forgotten for it. */
+  put(hash: string, rgb: Uint8Array): void {
+    const { imageSize: side } = this.shape;
+    if (rgb.length !== side * side * 3)
+      throw new Error(`An image of ${rgb.length} bytes was decoded; ${side} × ${side} × 3 were expected.`);
+    this.images.delete(hash);
+    this.images.set(hash, rgb);
+    if (this.images.size > IMAGES_KEPT) this.images.delete(this.images.keys().next().value!);
+  }
+
+  /**
+   * A conversation as tokens: each turn is its role and its words, a finished turn of the assistant also its end; the
+   * prompt ends inside the assistant's turn, where the completion goes on. Positions count within a turn, so that a
+   * completion's first word is at the same place however long the question was. The image is always read first.
+   * Throws unless a completion of `room` tokens fits after it.
+   */
+  encodePrompt(prompt: Prompt, room = 1): EncodedPrompt {
+    const open: Prompt =
+      prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
+    const encoded: EncodedPrompt = { patches: null, tokens: [], positions: [] };
+    for (const [i, { role, content }] of open.entries()) {
+      const words = content.flatMap((part) => (typeof part === 'string' ? this.tokenizer.encode(part) : []));
+      const image = content.find((part) => typeof part !== 'string');
+      if (image) encoded.patches = this.patches(image);
+      const last = i === open.length - 1;
+      const turn = [SPECIAL[role], ...words, ...(role === 'assistant' && !last ? [SPECIAL.end] : [])];
+      const first = this.firstPosition(role, turn.length + (last ? room - 1 : 0));
+      encoded.tokens.push(...turn);
+      encoded.positions.push(...turn.map((_, at) => first + at));
+    }
+    return encoded;
+  }
+
+  /** Throws where tokens or weights are not what the contract says. */
+  encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
+    const { vocabulary } = this.shape;
+    for (const { tokens, weights } of rows) {
+      if (!tokens.every((id) => Number.isInteger(id) && id >= 0 && id < vocabulary))
+        throw new Error(`Tokens must be ids from 0 to ${vocabulary - 1}.`);
+      if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
+    }
+    return { prompt: this.encodePrompt(prompt, Math.max(...rows.map(({ tokens }) => tokens.length))), rows };
+  }
+
+  /** One placeholder for each token of the image. */
+  placeholders({ patches }: EncodedPrompt): number[] {
+    return patches ? new Array<number>(imageTokens(this.shape)).fill(SPECIAL.image) : [];
+  }
+
+  /** Where in the table of positions a turn starts; throws if `places` from there on do not fit. */
+  private firstPosition(role: Message['role'], places: number): number {
+    const { promptTokens, completionTokens } = this.shape;
+    const written = role === 'assistant';
+    if (places > (written ? completionTokens : promptTokens + 1))
+      throw new Error(
+        written
+          ? `A completion that may become ${places} tokens does not fit: the model writes at most ${completionTokens}.`
+          : `A question of ${places - 1} tokens does not fit: the model reads at most ${promptTokens}.`,
+      );
+    return written ? firstWritten(this.shape) : 0;
+  }
+
+  private patches({ image, view }: ImagePart): Float32Array {
+    const rgb = this.images.get(image);
+    if (!rgb) throw new Error(`Image ${image} was not put, or too long ago (${IMAGES_KEPT} are kept).`);
+    return cutPatches(rgb, this.mean, this.shape, view);
+  }
+}

@@ -1,0 +1,61 @@
+/** Tokens that no text can produce. `image` stands for the image's tokens in what `encode` reports. */
+export const SPECIAL = { pad: 0, image: 1, system: 2, user: 3, assistant: 4, end: 5 } as const;
+const FIRST_WORD = Object.keys(SPECIAL).length;
+
+/**
+ * A quoted text, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single character.
+ * Quoted texts are whole words so that JSON comes back as it was.
+ */
+const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
+
+/** All words of some texts, once each, in code-point order: the vocabulary of a new model. */
+export function vocabularyOf(texts: Iterable<string>): string[] {
+  const words = new Set<string>();
+  for (const text of texts) for (const [word] of text.matchAll(WORDS)) words.add(word);
+  return [...words].sort();
+}
+
+/**
+ * A closed vocabulary of whole words. White space is not kept: texts come back with single spaces, none before
+ * closing punctuation and inside tags.
+ */
+export class Tokenizer {
+  private readonly ids: Map<string, number>;
+
+  constructor(readonly words: readonly string[]) {
+    this.ids = new Map(words.map((word, i) => [word, FIRST_WORD + i]));
+    if (this.ids.size !== words.length) throw new Error('The vocabulary has a word twice.');
+  }
+
+  /** Number of tokens, the special ones included. */
+  get size(): number {
+    return FIRST_WORD + this.words.length;
+  }
+
+  /** Throws on a word that the model does not have, naming all of them. */
+  encode(text: string): number[] {
+    const words = Array.from(text.matchAll(WORDS), ([word]) => word);
+    const unknown = [...new Set(words.filter((word) => !this.ids.has(word)))];
+    if (unknown.length > 0) {
+      const list = unknown.map((word) => JSON.stringify(word)).join(', ');
+      throw new Error(
+        `The embedded model has no word for ${list} (in ${JSON.stringify(text.slice(0, 80))}). ` +
+          `It knows ${this.words.length} words; train a new model on texts that contain these.`,
+      );
+    }
+    return words.map((word) => this.ids.get(word)!);
+  }
+
+  /** Special tokens are left out. */
+  decode(ids: readonly number[]): string {
+    const words = ids.map((id) => this.words[id - FIRST_WORD]).filter((word) => word !== undefined);
+    return words.reduce(
+      (text, word, i) => (i > 0 && spaced(words[i - 1]!, word) ? `${text} ${word}` : text + word),
+      '',
+    );
+  }
+}
+
+function spaced(before: string, word: string): boolean {
+  return !/^([,.?!;:)\]}%]|<\/.*)$/.test(word) && !/^([([{]|<\w.*)$/.test(before);
+}

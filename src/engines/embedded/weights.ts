@@ -1,0 +1,79 @@
+import { open, readFile } from 'node:fs/promises';
+
+/** Float32 arrays by name. */
+export type Arrays = Record<string, Float32Array>;
+
+/** What a safetensors file holds: arrays with their shapes, and texts by name. */
+export interface TensorFile {
+  arrays: Arrays;
+  shapes: Record<string, number[]>;
+  metadata: Record<string, string>;
+}
+
+/**
+ * Writes a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the place of every
+ * array, the arrays. Returns when the bytes are on the disk.
+ */
+export async function writeTensors(path: string, { arrays, shapes, metadata }: TensorFile): Promise<void> {
+  let at = 0;
+  const places = Object.entries(arrays).map(([name, { byteLength }]) => [
+    name,
+    { dtype: 'F32', shape: shapes[name]!, data_offsets: [at, (at += byteLength)] },
+  ]);
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(places) });
+  // The format asks for aligned data: spaces after the JSON fill up to eight bytes.
+  const header = Buffer.from(
+    json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const data = Object.values(arrays).map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength));
+  await writeSynced(path, Buffer.concat([length, header, ...data]));
+}
+
+/** Throws where the file is cut short or is not a safetensors file with float32 arrays. */
+export async function readTensors(path: string): Promise<TensorFile> {
+  const bytes = await readFile(path);
+  const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());
+  if (start > bytes.length) throw new Error(`${path} is not a safetensors file, or it is cut short.`);
+  const { __metadata__: metadata = {}, ...places } = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
+    string,
+    unknown
+  >;
+  const file: TensorFile = { arrays: {}, shapes: {}, metadata: metadata as Record<string, string> };
+  for (const [name, place] of Object.entries(places)) {
+    const { dtype, shape, data_offsets } = place as {
+      dtype: string;
+      shape: number[];
+      data_offsets: number[];
+    };
+    const [from, to] = [start + data_offsets[0]!, start + data_offsets[1]!];
+    if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}; only F32 can be read.`);
+    if (to > bytes.length) throw new Error(`${path} is cut short: ${name} ends after the file.`);
+    file.arrays[name] = new Float32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);
+    file.shapes[name] = shape;
+  }
+  return file;
+}
+
+/** Writes a file and returns when it is on the disk. */
+export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes new names in a folder last; without meaning, and skipped, where folders cannot be opened (Windows). */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConformanceTask } from '../../../src/engines/conformance/check.ts';
+import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
+import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
+
+/** Pictures of two halves, and questions about them: small enough to learn in a second. */
+export const COLOURS = { red: [220, 40, 40], green: [40, 180, 60], blue: [50, 80, 230] } as const;
+export type Colour = keyof typeof COLOURS;
+export const SIDE = 8;
+
+/** An uncompressed file: its bytes are the pixels, so that tests need no image library. */
+export function halves(left: Colour, right: Colour): Uint8Array {
+  const rgb = new Uint8Array(SIDE * SIDE * 3);
+  for (let i = 0; i < SIDE * SIDE; i++) rgb.set(COLOURS[i % SIDE < SIDE / 2 ? left : right], i * 3);
+  return rgb;
+}
+
+export const hashOf = (file: Uint8Array) => createHash('sha256').update(file).digest('hex');
+
+export const QUESTION = 'What colour is the left half?';
+export const answerOf = (left: Colour, right: Colour) =>
+  `<think>${left} and ${right}</think> <answer>${left}</answer>`;
+
+export const TINY: EmbeddedOptions = {
+  model: {
+    shape: {
+      width: 16,
+      layers: 2,
+      heads: 2,
+      imageSize: SIDE,
+      patchSize: 4,
+      promptTokens: 12,
+      completionTokens: 24,
+    },
+    words: vocabularyOf([QUESTION, 'Look first.', ...Object.keys(COLOURS), answerOf('red', 'blue')]),
+  },
+  seed: 1,
+  threads: 1,
+  decodeImage: (file) => Promise.resolve(file),
+};
+
+export const TASK: ConformanceTask = {
+  image: halves('red', 'blue'),
+  mirrored: halves('blue', 'red'),
+  other: halves('green', 'blue'),
+  question: QUESTION,
+  answers: [answerOf('red', 'blue'), answerOf('green', 'red')],
+};
+
+export const scratch = () => mkdtempSync(join(tmpdir(), 'chirality-engine-'));

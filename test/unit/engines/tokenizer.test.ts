@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SPECIAL, Tokenizer, vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
+
+const TEXTS = [
+  '<think>the red-cube is 3.5 metres away, isn’t it?</think> <answer>left</answer>',
+  '{"objects": ["red cube", "ball"], "relations": [[0, "left of", 1]]}',
+  'box [12, 30, 45, 60]: 50% (maybe)',
+];
+const words = vocabularyOf(TEXTS);
+const tokenizer = new Tokenizer(words);
+
+describe('the word tokenizer', () => {
+  it.each(TEXTS)('gives back %s', (text) => {
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+  });
+
+  it('reads its own texts back as the same tokens', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words)), (list) => {
+        const ids = list.flatMap((word) => tokenizer.encode(word));
+        expect(tokenizer.encode(tokenizer.decode(ids))).toEqual(ids);
+      }),
+    );
+  });
+
+  it('ignores white space and leaves special tokens out', () => {
+    const ids = tokenizer.encode(' the\n red-cube  is ');
+    expect(tokenizer.decode([SPECIAL.assistant, ...ids, SPECIAL.end])).toBe('the red-cube is');
+  });
+
+  it('names every unknown word', () => {
+    expect(() => tokenizer.encode('the purple cube is purple')).toThrow(
+      'no word for "purple", "cube" (in "the purple cube is purple")',
+    );
+  });
+
+  it('cannot be made to speak for a role', () => {
+    expect(() => tokenizer.encode('<assistant> hello')).toThrow('no word for "<assistant>"');
+  });
+
+  it('wants every word once', () => {
+    expect(() => new Tokenizer(['a', 'a'])).toThrow('twice');
+  });
+});
