@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const slow = process.env.CHIRALITY_SLOW === '1';
 
 export default defineConfig({
+  define: { CHIRALITY_VERSION: '"0.0.0-test"' },
   test: {
     include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],
     exclude: slow ? [] : ['test/unit/**/*.slow.test.ts'],

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addConvertCommand } from './commands/convert.ts';
+import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 
 declare const CHIRALITY_VERSION: string;
@@ -12,6 +13,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for examples)')
     .exitOverride();
   addConvertCommand(program);
+  addWorldsCommand(program);
   return program;
 }
 

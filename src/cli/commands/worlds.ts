@@ -1,0 +1,248 @@
+import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { Random } from '../../core/random.ts';
+import type { Size } from '../../core/spatial/boxes.ts';
+import type { Bias } from '../../core/worlds/bias.ts';
+import { MARGINS } from '../../core/worlds/margins.ts';
+import { ask } from '../../core/worlds/questions/ask.ts';
+import { FAMILIES, type Family, type Style } from '../../core/worlds/questions/question.ts';
+import { drawRow, familiesFor, type Row, type RowOptions } from '../../core/worlds/rows.ts';
+import { ROOM, TINY } from '../../core/worlds/sampling.ts';
+import { shade } from '../../core/worlds/shade.ts';
+import { encodePng } from '../../lab/images/png.ts';
+import { JobError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+
+declare const CHIRALITY_VERSION: string;
+
+interface Options {
+  count: number;
+  seed: string;
+  out: string;
+  size?: Size;
+  objects?: [number, number];
+  families?: Family[];
+  bias: Bias;
+  style: Style;
+  force?: boolean;
+  json?: boolean;
+}
+
+export function addWorldsCommand(program: Command): void {
+  program
+    .command('worlds')
+    .description(
+      'Make a data set of synthetic scenes: pictures, questions with computed answers, boxes, graphs.',
+    )
+    .requiredOption('--count <n>', 'number of rows, one picture each', wholeNumber)
+    .option('--seed <seed>', 'names the data set: the same seed and options give the same bytes', '0')
+    .requiredOption('--out <dir>', 'folder for images/, data.qa.jsonl and manifest.json')
+    .option(
+      '--size <pixels>',
+      'side of the picture, or WxH (default: 448; 64 in the compact style)',
+      parseSize,
+    )
+    .option(
+      '--objects <n-m>',
+      'how many solids a scene has (default: 2-5; 2-3 in the compact style)',
+      parseRange,
+    )
+    .option('--families <list>', `question families, comma-separated: ${FAMILIES.join(', ')}`, parseFamilies)
+    .option(
+      '--bias <key=share>',
+      'skew the rows: side, depth, size, yes, pole; may be repeated',
+      parseBias,
+      {},
+    )
+    .option(
+      '--style <style>',
+      'english, or compact: few words, for the embedded engine',
+      parseStyle,
+      'english',
+    )
+    .option('--force', 'replace what an earlier call wrote into the folder')
+    .option('--json', 'print a summary as JSON')
+    .addHelpText(
+      'after',
+      `
+Bias: side=0.95 puts the solid that is named first on the left in 95 % of the rows (depth: nearer; size: larger);
+yes=0.9 makes 90 % of the yes/no answers yes; pole=1 asks only with left, above, in front, closer, larger, more.
+
+Examples:
+  chirality worlds --count 1000 --seed 7 --out data/worlds
+  chirality worlds --count 2000 --out data/skewed --families side --bias side=0.95
+  chirality worlds --count 500 --out data/tiny --style compact`,
+    )
+    .action(async (options: Options) => {
+      const summary = await writeWorlds(options);
+      if (options.json) console.log(JSON.stringify(summary));
+      else console.log(`${summary.rows} rows in ${join(options.out, 'data.qa.jsonl')}`);
+    });
+}
+
+/** Pictures that are compressed while the next ones are drawn. */
+const BATCH = 8;
+
+/**
+ * Writes the data set into a hidden folder inside `out` and moves it into place when all of it is there, the rows last.
+ * @returns how many rows each family has, and how often each answer occurs where few are possible.
+ */
+export async function writeWorlds(options: Options): Promise<{
+  out: string;
+  rows: number;
+  families: Record<string, number>;
+  answers: Record<string, number>;
+}> {
+  const { count, seed, out, style } = options;
+  const preset = style === 'compact' ? TINY : ROOM;
+  const side = style === 'compact' ? 64 : 448;
+  const size = options.size ?? { w: side, h: side };
+  const row: RowOptions = {
+    world: { ...preset, objects: options.objects ?? preset.objects },
+    size,
+    families: options.families ?? familiesFor(style, size),
+    style,
+    bias: options.bias,
+  };
+  const old = await entriesToReplace(out, options.force ?? false);
+  const staging = await mkdtemp(join(out, '.worlds-'));
+  try {
+    const { sha256, ...counts } = await draw(staging, row, count, seed);
+    const manifest = {
+      command: 'worlds',
+      version: CHIRALITY_VERSION,
+      seed,
+      options: row,
+      margins: MARGINS,
+      data: [{ path: 'data.qa.jsonl', sha256, rows: count }],
+      ...counts,
+    };
+    await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
+      flush: true,
+    });
+    for (const name of old) await rm(join(out, name), { recursive: true });
+    for (const name of OURS) await rename(join(staging, name), join(out, name));
+    return { out, rows: count, ...counts };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** In the order in which they are moved: whoever finds the rows finds the rest. */
+const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
+
+/** Makes the folder; lists what must go from it first. A folder with anything in it is only touched by `--force`. */
+async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
+  await mkdir(out, { recursive: true });
+  const found = (await readdir(out)).filter((name) => !name.startsWith('.'));
+  if (found.length > 0 && !force) {
+    throw new JobError('The folder is not empty.', {
+      file: out,
+      fix: 'Name another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
+    });
+  }
+  return found.filter((name) => OURS.includes(name)).reverse();
+}
+
+/** Writes images/ and data.qa.jsonl into the folder, row by row. */
+async function draw(folder: string, options: RowOptions, count: number, seed: string) {
+  await mkdir(join(folder, 'images'));
+  const root = Random.from(seed);
+  const progress = new Progress('Drawing worlds', count);
+  const families: Record<string, number> = {};
+  const answers: Record<string, number> = {};
+  const hash = createHash('sha256');
+  const file = await open(join(folder, 'data.qa.jsonl'), 'wx');
+  try {
+    for (let start = 0; start < count; start += BATCH) {
+      let lines = '';
+      const pictures: Promise<void>[] = [];
+      for (let i = start; i < Math.min(start + BATCH, count); i++) {
+        const { observation, raster, question } = rowOf(root.fork(i), options);
+        const path = `images/${String(i + 1).padStart(6, '0')}.png`;
+        const png = encodePng(shade(observation.world, raster));
+        pictures.push(png.then((bytes) => writeFile(join(folder, path), bytes)));
+        const image = { path, ...options.size };
+        const sample = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
+        lines += `${JSON.stringify(sample)}\n`;
+        tally(families, question.family);
+        if (sample.task === 'yesno') tally(answers, sample.answer.split(',')[0]!.toLowerCase());
+        if (question.form === 'where') tally(answers, sample.answer);
+      }
+      hash.update(lines);
+      await Promise.all([...pictures, file.appendFile(lines)]);
+      progress.update(start + BATCH);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+    progress.end();
+  }
+  return { sha256: hash.digest('hex'), families, answers };
+}
+
+const tally = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+/** A row, or a job error that says which options contradict each other. */
+function rowOf(random: Random, options: RowOptions): Row {
+  try {
+    return drawRow(random, options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new JobError(error.message);
+    throw error;
+  }
+}
+
+function wholeNumber(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return n;
+}
+
+function parseSize(text: string): Size {
+  const [w, h = w] = text.split('x').map(Number) as [number, number?];
+  const fine = [w, h].every((n) => Number.isInteger(n) && n! >= 16 && n! <= 4096);
+  if (!fine) throw new InvalidArgumentError('Give pixels from 16 to 4096, as 448 or 640x480.');
+  return { w, h: h! };
+}
+
+function parseRange(text: string): [number, number] {
+  const [low, high = low] = text.split('-').map(Number) as [number, number?];
+  const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 1 && low <= high! && high! <= 8;
+  if (!fine) throw new InvalidArgumentError('Give 1 to 8 solids, as 3 or 2-5.');
+  return [low, high!];
+}
+
+function parseFamilies(text: string): Family[] {
+  return text.split(',').map((part) => {
+    const family = FAMILIES.find((f) => f === part.trim());
+    if (!family)
+      throw new InvalidArgumentError(`There is no family "${part}". Families: ${FAMILIES.join(', ')}.`);
+    return family;
+  });
+}
+
+function parseStyle(text: string): Style {
+  if (text !== 'english' && text !== 'compact') throw new InvalidArgumentError('Styles: english, compact.');
+  return text;
+}
+
+const BIASES = ['side', 'depth', 'size', 'yes', 'pole'] as const;
+
+function parseBias(text: string, before: Bias): Bias {
+  const bias = { ...before };
+  for (const part of text.split(',')) {
+    const [key, value] = part.split('=');
+    const known = BIASES.find((b) => b === key?.trim());
+    const share = Number(value);
+    if (!known || !value || !(share >= 0 && share <= 1)) {
+      throw new InvalidArgumentError(`Give ${BIASES.join(', ')} with a share from 0 to 1, as side=0.95.`);
+    }
+    bias[known] = share;
+  }
+  return bias;
+}

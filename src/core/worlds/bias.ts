@@ -1,0 +1,83 @@
+import type { Random } from '../random.ts';
+import { compare, MARGINS, type Axis } from './margins.ts';
+import type { Observation } from './observation.ts';
+import { formOf } from './questions/ask.ts';
+import type { Pole, Question, Style } from './questions/question.ts';
+
+/**
+ * Skews that real data sets have, as shares of the rows, 0–1. A model that is trained on such rows can learn the
+ * shortcut instead of looking; the mirrored view shows whether it has.
+ */
+export interface Bias {
+  /** The solid named first stands to the left of the one named second; of the picture's middle when it is alone. */
+  side?: number;
+  /** The solid named first is nearer to the camera than the one named second. */
+  depth?: number;
+  /** The solid named first is larger than the one named second. */
+  size?: number;
+  /** The answer to a yes/no question is yes. A half when absent, unless `pole` decides. */
+  yes?: number;
+  /** The question uses the first pole: left, above, in front, closer, larger, more. */
+  pole?: number;
+}
+
+/** What one row must be like: drawn once a row, so that the shares hold whatever the worlds offer. */
+export interface Wish {
+  leanings: { axis: Axis; order: -1 | 1 }[];
+  yes?: boolean;
+  pole?: Pole;
+}
+
+const AXES = [
+  ['side', 'left-right'],
+  ['depth', 'near-far'],
+  ['size', 'large-small'],
+] as const;
+
+export function drawWish(random: Random, bias: Bias): Wish {
+  const leanings = AXES.flatMap(([key, axis]) => {
+    const share = bias[key];
+    return share === undefined ? [] : [{ axis, order: random.chance(share) ? (-1 as const) : (1 as const) }];
+  });
+  return {
+    leanings,
+    ...((bias.yes !== undefined || bias.pole === undefined) && { yes: random.chance(bias.yes ?? 0.5) }),
+    ...(bias.pole !== undefined && { pole: random.chance(bias.pole) ? 0 : 1 }),
+  };
+}
+
+/** Draws a question of one form about an observation; null when it has none that fulfils the wish. */
+export function drawQuestion(
+  random: Random,
+  o: Observation,
+  { family, form }: Pick<Question, 'family' | 'form'>,
+  style: Style,
+  wish: Wish,
+): Question | null {
+  const rules = formOf({ family, form });
+  const wording = style === 'compact' ? 0 : random.below(rules.wordings);
+  const poles: Pole[] = wish.pole === undefined ? [0, 1] : [wish.pole];
+  let questions = poles.flatMap((pole) =>
+    rules.candidates(o, style, pole).map((objects): Question => ({ family, form, pole, wording, objects })),
+  );
+  if (!rules.unnamed) {
+    for (const { axis, order } of wish.leanings) {
+      const leaning = questions.filter(({ objects }) => leans(o, axis, objects) !== 0);
+      if (leaning.length > 0) questions = leaning.filter(({ objects }) => leans(o, axis, objects) === order);
+    }
+  }
+  if (rules.task === 'yesno' && wish.yes !== undefined) {
+    questions = questions.filter((q) => /^yes/i.test(rules.say(o, q, style).answer) === wish.yes);
+  }
+  if (questions.length === 0) return null;
+  const drawn = random.pick(questions);
+  return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
+}
+
+/** Which way the solids named first lie from each other along an axis; 0 when that cannot be told. */
+function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
+  if (b !== undefined) return compare(o, axis, a!, b);
+  if (axis !== 'left-right') return 0;
+  const { right } = o.solids[a!]!;
+  return Math.abs(right) < MARGINS.side / 2 ? 0 : Math.sign(right);
+}

@@ -1,0 +1,36 @@
+import type { Size } from '../spatial/boxes.ts';
+import type { Camera, Solid } from './world.ts';
+
+/** A pinhole camera for one image size. All of it is even or odd in x, so mirrored rays are exact negatives in x. */
+export interface Lens {
+  size: Size;
+  /** Focal length in pixels. */
+  focal: number;
+  height: number;
+  sin: number;
+  cos: number;
+}
+
+export function lens(camera: Camera, size: Size): Lens {
+  return {
+    size,
+    focal: camera.focal * size.h,
+    height: camera.height,
+    sin: Math.sin(camera.pitch),
+    cos: Math.cos(camera.pitch),
+  };
+}
+
+/** Where a point appears: pixels from the image's centre line and from its upper edge, and depth along the axis. */
+export function project(l: Lens, x: number, y: number, z: number): { dx: number; y: number; depth: number } {
+  const up = y - l.height;
+  const depth = z * l.cos - up * l.sin;
+  const rise = up * l.cos + z * l.sin;
+  return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
+}
+
+/** Distance in metres from the camera to the centre of a solid: what questions call its distance. */
+export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
+  const up = y + size / 2 - camera.height;
+  return Math.sqrt(x * x + up * up + z * z);
+}

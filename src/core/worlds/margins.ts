@@ -1,0 +1,124 @@
+import { supportOf, type Solid } from './world.ts';
+import type { Observation } from './observation.ts';
+
+/** Directions along which two solids can be compared. The first pole comes first in the name. */
+export type Axis = 'left-right' | 'above-below' | 'front-behind' | 'near-far' | 'large-small';
+
+/** Axes along which all solids of a world can be put in order. */
+export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
+
+/**
+ * What can be told apart in the picture. Questions are never asked below these, so that every strict comparison has an
+ * answer and its opposite has the opposite answer.
+ */
+export const MARGINS = {
+  /** Centres this share of the width apart. More than one of the compact style's columns. */
+  side: 0.12,
+  /** Distances differ by this many metres and by this share of the smaller one. */
+  near_m: 0.45,
+  near_share: 0.12,
+  /** The same for the distances between solids. */
+  apart_m: 0.35,
+  apart_share: 0.2,
+  /** Metres along the line of sight. */
+  front_m: 0.5,
+  /** Ratio of the sizes. */
+  size_ratio: 1.25,
+  /** Sine of the bearing off a solid's own front-back line: 30 degrees. */
+  own_bearing: 0.5,
+  /** A solid that is asked about: least width and height of its box in pixels, largest hidden share. */
+  box_px: 4,
+  hidden: 0.5,
+  /** Eyes and arrow can be seen from this height of the box on, with this much hidden. */
+  face_px: 32,
+  face_hidden: 0.2,
+} as const;
+
+/** −1 when `a` lies towards the axis's first pole from `b` (left, above, in front, near, large), 1 towards the other. */
+export type Comparison = -1 | 0 | 1;
+
+/** Compares two solids; 0 when the difference is too small to see, or the picture suggests another answer. */
+export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
+  const [sa, sb] = [o.solids[a]!, o.solids[b]!];
+  const [wa, wb] = [o.world.objects[a]!, o.world.objects[b]!];
+  switch (axis) {
+    case 'left-right': {
+      if (!sa.box || !sb.box) return 0;
+      const byBox = sa.box[0] + sa.box[2] - sb.box[0] - sb.box[2];
+      return agree(beyond(sa.right - sb.right, MARGINS.side), byBox);
+    }
+    case 'near-far': {
+      const order = byDistance(sa.distance, sb.distance, MARGINS.near_m, MARGINS.near_share);
+      return agree(order, wa.z - wb.z);
+    }
+    case 'front-behind':
+      return agree(beyond(wa.z - wb.z, MARGINS.front_m), sa.distance - sb.distance);
+    case 'above-below': {
+      const order = higher(wa, wb) ? -1 : higher(wb, wa) ? 1 : 0;
+      return agree(order, sb.above - sa.above);
+    }
+    case 'large-small': {
+      const ratio = Math.max(wa.size, wb.size) / Math.min(wa.size, wb.size);
+      return ratio < MARGINS.size_ratio ? 0 : wa.size > wb.size ? -1 : 1;
+    }
+  }
+}
+
+/** All solids from the axis's first pole to the other; null when some neighbours cannot be told apart. */
+export function ranking(o: Observation, axis: RankedAxis): number[] | null {
+  const place = (i: number): number =>
+    axis === 'left-right'
+      ? o.solids[i]!.right
+      : axis === 'near-far'
+        ? o.solids[i]!.distance
+        : -o.world.objects[i]!.size;
+  const order = o.solids.map((_, i) => i).sort((a, b) => place(a) - place(b));
+  return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
+}
+
+/** Metres between the centres of two solids. */
+export function apart(o: Observation, a: number, b: number): number {
+  const [p, q] = [o.world.objects[a]!, o.world.objects[b]!];
+  const rise = p.y + p.size / 2 - q.y - q.size / 2;
+  return Math.sqrt((p.x - q.x) ** 2 + rise ** 2 + (p.z - q.z) ** 2);
+}
+
+/** −1 when `a` is closer to `reference` than `b` is. */
+export const closerTo = (o: Observation, reference: number, a: number, b: number): Comparison =>
+  byDistance(apart(o, reference, a), apart(o, reference, b), MARGINS.apart_m, MARGINS.apart_share);
+
+/**
+ * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 when it
+ * has no visible face, carries or is carried by the other, or the bearing is too close to its front or back.
+ */
+export function ownSide(o: Observation, owner: number, other: number): Comparison {
+  const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
+  const { box, hidden } = o.solids[owner]!;
+  if (!solid.face || !box || box[3] - box[1] < MARGINS.face_px || hidden > MARGINS.face_hidden) return 0;
+  const [dx, dz] = [x - solid.x, z - solid.z];
+  const length = Math.sqrt(dx * dx + dz * dz);
+  // Facing away from the viewer, (0, 1), its left is the viewer's, (−1, 0).
+  const leftward = dz * solid.front.x - dx * solid.front.z;
+  return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
+}
+
+/** Whether a solid is in sight well enough to be asked about. */
+export function legible(o: Observation, i: number): boolean {
+  const { box, hidden } = o.solids[i]!;
+  const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
+  return least >= MARGINS.box_px && hidden <= MARGINS.hidden;
+}
+
+/** Whether `top` stands directly on `support`. */
+export const standsOn = (o: Observation, top: number, support: number): boolean =>
+  supportOf(o.world, top) === support;
+
+const higher = (a: Solid, b: Solid): boolean => a.y > 0 && a.y >= b.y + b.size;
+
+const byDistance = (a: number, b: number, metres: number, share: number): Comparison =>
+  beyond(a - b, Math.max(metres, share * Math.min(a, b)));
+
+const beyond = (difference: number, margin: number): Comparison =>
+  difference <= -margin ? -1 : difference >= margin ? 1 : 0;
+
+const agree = (order: Comparison, witness: number): Comparison => (order * witness > 0 ? order : 0);

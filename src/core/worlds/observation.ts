@@ -1,0 +1,57 @@
+import type { Xyxy } from '../spatial/boxes.ts';
+import { distanceToCamera, lens, project } from './camera.ts';
+import type { Raster } from './raster.ts';
+import type { World } from './world.ts';
+
+/** One solid as the picture shows it. */
+export interface Sighting {
+  /** "red cube". */
+  name: string;
+  /** Pixel edges around what is in sight; null when nothing is. */
+  box: Xyxy | null;
+  /** Share of its pixels inside the picture that others hide, 0–1. */
+  hidden: number;
+  /** Its centre's place in the picture: right of the centre line, and above the middle, in widths and heights. */
+  right: number;
+  above: number;
+  /** Metres from the camera to its centre. */
+  distance: number;
+}
+
+/** A world with what a picture of it shows: all that questions are asked and answered from. */
+export interface Observation {
+  world: World;
+  size: { w: number; h: number };
+  solids: Sighting[];
+}
+
+/** Exact visible boxes, occlusion and distances, in the order of `world.objects`. */
+export function observe(world: World, { size, ids, covered }: Raster): Observation {
+  const boxes = world.objects.map((): Xyxy => [Infinity, Infinity, -Infinity, -Infinity]);
+  const seen = world.objects.map(() => 0);
+  for (let y = 0, at = 0; y < size.h; y++) {
+    for (let x = 0; x < size.w; x++, at++) {
+      const id = ids[at]!;
+      if (id < 0) continue;
+      const box = boxes[id]!;
+      seen[id]! += 1;
+      if (x < box[0]) box[0] = x;
+      if (y < box[1]) box[1] = y;
+      if (x >= box[2]) box[2] = x + 1;
+      box[3] = y + 1;
+    }
+  }
+  const l = lens(world.camera, size);
+  const solids = world.objects.map((solid, i): Sighting => {
+    const p = project(l, solid.x, solid.y + solid.size / 2, solid.z);
+    return {
+      name: `${solid.colour} ${solid.shape}`,
+      box: seen[i]! > 0 ? boxes[i]! : null,
+      hidden: seen[i]! > 0 ? 1 - seen[i]! / covered[i]! : 1,
+      right: p.dx / size.w,
+      above: 0.5 - p.y / size.h,
+      distance: distanceToCamera(world.camera, solid),
+    };
+  });
+  return { world, size, solids };
+}

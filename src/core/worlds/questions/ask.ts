@@ -1,0 +1,92 @@
+import type { ImageRef, Meta, Sample } from '../../spatial/sample.ts';
+import { graphOf } from '../graph.ts';
+import { ranking, type RankedAxis } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { above } from './above.ts';
+import { between } from './between.ts';
+import { box } from './box.ts';
+import { count } from './count.ts';
+import { distance } from './distance.ts';
+import { front } from './front.ts';
+import { nearer } from './nearer.ts';
+import { ordinal } from './ordinal.ts';
+import { ownSideForms } from './own-side.ts';
+import { label, other, type Family, type Form, type Forms, type Question, type Style } from './question.ts';
+import { side } from './side.ts';
+import { size } from './size.ts';
+
+export const FORMS: Record<Family, Forms> = {
+  side,
+  'own-side': ownSideForms,
+  above,
+  front,
+  nearer,
+  ordinal,
+  distance,
+  size,
+  count,
+  box,
+  between,
+};
+
+export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): Form {
+  const found = FORMS[family][form];
+  if (!found) throw new RangeError(`The family ${family} has no form ${form}.`);
+  return found;
+}
+
+/** The names of a family's forms in a style; none where the style does not know the family. */
+export const formsIn = (family: Family, style: Style): string[] =>
+  Object.entries(FORMS[family]).flatMap(([name, form]) =>
+    style === 'english' || form.compact ? [name] : [],
+  );
+
+/** The same question to the mirrored world. */
+export const mirrorQuestion = (q: Question): Question =>
+  formOf(q).chiral ? { ...q, pole: other(q.pole) } : q;
+
+/** The opposite question to the same world; null where the form has none (magnitudes, menus of both poles). */
+export const oppositeQuestion = (q: Question): Question | null =>
+  formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
+
+/**
+ * Puts a question into words and answers it. The sample carries the exact scene graph, and under `meta` the question,
+ * the orders that can be told apart, the distances, and that ties are excluded.
+ */
+export function ask(
+  o: Observation,
+  question: Question,
+  style: Style = 'english',
+  row: { id: string; image?: ImageRef } = { id: 'world' },
+): Sample {
+  const form = formOf(question);
+  const { boxes, ...words } = form.say(o, question, style);
+  return {
+    id: row.id,
+    ...words,
+    images: [row.image ?? o.size],
+    ...(boxes && { boxes: boxes.map((i) => o.solids[i]!.box!), box_format: 'xyxy_px' }),
+    task: form.task,
+    scene_graph: graphOf(o),
+    source: 'worlds',
+    meta: metaOf(o, question, style),
+  };
+}
+
+function metaOf(o: Observation, question: Question, style: Style): Meta {
+  const names = o.solids.map((_, i) => label(o, i, style));
+  const order = (axis: RankedAxis) => ranking(o, axis)?.map((i) => names[i]!);
+  const [nearToFar, leftToRight, largeToSmall] = [
+    order('near-far'),
+    order('left-right'),
+    order('large-small'),
+  ];
+  return {
+    ...(nearToFar && { order_near_to_far: nearToFar }),
+    ...(leftToRight && { order_left_to_right: leftToRight }),
+    ...(largeToSmall && { order_small_to_big: largeToSmall.reverse() }),
+    depths: Object.fromEntries(o.solids.map((s, i) => [names[i]!, Math.round(s.distance * 100) / 100])),
+    ties: 'excluded',
+    question,
+  };
+}

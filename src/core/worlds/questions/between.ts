@@ -1,0 +1,82 @@
+import { compare } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { faceless, label, legibles, name, type Form, type Forms, type Pole } from './question.ts';
+import { across, therefore } from './thoughts.ts';
+
+const PHRASES = [
+  ['to the left of', 'to the right of'],
+  ['to the right of', 'to the left of'],
+] as const;
+
+/** Whether `i` is to the left of `a` but to the right of `b`; the other way round for pole 1. */
+const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): boolean => {
+  const sign = pole === 0 ? -1 : 1;
+  return compare(o, 'left-right', i, a) === sign && compare(o, 'left-right', b, i) === sign;
+};
+
+/** [a, b, and all others in sight], where something can stand between and every other is clearly left or right of both. */
+function references(o: Observation, pole: Pole): number[][] {
+  const all = legibles(o);
+  if (all.length !== o.solids.length) return [];
+  return all.flatMap((a) =>
+    all.flatMap((b) => {
+      const between = compare(o, 'left-right', b, a) === (pole === 0 ? -1 : 1);
+      if (!between || !faceless(o, a) || !faceless(o, b)) return [];
+      const others = all.filter((i) => i !== a && i !== b);
+      const clear = others.every((i) => compare(o, 'left-right', i, a) && compare(o, 'left-right', i, b));
+      return clear ? [[a, b, ...others]] : [];
+    }),
+  );
+}
+
+const condition = (o: Observation, a: number, b: number, pole: Pole): string =>
+  `${PHRASES[pole][0]} ${name(o, a)} but ${PHRASES[pole][1]} ${name(o, b)}`;
+
+const which: Form = {
+  task: 'mcq',
+  chiral: true,
+  opposite: false,
+  wordings: 2,
+  least: 4,
+  candidates: (o, _, pole) =>
+    references(o, pole).filter(
+      ([a, b, ...others]) => others.length > 1 && others.filter((i) => fits(o, i, a!, b!, pole)).length === 1,
+    ),
+  say(o, { objects, pole, wording }) {
+    const [a, b, ...others] = objects as [number, number, ...number[]];
+    const chosen = others.find((i) => fits(o, i, a, b, pole))!;
+    return {
+      question: [`Which object is ${condition(o, a, b, pole)}?`, `What stands ${condition(o, a, b, pole)}?`][
+        wording
+      ]!,
+      answer: label(o, chosen),
+      choices: others.map((i) => label(o, i)),
+      reasoning: therefore(across(o, [a, b, chosen]), `${name(o, chosen)} is ${condition(o, a, b, pole)}`),
+    };
+  },
+};
+
+const yesno: Form = {
+  task: 'yesno',
+  chiral: true,
+  opposite: false,
+  wordings: 1,
+  least: 3,
+  candidates: (o, _, pole) =>
+    references(o, pole).flatMap(([a, b, ...others]) => others.map((i) => [i, a!, b!])),
+  say(o, { objects, pole }) {
+    const [i, a, b] = objects as [number, number, number];
+    const yes = fits(o, i, a, b, pole);
+    return {
+      question: `Is ${name(o, i)} ${condition(o, a, b, pole)}?`,
+      answer: yes ? 'Yes' : 'No',
+      reasoning: therefore(
+        across(o, [i, a, b]),
+        yes ? `${name(o, i)} is ${condition(o, a, b, pole)}` : `${name(o, i)} is not between the two`,
+      ),
+    };
+  },
+};
+
+/** Left of one but right of another. */
+export const between: Forms = { which, yesno };

@@ -1,0 +1,43 @@
+import { ranking } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { ranked } from './comparisons.ts';
+import { legibles, name, type Form, type Forms, type Wording } from './question.ts';
+
+const located = (o: Observation, question: string, i: number): Wording => {
+  const box = `[${o.solids[i]!.box!.join(', ')}]`;
+  return { question, answer: box, reasoning: `What is seen of ${name(o, i)} fills ${box}.`, boxes: [i] };
+};
+
+const named: Form = {
+  task: 'bbox',
+  chiral: false,
+  opposite: false,
+  wordings: 2,
+  candidates: (o) => legibles(o).map((i) => [i]),
+  say(o, { objects, wording }) {
+    const [a] = objects as [number];
+    const question = [
+      `What are the bounding box coordinates of ${name(o, a)}?`,
+      `Draw a bounding box around ${name(o, a)}.`,
+    ][wording]!;
+    return located(o, question, a);
+  },
+};
+
+const extreme: Form = {
+  task: 'bbox',
+  chiral: true,
+  opposite: true,
+  wordings: 1,
+  least: 3,
+  unnamed: true,
+  candidates: (o) => ranked(o, 'left-right'),
+  say(o, { pole }) {
+    const chosen = ranking(o, 'left-right')!.at(pole === 0 ? 0 : -1)!;
+    const question = `What are the bounding box coordinates of the ${['leftmost', 'rightmost'][pole]} object?`;
+    return located(o, question, chosen);
+  },
+};
+
+/** Boxes in pixels, around what is in sight. */
+export const box: Forms = { named, extreme };

@@ -1,0 +1,123 @@
+import { compare, ranking, type Axis, type RankedAxis } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { label, legibles, name, orList, pairs, type Form, type Pole, type Style } from './question.ts';
+import { sightings, therefore } from './thoughts.ts';
+
+/** What the forms of a comparing family share. */
+export interface Comparing {
+  axis: Axis;
+  /** "the red cube is … the blue ball", for both poles. */
+  relation: [string, string];
+  /** What is seen, before the conclusion. */
+  facts: (o: Observation, objects: number[]) => string[];
+  /** Further conditions on an ordered pair. */
+  when?: (o: Observation, a: number, b: number) => boolean;
+}
+
+type Words = (a: string, b: string, pole: Pole) => string;
+
+/** Ordered pairs that can be told apart on the axis; in the compact style its rounded distances must differ as well. */
+export const ordered = (o: Observation, { axis, when }: Comparing, style: Style): number[][] =>
+  pairs(
+    o,
+    (a, b) =>
+      compare(o, axis, a, b) !== 0 &&
+      (when?.(o, a, b) ?? true) &&
+      (style === 'english' ||
+        axis !== 'near-far' ||
+        Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
+  );
+
+/** All solids, three or more, when each is in sight and their order is clear; otherwise no list. */
+export function ranked(o: Observation, axis: RankedAxis): number[][] {
+  const order = o.solids.length >= 3 && legibles(o).length === o.solids.length && ranking(o, axis);
+  return order ? [order] : [];
+}
+
+/** Towards which pole `a` lies from `b`, where that is clear. */
+export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
+  compare(o, axis, a, b) < 0 ? 0 : 1;
+
+/** Yes or no about an ordered pair. The first English wording is answered with one word, the others with a sentence. */
+export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
+  const { axis, relation, facts } = about;
+  return {
+    task: 'yesno',
+    opposite: true,
+    wordings: wordings.length,
+    compact: compact !== undefined,
+    candidates: (o, style) => ordered(o, about, style),
+    say(o, { objects, pole, wording }, style) {
+      const [a, b] = objects as [number, number];
+      const [A, B] = [name(o, a, style), name(o, b, style)];
+      const actual = poleOf(o, axis, a, b);
+      if (style === 'compact') {
+        return {
+          question: compact!(A, B, pole),
+          answer: actual === pole ? 'yes' : 'no',
+          reasoning: sightings(o, objects),
+        };
+      }
+      const truth = `${A} is ${relation[actual]} ${B}`;
+      const word = actual === pole ? 'Yes' : 'No';
+      return {
+        question: wordings[wording]!(A, B, pole),
+        answer: wording === 0 ? word : `${word}, ${truth}.`,
+        reasoning: therefore(facts(o, objects), truth),
+      };
+    },
+  };
+}
+
+/** Which of two. The choices are their names. */
+export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
+  const { axis, relation, facts } = about;
+  return {
+    task: 'mcq',
+    opposite: true,
+    wordings: wordings.length,
+    compact: compact !== undefined,
+    candidates: (o, style) => ordered(o, about, style),
+    say(o, { objects, pole, wording }, style) {
+      const [a, b] = objects as [number, number];
+      const [chosen, rest] = poleOf(o, axis, a, b) === pole ? [a, b] : [b, a];
+      const words = style === 'compact' ? compact! : wordings[wording]!;
+      return {
+        question: words(name(o, a, style), name(o, b, style), pole),
+        answer: label(o, chosen, style),
+        choices: objects.map((i) => label(o, i, style)),
+        reasoning:
+          style === 'compact'
+            ? sightings(o, objects)
+            : therefore(facts(o, objects), `${name(o, chosen)} is ${relation[pole]} ${name(o, rest)}`),
+      };
+    },
+  };
+}
+
+/** Which of all, where the whole order is clear, so that the opposite question has an answer as well. */
+export function extreme(
+  axis: RankedAxis,
+  facts: Comparing['facts'],
+  most: [string, string],
+  wordings: ((most: string, list: string) => string)[],
+): Omit<Form, 'chiral'> {
+  return {
+    task: 'mcq',
+    opposite: true,
+    wordings: wordings.length,
+    list: true,
+    unnamed: true,
+    least: 3,
+    candidates: (o) => ranked(o, axis),
+    say(o, { objects, pole, wording }) {
+      const chosen = ranking(o, axis)!.at(pole === 0 ? 0 : -1)!;
+      return {
+        question: wordings[wording]!(most[pole], orList(o, objects)),
+        answer: label(o, chosen),
+        choices: objects.map((i) => label(o, i)),
+        reasoning: therefore(facts(o, objects), `${name(o, chosen)} is ${most[pole]}`),
+      };
+    },
+  };
+}

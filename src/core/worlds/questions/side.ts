@@ -1,0 +1,101 @@
+import { extreme, ordered, poleOf, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
+import { capital, faceless, name, other, type Form, type Forms } from './question.ts';
+import { across, sightings, therefore } from './thoughts.ts';
+
+const SIDES = ['left', 'right'] as const;
+
+const sides: Comparing = {
+  axis: 'left-right',
+  relation: ['to the left of', 'to the right of'],
+  facts: across,
+  // "Left of it" could mean the own side of a solid that has a face: own-side.ts.
+  when: (o, _, b) => faceless(o, b),
+};
+
+/** Which side it is on: the question offers both, or names none. */
+const where: Form = {
+  task: 'mcq',
+  chiral: true,
+  opposite: false,
+  wordings: 3,
+  compact: true,
+  candidates: (o, style) => ordered(o, sides, style),
+  say(o, { objects, pole, wording }, style) {
+    const [a, b] = objects as [number, number];
+    const [A, B] = [name(o, a, style), name(o, b, style)];
+    const menu = [SIDES[pole], SIDES[other(pole)]];
+    const actual = SIDES[poleOf(o, 'left-right', a, b)];
+    if (style === 'compact') {
+      return {
+        question: `where is the ${A} from the ${B} ?`,
+        answer: actual,
+        choices: menu,
+        reasoning: sightings(o, objects),
+      };
+    }
+    const phrased = wording === 2;
+    return {
+      question: [
+        `On which side of ${B} is ${A}?`,
+        `On which side of ${B} is ${A}, ${menu[0]} or ${menu[1]}?`,
+        `Is ${A} to the ${menu[0]} or to the ${menu[1]} of ${B}?`,
+      ][wording]!,
+      answer: phrased ? `to the ${actual}` : actual,
+      choices: phrased ? menu.map((word) => `to the ${word}`) : menu,
+      reasoning: therefore(across(o, objects), `${A} is to the ${actual} of ${B}`),
+    };
+  },
+};
+
+/** The relation as a sentence. */
+const describe: Form = {
+  task: 'open',
+  chiral: true,
+  opposite: false,
+  wordings: 1,
+  candidates: (o, style) => ordered(o, sides, style),
+  say(o, { objects }) {
+    const [a, b] = objects as [number, number];
+    const [A, B] = [name(o, a), name(o, b)];
+    const truth = `${A} is to the ${SIDES[poleOf(o, 'left-right', a, b)]} of ${B}`;
+    return {
+      question: `Where is ${A} relative to ${B}, from the viewer's perspective?`,
+      answer: `${capital(truth)}.`,
+      reasoning: therefore(across(o, objects), truth),
+    };
+  },
+};
+
+/** Left and right as the viewer sees them. */
+export const side: Forms = {
+  yesno: {
+    chiral: true,
+    ...yesNo(
+      sides,
+      [
+        (a, b, pole) => `Is ${a} to the ${SIDES[pole]} of ${b}?`,
+        (a, b, pole) => `Does ${a} appear on the ${SIDES[pole]} side of ${b}?`,
+        (a, b, pole) => `From the viewer's perspective, is ${a} positioned to the ${SIDES[pole]} of ${b}?`,
+      ],
+      (a, b, pole) => `is the ${a} ${SIDES[pole]} of the ${b} ?`,
+    ),
+  },
+  where,
+  describe,
+  which: {
+    chiral: true,
+    ...whichOfTwo({ ...sides, when: undefined }, [
+      (a, b, pole) => `Which object is more to the ${SIDES[pole]}, ${a} or ${b}?`,
+      (a, b, pole) => `Between ${a} and ${b}, which one is on the ${SIDES[pole]} side?`,
+    ]),
+  },
+  extreme: {
+    chiral: true,
+    ...extreme(
+      'left-right',
+      across,
+      ['the leftmost', 'the rightmost'],
+      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+    ),
+  },
+};

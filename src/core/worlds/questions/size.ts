@@ -1,0 +1,54 @@
+import type { Observation } from '../observation.ts';
+import { extreme, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
+import { legibles, meters, name, type Form, type Forms } from './question.ts';
+
+const heights = (o: Observation, objects: number[]): string[] =>
+  objects.map((i) => `${name(o, i)} is ${meters(o.world.objects[i]!.size)} tall`);
+
+const sizes: Comparing = {
+  axis: 'large-small',
+  relation: ['larger than', 'smaller than'],
+  facts: heights,
+};
+
+const metric: Form = {
+  task: 'distance',
+  chiral: false,
+  opposite: false,
+  wordings: 2,
+  candidates: (o) => legibles(o).map((i) => [i]),
+  say(o, { objects, wording }) {
+    const [a] = objects as [number];
+    const tall = meters(o.world.objects[a]!.size);
+    return {
+      question: [`How tall is ${name(o, a)}?`, `What is the height of ${name(o, a)} in meters?`][wording]!,
+      answer: tall,
+      reasoning: `By its place and its extent in the picture, ${name(o, a)} is ${tall} tall.`,
+    };
+  },
+};
+
+/** Real size, not size in the picture. All solids are as high as they are wide. */
+export const size: Forms = {
+  yesno: {
+    chiral: false,
+    ...yesNo(sizes, [
+      (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+      (a, b, pole) => `In reality, is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+    ]),
+  },
+  which: {
+    chiral: false,
+    ...whichOfTwo(sizes, [(a, b, pole) => `Which object is ${['larger', 'smaller'][pole]}, ${a} or ${b}?`]),
+  },
+  extreme: {
+    chiral: false,
+    ...extreme(
+      'large-small',
+      heights,
+      ['the largest', 'the smallest'],
+      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+    ),
+  },
+  metric,
+};

@@ -1,0 +1,52 @@
+import type { Observation } from '../observation.ts';
+import type { Colour, Shape } from '../world.ts';
+import { capital, meters, name } from './question.ts';
+
+/** Columns of the compact style on each side of the middle one. */
+const COLUMNS = 4;
+
+/** "the red cube is 23% of the width to the left of the center". Words carry the sign, so a mirror changes words alone. */
+export const across = (o: Observation, objects: number[]): string[] =>
+  objects.map((i) => {
+    const { right } = o.solids[i]!;
+    const percent = Math.round(100 * Math.abs(right));
+    const place = percent === 0 ? 'at' : `${percent}% of the width to the ${right < 0 ? 'left' : 'right'} of`;
+    return `${name(o, i)} is ${place} the center`;
+  });
+
+/** "the red cube is 2.4 meters from the camera". */
+export const away = (o: Observation, objects: number[]): string[] =>
+  objects.map((i) => `${name(o, i)} is ${meters(o.solids[i]!.distance)} from the camera`);
+
+/** "The red cube is …, the blue ball is …, so …." */
+export const therefore = (facts: readonly string[], conclusion: string): string =>
+  `${capital(facts.join(', '))}, so ${conclusion}.`;
+
+/** The compact style's thought: name, column and distance of each solid, `red-cube left-2 4 metres , …`. */
+export const sightings = (o: Observation, objects: readonly number[]): string =>
+  objects
+    .map((i) => `${name(o, i, 'compact')} ${column(o, i)} ${meters(o.solids[i]!.distance, 'compact')}`)
+    .join(' , ');
+
+/** `left-4` … `left-1`, `middle`, `right-1` … `right-4`: nine columns of equal width. */
+function column(o: Observation, i: number): string {
+  const { right } = o.solids[i]!;
+  const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
+  return steps === 0 ? 'middle' : `${right < 0 ? 'left' : 'right'}-${steps}`;
+}
+
+/**
+ * Every word of the compact style, in questions, thoughts and answers, and in their mirrored and opposite forms:
+ * a vocabulary for a model that learns from such rows. Distances reach to nine metres.
+ */
+export function compactWords(shapes: readonly Shape[], colours: readonly Colour[]): string[] {
+  const steps = Array.from({ length: COLUMNS }, (_, i) => i + 1);
+  return [
+    ...'is the left right of ? where from which closer farther , or how far in metres yes no middle'.split(
+      ' ',
+    ),
+    ...steps.flatMap((n) => [`left-${n}`, `right-${n}`]),
+    ...Array.from({ length: 9 }, (_, i) => String(i + 1)),
+    ...colours.flatMap((colour) => shapes.map((shape) => `${colour}-${shape}`)),
+  ];
+}

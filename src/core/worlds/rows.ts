@@ -1,0 +1,78 @@
+import type { Random } from '../random.ts';
+import type { Size } from '../spatial/boxes.ts';
+import { drawQuestion, drawWish, type Bias } from './bias.ts';
+import { observe, type Observation } from './observation.ts';
+import { FORMS, formOf } from './questions/ask.ts';
+import { FAMILIES, type Family, type Question, type Style } from './questions/question.ts';
+import { rasterise, type Raster } from './raster.ts';
+import { sampleWorld, type WorldOptions } from './sampling.ts';
+
+export interface RowOptions {
+  world: WorldOptions;
+  size: Size;
+  families: readonly Family[];
+  style: Style;
+  bias: Bias;
+}
+
+/** A world and a question about it. `shade(observation.world, raster)` is its picture, `ask(observation, question, …)` the sample. */
+export interface Row {
+  observation: Observation;
+  raster: Raster;
+  question: Question;
+}
+
+/** Faces can be told in few pictures that are smaller than this. */
+const FACES_FROM = 120;
+
+/** The families that a style speaks and that pictures of this size can show. */
+export function familiesFor(style: Style, size: Size): Family[] {
+  return FAMILIES.filter((family) =>
+    style === 'compact'
+      ? Object.values(FORMS[family]).some((form) => form.compact)
+      : family !== 'own-side' || size.h >= FACES_FROM,
+  );
+}
+
+/**
+ * Draws the family, then one of its forms, then worlds until one has such a question under the bias: every family and
+ * form is equally frequent, however rare its worlds are.
+ * @throws RangeError when the options rule the question out.
+ */
+export function drawRow(random: Random, options: RowOptions): Row {
+  const { size, style, bias } = options;
+  const family = random.pick(options.families);
+  const most = options.world.objects[1];
+  const forms = Object.keys(FORMS[family]).filter((form) => {
+    const { compact, least = 2 } = formOf({ family, form });
+    return (style === 'english' || compact) && least <= most;
+  });
+  if (forms.length === 0) {
+    const why = style === 'compact' ? 'in the compact style' : `with at most ${most} solids`;
+    throw new RangeError(`There are no questions of the family "${family}" ${why}.`);
+  }
+  const form = random.pick(forms);
+  const world = furnish(options.world, family, formOf({ family, form }).least ?? 0);
+  const wish = drawWish(random, bias);
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const drawn = sampleWorld(random, world, size.w / size.h);
+    const raster = rasterise(drawn, size);
+    const observation = observe(drawn, raster);
+    const question = drawQuestion(random, observation, { family, form }, style, wish);
+    if (question) return { observation, raster, question };
+  }
+  throw new RangeError(
+    `No world in 400 had a question of the family "${family}" (${form}) that can be seen at ${size.w} × ${size.h} ` +
+      'pixels. Ask for larger pictures, other numbers of solids, or a milder bias.',
+  );
+}
+
+/** Worlds in which this family has something to ask about. */
+function furnish(options: WorldOptions, family: Family, least: number): WorldOptions {
+  return {
+    ...options,
+    objects: [Math.max(options.objects[0], least), options.objects[1]],
+    stacked: family === 'above' ? Math.max(0.6, options.stacked) : options.stacked,
+    faces: family === 'own-side' ? Math.max(0.7, options.faces) : options.faces,
+  };
+}

@@ -1,0 +1,182 @@
+import type { Random } from '../random.ts';
+import type { Size } from '../spatial/boxes.ts';
+import { lens, project } from './camera.ts';
+import { FLOOR_TONES } from './paint.ts';
+import { rasterise } from './raster.ts';
+import { COLOURS, SHAPES, type Colour, type OnFloor, type Shape, type Solid, type World } from './world.ts';
+
+/** What worlds look like. Ranges are [low, high], inclusive. */
+export interface WorldOptions {
+  objects: [number, number];
+  shapes: readonly Shape[];
+  colours: readonly Colour[];
+  /** Height and width of a solid in metres. */
+  size: [number, number];
+  /** Distance along the floor from the camera's foot, in metres. */
+  reach: [number, number];
+  /** Camera: metres above the floor, radians downwards, focal length over image height. */
+  height: [number, number];
+  pitch: [number, number];
+  focal: [number, number];
+  /** Whether floor and light vary; otherwise a plain floor, and a light that shines from behind the camera. */
+  varied: boolean;
+  /** Probability that a solid stands on top of another, and that one has a face. */
+  stacked: number;
+  faces: number;
+}
+
+/** Varied rooms, for pictures of 224 pixels and more. */
+export const ROOM: WorldOptions = {
+  objects: [2, 5],
+  shapes: SHAPES,
+  colours: COLOURS,
+  size: [0.4, 0.9],
+  reach: [2.4, 6.5],
+  height: [1.3, 2.2],
+  pitch: [0.2, 0.36],
+  focal: [0.95, 1.2],
+  varied: true,
+  stacked: 0.1,
+  faces: 0.15,
+};
+
+/** Few words and one camera, for 64 × 64 pixels and the embedded engine. */
+export const TINY: WorldOptions = {
+  objects: [2, 3],
+  shapes: ['cube', 'ball', 'cone'],
+  colours: ['red', 'green', 'blue', 'yellow', 'purple', 'white'],
+  size: [1, 1],
+  reach: [2, 6],
+  height: [1.9, 1.9],
+  pitch: [0.38, 0.38],
+  focal: [0.95, 0.95],
+  varied: false,
+  stacked: 0,
+  faces: 0,
+};
+
+/** Least share of a solid that must be in sight, and the size at which that is counted. */
+const IN_SIGHT = 0.5;
+const PROBE = 72;
+/** Free room between two solids on the floor, as a multiple of their half widths. */
+const ELBOW_ROOM = 1.25;
+
+/**
+ * Draws a world for pictures of this aspect (width over height). All solids lie inside the picture and at least half
+ * of each is in sight.
+ * @throws RangeError when the options leave no room: more solids than names, or than the floor holds.
+ */
+export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
+  const count = options.objects[0] + random.below(options.objects[1] - options.objects[0] + 1);
+  const names = options.shapes.flatMap((shape) => options.colours.map((colour) => ({ shape, colour })));
+  if (count > names.length) throw new RangeError(`${count} solids need more shapes or colours.`);
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const world: World = {
+      camera: {
+        height: random.between(...options.height),
+        pitch: random.between(...options.pitch),
+        focal: random.between(...options.focal),
+      },
+      ...surroundings(random, options.varied),
+      objects: [],
+    };
+    for (const name of random.shuffle(names).slice(0, count)) {
+      let solid: Solid | null = null;
+      for (let draw = 0; draw < 20 && !solid; draw++) solid = place(random, options, world, name, aspect);
+      if (solid) world.objects.push(solid);
+    }
+    if (world.objects.length === count && allInSight(world, aspect)) return world;
+  }
+  throw new RangeError(
+    `Found no room for ${count} solids in 500 attempts. Ask for fewer, or smaller ones, or a larger reach.`,
+  );
+}
+
+function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'light'> {
+  if (!varied) {
+    return {
+      floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
+      light: unit(0, 1, -0.6),
+    };
+  }
+  return {
+    floor: {
+      pattern: random.chance(0.5) ? 'plain' : 'checker',
+      tone: random.below(FLOOR_TONES),
+      tile: random.between(0.4, 0.9),
+      heading: heading(random),
+      origin: { x: random.between(-0.5, 0.5), z: random.between(-0.5, 0.5) },
+    },
+    light: unit(random.between(-0.9, 0.9), 1, random.between(-0.9, 0.2)),
+  };
+}
+
+/** A solid of this name at a free place, on the floor or on top of another; null when the draw fails. */
+function place(
+  random: Random,
+  options: WorldOptions,
+  world: World,
+  name: Pick<Solid, 'shape' | 'colour'>,
+  aspect: number,
+): Solid | null {
+  const { shape, colour } = name;
+  const size = random.between(...options.size);
+  const front = heading(random);
+  const face = (shape === 'cube' || shape === 'cylinder') && random.chance(options.faces);
+  const supports = world.objects.filter((s) => carries(world, s, size));
+  if (supports.length > 0 && random.chance(options.stacked)) {
+    const { x, z, size: y } = random.pick(supports);
+    return { shape, colour, size, x, y, z, front, face };
+  }
+  const z = random.between(...options.reach);
+  const halfWidth = (aspect * z) / (2 * world.camera.focal);
+  const x = random.between(-halfWidth, halfWidth);
+  const solid: Solid = { shape, colour, size, x, y: 0, z, front, face };
+  const free = world.objects.every((s) => {
+    const room = ELBOW_ROOM * (girth(s) + girth(solid));
+    return s.y > 0 || (s.x - x) ** 2 + (s.z - z) ** 2 > room * room;
+  });
+  return free ? solid : null;
+}
+
+/** Only a flat, faceless and free top on the floor carries, and only something smaller. */
+function carries(world: World, support: Solid, size: number): boolean {
+  return (
+    (support.shape === 'cube' || support.shape === 'cylinder') &&
+    !support.face &&
+    support.y === 0 &&
+    size < 0.9 * support.size &&
+    !world.objects.some((s) => s.y > 0 && s.x === support.x && s.z === support.z)
+  );
+}
+
+/** Half the largest width. */
+const girth = (s: Solid): number => s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
+
+function allInSight(world: World, aspect: number): boolean {
+  const size: Size = { w: Math.round(PROBE * aspect), h: PROBE };
+  const l = lens(world.camera, size);
+  const inside = world.objects.every((s) =>
+    [s.y, s.y + s.size].every((y) =>
+      [-girth(s), girth(s)].every((r) => {
+        const p = project(l, s.x + r, y, s.z - girth(s));
+        return p.depth > 0.5 && Math.abs(p.dx) < size.w / 2 && p.y > 0 && p.y < size.h;
+      }),
+    ),
+  );
+  if (!inside) return false;
+  const { ids, covered } = rasterise(world, size);
+  const seen = new Array<number>(world.objects.length).fill(0);
+  for (const id of ids) if (id >= 0) seen[id]! += 1;
+  return seen.every((n, i) => n > 0 && n >= IN_SIGHT * covered[i]!);
+}
+
+function heading(random: Random): OnFloor {
+  const angle = 2 * Math.PI * random.uniform();
+  return { x: Math.cos(angle), z: Math.sin(angle) };
+}
+
+function unit(x: number, y: number, z: number): World['light'] {
+  const length = Math.sqrt(x * x + y * y + z * z);
+  return { x: x / length, y: y / length, z: z / length };
+}

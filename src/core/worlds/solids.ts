@@ -1,0 +1,169 @@
+import type { Solid } from './world.ts';
+
+/**
+ * Where the ray o + t·d first meets the solid: t > 0, or Infinity. Every solid is convex, and every formula keeps its
+ * value when x changes sign everywhere, so that a mirrored ray meets a mirrored solid at exactly the same t.
+ */
+export function hit(
+  solid: Solid,
+  ox: number,
+  oy: number,
+  oz: number,
+  dx: number,
+  dy: number,
+  dz: number,
+): number {
+  const x = ox - solid.x;
+  const y = oy - solid.y;
+  const z = oz - solid.z;
+  switch (solid.shape) {
+    case 'ball':
+      return hitBall(solid.size / 2, x, y - solid.size / 2, z, dx, dy, dz);
+    case 'cube':
+      return hitCube(solid, x, y, z, dx, dy, dz);
+    case 'cylinder':
+      return hitCylinder(solid.size, x, y, z, dx, dy, dz);
+    case 'cone':
+      return hitCone(solid.size, x, y, z, dx, dy, dz);
+  }
+}
+
+function hitBall(r: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
+  const a = dx * dx + dy * dy + dz * dz;
+  const b = x * dx + y * dy + z * dz;
+  const c = x * x + y * y + z * z - r * r;
+  const root = b * b - a * c;
+  if (root < 0) return Infinity;
+  const t = (-b - Math.sqrt(root)) / a;
+  return t > 0 ? t : Infinity;
+}
+
+function hitCube(
+  { size, front }: Solid,
+  x: number,
+  y: number,
+  z: number,
+  dx: number,
+  dy: number,
+  dz: number,
+): number {
+  const r = size / 2;
+  let enter = 0;
+  let leave = Infinity;
+  const slab = (p: number, d: number): void => {
+    const t1 = (-r - p) / d;
+    const t2 = (r - p) / d;
+    enter = Math.max(enter, Math.min(t1, t2));
+    leave = Math.min(leave, Math.max(t1, t2));
+  };
+  slab(x * front.x + z * front.z, dx * front.x + dz * front.z);
+  slab(x * front.z - z * front.x, dx * front.z - dz * front.x);
+  slab(y - r, dy);
+  return enter > 0 && enter < leave ? enter : Infinity;
+}
+
+function hitCylinder(
+  size: number,
+  x: number,
+  y: number,
+  z: number,
+  dx: number,
+  dy: number,
+  dz: number,
+): number {
+  const a = dx * dx + dz * dz;
+  const b = x * dx + z * dz;
+  const c = x * x + z * z - (size * size) / 4;
+  const root = b * b - a * c;
+  if (root < 0) return Infinity;
+  const half = Math.sqrt(root);
+  const low = -y / dy;
+  const high = (size - y) / dy;
+  const enter = Math.max((-b - half) / a, Math.min(low, high));
+  const leave = Math.min((-b + half) / a, Math.max(low, high));
+  return enter > 0 && enter < leave ? enter : Infinity;
+}
+
+/** The cone stands on a disc of radius size/2; its axis distance falls by half a metre per metre of height. */
+function hitCone(size: number, x: number, y: number, z: number, dx: number, dy: number, dz: number): number {
+  const slope2 = 0.25;
+  const w = size - y;
+  const a = dx * dx + dz * dz - slope2 * dy * dy;
+  const b = x * dx + z * dz + slope2 * w * dy;
+  const c = x * x + z * z - slope2 * w * w;
+  let best = Infinity;
+  const root = b * b - a * c;
+  if (root >= 0) {
+    const half = Math.sqrt(root);
+    for (const t of [(-b - half) / a, (-b + half) / a]) {
+      const height = y + t * dy;
+      if (t > 0 && t < best && height >= 0 && height <= size) best = t;
+    }
+  }
+  const base = -y / dy;
+  if (base > 0 && base < best) {
+    const bx = x + base * dx;
+    const bz = z + base * dz;
+    if (bx * bx + bz * bz <= slope2 * size * size) best = base;
+  }
+  return best;
+}
+
+/** A point of a solid's surface in its own frame, and the outward normal there in the world's frame. */
+export interface Surface {
+  nx: number;
+  ny: number;
+  nz: number;
+  /** Towards its front, across, and above its base, in units of its size. */
+  ahead: number;
+  across: number;
+  up: number;
+  /** Which smooth piece of the surface this is: neighbours on different pieces make an edge. */
+  piece: number;
+}
+
+/** Fills `out` for the surface point (px, py, pz). */
+export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out: Surface): void {
+  const x = px - solid.x;
+  const y = py - solid.y;
+  const z = pz - solid.z;
+  const fx = solid.front.x;
+  const fz = solid.front.z;
+  const s = solid.size;
+  out.ahead = (x * fx + z * fz) / s;
+  out.across = (x * fz - z * fx) / s;
+  out.up = y / s;
+  out.piece = 0;
+  switch (solid.shape) {
+    case 'ball':
+      return setNormal(out, x, y - s / 2, z);
+    case 'cone':
+      return setNormal(out, x, Math.sqrt(x * x + z * z) / 2, z);
+    case 'cylinder':
+      if (out.up > 1 - 1e-6) return setFlat(out, 3);
+      return setNormal(out, x, 0, z);
+    case 'cube': {
+      const a = Math.abs(out.ahead);
+      const b = Math.abs(out.across);
+      if (Math.abs(out.up - 0.5) > Math.max(a, b)) return setFlat(out, 3);
+      out.piece = a > b ? 1 : 2;
+      return a > b
+        ? setNormal(out, fx * Math.sign(out.ahead), 0, fz * Math.sign(out.ahead))
+        : setNormal(out, fz * Math.sign(out.across), 0, -fx * Math.sign(out.across));
+    }
+  }
+}
+
+function setFlat(out: Surface, piece: number): void {
+  out.piece = piece;
+  out.nx = 0;
+  out.ny = 1;
+  out.nz = 0;
+}
+
+function setNormal(out: Surface, x: number, y: number, z: number): void {
+  const length = Math.sqrt(x * x + y * y + z * z) || 1;
+  out.nx = x / length;
+  out.ny = y / length;
+  out.nz = z / length;
+}

@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { readQaJsonl } from '../../../src/lab/datasets/qa-jsonl.ts';
+
+let folder = '';
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'worlds-'))));
+afterEach(() => rm(folder, { recursive: true }));
+
+const out = (name: string) => join(folder, name);
+
+/** Runs `chirality worlds …`; returns what it printed. */
+async function worlds(...args: string[]): Promise<string> {
+  const print = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  try {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addWorldsCommand(program);
+    await program.parseAsync(['worlds', ...args], { from: 'user' });
+    return print.mock.calls.join('\n');
+  } finally {
+    print.mockRestore();
+  }
+}
+
+async function rowsOf(dir: string): Promise<Sample[]> {
+  const rows: Sample[] = [];
+  for await (const { sample, problems } of readQaJsonl(createReadStream(join(dir, 'data.qa.jsonl')))) {
+    expect(problems).toEqual([]);
+    rows.push(sample!);
+  }
+  return rows;
+}
+
+describe('chirality worlds', () => {
+  it('writes pictures, rows and a manifest, the same for the same seed', async () => {
+    const options = ['--count', '12', '--seed', '7', '--size', '96x64', '--json'];
+    const summary = JSON.parse(await worlds(...options, '--out', out('a'))) as { rows: number };
+    await worlds(...options, '--out', out('b'));
+    expect(summary.rows).toBe(12);
+    expect((await readdir(out('a'))).sort()).toEqual(['data.qa.jsonl', 'images', 'manifest.json']);
+    const rows = await rowsOf(out('a'));
+    expect(rows).toHaveLength(12);
+    for (const { images } of rows) {
+      const { path, w, h } = images[0] as { path: string; w: number; h: number };
+      expect(await sharp(join(out('a'), path)).metadata()).toMatchObject({
+        width: w,
+        height: h,
+        format: 'png',
+      });
+      expect(await readFile(join(out('a'), path))).toEqual(await readFile(join(out('b'), path)));
+    }
+    for (const file of ['data.qa.jsonl', 'manifest.json']) {
+      expect(await readFile(join(out('a'), file), 'utf8')).toBe(await readFile(join(out('b'), file), 'utf8'));
+    }
+  });
+
+  it('gives the first rows of a longer data set', async () => {
+    const options = ['--seed', '3', '--style', 'compact', '--families', 'side,nearer', '--bias', 'side=0.95'];
+    await worlds('--count', '3', '--out', out('short'), ...options);
+    await worlds('--count', '9', '--out', out('long'), ...options);
+    expect(await rowsOf(out('short'))).toEqual((await rowsOf(out('long'))).slice(0, 3));
+  });
+
+  it('leaves a folder alone that holds something, and replaces only its own files when forced', async () => {
+    const options = ['--out', out(''), '--size', '64', '--families', 'side'];
+    await writeFile(out('notes.txt'), 'mine');
+    await expect(worlds('--count', '2', ...options)).rejects.toThrow('not empty');
+    expect(await readdir(folder)).toEqual(['notes.txt']);
+    await worlds('--count', '5', '--force', ...options);
+    await worlds('--count', '2', '--force', ...options);
+    expect((await readdir(folder)).sort()).toEqual(['data.qa.jsonl', 'images', 'manifest.json', 'notes.txt']);
+    expect(await readdir(out('images'))).toHaveLength(2);
+    expect(await rowsOf(folder)).toHaveLength(2);
+  });
+
+  it('leaves nothing behind when it fails, and says why', async () => {
+    const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
+    await expect(worlds('--out', folder, ...impossible)).rejects.toThrow('family "own-side"');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['--size', '8'],
+    ['--objects', '5-2'],
+    ['--families', 'sides'],
+    ['--bias', 'side=2'],
+    ['--bias', 'colour=0.5'],
+    ['--style', 'french'],
+    ['--count', '0'],
+  ])('refuses %s %s', async (option, value) => {
+    const options = new Map([
+      ['--count', '1'],
+      ['--out', out('x')],
+      [option, value],
+    ]);
+    await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid/);
+  });
+});

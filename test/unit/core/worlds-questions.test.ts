@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../src/core/random.ts';
+import { parseSample } from '../../../src/core/spatial/parse-sample.ts';
+import { checkGeometry } from '../../../src/core/spatial/scene-graph/check.ts';
+import { validateGraph } from '../../../src/core/spatial/scene-graph/validate.ts';
+import type { Bias } from '../../../src/core/worlds/bias.ts';
+import { compare, type Axis } from '../../../src/core/worlds/margins.ts';
+import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
+import {
+  ask,
+  formOf,
+  FORMS,
+  mirrorQuestion,
+  oppositeQuestion,
+} from '../../../src/core/worlds/questions/ask.ts';
+import type { Question } from '../../../src/core/worlds/questions/question.ts';
+import { compactWords } from '../../../src/core/worlds/questions/thoughts.ts';
+import { rasterise } from '../../../src/core/worlds/raster.ts';
+import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
+import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
+import type { Solid, World } from '../../../src/core/worlds/world.ts';
+import { everyQuestion } from './worlds-everything.ts';
+
+const size = { w: 160, h: 160 };
+const english: RowOptions = {
+  world: ROOM,
+  size,
+  families: familiesFor('english', size),
+  style: 'english',
+  bias: {},
+};
+const tiny = { w: 64, h: 64 };
+const compact: RowOptions = {
+  world: TINY,
+  size: tiny,
+  families: familiesFor('compact', tiny),
+  style: 'compact',
+  bias: {},
+};
+
+const rows = (options: RowOptions, n: number, seed = 7) =>
+  Array.from({ length: n }, (_, i) => drawRow(Random.from(seed).fork(i), options));
+
+/** A level camera one metre high; solids of 0.6 m unless stated otherwise. */
+function observed(...objects: (Partial<Solid> & Pick<Solid, 'colour'>)[]): Observation {
+  const world: World = {
+    camera: { height: 1.5, pitch: 0.2, focal: 1 },
+    floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
+    light: { x: 0, y: 1, z: 0 },
+    objects: objects.map((o) => ({
+      shape: 'cube',
+      size: 0.6,
+      x: 0,
+      y: 0,
+      z: 4,
+      front: { x: 0, z: -1 },
+      face: false,
+      ...o,
+    })),
+  };
+  return observe(world, rasterise(world, { w: 400, h: 400 }));
+}
+
+const question = (
+  family: Question['family'],
+  form: string,
+  objects: number[],
+  pole: 0 | 1 = 0,
+): Question => ({
+  family,
+  form,
+  pole,
+  wording: 0,
+  objects,
+});
+
+describe('answers', () => {
+  const o = observed(
+    { colour: 'red', x: -1, z: 3 },
+    { colour: 'blue', x: 0.2, z: 4, shape: 'ball', size: 0.9 },
+    { colour: 'green', x: 1.6, z: 5, shape: 'cone' },
+    { colour: 'white', x: -1, z: 3, y: 0.6, size: 0.4, shape: 'ball' },
+  );
+  const answer = (q: Question) => ask(o, q).answer;
+
+  it.each([
+    ['side', 'yesno', [0, 1], 'Yes', 'No'],
+    ['side', 'where', [2, 1], 'right', 'right'],
+    ['side', 'which', [1, 2], 'blue ball', 'green cone'],
+    ['above', 'yesno', [3, 0], 'Yes', 'No'],
+    ['above', 'which', [3, 2], 'white ball', 'green cone'],
+    ['front', 'yesno', [2, 0], 'No', 'Yes'],
+    ['front', 'where', [0, 1], 'in front of', 'in front of'],
+    ['nearer', 'yesno', [1, 2], 'Yes', 'No'],
+    ['nearer', 'which', [0, 2], 'red cube', 'green cone'],
+    ['nearer', 'to-another', [1, 2, 0], 'blue ball', 'green cone'],
+    ['size', 'which', [1, 3], 'blue ball', 'white ball'],
+    ['count', 'side', [1], '2', '1'],
+    ['count', 'shape', [1], '2', '2'],
+    ['count', 'colour', [1], '1', '1'],
+    ['count', 'more', [1, 0], 'Yes', 'No'],
+  ] as const)('%s %s of %j: %s, and with the other pole %s', (family, form, objects, first, second) => {
+    expect(answer(question(family, form, [...objects]))).toBe(first);
+    expect(answer(question(family, form, [...objects], 1))).toBe(second);
+  });
+
+  it('measures distances from centre to centre', () => {
+    // The camera is 1.5 m up, the red cube's centre 0.3 m: √(1² + 1.2² + 3²).
+    expect(answer(question('distance', 'camera', [0]))).toBe('3.4 meters');
+    expect(answer(question('distance', 'between', [0, 2]))).toBe(`${Math.hypot(2.6, 2).toFixed(1)} meters`);
+    expect(answer(question('size', 'metric', [1]))).toBe('0.9 meters');
+  });
+
+  it('rank three and more', () => {
+    const three = observed(
+      { colour: 'red', x: -1, z: 3 },
+      { colour: 'blue', x: 0.2, z: 4, size: 0.9 },
+      { colour: 'green', x: 1.6, z: 5.5, size: 0.4 },
+      { colour: 'cyan', x: -1.05, z: 7, size: 1.3 },
+    );
+    const all = [2, 0, 3, 1];
+    const both = (family: Question['family'], form: string) =>
+      ([0, 1] as const).map((pole) => ask(three, question(family, form, all, pole)).answer);
+    expect(both('nearer', 'extreme')).toEqual(['red cube', 'cyan cube']);
+    expect(both('ordinal', 'depth')).toEqual(['blue cube', 'green cube']);
+    expect(both('side', 'extreme')).toEqual(['red cube', 'green cube']);
+    expect(both('ordinal', 'side')).toEqual(['cyan cube', 'blue cube']);
+    expect(both('size', 'extreme')).toEqual(['cyan cube', 'green cube']);
+    expect(ask(three, question('between', 'which', [1, 0, 2, 3])).answer).toBe('cyan cube');
+    expect(ask(three, question('between', 'yesno', [2, 1, 0])).answer).toBe('No');
+    expect(ask(three, question('box', 'extreme', all, 1)).boxes).toEqual([three.solids[2]!.box]);
+  });
+
+  it('knows the own side of a solid from where its face looks', () => {
+    const facing = (x: number, z: number) =>
+      observed({ colour: 'red', face: true, front: { x, z }, size: 0.9 }, { colour: 'blue', x: 1.2 });
+    const q = question('own-side', 'where', [1, 0]);
+    // Towards the viewer, the viewer's right is its left; away from the viewer it is its right.
+    expect(ask(facing(0, -1), q).answer).toBe('left');
+    expect(ask(facing(0, 1), q).answer).toBe('right');
+    // Looking at the blue cube, or away from it, that is on neither side.
+    for (const x of [1, -1]) expect(formOf(q).candidates(facing(x, 0), 'english', 0)).toEqual([]);
+  });
+});
+
+describe('what is asked', () => {
+  it('covers every form of every family', () => {
+    const asked = new Set(rows(english, 700).map(({ question: q }) => `${q.family} ${q.form}`));
+    const all = Object.entries(FORMS).flatMap(([family, forms]) =>
+      Object.keys(forms).map((f) => `${family} ${f}`),
+    );
+    expect([...asked].sort()).toEqual(all.sort());
+  });
+
+  it('is never below the margin: comparing is antisymmetric, and swapping the pole swaps yes and no', () => {
+    const axes: Axis[] = ['left-right', 'above-below', 'front-behind', 'near-far', 'large-small'];
+    for (const { observation: o } of rows(english, 30)) {
+      const n = o.solids.length;
+      for (const axis of axes)
+        for (let a = 0; a < n; a++)
+          for (let b = 0; b < n; b++) expect(compare(o, axis, a, b)).toBe(0 - compare(o, axis, b, a));
+      for (const q of everyQuestion(o, 'english')) {
+        const opposite = oppositeQuestion(q);
+        const [first, second] = [ask(o, q), opposite && ask(o, opposite)];
+        if (first.task === 'yesno' && second) {
+          expect(first.answer.startsWith('Yes')).toBe(second.answer.startsWith('No'));
+        }
+      }
+    }
+  });
+
+  it('is a good row: choices that hold the answer, a graph without contradictions', () => {
+    for (const { observation: o } of [...rows(english, 15), ...rows(compact, 15)]) {
+      for (const style of ['english', 'compact'] as const) {
+        for (const q of everyQuestion(o, style)) {
+          const sample = ask(o, q, style);
+          expect(parseSample(JSON.parse(JSON.stringify(sample))).problems).toEqual([]);
+          if (sample.choices) {
+            expect(sample.choices.length).toBeGreaterThan(1);
+            expect(sample.choices.filter((c) => c === sample.answer)).toHaveLength(1);
+          }
+          expect(oppositeQuestion(q)?.pole).not.toBe(q.pole);
+          expect(mirrorQuestion(mirrorQuestion(q))).toEqual(q);
+        }
+      }
+      const graph = ask(o, question('distance', 'camera', [0])).scene_graph!;
+      expect([...validateGraph(graph), ...checkGeometry(graph)]).toEqual([]);
+    }
+  });
+
+  it('in the compact style uses the listed words alone', () => {
+    const words = new Set(compactWords(TINY.shapes, TINY.colours));
+    for (const { observation: o } of rows(compact, 60)) {
+      for (const q of everyQuestion(o, 'compact')) {
+        const { question: text, answer, reasoning, choices } = ask(o, q, 'compact');
+        for (const word of [text, answer, reasoning!, ...(choices ?? [])].join(' ').split(' ')) {
+          expect(words).toContain(word);
+        }
+      }
+    }
+  });
+
+  it('cannot be confused: "left of" something with a face is not asked from the viewer', () => {
+    const o = observed({ colour: 'red', face: true, x: -1 }, { colour: 'blue', x: 1 });
+    expect(formOf({ family: 'side', form: 'yesno' }).candidates(o, 'english', 0)).toEqual([[0, 1]]);
+  });
+});
+
+describe('drawing rows', () => {
+  it('gives a row by its number, whatever else is drawn', () => {
+    const draw = (i: number) => drawRow(Random.from(7).fork(i), english).question;
+    expect(rows(english, 5).map((row) => row.question)).toEqual([0, 1, 2, 3, 4].map(draw));
+  });
+
+  it.each<[Bias, (o: Observation, q: Question, answer: string) => boolean | null]>([
+    [{ side: 0.95 }, (o, { objects: [a, b] }) => compare(o, 'left-right', a!, b!) < 0],
+    [{ side: 0.5 }, (o, { objects: [a, b] }) => compare(o, 'left-right', a!, b!) < 0],
+    [{ yes: 0.9 }, (_o, _q, answer) => (/^(Yes|No)/.test(answer) ? answer.startsWith('Yes') : null)],
+    [{ pole: 0.8 }, (_o, q) => q.pole === 0],
+    [{ side: 0.9, yes: 0.2 }, (o, { objects: [a, b] }) => compare(o, 'left-right', a!, b!) < 0],
+  ])('keeps the bias %j', (bias, counts) => {
+    const drawn = rows({ ...english, families: ['side'], bias, world: { ...ROOM, objects: [2, 2] } }, 400);
+    const hits = drawn.flatMap(({ observation: o, question: q }) => counts(o, q, ask(o, q).answer) ?? []);
+    const share = Object.values(bias)[0]!;
+    const sd = Math.sqrt((share * (1 - share)) / hits.length);
+    expect(Math.abs(hits.filter(Boolean).length / hits.length - share)).toBeLessThan(5 * sd);
+  });
+
+  it('says what rules a question out', () => {
+    const draw = (options: Partial<RowOptions>) => () => drawRow(Random.from(1), { ...english, ...options });
+    expect(draw({ families: ['ordinal'], world: { ...ROOM, objects: [2, 2] } })).toThrow(/at most 2 solids/);
+    expect(draw({ families: ['size'], style: 'compact' })).toThrow(/in the compact style/);
+    const ofOneSize = { ...ROOM, size: [0.6, 0.6] as [number, number] };
+    expect(draw({ families: ['own-side'], size: tiny, world: ofOneSize })).toThrow(/64 × 64/);
+  });
+});

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../src/core/random.ts';
+import { lens, project } from '../../../src/core/worlds/camera.ts';
+import { observe } from '../../../src/core/worlds/observation.ts';
+import { FLOOR, rasterise, SKY } from '../../../src/core/worlds/raster.ts';
+import { ROOM, sampleWorld, TINY } from '../../../src/core/worlds/sampling.ts';
+import { shade } from '../../../src/core/worlds/shade.ts';
+import { mirrorWorld, type Solid, type World } from '../../../src/core/worlds/world.ts';
+
+const furnished = { ...ROOM, objects: [1, 6] as [number, number], stacked: 0.3, faces: 0.5 };
+const world = (options = furnished) =>
+  fc.integer().map((seed) => sampleWorld(Random.from(seed), options, 4 / 3));
+const size = fc.record({ w: fc.integer({ min: 20, max: 60 }), h: fc.integer({ min: 20, max: 48 }) });
+
+/** A world of given solids under a level camera one metre high, with the lamp overhead. */
+function worldOf(...objects: Partial<Solid>[]): World {
+  return {
+    camera: { height: 1, pitch: 0, focal: 1 },
+    floor: { pattern: 'plain', tone: 0, tile: 1, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },
+    light: { x: 0, y: 1, z: 0 },
+    objects: objects.map((o) => ({
+      shape: 'ball',
+      colour: 'red',
+      size: 1,
+      x: 0,
+      y: 0,
+      z: 4,
+      front: { x: 0, z: -1 },
+      face: false,
+      ...o,
+    })),
+  };
+}
+
+describe('mirroring a world', () => {
+  it('is an involution', () => {
+    fc.assert(
+      fc.property(world(), (w) => {
+        expect(mirrorWorld(mirrorWorld(w))).toEqual(w);
+      }),
+    );
+  });
+
+  it('mirrors its picture pixel for pixel, at any size', () => {
+    fc.assert(
+      fc.property(fc.oneof(world(), world({ ...TINY, objects: [1, 5] })), size, (w, { w: width, h }) => {
+        const original = rasterise(w, { w: width, h });
+        const mirror = rasterise(mirrorWorld(w), { w: width, h });
+        const [a, b] = [shade(w, original).rgb, shade(mirrorWorld(w), mirror).rgb];
+        let different = 0;
+        for (let y = 0; y < h; y++) {
+          for (let x = 0; x < width; x++) {
+            const [at, to] = [y * width + x, y * width + width - 1 - x];
+            if (original.ids[at] !== mirror.ids[to] || original.depth[at] !== mirror.depth[to])
+              different += 1;
+            for (let c = 0; c < 3; c++) if (a[at * 3 + c] !== b[to * 3 + c]) different += 1;
+          }
+        }
+        expect(different).toBe(0);
+        expect(mirror.covered).toEqual(original.covered);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('mirrors boxes and places, and keeps distances and occlusion', () => {
+    fc.assert(
+      fc.property(world(), size, (w, s) => {
+        const original = observe(w, rasterise(w, s));
+        const mirror = observe(mirrorWorld(w), rasterise(mirrorWorld(w), s));
+        mirror.solids.forEach((seen, i) => {
+          const { box, right, ...rest } = original.solids[i]!;
+          expect(seen).toEqual({
+            ...rest,
+            right: -right,
+            box: box && [s.w - box[2], box[1], s.w - box[0], box[3]],
+          });
+        });
+      }),
+    );
+  });
+});
+
+describe('the raster', () => {
+  it('shows a ball exactly where rays pass its centre closer than its radius', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        fc.double({ min: 2, max: 6, noNaN: true }),
+        (x, z) => {
+          const w = worldOf({ x, z });
+          const s = { w: 40, h: 40 };
+          const { ids } = rasterise(w, s);
+          for (let j = 0; j < s.h; j++) {
+            for (let i = 0; i < s.w; i++) {
+              const ray = [(i + 0.5 - 20) / 40, (20 - j - 0.5) / 40, 1] as const;
+              const centre = [x, -0.5, z] as const;
+              const along = (ray[0] * centre[0] + ray[1] * centre[1] + z) / Math.hypot(...ray);
+              const off = Math.sqrt(Math.max(0, Math.hypot(...centre) ** 2 - along ** 2));
+              if (Math.abs(off - 0.5) > 1e-9) expect(ids[j * s.w + i] === 0).toBe(off < 0.5);
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('draws the box of a cube where its corners project', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 6.3, noNaN: true }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (turn, x) => {
+          const front = { x: Math.cos(turn), z: Math.sin(turn) };
+          const w = worldOf({ shape: 'cube', x, front });
+          const s = { w: 200, h: 200 };
+          const corners = [-0.5, 0.5].flatMap((a) =>
+            [-0.5, 0.5].flatMap((b) =>
+              [0, 1].map((y) =>
+                project(lens(w.camera, s), x + a * front.x + b * front.z, y, 4 + a * front.z - b * front.x),
+              ),
+            ),
+          );
+          const [xs, ys] = [corners.map((c) => 100 + c.dx), corners.map((c) => c.y)];
+          const expected = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+          const { box } = observe(w, rasterise(w, s)).solids[0]!;
+          box!.forEach((edge, k) => expect(Math.abs(edge - expected[k]!)).toBeLessThanOrEqual(1));
+        },
+      ),
+    );
+  });
+
+  it('measures depth along the axis: the floor at the rows where it must lie, the near face of a cube', () => {
+    const s = { w: 40, h: 40 };
+    const { depth, ids } = rasterise(worldOf({ shape: 'cube' }), s);
+    // Row j looks down by (j + 0.5 − 20)/40 per metre from one metre up.
+    expect(depth[39 * 40]).toBeCloseTo(40 / 19.5, 12);
+    expect(ids[39 * 40]).toBe(FLOOR);
+    expect(ids[0]).toBe(SKY);
+    expect(depth[22 * 40 + 20]).toBeCloseTo(3.5, 12);
+  });
+
+  it('counts what is hidden: all of a ball behind a larger cube, none beside it', () => {
+    const s = { w: 80, h: 80 };
+    const w = worldOf(
+      { shape: 'cube', z: 3 },
+      { size: 0.5, z: 5 },
+      { colour: 'blue', size: 0.5, x: 2, z: 5 },
+    );
+    const { solids } = observe(w, rasterise(w, s));
+    expect(solids[1]).toMatchObject({ box: null, hidden: 1 });
+    expect(solids[2]!.hidden).toBe(0);
+    expect(solids[2]!.name).toBe('blue ball');
+  });
+
+  it.each(['ball', 'cube', 'cylinder', 'cone'] as const)(
+    'a %s casts its shadow away from the lamp',
+    (shape) => {
+      const w = { ...worldOf({ shape }), light: { x: Math.SQRT1_2, y: Math.SQRT1_2, z: 0 } };
+      const s = { w: 81, h: 81 };
+      const { rgb } = shade(w, rasterise(w, s));
+      const at = (x: number, z: number) => {
+        const p = project(lens(w.camera, s), x, 0, z);
+        return rgb[(Math.floor(p.y) * s.w + Math.floor(40.5 + p.dx)) * 3]!;
+      };
+      expect(at(-0.8, 4)).toBeLessThan(0.85 * at(0.8, 4));
+    },
+  );
+});
+
+describe('drawn worlds', () => {
+  it('hold what was asked for, all of it in sight, no two of one name', () => {
+    fc.assert(
+      fc.property(world(), (w) => {
+        expect(w.objects.length).toBeGreaterThanOrEqual(1);
+        expect(w.objects.length).toBeLessThanOrEqual(6);
+        const { solids } = observe(w, rasterise(w, { w: 120, h: 90 }));
+        expect(new Set(solids.map((s) => s.name)).size).toBe(solids.length);
+        for (const { box, hidden } of solids) {
+          expect(box).not.toBeNull();
+          expect(hidden).toBeLessThan(0.6);
+        }
+      }),
+    );
+  });
+
+  it('are named by their seed', () => {
+    expect(sampleWorld(Random.from(7), ROOM)).toEqual(sampleWorld(Random.from(7), ROOM));
+    expect(sampleWorld(Random.from(7), ROOM)).not.toEqual(sampleWorld(Random.from(8), ROOM));
+  });
+
+  it('say when there is no room or no name', () => {
+    const crowded = { ...ROOM, objects: [7, 7] as [number, number], size: [2, 2] as [number, number] };
+    expect(() => sampleWorld(Random.from(1), crowded)).toThrow(/no room for 7 solids/);
+    const nameless = {
+      ...ROOM,
+      objects: [3, 3] as [number, number],
+      shapes: ['ball'] as const,
+      colours: ['red'] as const,
+    };
+    expect(() => sampleWorld(Random.from(1), nameless)).toThrow(/more shapes or colours/);
+  });
+});
