@@ -54,6 +54,7 @@ const both: Observation[] = [
     '@ -handed|footed|eyed|most|facing|leaning|turning|sided|aligned|hander|handedness',
   ),
   side('side.frame', 'stage|house|camera|screen|field @ !<det>|<rest>'),
+  side('side.numbered', '@ -<num>'),
   side('side.shift', '@ by|about <num>', '<move>|<turn>|<face> ~ <num> <unit> @', '@ than'),
   side('side.move', '<turn>|<face>|<move> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
   perhapsSide('side.move', '<turn>|<face>|<move> @', '<turn>|<move> <det> ~ @ $', '<turn>|<move> <object> @'),
