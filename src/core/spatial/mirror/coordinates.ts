@@ -1,5 +1,4 @@
-import type { BoxFormat } from '../boxes.ts';
-import { splitFormat } from '../boxes.ts';
+import { splitFormat, type BoxFormat } from '../boxes.ts';
 import { subtractDecimals } from './decimal.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import type { Span } from './protect.ts';
@@ -10,47 +9,36 @@ export interface Coordinates {
   width: number | null;
 }
 
-const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
-/** Numbers in brackets, and bracket after bracket: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
-const GROUP = /(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
-const TAGGED = /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g;
-const BARE = /^[\s]*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/;
-/** Forms that are not lists: x1=12, "x": 0.4, <loc0123>, pixel offsets with a sign. */
-const NAMED = /\b[xy](?:[12]|min|max)?["']?\s*[=:]\s*["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i;
-
-/** "normalised to [0, 1]". */
-const RANGE = /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/;
-
+/** A number of a text, in its place. */
 interface Placed {
   text: string;
   start: number;
   end: number;
 }
 
-function numbersIn(text: string, start: number, end: number): Placed[] {
-  return [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
+const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
+/** Numbers in brackets, and bracket after bracket: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
+const GROUP = /(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
+const TAGGED = /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g;
+const BARE = /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/;
+/** x1=120, y1=80, x2=300, y2=240: named, in the order of the format. */
+const NAMED_BOX =
+  /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi;
+/** Other forms that speak of a coordinate: "x is 120", {"x": 0.4}, <loc0123>. */
+const OTHER_FORM =
+  /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i;
+/** "normalised to [0, 1]". */
+const RANGE = /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/;
+
+const numbersIn = (text: string, start: number, end: number): Placed[] =>
+  [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
     text: m[0],
     start: start + m.index,
     end: start + m.index + m[0].length,
   }));
-}
 
-/** How many numbers make one entry; 0: any number of x, y pairs. Key points in a text have no names: they do not fit. */
-function arity(format: BoxFormat): number {
-  const shape = splitFormat(format)?.shape;
-  return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? 0 : 1;
-}
-
-/** New texts of one entry's numbers, in order. Box order is kept, the corners of a box change places. */
-function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
-  const shape = splitFormat(format)?.shape ?? format;
-  const [a, b, c, d] = numbers as [string, string, string, string];
-  if (shape === 'scalar_y_px') return [...numbers];
-  if (shape === 'xyxy') return [subtractDecimals(full, c), b, subtractDecimals(full, a), d];
-  if (shape === 'xywh') return [subtractDecimals(full, a, c), b, c, d];
-  if (shape === 'polygon_px') return numbers.map((v, i) => (i % 2 === 0 ? subtractDecimals(full, v) : v));
-  return [subtractDecimals(full, a), ...numbers.slice(1)];
-}
+const spansOf = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
 
 /**
  * Mirrors the coordinates that stand in a text. Where the convention is not declared, the width is missing or the
@@ -58,82 +46,92 @@ function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string
  */
 export function coordinates(
   text: string,
-  role: string | undefined,
+  role: string,
   { format, width }: Coordinates,
   skip: readonly Span[],
 ): Findings {
-  const groups = placedGroups(text, format, role).filter(
-    (group) => !skip.some((s) => s.start < group.at(-1)!.end && group[0]!.start < s.end),
-  );
-  const note = (rule: string, message: string, group?: Placed[]): Note => ({
-    level: 'review',
-    rule,
-    message,
-    ...(group && { start: group[0]!.start, end: group.at(-1)!.end }),
-  });
-  if (NAMED.test(text) && !format?.startsWith('scalar'))
-    return { edits: [], notes: [note('coordinates.named', 'Coordinates in a form that is not a list.')] };
-  if (groups.length === 0) return { edits: [], notes: [] };
+  const named = spansOf(text, NAMED_BOX);
+  const scalar = format?.startsWith('scalar') === true;
+  const groups = [...named, ...listsIn(text, format, role)]
+    .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
+    .map(({ start, end }) => numbersIn(maskNames(text), start, end))
+    .filter((g) => (g.length > 1 || scalar) && !RANGE.test(g.map((v) => v.text).join(' ')));
+  const unread = OTHER_FORM.test(text) && named.length === 0 && !(scalar && role === 'answer');
+  if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
+  if (groups.length === 0 || format === 'scalar_y_px') return { edits: [], notes: [] };
   if (!format) {
-    return {
-      edits: [],
-      notes: [
-        note(
-          'coordinates.undeclared',
-          'Numbers look like coordinates; box_format is not declared.',
-          groups[0],
-        ),
-      ],
-    };
+    return noted(
+      'coordinates.undeclared',
+      'Numbers look like coordinates; box_format is not declared.',
+      groups[0],
+    );
   }
-  if (format === 'scalar_y_px') return { edits: [], notes: [] };
-  if (width === null) {
-    return { edits: [], notes: [note('coordinates.width', `${format} needs the image's width.`, groups[0])] };
+  if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
+  const found = groups.map((group) => mirrorGroup(group, groups.length, format, width));
+  return { edits: found.flatMap((f) => f.edits), notes: found.flatMap((f) => f.notes) };
+}
+
+function noted(rule: string, message: string, group?: readonly Placed[]): Findings & { notes: [Note] } {
+  const place = group && { start: group[0]!.start, end: group.at(-1)!.end };
+  return { edits: [], notes: [{ level: 'review', rule, message, ...place }] };
+}
+
+/** The digits of `x1=` are a name. Places stay. */
+const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
+
+/** Spans that hold nothing but numbers. A whole text counts if it is a list, or the one number of a scalar answer. */
+function listsIn(text: string, format: BoxFormat | undefined, role: string) {
+  const spans = [...spansOf(text, GROUP), ...spansOf(text, TAGGED)];
+  const whole = { start: 0, end: text.length };
+  if (BARE.test(text) && (format !== undefined || role !== 'question')) return [whole];
+  return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
+}
+
+/** How many numbers make one entry. Polygons are one entry; key points in a text are single points with their names. */
+function arity(format: BoxFormat, length: number): number {
+  const shape = splitFormat(format)?.shape;
+  if (format === 'keypoints_px') return length <= 3 ? length : NaN;
+  return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
+}
+
+function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat, width: number): Findings {
+  const n = arity(format, group.length);
+  const whole = group.length % n === 0 && (n > 1 || groups === 1);
+  const pairs = format !== 'polygon_px' || group.length % 2 === 0;
+  if (!whole || !pairs || !inRange(group, n, format, width)) {
+    return noted('coordinates.misfit', `Numbers do not fit ${format}.`, group);
   }
   const edits: Edit[] = [];
-  const notes: Note[] = [];
-  for (const group of groups) {
-    const n = arity(format) || group.length;
-    const whole = group.length % n === 0 && (n > 1 || groups.length === 1);
-    const pairs = arity(format) !== 0 || group.length % 2 === 0;
-    if (!whole || !pairs || format === 'keypoints_px' || !inside(group, n, format, width)) {
-      notes.push(note('coordinates.misfit', `Numbers do not fit ${format}.`, group));
-      continue;
-    }
-    for (let i = 0; i < group.length; i += n) {
-      const entry = group.slice(i, i + n);
-      mirrorEntry(
-        entry.map((v) => v.text),
-        format,
-        String(width),
-      ).forEach((to, k) => {
-        const { start, end, text: from } = entry[k]!;
-        if (to !== from) edits.push({ start, end, from, to, rule: 'coordinates' });
-      });
-    }
+  for (let i = 0; i < group.length; i += n) {
+    const entry = group.slice(i, i + n);
+    const mirrored = mirrorEntry(
+      entry.map((v) => v.text),
+      format,
+      String(width),
+    );
+    mirrored.forEach((to, k) => {
+      const { start, end, text: from } = entry[k]!;
+      edits.push({ start, end, from, to, rule: 'coordinates' });
+    });
   }
-  return { edits, notes };
+  return { edits, notes: [] };
 }
 
-function placedGroups(text: string, format: BoxFormat | undefined, role: string | undefined): Placed[][] {
-  const spans = [...text.matchAll(GROUP), ...text.matchAll(TAGGED)].map(
-    (m) => [m.index, m.index + m[0].length] as const,
-  );
-  if (BARE.test(text) && (format || role !== 'question')) spans.push([0, text.length]);
-  if (format?.startsWith('scalar') && spans.length === 0 && role === 'answer') spans.push([0, text.length]);
-  const groups = spans.map(([start, end]) => numbersIn(text, start, end)).filter((group) => group.length > 0);
-  return groups.filter(
-    (group) =>
-      (group.length > 1 || format?.startsWith('scalar')) && !RANGE.test(group.map((v) => v.text).join(' ')),
-  );
+/** New texts of one entry's numbers, in order. The corners of a box change places, so that sorted ones stay sorted. */
+function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
+  const shape = splitFormat(format)?.shape ?? format;
+  const [a, b, c, d] = numbers as [string, string, string, string];
+  if (shape === 'xyxy') return [subtractDecimals(full, c), b, subtractDecimals(full, a), d];
+  if (shape === 'xywh') return [subtractDecimals(full, a, c), b, c, d];
+  if (shape === 'polygon_px') return numbers.map((v, i) => (i % 2 === 0 ? subtractDecimals(full, v) : v));
+  return [subtractDecimals(full, a), ...numbers.slice(1)];
 }
 
-/** Every number lies in the range of the convention; x and width of a box stay in the image. */
-function inside(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
-  const unit = splitFormat(format)?.unit ?? 'px';
-  return group.every(({ text }, i) => {
-    const value = Number(text.replace('−', '-'));
-    if (!(value >= 0)) return false;
-    return unit !== 'px' ? value <= width : i % (n === 4 ? 2 : n) !== 0 || value <= width;
-  });
+/** No number is negative; relative ones, and x in pixels, do not pass the full width. */
+function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
+  const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';
+  const step = n === 4 || format === 'polygon_px' ? 2 : n;
+  return group.every(
+    ({ text }, i) => Number(text) >= 0 && (Number(text) <= width || (pixels && i % step !== 0)),
+  );
 }

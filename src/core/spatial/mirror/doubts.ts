@@ -10,9 +10,9 @@ const COMPASS =
   /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/;
 /** Western films, saddles, hats; northern lights. */
 const COMPASS_PHRASE =
-  /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|food)$/;
+  /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/;
 
-const SHORTHAND = /^(?:lft|rgt|lhs|rhs|lh|rh|rt|btm|lmost|rmost)$/;
+const SHORTHAND = /^(?:lft|rgt|lhs|rhs|lh|rh|rt|btm|lmost|rmost|lt)$/;
 
 const FOREIGN_SIDES = new Set(
   'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links лево левый слева налево право правый справа направо'.split(
@@ -36,17 +36,15 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
   const note = (level: Note['level'], rule: string, message: string, { start, end }: Token) =>
     notes.push({ level, rule, message, start, end });
-  const letters = new Set(tokens.filter((t) => /^[lr]$/.test(t.lower)).map((t) => t.lower));
   const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
   tokens.forEach((token, i) => {
     const { lower } = token;
-    const before = tokens[i - 1];
     const after = tokens[i + 1];
     if (COMPASS.test(lower) && !COMPASS_PHRASE.test(after?.lower ?? '') && !isName(tokens, i)) {
       note('review', 'compass', `"${token.text}" depends on where north is.`, token);
     } else if (SHORTHAND.test(lower)) {
       note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token);
-    } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i, letters.size)) {
+    } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i)) {
       note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
@@ -55,7 +53,6 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
-    void before;
   });
   const script = NON_LATIN.exec(text);
   if (script || foreign.size >= 2) {
@@ -80,15 +77,15 @@ export function isName(tokens: readonly Token[], at: number): boolean {
   );
 }
 
-/** A lone L or R: beside its partner, as the whole text, before a side's noun. Not litres, sizes or option letters. */
-function standsForSide(tokens: readonly Token[], at: number, kinds: number): boolean {
-  const token = tokens[at]!;
-  const before = tokens[at - 1];
-  const after = tokens[at + 1];
-  if (before?.kind === 'number' || after?.joined || token.joined) return false;
-  if (after && after.kind === 'number' && after.start === token.end) return false;
-  const alone = tokens.every((t) => t === token || t.kind === 'mark');
+/** A lone L or R that may be a side: not litres, initials, shapes, or a name such as "R2". */
+function standsForSide(tokens: readonly Token[], at: number): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.joined || after?.joined || before?.kind === 'number') return false;
+  const glued =
+    after?.start === token.end && /^[\p{N}.&'’]$/u.test(after.text[0]!) && tokens[at + 2] !== undefined;
   return (
-    kinds === 2 || alone || /^(?:side|hand|lane|corner)$/.test(after?.lower ?? '') || before?.lower === 'the'
+    !glued &&
+    before?.text !== '&' &&
+    !/^(?:letter|letters|plan|size|vitamin|option)$/.test(before?.lower ?? '')
   );
 }

@@ -53,6 +53,8 @@ function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVaria
   const read = Object.values(texts);
   const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
   if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
+  // A centred box is mirrored too, although its numbers stay.
+  const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
   const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
-  return rules.length > 0 || boxed ? 'box' : 'unaffected';
+  return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
 }

@@ -22,6 +22,9 @@ const READ =
 /** Quotations that consist of directions only are menus: answer "left" or "right". */
 const DIRECTION_ONLY =
   /^\W*(?:(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\W*)+$/i;
+/** A quoted value in JSON is language, unless its key says that it was read from the picture. */
+const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
+const TEXT_KEY = /^(?:text|ocr|words?|content|transcription)$/i;
 const SIGN_LIKE = /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u;
 
 /** Corner names in the description of a format: "as top-left x, top-left y, width, height". */
@@ -49,7 +52,13 @@ function describesFormat(text: string, start: number, end: number): boolean {
 function quotations(text: string): Span[] {
   return [...text.matchAll(QUOTE)].flatMap((match): Span[] => {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
-    const visible = READ.test(text.slice(Math.max(0, match.index - 40), match.index));
+    const before = text.slice(Math.max(0, match.index - 40), match.index);
+    const key = JSON_KEY.exec(before)?.[1];
+    if (key)
+      return TEXT_KEY.test(key)
+        ? [{ start: match.index, end: match.index + match[0].length, rule: 'kept.quote' }]
+        : [];
+    const visible = READ.test(before);
     const sign = SIGN_LIKE.test(inner.trim()) && !DIRECTION_ONLY.test(inner);
     if (!visible && !sign) return [];
     return [{ start: match.index, end: match.index + match[0].length, rule: 'kept.quote' }];

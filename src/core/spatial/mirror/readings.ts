@@ -5,28 +5,31 @@ import { CLASSES } from './words.ts';
 /**
  * What *left* and *right* can mean in a sentence, told by the words around them. Each line is one observation and
  * argues for one reading: the side, or anything else (departed, remaining, exactly, correct), which is kept as it is.
- * `sure` observations beat the others; where both readings stand equal, nothing is decided. `open` says only that the
- * sentence is complete here and its surroundings must tell: "The cup is right."
+ * `open` says only that the sentence is complete here and its surroundings must tell: "The cup is right."
  */
 export type Reading = 'side' | 'kept' | 'open';
+
+/** A fixed phrase beats everything, a sure observation beats a possible one; `open` speaks when nothing else does. */
+const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
 
 interface Observation {
   rule: string;
   reading: Reading;
-  sure: boolean;
+  weight: number;
   pattern: Pattern;
 }
 
 const observe =
-  (reading: Reading, sure: boolean) =>
+  (reading: Reading, weight: number) =>
   (rule: string, ...patterns: string[]): Observation[] =>
-    patterns.map((source) => ({ rule, reading, sure, pattern: compilePattern(source, CLASSES) }));
+    patterns.map((source) => ({ rule, reading, weight, pattern: compilePattern(source, CLASSES) }));
 
-const side = observe('side', true);
-const perhapsSide = observe('side', false);
-const kept = observe('kept', true);
-const perhapsKept = observe('kept', false);
-const open = observe('open', false);
+const side = observe('side', WEIGHT.sure);
+const perhapsSide = observe('side', WEIGHT.perhaps);
+const kept = observe('kept', WEIGHT.sure);
+const perhapsKept = observe('kept', WEIGHT.perhaps);
+const fixed = observe('kept', WEIGHT.fixed);
+const open = observe('open', WEIGHT.open);
 
 const both: Observation[] = [
   side(
@@ -47,16 +50,16 @@ const both: Observation[] = [
     '@ <or> <direction>',
     '<direction> <or> @',
   ),
-  side('side.of', '@ of !way|passage|return|what|whom'),
+  side('side.of', '@ of !what|whom', '<degree> @ of'),
   side(
     'side.part',
-    '@ <part> !up',
+    '@ <part>',
     '@ -handed|footed|eyed|most|facing|leaning|turning|sided|aligned|hander|handedness',
   ),
   side('side.frame', 'stage|house|camera|screen|field @ !<det>|<rest>'),
   side('side.numbered', '@ -<num>'),
-  side('side.shift', '@ by|about <num>', '<move>|<turn>|<face> ~ <num> <unit> @', '@ than'),
-  side('side.move', '<turn>|<face>|<move> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
+  side('side.shift', '@ by|about <num>', '<move>|<turn>|<face> ~ <num> <unit> @', '@ than', 'the way @'),
+  side('side.move', '<turn>|<face>|<move>|<stay> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
   perhapsSide('side.move', '<turn>|<face>|<move> @', '<turn>|<move> <det> ~ @ $', '<turn>|<move> <object> @'),
   side('side.parenthesis', '( @ )', '[ @ ]'),
   perhapsSide('side.shift', '<num> <unit> @'),
@@ -65,14 +68,8 @@ const both: Observation[] = [
 
 const left: Observation[] = [
   both,
-  side(
-    'side.noun',
-    '<det> @ !luggage|baggage|overs',
-    '<det> <num> @ !<rest>|<particle>|<det> _',
-    '<ordinal> @',
-    '<modifier> @',
-  ),
-  side('side.at', 'to|on|at|from|toward|towards @', '<corner> @', '<degree> @ of', 'a little|bit @ of'),
+  side('side.noun', '<det> @', '<det> <num> @ !<rest>|<particle>|<det> _', '<ordinal> @', '<modifier> @'),
+  side('side.at', 'to|on|at|from|toward|towards @', '<corner> @', 'a little|bit @ of'),
   side('side.parenthesis', ', @ ,', '^ @ :'),
   perhapsSide(
     'side.noun',
@@ -86,59 +83,74 @@ const left: Observation[] = [
     'kept.departed',
     '!<be>|<or> <subject> @ !of',
     '<have> <adverb>? @',
+    '^^ <have> ~ !<lead> @',
     'who|that @ !of',
     '<adverb> @ !of|or|and',
     '!<lead>|^^ @ <det>|<object>',
     '<possessive> @ <det>',
+    'after|before|when|once|since|until|because|if|while|as ~ !<lead> @ $',
   ),
   perhapsKept('kept.departed', '^^ @ <det>|<object>', 'which @'),
-  kept(
-    'kept.participle',
-    '<be> @ <particle>',
-    'be|been|being|get|gets|got|getting @ !of|or|and',
-    '@ side by side',
-  ),
+  kept('kept.participle', '<be> @ <particle>', 'be|been|being|get|gets|got|getting @ !of|or|and'),
   kept('kept.participle', '!<lead> @ <particle>'),
   perhapsKept('kept.participle', '<be> @ <rest>', '!<lead> @ <rest>', '<move> @ <particle>|<rest>'),
   kept(
     'kept.remaining',
     'many|much ~ !<lead> @ $|<rest>',
     'many|much <be> @ of',
-    '<num> !<lead> @ $|<rest>',
+    '<num> @ $|<rest>',
     '<num> _ !<lead>|<unit> @ $|<rest>',
+    '!which|what|the|these <num>|<remaining> ~ <be> @ $|<rest>',
+    'any|no|some|more|many|much|have|has|enough|little|few _ !<lead> @ $|<rest>',
     'only ~ !<lead> @ $',
-    'what ~ <be> @ $|<rest>',
-    'any|no|some|more|many|much|have|has _ !<lead> @ $|<rest>',
-    '<remaining> !<lead> @ !of',
-    'what|all <be> @ of',
+    'what|how _ <be> @ $|<rest>',
+    '<remaining> @',
+    '<remaining>|what|all <be> @ of',
     "what's|remains @ of|$",
     "there|there's ~ !<lead> @ $",
+    '!<lead> @ to the <lr>',
   ),
-  perhapsKept('kept.remaining', '<remaining> @ of', '<num> <unit> @'),
-  kept('kept.phrase', '@ -click|over|overs', '@ click|clicks|clicked|luggage|baggage'),
+  perhapsKept('kept.remaining', '<num> <unit> @', 'what <be> @ <rest>'),
+  fixed('kept.phrase', '@ click|clicks|clicked|luggage|baggage', '@ -over|overs|click', '@ side by side'),
 ].flat();
 
 const right: Observation[] = [
   both,
   side(
     'side.at',
-    '<preposition> <det> @ !<correct>|<either>|<fixed>',
-    'to|on|at|from|toward|towards @ !<target>|<correct>|<either>|<fixed>',
+    '<preposition> <det> @ !<correct>|<either>',
+    'to|on|at|from|toward|towards @ !<target>|<correct>|<either>',
     '<corner> @ !<target>',
+    '<preposition> <det>? <corner> @ !<contact>',
+    '<preposition> <det> <modifier> @',
   ),
-  side('side.noun', '<det> @ !<correct>|<either>|<fixed>|<target>', '<ordinal> @', '<modifier> @ !<target>'),
-  side('side.move', '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|when|with|for|where|as'),
-  perhapsSide('side.noun', '<det> @ <either>|<target>', '^^ @ !<target>|<correct>|<either>|<fixed>|<det> _'),
-  perhapsSide('side.noun', '<preposition>|<or> @ !<det>', '<corner> @', '<modifier> @', ', @ ,'),
+  side(
+    'side.noun',
+    '<det> @ !<correct>|<either>|<target>',
+    '<ordinal> @',
+    '<modifier> @ !<target>',
+    '^^ @ !<target>|<correct>|<either>|<det> _',
+    'which|this|that|it|these <be> the @ !<correct>',
+    '<be> this|that|it|these the @ !<correct>',
+  ),
+  side(
+    'side.move',
+    '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|when|with|for|where|as|before|after',
+    '^ <turn>|<look> @ !now|away|at|around|through|over|up|down|off|out|back|into',
+  ),
+  perhapsSide('side.noun', '<det> @ <either>|<target>|<correct>', '<preposition>|<or> @ !<det>', ', @ ,'),
+  perhapsSide('side.noun', '<corner> @', '<modifier> @'),
 
-  kept('kept.exactly', '@ now|away', '!<preposition>|<det> @ to|at|on the <lr>'),
+  kept('kept.exactly', '@ now|away', '!<preposition>|<det> @ to|at|on the <lr>', '<stay> @ <target>'),
   perhapsKept('kept.exactly', '!<det> @ <target>'),
   kept(
     'kept.correct',
-    '!<lr> @ <correct>',
+    '!<lr>|to @ <correct> $|<after>',
     "that's|you're|they're @ $",
     'that <be> @ $',
     '<be> that|this|it @ $',
+    'you|i|they|we <be> @ $',
+    '<be> i|you|they|we @ $',
     'feels|feel|felt|seems|seem|sounds|sound|guess|guessed|prove @',
     'look|looks it|this|that @',
     'it|this|that look|looks @',
@@ -146,22 +158,23 @@ const right: Observation[] = [
     '<be> it @ to|that',
     '@ <or> wrong',
     'wrong <or> @',
-    'you|i|they are|am|were @ $',
+    // Identity, not place: "Which is the right box?", "Is this the right chair for a toddler?"
+    'which|this|that|it|these <be> the @',
+    '<be> this|that|it|these the @',
+    'the @ _ for',
   ),
-  perhapsKept('kept.correct', '<det> @ <either>', '<choose> ~ @', '@ <either>'),
+  perhapsKept('kept.correct', '<det> @ <either>', '<choose> ~ @', '@ <either>|<correct>'),
   kept('kept.tag', ', @ ? $$', 'yes|yeah|ok|okay|correct , @ $', '^^ @ ? $$', '^^ @ ! $$'),
-  kept(
+  fixed(
     'kept.phrase',
     'all @',
-    '@ <fixed>',
+    '@ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded',
     '@ of way|passage|return',
     '@ side up',
     '@ hand man',
     '@ as rain',
     '<have> the @ to',
-    'human|civil|equal|animal|voting|property @',
-    'bill of @',
-    '@ reserved',
+    'mr . @',
   ),
 ].flat();
 
@@ -171,19 +184,17 @@ export function observations(tokens: readonly Token[], at: number): Observation[
   return table.filter(({ pattern }) => matches(pattern, tokens, at));
 }
 
-/** `undecided`: no observation holds, or both readings stand equal (then `contested`). */
+/** `undecided`: no observation holds. `contested`: two readings stand equal. */
 export interface Verdict {
   reading: Reading | 'undecided' | 'contested';
   rule: string;
 }
 
-/** Weighs the observations: a sure one beats others; among equals, all must agree. */
+/** The heaviest observations decide, if they agree. */
 export function weigh(found: readonly Observation[]): Verdict {
-  const sure = found.filter((o) => o.sure);
-  const voices = sure.length > 0 ? sure : found.filter((o) => o.reading !== 'open');
-  const heard = voices.length > 0 ? voices : found;
-  const [first] = heard;
+  const heaviest = Math.max(...found.map((o) => o.weight));
+  const [first, ...others] = found.filter((o) => o.weight === heaviest);
   if (!first) return { reading: 'undecided', rule: 'undecided' };
-  if (heard.some((o) => o.reading !== first.reading)) return { reading: 'contested', rule: 'contested' };
+  if (others.some((o) => o.reading !== first.reading)) return { reading: 'contested', rule: 'contested' };
   return { reading: first.reading, rule: first.rule };
 }

@@ -1,10 +1,11 @@
 import { declaredSize, type Mask, type Sample } from '../sample.ts';
+import { readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import type { Size } from '../boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from './geometry.ts';
 import { mirrorGraphNoted } from './graph.ts';
 import type { Note } from './edits.ts';
-import { surroundings, type Surroundings } from './surroundings.ts';
+import { surroundings } from './surroundings.ts';
 import { mirrorText, type MirroredText } from './text.ts';
 import { triggered } from './triggers.ts';
 
@@ -33,12 +34,15 @@ export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
 }
 
-/** Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. */
-export function rewriteSample(sample: Sample, phrasesOf?: Surroundings['phrases']): Rewrite {
+/**
+ * Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. A rewrite
+ * that is mirrored back is read beside its `original`: "the right one" is a side where that said "the left one".
+ */
+export function rewriteSample(sample: Sample, original?: Sample): Rewrite {
   const size = imageSize(sample);
   const format = sample.box_format;
-  const row = surroundings(sample, { format, width: format ? fullWidth(format, size) : null });
-  if (phrasesOf) row.phrases = new Set([...row.phrases, ...phrasesOf]);
+  const system = { format, width: format ? fullWidth(format, size) : null };
+  const row = surroundings(sample, system, original);
   const texts: Record<string, MirroredText> = {
     question: mirrorText(sample.question, { role: 'question', ...row }),
     answer: mirrorText(sample.answer, { role: 'answer', ...row }),
@@ -104,11 +108,25 @@ function mirrorGeometry(sample: Sample, size: Size | undefined): { fields: Geome
   }
   if (masks) attempt('masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, span))));
   if (graph) {
-    attempt('graph', () => {
-      const mirrored = mirrorGraphNoted(graph, size);
-      fields.scene_graph = mirrored.graph;
-      notes.push(...mirrored.notes);
-    });
+    // Graphs of other tools are mirrored in our form, or not at all.
+    const reading = isOwnForm(graph) ? { graph, repairs: [] } : readGraph(graph);
+    if (!reading.graph || reading.repairs.some((repair) => repair.code === 'unreadable')) {
+      const message = 'The scene graph cannot be read (docs/records.md).';
+      notes.push({ level: 'review', rule: 'graph.form', message });
+    } else {
+      const readable = reading.graph;
+      attempt('graph', () => {
+        const mirrored = mirrorGraphNoted(readable, size);
+        fields.scene_graph = mirrored.graph;
+        notes.push(...mirrored.notes);
+      });
+    }
   }
   return { fields, notes };
 }
+
+const isOwnForm = (graph: SceneGraph): boolean =>
+  Array.isArray(graph.objects) &&
+  Array.isArray(graph.relations) &&
+  graph.objects.every((o) => typeof o.id === 'string' && typeof o.label === 'string') &&
+  graph.relations.every((r) => typeof r.predicate === 'string' && typeof r.frame === 'string');

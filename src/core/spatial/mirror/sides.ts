@@ -6,7 +6,7 @@ import { CLASSES } from './words.ts';
 import type { Token } from './tokens.ts';
 
 /** Bare words need their sentence; longer forms (leftmost, topright) are sides by themselves. */
-const BARE = /^(left|right)(s|'s)?$/;
+const BARE = /^(?:left|right)(?:s|'s)?$/;
 
 /** The same word on the other side; case, prefix and ending stay. */
 export function swapWord(word: string): string {
@@ -54,9 +54,35 @@ export function sides(tokens: readonly Token[], around: Surroundings): Findings 
 }
 
 function read(tokens: readonly Token[], at: number, around: Surroundings): Verdict {
-  if (tokens[at]!.lower === 'lefts') return { reading: 'side', rule: 'side.noun' };
+  const { lower } = tokens[at]!;
+  if (lower === 'lefts') return { reading: 'side', rule: 'side.noun' };
+  if (lower === 'rights') return rights(tokens, around);
   if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
+  if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
   return weigh(observations(tokens, at));
+}
+
+/** Rights are claims, but "two lefts and two rights" are turns. */
+function rights(tokens: readonly Token[], around: Surroundings): Verdict {
+  const turns =
+    around.phrases.has('lefts') || tokens.some((t) => /^(?:take|takes|took|make|makes)$/.test(t.lower));
+  return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
+}
+
+/**
+ * "Right, …" that opens a sentence agrees with what was said. An answer may also name the side that was asked for; a
+ * bare "Right." to a yes/no question agrees, unless that question is about sides.
+ */
+function isMarker(
+  tokens: readonly Token[],
+  at: number,
+  { role, asksSide, yesNo, echo }: Surroundings,
+): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
+  if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
+  if (after && /^[,!.;:]$/.test(after.text) && tokens.length > at + 2) return after.text !== ':';
+  return role === 'answer' && before === undefined && yesNo && echo.left !== 'side' && echo.right !== 'side';
 }
 
 /** What the sentence leaves open, the rest of the row may tell. */
@@ -68,23 +94,32 @@ function settle(
   around: Surroundings,
 ): Verdict {
   if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
-  const { lower } = tokens[at]!;
-  const opposite = swapWord(lower);
+  const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];
   // "the left one" somewhere in the row makes "the right one" a side.
-  if (next?.kind === 'word' && !CLASSES.target!(next) && around.phrases.has(`${opposite} ${next.lower}`)) {
+  if (
+    next?.kind === 'word' &&
+    !CLASSES.target!(next) &&
+    around.phrases.has(`${swapWord(lower)} ${next.lower}`)
+  ) {
     return { reading: 'side', rule: 'side.partner' };
   }
   if (verdict.reading === 'contested') return verdict;
-  const partner = verdicts.some(
-    (v, i) => v && v.reading !== 'kept' && v.reading !== 'contested' && tokens[i]!.lower === opposite,
-  );
-  if (partner) return { reading: 'side', rule: 'side.partner' };
+  const atEdge = at === 0 || at === tokens.length - 1;
+  if (around.refers && atEdge) return { reading: 'side', rule: 'side.reference' };
   if (verdict.reading !== 'open') return verdict;
+  // A list of options: A. left B. right.
+  if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
+    return { reading: 'side', rule: 'side.partner' };
+  }
+  if (around.role === 'question') return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
-  const marker = lower === 'right' && around.yesNo && at === 0 && next?.text === ',';
-  if (marker) return { reading: 'kept', rule: 'kept.tag' };
-  if (around.sided && (lower === 'left' || !around.yesNo)) return { reading: 'side', rule: 'side.asked' };
+  // An answer repeats the words of its question in the question's sense.
+  const echo =
+    around.echo[lower] ??
+    (lower === 'left' || !around.yesNo ? around.echo[swapWord(lower) as 'left' | 'right'] : undefined);
+  if (echo === 'side') return { reading: 'side', rule: 'side.asked' };
+  if (echo === 'kept' && around.echo[lower]) return { reading: 'kept', rule: 'kept.echo' };
   return { reading: 'undecided', rule: 'undecided' };
 }
 

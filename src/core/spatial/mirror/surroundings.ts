@@ -1,6 +1,7 @@
+import type { Sample } from '../sample.ts';
 import { counterSpelling } from './turns.ts';
 import type { Coordinates } from './coordinates.ts';
-import { observations, weigh } from './readings.ts';
+import { observations, weigh, type Reading } from './readings.ts';
 import { tokenise } from './tokens.ts';
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
@@ -12,9 +13,11 @@ export interface Surroundings {
   asksSide: boolean;
   /** The question is answered by yes or no. */
   yesNo: boolean;
-  /** The question speaks of a side itself, and uses left and right in no other sense. */
-  sided: boolean;
-  /** "left chair", "right of": every side word of the row with the word after it. */
+  /** How the question reads its own *left* and *right*, where all its uses agree. */
+  echo: { left?: Reading | undefined; right?: Reading | undefined };
+  /** The row grounds a phrase ("blue shirt left" with a box): no sentence, so there are no verbs. */
+  refers: boolean;
+  /** "left chair", "right of", "lefts": the side words of the row, with the word after them. */
   phrases: ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
   counter: string;
@@ -31,18 +34,20 @@ const YES_NO =
   /^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't)\b/i;
 const LONE = /^\W*(?:[A-Z][.):]\s*)?\W*(?:on |to |at )?(?:the )?(left|right)(?: side| hand)?\W*$/i;
 
-/** The surroundings of the texts of one row. */
-export function surroundings(
-  row: {
-    question: string;
-    answer: string;
-    reasoning?: string | undefined;
-    choices?: readonly string[] | undefined;
-  },
-  coordinates: Coordinates,
-): Omit<Surroundings, 'role'> {
+type Row = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
+
+const textsOf = (row: Row): string[] => [
+  row.question,
+  row.answer,
+  row.reasoning ?? '',
+  ...(row.choices ?? []),
+];
+
+/** The surroundings of the texts of one row. `beside` is a row that speaks of the same things, its other view. */
+export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): Omit<Surroundings, 'role'> {
   const choices = row.choices ?? [];
-  const all = [row.question, row.answer, row.reasoning ?? '', ...choices];
+  const all = textsOf(row);
+  const known = beside ? [...all, ...textsOf(beside)] : all;
   const lone = new Set([row.answer, ...choices].flatMap((text) => LONE.exec(text)?.[1]?.toLowerCase() ?? []));
   const menu = MENU.exec(row.question);
   const both = menu !== null && menu[1]?.toLowerCase() !== menu[2]?.toLowerCase();
@@ -56,10 +61,16 @@ export function surroundings(
       ASKS.test(row.question) ||
       lone.size === 2 ||
       (lone.size === 1 && directions),
-    yesNo: YES_NO.test(row.question) && !/\bor\b/i.test(row.question),
-    sided: speaksOfSides(row.question),
-    phrases: new Set(all.flatMap(sidePhrases)),
-    counter: counterSpelling(all.join('\n')),
+    yesNo:
+      (YES_NO.test(row.question) && !/\bor\b/i.test(row.question)) ||
+      /, (?:right|correct)\s*\?\s*$/i.test(row.question),
+    echo: { left: readingOf('left', row.question), right: readingOf('right', row.question) },
+    refers:
+      !/[.?!]\s*$/.test(row.question) &&
+      /^[-−\d.,;:\s()[\]<>/a-z]*$/.test(row.answer) &&
+      /\d/.test(row.answer),
+    phrases: new Set(known.flatMap(sidePhrases)),
+    counter: counterSpelling(known.join('\n')),
     text: all.join('\n'),
     coordinates,
   };
@@ -69,16 +80,18 @@ function sidePhrases(text: string): string[] {
   const tokens = tokenise(text);
   return tokens.flatMap((token, i) => {
     const next = tokens[i + 1];
+    if (token.lower === 'lefts') return ['lefts'];
     return /^(?:left|right)$/.test(token.lower) && next?.kind === 'word'
       ? [`${token.lower} ${next.lower}`]
       : [];
   });
 }
 
-function speaksOfSides(text: string): boolean {
+function readingOf(word: 'left' | 'right', text: string): Reading | undefined {
   const tokens = tokenise(text);
-  const readings = tokens.flatMap((token, at) =>
-    /^(?:left|right)$/.test(token.lower) ? [weigh(observations(tokens, at)).reading] : [],
+  const readings = new Set(
+    tokens.flatMap((token, at) => (token.lower === word ? [weigh(observations(tokens, at)).reading] : [])),
   );
-  return readings.length > 0 && readings.every((reading) => reading === 'side');
+  const [only, ...others] = readings;
+  return others.length === 0 && (only === 'side' || only === 'kept') ? only : undefined;
 }

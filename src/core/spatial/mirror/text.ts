@@ -17,23 +17,18 @@ export interface MirroredText {
   notes: Note[];
 }
 
-/** A text whose words and numbers could change at all. Everything else is returned as it is. */
-const MAYBE =
-  /left|right|clockwise|starboard|port\b|o.?clock|north|south|east|west|compass|[lr]h|\b[lr]\b|\brt\b|\bl?rmost|btm|l?rgt|lft|\d|[^ -~\s]|\b(?:le|la|les|el|der|die|das|il|os|het|een|una|eine?|ist|und|est)\b|destra|sinistra|droite|gauche/i;
-
 /**
  * Mirrors the words and the coordinates of one text: chirality words are exchanged for their partners, all at once,
  * with case, hyphens and endings kept; false friends stay. Without `around` the text is read by itself: as a
  * description of a picture (`question`), or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, around: Surroundings | Role = 'question'): MirroredText {
-  if (!MAYBE.test(text)) return { text, changes: [], kept: [], notes: [] };
   const context = typeof around === 'string' ? alone(text, around) : around;
   const spans = protectedSpans(text);
   const tokens = tokenise(text);
   const found = [
     sides(tokens, context),
-    ships(text, tokens),
+    ships(tokens, context.text),
     bearings(text, tokens, context.text),
     arrows(tokens),
     coordinates(

@@ -2,29 +2,39 @@ import type { Note } from './edits.ts';
 
 /**
  * What a mirror cannot keep although the grammar is clear: writing, dials, maps, conventions. Each trigger is one
- * observation on the text of a row. `chiral` triggers only matter where a side, a rotation or a number is about to
- * change; the others hold by themselves.
+ * observation on the texts of a row.
  */
-interface Trigger {
+export interface Trigger {
   rule: string;
   level: Note['level'];
   message: string;
-  in: 'question' | 'answer' | 'any';
+  /** Where `when` is looked for; `row` is question, answers, reasoning and choices together. */
+  in: 'question' | 'answer' | 'row';
   when: RegExp;
+  /** Must hold as well, anywhere in the row. */
+  with?: RegExp;
   unless?: RegExp;
+  /** Matters only where something sided is about to change. */
   chiral?: true;
 }
 
-const what = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
+export interface RowTexts {
+  question: string;
+  answer: string;
+  /** Reasoning and choices. */
+  others: readonly string[];
+  images: number;
+}
+
+const wh = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
 /** "which number is …", "what is the player's number"; up to two words between. */
-const asks = (nouns: string): RegExp =>
-  new RegExp(`${what}(?: [\\w'-]+){0,2} (?:${nouns})\\b(?! of\\b)`, 'i');
+const asks = (nouns: string): RegExp => new RegExp(`${wh}(?: [\\w'-]+){0,2} (?:${nouns})\\b(?! of\\b)`, 'i');
 
 /** A question about a property that writing keeps in the mirror. */
 const ABOUT_LOOKS =
-  /\b(?:what|which) (?:side|colou?rs?|shape|size|material|direction|part|corner|kind|type|object|half)\b|\bwhere\b|\bhow many\b|\b(?:colou?r|size|font|shape|position) of\b/i;
+  /\b(?:what|which) (?:side|colou?rs?|shape|size|material|direction|part|corner|kind|type|object|half|way)\b|\bwhere\b|\bhow many\b|\b(?:colou?r|size|font|shape|position) of\b|\bdescribes?\b/i;
 
-const TEXT: Trigger[] = [
+const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.says',
     in: 'question',
@@ -39,14 +49,14 @@ const TEXT: Trigger[] = [
     rule: 'text.asked',
     in: 'question',
     when: asks(
-      'text|words?|letters?|number|numbers|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|speed limit|zip code|url|website|e-?mail|serial number',
+      'text|words?|letters?|number|numbers|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|speed limit|zip code|url|website|e-?mail|serial number',
     ),
     unless: ABOUT_LOOKS,
   },
   {
     rule: 'text.number',
     in: 'question',
-    when: /\b(?:jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration)(?:'s)? number\b|\bnumber (?:of|on) the (?:bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib)\b|\bwhat (?:is|are) (?:shown |displayed )?on the [\w ]*\b(?:plate|scoreboard|sign|label|billboard|banner)\b/i,
+    when: /\b(?:jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform)(?:'s)? number\b|\b(?:number|digits?|letters?|title|text|words?) (?:of|on) the (?:bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen)\b|\bwhat (?:is|are) (?:shown |displayed )?on the [\w ]*\b(?:plate|scoreboard|sign|label|billboard|banner)\b/i,
     unless: ABOUT_LOOKS,
   },
   {
@@ -57,36 +67,33 @@ const TEXT: Trigger[] = [
   {
     rule: 'text.brand',
     in: 'question',
-    when: /\b(?:brand|manufacturer|sponsor|company|airline|maker)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?)\b/i,
+    when: /\b(?:brand|manufacturer|sponsor|company|airline|maker)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
     unless: /\bbrand new\b/i,
   },
   {
     rule: 'text.name',
     in: 'question',
-    when: /\bname of the (?:store|shop|street|restaurant|company|airline|team|hotel|building|station|road|avenue|bank|boat|ship|business|city|town|brand|school|player|book|magazine|product)\b|\bwhat (?:street|avenue|store name|team name)\b|\bstreet name\b/i,
+    when: /\bname of (?:the|this|that) (?:store|shop|street|restaurant|company|airline|team|hotel|building|station|road|avenue|bank|boat|ship|business|city|town|brand|school|player|book|magazine|newspaper|product|movie|film|game|caf[eé]|bar)\b|\bwhat (?:street|avenue|store name|team name)\b|\bstreet name\b|\bwhat is [^?.!]* (?:called|named)\b/i,
   },
   {
     rule: 'text.quoted',
     in: 'answer',
-    when: /\b(?:says?|reads?|reading|written|labell?ed|spells?|displays?)\b[^.?!"“]*["“']\S/i,
+    when: /\b(?:says?|reads?|reading|written|labell?ed|spells?|displays?|titled?)\b[^.?!"“]*["“']\S/i,
   },
   {
     rule: 'text.digits',
-    in: 'any',
+    in: 'row',
     when: /(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])|[$€£]\s?\d/,
     unless: /\b(?:ratio|scale|direction|bearing)\b/i,
   },
-].map(
-  (t) =>
-    ({
-      level: 'discard',
-      message: 'It asks for writing, which the mirror makes unreadable.',
-      ...t,
-    }) as Trigger,
-);
+];
 
 const TRIGGERS: readonly Trigger[] = [
-  ...TEXT,
+  ...WRITING.map((trigger): Trigger => ({
+    level: 'discard',
+    message: 'It asks for writing, which the mirror makes unreadable.',
+    ...trigger,
+  })),
   {
     rule: 'clock.dial',
     level: 'discard',
@@ -97,22 +104,22 @@ const TRIGGERS: readonly Trigger[] = [
   {
     rule: 'convention.country',
     level: 'discard',
-    message: 'The side of traffic or writing gives a country away, and the mirror changes it.',
+    message: 'Traffic and writing give a place away, and the mirror changes them.',
     in: 'question',
-    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b/i,
+    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b/i,
   },
   {
     rule: 'view.flipped',
     level: 'discard',
     message: 'It speaks of a mirrored or flipped picture itself.',
-    in: 'any',
-    when: /\b(?:image|picture|photo|photograph|text|writing)\b[^.?!]*\b(?:flipped|mirrored|reversed|inverted|backwards)\b|\bmirror(?:ed)?[- ]image\b|\bflip(?:ped)? horizontally\b|\bhorizontal(?:ly)?[- ]flip/i,
+    in: 'row',
+    when: /\b(?:image|picture|photo|photograph|text|writing|scene|view)\b[^.?!]*\b(?:flipped|mirrored|reversed|inverted|backwards)\b|\bmirror(?:ed)?[- ]image\b|\bflip(?:ped)? horizontally\b|\bhorizontal(?:ly)?[- ]flip|\b(?:mirror|flip)(?:s|ed|ped|ring|ing|ping)? (?:the |this |that |an? )?(?:image|picture|photo|scene|view)\b/i,
   },
   {
     rule: 'medical',
     level: 'discard',
     message: 'Organs and film markers are sided by convention.',
-    in: 'any',
+    in: 'row',
     chiral: true,
     when: /\b(?:x-?rays?|radiograph\w*|CT|MRI|ultrasound|mammogra\w+|tomograph\w*|angiogra\w+|pneumothorax|pleural|lung|lungs|opacity|consolidation|ventricle|atrium)\b/i,
   },
@@ -120,15 +127,15 @@ const TRIGGERS: readonly Trigger[] = [
     rule: 'medical.organ',
     level: 'review',
     message: 'Organs are sided by anatomy.',
-    in: 'any',
+    in: 'row',
     chiral: true,
-    when: /\b(?:liver|spleen|appendix|aorta|gallbladder|stomach|dextrocardia|his heart|her heart|human heart)\b/i,
+    when: /\b(?:liver|spleen|appendix|aorta|gallbladder|stomach|dextrocardia|(?:his|her|the human) heart)\b/i,
   },
   {
     rule: 'mirror.inside',
     level: 'review',
     message: 'A mirror inside the picture has a left and right of its own.',
-    in: 'any',
+    in: 'row',
     chiral: true,
     when: /\b(?:in|through|via) (?:a|the|its|his|her|their|this|that) (?:[\w-]+ )?(?:mirrors?|reflection)\b|\breflect(?:ed|ion|ions|s|ing)\b|\bselfie\b/i,
   },
@@ -136,101 +143,136 @@ const TRIGGERS: readonly Trigger[] = [
     rule: 'convention.screw',
     level: 'review',
     message: 'Screws, taps and clock hands turn by convention.',
-    in: 'any',
-    when: /\b(?:screw\w*|unscrew\w*|bolts?|nuts?|threads?|threaded|lids?|caps?|tighten\w*|loosen\w*|faucet|tap|valve|knob|dial|clocks?|watch|jar|bulb)\b[^.?!]*\bclockwise\b|\bclockwise\b[^.?!]*\b(?:screw\w*|unscrew\w*|bolts?|nuts?|threads?|threaded|lids?|caps?|tighten\w*|loosen\w*|faucet|tap|valve|knob|dial|clocks?|watch|jar|bulb)\b|\b(?:right|left)y[- ](?:tighty|loosey)\b|\b(?:right|left)[- ]hand(?:ed)? (?:screws?|threads?|rule)\b/i,
+    in: 'row',
+    when: /\b(?:un)?screw\w*|\b(?:bolts?|nuts?|threads?|threaded|lids?|caps?|tighten\w*|loosen\w*|faucet|tap|valve|knob|dial|clocks?|watch|jar|bulb)\b/i,
+    with: /\bclockwise\b|\b(?:right|left)y\b|\banticlockwise\b|\bcounterclockwise\b/i,
+  },
+  {
+    rule: 'convention.screw',
+    level: 'review',
+    message: 'Threads and hand rules are conventions.',
+    in: 'row',
+    when: /\b(?:right|left)y[- ](?:tighty|loosey)\b|\b(?:right|left)[- ]hand(?:ed)? (?:screws?|threads?|rule)\b/i,
   },
   {
     rule: 'convention.sign',
     level: 'review',
     message: 'A sign keeps its meaning by law, not by geometry.',
     in: 'question',
-    when: /\bsigns?\b[^.?!]*\b(?:means?|meaning|indicat\w+|tells?|telling|instruct\w*|warn\w*|command\w*)\b|\bmeaning of\b[^.?!]*\bsign\b|\b(?:allow\w*|permit\w*|prohibit\w*|legal|illegal|forbidden)\b[^.?!]*\bturns?\b|\bturns?\b[^.?!]*\b(?:allow\w*|permit\w*|prohibit\w*|legal|illegal|forbidden)\b|\bno (?:left|right) turns?\b/i,
+    when: /\bsigns?\b[^.?!]*\b(?:means?|meaning|indicat\w+|tells?|telling|instruct\w*|warn\w*|command\w*|require\w*|order\w*)\b|\bmeaning of\b[^.?!]*\bsign\b|\b(?:according to|obey\w*|follow\w*)\b[^.?!]*\bsigns?\b/i,
   },
   {
-    rule: 'convention.traffic',
+    rule: 'convention.law',
+    level: 'review',
+    message: 'A traffic rule keeps its side by law, not by geometry.',
+    in: 'row',
+    chiral: true,
+    when: /\b(?:yields?|priority|right[- ]of[- ]way|give way|overtak\w+|forbid\w*|forbidden|prohibit\w*|permit(?:ted|s)?|allow(?:ed|s)?|illegal|legal|legally|law|laws|must|obliged|supposed to|no (?:left|right) turns?)\b|^\W*(?:may|can|should) (?:I|we|you|the \w+) (?:legally )?(?:turn|drive|overtake|pass)\b/i,
+    with: /\b(?:cars?|traffic|road|street|lane|driver|drivers|drive|driving|vehicles?|motorway|highway|intersection|crossing|junction|red light|signs?|cyclists?|turns?)\b/i,
+  },
+  {
+    rule: 'convention.law',
     level: 'review',
     message: 'The driving side belongs to a named country.',
-    in: 'any',
+    in: 'row',
     chiral: true,
-    when: /\b(?:UK|U\.K\.|Britain|England|British|Japan|Japanese|Australia|India|Ireland|America|USA|U\.S\.|Europe|Germany|France|Thailand|Hong Kong|Singapore|traffic law|law|laws)\b/,
+    when: /\b(?:UK|U\.K\.|Britain|England|British|Japan|Japanese|Australia|Australian|India|Ireland|America|American|USA|U\.S\.|Europe|European|Germany|France|Thailand|Hong Kong|Singapore)\b/,
   },
   {
-    rule: 'convention.sport',
+    rule: 'convention.lane',
+    level: 'review',
+    message: 'Which lane to use is a rule of the road.',
+    in: 'question',
+    chiral: true,
+    when: /\b(?:which|what) (?:lane|side of the (?:road|street)) (?:should|must|do you|are you supposed)\b/i,
+  },
+  {
+    rule: 'convention.game',
     level: 'review',
     message: 'The rules of the game place it.',
-    in: 'any',
+    in: 'row',
     when: /\b(?:first|second|third|1st|2nd|3rd) base(?:man)?\b|\b(?:king|queen)side\b|\bsouthpaw\b|\bgoofy[- ](?:foot\w*|stance)\b|\bshortstop\b/i,
   },
   {
-    rule: 'convention.handed',
+    rule: 'convention.word',
     level: 'review',
     message: 'A word that is sided by custom.',
-    in: 'any',
-    when: /\b(?:nearside|offside|dexter|sinister side|waxing|waning|ring finger of)\b/i,
+    in: 'row',
+    when: /\b(?:nearside|offside|dexter|waxing|waning|(?:right|left)[- ]wing (?!of\b)(?:rally|party|part(?:y|ies)|politic\w*|group|government|extrem\w*|protest\w*|media|newspaper|activist\w*))\b/i,
+  },
+  {
+    rule: 'map.compass',
+    level: 'discard',
+    message: 'A mirrored map has unreadable names, and its compass does not turn.',
+    in: 'row',
+    when: /\bmaps?\b|\batlas\b/i,
+    with: /\b(?:north|south|east|west)/i,
   },
   {
     rule: 'other.plan',
     level: 'review',
     message: 'It refers to a plan or a map, which does not change with the picture.',
-    in: 'any',
-    when: /\bfloor ?plan\b|\bblueprint\b|\b(?:on|in|with|to) the (?:plan|map|diagram|sketch)\b/i,
+    in: 'row',
+    when: /\bfloor ?plan\b|\bblueprint\b|\b(?:on|in|with|match\w*|according to|as in|from|than|given|(?<!next |close |due )to) (?:the|a|this|that|your) (?:[\w-]+ )?(?:plan|map|diagram|sketch)\b/i,
   },
   {
     rule: 'angle.signed',
     level: 'review',
     message: 'A signed angle or offset changes its sign by a convention that is not stated.',
-    in: 'any',
-    when: /(?<![\w.)\]-])(?:[-−]|\+)\d+(?:\.\d+)?\s*(?:°|deg\b|degrees?\b|px\b|pixels?\b|m\b|meters?\b|metres?\b|cm\b|units?\b|rad\b|radians?\b)|\b(?:quaternion|yaw|azimuth|euler angles?|roll angle|heading of \d|rotation matrix|[xyz][- ]ax[ei]s)\b/i,
+    in: 'row',
+    when: /(?<![\w.,)\]\d-]|[\d.] )(?:[-−]|\+)\s?\d+(?:\.\d+)?(?![\d-])|\b(?:quaternion|yaw|azimuth|euler angles?|roll angle|heading of \d|rotation matrix|[xyz][- ]ax[ei]s)\b/i,
   },
   {
     rule: 'coordinates.compared',
     level: 'review',
     message: 'It argues with the size of x.',
-    in: 'any',
-    when: /\bx[12]?(?:[- ](?:coordinate|value|position)s?)?\b[^.?!]*\b(?:smaller|less|lower|greater|larger|higher|bigger|increases?|decreases?|minimum|maximum|min|max)\b|\b(?:smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest) x\b|\bx[12]?\s?[<>]|[<>]\s?x[12]?\b/i,
+    in: 'row',
+    when: /\bx[12]?(?:[- ](?:coordinate|value|position)s?)?\b[^.?!]*\b(?:smaller|less|lower|greater|larger|higher|bigger|increases?|decreases?|minimum|maximum|min|max)\b|\b(?:smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest) x\b|\bx[12]?\s?[<>]|[<>]\s?x[12]?\b|\d\s*(?:px|pixels)?\s*(?:[<>]|is (?:smaller|less|lower|greater|larger|higher) than)\s*\d/i,
   },
   {
     rule: 'grid.cell',
     level: 'review',
     message: 'Columns and cells count from a side that is not named.',
-    in: 'any',
+    in: 'row',
     when: /\bcol(?:umn)?\.? ?(?:\d|[A-H]\b)|\b(?:first|second|third|fourth|1st|2nd|3rd|4th|last) (?:column|panel|pane)\b|\bcell \(?[A-H]?\d|\bsquare [a-h][1-8]\b/i,
     unless: /\bfrom (?:the |your |its )?(?:left|right)\b/i,
   },
+  {
+    rule: 'order.unnamed',
+    level: 'review',
+    message: 'An order along the picture goes from left to right by habit.',
+    in: 'question',
+    when: /\b(?:in|what is|what's|give|state|name|tell)(?: me)?(?: the| which| what| their)?(?: \w+)? order\b(?! to\b)|\border (?:of|in which)\b|\bone (?:by one|after (?:another|the other))\b|\bin (?:sequence|succession)\b|\bstarting (?:at|from|with)\b|\bfrom (?:one|beginning|start) (?:end|side )?to (?:the (?:other|end)|end)\b|\balong (?:the|it)\b[^.?!]*\b(?:list|name|write|enumerate)\b/i,
+    unless:
+      /\b(?:left|right|near\w*|far\w*|clos\w+|top|bottom|front|back|small\w*|larg\w*|big\w*|tall\w*|short\w*|size|sizes|height|depth|distance|weight|alphabetical\w*|time|temporal\w*|chronolog\w*|happen\w*|events?|steps?|clockwise|counterclockwise|anticlockwise|age|price|bright\w*|dark\w*)\b/i,
+  },
 ];
 
-/** Triggers that hold for single images only: a composite has a first picture on its left. */
+/** In a single image, a first picture is the left part of a composite. */
 const SINGLE: Trigger = {
   rule: 'other.picture',
   level: 'review',
   message: 'It speaks of one of several pictures; in a composite they count from the left.',
-  in: 'any',
+  in: 'row',
   when: /\b(?:first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next) (?:image|picture|photo|frame)\b|\b(?:image|picture|photo) (?:1|2|3|A|B)\b/i,
 };
 const SEVERAL: Trigger = {
   rule: 'other.layout',
   level: 'review',
   message: 'With several images, "the left image" is their order on the page.',
-  in: 'any',
+  in: 'row',
   when: /\b(?:left|right)(?:most|-hand)? (?:image|picture|photo|frame|view)\b|\b(?:image|picture|photo) (?:on|to) the (?:left|right)\b/i,
 };
 
-export interface RowTexts {
-  question: string;
-  answer: string;
-  /** Reasoning and choices. */
-  others: readonly string[];
-  images: number;
-}
-
-/** Every trigger that a row pulls. `chiral`: whether a rule found anything sided in it. */
-export function triggered(row: RowTexts, chiral: boolean): Note[] {
-  const answers = [row.answer, ...row.others];
-  const texts = { question: [row.question], answer: answers, any: [row.question, ...answers] };
-  return [...TRIGGERS, row.images > 1 ? SEVERAL : SINGLE]
+/** Every trigger that a row pulls. `chiral`: whether the text rules found anything sided in it. */
+export function triggered({ question, answer, others, images }: RowTexts, chiral: boolean): Note[] {
+  const row = [question, answer, ...others].join('\n');
+  const texts = { question, answer, row };
+  return [...TRIGGERS, images > 1 ? SEVERAL : SINGLE]
     .filter((trigger) => chiral || !trigger.chiral)
-    .filter(({ in: place, when, unless }) =>
-      texts[place].some((text) => when.test(text) && !unless?.test(text)),
-    )
+    .filter((trigger) => {
+      const text = texts[trigger.in];
+      return trigger.when.test(text) && !trigger.unless?.test(text) && (trigger.with?.test(row) ?? true);
+    })
     .map(({ level, rule, message }) => ({ level, rule, message }));
 }

@@ -24,25 +24,8 @@ export function rotations(text: string, tokens: readonly Token[], counter: strin
   });
 }
 
-const ARROW_PAIRS = [
-  '←→',
-  '⇐⇒',
-  '⟵⟶',
-  '⬅➡',
-  '◀▶',
-  '◄►',
-  '👈👉',
-  '↖↗',
-  '↙↘',
-  '⬉⬈',
-  '⬋⬊',
-  '↩↪',
-  '↰↱',
-  '↲↳',
-  '↶↷',
-  '↺↻',
-  '⤺⤻',
-];
+const ARROW_PAIRS =
+  '←→ ⇐⇒ ⟵⟶ ⟸⟹ ⬅➡ ⇦⇨ ⇠⇢ ⇤⇥ ↤↦ ↞↠ ↢↣ ◀▶ ◁▷ ◄► 👈👉 ↖↗ ↙↘ ⇖⇗ ⇙⇘ ⬉⬈ ⬋⬊ ↩↪ ↰↱ ↲↳ ↶↷ ↺↻ ⟲⟳ ⤺⤻ ↫↬'.split(' ');
 const ARROWS = new Map(
   ARROW_PAIRS.flatMap((pair) => {
     const [a, b] = [...pair] as [string, string];
@@ -53,15 +36,28 @@ const ARROWS = new Map(
   }),
 );
 
+/** Arrows without a partner here; those that point up and down have no side. */
+const OTHER_ARROW = /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u;
+const UPRIGHT = /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u;
+/** Beside these, an arrow is a direction and no link of a chain. */
+const POINTING =
+  /^(?:and|or|is|are|was|to|the|a|an|arrow|arrows|points?|pointing|move|go|turn|press|towards?|of|shows?|direction|symbol|sign|at|with|this|that|which|one)$/;
+
 /** An arrow that shows a direction turns round; one between two words may be a sequence ("A → B"). */
 export function arrows(tokens: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
   tokens.forEach((token, i) => {
     const to = ARROWS.get(token.text);
-    if (to === undefined) return;
     const { start, end, text: from } = token;
-    const between = [tokens[i - 1], tokens[i + 1]].every((t) => t && t.kind !== 'mark');
+    if (to === undefined) {
+      if (!OTHER_ARROW.test(from) || UPRIGHT.test(from)) return;
+      notes.push({ level: 'llm', rule: 'arrow', message: `"${from}" may point to a side.`, start, end });
+      return;
+    }
+    const between = [tokens[i - 1], tokens[i + 1]].every(
+      (t) => t && t.kind !== 'mark' && !POINTING.test(t.lower),
+    );
     if (between) {
       notes.push({
         level: 'llm',
@@ -77,34 +73,27 @@ export function arrows(tokens: readonly Token[]): Findings {
   return { edits, notes };
 }
 
-const SHIP = /\b(?:ship|boat|vessel|yacht|sailboat|ferry|deck|hull|aboard|starboard|bow|stern)\b/i;
-const PORT_PARTS = new Set([
-  'side',
-  'bow',
-  'quarter',
-  'beam',
-  'engine',
-  'wing',
-  'light',
-  'hand',
-  'and',
-  'or',
-]);
+const SHIP =
+  /\b(?:ships?|boats?|vessel|yachts?|sailboats?|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|rudder|helm)\b/i;
+const PORT_PARTS = /^(?:side|bow|quarter|beam|tack|engine|wing|light|hand|rail|and|or)$/;
 
 /** port ↔ starboard. A harbour and a socket are ports too: without a ship's part after it, *port* is not decided. */
-export function ships(text: string, tokens: readonly Token[]): Findings {
+export function ships(tokens: readonly Token[], row: string): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
-  if (!SHIP.test(text)) return { edits, notes };
   tokens.forEach((token, i) => {
     const { lower, start, end, text: from } = token;
     if (lower === 'starboard')
       edits.push({ start, end, from, to: inCaseOf(from, 'port'), rule: 'side.ship' });
     if (lower !== 'port') return;
     const before = tokens[i - 1]?.lower ?? '';
-    const sure = PORT_PARTS.has(tokens[i + 1]?.lower ?? '') || /^(or|and|to|\/)$/.test(before);
-    if (sure) edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
-    else if (!/^(the|a|of|usb|hdmi|sea|air)$/.test(before) || /starboard/i.test(text)) {
+    const after = tokens[i + 1]?.lower ?? '';
+    const ship = SHIP.test(row);
+    const named =
+      PORT_PARTS.test(after) || (/^(?:to|and|or|\/)$/.test(before) && !/^(?:city|of)$/.test(after));
+    if (named && (ship || after === 'side' || after === 'bow')) {
+      edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
+    } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || /starboard/i.test(row))) {
       notes.push({
         level: 'llm',
         rule: 'side.ship',
@@ -120,9 +109,13 @@ export function ships(text: string, tokens: readonly Token[]): Findings {
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 const BEARING_AFTER = new Set(words('position direction bearing angle orientation'));
 const OWNER = /^(?:my|your|his|her|its|our|their|\p{L}+'s)$/u;
+/** A bearing elsewhere in the row: "at your 7 o'clock". */
+const BEARING =
+  /\b(?:my|your|his|her|its|our|their) \w+ o['’]?\s?clock\b|\bo['’]?\s?clock (?:position|direction)\b/i;
 const TIME =
-  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|open|opens|close|closes|until|since|meeting|schedule|starts?|begins?|ends?|clock|watch)\b/i;
-const DIRECTION = /\b(?:direction|bearing|which way|orientation|clock position|where|relative|facing)\b/i;
+  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|open|opens|close|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|starts?|begins?|ends?|clock|watch)\b/i;
+const DIRECTION =
+  /\b(?:direction|bearing|which way|orientation|clock position|where|relative|you (?:are )?(?:face|facing|stand|standing|look|looking)|behind you)\b/i;
 
 function words(text: string): string[] {
   return text.split(' ');
@@ -147,7 +140,7 @@ export function bearings(text: string, tokens: readonly Token[], around: string)
       text.slice(0, token.start) +
       text.slice(tokens[i + (split ? 1 : 0)]!.end) +
       around.replace(/o['’]?\s?clock/gi, '');
-    const bearing = OWNER.test(owner) || BEARING_AFTER.has(after);
+    const bearing = OWNER.test(owner) || BEARING_AFTER.has(after) || BEARING.test(around);
     const time = TIME.test(rest);
     const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;

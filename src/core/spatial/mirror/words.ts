@@ -23,21 +23,24 @@ const face = [
   ...words('looking'),
 ];
 const move = [
+  ...verbs('move walk step head travel push pull jump skate ski sail drag pass crawl march jog drift cross'),
   ...verbs(
-    'move walk step head travel push pull stay jump skate ski sail drag pass place crawl march jog drift cross',
-  ),
-  ...verbs(
-    'proceed continue nudge slide extend stretch throw kick roll stroll lunge reach position nudge shuffle',
+    'proceed continue nudge slide extend stretch throw kick roll stroll lunge reach shuffle position place',
   ),
   ...words(
     'go goes going gone went run runs running ran drive drives driving drove driven ride rides riding',
   ),
-  ...words('rode fly flies flying flew flown keep keeps keeping kept slid threw hang hangs hanging hung put'),
-  ...words('puts putting make makes making made take takes taking took swim swims swimming swam lie lies'),
-  ...words('lying sit sits sitting stand stands standing situated located positioned'),
+  ...words('rode fly flies flying flew flown keep keeps keeping kept slid threw put puts putting swim swims'),
+  ...words('swimming swam make makes making made take takes taking took'),
+];
+/** Verbs of rest: "stands right behind" is *exactly behind*. */
+const stay = [
+  ...verbs('stay rest park'),
+  ...words('lie lies lying sit sits sitting stand stands standing hang hangs hanging hung situated located'),
+  ...words('positioned placed parked mounted attached appears'),
 ];
 const determiner = words(
-  'the a an my your his her its our their this these those each every either both whose another one’s',
+  'the a an my your his her its our their this these those each every either both whose another',
 );
 const preposition = words(
   'to on at from in into onto toward towards off by near past of for with along across facing between behind under',
@@ -45,19 +48,32 @@ const preposition = words(
 const corner = words(
   'top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer lowermost',
 );
-const modifier = words('further farther farthest furthest more most slight sharp hard straight');
+const modifier = words(
+  'further farther farthest furthest more most slight sharp hard straight immediate extreme',
+);
 const coordinator = words('or and / vs versus nor & than');
 
 const SETS: Record<string, readonly string[]> = {
   turn,
   face,
   move,
+  stay,
   preposition,
   corner,
   modifier,
   or: coordinator,
   /** After these, *left* is a side and no verb. */
-  lead: [...determiner, ...preposition, ...corner, ...modifier, ...coordinator, ...turn, ...face, ...move],
+  lead: [
+    ...determiner,
+    ...preposition,
+    ...corner,
+    ...modifier,
+    ...coordinator,
+    ...turn,
+    ...face,
+    ...move,
+    ...stay,
+  ],
   lr: words("left right lefts rights left's right's"),
   direction: words(
     'top bottom up down above below front back behind center centre middle forward backward forwards backwards straight upward downward upwards downwards upper lower under underneath',
@@ -87,7 +103,7 @@ const SETS: Record<string, readonly string[]> = {
   target: words(
     `now away before after behind in next beside above below under underneath beneath at on top over by near here there
      up down across through into onto out outside inside off back between against along alongside around opposite past
-     beyond close adjacent where when then as until to ahead atop amid among within with for from`,
+     beyond close adjacent where when then as until to ahead atop amid among within for from`,
   ),
   /** Nouns that *right* calls correct. */
   correct: words(
@@ -97,15 +113,18 @@ const SETS: Record<string, readonly string[]> = {
   ),
   /** Nouns that *right* may call correct, or place on the right. */
   either: words(
-    `one ones option options place places position positions direction directions track path spot way ways tool tools
-     match combination color colour shape level pair gear candidate figure people`,
+    `one ones option options tool tools place places position positions direction directions track path spot way ways tool tools
+     match combination color colour shape level pair item items gear candidate figure people`,
   ),
-  fixed: words(
-    'angle angles angled triangle triangles triangular whale whales click clicks clicked clicking',
+  /** What follows a complete "the right answer". */
+  after: words(
+    'of to for from in on at by with is are was were and or that given based below above according about would should',
   ),
+  contact: words('next behind in beside above below under before after by against at over'),
+  look: words('look go move walk step run drive'),
   choose: words('choose pick select identify find guess chose picked selected'),
   particle: words(
-    `behind over out alone aside open closed unattended empty blank unlocked unfinished untouched standing hanging
+    `behind over out off alone aside open closed unattended empty blank unlocked unfinished untouched standing hanging
      lying running parked uncovered exposed unused bare intact ajar early late together without because while earlier
      recently yesterday today home town work school abandoned`,
   ),
@@ -113,7 +132,7 @@ const SETS: Record<string, readonly string[]> = {
     'in on at to over for by with until till after before inside outside under near from beside when during',
   ),
   remaining: words(
-    'nothing anything something none much little few any some enough time space room minutes seconds hours days money food',
+    'nothing anything something everything none much little few some half most all enough time space room minutes seconds hours days money food',
   ),
   adverb: words('just never already recently suddenly finally once not'),
 };
