@@ -15,7 +15,7 @@ const node = {
 
 await build({
   ...node,
-  entryPoints: { cli: 'src/cli/main.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'embedded-engine': 'src/engines/embedded/child.ts' },
   outdir: 'dist',
   format: 'esm',
   // Libraries stay in node_modules: native ones cannot be bundled, and the others load only when a command needs them.

@@ -90,19 +90,27 @@ export class EmbeddedTrainer implements Trainer {
     };
   }
 
-  async putImage(file: Uint8Array): Promise<PutImage> {
-    const hash = createHash('sha256').update(file).digest('hex');
-    const side = this.model.shape.imageSize;
-    const known = this.reader.imageOf(hash);
-    return this.putPixels(hash, known ?? (await this.decodeImage(file, { width: side, height: side })));
+  /** Images are squares of this many pixels. */
+  get imageSize(): number {
+    return this.model.shape.imageSize;
   }
 
-  /** As `putImage`, for an image that was decoded elsewhere: [side, side, 3], 0–255. */
+  async putImage(file: Uint8Array): Promise<PutImage> {
+    const hash = createHash('sha256').update(file).digest('hex');
+    const size = { width: this.imageSize, height: this.imageSize };
+    return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, size));
+  }
+
+  /** Puts an image again that is still remembered; null where it is not. */
+  recall(hash: string): Promise<PutImage | null> {
+    return this.inTurn(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
+  }
+
+  /** As `putImage`, for an image that was decoded elsewhere: [size, size, 3], 0–255. */
   putPixels(hash: string, rgb: Uint8Array): Promise<PutImage> {
     return this.inTurn(() => {
-      const { shape } = this.model;
       this.reader.put(hash, rgb);
-      return { hash, width: shape.imageSize, height: shape.imageSize, tokens: imageTokens(shape) };
+      return this.asPut(hash);
     });
   }
 
@@ -234,6 +242,11 @@ export class EmbeddedTrainer implements Trainer {
 
   close(): Promise<void> {
     return this.inTurn(() => this.network.close());
+  }
+
+  private asPut(hash: string): PutImage {
+    const { imageSize } = this;
+    return { hash, width: imageSize, height: imageSize, tokens: imageTokens(this.model.shape) };
   }
 
   private encodePrompt(prompt: Prompt, room = 1): EncodedPrompt {

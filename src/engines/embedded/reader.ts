@@ -19,8 +19,11 @@ export class Reader {
     public mean: Float32Array,
   ) {}
 
-  imageOf(hash: string): Uint8Array | undefined {
-    return this.images.get(hash);
+  /** Makes a remembered image the newest; false where it is not remembered. */
+  recall(hash: string): boolean {
+    const rgb = this.images.get(hash);
+    if (rgb) this.put(hash, rgb);
+    return rgb !== undefined;
   }
 
   /** Remembers an image [side, side, 3], 0–255; the one that was put longest ago is forgotten for it. */

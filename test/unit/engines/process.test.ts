@@ -1,0 +1,76 @@
+import { build } from 'esbuild';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkTrainer } from '../../../src/engines/conformance/trainer.ts';
+import { openEmbedded } from '../../../src/engines/embedded/open.ts';
+import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
+import type { Trainer } from '../../../src/engines/trainer.ts';
+import { ask } from '../../../src/engines/conformance/check.ts';
+import { QUESTION, scratch, TASK, TINY } from './tiny.ts';
+
+const bundle = new URL('../../../.cache/test/embedded-engine.mjs', import.meta.url);
+
+describe('the embedded engine in a process of its own', () => {
+  let engine: Trainer;
+  beforeAll(async () => {
+    await build({
+      entryPoints: [new URL('../../../src/engines/embedded/child.ts', import.meta.url).pathname],
+      outfile: bundle.pathname,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+    });
+    engine = await openEmbeddedProcess(TINY, bundle);
+  });
+  afterAll(() => engine.close());
+
+  it('keeps every promise of a trainer', async () => {
+    const results = await checkTrainer(engine, TASK, scratch());
+    expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
+  });
+
+  it('gives the numbers of the engine in this process', async () => {
+    const here = await openEmbedded(TINY);
+    const answers = async (trainer: Trainer) => {
+      const { hash } = await trainer.putImage(TASK.image);
+      return trainer.sample([ask(hash, QUESTION)], { n: 2, temperature: 1, topP: 1, maxTokens: 5, seed: 3 });
+    };
+    expect(await answers(engine)).toEqual(await answers(here));
+    expect(engine.info()).toEqual(here.info());
+    await here.close();
+  });
+
+  it('passes errors on', async () => {
+    await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('was not put');
+    await expect(
+      openEmbeddedProcess({ ...TINY, model: { folder: '/no/such/folder' } }, bundle),
+    ).rejects.toThrow('/no/such/folder');
+  });
+});
+
+describe('a process that dies', () => {
+  const folder = scratch();
+  const entry = (name: string, source: string) => {
+    writeFileSync(join(folder, name), source);
+    return pathToFileURL(join(folder, name));
+  };
+
+  it('fails the call under way, and all later ones', async () => {
+    const dying = entry(
+      'dies.mjs',
+      `process.on('message', ({ id, method }) =>
+        method === 'open' ? process.send({ id, result: { info: {}, imageSize: 8 } }) : process.kill(process.pid, 'SIGKILL'));`,
+    );
+    const engine = await openEmbeddedProcess(TINY, dying);
+    await expect(engine.encode([], 'red')).rejects.toThrow('process ended (SIGKILL)');
+    await expect(engine.encode([], 'red')).rejects.toThrow('process ended');
+  });
+
+  it('before it opens is an error of opening', async () => {
+    const broken = entry('broken.mjs', 'process.exit(3);');
+    await expect(openEmbeddedProcess(TINY, broken)).rejects.toThrow('process ended (exit code 3)');
+  });
+});
