@@ -35,7 +35,8 @@ function encode(pixels: Uint8Array): number[] {
   return runs;
 }
 
-function decompress(text: string): number[] {
+/** The run lengths of a mask's compressed text. @throws RangeError when it is none */
+export function decompress(text: string): number[] {
   const runs: number[] = [];
   for (let i = 0; i < text.length;) {
     let value = 0;

@@ -1,0 +1,144 @@
+import {
+  clampToImage,
+  splitFormat,
+  toPixels,
+  type BoxFormat,
+  type BoxUnit,
+  type Size,
+  type Xyxy,
+} from '../spatial/boxes.ts';
+
+/** Four numbers that a text gives as a box. `shape` is set when the text itself says what they mean. */
+export interface BoxText {
+  numbers: [number, number, number, number];
+  shape: 'xyxy' | 'xywh' | null;
+}
+
+type Piece = { number: number } | { mark: string } | { name: string };
+
+const PIECE =
+  /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
+
+/**
+ * The first box of an answer: four numbers in brackets (JSON or not), two corner pairs as in
+ * `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or a text whose only numbers are four.
+ */
+export function parseBoxText(text: string): BoxText | null {
+  const pieces = piecesOf(text);
+  const lists = numberLists(pieces);
+  for (let i = 0; i < lists.length; i++) {
+    const [list, next] = [lists[i]!, lists[i + 1]];
+    if (list.length === 4) return { numbers: list as BoxText['numbers'], shape: null };
+    if (list.length === 2 && next?.length === 2) {
+      return { numbers: [...list, ...next] as BoxText['numbers'], shape: 'xyxy' };
+    }
+  }
+  const named = namedBox(pieces);
+  if (named) return named;
+  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  return lists.length === 0 && numbers.length === 4
+    ? { numbers: numbers as BoxText['numbers'], shape: null }
+    : null;
+}
+
+/** Every point of an answer, in order: pairs in brackets, else x and y by name, else a text of just two numbers. */
+export function parsePoints(text: string): [number, number][] {
+  const pieces = piecesOf(text);
+  const pairs = numberLists(pieces).filter((list) => list.length === 2);
+  if (pairs.length > 0) return pairs as [number, number][];
+  const { x, y } = namedNumbers(pieces);
+  if (x !== undefined && y !== undefined) return [[x, y]];
+  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  return numbers.length === 2 ? [numbers as [number, number]] : [];
+}
+
+/** How a row's numbers are meant: a shape for boxes, and a unit. */
+export interface Convention {
+  shape: 'xyxy' | 'xywh' | 'cxcywh';
+  unit: BoxUnit;
+}
+
+/** The convention that a `box_format` names; formats of points and polygons say only the unit. */
+export function conventionOf(format: BoxFormat): Convention {
+  const parts = splitFormat(format);
+  return { shape: !parts || parts.shape === 'point' ? 'xyxy' : parts.shape, unit: parts?.unit ?? 'px' };
+}
+
+/** The convention of numbers whose row declares none: corners, as fractions if all lie in 0–1, else as pixels. */
+export function undeclaredConvention(numbers: readonly number[]): Convention {
+  const fractions = numbers.length > 0 && numbers.every((n) => n >= 0 && n <= 1);
+  return { shape: 'xyxy', unit: fractions ? 'norm' : 'px' };
+}
+
+/** A box or point in pixels; or as fractions of the image, where they are relative and its size is unknown. */
+export interface Placed {
+  box: Xyxy;
+  pixels: boolean;
+  /** The corners came in the wrong order. */
+  resorted: boolean;
+}
+
+/** Reads the four numbers in a convention (a shape that the text itself names wins), sorts them, cuts them to the image. */
+export function placeBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): Placed {
+  const actual = shape ?? convention.shape;
+  const frame = size ?? (convention.unit === 'px' ? undefined : { w: 1, h: 1 });
+  const box = toPixels(numbers, `${actual}_${convention.unit}`, frame);
+  const [a, b, c, d] = numbers;
+  return {
+    box: frame ? clampToImage(box, frame) : box,
+    pixels: size !== undefined || frame === undefined,
+    resorted: actual === 'xyxy' ? a > c || b > d : c < 0 || d < 0,
+  };
+}
+
+function piecesOf(text: string): Piece[] {
+  return Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]): Piece => {
+    if (Number.isFinite(Number(piece))) return { number: Number(piece) };
+    return /^[[\](){}<>:=;,|%]/.test(piece) ? { mark: piece } : { name: piece.toLowerCase() };
+  });
+}
+
+/** The numbers of every bracketed list that holds numbers only. */
+function numberLists(pieces: readonly Piece[]): number[][] {
+  const lists: number[][] = [];
+  let list: number[] | null = null;
+  for (const piece of pieces) {
+    if ('number' in piece) list?.push(piece.number);
+    else if ('mark' in piece && (piece.mark === '[' || piece.mark === '(')) list = [];
+    else if ('mark' in piece && (piece.mark === ']' || piece.mark === ')')) {
+      if (list && list.length > 0) lists.push(list);
+      list = null;
+    } else if (!('mark' in piece && (piece.mark === ',' || piece.mark === ';'))) list = null;
+  }
+  return lists;
+}
+
+/** Numbers that follow a name and `=` or `:`; the first of each name. */
+function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
+  const named: Partial<Record<string, number>> = {};
+  pieces.forEach((piece, i) => {
+    const [mark, value] = [pieces[i + 1], pieces[i + 2]];
+    const given = mark && 'mark' in mark && (mark.mark === '=' || mark.mark === ':');
+    if ('name' in piece && given && value && 'number' in value) named[piece.name] ??= value.number;
+  });
+  return named;
+}
+
+const NAMES: readonly [BoxText['shape'], readonly string[]][] = [
+  ['xyxy', ['x1', 'y1', 'x2', 'y2']],
+  ['xyxy', ['xmin', 'ymin', 'xmax', 'ymax']],
+  ['xyxy', ['x_min', 'y_min', 'x_max', 'y_max']],
+  ['xyxy', ['left', 'top', 'right', 'bottom']],
+  ['xywh', ['x', 'y', 'w', 'h']],
+  ['xywh', ['x', 'y', 'width', 'height']],
+  ['xywh', ['left', 'top', 'width', 'height']],
+];
+
+function namedBox(pieces: readonly Piece[]): BoxText | null {
+  const named = namedNumbers(pieces);
+  for (const [shape, names] of NAMES) {
+    const numbers = names.map((name) => named[name]);
+    if (numbers.every((n) => n !== undefined)) return { numbers: numbers as BoxText['numbers'], shape };
+  }
+  return null;
+}

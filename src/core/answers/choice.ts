@@ -1,0 +1,118 @@
+import { readCardinal } from '../spatial/text/numbers.ts';
+import { plainText } from './plain-text.ts';
+
+/** Letters that may name an option when the row does not list its choices. */
+const MAX_CHOICES = 26;
+
+/**
+ * Reads which option an answer names, as a capital letter (A is the first choice); null when it names none, two, or
+ * one that does not exist. Order: an explicit letter ("answer is B", "(B)"), a lone letter, the text of one choice, a
+ * leading "B." before other text, and one choice's text inside a sentence. Numbers are texts, never an index.
+ */
+export function parseChoice(text: string, choices: readonly string[] = []): string | null {
+  const plain = plainText(text);
+  const texts = choiceTexts(choices);
+  const letter = (found: string) => {
+    const index = found.toUpperCase().charCodeAt(0) - 65;
+    return index < (texts.length || MAX_CHOICES) ? letterAt(index) : null;
+  };
+  const explicit = explicitLetters(plain);
+  if (explicit.size > 0) return explicit.size === 1 ? letter([...explicit][0]!) : null;
+  const lone = /^[^\p{L}\p{N}]*([a-z])[^\p{L}\p{N}]*$/iu.exec(plain);
+  if (lone) return letter(lone[1]!);
+  const exact = exactChoice(plain, texts);
+  if (exact) return exact;
+  const leading = /^([a-z])(?:[.:](?=\s)|\))(.*)/is.exec(plain);
+  if (leading) {
+    const other = exactChoice(leading[2]!, texts);
+    const named = letter(leading[1]!);
+    return other && other !== named ? null : named;
+  }
+  return choiceInside(plain, texts);
+}
+
+const letterAt = (index: number): string => String.fromCharCode(65 + index);
+
+/** Words of each choice, without a letter in front when all carry theirs ("(A) left", "(B) right"). */
+function choiceTexts(choices: readonly string[]): string[][] {
+  const lettered = choices.map((choice, i) =>
+    new RegExp(`^\\(?${letterAt(i)}[.):] ?`, 'i').exec(choice.trim()),
+  );
+  return choices.map((choice, i) =>
+    choiceWords(lettered.every(Boolean) ? choice.trim().slice(lettered[i]![0].length) : choice),
+  );
+}
+
+/** Lower-case words without articles and punctuation, numbers in digits: "The front-left" and "front left" are equal. */
+function choiceWords(text: string): string[] {
+  const words =
+    plainText(text)
+      .toLowerCase()
+      .replace(/'s\b/g, '')
+      .match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
+  const content = words.filter((word) => !['a', 'an', 'the'].includes(word));
+  const kept = content.length > 0 ? content : words;
+  const out: string[] = [];
+  for (let i = 0; i < kept.length; i++) {
+    const number = readCardinal(kept, i);
+    out.push(number ? String(number.value) : kept[i]!);
+    if (number) i += number.length - 1;
+  }
+  return out;
+}
+
+const STATED =
+  /\b(?<noun>answer|option|choice|choose|select|pick)(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
+const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
+/** The second letter of "A or B", "(A)/(B)". */
+const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
+const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
+
+/** Letters that the text names as its answer; two of them when it offers both. */
+function explicitLetters(text: string): Set<string> {
+  const stated = Array.from(text.matchAll(STATED)).flatMap((match) => {
+    const { noun, verb, option, open, letter } = match.groups as Record<string, string>;
+    const after = text.slice(match.index + match[0].length, match.index + match[0].length + 20);
+    const named = option !== undefined || (verb === '' && /^(?:option|choice)$/i.test(noun!));
+    if (!named && open === '' && !isLetter(letter!, after)) return [];
+    const other = OTHER.exec(after)?.[1];
+    return other ? [letter!.toUpperCase(), other] : [letter!.toUpperCase()];
+  });
+  if (stated.length > 0) return new Set(stated);
+  if (LETTER_LIST.test(text)) return new Set(text.toUpperCase().match(/\b[A-Z]\b/g));
+  return new Set(Array.from(text.matchAll(BRACKETED), (match) => match[1]!.toUpperCase()));
+}
+
+/** "The answer is A lamp" begins a text: a letter must end its clause, or be a capital that is no English word. */
+function isLetter(letter: string, after: string): boolean {
+  if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
+  if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
+  return /[B-HJ-Z]/.test(letter);
+}
+
+/** The one choice whose words are exactly those of the text. */
+function exactChoice(text: string, texts: readonly string[][]): string | null {
+  const words = choiceWords(text).join(' ');
+  const found = texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : []));
+  return found.length === 1 ? letterAt(found[0]!) : null;
+}
+
+/** The one choice that the text mentions, not negated, no other choice having the same words. Longest first, so that "front-left" is not also "left". */
+function choiceInside(text: string, texts: readonly string[][]): string | null {
+  const words = choiceWords(text);
+  const longestFirst = texts
+    .map((choice, i) => ({ choice, i }))
+    .sort((a, b) => b.choice.length - a.choice.length);
+  const found = new Set<number>();
+  for (const { choice, i } of longestFirst) {
+    if (choice.length === 0) continue;
+    for (let at = 0; at + choice.length <= words.length; at++) {
+      if (!choice.every((word, k) => words[at + k] === word)) continue;
+      const twice = texts.filter((other) => other.join(' ') === choice.join(' ')).length > 1;
+      if (twice || ['not', 't'].includes(words[at - 1] ?? '')) return null;
+      words.fill('', at, at + choice.length);
+      found.add(i);
+    }
+  }
+  return found.size === 1 ? letterAt([...found][0]!) : null;
+}

@@ -1,0 +1,128 @@
+import { isWord, tokenize, type Token } from './tokens.ts';
+
+/**
+ * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", the total when one is stated among
+ * several numbers. Ranges, bounds, vague words and several numbers without a total are null.
+ */
+export function parseCount(text: string): number | null {
+  const tokens = tokenize(text);
+  if (tokens.some((_, i) => isRange(tokens, i))) return null;
+  const found = tokens.flatMap((_, at) => {
+    const value = countAt(tokens, at);
+    return value === null ? [] : [{ value, at }];
+  });
+  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
+  const numbers = nouns.length > 0 ? nouns : found;
+  const distinct = new Set(numbers.map(({ value }) => value));
+  const value = distinct.size > 1 ? statedTotal(tokens, numbers) : numbers[0]?.value;
+  return value !== undefined && value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+interface Found {
+  value: number;
+  at: number;
+}
+
+/** "two chairs: one on the left, one near the door": a one without a noun only points back at them. */
+const PREPOSITIONS = [
+  'on',
+  'in',
+  'at',
+  'near',
+  'to',
+  'under',
+  'behind',
+  'next',
+  'by',
+  'with',
+  'above',
+  'below',
+  'beside',
+];
+
+const NOT_COUNTED = [
+  'more',
+  'less',
+  'fewer',
+  'doubt',
+  'question',
+  'idea',
+  'way',
+  'longer',
+  'one',
+  'other',
+  'need',
+];
+
+/** The number that the token at `i` states, 0 for a noun that is denied, null for everything else. */
+function countAt(tokens: readonly Token[], i: number): number | null {
+  const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
+  if (token.kind === 'number') {
+    if (isWord(before, 'minus', 'negative') || (isWord(before, '-') && !token.spaced)) return -1;
+    if (token.value === 1 && isPronoun(before, after)) return null;
+    // "2nd", "chair2"
+    if (after?.kind === 'word' && !after.spaced) return null;
+    if (before?.kind === 'word' && !token.spaced) return null;
+    return token.value;
+  }
+  if (isWord(token, 'none')) return 0;
+  const denied =
+    isWord(token, 'no') ||
+    (isWord(token, 'any') && before?.kind === 'word' && /(?:n't|not)$/.test(before.text));
+  return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
+}
+
+/** "the red one", "one of them", "this one": no count. Only words that give themselves away; digits never. */
+const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
+  isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
+
+const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
+
+/** "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "few hundred". */
+function isRange(tokens: readonly Token[], i: number): boolean {
+  if (tokens[i]!.kind !== 'number') return false;
+  const words = tokens
+    .slice(Math.max(0, i - 3), i)
+    .map((token) => (token.kind === 'number' ? '#' : token.text));
+  const before = words.join(' ');
+  return /# (?:-|to|or)$|\bbetween # and$|\b(?:few|several)$/.test(before) || BOUND.test(before);
+}
+
+const SENTENCE_ENDS = ['.', ';', '\n'];
+const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
+/** How many tokens a total may stand away from the word that announces it. */
+const REACH = 12;
+
+/** "5 in total", "total: 5", "2 + 3 = 5", "so there are 5": the last total that the text states. */
+function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): number | null {
+  const numberAt = new Map(numbers.map(({ at, value }) => [at, value]));
+  const seek = (from: number, step: 1 | -1, ends: readonly string[]) => {
+    for (let i = from + step; Math.abs(i - from) <= REACH && !isWord(tokens[i], ...ends); i += step) {
+      const value = numberAt.get(i);
+      if (value !== undefined) return value;
+    }
+    return null;
+  };
+  let total: number | null = null;
+  tokens.forEach((token, i) => {
+    if (isWord(token, ...CLOSING) || (isWord(token, 'total', 'all') && isWord(tokens[i - 1], 'in'))) {
+      total = seek(i, -1, CLAUSE_ENDS) ?? seek(i, 1, SENTENCE_ENDS) ?? total;
+    } else if (isWord(token, ...OPENING)) total = seek(i, 1, SENTENCE_ENDS) ?? total;
+  });
+  return total;
+}
+
+const CLOSING = ['altogether', 'overall'];
+const OPENING = [
+  'total',
+  '=',
+  'equals',
+  'makes',
+  'sum',
+  'so',
+  'therefore',
+  'thus',
+  'hence',
+  'answer',
+  'count',
+];

@@ -1,0 +1,99 @@
+import { plainNumbers } from './plain-text.ts';
+import { findQuantities, wordsBefore, type Quantity } from './quantities.ts';
+import { isWord, tokenizeMeasure, type Token } from './tokens.ts';
+import { lengthUnit, LENGTHS, readPrimes, type LengthUnit } from './units.ts';
+
+/** A distance read from an answer. */
+export interface Distance {
+  metres: number;
+  /** The unit of the text, or the one assumed. */
+  unit: LengthUnit;
+  /** The text names no unit: the caller's was taken. */
+  assumed_unit: boolean;
+  /** "less than 3 m", "up to 3 m": the bound stands for the value. */
+  bound: boolean;
+}
+
+/**
+ * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else the last quantity of the text. Compounds add
+ * up, ranges give their midpoint, ± its centre, conversions in parentheses are dropped. A number without a unit is
+ * read in `unit`, where the sentence states it as a value. Null for negative, vague or absent distances.
+ */
+export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | null {
+  const tagged = readScalar(text, unit);
+  if (tagged !== undefined) return tagged;
+  const readings = [
+    text.replace(/\([^()]*\)/g, (part) => (hasNumber(part) ? ' ' : part.replace(/[()]/g, ' '))),
+    text.replace(/[()]/g, ' '),
+  ].map((reading) => {
+    const tokens = readPrimes(tokenizeMeasure(reading));
+    return { tokens, quantities: findQuantities(tokens) };
+  });
+  const kinds: ((q: Quantity, tokens: readonly Token[]) => boolean)[] = [
+    (q) => q.unit !== null && !q.article,
+    (q) => q.article,
+    (q, tokens) => q.unit === null && isStated(q, tokens),
+  ];
+  for (const fits of kinds) {
+    for (const { tokens, quantities } of readings) {
+      const found = quantities.findLast((q) => fits(q, tokens));
+      if (found) return toDistance(found, unit, BOUND.test(wordsBefore(tokens, found.first, 4)));
+    }
+  }
+  return null;
+}
+
+function toDistance(
+  { value, unit }: Pick<Quantity, 'value' | 'unit'>,
+  assumed: LengthUnit,
+  bound = false,
+): Distance | null {
+  const metres = unit ? value : value * LENGTHS[assumed];
+  if (!Number.isFinite(metres)) return null;
+  return { metres, unit: unit ?? assumed, assumed_unit: unit === null, bound };
+}
+
+/**
+ * Q-Spatial's answer form: the mean of the numbers in the last `\scalar{}`; a unit it does not know is cm, as in its
+ * code. Undefined when the text has no such form.
+ */
+function readScalar(text: string, assumed: LengthUnit): Distance | null | undefined {
+  const scalar = lastArgument(text, 'scalar');
+  if (scalar === undefined) return undefined;
+  const tokens = tokenizeMeasure(scalar);
+  const values = tokens.flatMap((token) => (token.kind === 'number' ? [token.value] : []));
+  if (values.length === 0) return undefined;
+  if (isWord(tokens[0], '-')) return null;
+  const value = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const named = lastArgument(text, 'distance_unit');
+  if (named === undefined) return toDistance({ value, unit: null }, assumed);
+  const unit = plainNumbers(named).split(/[ .]/).map(lengthUnit).find(Boolean) ?? 'cm';
+  return toDistance({ value: value * LENGTHS[unit], unit }, assumed);
+}
+
+/** What stands in the braces of the last `\name{…}`; one level of braces inside is allowed. */
+function lastArgument(text: string, name: string): string | undefined {
+  const pattern = new RegExp(`\\\\${name}\\s*\\{([^{}]*(?:\\{[^{}]*\\}[^{}]*)*)\\}`, 'g');
+  return Array.from(text.matchAll(pattern)).at(-1)?.[1];
+}
+
+const hasNumber = (text: string): boolean => tokenizeMeasure(text).some(({ kind }) => kind === 'number');
+
+const BOUND =
+  /(?:[<>≤≥]|[<>] =|\b(?:less|more|greater|farther|further|shorter|longer|closer) than|\bup to|\bat (?:most|least)|\bunder|\bover|\bwithin|\bbelow|\babove|\b(?:max|min)imum of)(?: (?:about|around|roughly|approximately))?$/;
+
+const LEADS = new Set(
+  (
+    'is are was be been about around approximately approx roughly nearly almost only just exactly of to by at than ' +
+    'least most up under over within say says measures equals gives distance answer estimate estimated value between'
+  ).split(' '),
+);
+const TRAILS = new Set('apart away from between to or units unit'.split(' '));
+
+/** Whether a bare number is stated as a value ("about 2.5 away"), not the name or the number of something. */
+function isStated({ first, end }: Quantity, tokens: readonly Token[]): boolean {
+  const [lead, trail] = [tokens[first - 1], tokens[end]];
+  const led =
+    !lead || (lead.kind === 'mark' && lead.text !== '#') || (lead.kind === 'word' && LEADS.has(lead.text));
+  return led && (!trail || trail.kind === 'mark' || (trail.kind === 'word' && TRAILS.has(trail.text)));
+}

@@ -1,0 +1,66 @@
+import { checkMirror } from '../spatial/mirror/checks.ts';
+import type { Sample } from '../spatial/sample.ts';
+import { findJson, isRecord } from '../spatial/text/json.ts';
+import type { ScoreInput } from './score.ts';
+
+/** A question and answer that a model rewrote for the mirrored picture. */
+export interface FlippedPair {
+  question: string;
+  answer: string;
+}
+
+/**
+ * The rewritten pair in a model's text: a complete JSON object (bare, fenced, or among other words) that holds a
+ * question and an answer, also under names like "rewritten_question" and inside a wrapper. Null without one.
+ */
+export function readFlip(text: string): FlippedPair | null {
+  const found = findJson(text, (value) => pairIn(value) !== null);
+  if (!found || found.repairs.some(({ code }) => code === 'json-cut')) return null;
+  return pairIn(found.value);
+}
+
+function pairIn(value: unknown): FlippedPair | null {
+  if (!isRecord(value)) return null;
+  const question = textUnder(value, 'question');
+  const answer = textUnder(value, 'answer');
+  if (question && answer) return { question, answer };
+  for (const inner of Object.values(value)) {
+    const pair = isRecord(inner) ? pairIn(inner) : null;
+    if (pair) return pair;
+  }
+  return null;
+}
+
+/** The text of the key `name`, else of the first key that ends in it ("flipped_question"), never of "original_…". */
+function textUnder(value: Record<string, unknown>, name: string): string | null {
+  const plain = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
+  const keys = Object.keys(value).filter(
+    (key) => plain(key).endsWith(name) && !/^(?:original|old|input)/i.test(key),
+  );
+  const text = value[keys.find((key) => plain(key) === name) ?? keys[0] ?? name];
+  if (typeof text !== 'string')
+    return typeof text === 'number' || typeof text === 'boolean' ? String(text) : null;
+  return text.trim() || null;
+}
+
+/** Scores a rewrite: `ok` when it can be used at all, `verified` when every check of a mirror passes on it. */
+export function scoreFlip(
+  text: string,
+  row: ScoreInput,
+): { ok: boolean; verified: boolean; problem?: string } {
+  const flip = readFlip(text);
+  const original = isRecord(row.answer) ? row.answer : row.ground_truth;
+  const { original_question: question, original_answer: answer } = isRecord(original) ? original : {};
+  if (typeof question !== 'string' || typeof answer !== 'string') {
+    return {
+      ok: flip !== null,
+      verified: false,
+      problem: 'The reference lacks original_question or original_answer.',
+    };
+  }
+  const sample: Sample = { id: '', question, answer, images: row.images ?? (row.image ? [row.image] : []) };
+  if (row.box_format) sample.box_format = row.box_format;
+  const verified =
+    flip !== null && Object.values(checkMirror(sample, flip)).every((result) => result === 'pass');
+  return { ok: flip !== null, verified };
+}

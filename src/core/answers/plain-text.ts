@@ -1,0 +1,57 @@
+/** One spelling for the many that models use for the same characters, so that parsers need to know only one. */
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+const FRACTIONS: Readonly<Record<string, string>> = {
+  '½': '1/2',
+  '¼': '1/4',
+  '¾': '3/4',
+  '⅓': '1/3',
+  '⅔': '2/3',
+  '⅛': '1/8',
+  '⅜': '3/8',
+  '⅝': '5/8',
+  '⅞': '7/8',
+};
+
+/** Straight quotes and primes, plain hyphens and spaces, no zero-width characters; runs of white space are one. */
+export function plainPunctuation(text: string): string {
+  return text
+    .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
+    .replace(/(\d)[\u2009\u202f](?=\d{3}(?!\d))/g, '$1')
+    .replace(/\s+/g, (run) => (run.includes('\n') ? '\n' : ' '))
+    .replace(/[‘’‛′´]/g, "'")
+    .replace(/[“”„″]|''/g, '"')
+    .replace(/[‐‑‒–−﹣－]/g, '-')
+    .replace(/(\d) ?— ?(?=\d)/g, '$1-')
+    .trim();
+}
+
+/** Also without Markdown and LaTeX marks: `**2.5**`, `$2.5\,\text{m}$`, `\boxed{B}` keep only what is read. */
+export function plainText(text: string): string {
+  return plainPunctuation(
+    plainPunctuation(text)
+      .replace(/\\pm\b|\+ ?\/? ?-/g, '±')
+      .replace(/\\(?:[,;:! ()[\]]|[a-z]+)/gi, ' ')
+      .replace(/[*_`$\\{}~]/g, ' '),
+  );
+}
+
+/** `plainText` with numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas, decimal points. */
+export function plainNumbers(text: string): string {
+  return plainText(
+    plainPunctuation(text)
+      .replace(/(\d?) ?([½¼¾⅓⅔⅛⅜⅝⅞])/g, (_, whole: string, sign: string) => `${whole} ${FRACTIONS[sign]}`)
+      .replace(
+        /(\d) ?(?:[x×*·⋅]|\\times|\\cdot) ?10 ?(?:(?:\^|\*\*) ?(?:\{ ?)?([+-]?\d{1,3})|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))(?: ?\})?/g,
+        (_, digit: string, power?: string, raised = '') => `${digit}e${power ?? plainPower(raised)}`,
+      ),
+  )
+    .replace(/(?<![\d.,])(?!0,)(\d{1,3})((?:,\d{3})+)(?!,?\d)/g, (_, head: string, tail: string) => {
+      return head + tail.replaceAll(',', '');
+    })
+    .replace(/(?<![\d.,])(\d+),(\d{1,2}|(?<=0,)\d{3})(?![.,]?\d)/g, '$1.$2');
+}
+
+function plainPower(raised: string): string {
+  return [...raised].map((c) => (c === '⁻' ? '-' : c === '⁺' ? '' : SUPERSCRIPTS.indexOf(c))).join('');
+}

@@ -1,0 +1,128 @@
+import { isWord, type Token } from './tokens.ts';
+import { isCompoundUnit, isPreposition, isSpelledOut, LENGTHS, wordUnit, type LengthUnit } from './units.ts';
+
+/** A number with its unit, as it stands in a list of tokens. */
+export interface Quantity {
+  /** In metres when `unit` is known, else the bare number. */
+  value: number;
+  unit: LengthUnit | null;
+  /** The unit of the last part: `in` for 5 ft 3 in. */
+  part: LengthUnit | null;
+  /** "a foot": counts only in a text that has no number with a unit. */
+  article: boolean;
+  /** Token range [first, end). */
+  first: number;
+  end: number;
+}
+
+/** Every length in the tokens, and every bare number that could be one: compounds added up, ± and ranges resolved. */
+export function findQuantities(tokens: readonly Token[]): Quantity[] {
+  return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
+}
+
+/** Up to `n` tokens before position `at`, as one text with `#` for numbers. */
+export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
+  textOf(tokens.slice(Math.max(0, at - n), at));
+
+const textOf = (tokens: readonly Token[]): string =>
+  tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
+
+function simpleQuantities(tokens: readonly Token[]): Quantity[] {
+  const found: Quantity[] = [];
+  tokens.forEach((token, i) => {
+    const article = isWord(token, 'a', 'an');
+    if (article ? !isSpelledOut(tokens[i + 1]) : token.kind !== 'number' || isOtherNumber(tokens, i)) return;
+    const unit = isPreposition(tokens, i + 1) ? null : wordUnit(tokens[i + 1]);
+    if (unit && isCompoundUnit(tokens, i + 1)) return;
+    const number = token.kind === 'number' ? token.value : 1;
+    const value = unit ? number * LENGTHS[unit] : number;
+    found.push({ value, unit, part: unit, article, first: i, end: i + (unit ? 2 : 1) });
+  });
+  return found;
+}
+
+/** Negative numbers, vague ones ("few hundred"), percentages, angles, times, and parts of a name ("chair2"). */
+function isOtherNumber(tokens: readonly Token[], i: number): boolean {
+  const [twoBefore, before, number, after, twoAfter] = [i - 2, i - 1, i, i + 1, i + 2].map(
+    (at) => tokens[at],
+  );
+  if (isWord(before, 'minus', 'negative') && !isWord(twoBefore, 'or')) return true;
+  if (isWord(before, 'few', 'several') || isWord(after, '%', '°')) return true;
+  if (isWord(after, ':') && twoAfter?.kind === 'number' && !twoAfter.spaced) return true;
+  if (number!.spaced) return false;
+  // A hyphen after a number or a unit begins the end of a range; any other is a sign.
+  if (isWord(before, '-')) return twoBefore?.kind !== 'number' && !wordUnit(twoBefore);
+  if (isWord(before, ':')) return twoBefore?.kind === 'number';
+  return before?.kind === 'word' && !wordUnit(before);
+}
+
+const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>
+  textOf(tokens.slice(a.end, b.first));
+
+const TOLERANCE = /^(?:±|plus or minus|,? ?give or take)$/;
+
+/** 5 ft 3 in, 5'3", 1 m 20 cm, "a foot and a half" add up; 2.5 ± 0.3 m keeps its centre. */
+function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
+  const out: Quantity[] = [];
+  for (const q of list) {
+    const last = out.at(-1);
+    const gap = last && gapOf(last, q, tokens);
+    const part = last && partInMetres(last, q, gap!, tokens);
+    if (last && TOLERANCE.test(gap!)) out[out.length - 1] = { ...inUnit(last, q.unit), end: q.end };
+    else if (last && part) {
+      const value = last.value + part;
+      out[out.length - 1] = { ...last, value, part: q.unit ?? 'in', article: false, end: q.end };
+    } else out.push(q);
+  }
+  return out;
+}
+
+/** A bare number read in `unit`; any other quantity as it is. */
+function inUnit(q: Quantity, unit: LengthUnit | null): Quantity {
+  return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit], unit, part: unit };
+}
+
+const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
+
+/** What `b` adds to `a` when it is its lesser part: a smaller unit of the same system, less than one of a's last. */
+function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
+  if (!a.part || b.article) return null;
+  const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
+  if (!b.unit) {
+    if (and && b.value < 1) return b.value * LENGTHS[a.part];
+    return a.part === 'ft' && gap === '' && Number.isInteger(b.value) && b.value < 12
+      ? b.value * LENGTHS.in
+      : null;
+  }
+  const adjacent = gap === '' || gap === ',' || and || (a.part === 'ft' && (gap === '-' || gap === '.'));
+  const sameSystem = IMPERIAL.includes(a.part) === IMPERIAL.includes(b.unit);
+  const lesser = LENGTHS[b.unit] < LENGTHS[a.part] && b.value < LENGTHS[a.part];
+  return adjacent && sameSystem && lesser ? b.value : null;
+}
+
+const BETWEEN = /\bbetween(?: (?:about|around|roughly|approximately))?$/;
+
+/** 2–3 m, 2 m to 3 m, 2 or 3 m, between 2 and 3 m: the midpoint. */
+function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
+  const out: Quantity[] = [];
+  for (const q of list) {
+    const last = out.at(-1);
+    const gap = last && gapOf(last, q, tokens);
+    const range =
+      gap === '-' ||
+      gap === 'to' ||
+      (gap === 'or' && last?.unit === null) ||
+      (gap === 'and' && BETWEEN.test(wordsBefore(tokens, last!.first, 2)));
+    if (last && range) {
+      const low = inUnit(last, q.unit);
+      const high = inUnit(q, last.unit);
+      out[out.length - 1] = {
+        ...high,
+        value: (low.value + high.value) / 2,
+        article: false,
+        first: last.first,
+      };
+    } else out.push(q);
+  }
+  return out;
+}

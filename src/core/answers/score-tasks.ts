@@ -1,0 +1,180 @@
+import { iou, isBoxFormat, type Size } from '../spatial/boxes.ts';
+import { declaredSize, type Mask } from '../spatial/sample.ts';
+import { readGraph } from '../spatial/scene-graph/read.ts';
+import { bleuCounts, sentenceBleu } from './bleu.ts';
+import {
+  conventionOf,
+  parseBoxText,
+  parsePoints,
+  placeBox,
+  undeclaredConvention,
+  type BoxText,
+  type Convention,
+  type Placed,
+} from './box.ts';
+import { parseChoice } from './choice.ts';
+import { parseCount } from './count.ts';
+import { parseDistance } from './distance.ts';
+import { scoreFlip } from './flip-json.ts';
+import { parseJudge } from './judge.ts';
+import { isInsideMask } from './masks.ts';
+import {
+  type DistanceScore,
+  type ParsedScore,
+  type PointScore,
+  type BoxScore,
+  type ScoreInput,
+  type Task,
+  type TaskScores,
+} from './score.ts';
+import { lengthUnit } from './units.ts';
+import { parseYesNo } from './yes-no.ts';
+
+type Scored<T> = T & { problem?: string };
+
+/** One scorer for each task: the extracted answer, the reference as text, and the row they come from. */
+export const scorers: {
+  [T in Task]: (text: string, reference: string, row: ScoreInput) => Scored<TaskScores[T]>;
+} = {
+  format: () => ({}),
+  distance: scoreDistance,
+  yesno: (text, reference) => compared(parseYesNo(text), parseYesNo(reference), 'yes or no'),
+  mcq: (text, reference, { choices }) =>
+    compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
+  count: (text, reference) => {
+    const score = compared(parseCount(text), parseCount(reference), 'a count');
+    const { parsed, gt_parsed } = score;
+    return {
+      ...score,
+      close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
+    };
+  },
+  bbox: scoreBox,
+  point: scorePoint,
+  open: scoreOpen,
+  judge: (text) => ({ parsed: parseJudge(text) }),
+  scenegraph: (text) => {
+    const { graph, source, valid_json } = readGraph(text);
+    const [objects, relations] = [graph?.objects.length ?? 0, graph?.relations.length ?? 0];
+    return { source, objects, relations, valid_json };
+  },
+  flipjson: (text, _, row) => scoreFlip(text, row),
+  untyped: scoreOpen,
+};
+
+function scoreOpen(text: string, reference: string) {
+  const counts = bleuCounts(text, reference);
+  return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
+}
+
+function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Scored<ParsedScore<T>> {
+  const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};
+  return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
+}
+
+/** Success: p/g within (½, 2), open (paper B). Windows: R13, R14. A length of 0 parses and is never a success. */
+function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<DistanceScore> {
+  const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
+  const gt = parseDistance(reference, declared ?? 'm');
+  const parsed = parseDistance(text, gt?.unit ?? declared ?? 'm');
+  const usable = gt && gt.metres > 0;
+  const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
+  return {
+    parsed_m: parsed?.metres ?? null,
+    gt_m: gt?.metres ?? null,
+    completed: parsed !== null,
+    success: ratio !== null && ratio > 0.5 && ratio < 2,
+    in_range: ratio === null ? null : windowOf(ratio),
+    within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
+    ...(parsed?.assumed_unit && { assumed_unit: true }),
+    ...(parsed?.bound && { bound: true }),
+    ...(!usable && { problem: 'The reference is not a positive length.' }),
+  };
+}
+
+/** Unit conversion leaves 6 ft / 3 ft beside 2 in the last digits; the borders are meant exactly. */
+const round = (ratio: number): number => Number(ratio.toPrecision(12));
+
+function windowOf(ratio: number): DistanceScore['in_range'] {
+  if (ratio < 0.5 || ratio > 2) return null;
+  if (ratio < 1) return '50-100';
+  return ratio < 1.5 ? '100-150' : '150-200';
+}
+
+/** Paper B's box measures: IoU with the first box of the reference, and IoU ≥ 0.75. */
+function scoreBox(text: string, reference: string, row: ScoreInput): Scored<BoxScore> {
+  const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
+  const read = parseBoxText(text);
+  const { of, by } = conventions(row, referenceBox?.numbers ?? []);
+  const gt = referenceBox && placeBox(referenceBox, of, sizeOf(row));
+  const placed = read && placeBox(read, by, sizeOf(row));
+  const comparable = gt && placed && gt.pixels === placed.pixels;
+  const overlap = comparable ? iou(gt.box, placed.box) : 0;
+  return {
+    completed: read !== null,
+    parsed_px: placed?.pixels ? placed.box : null,
+    gt_px: gt?.pixels ? gt.box : null,
+    iou: overlap,
+    acc75: overlap >= 0.75,
+    ...(placed?.resorted && { resorted: true }),
+    ...(!gt ? { problem: 'The reference is not a box.' } : placed && !comparable && { problem: NEEDS_SIZE }),
+  };
+}
+
+const NEEDS_SIZE =
+  'The completion and the reference differ in their box format: the image needs "w" and "h".';
+
+/** Width and height of the row's (first) image, where the row states them. */
+const sizeOf = (row: ScoreInput): Size | undefined => declaredSize(row.image ?? row.images?.[0]);
+
+const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
+  numbers?.length === 4 && numbers.every(Number.isFinite)
+    ? { numbers: numbers as BoxText['numbers'], shape: null }
+    : null;
+
+/** How the numbers of the reference and of the completion are meant. `coord` may be a unit alone ("norm"). */
+function conventions(row: ScoreInput, reference: readonly number[]): { of: Convention; by: Convention } {
+  const declared = [row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat);
+  const of = declared ? conventionOf(declared) : undeclaredConvention(reference);
+  return { of, by: row.completion_box_format ? conventionOf(row.completion_box_format) : of };
+}
+
+/** Points are judged by the reference box or mask; a reference that is itself a point gives only its place. */
+function scorePoint(text: string, reference: string, row: ScoreInput): Scored<PointScore> {
+  const size = sizeOf(row);
+  const referencePoint = parsePoints(reference)[0] ?? row.points?.[0];
+  const target = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
+  const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? []);
+  const place = ([x, y]: readonly number[], convention: Convention): Placed =>
+    placeBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
+  const points = parsePoints(text).map((point) => place(point, by));
+  const gt = referencePoint && place(referencePoint, of);
+  const inside = target
+    ? points.map((point) => contains(placeBox(target, of, size), point))
+    : row.masks && insideMasks(row.masks, points);
+  const first = points[0];
+  return {
+    completed: first !== undefined,
+    parsed_px: first?.pixels ? [first.box[0], first.box[1]] : null,
+    gt_px: gt?.pixels ? [gt.box[0], gt.box[1]] : null,
+    ...(inside && { inside: inside[0] ?? false }),
+    ...(inside && inside.length > 1 && { inside_share: inside.filter(Boolean).length / inside.length }),
+    ...(!inside && !gt && { problem: 'The reference is no point, box or readable mask.' }),
+  };
+}
+
+function contains(region: Placed, { box: [x, y], pixels }: Placed): boolean {
+  const [x1, y1, x2, y2] = region.box;
+  return pixels === region.pixels && x1 <= x && x <= x2 && y1 <= y && y <= y2;
+}
+
+/** Whether each point lies in any of the masks; undefined when a mask is broken. Masks are in pixels. */
+function insideMasks(masks: readonly Mask[], points: readonly Placed[]): boolean[] | undefined {
+  try {
+    return points.map(
+      ({ box: [x, y], pixels }) => pixels && masks.some((mask) => isInsideMask(mask, [x, y])),
+    );
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+import type { ImageRef, Mask } from '../spatial/sample.ts';
+import type { BoxFormat, Xyxy } from '../spatial/boxes.ts';
+import type { JsonSource } from '../spatial/text/json.ts';
+import type { ExtractionPath } from './extract.ts';
+
+/** What a row can be scored as; `docs/answers-and-metrics.md` says how. */
+export const TASKS = [
+  'format',
+  'distance',
+  'yesno',
+  'mcq',
+  'count',
+  'bbox',
+  'point',
+  'open',
+  'judge',
+  'scenegraph',
+  'flipjson',
+  'untyped',
+] as const;
+export type Task = (typeof TASKS)[number];
+
+/** What a completion is scored against: a sample, or any object with these fields. */
+export interface ScoreInput {
+  /** The reference; `ground_truth` is read where it is absent. */
+  answer?: unknown;
+  ground_truth?: unknown;
+  question?: string;
+  /** One of `TASKS`; any other name leaves the typing to `taskOf`. */
+  task?: string;
+  choices?: string[];
+  box_format?: BoxFormat;
+  /** An older name of `box_format`. */
+  coord?: string;
+  /** The convention of the completion's numbers, where the model's differs from the row's. */
+  completion_box_format?: BoxFormat;
+  image?: ImageRef;
+  images?: ImageRef[];
+  boxes?: number[][];
+  points?: number[][];
+  masks?: Mask[];
+  /** The unit of numbers without one. */
+  unit_default?: string;
+  [key: string]: unknown;
+}
+
+export interface ScoreRow extends ScoreInput {
+  completion: string;
+}
+
+/** Fields that every score has. */
+interface CommonScore {
+  format_ok: boolean;
+  /** The lenient extraction, which is what is scored. */
+  answer_text: string;
+  answer_text_strict: string | null;
+  path: ExtractionPath;
+  /** Why the row cannot be judged, whatever the completion: its reference is not of the task. Metrics leave it out. */
+  problem?: string;
+}
+
+/** Lengths in metres. Not completed: no length could be read. */
+export interface DistanceScore {
+  parsed_m: number | null;
+  gt_m: number | null;
+  completed: boolean;
+  success: boolean;
+  in_range: '50-100' | '100-150' | '150-200' | null;
+  within_50_200: boolean;
+  assumed_unit?: true;
+  bound?: true;
+}
+/** `parsed` is null where the text decides for no answer, or for two; that is never correct. */
+export interface ParsedScore<T> {
+  parsed: T | null;
+  gt_parsed: T | null;
+  correct: boolean;
+}
+export interface CountScore extends ParsedScore<number> {
+  /** Wrong by exactly one. */
+  close_call: boolean;
+}
+/** `*_px` are also null where the numbers are relative and the image's size is unknown; the IoU needs it not. */
+export interface BoxScore {
+  completed: boolean;
+  parsed_px: Xyxy | null;
+  gt_px: Xyxy | null;
+  iou: number;
+  acc75: boolean;
+  /** The corners came in the wrong order. */
+  resorted?: true;
+}
+export interface PointScore {
+  completed: boolean;
+  parsed_px: [number, number] | null;
+  gt_px: [number, number] | null;
+  /** The first point lies in the reference box or mask. Absent without such a reference. */
+  inside?: boolean;
+  /** The share of the answer's points that do, where it gives several. */
+  inside_share?: number;
+}
+/** Sentence BLEU, 0–1; `sbert` is filled in by commands that have an encoder. */
+export interface OpenScore {
+  bleu1: number;
+  bleu2: number;
+  sbert?: number;
+}
+
+export interface TaskScores {
+  format: object;
+  distance: DistanceScore;
+  yesno: ParsedScore<'yes' | 'no'>;
+  mcq: ParsedScore<string>;
+  count: CountScore;
+  bbox: BoxScore;
+  point: PointScore;
+  open: OpenScore;
+  judge: { parsed: 0 | 1 | null };
+  /** Where the graph stood in the completion, how much it holds, and whether its JSON was valid as written. */
+  scenegraph: { source: JsonSource; objects: number; relations: number; valid_json: boolean };
+  /** `ok`: a usable JSON object; `verified`: a mirror by every check. */
+  flipjson: { ok: boolean; verified: boolean };
+  untyped: OpenScore;
+}
+
+/** The score of a row: the fields of docs/records.md, told apart by `task`. */
+export type Score = { [T in Task]: { task: T } & CommonScore & TaskScores[T] }[Task];

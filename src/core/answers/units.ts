@@ -1,0 +1,96 @@
+import { isWord, type Token } from './tokens.ts';
+
+/** Metres in one unit. */
+export const LENGTHS = {
+  m: 1,
+  cm: 0.01,
+  mm: 0.001,
+  km: 1000,
+  in: 0.0254,
+  ft: 0.3048,
+  yd: 0.9144,
+  mile: 1609.344,
+} as const;
+export type LengthUnit = keyof typeof LENGTHS;
+
+const ABBREVIATIONS: Readonly<Record<LengthUnit, string>> = {
+  m: 'm',
+  cm: 'cm cms',
+  mm: 'mm mms',
+  km: 'km kms',
+  in: 'in ins',
+  ft: 'ft fts',
+  yd: 'yd yds',
+  mile: 'mi',
+};
+const SPELLINGS: Readonly<Record<LengthUnit, string>> = {
+  m: 'meter meters metre metres',
+  cm: 'centimeter centimeters centimetre centimetres',
+  mm: 'millimeter millimeters millimetre millimetres',
+  km: 'kilometer kilometers kilometre kilometres',
+  in: 'inch inches',
+  ft: 'foot feet',
+  yd: 'yard yards',
+  mile: 'mile miles',
+};
+
+const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit][] =>
+  Object.entries(table).flatMap(([unit, names]) =>
+    names.split(' ').map((name): [string, LengthUnit] => [name, unit as LengthUnit]),
+  );
+const spelledOut = new Map(index(SPELLINGS));
+const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
+
+/** The unit that a word or abbreviation names, in any case; null for every other text. */
+export function lengthUnit(name: string): LengthUnit | null {
+  return all.get(name.toLowerCase()) ?? null;
+}
+
+/** `lengthUnit` of a word; null for numbers and marks. */
+export function wordUnit(token: Token | undefined): LengthUnit | null {
+  return token?.kind === 'word' ? lengthUnit(token.text) : null;
+}
+
+/** Whether the unit is written in full ("foot", not "ft"). */
+export const isSpelledOut = (token: Token | undefined): boolean =>
+  token?.kind === 'word' && spelledOut.has(token.text);
+
+/**
+ * 5'3" as 5 foot 3 inch: a prime that directly follows a number, and does not close a quotation that began before it,
+ * becomes its unit.
+ */
+export function readPrimes(tokens: readonly Token[]): Token[] {
+  let quoted = false;
+  return tokens.map((token, i) => {
+    if (!isWord(token, '"', "'")) return token;
+    const afterNumber = tokens[i - 1]?.kind === 'number' && !token.spaced;
+    if (isWord(token, "'")) {
+      return afterNumber && !isWord(tokens[i - 2], "'") ? { ...token, kind: 'word', text: 'foot' } : token;
+    }
+    if (afterNumber && !quoted) return { ...token, kind: 'word', text: 'inch' };
+    quoted = !quoted;
+    return token;
+  });
+}
+
+/** "in" is a preposition unless the clause ends there, or feet stand before its number. */
+export function isPreposition(tokens: readonly Token[], at: number): boolean {
+  const after = tokens[at + 1];
+  return (
+    isWord(tokens[at], 'in') &&
+    wordUnit(tokens[at - 2]) !== 'ft' &&
+    after !== undefined &&
+    after.kind !== 'mark'
+  );
+}
+
+/** The unit at `at` belongs to a speed, an area or a volume: m/s, m², m2, m^2. */
+export function isCompoundUnit(tokens: readonly Token[], at: number): boolean {
+  const after = tokens[at + 1];
+  if (isWord(after, 'per', '²', '³', '^')) return true;
+  if (isWord(after, '/'))
+    return isWord(tokens[at + 2], 's', 'sec', 'second', 'h', 'hr', 'hour', 'min', 'minute');
+  return (
+    after?.kind === 'number' && !after.spaced && [2, 3].includes(after.value) && wordUnit(tokens[at]) !== 'ft'
+  );
+}

@@ -1,0 +1,62 @@
+import { plainText } from './plain-text.ts';
+
+export type YesNo = 'yes' | 'no';
+
+/**
+ * First words that decide. "Actually," and "In fact," open VQASynth's negative answers; they and "indeed" give way to
+ * a yes or no that follows them.
+ */
+const LEADING: readonly [RegExp, YesNo | null][] = [
+  [/^(?:yes|no)(?: ?\/ ?| or | and )(?:yes|no)\b/, null],
+  [/^no (?:doubt|question)\b/, 'yes'],
+  [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
+  [/^(?:no|nope|nah|false|incorrect)\b/, 'no'],
+  [/^(?:indeed|actually|in fact),? (?:yes|true|correct)\b/, 'yes'],
+  [/^(?:indeed|actually|in fact),? (?:no|not|false|incorrect)\b/, 'no'],
+  [/^indeed\b/, 'yes'],
+  [/^(?:actually|in fact)\b/, 'no'],
+  [/^y$/, 'yes'],
+  [/^n$/, 'no'],
+];
+
+/** "I don't know" is neither, although it holds a negation. */
+const ABSTAINS =
+  /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:unclear|unsure|unknown)\b/;
+
+/** The paper's NO_ALIASES and the other contractions of "not"; its YES_ALIASES; and the words that also decide as firsts. */
+const NEGATIVE =
+  /\b(?:i don't think|probably not|unlikely|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
+const POSITIVE =
+  /\b(?:yes|it is|it's|appears to be|looks like|seems like|definitely|likely|indeed|true|correct)\b/;
+const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
+
+/**
+ * Reads an answer as yes or no (R30). The first word decides; else whole words and phrases of the alias lists do,
+ * where a phrase that touches a negation belongs to it ("it is definitely not"). Both sides, or neither: null.
+ */
+export function parseYesNo(text: string): YesNo | null {
+  const plain = plainText(text)
+    .toLowerCase()
+    .replace(/^[^\p{L}]+/u, '')
+    .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
+  const bare = plain.replace(/[^\p{L}]+$/u, '');
+  for (const [pattern, verdict] of LEADING) if (pattern.test(bare)) return verdict;
+  if (ABSTAINS.test(plain)) return null;
+  const sides = new Set(aliasRuns(plain));
+  return sides.size === 1 ? [...sides][0]! : null;
+}
+
+/** One verdict for each run of adjacent aliases: no if any of them is negative. An adverb may stand between two. */
+function aliasRuns(text: string): YesNo[] {
+  const runs: YesNo[] = [];
+  let end = -1;
+  for (const match of text.matchAll(ALIAS)) {
+    const side: YesNo = NEGATIVE.test(match[0]) ? 'no' : 'yes';
+    const joined =
+      end >= 0 && /^,? ?(?:(?:\w+ly|also|just|still|really) )?$/.test(text.slice(end, match.index));
+    if (!joined) runs.push(side);
+    else if (side === 'no') runs[runs.length - 1] = 'no';
+    end = match.index + match[0].length;
+  }
+  return runs;
+}

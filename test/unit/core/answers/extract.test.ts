@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  extractLenient,
+  extractStrict,
+  isFormatOk,
+  thinkText,
+} from '../../../../src/core/answers/extract.ts';
+
+const plain = fc.string().map((text) => text.replace(/[<>]/g, ''));
+const shards = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('<think>', '</think>', '<answer>', '</answer>', '< Answer >', '</ THINK>', '<think'),
+      fc.string({ maxLength: 6 }),
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+describe('the format check', () => {
+  it.each([
+    ['<think>a</think><answer>b</answer>', true],
+    [' \u00a0<think></think>\n\n<answer>b\nc</answer>\u00a0', true],
+    ['<think>a</think><answer> </answer>', false],
+    ['<think>a</think> so <answer>b</answer>', false],
+    ['<think>a</think><answer>b</answer>.', false],
+    ['<Think>a</Think><answer>b</answer>', false],
+    ['<think>a<think>b</think></think><answer>c</answer>', false],
+    ['<think>a</think><answer>b</answer><answer>c</answer>', false],
+    ['<answer>b</answer><think>a</think>', false],
+    ['<answer>b</answer>', false],
+  ])('%j: %s', (text, ok) => expect(isFormatOk(text)).toBe(ok));
+
+  it('holds only where both extractions agree on a text', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          shards,
+          fc.tuple(plain, plain).map(([t, a]) => `<think>${t}</think><answer>${a}</answer>`),
+        ),
+        (text) => {
+          if (!isFormatOk(text)) return;
+          expect(extractStrict(text)).not.toBeNull();
+          expect(extractLenient(text)).toEqual({ text: extractStrict(text), path: 'tags' });
+        },
+      ),
+    );
+  });
+});
+
+describe('extraction', () => {
+  it.each([
+    // completion, strict, lenient, path
+    ['<think>a</think><answer>b</answer>', 'b', 'b', 'tags'],
+    ['<answer>b</answer>', 'b', 'b', 'tags'],
+    ['<think>x</think><answer>a</answer> or <answer>b</answer>', 'b', 'b', 'tags'],
+    ['<think>a</think>< Answer >b</ANSWER>', null, 'b', 'loose_tags'],
+    ['<think>a</think><answer>b', null, 'b', 'unclosed_answer'],
+    ['<think>a <answer>b</answer>', 'b', 'b', 'unclosed_think'],
+    ['<think>a</think> b', null, 'b', 'after_think'],
+    ['a</think>b', null, 'b', 'after_think'],
+    ['<answer>b</answer><think>a</think>', null, 'b', 'before_think'],
+    ['b', null, 'b', 'whole'],
+    ['b</answer>', null, 'b', 'whole'],
+    ['<think>a <answer>b</answer></think>', null, '', 'none'],
+    ['a <answer>b</answer></think>', null, '', 'none'],
+    ['<think>a', null, '', 'none'],
+    ['<think>a</think><answer></answer>', '', '', 'none'],
+    [' ', null, '', 'none'],
+  ])('%j', (completion, strict, text, path) => {
+    expect(extractStrict(completion)).toBe(strict);
+    expect(extractLenient(completion)).toEqual({ text, path });
+  });
+
+  it('takes nothing from inside a closed think, and never throws', () => {
+    fc.assert(
+      fc.property(shards, plain, (text, inside) => {
+        expect(extractLenient(text).text).toBe(extractLenient(text).text.trim());
+        expect(extractLenient(`<think>${inside}<answer>5</answer></think>`).text).toBe('');
+      }),
+    );
+  });
+
+  it.each([
+    ['<think>a</think><answer>b</answer>', 'a'],
+    ['a</think>b', 'a'],
+    ['<think>a', 'a'],
+    ['<think>a</think><think>b</think>c', 'a\nb'],
+    ['First I look. <answer>b</answer>', 'First I look.'],
+    ['just this', ''],
+  ])('the thought of %j is %j', (completion, thought) => expect(thinkText(completion)).toBe(thought));
+});

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseBoxText, parsePoints, placeBox } from '../../../../src/core/answers/box.ts';
+import { parseChoice } from '../../../../src/core/answers/choice.ts';
+import { parseCount } from '../../../../src/core/answers/count.ts';
+import { parseJudge } from '../../../../src/core/answers/judge.ts';
+import { isInsideMask } from '../../../../src/core/answers/masks.ts';
+import { parseYesNo } from '../../../../src/core/answers/yes-no.ts';
+
+describe('parseYesNo', () => {
+  it.each([
+    ['Yes, the chair is.', 'yes'],
+    ['**No.**', 'no'],
+    ['TRUE', 'yes'],
+    ['incorrect', 'no'],
+    ['Correct, it is not blocked', 'yes'],
+    ['In fact, the chair is on the left', 'no'],
+    ['Actually, yes', 'yes'],
+    ['Indeed.', 'yes'],
+    ['Not really', 'no'],
+    ['The answer is: yes', 'yes'],
+    ['It is on the left', 'yes'],
+    ['It is not on the left', 'no'],
+    ['It is definitely not', 'no'],
+    ['Unlikely', 'no'],
+    ['It’s likely', 'yes'],
+    ['I don’t think so', 'no'],
+    ["It isn't", 'no'],
+    ['No doubt', 'yes'],
+    ['That is false', 'no'],
+  ])('%j: %s', (text, side) => expect(parseYesNo(text)).toBe(side));
+
+  it.each([
+    'yes and no',
+    'north',
+    'another',
+    'maybe',
+    '',
+    "I'm not sure",
+    "I don't know",
+    'It is on the left, not on the right',
+    'unclear',
+  ])('%j decides nothing', (text) => expect(parseYesNo(text)).toBeNull());
+});
+
+describe('parseChoice', () => {
+  const sides = ['the left side', 'the right side', 'front-left'];
+  it.each<[string, string[], string | null]>([
+    ['(B)', sides, 'B'],
+    ['b.', sides, 'B'],
+    ['The answer is **B** because it is', sides, 'B'],
+    ['\\boxed{C}', sides, 'C'],
+    ['Option a is right', sides, 'A'],
+    ['Left side.', sides, 'A'],
+    ['Front left', sides, 'C'],
+    ['B. the right side', sides, 'B'],
+    ['It is on the left side of the sofa', sides, 'A'],
+    ['D', sides, null],
+    ['A or B', sides, null],
+    ['(A) and (B)', sides, null],
+    ['The left side, or the right side', sides, null],
+    ['not the left side', sides, null],
+    ['B. the left side', sides, null],
+    ['A lamp', ['a lamp', 'a sofa'], 'A'],
+    ['The answer is a sofa', ['a lamp', 'a sofa'], 'B'],
+    ['A dog', ['a cat', 'a cow'], null],
+    ['2', ['3', '2', '1'], 'B'],
+    ['two', ['3', '2', '1'], 'B'],
+    ['4', ['3', '2', '1'], null],
+    ['1', ['10', '1'], 'B'],
+    ['left', ['(A) left', '(B) right'], 'A'],
+    ['The answer is A, I think', ['left', 'right'], 'A'],
+    ['chair(s)', ['x', 'y'], null],
+    ['same', ['same', 'same'], null],
+  ])('%j of %j: %s', (text, choices, letter) => expect(parseChoice(text, choices)).toBe(letter));
+
+  it('reads every choice back, by letter and by text', () => {
+    const word = fc.stringMatching(/^[b-h][j-z][a-z]{2,6}$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(word, { minLength: 2, maxLength: 6 }), fc.nat(), (choices, n) => {
+        const i = n % choices.length;
+        const letter = String.fromCharCode(65 + i);
+        for (const text of [
+          letter,
+          `(${letter})`,
+          choices[i]!,
+          `The ${choices[i]!}.`,
+          `${letter}. ${choices[i]!}`,
+        ]) {
+          expect(parseChoice(text, choices)).toBe(letter);
+        }
+      }),
+    );
+  });
+});
+
+describe('parseCount', () => {
+  it.each<[string, number | null]>([
+    ['3', 3],
+    ['There are twenty-one chairs.', 21],
+    ['1,200', 1200],
+    ['None', 0],
+    ['There are no chairs', 0],
+    ["There aren't any chairs", 0],
+    ['2 red and 3 blue chairs, 5 in total', 5],
+    ['Total: 5 (2 red, 3 blue)', 5],
+    ['2 + 3 = 5', 5],
+    ['There are 5 in total: 2 red and 3 blue', 5],
+    ['two on the left and one on the right, so there are three', 3],
+    ['two chairs: one on the left and one at the door', 2],
+    ['No, there are 3', 3],
+    ['3.0', 3],
+    ['- 4 chairs', 4],
+    ['2-3', null],
+    ['2 to 3', null],
+    ['between 2 and 3', null],
+    ['2 or 3', null],
+    ['several', null],
+    ['a few', null],
+    ['at least 3', null],
+    ['more than 3', null],
+    ['2.5', null],
+    ['-3', null],
+    ['2 red and 3 blue', null],
+    ['No.', null],
+    ['no idea', null],
+    ['the one on the left', null],
+    ['the 2nd', null],
+    ['', null],
+  ])('%j: %s', (text, count) => expect(parseCount(text)).toBe(count));
+});
+
+describe('parseJudge', () => {
+  it.each<[string, 0 | 1 | null]>([
+    ['1', 1],
+    ['0.', 0],
+    ['**1**', 1],
+    ['Score: 1 and again 1', 1],
+    ['0 or 1', null],
+    ['10', null],
+    ['0.5', null],
+    ['-1', null],
+    ['yes', null],
+    ['', null],
+  ])('%j: %s', (text, verdict) => expect(parseJudge(text)).toBe(verdict));
+});
+
+describe('boxes and points', () => {
+  const corners = { numbers: [10, 20, 30, 40], shape: 'xyxy' };
+  it.each([
+    ['[10, 20, 30, 40]', { ...corners, shape: null }],
+    ['```json\n[{"bbox_2d": [10, 20, 30, 40], "label": "cat 2"}]\n```', { ...corners, shape: null }],
+    ['The box is (10,20,30,40).', { ...corners, shape: null }],
+    ['<box>(10,20),(30,40)</box>', corners],
+    ['[[10, 20], [30, 40]]', corners],
+    ['top left (10, 20), bottom right (30, 40)', corners],
+    ['x1=10, y1=20, x2=30, y2=40', corners],
+    ['{"xmin": 10, "ymin": 20, "xmax": 30, "ymax": 40}', corners],
+    ['{"x": 10, "y": 20, "width": 30, "height": 40}', { ...corners, shape: 'xywh' }],
+    ['10 20 30 40', { ...corners, shape: null }],
+    ['[1,2,3,4] and [10, 20, 30, 40]', { numbers: [1, 2, 3, 4], shape: null }],
+    ['[10, 20, 30]', null],
+    ['10, 20', null],
+    ['640x480', null],
+    ['[1e999, 0, 1, 1]', null],
+  ])('%j', (text, box) => expect(parseBoxText(text)).toEqual(box));
+
+  it.each<[string, [number, number][]]>([
+    ['(3, 4)', [[3, 4]]],
+    [
+      '[{"point_2d": [3, 4]}, {"point_2d": [5, 6]}]',
+      [
+        [3, 4],
+        [5, 6],
+      ],
+    ],
+    ['<point x="3" y="4.5">cup</point>', [[3, 4.5]]],
+    ['3, 4', [[3, 4]]],
+    ['[1, 2, 3, 4]', []],
+  ])('%j', (text, points) => expect(parsePoints(text)).toEqual(points));
+
+  it('sorts corners and says so, cuts to the image, and lets the text name the shape', () => {
+    const px = { shape: 'xywh', unit: 'px' } as const;
+    const size = { w: 100, h: 100 };
+    expect(placeBox({ numbers: [30, 40, 10, 20], shape: 'xyxy' }, px, size)).toEqual({
+      box: [10, 20, 30, 40],
+      pixels: true,
+      resorted: true,
+    });
+    expect(placeBox({ numbers: [90, -5, 20, 20], shape: null }, px, size).box).toEqual([90, 0, 100, 15]);
+  });
+
+  it('knows the inside of masks', () => {
+    // 3 rows, 4 columns; column-major: column 1 wholly set, and the top of column 2.
+    const rle = { size: [3, 4] as [number, number], counts: [3, 4, 5] };
+    const compressed = { size: [3, 4] as [number, number], counts: '345' };
+    for (const mask of [rle, compressed]) {
+      const inside = [
+        [1.5, 0],
+        [1, 2.9],
+        [2, 0.5],
+        [2, 1],
+        [0, 0],
+        [4, 0],
+        [-1, 1],
+      ].map(([x, y]) => isInsideMask(mask, [x!, y!]));
+      expect(inside).toEqual([true, true, true, false, false, false, false]);
+    }
+    expect(isInsideMask([[0, 0, 10, 0, 0, 10]], [2, 2])).toBe(true);
+    expect(isInsideMask([[0, 0, 10, 0, 0, 10]], [8, 8])).toBe(false);
+  });
+});

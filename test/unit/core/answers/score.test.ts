@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/question-type.ts';
+import { isCorrect, isRight, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
+import { TASKS } from '../../../../src/core/answers/score.ts';
+
+const nasty = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '<think>',
+        '</think>',
+        '<answer>',
+        '</answer>',
+        '(',
+        ')',
+        '[',
+        '{',
+        '"',
+        '`',
+        '\\scalar{',
+        '±',
+        '-',
+      ),
+      fc.constantFrom(
+        'one ',
+        'hundred ',
+        'and a half ',
+        'not ',
+        'A',
+        '(B) ',
+        'total ',
+        '1,',
+        '.5',
+        '1/0',
+        '1e999',
+        ' m',
+        "'",
+        '½',
+      ),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    ),
+    { maxLength: 30 },
+  )
+  .map((parts) => parts.join(''));
+
+describe('scoreRow', () => {
+  it('takes any text as completion and as reference, for every task', () => {
+    fc.assert(
+      fc.property(nasty, nasty, fc.constantFrom(...TASKS), (completion, answer, task) => {
+        const score = scoreRow({ completion, answer, task, choices: [answer, 'left'] });
+        expect(JSON.parse(JSON.stringify(score))).toEqual(score);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  // linear.slow.test.ts has many more.
+  it.each(['hundred ', '< '])('takes a megabyte of %j', (unit) => {
+    const completion = `${unit.repeat(Math.ceil(1e6 / unit.length))}x`;
+    expect(scoreRow({ completion, answer: '2 m', task: 'distance' }).answer_text).toHaveLength(
+      completion.length,
+    );
+  });
+
+  it.each([
+    ['1.01 m', true, '50-100', true],
+    ['2 m', true, '100-150', true],
+    ['2.9 m', true, '100-150', true],
+    ['3 m', true, '150-200', true],
+    ['4 m', false, '150-200', true],
+    ['1 m', false, '50-100', true],
+    ['4.01 m', false, null, false],
+    ['0.99 m', false, null, false],
+    ['0 m', false, null, false],
+    ['far', false, null, false],
+  ])('distance %s against 2 m', (completion, success, in_range, within_50_200) => {
+    expect(scoreRow({ completion, answer: '2 m', task: 'distance' })).toMatchObject({
+      success,
+      in_range,
+      within_50_200,
+    });
+  });
+
+  it('keeps the borders through unit conversion', () => {
+    for (let n = 1; n < 200; n++) {
+      const twice = scoreRow({ completion: `${2 * n} ft`, answer: `${n} ft`, task: 'distance' });
+      expect(twice).toMatchObject({ success: false, in_range: '150-200' });
+      const half = scoreRow({ completion: `${n / 10} in`, answer: `${n / 5} in`, task: 'distance' });
+      expect(half).toMatchObject({ success: false, in_range: '50-100' });
+    }
+  });
+
+  it('reads a bare number in the unit of the reference', () => {
+    const row = { completion: '<answer>3</answer>', task: 'distance' };
+    expect(scoreRow({ ...row, answer: '2 ft' })).toMatchObject({ success: true, assumed_unit: true });
+    expect(scoreRow({ ...row, answer: '2', unit_default: 'cm' })).toMatchObject({
+      parsed_m: 0.03,
+      gt_m: 0.02,
+    });
+  });
+
+  it('says why a row cannot be judged', () => {
+    expect(scoreRow({ completion: '2 m', answer: 'near', task: 'distance' }).problem).toMatch(
+      'positive length',
+    );
+    expect(scoreRow({ completion: 'A', answer: 'C', task: 'mcq', choices: ['x', 'y'] }).problem).toMatch(
+      'choices',
+    );
+    const mixed = {
+      completion: '[1, 2, 3, 4]',
+      answer: '[0.1, 0.2, 0.3, 0.4]',
+      task: 'bbox',
+      box_format: 'xyxy_norm',
+    } as const;
+    expect(scoreRow({ ...mixed, completion_box_format: 'xyxy_px' }).problem).toMatch('"w" and "h"');
+    expect(scoreRow({ ...mixed, completion_box_format: 'xyxy_1000' }).problem).toBeUndefined();
+  });
+
+  it('reads the completion in its own box format', () => {
+    const row = { task: 'bbox', answer: '[0.1, 0.2, 0.3, 0.4]', box_format: 'xyxy_norm' } as const;
+    const score = scoreRow({
+      ...row,
+      completion: '[100, 200, 300, 400]',
+      completion_box_format: 'xyxy_1000',
+    });
+    expect(score).toMatchObject({ acc75: true, parsed_px: null, gt_px: null });
+  });
+
+  it('judges points by box or mask', () => {
+    const row = {
+      task: 'point',
+      completion: '(5, 5), (50, 5)',
+      answer: '[0, 0, 10, 10]',
+      image: { w: 100, h: 100 },
+    };
+    expect(scoreRow(row)).toMatchObject({ inside: true, inside_share: 0.5, parsed_px: [5, 5] });
+    const masks = [[[0, 0, 10, 0, 10, 10, 0, 10]]];
+    expect(scoreRow({ ...row, answer: 'the cup', masks })).toMatchObject({ inside: true, inside_share: 0.5 });
+    expect(scoreRow({ ...row, answer: '(5, 5)' })).toMatchObject({ gt_px: [5, 5] });
+    expect(scoreRow({ ...row, answer: 'the cup', masks: [{ size: [99, 99], counts: '~' }] }).problem).toMatch(
+      'mask',
+    );
+  });
+
+  it('tells right from wrong by the measure of each task', () => {
+    const sample = { question: 'How far?', answer: '2 m', choices: ['left', 'right'] };
+    expect(isCorrect('distance', '<answer>3 m</answer>', sample)).toBe(true);
+    expect(isCorrect('mcq', 'right', { ...sample, answer: 'B' })).toBe(true);
+    expect(isCorrect('open', 'right', sample)).toBeNull();
+    expect(isRight(scoreRow({ completion: '3', answer: '4', task: 'count' }))).toBe(false);
+  });
+});
+
+describe('typing', () => {
+  it('takes the row at its word, then its choices, then the keyword lists', () => {
+    expect(taskOf({ task: 'count', question: 'How far?', answer: '2 m' })).toBe('count');
+    expect(taskOf({ task: 'Relation', choices: ['left', 'right'], answer: 'A' })).toBe('mcq');
+    expect(taskOf({ question: 'How far is it?', answer: '2 m' })).toBe('distance');
+  });
+
+  it('needs a reference of the type', () => {
+    expect(typeQuestion('Which is closer, the cup or 2 plates?', 'The 2 plates.')).toBe('untyped');
+    expect(typeQuestion('What colour is it?', 'It is red.')).toBe('untyped');
+    expect(typeQuestion('Is the cup red?', 'It is red.')).toBe('yesno');
+  });
+
+  it.each([
+    ['Is the cup to the left of the plate?', true],
+    ['How tall is the man?', true],
+    ['What colour is the bright shirt?', false],
+    ['What is the man doing right now?', false],
+    ['How many people are in the picture?', false],
+    ['Provide the bounding box of the dog.', true],
+  ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
+});
