@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addConvertCommand } from './commands/convert.ts';
+import { addMirrorCommand } from './commands/mirror.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 
@@ -13,6 +14,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for examples)')
     .exitOverride();
   addConvertCommand(program);
+  addMirrorCommand(program);
   addWorldsCommand(program);
   return program;
 }

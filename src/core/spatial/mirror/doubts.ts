@@ -15,7 +15,7 @@ const COMPASS_PHRASE =
 const SHORTHAND = /^(?:lft|rgt|lhs|rhs|lh|rh|rt|btm|lmost|rmost|lt)$/;
 
 const FOREIGN_SIDES = new Set(
-  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links лево левый слева налево право правый справа направо'.split(
+  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо'.split(
     ' ',
   ),
 );
@@ -27,6 +27,20 @@ const FOREIGN_WORDS = new Set(
 );
 const NON_LATIN =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u;
+
+const ENGLISH = new Set(
+  `a an the is are was were be been am do does did has have had can could will would should may might what which who
+   whose whom where when why how there this that these those it its he she they we you i his her their our my your in
+   on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
+   find point show choose select true false count look`.split(/\s+/),
+);
+/** A question of three words or more, none of them a small word of English. */
+const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
+  const words = tokens.filter((t) => t.kind === 'word');
+  return /\p{L}\s*\?\s*$/u.test(text) && words.length >= 3 && !words.some((t) => ENGLISH.has(t.lower));
+};
+/** Arrows in plain characters. */
+const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;
 
 /** Words that begin with left or right and have no side. */
 const UNSIDED =
@@ -54,9 +68,11 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
   });
-  const script = NON_LATIN.exec(text);
-  if (script || foreign.size >= 2) {
+  if (NON_LATIN.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
     notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
+  }
+  if (ASCII_ARROW.test(text)) {
+    notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
   }
   return notes;
 }

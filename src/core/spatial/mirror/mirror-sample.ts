@@ -1,14 +1,23 @@
+import type { Random } from '../../random.ts';
 import type { MirrorVariant, Sample } from '../sample.ts';
 import { checkMirror } from './checks.ts';
 import type { Note } from './edits.ts';
+import { keepQuestion } from './keep-question.ts';
 import { rewriteSample, type MirrorFields, type Rewrite } from './rewrite.ts';
+
+/** How the words follow the picture. `mix` draws one of the two for each row that allows both. */
+export type Strategy = 'swap-words' | 'keep-question' | 'mix';
+
+export type MirrorOptions =
+  { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
 
 /**
  * The mirror of a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay
  * (boxes, points, masks and graph are mirrored all the same); `needs_llm`: undecided, with what is sure as a proposal
- * and, where a person must know, `review.state: pending`; `discard`: no mirror exists.
+ * and, where a person must know, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is
+ * the one that was used.
  */
-export function mirrorSample(sample: Sample): MirrorVariant {
+export function mirrorSample(sample: Sample, options: MirrorOptions = {}): MirrorVariant {
   const rewrite = rewriteSample(sample);
   const checks = checkMirror(sample, rewrite.fields, rewrite);
   const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
@@ -28,18 +37,24 @@ export function mirrorSample(sample: Sample): MirrorVariant {
       : texts.some((t) => t.changes.length > 0)
         ? 'flipped'
         : 'invariant';
+  const kept = status === 'flipped' && wantsQuestion(options) ? keepQuestion(sample, rewrite) : null;
   return {
     status,
-    ...rewrite.fields,
+    ...(kept?.fields ?? rewrite.fields),
     route: 'rules',
-    rules: rulesOf(rewrite, notes),
-    checks,
+    rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
+    // The checks of a kept question are its conditions: the rule fires only where the answer is determined.
+    checks: kept ? { answer_determined: 'pass' } : checks,
     category: categoryOf(sample, rewrite),
+    strategy: kept ? 'keep-question' : 'swap-words',
     ...(notes.length > 0 && { reason: [...new Set(notes.map((n) => n.message))].join(' ') }),
     ...(status === 'needs_llm' &&
       notes.some((n) => n.level === 'review') && { review: { state: 'pending' } }),
   };
 }
+
+const wantsQuestion = (options: MirrorOptions): boolean =>
+  options.strategy === 'mix' ? options.random.chance(0.5) : options.strategy === 'keep-question';
 
 function rulesOf({ texts }: Rewrite, notes: readonly Note[]): string[] {
   const edits = Object.values(texts).flatMap((t) => [...t.changes, ...t.kept]);

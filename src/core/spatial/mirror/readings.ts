@@ -10,7 +10,7 @@ import { CLASSES } from './words.ts';
 export type Reading = 'side' | 'kept' | 'open';
 
 /** A fixed phrase beats everything, a sure observation beats a possible one; `open` speaks when nothing else does. */
-const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
+export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
 
 interface Observation {
   rule: string;
@@ -44,6 +44,7 @@ const both: Observation[] = [
     '<lr> -@',
     '^ @ , or|and? <lr>',
     '^ <lr> , or|and? @',
+    '@ , <lr> ,|or|and|.',
     '<lr> , @ ,|or|and',
     '@ , or|and? <direction>',
     '<direction> , or|and? @',
@@ -58,9 +59,16 @@ const both: Observation[] = [
   ),
   side('side.frame', 'stage|house|camera|screen|field @ !<det>|<rest>'),
   side('side.numbered', '@ -<num>'),
-  side('side.shift', '@ by|about <num>', '<move>|<turn>|<face> ~ <num> <unit> @', '@ than', 'the way @'),
+  side(
+    'side.shift',
+    '@ by|about <num>',
+    '<move>|<turn>|<face> ~ <num> <unit> @',
+    '@ than',
+    'the way @',
+    'then @ $|again',
+  ),
   side('side.move', '<turn>|<face>|<move>|<stay> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
-  perhapsSide('side.move', '<turn>|<face>|<move> @', '<turn>|<move> <det> ~ @ $', '<turn>|<move> <object> @'),
+  perhapsSide('side.move', '<turn>|<face>|<move> @', '<turn>|<move> <det>|<object> ~ @'),
   side('side.parenthesis', '( @ )', '[ @ ]'),
   perhapsSide('side.shift', '<num> <unit> @'),
   open('open', '^ @ $', '<be> @ $', '^ @ <letter> .|)|:', '<letter> @ <letter>'),
@@ -70,6 +78,7 @@ const left: Observation[] = [
   both,
   side('side.noun', '<det> @', '<det> <num> @ !<rest>|<particle>|<det> _', '<ordinal> @', '<modifier> @'),
   side('side.at', 'to|on|at|from|toward|towards @', '<corner> @', 'a little|bit @ of'),
+  side('side.move', '<turn>|<face>|<move> @'),
   side('side.parenthesis', ', @ ,', '^ @ :'),
   perhapsSide(
     'side.noun',
@@ -93,19 +102,19 @@ const left: Observation[] = [
   perhapsKept('kept.departed', '^^ @ <det>|<object>', 'which @'),
   kept('kept.participle', '<be> @ <particle>', 'be|been|being|get|gets|got|getting @ !of|or|and'),
   kept('kept.participle', '!<lead> @ <particle>'),
-  perhapsKept('kept.participle', '<be> @ <rest>', '!<lead> @ <rest>', '<move> @ <particle>|<rest>'),
+  perhapsKept('kept.participle', '<be> @ <rest>', '!<lead> @ <rest>', '<move> <det> ~ @ <particle>|<rest>'),
   kept(
     'kept.remaining',
     'many|much ~ !<lead> @ $|<rest>',
     'many|much <be> @ of',
     '<num> @ $|<rest>',
     '<num> _ !<lead>|<unit> @ $|<rest>',
-    '!which|what|the|these <num>|<remaining> ~ <be> @ $|<rest>',
+    '!which|what|the|these <num>|<remaining>|<quantity> ~ <be> @ $|<rest>',
     'any|no|some|more|many|much|have|has|enough|little|few _ !<lead> @ $|<rest>',
     'only ~ !<lead> @ $',
     'what|how _ <be> @ $|<rest>',
     '<remaining> @',
-    '<remaining>|what|all <be> @ of',
+    '<remaining>|<quantity>|what <be> @ of',
     "what's|remains @ of|$",
     "there|there's ~ !<lead> @ $",
     '!<lead> @ to the <lr>',
@@ -130,13 +139,16 @@ const right: Observation[] = [
     '<ordinal> @',
     '<modifier> @ !<target>',
     '^^ @ !<target>|<correct>|<either>|<det> _',
+    '<det> @ one|ones _',
     'which|this|that|it|these <be> the @ !<correct>',
     '<be> this|that|it|these the @ !<correct>',
   ),
   side(
     'side.move',
     '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|when|with|for|where|as|before|after',
-    '^ <turn>|<look> @ !now|away|at|around|through|over|up|down|off|out|back|into',
+    '^ <turn> @ !now|away|around|through|over|up|down|off|out|back|ahead',
+    '^ look @ before|after',
+    '<turn>|<face>|<move> @ in the|this <picture>',
   ),
   perhapsSide('side.noun', '<det> @ <either>|<target>|<correct>', '<preposition>|<or> @ !<det>', ', @ ,'),
   perhapsSide('side.noun', '<corner> @', '<modifier> @'),
@@ -153,6 +165,7 @@ const right: Observation[] = [
     '<be> i|you|they|we @ $',
     'feels|feel|felt|seems|seem|sounds|sound|guess|guessed|prove @',
     'look|looks it|this|that @',
+    '_ look|looks|looked @ $',
     'it|this|that look|looks @',
     'get|gets|got|getting it|them|this|that @',
     '<be> it @ to|that',
@@ -162,6 +175,7 @@ const right: Observation[] = [
     'which|this|that|it|these <be> the @',
     '<be> this|that|it|these the @',
     'the @ _ for',
+    'the @ feet',
   ),
   perhapsKept('kept.correct', '<det> @ <either>', '<choose> ~ @', '@ <either>|<correct>'),
   kept('kept.tag', ', @ ? $$', 'yes|yeah|ok|okay|correct , @ $', '^^ @ ? $$', '^^ @ ! $$'),

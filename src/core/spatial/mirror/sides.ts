@@ -1,6 +1,6 @@
 import { isName, isSideWord } from './doubts.ts';
 import { inCaseOf, type Edit, type Findings, type Note } from './edits.ts';
-import { observations, weigh, type Verdict } from './readings.ts';
+import { observations, weigh, WEIGHT, type Verdict } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CLASSES } from './words.ts';
 import type { Token } from './tokens.ts';
@@ -59,7 +59,11 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Verdi
   if (lower === 'rights') return rights(tokens, around);
   if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
-  return weigh(observations(tokens, at));
+  const found = observations(tokens, at);
+  // A grounded phrase is no sentence: its *left* is hardly a verb, its *right* hardly an adverb.
+  return weigh(
+    around.refers ? found.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : found,
+  );
 }
 
 /** Rights are claims, but "two lefts and two rights" are turns. */
@@ -104,6 +108,12 @@ function settle(
   ) {
     return { reading: 'side', rule: 'side.partner' };
   }
+  const namesOne =
+    around.role === 'answer' && around.which && next?.lower === 'one' && tokens.length <= at + 3;
+  const besideOther =
+    /^ones?$/.test(next?.lower ?? '') &&
+    verdicts.some((v, i) => v?.reading === 'side' && tokens[i]!.lower === swapWord(lower));
+  if (namesOne || besideOther) return { reading: 'side', rule: 'side.asked' };
   if (verdict.reading === 'contested') return verdict;
   const atEdge = at === 0 || at === tokens.length - 1;
   if (around.refers && atEdge) return { reading: 'side', rule: 'side.reference' };
@@ -112,7 +122,7 @@ function settle(
   if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
     return { reading: 'side', rule: 'side.partner' };
   }
-  if (around.role === 'question') return { reading: 'undecided', rule: 'undecided' };
+  if (around.role === 'question' && !around.menu) return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
   // An answer repeats the words of its question in the question's sense.
   const echo =
@@ -124,7 +134,7 @@ function settle(
 }
 
 const COMMON =
-  /^(?:side|hand|arm|leg|foot|eye|ear|door|corner|half|part|lane|turn|of|front|rear|back|top|bottom|center|middle|and|or|to|edge|wall|window|the|on)$/i;
+  /^(?:side|hand|arm|leg|foot|eye|ear|door|corner|arrow|button|key|half|part|lane|turn|of|front|rear|back|top|bottom|center|middle|and|or|to|edge|wall|window|the|on)$/i;
 
 /** A capital neighbour that is no ordinary word of place: "the Left Bank", but not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {

@@ -11,6 +11,10 @@ export interface Surroundings {
   role: Role;
   /** The question asks for a side, or offers both: a lone "right" answers it. */
   asksSide: boolean;
+  /** The question offers both sides: "left or right?". */
+  menu: boolean;
+  /** The question asks for one of several. */
+  which: boolean;
   /** The question is answered by yes or no. */
   yesNo: boolean;
   /** How the question reads its own *left* and *right*, where all its uses agree. */
@@ -27,11 +31,12 @@ export interface Surroundings {
 }
 
 const MENU =
-  /\b(left|right)(?:most)?\b[^.?!]{0,40}\b(?:or|\/|vs)\b[^.?!]{0,40}\b(left|right)(?:most)?\b|\bleft\s?\/\s?right\b|\bright\s?\/\s?left\b/i;
+  /\b(left|right)(?:most)?\b[^.?!]{0,40}(?:\bor\b|\/|\bvs\b)[^.?!]{0,40}\b(left|right)(?:most)?\b/i;
 const ASKS =
   /\b(?:which|what) (?:\w+ )?(?:side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn)\b|\bwhere\b|\bhow (?:should|do|must|can|would) (?:I|you|we|he|she|it|the \w+) (?:turn|move|rotate|get|go)\b/i;
 const YES_NO =
   /^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't)\b/i;
+const WHICH = /\b(?:which|who)\b/i;
 const LONE = /^\W*(?:[A-Z][.):]\s*)?\W*(?:on |to |at )?(?:the )?(left|right)(?: side| hand)?\W*$/i;
 
 type Row = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
@@ -49,18 +54,20 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
   const all = textsOf(row);
   const known = beside ? [...all, ...textsOf(beside)] : all;
   const lone = new Set([row.answer, ...choices].flatMap((text) => LONE.exec(text)?.[1]?.toLowerCase() ?? []));
-  const menu = MENU.exec(row.question);
-  const both = menu !== null && menu[1]?.toLowerCase() !== menu[2]?.toLowerCase();
+  const offered = MENU.exec(row.question);
+  const menu = offered !== null && offered[1]?.toLowerCase() !== offered[2]?.toLowerCase();
   const directions = choices.some((c) =>
     /^\W*(?:up|down|above|below|behind|top|bottom|(?:in )?front|straight|forward|center|middle)\b/i.test(c),
   );
   return {
     asksSide:
-      both ||
-      (menu !== null && !menu[1]) ||
+      menu ||
       ASKS.test(row.question) ||
       lone.size === 2 ||
-      (lone.size === 1 && directions),
+      (lone.size === 1 && directions) ||
+      (WHICH.test(row.question) && LONE.test(row.answer)),
+    menu,
+    which: WHICH.test(row.question) && !/\b(?:correct|choose|pick|select)\b/i.test(row.question),
     yesNo:
       (YES_NO.test(row.question) && !/\bor\b/i.test(row.question)) ||
       /, (?:right|correct)\s*\?\s*$/i.test(row.question),

@@ -32,7 +32,7 @@ const asks = (nouns: string): RegExp => new RegExp(`${wh}(?: [\\w'-]+){0,2} (?:$
 
 /** A question about a property that writing keeps in the mirror. */
 const ABOUT_LOOKS =
-  /\b(?:what|which) (?:side|colou?rs?|shape|size|material|direction|part|corner|kind|type|object|half|way)\b|\bwhere\b|\bhow many\b|\b(?:colou?r|size|font|shape|position) of\b|\bdescribes?\b/i;
+  /\b(?:what|which) (?:side|colou?rs?|shape|size|material|direction|part|corner|kind|type|object|half|way)\b|\bwhere\b|\bhow many\b|\b(?:colou?r|size|font|shape|position) of\b|\bdescribes?\b|\btime of\b/i;
 
 const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
@@ -49,9 +49,14 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
     rule: 'text.asked',
     in: 'question',
     when: asks(
-      'text|words?|letters?|number|numbers|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|speed limit|zip code|url|website|e-?mail|serial number',
+      'text|words?|letters?|number|numbers|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|channel|percentage|bus line|route|gate|platform|floor|exit|newspaper|magazine|speed limit|zip code|url|website|e-?mail|serial number',
     ),
     unless: ABOUT_LOOKS,
+  },
+  {
+    rule: 'text.part',
+    in: 'question',
+    when: /\bnames? (?:is |are |that is )?(?:on|written|shown|printed|displayed)\b|\b(?:plate|number|sign|word|name)s? [^?.!]*\b(?:start|begin|end)s? (?:with|in)\b|\baccording to (?:the|this|that) (?:[\w-]+ )?(?:sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar)\b|\b(?:sign|text|words?|menu|label|book|newspaper|poster|writing|letters?|language)\b[^?.!]*\bin (?:English|Chinese|Japanese|French|Spanish|German|Korean|Arabic|Russian|Italian|Hindi|Thai|Hebrew|Latin|Greek|Dutch|Portuguese)\b|\btranslate\b/i,
   },
   {
     rule: 'text.number',
@@ -65,6 +70,18 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
     when: /\b(?:what|which)\b[^?.!]*\b(?:prices?|cost|costs)\b|\bhow much (?:do|does|did|is|are)\b[^?.!]*\b(?:costs?|charge|pay|priced?)\b|\bhow expensive\b/i,
   },
   {
+    rule: 'text.price',
+    in: 'question',
+    when: /\bhow much (?:is|are) (?:an?|one|the|this|that|these|those) [\w' -]+\?/i,
+    unless:
+      /\b(?:left|right|full|open|taller|wider|bigger|larger|longer|closer|higher|farther|further|of|distance|space)\b/i,
+  },
+  {
+    rule: 'text.contains',
+    in: 'question',
+    when: /\b(?:contain|include|show|display|have|has)s? [^?.!]*\bthe (?:word|letter|number|digit)s? ["“'‘A-Z0-9]/,
+  },
+  {
     rule: 'text.brand',
     in: 'question',
     when: /\b(?:brand|manufacturer|sponsor|company|airline|maker)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
@@ -73,7 +90,7 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.name',
     in: 'question',
-    when: /\bname of (?:the|this|that) (?:store|shop|street|restaurant|company|airline|team|hotel|building|station|road|avenue|bank|boat|ship|business|city|town|brand|school|player|book|magazine|newspaper|product|movie|film|game|caf[eé]|bar)\b|\bwhat (?:street|avenue|store name|team name)\b|\bstreet name\b|\bwhat is [^?.!]* (?:called|named)\b/i,
+    when: /\bname of (?:the|this|that) (?:store|shop|street|restaurant|company|airline|team|hotel|building|station|road|avenue|bank|boat|ship|business|city|town|brand|school|player|book|magazine|newspaper|product|movie|film|game|caf[eé]|bar)\b|\bwhat (?:street|avenue|store name|team name)\b|\bstreet name\b|\bwhat is (?:the|this|that) (?:store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|caf[eé]|bar) (?:called|named)\b/i,
   },
   {
     rule: 'text.quoted',
@@ -102,11 +119,18 @@ const TRIGGERS: readonly Trigger[] = [
     when: /\bwhat(?:'s| is)? (?:the )?(?:current )?time\b(?! of (?:the )?(?:day|year))|\btime\b[^?.!]*\b(?:clock|watch)\b|\b(?:clock|watch|dial|gauge|speedometer|odometer|thermometer|meter)s?\b[^?.!]*\b(?:show|shows|showing|display|displays|displaying|indicates?|say|says)\b|\b(?:hour|minute) hand\b|\btime (?:is|does) (?:it|the)\b/i,
   },
   {
+    rule: 'text.team',
+    level: 'review',
+    message: 'A team is known by its letters, or by its colours.',
+    in: 'question',
+    when: /\b(?:what|which) team (?:do|does|did|won|scored|are they|is (?:he|she|it|this|that|winning|playing))\b/i,
+  },
+  {
     rule: 'convention.country',
     level: 'discard',
     message: 'Traffic and writing give a place away, and the mirror changes them.',
     in: 'question',
-    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b/i,
+    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b|\b(?:British|Japanese|American|Australian|Indian|English|European|German|French|Chinese|Thai) (?:road|street|car|plate|traffic|highway|motorway|city|town|bus|driver)s?\b/i,
   },
   {
     rule: 'view.flipped',
@@ -198,7 +222,7 @@ const TRIGGERS: readonly Trigger[] = [
     level: 'review',
     message: 'A word that is sided by custom.',
     in: 'row',
-    when: /\b(?:nearside|offside|dexter|waxing|waning|(?:right|left)[- ]wing (?!of\b)(?:rally|party|part(?:y|ies)|politic\w*|group|government|extrem\w*|protest\w*|media|newspaper|activist\w*))\b/i,
+    when: /\b(?:near-?side|off-?side|dexter|waxing|waning|(?:right|left)[- ]wing (?!of\b)(?:rally|party|part(?:y|ies)|politic\w*|group|government|extrem\w*|protest\w*|media|newspaper|activist\w*))\b/i,
   },
   {
     rule: 'map.compass',

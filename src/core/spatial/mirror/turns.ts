@@ -25,7 +25,9 @@ export function rotations(text: string, tokens: readonly Token[], counter: strin
 }
 
 const ARROW_PAIRS =
-  '←→ ⇐⇒ ⟵⟶ ⟸⟹ ⬅➡ ⇦⇨ ⇠⇢ ⇤⇥ ↤↦ ↞↠ ↢↣ ◀▶ ◁▷ ◄► 👈👉 ↖↗ ↙↘ ⇖⇗ ⇙⇘ ⬉⬈ ⬋⬊ ↩↪ ↰↱ ↲↳ ↶↷ ↺↻ ⟲⟳ ⤺⤻ ↫↬'.split(' ');
+  '←→ ⇐⇒ ⟵⟶ ⟸⟹ ⬅➡ ⇦⇨ ⇠⇢ ⇤⇥ ↤↦ ↞↠ ↢↣ ◀▶ ◁▷ ◄► 👈👉 ↖↗ ↙↘ ⇖⇗ ⇙⇘ ⬉⬈ ⬋⬊ ↩↪ ↰↱ ↲↳ ↶↷ ↺↻ ⟲⟳ ⤺⤻ ↫↬ ☚☛ ☜☞ ⏪⏩ ⏮⏭ ◂▸ 🡐🡒 🢀🢂'.split(
+    ' ',
+  );
 const ARROWS = new Map(
   ARROW_PAIRS.flatMap((pair) => {
     const [a, b] = [...pair] as [string, string];
@@ -74,7 +76,7 @@ export function arrows(tokens: readonly Token[]): Findings {
 }
 
 const SHIP =
-  /\b(?:ships?|boats?|vessel|yachts?|sailboats?|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|rudder|helm)\b/i;
+  /\b(?:ships?|boats?|vessel|yachts?|sailboats?|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor\w*)\b/i;
 const PORT_PARTS = /^(?:side|bow|quarter|beam|tack|engine|wing|light|hand|rail|and|or)$/;
 
 /** port ↔ starboard. A harbour and a socket are ports too: without a ship's part after it, *port* is not decided. */

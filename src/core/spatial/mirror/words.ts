@@ -15,7 +15,7 @@ const verbs = (text: string): string[] => words(text).flatMap(inflect);
 /** Verbs that need a direction: in "turn right at the corner" the direction is *right*. */
 const turn = [
   ...verbs('turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist'),
-  ...words('bear bearing bend bends bent bending swing swings swung swinging'),
+  ...words('banking banked bear bearing bend bends bent bending swing swings swung swinging'),
 ];
 /** Verbs that may take a direction or a target: "facing right", but "facing right at the camera". */
 const face = [
@@ -89,7 +89,7 @@ const SETS: Record<string, readonly string[]> = {
   /** Nouns that stand in pairs, or parts of the picture. */
   part: words(
     `hand hands side sides arm arms leg legs foot feet eye eyes ear ears shoulder shoulders knee knees elbow wrist ankle
-     thumb finger hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
+     thumb finger handed justified aligned handedness hander handers footed hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
      quarter portion end lane turn turns door window wall headlight taillight wheel blinker bank boundary margin column
      image picture photo panel frame paw paws hoof horn tusk claw breast lung kidney bumper fender mirror drive
      field section area region center centre`,
@@ -101,19 +101,19 @@ const SETS: Record<string, readonly string[]> = {
   picture: words('image picture photo photograph frame scene view screen'),
   /** What an intensifying *right* stands before: "right behind". */
   target: words(
-    `now away before after behind in next beside above below under underneath beneath at on top over by near here there
-     up down across through into onto out outside inside off back between against along alongside around opposite past
+    `now away before after behind in next beside above below under underneath beneath at on over by near here there
+     up down across through into onto out outside inside off back between against along alongside around opposite past overhead
      beyond close adjacent where when then as until to ahead atop amid among within for from`,
   ),
   /** Nouns that *right* calls correct. */
   correct: words(
     `answer answers key word words thing things time times size sizes order amount number kind type choice choices
      decision name spelling reason reasons idea fit temperature moment mood conditions term terms solution conclusion
-     proportion proportions balance response label category statement description explanation format`,
+     proportion proportions balance response label category statement description explanation format way`,
   ),
   /** Nouns that *right* may call correct, or place on the right. */
   either: words(
-    `one ones option options tool tools place places position positions direction directions track path spot way ways tool tools
+    `one ones option options tool tools place places position positions direction directions track path spot ways tool tools
      match combination color colour shape level pair item items gear candidate figure people`,
   ),
   /** What follows a complete "the right answer". */
@@ -121,19 +121,19 @@ const SETS: Record<string, readonly string[]> = {
     'of to for from in on at by with is are was were and or that given based below above according about would should',
   ),
   contact: words('next behind in beside above below under before after by against at over'),
-  look: words('look go move walk step run drive'),
   choose: words('choose pick select identify find guess chose picked selected'),
   particle: words(
-    `behind over out off alone aside open closed unattended empty blank unlocked unfinished untouched standing hanging
-     lying running parked uncovered exposed unused bare intact ajar early late together without because while earlier
-     recently yesterday today home town work school abandoned`,
+    `behind over out off alone aside open closed empty blank vacant standing hanging
+     lying running parked exposed bare intact ajar early late together without because while earlier
+     recently already yet yesterday today home town work school abandoned`,
   ),
   rest: words(
     'in on at to over for by with until till after before inside outside under near from beside when during',
   ),
   remaining: words(
-    'nothing anything something everything none much little few some half most all enough time space room minutes seconds hours days money food',
+    'nothing anything something everything none much little few some enough time space room minutes seconds hours days money food',
   ),
+  quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
 };
 
@@ -162,3 +162,6 @@ const closed = new Set(determiner);
 CLASSES.det = (token) => closed.has(token.lower) || possessive(token);
 const lead = CLASSES.lead!;
 CLASSES.lead = (token) => lead(token) || possessive(token);
+// "left unpainted", "left unoccupied": any participle with un-.
+const particle = CLASSES.particle!;
+CLASSES.particle = (token) => particle(token) || /^un\w{3,}(?:ed|en|ble)$/.test(token.lower);
