@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 type Ort = typeof import('onnxruntime-web');
 
 export interface Value {
-  data: Float32Array | Int32Array;
+  data: Float32Array | Int32Array | BigInt64Array;
   dims: number[];
 }
 
@@ -62,10 +62,11 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
 }
 
 function open(ort: Ort, session: InferenceSession): Session {
-  const tensor = ({ data, dims }: Value): Tensor =>
-    data instanceof Float32Array
-      ? new ort.Tensor('float32', data, dims)
-      : new ort.Tensor('int32', data, dims);
+  const tensor = ({ data, dims }: Value): Tensor => {
+    if (data instanceof Float32Array) return new ort.Tensor('float32', data, dims);
+    if (data instanceof Int32Array) return new ort.Tensor('int32', data, dims);
+    return new ort.Tensor('int64', data, dims);
+  };
   return {
     inputNames: session.inputNames,
     async run(feeds) {

@@ -92,7 +92,7 @@ function openCaches({ shape }: Network, packed: PackedShape, prefix: Record<stri
   const { layers, heads, width } = shape;
   const { groups, size, length } = packed;
   const d = width / heads;
-  const caches: Record<string, Value> = {};
+  const caches: Record<string, Value & { data: Float32Array }> = {};
   for (let i = 0; i < layers; i++) {
     const shared = [groups, heads, imageTokens(shape) + packed.prefix, d];
     caches[`prefixKeys${i}`] = { data: prefix[`k${i}`]!, dims: shared };

@@ -1,0 +1,94 @@
+/** Grows whenever the same text would give another vector. */
+export const LEXICAL_VERSION = 1;
+
+const DIMENSIONS = 4096;
+
+/** Words that carry structure more than meaning count little, so that "the sofa is …" alone makes no likeness. */
+const FUNCTION_WORDS = new Set(
+  `a an the this that these those which it its is are was were be been am do does has have had can could will would
+   i you we they there here to of and or with as by for so then than`.split(/\s+/),
+);
+const FUNCTION_WEIGHT = 0.1;
+
+/**
+ * A text as hashed words, letter triples and pairs of neighbouring content words: what two texts share literally.
+ *
+ * The features follow what answers about space differ in. A word weighs 1, half for itself and half for its letter
+ * triples ("chair" is near "chairs"). Pairs tell "sofa left of chair" from "chair left of sofa". A number weighs 1, most
+ * of it for its magnitude, so that likeness fades with the ratio of two numbers. Case, accents, punctuation and the sign
+ * of a number are ignored. Repeating a word helps ever less.
+ * @returns 4 096 numbers of length 1; all zeros when the text has neither letter nor digit.
+ */
+export function lexicalEmbedding(text: string): Float32Array {
+  const energies = new Map<string, number>();
+  for (const [feature, energy] of featuresOf(wordsOf(text)))
+    energies.set(feature, (energies.get(feature) ?? 0) + energy);
+
+  const vector = new Float32Array(DIMENSIONS);
+  for (const [feature, energy] of energies) {
+    const hash = hash32(feature);
+    // The sign makes collisions cancel on average instead of adding up to a likeness of everything with everything.
+    vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
+  }
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+function wordsOf(text: string): string[] {
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain.match(/\d+(?:\.\d+)?|\p{L}+/gu) ?? [];
+}
+
+/** Features with their energy: the square of what one occurrence adds to the vector. */
+function* featuresOf(words: readonly string[]): Generator<[string, number]> {
+  let previous: string | null = null;
+  for (const word of words) {
+    const weight = FUNCTION_WORDS.has(word) ? FUNCTION_WEIGHT : 1;
+    const [own, parts] = isNumber(word) ? [1 / 4, magnitude(Number(word))] : [1 / 2, letterTriples(word)];
+    yield [word, weight * own];
+    for (const [part, share] of parts) yield [part, weight * (1 - own) * share];
+    if (weight < 1) continue;
+    if (previous !== null) yield [pair(previous, word), 1 / 2];
+    previous = word;
+  }
+}
+
+function isNumber(word: string): boolean {
+  return /^\d/.test(word);
+}
+
+/** Beside a word any number will do ("2 meters", "3 meters"), beside a number only this one (boxes). */
+function pair(a: string, b: string): string {
+  if (isNumber(a) === isNumber(b)) return `${a} ${b}`;
+  return isNumber(a) ? `# ${b}` : `${a} #`;
+}
+
+function letterTriples(word: string): [string, number][] {
+  const letters = [...`^${word}$`];
+  const triples = letters.slice(2).map((_, i) => letters.slice(i, i + 3).join(''));
+  return triples.map((triple) => [`_${triple}`, 1 / triples.length]);
+}
+
+/** A soft position on two logarithmic scales, in steps of a factor 2 and of 9 %: close numbers share positions. */
+function magnitude(value: number): [string, number][] {
+  if (value === 0) return [['#0', 1]];
+  return [1, 8].flatMap((stepsPerDoubling) => {
+    const position = Math.log2(value) * stepsPerDoubling;
+    const step = Math.floor(position);
+    // cos² + sin² = 1: every number has the same energy, wherever it lies between two steps.
+    const upper = Math.sin(((position - step) * Math.PI) / 2) ** 2;
+    return [
+      [`#${stepsPerDoubling}/${step}`, (1 - upper) / 2],
+      [`#${stepsPerDoubling}/${step + 1}`, upper / 2],
+    ] as [string, number][];
+  });
+}
+
+/** FNV-1a, then an avalanche (MurmurHash3's), since the low bits name the dimension. */
+function hash32(text: string): number {
+  let hash = 2166136261;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

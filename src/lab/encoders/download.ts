@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '../files/atomic.ts';
+
+/** One file, known before it is fetched. */
+export interface Download {
+  url: string;
+  to: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Attempts in a row that bring nothing. */
+const ATTEMPTS = 5;
+/** A connection that says nothing for so long is cut. */
+const SILENCE_MS = 30_000;
+
+/** The server's answer will be the same next time. */
+class Refused extends Error {}
+
+/**
+ * Fetches a file so that `to` either does not exist or has the stated checksum. A cut connection is taken up where it
+ * broke, also by a later process; several processes may fetch the same file at the same time.
+ * @param onProgress bytes there so far.
+ * @throws Error that names the address and what is wrong with it.
+ */
+export async function download(
+  file: Download,
+  onProgress: (done: number) => void = () => undefined,
+  silenceMs = SILENCE_MS,
+): Promise<void> {
+  await mkdir(dirname(file.to), { recursive: true });
+  const part = await ownPart(file.to);
+  const begunEarlier = existsSync(part);
+  await complete(file, part, onProgress, silenceMs);
+  const checksum = sha256(await readFile(part));
+  if (checksum === file.sha256) return rename(part, file.to);
+  await rm(part);
+  // The bytes of an earlier process may be to blame, so that only a file fetched in one go is evidence.
+  if (begunEarlier) return download(file, onProgress, silenceMs);
+  throw new Error(
+    `${file.url} is not the file it should be: its SHA-256 is ${checksum}, not ${file.sha256}.`,
+  );
+}
+
+/**
+ * Where this process collects the bytes: a name of its own, so that no two processes write into one file. What a
+ * process that is gone has left behind is taken over.
+ */
+async function ownPart(to: string): Promise<string> {
+  const own = `${to}.${process.pid}.part`;
+  for (const name of await readdir(dirname(to))) {
+    if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
+    const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
+    // Of several that try, one succeeds; the others begin anew.
+    if (!isRunning(pid)) await rename(join(dirname(to), name), own).catch(() => undefined);
+  }
+  return own;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Fetches until the file is whole; gives up after several attempts in a row that brought nothing. */
+async function complete(
+  file: Download,
+  part: string,
+  onProgress: (done: number) => void,
+  silenceMs: number,
+): Promise<void> {
+  for (let failures = 0, before = 0; ;) {
+    try {
+      return await fetchRest(file, part, onProgress, silenceMs);
+    } catch (error) {
+      const { size } = await stat(part);
+      failures = size > before ? 1 : failures + 1;
+      before = size;
+      if (error instanceof Refused || failures === ATTEMPTS)
+        throw new Error(`${file.url} cannot be fetched: ${reasonOf(error as Error)}.`, { cause: error });
+      await sleep(100 * 2 ** failures);
+    }
+  }
+}
+
+/** Appends what is missing, by one request. Throws when the connection ends before that. */
+async function fetchRest(
+  { url, bytes }: Download,
+  part: string,
+  onProgress: (done: number) => void,
+  silenceMs: number,
+): Promise<void> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error(`no data for ${silenceMs / 1000} s`)), silenceMs);
+  const target = await open(part, 'a');
+  try {
+    let { size } = await target.stat();
+    if (size >= bytes) return;
+    const response = await fetch(url, {
+      // Compression would make positions in the stream differ from those in the file.
+      headers: { 'accept-encoding': 'identity', ...(size > 0 && { range: `bytes=${size}-` }) },
+      signal: silence.signal,
+    });
+    if (!response.ok) {
+      const again = response.status >= 500 || response.status === 408 || response.status === 429;
+      const answer = `the server answers ${response.status} ${response.statusText}`;
+      throw again ? new Error(answer) : new Refused(answer);
+    }
+    if (response.status !== 206) {
+      await target.truncate(0);
+      size = 0;
+    }
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      timer.refresh();
+      await target.write(chunk);
+      size += chunk.length;
+      if (size > bytes) throw new Refused(`it is larger than the ${bytes} bytes expected`);
+      onProgress(size);
+    }
+    if (size < bytes) throw new Error(`it ended after ${size} of ${bytes} bytes`);
+    await target.sync();
+  } finally {
+    clearTimeout(timer);
+    await target.close();
+  }
+}
+
+/** `fetch failed` alone says nothing: the reason is in the cause. */
+function reasonOf(error: Error): string {
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  return cause ? (cause.code ?? cause.message) : error.message;
+}

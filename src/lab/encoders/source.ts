@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../files/atomic.ts';
+import { fetchFromHub, type FetchOptions, type HubFiles } from './hub.ts';
+
+/** What makes the encoder. */
+export interface MiniLmFiles {
+  model: Uint8Array;
+  /** tokenizer.json */
+  tokenizer: string;
+  /** Names the two by their checksums. */
+  identity: string;
+}
+
+const MINILM: HubFiles = {
+  repository: 'sentence-transformers/all-MiniLM-L6-v2',
+  revision: '1110a243fdf4706b3f48f1d95db1a4f5529b4d41',
+  files: [
+    {
+      path: 'onnx/model.onnx',
+      bytes: 90_405_214,
+      sha256: '6fd5d72fe4589f189f8ebc006442dbb529bb7ce38f8082112682524616046452',
+    },
+    {
+      path: 'tokenizer.json',
+      bytes: 466_247,
+      sha256: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
+    },
+  ],
+};
+
+const FOLDER_HINT =
+  'Without the hub: `python3 scripts/minilm/export.py FOLDER` builds the encoder, encoder_path names it (docs/encoders.md).';
+
+/**
+ * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,
+ * from the hub by way of a cache.
+ * @throws Error that says what is missing or damaged and how to provide it.
+ */
+export async function readMiniLm(
+  folder: string | undefined,
+  options: FetchOptions = {},
+): Promise<MiniLmFiles> {
+  const from = folder ?? (await fetched(options));
+  const model = ['model.onnx', 'onnx/model.onnx'].find((path) => existsSync(join(from, path)));
+  const tokenizer = 'tokenizer.json';
+  if (!model || !existsSync(join(from, tokenizer)))
+    throw new Error(`${from} has no ${model ? tokenizer : 'model.onnx'}.\n  ${FOLDER_HINT}`);
+
+  const stated = await statedChecksums(from);
+  const read = async (path: string): Promise<[Buffer, string]> => {
+    const bytes = await readFile(join(from, path));
+    const checksum = sha256(bytes);
+    if (stated[path] !== undefined && stated[path] !== checksum)
+      throw new Error(
+        `${join(from, path)} is damaged: it is not what manifest.json states.\n  ${FOLDER_HINT}`,
+      );
+    return [bytes, checksum];
+  };
+  const [modelBytes, modelSum] = await read(model);
+  const [tokenizerBytes, tokenizerSum] = await read(tokenizer);
+  return {
+    model: modelBytes,
+    tokenizer: tokenizerBytes.toString('utf8'),
+    identity: `minilm-${modelSum.slice(0, 16)}-${tokenizerSum.slice(0, 16)}`,
+  };
+}
+
+async function fetched(options: FetchOptions): Promise<string> {
+  try {
+    return await fetchFromHub(MINILM, options);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n  ${FOLDER_HINT}`, { cause: error });
+  }
+}
+
+/** What export.py noted; a folder copied from the hub states nothing. */
+async function statedChecksums(folder: string): Promise<Record<string, string>> {
+  const path = join(folder, 'manifest.json');
+  if (!existsSync(path)) return {};
+  return (JSON.parse(await readFile(path, 'utf8')) as { sha256: Record<string, string> }).sha256;
+}

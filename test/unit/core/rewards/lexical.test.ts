@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lexicalEmbedding } from '../../../../src/core/rewards/lexical.ts';
+
+/** The vectors have length 1, so that their product is the cosine. */
+function likeness(a: string, b: string): number {
+  const [x, y] = [lexicalEmbedding(a), lexicalEmbedding(b)];
+  return x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+}
+
+const words = fc.array(
+  fc.constantFrom('the', 'sofa', 'chair', 'is', 'left', 'right', 'of', 'behind', '2', '3.5', 'meters'),
+  { minLength: 1, maxLength: 12 },
+);
+
+test('a text is like itself, however it is spaced, cased and punctuated', () => {
+  fc.assert(
+    fc.property(words, (list) => {
+      const plain = list.join(' ');
+      expect(likeness(plain, plain)).toBeCloseTo(1, 5);
+      expect(likeness(plain, ` ${list.join(',\n').toUpperCase()}!`)).toBeCloseTo(1, 5);
+    }),
+  );
+  expect(likeness('Café', 'cafe')).toBeCloseTo(1, 5);
+});
+
+test('any text has a finite vector of length 1, or of length 0 when nothing can be read', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(0x10ffff)), (codePoints) => {
+      const text = String.fromCodePoint(...codePoints);
+      const square = likeness(text, text);
+      expect(Math.min(square, Math.abs(square - 1))).toBeLessThan(1e-5);
+    }),
+  );
+  expect(likeness('', '')).toBe(0);
+  expect(likeness(' .!', 'left')).toBe(0);
+});
+
+test('opposite words are strangers', () => {
+  for (const [a, b] of [
+    ['left', 'right'],
+    ['yes', 'no'],
+    ['above', 'below'],
+    ['behind', 'front'],
+    ['closer', 'farther'],
+    ['sofa', 'couch'],
+  ] as const)
+    expect(Math.abs(likeness(a, b)), `${a} ${b}`).toBeLessThan(0.1);
+});
+
+test('a swapped side, a swapped order and another object each cost something; other small words cost little', () => {
+  const truth = 'The sofa is to the left of the chair.';
+  const same = likeness(truth, 'A sofa, which is left of a chair.');
+  expect(same).toBeGreaterThan(0.85);
+  for (const wrong of [
+    'The sofa is to the right of the chair.',
+    'The chair is to the left of the sofa.',
+    'The sofa is to the left of the lamp.',
+  ])
+    expect(likeness(truth, wrong), wrong).toBeLessThan(same - 0.1);
+});
+
+test('word forms are near, other words are not', () => {
+  expect(likeness('chair', 'chairs')).toBeGreaterThan(0.3);
+  expect(likeness('chair', 'table')).toBeLessThan(0.1);
+});
+
+test('likeness of numbers fades with their ratio', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.1, max: 999, noNaN: true }), (value) => {
+      const text = (x: number) => `${x.toPrecision(6)} meters`;
+      const [near, far, opposite] = [1.01, 1.4, 8].map((ratio) => likeness(text(value), text(value * ratio)));
+      expect(near).toBeGreaterThan(far! + 0.05);
+      expect(far).toBeGreaterThan(opposite! + 0.01);
+    }),
+  );
+  expect(likeness('2 m', '2.0 m')).toBeGreaterThan(likeness('2 m', '2.5 m'));
+  expect(likeness('0 m', '0 m')).toBeCloseTo(1, 5);
+});
+
+test('the order of numbers in a box counts', () => {
+  expect(likeness('[10, 200, 310, 400]', '[10,200,310,400]')).toBeCloseTo(1, 5);
+  expect(likeness('[10, 200, 310, 400]', '[200, 10, 400, 310]')).toBeLessThan(0.85);
+});
+
+test('length alone neither helps nor hurts', () => {
+  const sentence = 'The sofa is to the left of the chair.';
+  expect(likeness(sentence, `${sentence} ${sentence} ${sentence}`)).toBeGreaterThan(0.9);
+  const unrelated = 'A dog runs behind white cars near some tall trees. '.repeat(20);
+  expect(Math.abs(likeness('left', unrelated))).toBeLessThan(0.1);
+});

@@ -1,0 +1,177 @@
+import { spawnSync } from 'node:child_process';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { download, type Download } from '../../../../src/lab/encoders/download.ts';
+import { fetchFromHub } from '../../../../src/lab/encoders/hub.ts';
+import { sha256 } from '../../../../src/lab/files/atomic.ts';
+
+const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What the hub's storage does: the bytes from `Range` on. */
+const whole: Answer = (request, response) => {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
+  response.end(content.subarray(from));
+};
+
+/** Sends `bytes` more and cuts the connection. */
+const cutAfter =
+  (bytes: number): Answer =>
+  (request, response) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
+    response.write(content.subarray(from, from + bytes), () => setTimeout(() => response.destroy(), 20));
+  };
+
+let folder: string;
+let servers: Server[];
+/** The `Range` of each request, in order. */
+let ranges: (string | undefined)[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'download-'));
+  servers = [];
+  ranges = [];
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await rm(folder, { recursive: true });
+});
+
+/** A server whose n-th request gets the n-th answer; the last one repeats. */
+async function serve(...answers: Answer[]): Promise<string> {
+  const server = createServer((request, response) => {
+    const asked = ranges.push(request.headers.range) - 1;
+    answers[Math.min(asked, answers.length - 1)]!(request, response);
+  });
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const file = (url: string): Download => ({
+  url: `${url}/file`,
+  to: join(folder, 'file'),
+  bytes: content.length,
+  sha256: sha256(content),
+});
+
+/** The id of a process that is gone. */
+const gone = () => spawnSync(process.execPath, ['-e', '']).pid;
+
+test('a file arrives whole, with progress up to its size', async () => {
+  const seen: number[] = [];
+  await download(file(await serve(whole)), (done) => seen.push(done));
+  expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(content.length);
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('cut connections are taken up where they broke', async () => {
+  await download(file(await serve(cutAfter(70_000), cutAfter(50_000), whole)));
+  expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
+  expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=120000-']);
+});
+
+test('a server that knows no ranges is asked for everything again', async () => {
+  const deaf: Answer = (_, response) => response.end(content);
+  await download(file(await serve(cutAfter(70_000), deaf)));
+  expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
+});
+
+test('a silent server is left and asked again', async () => {
+  const silent: Answer = (_, response) => {
+    response.writeHead(200, { 'content-length': content.length });
+    response.write(content.subarray(0, 1000));
+  };
+  await download(file(await serve(silent, whole)), undefined, 300);
+  expect(ranges).toEqual([undefined, 'bytes=1000-']);
+});
+
+test('an overloaded server is asked again, a refusal is final', async () => {
+  const answer =
+    (status: number): Answer =>
+    (_, response) => {
+      response.writeHead(status);
+      response.end();
+    };
+  await download(file(await serve(answer(503), answer(429), whole)));
+  expect(ranges).toHaveLength(3);
+  ranges = [];
+  await rm(join(folder, 'file'));
+  await expect(download(file(await serve(answer(404))))).rejects.toThrow(
+    /\/file cannot be fetched: .*404 Not Found/,
+  );
+  expect(ranges).toHaveLength(1);
+});
+
+test('another content is refused and leaves nothing behind', async () => {
+  const other: Answer = (_, response) => response.end(Buffer.from(content).reverse());
+  await expect(download(file(await serve(other)))).rejects.toThrow(
+    /not the file it should be: its SHA-256 is/,
+  );
+  const longer: Answer = (_, response) => response.end(Buffer.concat([content, content]));
+  await expect(download(file(await serve(longer)))).rejects.toThrow(/larger than the 200000 bytes expected/);
+  expect(await readdir(folder)).not.toContain('file');
+});
+
+test("a dead process's part is continued, a living one's is left alone", async () => {
+  await writeFile(join(folder, `file.${gone()}.part`), content.subarray(0, 150_000));
+  await writeFile(join(folder, `file.${process.ppid}.part`), 'others');
+  await download(file(await serve(whole)));
+  expect(ranges).toEqual(['bytes=150000-']);
+  expect((await readdir(folder)).sort()).toEqual(['file', `file.${process.ppid}.part`]);
+});
+
+test('a spoilt part is thrown away and the file fetched in one go', async () => {
+  await writeFile(join(folder, `file.${gone()}.part`), Buffer.alloc(150_000));
+  await download(file(await serve(whole)));
+  expect(ranges).toEqual(['bytes=150000-', undefined]);
+  expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));
+});
+
+test('the hub: pinned addresses, redirects to a store, one progress, nothing twice', async () => {
+  const asked: string[] = [];
+  const store = await serve(whole);
+  const hub = await serve((request, response) => {
+    asked.push(request.url!);
+    response.writeHead(302, { location: `${store}/blob` });
+    response.end();
+  });
+  vi.stubEnv('HF_ENDPOINT', `${hub}/`);
+  const part = { bytes: content.length, sha256: sha256(content) };
+  const wanted = {
+    repository: 'owner/name',
+    revision: 'abc123',
+    files: [
+      { path: 'onnx/model.onnx', ...part },
+      { path: 'tokenizer.json', ...part },
+    ],
+  };
+  const seen: [number, number][] = [];
+  const options = { cacheDir: folder, onProgress: (done: number, total: number) => seen.push([done, total]) };
+  const at = await fetchFromHub(wanted, options);
+  expect(sha256(await readFile(join(at, 'onnx', 'model.onnx')))).toBe(sha256(content));
+  expect(asked).toEqual([
+    '/owner/name/resolve/abc123/onnx/model.onnx',
+    '/owner/name/resolve/abc123/tokenizer.json',
+  ]);
+  expect(seen.at(-1)).toEqual([400_000, 400_000]);
+
+  await rm(join(at, 'tokenizer.json'));
+  await fetchFromHub(wanted, options);
+  expect(asked).toHaveLength(3);
+  await fetchFromHub(wanted, options);
+  expect(asked).toHaveLength(3);
+});

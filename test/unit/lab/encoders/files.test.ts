@@ -1,0 +1,142 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
+import { openEncoder } from '../../../../src/lab/encoders/encoder.ts';
+import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
+import { sha256 } from '../../../../src/lab/files/atomic.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'encoder-files-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+/** Word pieces with the hub's post-processing, and a length and padding that are to be ignored. */
+const tokenizer = JSON.stringify({
+  truncation: { max_length: 3, strategy: 'LongestFirst', stride: 0 },
+  padding: { strategy: { Fixed: 128 }, direction: 'Right', pad_id: 0, pad_type_id: 0, pad_token: '[PAD]' },
+  added_tokens: [],
+  decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+  normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+  pre_tokenizer: { type: 'BertPreTokenizer' },
+  post_processor: {
+    type: 'TemplateProcessing',
+    single: [
+      { SpecialToken: { id: '[CLS]', type_id: 0 } },
+      { Sequence: { id: 'A', type_id: 0 } },
+      { SpecialToken: { id: '[SEP]', type_id: 0 } },
+    ],
+    pair: [],
+    special_tokens: {
+      '[CLS]': { id: '[CLS]', ids: [1], tokens: ['[CLS]'] },
+      '[SEP]': { id: '[SEP]', ids: [2], tokens: ['[SEP]'] },
+    },
+  },
+  model: {
+    type: 'WordPiece',
+    unk_token: '[UNK]',
+    continuing_subword_prefix: '##',
+    max_input_chars_per_word: 100,
+    vocab: { '[PAD]': 0, '[CLS]': 1, '[SEP]': 2, '[UNK]': 3, left: 4, right: 5, of: 6 },
+  },
+});
+
+/** A model with the hub's inputs that returns, for each of 8 tokens, what it was given. */
+function echo(
+  inputs = ['input_ids', 'attention_mask', 'token_type_ids'],
+  output = 'last_hidden_state',
+): Uint8Array {
+  const node = (
+    op: string,
+    from: string[],
+    to: string,
+    attributes: OnnxNode['attributes'] = {},
+  ): OnnxNode => ({
+    op,
+    domain: '',
+    inputs: from,
+    output: to,
+    attributes,
+  });
+  return encodeModel({
+    nodes: [
+      ...inputs.flatMap((name) => [
+        node('Cast', [name], `${name}_float`, { to: 1 }),
+        node('Unsqueeze', [`${name}_float`, 'last'], `${name}_column`),
+      ]),
+      node(
+        'Concat',
+        inputs.map((name) => `${name}_column`),
+        output,
+        { axis: 2 },
+      ),
+    ],
+    inputs: inputs.map((name) => ({ name, dtype: 'int64', shape: [1, 8] })),
+    outputs: [{ name: output, dtype: 'float', shape: [1, 8, inputs.length] }],
+    constants: [{ name: 'last', dtype: 'int64', shape: [1], data: BigInt64Array.of(2n) }],
+  });
+}
+
+async function folderWith(files: Record<string, string | Uint8Array>): Promise<string> {
+  const folder = await mkdtemp(join(root, 'folder-'));
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+const open = (folder: string) => openEncoder({ encoder: 'minilm', encoder_path: folder });
+
+test("the hub's layout and inputs: the mean is over the text's own tokens", async () => {
+  const encoder = await open(await folderWith({ 'onnx/model.onnx': echo(), 'tokenizer.json': tokenizer }));
+  const [vector] = await encoder.embed(['Left of RIGHT']);
+  const mean = (1 + 4 + 6 + 5 + 2) / 5;
+  const length = Math.hypot(mean, 1);
+  expect(vector![0]).toBeCloseTo(mean / length, 6);
+  expect(vector![1]).toBeCloseTo(1 / length, 6);
+  expect(vector![2]).toBe(0);
+  await encoder.close();
+});
+
+test('the identity names the bytes', async () => {
+  const one = await readMiniLm(await folderWith({ 'model.onnx': 'a', 'tokenizer.json': '{}' }));
+  const same = await readMiniLm(await folderWith({ 'onnx/model.onnx': 'a', 'tokenizer.json': '{}' }));
+  const other = await readMiniLm(await folderWith({ 'model.onnx': 'b', 'tokenizer.json': '{}' }));
+  expect(same.identity).toBe(one.identity);
+  expect(other.identity).not.toBe(one.identity);
+});
+
+test('what is missing is named, with the command that builds it', async () => {
+  await expect(open(join(root, 'nowhere'))).rejects.toThrow(
+    /nowhere has no model\.onnx\.\n.*export\.py FOLDER/,
+  );
+  await expect(open(await folderWith({ 'model.onnx': echo() }))).rejects.toThrow('has no tokenizer.json');
+});
+
+test('a file that is not what the manifest states is refused', async () => {
+  const files = { 'model.onnx': 'whole', 'tokenizer.json': '{}' };
+  const manifest = (model: string) => JSON.stringify({ sha256: { 'model.onnx': sha256(model) } });
+  await readMiniLm(await folderWith({ ...files, 'manifest.json': manifest('whole') }));
+  const cut = await folderWith({ ...files, 'manifest.json': manifest('whole file') });
+  await expect(readMiniLm(cut)).rejects.toThrow(/model\.onnx is damaged/);
+});
+
+test('a model of another kind is refused', async () => {
+  const pixels = await folderWith({ 'model.onnx': echo(['pixel_values']), 'tokenizer.json': tokenizer });
+  await expect(open(pixels)).rejects.toThrow('asks for pixel_values');
+  const logits = await folderWith({ 'model.onnx': echo(undefined, 'logits'), 'tokenizer.json': tokenizer });
+  const encoder = await open(logits);
+  await expect(encoder.embed(['left'])).rejects.toThrow('no output last_hidden_state');
+  await encoder.close();
+});
+
+test('without hub and folder the error tells both', async () => {
+  vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
+  await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
+    /127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx cannot be fetched: .*\n.*export\.py FOLDER/,
+  );
+});

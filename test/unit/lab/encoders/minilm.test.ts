@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cosine, openEncoder, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
+import { openMiniLm, tokenizerOf } from '../../../../src/lab/encoders/minilm.ts';
+import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
+import { minilmFolder } from '../../../minilm.ts';
+
+/** Recorded from sentence-transformers: test/fixtures/parity/minilm/make.py. */
+function recorded<T>(name: string): T[] {
+  const path = new URL(`../../../fixtures/parity/minilm/${name}.jsonl`, import.meta.url);
+  const rows = readFileSync(path, 'utf8').trim().split('\n');
+  return rows.map((line) => JSON.parse(line) as T);
+}
+const tokens = recorded<{ text: string; ids: number[] }>('tokens');
+const pairs = recorded<{ a: string; b: string; cosine: number }>('pairs');
+
+const folder = await minilmFolder();
+
+describe.skipIf(folder === null)('minilm', () => {
+  let encoder: Encoder;
+  beforeAll(async () => {
+    encoder = await openMiniLm(await readMiniLm(folder!), { threads: 2 });
+  });
+  afterAll(() => encoder.close());
+
+  test('tokens are those of sentence-transformers', async () => {
+    const tokenize = tokenizerOf((await readMiniLm(folder!)).tokenizer);
+    for (const { text, ids } of tokens) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
+  });
+
+  test('cosines are those of sentence-transformers', async () => {
+    const found = await similarities(
+      encoder,
+      pairs.map(({ a, b }) => [a, b]),
+    );
+    const errors = pairs.map((pair, i) => Math.abs(found[i]! - pair.cosine));
+    expect(Math.max(...errors)).toBeLessThan(2e-4);
+  });
+
+  test('vectors have 384 numbers and length 1', async () => {
+    for (const vector of await encoder.embed(['', 'left', 'word '.repeat(400)])) {
+      expect(vector).toHaveLength(384);
+      expect(Math.hypot(...vector)).toBeCloseTo(1, 6);
+    }
+  });
+
+  test.each(['native', 'wasm'] as const)(
+    'a text has the same vector in any company (%s)',
+    async (runtime) => {
+      const files = await readMiniLm(folder!);
+      const one = await openMiniLm(files, { runtime, threads: 1 });
+      const two = await openMiniLm(files, { runtime, threads: 2 });
+      const texts = tokens
+        .map(({ text }) => text)
+        .filter(({ length }, i) => i % (runtime === 'native' ? 20 : 100) === 0 && length < 120);
+      const together = await two.embed(texts);
+      expect(await two.embed([...texts].reverse())).toEqual([...together].reverse());
+      for (const [i, text] of texts.entries()) expect(await one.embed([text])).toEqual([together[i]]);
+
+      const reference = await encoder.embed(texts);
+      together.forEach((vector, i) => expect(cosine(vector, reference[i]!)).toBeCloseTo(1, 6));
+      await Promise.all([one.close(), two.close()]);
+    },
+  );
+
+  test('openEncoder opens a folder and remembers what it has encoded', async () => {
+    const opened = await openEncoder({ encoder: 'minilm', encoder_path: folder! });
+    const [first] = await opened.embed(['left', 'right']);
+    const [again, other] = await opened.embed(['left', 'behind']);
+    expect(again).toBe(first);
+    expect(other).toEqual((await encoder.embed(['behind']))[0]);
+    expect(opened).toMatchObject({ name: 'minilm', identity: encoder.identity });
+    await opened.close();
+  });
+});
