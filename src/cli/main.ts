@@ -1,6 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { addConvertCommand } from './commands/convert.ts';
 import { addMirrorCommand } from './commands/mirror.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addEvalCommand } from './commands/eval.ts';
+import { addPresetsCommand } from './commands/presets.ts';
+import { addRewardsCommand } from './commands/rewards.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addTraceCommand } from './commands/trace.ts';
+import { addTrainCommand } from './commands/train.ts';
+import { addWorkCommand } from './commands/work.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 
@@ -16,6 +24,14 @@ export function createProgram(): Command {
   addConvertCommand(program);
   addMirrorCommand(program);
   addWorldsCommand(program);
+  addTrainCommand(program);
+  addRunCommands(program);
+  addEvalCommand(program);
+  addTraceCommand(program);
+  addPresetsCommand(program);
+  addRewardsCommand(program);
+  addDemoCommand(program);
+  addWorkCommand(program);
   return program;
 }
 

@@ -9,8 +9,8 @@ const Embedded = z.strictObject({
   heads: field(count(), 'Attention heads; must divide the width.').default(4),
   image_size: field(count(), 'Images are resized to this many pixels square.').default(64),
   patch_size: field(count(), 'Side of a patch in pixels; must divide the image size.').default(16),
-  prompt_tokens: field(count(), 'Longest prompt in words, without the image.').default(24),
-  completion_tokens: field(count(), 'Longest completion in words.').default(32),
+  prompt_tokens: field(count(), 'Longest question, in words.').default(24),
+  completion_tokens: field(count(), 'Longest completion, in words; its end counts as one.').default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
     'Where tensors are computed. `auto` takes the native library where it loads, WebAssembly otherwise.',

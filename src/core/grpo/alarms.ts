@@ -63,7 +63,7 @@ const RULES: Rule[] = [
   {
     kind: 'shortcut',
     fires: (now, first) =>
-      now('accuracy') > first('accuracy') + 0.02 && now('accuracy_mirror') < first('accuracy_mirror') - 0.02,
+      now('accuracy') > first('accuracy') + 0.05 && now('accuracy_mirror') < first('accuracy_mirror') - 0.05,
     message:
       'Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space.',
   },

@@ -21,6 +21,10 @@ export interface RunManifest {
   host: string;
   argv: string[];
   started: string;
+  /** What a look at every row found before the first step. */
+  preflight?: object;
+  /** What the rewards give to worthless and to opposite answers. */
+  reward_check?: object[];
 }
 
 /** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */

@@ -1,13 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArrayRef, TracedPair } from '../../core/grpo/traced.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { stepName } from './checkpoints.ts';
-
-/** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
-export interface ArrayRef {
-  at: number;
-  n: number;
-}
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
 export class TraceArrays {
@@ -46,7 +41,7 @@ export class TraceArrays {
 export async function writeTraces(
   run: string,
   step: number,
-  pairs: readonly object[],
+  pairs: readonly TracedPair[],
   arrays: TraceArrays,
 ): Promise<void> {
   const base = join(run, 'traces', stepName(step));
@@ -70,7 +65,7 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
 }
 
 /** The pairs of one step, as written; empty where the step was not traced. */
-export async function readTraces<T = Record<string, unknown>>(run: string, step: number): Promise<T[]> {
+export async function readTraces(run: string, step: number): Promise<TracedPair[]> {
   const text = await readFile(join(run, 'traces', `${stepName(step)}.jsonl`), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
@@ -80,5 +75,5 @@ export async function readTraces<T = Record<string, unknown>>(run: string, step:
   return text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as T);
+    .map((line) => JSON.parse(line) as TracedPair);
 }

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfig } from '../../../../src/core/config/run.ts';
+import type { TracedPair } from '../../../../src/core/grpo/traced.ts';
 import {
   commitCheckpoint,
   listCheckpoints,
@@ -41,6 +42,20 @@ const state = (over: Partial<RunState>): RunState => ({
   ...thisProcess(),
   heartbeat: new Date().toISOString(),
   message: '',
+  ...over,
+});
+
+const traced = (over: Partial<TracedPair>): TracedPair => ({
+  step: 1,
+  pair: 0,
+  sample: 'a',
+  kept: true,
+  why: 'varies',
+  views: [],
+  delta: null,
+  penalised: null,
+  effect: null,
+  verdict: null,
   ...over,
 });
 
@@ -87,7 +102,7 @@ describe('run folders', () => {
     const first = await ActiveRun.open(dir, { step: 0, steps: 5 });
     for (const step of [1, 2, 3]) {
       await first.metrics({ step, loss: step === 2 ? NaN : step });
-      await writeTraces(dir, step, [{ step }], new TraceArrays());
+      await writeTraces(dir, step, [traced({ step })], new TraceArrays());
     }
     await first.close('stopped', '');
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
@@ -197,12 +212,14 @@ describe('traces', () => {
     const arrays = new TraceArrays();
     const tokens = arrays.int32([5, -1]);
     const logprobs = arrays.float32([-0.5, 2]);
-    await writeTraces(folder, 7, [{ tokens, logprobs }], arrays);
+    const pair = traced({ step: 7 });
+    await writeTraces(folder, 7, [pair], arrays);
+    expect(await readTraces(folder, 7)).toEqual([pair]);
+    expect(await readTraces(folder, 8)).toEqual([]);
     const bytes = await readFile(join(folder, 'traces', 'step-000007.bin'));
-    expect(await readTraces(folder, 7)).toEqual([{ tokens, logprobs }]);
     expect(readArray(bytes, tokens, 'int32')).toEqual([5, -1]);
     expect(readArray(bytes, logprobs, 'float32')).toEqual([-0.5, 2]);
-    expect(await readTraces(folder, 8)).toEqual([]);
+    expect(() => readArray(bytes, { at: 12, n: 2 }, 'int32')).toThrow(RangeError);
   });
 });
 

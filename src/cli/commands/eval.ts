@@ -1,0 +1,115 @@
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { evaluate, type EvaluatedView } from '../../lab/recipes/evaluate.ts';
+import { openFolder } from '../../lab/recipes/open-trainer.ts';
+import { formatResults } from '../../lab/recipes/summarise.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { requireRun, withRuns } from '../runs.ts';
+
+interface Options {
+  runs: string;
+  step: string;
+  set: string[];
+  views?: EvaluatedView[];
+  limit?: string;
+  json?: boolean;
+}
+
+export function addEvalCommand(program: Command): void {
+  withRuns(program.command('eval'))
+    .argument('<run>', 'name or folder')
+    .description(
+      'Answer evaluation sets greedily with a checkpoint of a run, on originals, mirrors and polarity flips.',
+    )
+    .option('--step <n|last|best>', 'which checkpoint', 'last')
+    .option('--set <name=file>', "a set; repeatable; the config's sets by default", collect, [])
+    .option('--views <list>', "of original,mirror,polarity; the config's by default", (list) =>
+      list.split(',').map(asView),
+    )
+    .option('--limit <n>', 'at most so many rows of each set')
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality eval demo
+  chirality eval demo --step best --set val=val.qa.jsonl --views original,mirror,polarity
+
+Rows and results are kept in the run's eval/ folder. Started again after an interruption, it goes on where it stopped.`,
+    )
+    .action(async (name: string, options: Options) => {
+      const dir = await requireRun(options.runs, name);
+      const config = await readRunConfig(dir);
+      const step = await chooseStep(dir, options.step);
+      const given = options.set.map((text) => {
+        const [set, path] = text.split(/=(.*)/s);
+        if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
+        return [set, resolve(path)] as const;
+      });
+      const sets = given.length > 0 ? Object.fromEntries(given) : config.data.eval;
+      if (Object.keys(sets).length === 0)
+        throw new UsageError('The config names no evaluation set: give one with --set name=file.');
+      const trainer = await openFolder(config, checkpointFolder(dir, step));
+      const progress = new Progress('answers');
+      try {
+        const out = join(dir, 'eval', evaluationId(step, sets, options));
+        const results = await evaluate(
+          trainer,
+          out,
+          {
+            sets,
+            root: config.data.root!,
+            views: options.views ?? config.evaluate.views,
+            template: config.prompt,
+            max_tokens:
+              config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
+            limit: options.limit === undefined ? undefined : Number(options.limit),
+            about: { run: basename(dir), step, engine: trainer.info().engine, model: trainer.info().model },
+          },
+          (done) => {
+            progress.update(done);
+          },
+        );
+        progress.end();
+        console.log(options.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
+      } finally {
+        await trainer.close();
+      }
+    });
+}
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+function asView(text: string): EvaluatedView {
+  if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
+  throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
+}
+
+async function chooseStep(dir: string, wanted: string): Promise<number> {
+  const steps = await listCheckpoints(dir);
+  const last = steps.at(-1);
+  if (last === undefined) throw new JobError(`${basename(dir)} has no checkpoint yet.`);
+  if (wanted === 'last') return last;
+  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
+  if (step === undefined)
+    throw new JobError('The run does not keep its best checkpoint.', { fix: 'Set checkpoint.keep_best.' });
+  if (!steps.includes(step))
+    throw new JobError(`There is no checkpoint of step ${wanted}.`, {
+      fix: `There are: ${steps.join(', ')}.`,
+    });
+  return step;
+}
+
+/** Evaluations on the config's own sets share the folder of those made during training. */
+function evaluationId(step: number, sets: Record<string, string>, { set, views, limit }: Options): string {
+  const parts = [
+    stepName(step),
+    ...(set.length > 0 ? Object.keys(sets) : []),
+    ...(views ?? []),
+    ...(limit ? [`first-${limit}`] : []),
+  ];
+  return parts.join('-').replace(/[^\w.-]/g, '_');
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { listPresets, readPreset } from '../../lab/presets.ts';
+import { JobError } from '../errors.ts';
+
+export function addPresetsCommand(program: Command): void {
+  program
+    .command('presets')
+    .argument('[name]', 'print this preset')
+    .description('List the presets that a run config can build on, or print one.')
+    .option('--json', 'print a JSON list')
+    .addHelpText('after', '\nExamples:\n  chirality presets\n  chirality presets svqa-r1 > mine.run.yaml')
+    .action((name: string | undefined, { json }: { json?: boolean }) => {
+      if (name !== undefined) {
+        const text = readPreset(name);
+        if (text === null)
+          throw new JobError(`There is no preset "${name}".`, { fix: '`chirality presets` lists them.' });
+        process.stdout.write(text);
+      } else if (json) {
+        console.log(JSON.stringify(listPresets()));
+      } else {
+        for (const preset of listPresets()) console.log(`${preset.name.padEnd(32)}${preset.about}`);
+      }
+    });
+}

@@ -1,0 +1,103 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
+import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
+import { isActive, readState } from '../../lab/runs/state.ts';
+import { stopRun } from '../../lab/runs/stop.ts';
+import { JobError } from '../errors.ts';
+import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+
+interface Options {
+  runs: string;
+  json?: boolean;
+}
+
+/** `runs`, `attach`, `stop`, `resume`: what there is to do with runs that exist. */
+export function addRunCommands(program: Command): void {
+  withRuns(program.command('runs'))
+    .description('List runs: status, step, last sign of life.')
+    .option('--json', 'print a JSON list')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  chirality runs\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
+    )
+    .action(async ({ runs, json }: Options) => {
+      const found = await listRuns(runs);
+      if (json) console.log(JSON.stringify(found));
+      else if (found.length === 0)
+        console.log(`No runs in ${runs}. \`chirality train <config>\` starts one.`);
+      else for (const line of table(found)) console.log(line);
+    });
+
+  withRuns(program.command('attach'))
+    .argument('<run>', 'name or folder')
+    .description('Watch a run until it ends. Ctrl-C ends the watching, not the run.')
+    .action(async (name: string, { runs }: Options) => {
+      process.exitCode = exitCodeOf(await attach(await requireRun(runs, name), name));
+    });
+
+  withRuns(program.command('stop'))
+    .argument('<run>', 'name or folder')
+    .description(
+      'Stop a run: save and end after the current step; if that does not help, terminate, then kill.',
+    )
+    .option('--grace <seconds>', 'how long the current step may take', '120')
+    .option('--json', 'print the final state')
+    .action(async (name: string, { runs, grace, json }: Options & { grace: string }) => {
+      const dir = await requireRun(runs, name);
+      const words = {
+        requested: 'Asked to stop after the current step …',
+        terminating: 'No answer: terminating …',
+        killing: 'Still there: killing …',
+      };
+      const state = await stopRun(dir, {
+        grace: 1000 * Number(grace),
+        onPhase: (phase) => console.error(words[phase]),
+      });
+      if (json) console.log(JSON.stringify(state));
+      else console.error(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+      if (state && isActive(state)) process.exitCode = 1;
+    });
+
+  withRuns(program.command('resume'))
+    .argument('<run>', 'name or folder')
+    .description(
+      'Go on from the last checkpoint, with the numbers of a run that never stopped; then watch it.',
+    )
+    .option('--detach', 'return as soon as the run has started')
+    .action(async (name: string, { runs, detach }: Options & { detach?: boolean }) => {
+      const dir = await requireRun(runs, name);
+      const state = await readState(dir);
+      if (state?.status === 'finished')
+        throw new JobError(`${name} is finished: there is nothing to resume.`);
+      if (state && isActive(state)) {
+        console.error(`${name} is already running (process ${state.pid} on ${state.host}).`);
+      } else {
+        const from = (await listCheckpoints(dir)).at(-1) ?? 0;
+        await launch(dir);
+        console.error(`${basename(dir)} goes on from step ${from}.`);
+      }
+      if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
+    });
+}
+
+function table(runs: readonly ListedRun[]): string[] {
+  const rows = runs.map(({ name, state, error }) =>
+    state
+      ? [
+          name,
+          state.status,
+          `${state.step}/${state.steps}`,
+          state.heartbeat.slice(0, 19).replace('T', ' '),
+          state.message,
+        ]
+      : [name, error ? 'unreadable' : 'empty', '', '', error ?? ''],
+  );
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { loadRun } from '../core/config/load.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import { readPreset } from '../lab/presets.ts';
+import { JobError } from './errors.ts';
+
+/**
+ * Reads a run config with all paths made absolute. Warnings go to standard error.
+ * @throws JobError naming every mistake with its line.
+ */
+export function readRunFile(path: string): RunConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new JobError('No such file, or it cannot be read.', { file: path });
+  }
+  const { config, problems } = loadRun(text, path, readPreset);
+  const lines = problems.map(({ file, line, column, severity, message, fix }) =>
+    [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n'),
+  );
+  if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
+  for (const line of lines) console.error(line);
+  return withAbsolutePaths(config, dirname(resolve(path)));
+}
+
+function withAbsolutePaths<T extends RunConfig>(config: T, base: string): T {
+  const { data, init } = config;
+  return {
+    ...config,
+    ...(init !== undefined && { init: resolve(base, init) }),
+    data: {
+      ...data,
+      train: resolve(base, data.train),
+      eval: Object.fromEntries(Object.entries(data.eval).map(([name, path]) => [name, resolve(base, path)])),
+      root: resolve(base, data.root ?? '.'),
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { followRun } from '../lab/runs/follow.ts';
+import { isActive, type RunState } from '../lab/runs/state.ts';
+
+const BARS = '▁▂▃▄▅▆▇█';
+
+/** A curve in one line: the last `width` values between their smallest and largest. */
+export function sparkline(values: readonly number[], width = 24): string {
+  const shown = values.slice(-width);
+  const low = Math.min(...shown);
+  const span = Math.max(...shown) - low || 1;
+  return shown.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
+}
+
+/** "3 min 20 s". */
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
+const figure = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(3) : '–');
+
+/**
+ * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line
+ * every tenth step. Alarms and other events stand on lines of their own.
+ * @returns the final state; null when the signal ended the watching.
+ */
+export async function watchRun(
+  dir: string,
+  signal: AbortSignal,
+  out: NodeJS.WriteStream = process.stderr,
+): Promise<RunState | null> {
+  const curve: number[] = [];
+  const seconds: number[] = [];
+  let row: Record<string, unknown> = {};
+  let state: RunState | null = null;
+  const live = out.isTTY;
+  const clear = () => live && out.write('\r\x1b[K');
+
+  for await (const news of followRun(dir, signal)) {
+    state = news.state ?? state;
+    for (const event of news.events) {
+      clear();
+      out.write(`step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}\n`);
+    }
+    for (const timing of news.timings)
+      if (typeof timing.step_time === 'number') seconds.push(timing.step_time);
+    for (const metrics of news.metrics) {
+      row = metrics;
+      const value = metrics.reward ?? metrics.loss;
+      if (typeof value === 'number') curve.push(value);
+      if (!live && Number(metrics.step) % 10 === 0) out.write(`${summary(row, state)}\n`);
+    }
+    if (live && state) {
+      const recent = seconds.slice(-20);
+      const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
+      const left =
+        recent.length > 0 && isActive(state)
+          ? `, ${duration(perStep * (state.steps - state.step))} left`
+          : '';
+      clear();
+      out.write(
+        `${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`.slice(0, out.columns - 1),
+      );
+    }
+  }
+  clear();
+  return signal.aborted ? null : state;
+}
+
+function summary(row: Record<string, unknown>, state: RunState | null): string {
+  const step = `step ${String(row.step ?? state?.step ?? 0)}/${String(state?.steps ?? '?')}`;
+  if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;
+  const mirror = row.accuracy_mirror === undefined ? '' : ` / ${figure(row.accuracy_mirror)} mirrored`;
+  return `${step}  reward ${figure(row.reward)}  right ${figure(row.accuracy)}${mirror}  kl ${figure(row.kl)}`;
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { launchDetached } from '../lab/runs/launch.ts';
+import { findRun } from '../lab/runs/list.ts';
+import type { RunState } from '../lab/runs/state.ts';
+import { JobError } from './errors.ts';
+import { watchRun } from './live.ts';
+
+/** Adds the option that every command on runs has. */
+export const withRuns = (command: Command): Command =>
+  command.option('--runs <dir>', 'folder that holds the runs', 'runs');
+
+/** @throws JobError when there is no run of that name or path. */
+export async function requireRun(runs: string, name: string): Promise<string> {
+  const dir = await findRun(runs, name);
+  if (!dir)
+    throw new JobError(`There is no run "${name}" in ${resolve(runs)}.`, {
+      fix: '`chirality runs` lists them.',
+    });
+  return dir;
+}
+
+/** Starts this very program on a run folder, detached. */
+export const launch = (dir: string): Promise<RunState> =>
+  launchDetached(dir, [process.execPath, process.argv[1] ?? fileURLToPath(import.meta.url), 'work', dir]);
+
+/**
+ * Shows a run until it ends. Ctrl-C stops the showing, not the run.
+ * @returns how the run ended; null after Ctrl-C.
+ */
+export async function attach(dir: string, name: string): Promise<RunState | null> {
+  const abort = new AbortController();
+  const interrupt = () => {
+    abort.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const state = await watchRun(dir, abort.signal);
+  process.off('SIGINT', interrupt);
+  console.error(
+    state
+      ? `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`
+      : `\nThe run goes on. \`chirality attach ${name}\` shows it again, \`chirality stop ${name}\` ends it.`,
+  );
+  return state;
+}
+
+/** Watching a run fails where the run does. */
+export const exitCodeOf = (state: RunState | null): number =>
+  state && ['failed', 'lost'].includes(state.status) ? 1 : 0;

@@ -1,0 +1,141 @@
+import type { Sample } from '../spatial/sample.ts';
+import { rewardParts, type RewardName } from './parts.ts';
+
+/** An answer that deserves nothing, or the opposite of the right one, put before the rewards. */
+export interface Probe {
+  name: string;
+  kind: 'worthless' | 'opposite';
+  /** The completion for a row; null where the row has none of this kind. */
+  completion: (sample: Sample, wrap: (answer: string) => string) => string | null;
+}
+
+const LONG = 'the object is here and '.repeat(200);
+
+const PROBES: readonly Probe[] = [
+  { name: 'empty', kind: 'worthless', completion: (_, wrap) => wrap('') },
+  { name: 'nothing at all', kind: 'worthless', completion: () => '' },
+  { name: 'tags only', kind: 'worthless', completion: () => '<think></think><answer></answer>' },
+  {
+    name: 'all options',
+    kind: 'worthless',
+    completion: ({ choices }, wrap) => (choices ? wrap(choices.join(' or ')) : null),
+  },
+  { name: 'echo of the question', kind: 'worthless', completion: ({ question }, wrap) => wrap(question) },
+  { name: 'very long', kind: 'worthless', completion: (_, wrap) => wrap(LONG) },
+  {
+    name: 'mirrored reference',
+    kind: 'opposite',
+    completion: ({ answer, variants }, wrap) => other(answer, variants?.mirror?.answer, wrap),
+  },
+  {
+    name: 'polarity opposite',
+    kind: 'opposite',
+    completion: ({ answer, variants }, wrap) => other(answer, variants?.polarity?.answer, wrap),
+  },
+];
+
+const other = (answer: string, opposite: string | undefined, wrap: (answer: string) => string) =>
+  opposite === undefined || opposite === answer ? null : wrap(opposite);
+
+export interface ProbeResult {
+  name: string;
+  kind: Probe['kind'];
+  /** Rows that have such an answer. */
+  rows: number;
+  /** Mean reward of the probe, and of the reference on the same rows. */
+  mean: number;
+  reference: number;
+  /** reference − mean: what the reward sees of the difference. */
+  margin: number;
+  /** Share of the probes whose semantic reward is above δ: the coupling takes them for good answers. */
+  above_threshold: number;
+}
+
+export interface ProbeSettings {
+  weights: Record<RewardName, { weight: number }>;
+  threshold: number;
+  extraction: 'strict' | 'lenient';
+}
+
+/** The completions that `probeRewards` will score, so that a caller can embed their answers first. */
+export function probeCompletions(samples: readonly Sample[]): { sample: Sample; completion: string }[] {
+  return samples.flatMap((sample) =>
+    [wrapAnswer(sample.answer), ...PROBES.map(({ completion }) => completion(sample, wrapAnswer))].flatMap(
+      (completion) => (completion === null ? [] : [{ sample, completion }]),
+    ),
+  );
+}
+
+/**
+ * What the configured rewards give to worthless and to opposite answers (R54). Samples carry their variants; all
+ * probes wear the right tags, so that only the answer counts.
+ */
+export function probeRewards(
+  samples: readonly Sample[],
+  { weights, threshold, extraction }: ProbeSettings,
+  similarity: (answer: string, reference: string) => number,
+): ProbeResult[] {
+  const names = (Object.keys(weights) as RewardName[]).filter((name) => weights[name].weight !== 0);
+  const score = (completion: string, sample: Sample) => {
+    const parts = rewardParts(names, completion, sample, extraction, similarity);
+    const total = names.reduce((sum, name) => sum + weights[name].weight * parts[name]!.value, 0);
+    return { total, semantic: parts.semantic?.value ?? 0 };
+  };
+  return PROBES.flatMap(({ name, kind, completion }) => {
+    const rows = samples.flatMap((sample) => {
+      const probe = completion(sample, wrapAnswer);
+      return probe === null
+        ? []
+        : [{ probe: score(probe, sample), reference: score(wrapAnswer(sample.answer), sample) }];
+    });
+    if (rows.length === 0) return [];
+    const mean = (pick: (row: (typeof rows)[number]) => number) =>
+      rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
+    const [probe, reference] = [mean((row) => row.probe.total), mean((row) => row.reference.total)];
+    return [
+      {
+        name,
+        kind,
+        rows: rows.length,
+        mean: probe,
+        reference,
+        margin: reference - probe,
+        above_threshold: mean((row) => Number(row.probe.semantic > threshold)),
+      },
+    ];
+  });
+}
+
+/**
+ * What is worth a warning: a worthless answer that earns more than half, an opposite answer that earns nearly as much
+ * as the right one, or less of a difference than completions of one group have by chance.
+ * @param groupSpread mean standard deviation of rewards within a group, once it is known.
+ */
+export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
+  return results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
+    const found: string[] = [];
+    if (kind === 'worthless' && mean > reference / 2) {
+      found.push(
+        `The answer "${name}" earns ${mean.toFixed(3)} of ${reference.toFixed(3)}: the rewards can be had without an answer.`,
+      );
+    }
+    if (kind === 'opposite' && margin < 0.1 * reference) {
+      found.push(
+        `The ${name} earns ${mean.toFixed(3)} against ${reference.toFixed(3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
+      );
+    }
+    if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
+      found.push(
+        `The margin of the ${name}, ${margin.toFixed(3)}, is below the spread within a group, ${groupSpread.toFixed(3)}.`,
+      );
+    }
+    if (kind === 'opposite' && above_threshold > 0.5) {
+      found.push(
+        `${Math.round(100 * above_threshold)} % of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
+      );
+    }
+    return found;
+  });
+}
+
+const wrapAnswer = (answer: string): string => `<think> </think> <answer>${answer}</answer>`;

@@ -1,0 +1,158 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isRight, scoreRow } from '../../core/answers/score-row.ts';
+import type { Score } from '../../core/answers/score.ts';
+import { fillPrompt } from '../../core/prompts/template.ts';
+import { isRightAnswer } from '../../core/rewards/parts.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { withVariant } from '../../core/spatial/view.ts';
+import type { Sampler, StopReason } from '../../engines/sampler.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+import { RowFile } from '../datasets/row-file.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { filterLines, LineWriter } from '../runs/append.ts';
+import { summarise, type EvaluationResult } from './summarise.ts';
+import { mirrored, putImages } from './source.ts';
+
+export type EvaluatedView = 'original' | 'mirror' | 'polarity';
+
+export interface EvaluationOptions {
+  /** Name and `*.qa.jsonl` file of every set. */
+  sets: Record<string, string>;
+  root: string;
+  views: readonly EvaluatedView[];
+  template: string;
+  max_tokens: number;
+  /** At most so many rows of each set, from its start. */
+  limit?: number | undefined;
+  /** What was evaluated, for the manifest: checkpoint, model. */
+  about: object;
+}
+
+/** One evaluated row: `rows.jsonl`. */
+export interface EvaluationRow {
+  id: string;
+  set: string;
+  view: EvaluatedView;
+  question: string;
+  answer: string;
+  images: Sample['images'];
+  segments: { stage: 'answer'; text: string; stop_reason: StopReason }[];
+  /** By the rules of the task; for open answers, by the same text. */
+  right: boolean;
+  score: Score;
+}
+
+const BATCH = 64;
+
+/**
+ * Greedy answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second
+ * call on the same folder goes on where a killed one stopped.
+ */
+export async function evaluate(
+  sampler: Sampler,
+  dir: string,
+  options: EvaluationOptions,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<EvaluationResult[]> {
+  await mkdir(dir, { recursive: true });
+  const { about, ...plan } = options;
+  await writeAtomically(join(dir, 'manifest.json'), (file) =>
+    file.writeFile(`${JSON.stringify({ ...plan, sampling: { temperature: 0, n: 1 }, ...about }, null, 2)}\n`),
+  );
+  const path = join(dir, 'rows.jsonl');
+  const rows: EvaluationRow[] = [];
+  await filterLines(path, (row) => rows.push(row as unknown as EvaluationRow) > 0);
+  const key = (row: Pick<EvaluationRow, 'set' | 'view' | 'id'>) =>
+    JSON.stringify([row.set, row.view, row.id]);
+  const done = new Set(rows.map(key));
+  const writer = await LineWriter.open(path);
+  try {
+    const forms = await formsOf(options);
+    const open = forms.filter((form) => !done.has(key(form)));
+    for (let at = 0; at < open.length; at += BATCH) {
+      const batch = open.slice(at, at + BATCH);
+      for (const row of await answer(sampler, batch, options)) {
+        await writer.append(row);
+        rows.push(row);
+      }
+      onProgress(done.size + at + batch.length, forms.length);
+    }
+  } finally {
+    await writer.close();
+  }
+  const results = summarise(rows);
+  await writeAtomically(join(dir, 'results.json'), (file) =>
+    file.writeFile(`${JSON.stringify(results, null, 2)}\n`),
+  );
+  return results;
+}
+
+/** What an evaluation found, where it was finished. */
+export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
+  const text = await readFile(join(dir, 'results.json'), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
+}
+
+interface Form {
+  set: string;
+  view: EvaluatedView;
+  id: string;
+  sample: Sample;
+  images: ImageFiles;
+}
+
+async function formsOf({ sets, root, views, limit }: EvaluationOptions): Promise<Form[]> {
+  const forms: Form[] = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const file = await RowFile.open(path);
+    const images = new ImageFiles(dirname(path), root);
+    for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+      const sample = await file.read(i);
+      for (const view of views) {
+        const form = formOf(sample, view);
+        if (form) forms.push({ set, view, id: sample.id, sample: form, images });
+      }
+    }
+    await file.close();
+  }
+  return forms;
+}
+
+function formOf(sample: Sample, view: EvaluatedView): Sample | null {
+  if (view === 'mirror') return mirrored(sample);
+  return view === 'polarity' ? withVariant(sample, 'polarity') : sample;
+}
+
+async function answer(
+  sampler: Sampler,
+  forms: readonly Form[],
+  options: EvaluationOptions,
+): Promise<EvaluationRow[]> {
+  const prompts = [];
+  for (const { sample, view, images } of forms) {
+    const hashes = await putImages(sampler, sample, images);
+    prompts.push(fillPrompt(options.template, sample, hashes, view === 'mirror' ? 'mirror' : 'original'));
+  }
+  const completions = await sampler.complete(prompts, {
+    n: 1,
+    temperature: 0,
+    topP: 1,
+    maxTokens: options.max_tokens,
+  });
+  return forms.map(({ set, view, id, sample }, i) => {
+    const { text, stopReason } = completions[i]![0]!;
+    const score = scoreRow({ ...sample, completion: text });
+    return {
+      id,
+      set,
+      view,
+      question: sample.question,
+      answer: sample.answer,
+      images: sample.images,
+      segments: [{ stage: 'answer', text, stop_reason: stopReason }],
+      right: isRight(score) ?? isRightAnswer(text, sample),
+      score,
+    };
+  });
+}

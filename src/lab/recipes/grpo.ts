@@ -1,0 +1,237 @@
+import { learningRate } from '../../core/config/schedule.ts';
+import type { GrpoConfig } from '../../core/config/run.ts';
+import { ADVANTAGE_CONVENTIONS } from '../../core/grpo/advantages.ts';
+import { assess, type Assessment } from '../../core/grpo/assess.ts';
+import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
+import type { Pair } from '../../core/grpo/rollout.ts';
+import { weighCompletion, type Objective, type StepCounts } from '../../core/grpo/token-weights.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import type { Group, Scores, Trainer } from '../../engines/trainer.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { PhaseClock } from './clock.ts';
+import { runSteps, type Loop, type StepReport } from './loop.ts';
+import { scorePairs } from './score.ts';
+import type { RowSource } from './source.ts';
+import { traceStep } from './trace.ts';
+
+/** A pair with the prompts of its views, in the same order. */
+interface Drawn {
+  pair: Pair;
+  prompts: Prompt[];
+}
+
+/**
+ * GRPO, and with mirrored views Spatial-GRPO: draw rows, sample a group per view, score, couple the views, turn
+ * rewards into advantages and advantages into token weights, update. Top to bottom is the order of equations 1–5.
+ */
+export async function trainGrpo(
+  loop: Loop & { config: GrpoConfig },
+  rows: RowSource,
+  encoder: Encoder | null,
+): Promise<'finished' | 'stopped'> {
+  const { config, run, trainer, state } = loop;
+  const settings = assessment(config);
+  const objective: Objective = { ...config.loss, max_tokens: config.sampling.max_tokens };
+  // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
+  let rescore = trainer.info().precision !== 'float32';
+
+  return runSteps(loop, async (step): Promise<StepReport> => {
+    const clock = new PhaseClock();
+    const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      await run.update({ phase: name });
+      return clock.time(name, work);
+    };
+
+    let drawn: Drawn[] = [];
+    let kept: Drawn[] = [];
+    let rounds = 0;
+    do {
+      const batch = await phase('data', () =>
+        rows.take(state.cursor, config.batch.rows - kept.length, trainer),
+      );
+      state.cursor += batch.length;
+      const prompts_P_V = batch.map(({ prompts }) => prompts);
+      const sampled = await phase('gen', () => sampleGroups(trainer, prompts_P_V.flat(), config));
+      const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
+      drawn.push(...scored.map((pair, i) => ({ pair, prompts: prompts_P_V[i]! })));
+      // All rounds together, since a convention may divide by the spread of the whole step.
+      drawn = assess(
+        drawn.map(({ pair }) => pair),
+        settings,
+      ).map((pair, i) => ({ ...drawn[i]!, pair }));
+      kept = drawn.filter(({ pair }) => pair.kept);
+      rounds += 1;
+    } while (
+      config.dynamic_sampling.mode === 'refill' &&
+      kept.length < config.batch.rows &&
+      rounds < config.dynamic_sampling.max_rounds
+    );
+
+    const groups = kept.flatMap(groupsOf(config));
+    const rollouts = kept.flatMap(({ pair }) => pair.views.map(({ group }) => group));
+    const counted = config.dynamic_sampling.mode === 'skip' ? drawn : kept;
+    const counts: StepCounts = {
+      completions: counted.reduce(
+        (n, { pair }) => n + pair.views.reduce((m, { group }) => m + group.length, 0),
+        0,
+      ),
+      tokens: groups.reduce(
+        (n, { completions }) =>
+          n + completions.reduce((m, { segments: [s] }) => m + (s!.trained ? s!.tokens.length : 0), 0),
+        0,
+      ),
+    };
+    const forward = (model: 'policy' | 'reference') =>
+      mapChunks(groups, config.batch.micro_groups, (chunk) =>
+        trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
+      );
+
+    const reference =
+      config.loss.beta > 0 && groups.length > 0 ? await phase('ref', () => forward('reference')) : null;
+    const old = rescore && groups.length > 0 ? await phase('old', () => forward('policy')) : null;
+    const rate = learningRate(step, config.steps, config.optimizer);
+    let gradNorm: number | null = null;
+    let metrics: Record<string, number | null> = { ...lossMetrics([]), loss: null };
+
+    for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
+      const current = iteration === 0 ? old : await phase('old', () => forward('policy'));
+      const weighted = rollouts.map((group, g) =>
+        group.map((rollout, i) => {
+          const oldLogprobs = logprobsAt(old, g, i) ?? rollout.logprobs;
+          const mask = groups[g]!.completions[i]!.segments[0]!.trained
+            ? undefined
+            : rollout.tokens.map(() => 0);
+          return weighCompletion(
+            {
+              advantage: rollout.advantage,
+              logprobs: logprobsAt(current, g, i) ?? oldLogprobs,
+              oldLogprobs,
+              ...(reference && { referenceLogprobs: logprobsAt(reference, g, i) ?? oldLogprobs }),
+              ...(mask && { mask }),
+            },
+            objective,
+            counts,
+          );
+        }),
+      );
+      const withWeights = groups.map((group, g) => ({
+        ...group,
+        completions: group.completions.map(({ segments: [segment] }, i) => ({
+          segments: [{ ...segment!, weights: segment!.trained ? weighted[g]![i]!.weights : [] }],
+        })),
+      }));
+      const results = await phase('update', async () => {
+        const logprobs = await mapChunks(
+          withWeights,
+          config.batch.micro_groups,
+          async (chunk) =>
+            (await trainer.forwardBackward(chunk, { temperature: config.sampling.temperature })).logprobs,
+        );
+        ({ gradNorm } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
+        return logprobs;
+      });
+      if (iteration === 0) {
+        metrics = mismatchMetrics(
+          rollouts.flatMap((group, g) => group.map((rollout, i) => [rollout, results[g]![i]![0]!] as const)),
+        );
+        const gap = metrics['sampling/sampling_logp_difference/max'] ?? 0;
+        if (!rescore && gap > config.max_logprob_gap) {
+          rescore = true;
+          await run.event(
+            'rescoring',
+            `Sampler and trainer differ by up to ${gap.toFixed(4)}: from now on the trainer scores the rollouts.`,
+          );
+        }
+      }
+      metrics = { ...metrics, ...lossMetrics(weighted.flat()) };
+    }
+    state.tokens += counts.tokens;
+
+    const traced = config.trace.every > 0 && (step % config.trace.every === 0 || step === config.steps);
+    if (traced) await phase('trace', () => traceStep(run.dir, step, drawn, reference, config.trace.arrays));
+    return {
+      clock,
+      metrics: {
+        epoch: state.cursor / rows.count,
+        learning_rate: rate,
+        grad_norm: gradNorm,
+        ...metrics,
+        ...rolloutMetrics(drawn.map(({ pair }) => pair)),
+        ...drawMetrics(drawn, kept, rounds),
+      },
+    };
+  });
+}
+
+function assessment(config: GrpoConfig): Assessment {
+  const { convention, scope, ddof, epsilon } = config.advantages;
+  return {
+    weights: config.rewards,
+    coupling: config.coupling,
+    advantages: {
+      ...ADVANTAGE_CONVENTIONS[convention],
+      scope,
+      ...(ddof !== undefined && { ddof }),
+      ...(epsilon !== undefined && { epsilon }),
+    },
+    dynamic_sampling: config.dynamic_sampling,
+    truncated: config.loss.truncated,
+  };
+}
+
+function sampleGroups(trainer: Trainer, prompts: Prompt[], { sampling }: GrpoConfig) {
+  const { group_size: n, temperature, top_p: topP, max_tokens: maxTokens } = sampling;
+  return trainer.sample(prompts, { n, temperature, topP, maxTokens });
+}
+
+/** One group per view. Completions that were cut off are masked where the config says so. */
+const groupsOf =
+  (config: GrpoConfig) =>
+  ({ pair, prompts }: Drawn): Group[] =>
+    pair.views.map(({ group }, v) => ({
+      prompt: prompts[v]!,
+      completions: group.map(({ tokens, stopReason }) => ({
+        segments: [{ tokens, trained: !(config.loss.truncated === 'mask' && stopReason === 'length') }],
+      })),
+    }));
+
+/** A masked completion has no scores of its own; the caller falls back to those of sampling, which weigh nothing. */
+function logprobsAt(scores: Scores[][][] | null, group: number, completion: number): number[] | null {
+  const logprobs = scores?.[group]?.[completion]?.[0]?.logprobs;
+  return logprobs && logprobs.length > 0 ? logprobs : null;
+}
+
+/** Applies `work` to `size` items at a time and joins the results. */
+async function mapChunks<T, R>(
+  items: T[],
+  size: number | undefined,
+  work: (chunk: T[]) => Promise<R[]>,
+): Promise<R[]> {
+  const out: R[] = [];
+  const step = size ?? Math.max(1, items.length);
+  for (let at = 0; at < items.length; at += step) out.push(...(await work(items.slice(at, at + step))));
+  return out;
+}
+
+export function optimOptions({ optimizer }: Pick<GrpoConfig, 'optimizer'>) {
+  const { betas, eps, weight_decay, grad_clip } = optimizer;
+  return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
+}
+
+/** Groups are counted as views, and by the reason for which they were dropped. */
+function drawMetrics(
+  drawn: readonly Drawn[],
+  kept: readonly Drawn[],
+  rounds: number,
+): Record<string, number> {
+  const groups = (list: readonly Drawn[]) => list.reduce((n, { pair }) => n + pair.views.length, 0);
+  const dropped = (why: string) => groups(drawn.filter(({ pair }) => !pair.kept && pair.why === why));
+  return {
+    'dynamic_sampling/groups_drawn': groups(drawn),
+    'dynamic_sampling/groups_kept': groups(kept),
+    'dynamic_sampling/rounds': rounds,
+    'dynamic_sampling/dropped_all_right': dropped('all_right'),
+    'dynamic_sampling/dropped_all_wrong': dropped('all_wrong'),
+    'dynamic_sampling/dropped_no_spread': dropped('no_spread'),
+  };
+}

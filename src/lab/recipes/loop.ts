@@ -1,0 +1,89 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import { alarms, evaluationAlarms, type Alarm, type EvaluationPoint } from '../../core/grpo/alarms.ts';
+import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { commitCheckpoint, pruneCheckpoints, type LoopState } from '../runs/checkpoints.ts';
+import type { ActiveRun } from '../runs/run.ts';
+import type { PhaseClock } from './clock.ts';
+
+/** What a step of a recipe reports. Nothing in `metrics` may depend on the clock. */
+export interface StepReport {
+  metrics: Record<string, number | null>;
+  clock: PhaseClock;
+}
+
+export interface Loop {
+  config: RunConfig;
+  run: ActiveRun;
+  trainer: Trainer;
+  /** Where the run stands; the recipe advances cursor and tokens, the loop the rest. */
+  state: LoopState;
+  /** Rows of metrics so far, for the alarms. */
+  history: MetricsRow[];
+  /** Evaluates all sets at a step and returns their accuracies. */
+  evaluate: (step: number) => Promise<EvaluationPoint[]>;
+  /** What the run's first evaluation found, once there was one. */
+  firstEvaluation: EvaluationPoint[] | null;
+  /** Told after every step. */
+  onStep: (metrics: MetricsRow) => Promise<void>;
+}
+
+/**
+ * Takes steps until the last one or until somebody asks for a stop; appends metrics and timings, raises alarms,
+ * evaluates and checkpoints. What is written follows from the committed state alone, so a resumed run writes the same.
+ */
+export async function runSteps(
+  loop: Loop,
+  takeStep: (step: number) => Promise<StepReport>,
+): Promise<'finished' | 'stopped'> {
+  const { config, run, state } = loop;
+  const due = (every: number, step: number) => (every > 0 && step % every === 0) || step === config.steps;
+  const standing = new Set<string>();
+
+  const raise = async (found: Alarm[]) => {
+    for (const { kind, message } of found)
+      if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
+    standing.clear();
+    found.forEach(({ kind }) => standing.add(kind));
+  };
+  const evaluate = async (step: number): Promise<Alarm[]> => {
+    await run.update({ phase: 'evaluating' });
+    const points = await loop.evaluate(step);
+    loop.firstEvaluation ??= points;
+    const figure = points.find(({ set, view }) => config.checkpoint.keep_best === `${set}/${view}`);
+    if (figure && (state.best === null || figure.accuracy > state.best.value)) {
+      state.best = { value: figure.accuracy, step };
+    }
+    return evaluationAlarms(loop.firstEvaluation, points);
+  };
+
+  if (state.step === 0 && config.evaluate.at_start) await evaluate(0);
+  await run.update({ status: 'running' });
+
+  while (state.step < config.steps) {
+    const step = state.step + 1;
+    const { metrics, clock } = await takeStep(step);
+    const row: MetricsRow = { step, ...metrics, num_tokens: state.tokens };
+    await run.metrics(row);
+    loop.history.push(row);
+    await run.timings({ step, ...clock.row() });
+    state.step = step;
+    await run.update({ step });
+    await loop.onStep(row);
+
+    const stopping = await run.stopRequested();
+    const found = alarms(loop.history);
+    if (due(config.evaluate.every, step)) found.push(...(await evaluate(step)));
+    await raise(found);
+    if (due(config.checkpoint.every, step) || stopping || state.best?.step === step) await checkpoint(loop);
+    if (stopping && step < config.steps) return 'stopped';
+  }
+  return 'finished';
+}
+
+async function checkpoint({ config, run, trainer, state }: Loop): Promise<void> {
+  await run.update({ phase: 'saving' });
+  await run.sync();
+  await commitCheckpoint(run.dir, state, (folder) => trainer.save(folder));
+  await pruneCheckpoints(run.dir, config.checkpoint.keep_last, state.best?.step ?? null);
+}

@@ -1,0 +1,82 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
+import type { NewModel } from '../../engines/embedded/open.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { decodeForModel } from '../images/decode-for-model.ts';
+import type { RowSource } from './source.ts';
+
+/** The mean image is taken over at most so many pictures. */
+const MEAN_IMAGES = 512;
+
+/**
+ * Opens the engine that a config asks for: at a checkpoint of the run with its whole state, at the weights of `init`,
+ * or anew.
+ */
+export async function openTrainer(
+  config: RunConfig,
+  rows: RowSource,
+  checkpoint: string | null,
+): Promise<Trainer> {
+  if (checkpoint !== null) {
+    const trainer = await openFolder(config, checkpoint);
+    await trainer.load(checkpoint, 'everything');
+    return trainer;
+  }
+  return config.init === undefined
+    ? openModel(config, await newModel(config, rows))
+    : openFolder(config, config.init);
+}
+
+/** Opens the policy of a checkpoint folder, to answer and not to train on. */
+export const openFolder = (config: RunConfig, folder: string): Promise<Trainer> =>
+  openModel(config, { folder });
+
+async function openModel(
+  { engine, seed }: RunConfig,
+  model: NewModel | { folder: string },
+): Promise<Trainer> {
+  if (engine.kind === 'torch') {
+    throw new Error('This version has no torch engine. Set engine.kind to embedded.');
+  }
+  const { runtime, threads } = engine;
+  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel });
+}
+
+/** A model for the language of these rows: every word of their prompts and targets, and the mean of their images. */
+async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
+  if (config.engine.kind !== 'embedded')
+    throw new Error('Only the embedded engine builds models from nothing.');
+  const { width, layers, heads, image_size, patch_size, prompt_tokens, completion_tokens } = config.engine;
+  const size = { width: image_size, height: image_size };
+  const words = new Set<string>();
+  const sum = new Float64Array(image_size ** 2 * 3);
+  let images = 0;
+  for await (const views of rows.all()) {
+    for (const { sample, view } of views) {
+      const prompt = fillPrompt(config.prompt, sample, [], view).flatMap(({ content }) => content);
+      const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
+      for (const word of vocabularyOf([...prompt.filter((part) => typeof part === 'string'), target]))
+        words.add(word);
+    }
+    for (const image of images < MEAN_IMAGES ? views[0]!.sample.images : []) {
+      const rgb = await decodeForModel(await rows.images.bytes(image), size);
+      rgb.forEach((value, i) => (sum[i]! += value));
+      images += 1;
+    }
+  }
+  return {
+    shape: {
+      width,
+      layers,
+      heads,
+      imageSize: image_size,
+      patchSize: patch_size,
+      promptTokens: prompt_tokens,
+      completionTokens: completion_tokens,
+    },
+    words: [...words].sort(),
+    ...(images > 0 && { meanImage: sum.map((value) => value / images) }),
+  };
+}

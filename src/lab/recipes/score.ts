@@ -1,0 +1,82 @@
+import type { GrpoConfig } from '../../core/config/run.ts';
+import type { Pair, Rollout } from '../../core/grpo/rollout.ts';
+import {
+  answerOf,
+  isRightAnswer,
+  rewardParts,
+  semanticPair,
+  type RewardName,
+} from '../../core/rewards/parts.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import type { SampledCompletion } from '../../engines/trainer.ts';
+import { similarities, type Encoder } from '../encoders/encoder.ts';
+import type { DrawnRow } from './source.ts';
+
+/**
+ * Scores the completions of drawn rows, part by part; penalties, totals and advantages are `assess`'s.
+ * @param sampled completions by prompt: row by row, view by view. Failed ones are left out (R47).
+ */
+export async function scorePairs(
+  rows: readonly DrawnRow[],
+  sampled: readonly SampledCompletion[][],
+  config: Pick<GrpoConfig, 'rewards' | 'extraction'>,
+  encoder: Encoder | null,
+): Promise<Pair[]> {
+  const names = (Object.keys(config.rewards) as RewardName[]).filter(
+    (name) => config.rewards[name].weight !== 0,
+  );
+  const groups = rows
+    .flatMap(({ views }) => views)
+    .map(({ view, sample }, i) => ({
+      view,
+      sample,
+      completions: sampled[i]!.filter(({ stopReason }) => stopReason !== 'failed'),
+    }));
+  const similarity = names.includes('semantic')
+    ? await askEncoder(encoder!, groups, config.extraction)
+    : () => 0;
+
+  let next = 0;
+  return rows.map(({ sample, views }): Pair => ({
+    sample,
+    views: views.map(() => {
+      const { view, sample: form, completions } = groups[next++]!;
+      return {
+        view,
+        sample: form,
+        group: completions.map((completion): Rollout => ({
+          ...completion,
+          answer: answerOf(completion.text, config.extraction),
+          right: isRightAnswer(completion.text, form),
+          rewards: rewardParts(names, completion.text, form, config.extraction, similarity),
+          penalty: 0,
+          reward: 0,
+          advantage: 0,
+        })),
+      };
+    }),
+    delta: null,
+    penalised: null,
+    effect: null,
+    verdict: null,
+    kept: true,
+    why: 'varies',
+  }));
+}
+
+/** All similarities of a step in one call of the encoder, so that equal texts are embedded once. */
+async function askEncoder(
+  encoder: Encoder,
+  groups: readonly { sample: Sample; completions: readonly SampledCompletion[] }[],
+  extraction: 'strict' | 'lenient',
+): Promise<(answer: string, reference: string) => number> {
+  const pairs = groups.flatMap(({ sample, completions }) =>
+    completions.flatMap(({ text }) => {
+      const pair = semanticPair(text, sample, extraction);
+      return pair ? [pair] : [];
+    }),
+  );
+  const values = await similarities(encoder, pairs);
+  const known = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i]!]));
+  return (answer, reference) => known.get(JSON.stringify([answer, reference]))!;
+}

@@ -1,0 +1,82 @@
+import type { SftConfig } from '../../core/config/run.ts';
+import { learningRate } from '../../core/config/schedule.ts';
+import { superviseWeights, type StepCounts } from '../../core/grpo/token-weights.ts';
+import { fillTarget } from '../../core/prompts/template.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import { PhaseClock } from './clock.ts';
+import { optimOptions } from './grpo.ts';
+import { runSteps, type Loop, type StepReport } from './loop.ts';
+import type { RowSource } from './source.ts';
+
+/** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
+export async function trainSft(
+  loop: Loop & { config: SftConfig },
+  rows: RowSource,
+): Promise<'finished' | 'stopped'> {
+  const { config, run, trainer, state } = loop;
+  return runSteps(loop, async (step): Promise<StepReport> => {
+    const clock = new PhaseClock();
+    await run.update({ phase: 'data' });
+    const batch = await clock.time('data', () => rows.take(state.cursor, config.batch.samples, trainer));
+    state.cursor += batch.length;
+    const targets = await clock.time('data', () =>
+      Promise.all(
+        batch.map(async ({ sample, prompts: [prompt] }) => {
+          const { target } = await trainer.encode(prompt!, fillTarget(config.target, sample));
+          const cut = config.released_prompt_overwrite
+            ? await cutPrompt(trainer, prompt!, target.length)
+            : prompt!;
+          return { prompt: cut, tokens: target };
+        }),
+      ),
+    );
+    const counts: StepCounts = {
+      completions: targets.length,
+      tokens: targets.reduce((n, { tokens }) => n + tokens.length, 0),
+    };
+    const groups = targets.map(({ prompt, tokens }): WeightedGroup => ({
+      prompt,
+      completions: [
+        {
+          segments: [
+            { tokens, trained: true, weights: superviseWeights(tokens.length, config.aggregation, counts) },
+          ],
+        },
+      ],
+    }));
+    await run.update({ phase: 'update' });
+    const rate = learningRate(step, config.steps, config.optimizer);
+    const size = config.batch.micro_samples ?? groups.length;
+    let loss = 0;
+    const { gradNorm } = await clock.time('update', async () => {
+      for (let at = 0; at < groups.length; at += size) {
+        loss += (await trainer.forwardBackward(groups.slice(at, at + size), { temperature: 1 })).loss;
+      }
+      return trainer.optimStep({ ...optimOptions(config), learningRate: rate });
+    });
+    state.tokens += counts.tokens;
+    return {
+      clock,
+      metrics: { epoch: state.cursor / rows.count, learning_rate: rate, loss, grad_norm: gradNorm },
+    };
+  });
+}
+
+/** What the slip of the released code leaves of a prompt: the target replaces up to so many of its last tokens (R37). */
+const OVERWRITTEN = 8;
+
+/** Takes words from the end of the prompt's text until as many tokens are gone as the target would have replaced. */
+async function cutPrompt(trainer: Trainer, prompt: Prompt, target: number): Promise<Prompt> {
+  const length = async (p: Prompt) => (await trainer.encode(p)).prompt.length;
+  const wanted = (await length(prompt)) - Math.min(OVERWRITTEN, target);
+  let cut = prompt;
+  while ((await length(cut)) > wanted) {
+    const last = cut.at(-1)!;
+    const text = last.content.at(-1);
+    if (typeof text !== 'string' || text.trim() === '') break;
+    const shorter = text.trimEnd().replace(/\S+$/, '');
+    cut = [...cut.slice(0, -1), { ...last, content: [...last.content.slice(0, -1), shorter] }];
+  }
+  return cut;
+}

@@ -1,0 +1,127 @@
+import { dirname } from 'node:path';
+import { DrawOrder } from '../../core/grpo/draw-order.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { fillPrompt } from '../../core/prompts/template.ts';
+import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { withVariant, type View } from '../../core/spatial/view.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { RowFile } from '../datasets/row-file.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+
+/** One form of a row. */
+export interface RowView {
+  view: View;
+  sample: Sample;
+}
+
+/** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
+export interface DrawnRow {
+  sample: Sample;
+  views: RowView[];
+  prompts: Prompt[];
+}
+
+export interface SourceOptions {
+  /** The `*.qa.jsonl` file; image paths are relative to its folder. */
+  path: string;
+  /** Folder that image paths may not leave. */
+  root: string;
+  template: string;
+  order: DrawOrder['order'];
+  seed: number;
+  /** Whether each row is drawn with its mirror, and what becomes of rows that have none (R44). */
+  views: { mirror: boolean; unpaired: 'keep' | 'drop' };
+}
+
+/** The rows of a run in the order in which it draws them. */
+export class RowSource {
+  private constructor(
+    private readonly options: SourceOptions,
+    private readonly file: RowFile,
+    private readonly usable: number[],
+    private readonly order: DrawOrder,
+    readonly images: ImageFiles,
+  ) {}
+
+  /**
+   * Reads every row once, so that a broken one is found before the first step.
+   */
+  static async open(options: SourceOptions): Promise<RowSource> {
+    const file = await RowFile.open(options.path);
+    const usable: number[] = [];
+    for (let i = 0; i < file.count; i++) {
+      const views = viewsOf(await file.read(i), wantedViews(options));
+      if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
+      usable.push(i);
+    }
+    if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
+    return new RowSource(
+      options,
+      file,
+      usable,
+      new DrawOrder(options.seed, usable.length, options.order),
+      new ImageFiles(dirname(options.path), options.root),
+    );
+  }
+
+  /** Rows per epoch. */
+  get count(): number {
+    return this.usable.length;
+  }
+
+  get sha256(): string {
+    return this.file.sha256;
+  }
+
+  /** The next rows from a cursor on, their images given to the model. */
+  async take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
+    const indices = Array.from({ length: rows }, (_, i) => this.usable[this.order.at(cursor + i)]!);
+    return Promise.all(indices.map((index) => this.draw(index, sampler)));
+  }
+
+  /** The forms of all rows, one after the other in the order of the file. */
+  async *all(): AsyncGenerator<RowView[]> {
+    for (const index of this.usable) yield viewsOf(await this.file.read(index), wantedViews(this.options));
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+    await this.images.close();
+  }
+
+  private async draw(index: number, sampler: Sampler): Promise<DrawnRow> {
+    const sample = await this.file.read(index);
+    const images = await putImages(sampler, sample, this.images);
+    const views = viewsOf(sample, wantedViews(this.options));
+    return {
+      sample,
+      views,
+      prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
+    };
+  }
+}
+
+const wantedViews = ({ views }: SourceOptions): View[] =>
+  views.mirror ? ['original', 'mirror'] : ['original'];
+
+/** The asked-for forms of a row; those that it does not have are left out. */
+export function viewsOf(sample: Sample, wanted: readonly View[]): RowView[] {
+  return wanted.flatMap((view) => {
+    const form = view === 'original' ? sample : mirrored(sample);
+    return form ? [{ view, sample: form }] : [];
+  });
+}
+
+/** The stored mirror where there is one, else that of the rules; null where neither can be trusted. */
+export function mirrored(sample: Sample): Sample | null {
+  if (sample.variants?.mirror) return withVariant(sample, 'mirror');
+  return withVariant({ ...sample, variants: { mirror: mirrorSample(sample) } }, 'mirror');
+}
+
+/** Gives a sample's images to the model. @returns their hashes. */
+export async function putImages(sampler: Sampler, sample: Sample, files: ImageFiles): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const image of sample.images) hashes.push((await sampler.putImage(await files.bytes(image))).hash);
+  return hashes;
+}

@@ -1,0 +1,168 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { RunConfig } from '../../core/config/run.ts';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import { probeWarnings } from '../../core/rewards/probe.ts';
+import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
+import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { openEncoder, type Encoder } from '../encoders/encoder.ts';
+import {
+  checkpointFolder,
+  listCheckpoints,
+  readLoopState,
+  stepName,
+  type LoopState,
+} from '../runs/checkpoints.ts';
+import { ActiveRun, readRunConfig, writeManifest } from '../runs/run.ts';
+import { Tail } from '../runs/tail.ts';
+import { gitState, programVersions } from '../runs/versions.ts';
+import { checkRewards } from './check-rewards.ts';
+import { evaluate, readResults } from './evaluate.ts';
+import { trainGrpo } from './grpo.ts';
+import { openTrainer } from './open-trainer.ts';
+import { preflight } from './preflight.ts';
+import { trainSft } from './sft.ts';
+import { RowSource, type SourceOptions } from './source.ts';
+import type { EvaluationResult } from './summarise.ts';
+
+/**
+ * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop
+ * request. The folder's state tells how it ended, also when it failed.
+ */
+export async function workOn(dir: string): Promise<void> {
+  const config = await readRunConfig(dir);
+  const committed = (await listCheckpoints(dir)).at(-1) ?? null;
+  const state: LoopState =
+    committed === null ? { step: 0, cursor: 0, tokens: 0, best: null } : await readLoopState(dir, committed);
+  const run = await ActiveRun.open(dir, { step: state.step, steps: config.steps });
+  let trainer: Trainer | null = null;
+  let encoder: Encoder | null = null;
+  const terminated = () => {
+    const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
+    void run.close('stopped', message).finally(() => process.exit(143));
+  };
+  process.once('SIGTERM', terminated);
+  try {
+    if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
+    await run.update({ phase: 'reading data' });
+    const rows = await RowSource.open(sourceOptions(config));
+    await run.update({ phase: 'opening the model' });
+    trainer = await openTrainer(config, rows, committed === null ? null : checkpointFolder(dir, committed));
+    // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
+    if (config.recipe === 'grpo' && config.loss.beta > 0 && committed === null)
+      await trainer.setReference('current');
+    if (config.recipe === 'grpo' && config.rewards.semantic.weight !== 0) {
+      await run.update({ phase: 'opening the encoder' });
+      encoder = await openEncoder(config.rewards.semantic, {});
+    }
+    const rewardCheck =
+      config.recipe === 'grpo' && committed === null ? await checkRewards(config, rows, encoder) : null;
+    if (committed === null) {
+      await run.update({ phase: 'checking data' });
+      const found = await preflight(config, rows, trainer);
+      await writeManifest(dir, {
+        name: run.name,
+        recipe: config.recipe,
+        versions: {
+          ...programVersions(),
+          engine: trainer.info().runtime,
+          ...(encoder && { encoder: encoder.identity }),
+        },
+        seeds: { seed: config.seed },
+        data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
+        data_root: config.data.root!,
+        git: gitState(config.data.root!),
+        host: hostname(),
+        argv: process.argv.slice(2),
+        started: new Date().toISOString(),
+        preflight: { ...found, ...derivedNumbers(config) },
+        ...(rewardCheck && { reward_check: rewardCheck }),
+      });
+      for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
+    }
+    const loop = {
+      run,
+      trainer,
+      state,
+      history: (await new Tail(join(dir, 'metrics.jsonl')).read()).rows as MetricsRow[],
+      evaluate: (step: number) => evaluateStep(dir, config, trainer!, step),
+      firstEvaluation: await firstEvaluation(dir, config, state.step),
+      onStep: async ({ step, group_reward_std }: MetricsRow) => {
+        if (step !== 1 || !rewardCheck) return;
+        const known = probeWarnings(rewardCheck, null);
+        for (const warning of probeWarnings(rewardCheck, group_reward_std ?? null)) {
+          if (!known.includes(warning)) await run.event('rewards', warning);
+        }
+      },
+    };
+    const end =
+      config.recipe === 'sft'
+        ? await trainSft({ ...loop, config }, rows)
+        : await trainGrpo({ ...loop, config }, rows, encoder);
+    await rows.close();
+    const message = {
+      finished: `All ${config.steps} steps are done.`,
+      stopped: 'Stopped on request; it can be resumed.',
+    };
+    await run.close(end, message[end]);
+  } catch (error) {
+    const { message } = error as Error;
+    await run.event('failed', message).catch(() => undefined);
+    await run.close('failed', message).catch(() => undefined);
+    throw error;
+  } finally {
+    process.off('SIGTERM', terminated);
+    await encoder?.close();
+    await trainer?.close();
+  }
+}
+
+/** How a run reads its training rows. */
+export function sourceOptions(config: RunConfig): SourceOptions {
+  return {
+    path: config.data.train,
+    root: config.data.root!,
+    template: config.prompt,
+    order: config.data.order,
+    seed: config.seed,
+    views: config.recipe === 'grpo' ? config.views : { mirror: false, unpaired: 'keep' },
+  };
+}
+
+async function evaluateStep(
+  dir: string,
+  config: RunConfig,
+  trainer: Trainer,
+  step: number,
+): Promise<EvaluationPoint[]> {
+  if (Object.keys(config.data.eval).length === 0) return [];
+  const results = await evaluate(trainer, join(dir, 'eval', stepName(step)), {
+    sets: config.data.eval,
+    root: config.data.root!,
+    views: config.evaluate.views,
+    template: config.prompt,
+    max_tokens: config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
+    limit: config.evaluate.limit,
+    about: { step, engine: trainer.info().engine, model: trainer.info().model },
+  });
+  return points(results);
+}
+
+/** The first evaluation that a resumed run made before its checkpoint. */
+async function firstEvaluation(
+  dir: string,
+  config: RunConfig,
+  committed: number,
+): Promise<EvaluationPoint[] | null> {
+  for (let step = 0; step <= committed; step += Math.max(1, config.evaluate.every)) {
+    const results = await readResults(join(dir, 'eval', stepName(step)));
+    if (results) return points(results);
+  }
+  return null;
+}
+
+const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
+  results.flatMap(({ set, view, metric, value }) =>
+    metric === 'accuracy' && view !== null && value !== null ? [{ set, view, accuracy: value }] : [],
+  );

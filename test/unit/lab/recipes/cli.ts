@@ -1,0 +1,101 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+
+export const CLI = fileURLToPath(new URL('../../../../dist/cli.js', import.meta.url));
+
+export interface CliResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the built program to its end. */
+export const chirality = (cwd: string, ...args: string[]): Promise<CliResult> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+
+/** Starts `work` on a run folder as the launcher does, in a process group that can be killed whole. */
+export const startWork = (dir: string) =>
+  spawn(process.execPath, [CLI, 'work', dir], { detached: true, stdio: 'ignore' });
+
+const MODEL = {
+  kind: 'embedded',
+  width: 16,
+  layers: 1,
+  heads: 2,
+  image_size: 32,
+  patch_size: 16,
+  threads: 1,
+};
+
+/** A folder with a few tiny worlds, an SFT config and a Spatial-GRPO config. */
+export async function tinyProject(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const worlds = ['--style', 'compact', '--size', '32', '--families', 'side'];
+  for (const [name, count] of [
+    ['train', '24'],
+    ['val', '6'],
+  ] as const) {
+    const made = await chirality(
+      folder,
+      'worlds',
+      '--count',
+      count,
+      '--out',
+      name,
+      '--seed',
+      name,
+      ...worlds,
+    );
+    if (made.code !== 0) throw new Error(made.stderr);
+  }
+  const data = { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } };
+  await writeFile(
+    join(folder, 'sft.run.yaml'),
+    stringify({
+      recipe: 'sft',
+      steps: 30,
+      engine: MODEL,
+      data,
+      target: '<think> {reasoning} </think> <answer> {answer} </answer>',
+      batch: { samples: 8 },
+      optimizer: { learning_rate: 1e-2 },
+      evaluate: { max_tokens: 24 },
+    }),
+  );
+  await writeFile(
+    join(folder, 'grpo.run.yaml'),
+    stringify({
+      recipe: 'grpo',
+      steps: 8,
+      engine: MODEL,
+      init: 'runs/sft/checkpoints/step-000030',
+      data,
+      batch: { rows: 3 },
+      sampling: { group_size: 4, max_tokens: 24 },
+      rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
+      optimizer: { learning_rate: 1e-3 },
+      evaluate: { every: 4 },
+      checkpoint: { every: 2, keep_last: 9 },
+      trace: { arrays: 'all' },
+    }),
+  );
+}
+
+/** SHA-256 of everything in a run folder that must not depend on when or how often it was interrupted. */
+export async function fingerprint(run: string): Promise<Record<string, string>> {
+  const out: Record<string, string> = {};
+  for (const name of await readdir(run, { recursive: true })) {
+    if (!/^(metrics\.jsonl|traces\/.+|eval\/step-\d+\/.+|checkpoints\/.+)$/.test(name)) continue;
+    const bytes = await readFile(join(run, name)).catch(() => null);
+    if (bytes) out[name] = createHash('sha256').update(bytes).digest('hex');
+  }
+  return out;
+}

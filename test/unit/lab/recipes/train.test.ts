@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { Random } from '../../../../src/core/random.ts';
+import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { chirality, fingerprint, tinyProject } from './cli.ts';
+import { workThroughKills } from './kills.ts';
+
+let folder: string;
+let sft: { code: number; stderr: string };
+let grpo: { code: number; stderr: string };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-train-'));
+  await tinyProject(folder);
+  sft = await chirality(folder, 'train', 'sft.run.yaml');
+  grpo = await chirality(folder, 'train', 'grpo.run.yaml');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const rows = async (path: string) =>
+  (await readFile(join(folder, path), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, number>);
+
+describe('chirality train', () => {
+  it('learns by SFT: the loss falls, a checkpoint and an evaluation are there', async () => {
+    expect(sft, sft.stderr).toMatchObject({ code: 0 });
+    const losses = (await rows('runs/sft/metrics.jsonl')).map(({ loss }) => loss!);
+    expect(losses).toHaveLength(30);
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
+    const results = JSON.parse(
+      await readFile(join(folder, 'runs/sft/eval/step-000030/results.json'), 'utf8'),
+    ) as object[];
+    expect(results).toContainEqual(
+      expect.objectContaining({ set: 'val', view: 'mirror', metric: 'accuracy', n: 6 }),
+    );
+  });
+
+  it('trains Spatial-GRPO from there, with metrics of both views', async () => {
+    expect(grpo, grpo.stderr).toMatchObject({ code: 0 });
+    const metrics = await rows('runs/grpo/metrics.jsonl');
+    expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(metrics[0]).toMatchObject({
+      'dynamic_sampling/groups_drawn': 6,
+      'completions/clipped_ratio': expect.any(Number),
+    });
+    expect(metrics[0]).toHaveProperty('rewards/semantic/mean_mirror');
+    // At the first step policy and reference are the same (R52), and sampler and trainer agree.
+    expect(metrics[0]!.kl).toBeLessThan(1e-6);
+    for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+  });
+
+  it('traces pairs whose rewards follow from their parts', async () => {
+    const pairs = await readTraces(join(folder, 'runs/grpo'), 3);
+    expect(pairs).toHaveLength(3);
+    for (const { views } of pairs) {
+      expect(views.map(({ view }) => view)).toEqual(['original', 'mirror']);
+      for (const { rewards, penalty, reward } of views.flatMap(({ group }) => group)) {
+        expect(reward).toBeCloseTo(
+          0.5 * rewards.format!.value + 0.5 * (rewards.semantic!.value - penalty),
+          12,
+        );
+      }
+    }
+  });
+
+  it('shows a pair, lists the run, and says what is missing', async () => {
+    const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
+    expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]/);
+    expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
+    const none = await chirality(folder, 'attach', 'nothing');
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('no run "nothing"') });
+    expect((await chirality(folder, 'resume', 'grpo')).stderr).toContain('finished');
+  });
+
+  it('evaluates a checkpoint on any set, the same as during training, and goes on after an interruption', async () => {
+    const again = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl', '--json');
+    expect(again.code, again.stderr).toBe(0);
+    const during = JSON.parse(
+      await readFile(join(folder, 'runs/grpo/eval/step-000008/results.json'), 'utf8'),
+    ) as { value: number }[];
+    expect((JSON.parse(again.stdout) as { value: number }[]).map(({ value }) => value)).toEqual(
+      during.map(({ value }) => value),
+    );
+
+    const path = join(folder, 'runs/grpo/eval/step-000008-v/rows.jsonl');
+    const whole = await readFile(path, 'utf8');
+    await writeFile(path, whole.slice(0, whole.length / 2));
+    await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
+    expect(await readFile(path, 'utf8')).toBe(whole);
+  });
+
+  it('refuses a config with a mistake, a second name never overwrites the first', async () => {
+    await writeFile(
+      join(folder, 'bad.run.yaml'),
+      'preset: demo\nstep: 3\ndata: { train: train/data.qa.jsonl }\n',
+    );
+    const bad = await chirality(folder, 'train', 'bad.run.yaml');
+    expect(bad).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/bad\.run\.yaml:2:1.*Unknown field "step"[^]*"steps"/),
+    });
+    const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;
+    await writeFile(
+      join(folder, 'missing.run.yaml'),
+      stringify({ ...config, data: { train: 'no.qa.jsonl' } }),
+    );
+    const missing = await chirality(folder, 'train', 'missing.run.yaml');
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no.qa.jsonl') });
+    const second = await chirality(folder, 'train', 'missing.run.yaml', '--json');
+    expect(second.code).toBe(0);
+    expect((JSON.parse(second.stdout) as { name: string }).name).toBe('missing-2');
+  });
+
+  it('goes on after kill -9 as if nothing had happened: metrics, traces, evaluations and weights are byte-equal', async () => {
+    const reference = join(folder, 'runs/grpo');
+    const random = Random.from('kills');
+    const waits = Array.from({ length: 5 }, () => random.between(0, 1500));
+    const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits);
+    expect(await fingerprint(killed)).toEqual(await fingerprint(reference));
+  });
+});
