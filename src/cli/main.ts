@@ -9,6 +9,7 @@ import { addRunCommands } from './commands/runs.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
+import { addDataCommand } from './commands/data.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .exitOverride();
   addConvertCommand(program);
   addMirrorCommand(program);
+  addDataCommand(program);
   addWorldsCommand(program);
   addTrainCommand(program);
   addRunCommands(program);

@@ -7,11 +7,14 @@ export interface Turn {
   reasoning?: string;
 }
 
-/** The exchanges that follow the first one; they lie in `meta.turns`. */
+/** The exchanges that follow the first one; they lie in `meta.turns`. What is no exchange there is passed over. */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
-  return Array.isArray(turns) ? (turns as Turn[]) : [];
+  return Array.isArray(turns) ? turns.filter(isTurn) : [];
 }
+
+const isTurn = (turn: Partial<Turn> | null): turn is Turn =>
+  typeof turn?.question === 'string' && typeof turn.answer === 'string';
 
 /** Fields that speak of the first question only; the graph and the images hold for the whole dialogue. */
 const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;

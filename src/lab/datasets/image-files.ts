@@ -7,6 +7,9 @@ import { ParquetImages } from './parquet/image-cells.ts';
 /** An image file is read as a whole; nothing that large is a picture. */
 const MAX_BYTES = 512 * 2 ** 20;
 
+/** Pictures inside rows (base64) come as paths of megabytes. */
+const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
+
 /** Whether a path lies in a folder or is it; both without symbolic links. */
 function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
@@ -41,15 +44,15 @@ export class ImageFiles {
   /** The real path of a file. @throws DataError when it is missing, no file, or outside the data root. */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
-      throw new DataError('image-url', `Images are files, not addresses: ${path}`, {
+      throw new DataError('image-url', `Images are files, not addresses: ${short(path)}`, {
         fix: 'Download it, and name the file.',
       });
     }
     const real = await realpath(resolve(this.folder, path)).catch(() => {
-      throw new DataError('image-missing', `There is no image file ${path}.`);
+      throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
     if (!isInside(await this.roots, real)) {
-      throw new DataError('image-outside', `${path} leads out of the data root ${this.root}.`, {
+      throw new DataError('image-outside', `${short(path)} leads out of the data root ${this.root}.`, {
         fix: 'Name a folder that holds both the data and the images with --data-root.',
       });
     }

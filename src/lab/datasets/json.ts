@@ -17,8 +17,11 @@ export function parseJson(text: string): JsonResult {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
   if (text.includes('\uFFFD')) {
-    const message = 'Contains bytes that are not UTF-8; they read as \uFFFD.';
-    return { value, problem: { severity: 'warning', code: 'utf8', message, fix: 'Save the file as UTF-8.' } };
+    const message = 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.';
+    return {
+      value,
+      problem: { severity: 'warning', code: 'utf8', message, fix: 'Save the source as UTF-8.' },
+    };
   }
   return { value };
 }

@@ -12,11 +12,12 @@ export function llavaRow(sample: Sample): Record<string, unknown> {
   const { id, question, answer, reasoning, images, meta, ...own } = sample;
   const paths = images.flatMap((image) => (typeof image === 'string' ? [image] : []));
   const allPaths = paths.length === images.length;
-  const { turns, ...otherMeta } = meta ?? {};
+  const later = laterTurns(sample);
+  const otherMeta = Object.entries(meta ?? {}).filter(([key]) => key !== 'turns' || later.length === 0);
   const kept = {
     ...own,
     ...(!allPaths && { images }),
-    ...(Object.keys(otherMeta).length > 0 && { meta: otherMeta }),
+    ...(otherMeta.length > 0 && { meta: Object.fromEntries(otherMeta) }),
   };
   const placeholders = question.includes('<image>') ? '' : '<image>\n'.repeat(images.length);
   const first = { question: placeholders + question, answer, ...(reasoning !== undefined && { reasoning }) };
@@ -24,7 +25,7 @@ export function llavaRow(sample: Sample): Record<string, unknown> {
     id,
     ...(allPaths && paths.length === 1 && { image: paths[0] }),
     ...(allPaths && paths.length > 1 && { images: paths }),
-    conversations: [first, ...(turns ? laterTurns(sample) : [])].flatMap((turn) => [
+    conversations: [first, ...later].flatMap((turn) => [
       { from: 'human', value: turn.question },
       { from: 'gpt', value: reply(turn) },
     ]),

@@ -107,7 +107,9 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch(() => {
+    throw new DataError('no-file', 'No such file, or it cannot be read.', { file: path });
+  });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return path.endsWith('.parquet') || (bytesRead === 4 && buffer.toString('latin1') === 'PAR1');

@@ -23,7 +23,8 @@ const RULE = /^([\w.]+)(:?=)(.+)$/;
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
  * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the number of the right choice,
- * from 0; `meta.NAME` puts a column under `meta`. Columns that are not named are kept under `meta`.
+ * from 0; `meta.NAME` puts a column under `meta`. One box may stand for a list of boxes, and an answer that is no text
+ * becomes JSON. Columns that are not named are kept under `meta`.
  * @throws DataError when the text is not of this form.
  */
 export function columnMapping(text: string): Mapping {
@@ -57,7 +58,9 @@ export function columnMapping(text: string): Mapping {
         else out[target] = value;
       }
       if (typeof out.choices === 'object') out.choices = Object.values(out.choices as object).map(String);
-      if (typeof out.answer === 'boolean') out.answer = String(out.answer);
+      for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
+      if (typeof out.answer === 'boolean' || typeof out.answer === 'object')
+        out.answer = JSON.stringify(out.answer);
       if (out.answer_index !== undefined) {
         out.answer = (out.choices as string[] | undefined)?.[Number(out.answer_index)];
         delete out.answer_index;
@@ -67,6 +70,9 @@ export function columnMapping(text: string): Mapping {
     },
   };
 }
+
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number');
 
 /** `a.b.0`, where a column whose own name has dots wins. */
 function valueAt(value: unknown, path: string): unknown {

@@ -1,4 +1,5 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
+import { readLevels } from './levels.ts';
 import { chunkOf, decodePage, readDictionary, readPageTable } from './pages.ts';
 
 /** A column whose cells are images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
@@ -83,7 +84,7 @@ export async function readEntries(file: ParquetFile, group: number, column: Imag
   const present = new Uint8Array(Number(chunk.num_values));
   let row = -1;
   for (const page of (await readPageTable(file, chunk)).pages) {
-    const { definition, repetition } = await decodePage(file, leaf, chunk, page);
+    const { definition, repetition } = await readLevels(file, leaf, chunk, page);
     for (let i = 0; i < page.entries; i++) {
       const entry = page.firstEntry + i;
       if (repetition.length === 0 || repetition[i] === 0) first[++row] = entry;

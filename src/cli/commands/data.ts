@@ -1,0 +1,201 @@
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import type { Problem } from '../../core/problem.ts';
+import { DatasetCheck } from '../../lab/datasets/check.ts';
+import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { inOrder } from '../../lab/datasets/in-order.ts';
+import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
+import { openDataset } from '../../lab/datasets/read.ts';
+import { placeText, type DataRow } from '../../lab/datasets/rows.ts';
+import { DatasetStats } from '../../lab/datasets/stats.ts';
+import { formatOf, openWriter } from '../../lab/datasets/write.ts';
+import { validateImage } from '../../lab/images/decode.ts';
+import { UsageError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { statsText } from './data-stats-text.ts';
+
+interface ReadingOptions {
+  from: string;
+  map?: string;
+  json?: boolean;
+}
+
+interface CheckOptions extends ReadingOptions {
+  output?: string;
+  images?: boolean;
+  imageFolder?: string;
+  dataRoot?: string;
+}
+
+/** Warnings of one kind that are printed per file; the others are counted. */
+const SHOWN = 20;
+
+export function addDataCommand(program: Command): void {
+  const data = program.command('data').description('look into data sets: check, stats');
+  const reading = (command: Command) =>
+    command
+      .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
+      .option('--map <rules>', 'field=column,… as in chirality convert')
+      .option('--json', 'one JSON object per line, the summary last');
+
+  reading(data.command('check'))
+    .description('find every bad row, by file and line, and what several files share')
+    .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
+    .option('-o, --output <file>', 'write the good rows of the one input')
+    .option('--images', 'decode every picture')
+    .option('--image-folder <folder>', 'what image paths are relative to (default: the file’s folder)')
+    .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .addHelpText(
+      'after',
+      `
+Errors make a row unusable; warnings do not. Exit code 1 when there are errors. Give the files of all splits together:
+rows and pictures that two of them share are leakage. Of one kind of warning the first ${SHOWN} per file are printed.
+
+Examples:
+  chirality data check train.qa.jsonl
+  chirality data check train.qa.jsonl val.qa.jsonl test.qa.jsonl --images
+  chirality data check raw.qa.jsonl -o good.qa.jsonl
+  chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,
+    )
+    .action(check);
+
+  reading(data.command('stats'))
+    .description('count tasks, kinds of questions, answers, images, repeated rows and known traps')
+    .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality data stats train.qa.jsonl
+  chirality data stats train.qa.jsonl test.qa.jsonl --json`,
+    )
+    .action(stats);
+}
+
+async function open(
+  file: string | undefined,
+  { from, map }: ReadingOptions,
+  images?: string,
+  relativeTo = '.',
+) {
+  if (map !== undefined) usage(() => columnMapping(map));
+  const input = isNamed(file) ? file : await openInput(file);
+  // References of all files are brought to one folder, so that the same picture has the same name.
+  return openDataset(input, {
+    from,
+    relativeTo,
+    ...(map !== undefined && { map }),
+    ...(images !== undefined && { images }),
+  });
+}
+
+class FileCounts {
+  rows = 0;
+  good = 0;
+  bad = 0;
+  /** Problems by kind. */
+  errors: Record<string, number> = {};
+  warnings: Record<string, number> = {};
+
+  constructor(
+    readonly file: string,
+    readonly format: string,
+  ) {}
+}
+
+async function check(files: string[], options: CheckOptions): Promise<void> {
+  const inputs = files.length > 0 ? files : [undefined];
+  if (options.output !== undefined && inputs.length > 1)
+    throw new UsageError('-o takes the rows of one input.');
+  if (inputs.length > 256) throw new UsageError('At most 256 files at a time.');
+  const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
+  const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
+  const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
+  const checker = new DatasetCheck(pictures && { files: pictures, inspect: validateImage });
+  const writer =
+    options.output === undefined
+      ? null
+      : await openWriter(isNamed(options.output) ? options.output : null, formatOf(options.output));
+  const all: FileCounts[] = [];
+  try {
+    for (const input of inputs) {
+      const source = await open(input, options, options.imageFolder, relativeTo);
+      const counts = new FileCounts(inputName(input), source.mapping.name);
+      all.push(counts);
+      checker.startFile(counts.file);
+      const progress = new Progress(`check ${counts.file}`, source.total);
+      const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
+      // Without pictures there is nothing to wait for.
+      const limit = pictures ? 2 * availableParallelism() : 1;
+      for await (const { row, problems } of inOrder(source.rows, limit, look)) {
+        counts.rows += 1;
+        progress.update(counts.rows);
+        const bad = problems.some(({ severity }) => severity === 'error');
+        counts[bad ? 'bad' : 'good'] += 1;
+        for (const problem of problems) report(problem, row, counts, options);
+        if (!bad && row.sample && writer) await writer.write(row.sample);
+      }
+      progress.end();
+    }
+    await writer?.commit();
+  } catch (error) {
+    await writer?.discard();
+    throw error;
+  } finally {
+    await pictures?.close();
+  }
+  summarise(all, options);
+  if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
+}
+
+function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
+  const kinds = counts[`${problem.severity}s`];
+  const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
+  if (json) {
+    const place = row.line === undefined ? { row: row.row } : { line: row.line };
+    printJson({ file: counts.file, ...place, ...problem }, output);
+  } else if (problem.severity === 'error' || n <= SHOWN) {
+    console.error(formatProblem(counts.file, placeText(row), problem));
+  }
+}
+
+/** Where good rows go to standard output, nothing else may. */
+function printJson(value: object, output: string | undefined): void {
+  (output === '-' ? console.error : console.log)(JSON.stringify(value));
+}
+
+function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
+  const total = (key: 'rows' | 'good' | 'bad') => all.reduce((sum, counts) => sum + counts[key], 0);
+  if (json) {
+    printJson(
+      { summary: { rows: total('rows'), good: total('good'), bad: total('bad'), files: all } },
+      output,
+    );
+    return;
+  }
+  const print = output === '-' ? console.error : console.log;
+  for (const { file, format, rows, bad, errors, warnings } of all) {
+    print(`${file} (${format}): ${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}.`);
+    for (const [name, kinds] of Object.entries({ errors, warnings })) {
+      const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
+      if (list.length > 0) print(`  ${name}: ${list.join(', ')}`);
+    }
+  }
+}
+
+async function stats(files: string[], options: ReadingOptions): Promise<void> {
+  const collected = new DatasetStats();
+  for (const input of files.length > 0 ? files : [undefined]) {
+    const source = await open(input, options);
+    const file = collected.startFile(inputName(input), source.mapping.name);
+    const progress = new Progress(`stats ${file.file}`, source.total);
+    for await (const row of source.rows) {
+      collected.add(row);
+      progress.update(file.rows);
+    }
+    progress.end();
+  }
+  console.log(options.json ? JSON.stringify({ files: collected.files }) : statsText(collected.files));
+}

@@ -1,0 +1,37 @@
+import { parseDistance } from './distance.ts';
+
+/** Data sets that the VQASynth pipeline made from its question templates. */
+const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
+
+/**
+ * What is known to be wrong with VQASynth's references. Negative replies that open with "In fact," or "Actually,", and
+ * "Indeed," for yes, are no trap: `parseYesNo` reads them.
+ */
+export type Trap =
+  /** Two questions run together, because a comma is missing between their templates. */
+  | 'fused-questions'
+  /** "Vertial gap …" asks for the horizontal distance. */
+  | 'vertial-gap'
+  /** Heights are computed from the horizontal extent. */
+  | 'height-from-width'
+  /** A length of less than a centimetre or more than 100 metres: distances are scaled and averaged on the way. */
+  | 'odd-length';
+
+const FUSED = /horizontal distance between the .+\?\s?Could you provide the horizontal distance/is;
+const VERTIAL = /^\W*vertial gap\b/i;
+const HEIGHT =
+  /\b(?:how tall|height of|vertical dimensions of|in terms of height|(?:vertical|vericall) size|occupy vertically)\b/i;
+const LENGTH =
+  /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
+
+/** The traps that a question with its reference is caught in. `source` is the sample's; other data sets have none. */
+export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
+  if (!source || !VQASYNTH.test(source)) return [];
+  const traps: Trap[] = [];
+  if (FUSED.test(question)) traps.push('fused-questions');
+  if (VERTIAL.test(question)) traps.push('vertial-gap');
+  const length = LENGTH.test(question) ? parseDistance(reference) : null;
+  if (length && HEIGHT.test(question)) traps.push('height-from-width');
+  if (length && (length.metres < 0.01 || length.metres > 100)) traps.push('odd-length');
+  return traps;
+}

@@ -1,0 +1,137 @@
+import type { Problem } from '../../core/problem.ts';
+import type { Size } from '../../core/spatial/boxes.ts';
+import { checkSample } from '../../core/spatial/check-sample.ts';
+import { declaredSize, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
+import { sha256 } from '../files/atomic.ts';
+import { DataError } from './data-error.ts';
+import { FirstSeen, type Sighting } from './first-seen.ts';
+import type { ImageFiles } from './image-files.ts';
+import type { DataRow } from './rows.ts';
+import { imageKey } from './splits.ts';
+
+/** What decoding a picture told: lab/images has it; this folder loads no native module. */
+export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Problem[] }>;
+
+interface ImageFacts {
+  size?: Size;
+  /** Hash of the bytes. */
+  content?: string;
+  problems: Problem[];
+}
+
+/** Pictures whose facts are kept: rows about one picture mostly lie near each other. */
+const REMEMBERED = 20_000;
+
+/**
+ * Checks rows of one or several files, one after the other, in memory that grows by some 50 bytes a row: the shape, ids
+ * that repeat, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
+ * where the files are splits) and, with `images`, every picture by decoding it.
+ */
+export class DatasetCheck {
+  private readonly names: string[] = [];
+  private ids = new FirstSeen();
+  private readonly rows = new FirstSeen();
+  private readonly questions = new FirstSeen();
+  private readonly pictures = new FirstSeen();
+  private readonly facts = new Map<string, Promise<ImageFacts>>();
+
+  constructor(private readonly images?: { files: ImageFiles; inspect: Inspect }) {}
+
+  /** The rows that follow are of this file. */
+  startFile(name: string): void {
+    this.names.push(name);
+    this.ids = new FirstSeen();
+  }
+
+  /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
+  async row(row: DataRow): Promise<Problem[]> {
+    if (!row.sample) return row.problems;
+    const at: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
+    const problems = [...row.problems, ...this.repeated(row.sample, at)];
+    const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
+    row.sample.images.forEach((image, i) =>
+      problems.push(...this.picture(image, `images[${i}]`, facts[i]!, at)),
+    );
+    return [...problems, ...checkSample(row.sample, facts[0]?.size)];
+  }
+
+  private repeated(sample: Sample, at: Sighting): Problem[] {
+    const before = this.ids.note(sample.id, at);
+    if (before)
+      return [
+        problem(
+          'error',
+          'duplicate-id',
+          `The id ${JSON.stringify(sample.id)} was used at ${this.name(before)}.`,
+        ),
+      ];
+    const question = JSON.stringify([sample.question.trim(), sample.images]);
+    const asked = this.questions.note(question, at);
+    const row = this.rows.note(question + sample.answer.trim(), at);
+    if (row && row.file !== at.file) {
+      return [
+        problem(
+          'warning',
+          'leaked-row',
+          `The same row is at ${this.name(row)}: leakage, if the files are splits.`,
+        ),
+      ];
+    }
+    if (row) return [problem('warning', 'duplicate-row', `The same row is at ${this.name(row)}.`)];
+    if (asked)
+      return [
+        problem('warning', 'other-answer', `The same question has another answer at ${this.name(asked)}.`),
+      ];
+    return [];
+  }
+
+  private picture(image: ImageRef, path: string, facts: ImageFacts, at: Sighting): Problem[] {
+    const problems = facts.problems.map((found) => ({ ...found, path }));
+    const declared = declaredSize(image);
+    if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
+      const message = `The picture is ${facts.size.w} × ${facts.size.h}, declared as ${declared.w} × ${declared.h}.`;
+      const fix =
+        'Correct w and h; boxes in pixels depend on them. Sizes are those after the EXIF orientation.';
+      problems.push({ ...problem('error', 'image-size', message), path, fix });
+    }
+    const identity = facts.content ?? imageKey(image);
+    const before = identity === undefined ? null : this.pictures.note(identity, at);
+    if (before && before.file !== at.file) {
+      const message = `The same picture is at ${this.name(before)}: leakage, if the files are splits.`;
+      problems.push({ ...problem('warning', 'leaked-image', message), path });
+    }
+    return problems;
+  }
+
+  private async look(image: ImageRef): Promise<ImageFacts> {
+    const key = imageKey(image);
+    if (!this.images || key === undefined) return { problems: [] };
+    const known = this.facts.get(key);
+    if (known) return known;
+    const { files, inspect } = this.images;
+    const facts = inspectImage(image, files, inspect);
+    this.facts.set(key, facts);
+    if (this.facts.size > REMEMBERED) this.facts.delete(this.facts.keys().next().value!);
+    return facts;
+  }
+
+  private name({ file, at }: Sighting): string {
+    return `${this.names[file]!}:${at}`;
+  }
+}
+
+async function inspectImage(image: ImageRef, files: ImageFiles, inspect: Inspect): Promise<ImageFacts> {
+  try {
+    const bytes = await files.bytes(image);
+    return { content: sha256(bytes), ...(await inspect(bytes)) };
+  } catch (error) {
+    if (error instanceof DataError && error.problem.code !== 'no-sharp') return { problems: [error.problem] };
+    throw error;
+  }
+}
+
+const problem = (severity: Problem['severity'], code: string, message: string): Problem => ({
+  severity,
+  code,
+  message,
+});

@@ -1,0 +1,64 @@
+/** Where a text was seen first: the number of a file, and a line or row in it. */
+export interface Sighting {
+  file: number;
+  at: number;
+}
+
+/**
+ * Remembers for millions of texts where each was seen first, in 13 bytes and a bit per text: only a 53-bit hash is
+ * kept. Two different texts among a million share a hash with probability 0.00006.
+ */
+export class FirstSeen {
+  private hashes = new Float64Array(1 << 10);
+  private files = new Uint8Array(1 << 10);
+  private places = new Uint32Array(1 << 10);
+  size = 0;
+
+  /** The earlier sighting of this text, or null, and then this one is remembered. At most 256 files. */
+  note(text: string, { file, at }: Sighting): Sighting | null {
+    const hash = hash53(text);
+    const slot = this.slot(hash);
+    if (this.hashes[slot] === hash) return { file: this.files[slot]!, at: this.places[slot]! };
+    this.put(slot, hash, file, at);
+    this.size += 1;
+    if (this.size > 0.7 * this.hashes.length) this.grow();
+    return null;
+  }
+
+  /** The slot that holds a hash, or the free one where it belongs. */
+  private slot(hash: number): number {
+    const mask = this.hashes.length - 1;
+    let slot = hash % this.hashes.length;
+    while (this.hashes[slot] !== 0 && this.hashes[slot] !== hash) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  private put(slot: number, hash: number, file: number, at: number): void {
+    this.hashes[slot] = hash;
+    this.files[slot] = file;
+    this.places[slot] = at;
+  }
+
+  private grow(): void {
+    const { hashes, files, places } = this;
+    this.hashes = new Float64Array(hashes.length * 2);
+    this.files = new Uint8Array(hashes.length * 2);
+    this.places = new Uint32Array(hashes.length * 2);
+    hashes.forEach((hash, i) => {
+      if (hash !== 0) this.put(this.slot(hash), hash, files[i]!, places[i]!);
+    });
+  }
+}
+
+/** cyrb53, from 1 to 2⁵³ (0 marks a free slot). Not cryptographic. */
+function hash53(text: string): number {
+  let [h1, h2] = [0xdeadbeef, 0x41c6ce57];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h1 = Math.imul(h1 ^ code, 2654435761);
+    h2 = Math.imul(h2 ^ code, 1597334677);
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
+  return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
+}

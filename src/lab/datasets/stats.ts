@@ -1,0 +1,126 @@
+import { typeQuestion, isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
+import { parseYesNo } from '../../core/answers/yes-no.ts';
+import { choiceIndex } from '../../core/spatial/choices.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
+import { FirstSeen, type Sighting } from './first-seen.ts';
+import type { DataRow } from './rows.ts';
+import { imageKey } from './splits.ts';
+
+type Counts = Record<string, number>;
+
+const count = (counts: Counts, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+/** What one file holds; printed by --json as it is. Shares are left to the reader, except where a sum is needed. */
+export class FileStats {
+  rows = 0;
+  bad = 0;
+  sources: Counts = {};
+  tasks: Counts = {};
+  /** Questions of all turns; with the later turns of dialogues there are more than rows. */
+  questions = 0;
+  spatial = 0;
+  general = 0;
+  /** By the keyword lists of paper B, in the order of R29. */
+  question_types: Counts = {};
+  /** Among the questions that type as yes/no. */
+  yes_no: Counts = {};
+  /** Questions, choices or answers that name left or right: what a mirror changes. */
+  left_right = 0;
+  /** Letters of the right choices, and the accuracy of a guess (mean of 1 / number of choices). */
+  right_choice: Counts = {};
+  chance: number | null = null;
+  with_reasoning = 0;
+  /** Rows by number of images. */
+  images_per_row: Counts = {};
+  distinct_images = 0;
+  box_formats: Counts = {};
+  mirror: Counts = {};
+  polarity: Counts = {};
+  duplicates = 0;
+  /** Rows that an earlier file has too, and rows about a picture that an earlier file has. */
+  shared_rows = 0;
+  shared_images = 0;
+  traps: Counts = {};
+
+  constructor(
+    readonly file: string,
+    readonly format: string,
+  ) {}
+}
+
+const SIDES = /\b(?:left|right)(?:most|wards?)?\b/i;
+
+/** Counts rows of one or several files, one after the other, in memory that grows by some 30 bytes a row. */
+export class DatasetStats {
+  readonly files: FileStats[] = [];
+  private readonly rows = new FirstSeen();
+  private readonly pictures = new FirstSeen();
+
+  /** The rows that follow are of this file. */
+  startFile(file: string, format: string): FileStats {
+    const stats = new FileStats(file, format);
+    this.files.push(stats);
+    return stats;
+  }
+
+  add(row: DataRow): void {
+    const stats = this.files.at(-1)!;
+    stats.rows += 1;
+    if (!row.sample) {
+      stats.bad += 1;
+      return;
+    }
+    const sample = row.sample;
+    count(stats.sources, sample.source ?? 'unnamed');
+    count(stats.tasks, sample.task ?? 'none');
+    if (sample.reasoning !== undefined) stats.with_reasoning += 1;
+    if (sample.box_format) count(stats.box_formats, sample.box_format);
+    if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);
+    if (sample.variants?.polarity) count(stats.polarity, sample.variants.polarity.status);
+    countQuestion(stats, sample, sample.choices, sample.source);
+    for (const turn of laterTurns(sample)) countQuestion(stats, turn, undefined, sample.source);
+    countChoices(stats, sample);
+    this.countRepeats(stats, sample, { file: this.files.length - 1, at: row.line ?? row.row });
+  }
+
+  private countRepeats(stats: FileStats, sample: Sample, at: Sighting): void {
+    count(stats.images_per_row, String(sample.images.length));
+    const row = this.rows.note(
+      JSON.stringify([sample.question.trim(), sample.answer.trim(), sample.images]),
+      at,
+    );
+    if (row) stats[row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;
+    const pictures = sample.images.flatMap((image) => imageKey(image) ?? []);
+    const before = pictures.map((key) => this.pictures.note(key, at));
+    stats.distinct_images += before.filter((sighting) => sighting === null).length;
+    if (before.some((sighting) => sighting && sighting.file !== at.file)) stats.shared_images += 1;
+  }
+}
+
+function countQuestion(
+  stats: FileStats,
+  { question, answer }: Turn,
+  choices: readonly string[] = [],
+  source?: string,
+): void {
+  const asked = [question, ...choices].join(' ');
+  stats.questions += 1;
+  stats[isSpatialQuestion(asked) ? 'spatial' : 'general'] += 1;
+  const type = typeQuestion(question, answer);
+  count(stats.question_types, type);
+  if (type === 'yesno') count(stats.yes_no, parseYesNo(answer) ?? 'unread');
+  if (SIDES.test(asked) || SIDES.test(answer)) stats.left_right += 1;
+  for (const trap of vqasynthTraps(question, answer, source)) count(stats.traps, trap);
+}
+
+function countChoices(stats: FileStats, { answer, choices }: Sample): void {
+  if (!choices || choices.length === 0) return;
+  const index = choiceIndex(answer, choices);
+  const before = Object.values(stats.right_choice).reduce((sum, n) => sum + n, 0);
+  count(stats.right_choice, index === null ? 'none' : String.fromCharCode(65 + index));
+  stats.chance = ((stats.chance ?? 0) * before + 1 / choices.length) / (before + 1);
+}

@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addDataCommand } from '../../../src/cli/commands/data.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures');
+const folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
+let out: string[] = [];
+let err: string[] = [];
+beforeEach(() => {
+  out = [];
+  err = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the command; the exit code it asks for. */
+async function data(...args: string[]): Promise<number> {
+  process.exitCode = 0;
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addDataCommand(program);
+  await program.parseAsync(['data', ...args], { from: 'user' });
+  return Number(process.exitCode);
+}
+
+function write(name: string, rows: (object | string)[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`).join(''));
+  return path;
+}
+
+const row = (id: string, more: object = {}) => ({
+  id,
+  question: `Is ${id} left of it?`,
+  answer: 'Yes',
+  ...more,
+});
+
+describe('chirality data check', () => {
+  it('names every bad row, keeps the good ones, and ends with 1', async () => {
+    const path = write('mixed.qa.jsonl', [
+      row('a'),
+      '{"id": NaN}',
+      row('b', { boxes: [[1, 'x']] }),
+      '',
+      row('c'),
+    ]);
+    const good = join(folder, 'good.qa.jsonl');
+    expect(await data('check', path, '-o', good)).toBe(1);
+    expect(err.map((line) => line.split('\n')[0]!.replace(path, 'FILE'))).toEqual([
+      'FILE:2: error: NaN is not JSON. (id)',
+      'FILE:3: error: Not a finite number: "x". (boxes[0])',
+    ]);
+    expect(out).toEqual([`${path} (qa): 4 rows, 2 bad.`, '  errors: nan 1, boxes 1']);
+    expect(readFileSync(good, 'utf8').match(/"id":"\w"/g)).toEqual(['"id":"a"', '"id":"c"']);
+  });
+
+  it('ends with 0 when there are only warnings, and prints the first of each kind', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => row(`r${i}`, { choices: ['up', 'down'] }));
+    expect(await data('check', write('warn.qa.jsonl', rows))).toBe(0);
+    expect(err).toHaveLength(20);
+    expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
+  });
+
+  it('finds what files share', async () => {
+    const [train, test] = [
+      write('train.qa.jsonl', [row('a', { image: 'a.png' }), row('b', { image: 'b.png' })]),
+      write('test.qa.jsonl', [row('a', { image: 'a.png' }), row('c', { image: 'b.png' })]),
+    ];
+    expect(await data('check', train, test, '--json')).toBe(0);
+    const problems = out.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(problems.slice(0, -1).map(({ file, line, code }) => [file, line, code])).toEqual([
+      ...[
+        [test, 1, 'leaked-row'],
+        [test, 1, 'leaked-image'],
+        [test, 2, 'leaked-image'],
+      ],
+    ]);
+    expect(problems.at(-1)?.summary).toMatchObject({ rows: 4, good: 4, bad: 0 });
+  });
+
+  it('decodes pictures, in files and in parquet', async () => {
+    expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toBe(0);
+    const path = write('pictures.qa.jsonl', [
+      row('a', { images: [join(fixtures, 'images/rgb.png')] }),
+      row('b', { image: 'no.png' }),
+    ]);
+    expect(await data('check', path, '--images', '--data-root', '/')).toBe(1);
+    expect(err).toHaveLength(1);
+    expect(err[0]).toContain(':2: error: There is no image file');
+  });
+
+  it('takes an empty file as an empty data set', async () => {
+    expect(await data('check', write('empty.qa.jsonl', []))).toBe(0);
+    expect(out[0]).toContain('0 rows, all good');
+  });
+
+  it('leaves no output behind when it fails', async () => {
+    const target = join(folder, 'never.qa.jsonl');
+    await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow('No such file');
+    await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('one input');
+    expect(existsSync(target)).toBe(false);
+  });
+});
+
+describe('chirality data stats', () => {
+  it('prints what is there as text, and as JSON', async () => {
+    await data('stats', join(fixtures, 'datasets/spacellava.parquet'));
+    expect(out[0]).toContain('questions      5, in 3 dialogues');
+    expect(out[0]).toContain('known traps    vertial-gap 1 (20.0 %)');
+    await data('stats', join(fixtures, 'datasets/sat.parquet'), '--json');
+    const { files } = JSON.parse(out[1]!) as { files: Record<string, unknown>[] };
+    expect(files[0]).toMatchObject({
+      format: 'sat',
+      rows: 40,
+      spatial: 40,
+      right_choice: { A: 40 },
+      chance: 0.5,
+    });
+  });
+});
