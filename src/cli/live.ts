@@ -33,6 +33,7 @@ export async function watchRun(
 ): Promise<RunState | null> {
   const curve: number[] = [];
   const seconds: number[] = [];
+  const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
   const live = out.isTTY;
@@ -66,7 +67,17 @@ export async function watchRun(
     }
   }
   clear();
+  if (seconds.length > 0) out.write(`${phaseShares(phases, seconds)}\n`);
   return signal.aborted ? null : state;
+}
+
+/** "25 s in 100 steps: gen 41 %, update 38 %, ref 14 %, other 7 %". */
+function phaseShares(phases: Record<string, number>, seconds: readonly number[]): string {
+  const all = seconds.reduce((sum, s) => sum + s, 0);
+  const known = Object.entries(phases).sort(([, a], [, b]) => b - a);
+  const other = all - known.reduce((sum, [, s]) => sum + s, 0);
+  const share = ([name, s]: readonly [string, number]) => `${name} ${Math.round((100 * s) / all)} %`;
+  return `${duration(all)} in ${seconds.length} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }
 
 function summary(row: Record<string, unknown>, state: RunState | null): string {

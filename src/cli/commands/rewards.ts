@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
-import { openEncoder } from '../../lab/encoders/encoder.ts';
 import { checkRewards } from '../../lab/recipes/check-rewards.ts';
 import { RowSource } from '../../lab/recipes/source.ts';
-import { sourceOptions } from '../../lab/recipes/train.ts';
+import { encoderOf, sourceOptions } from '../../lab/recipes/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
 
@@ -22,17 +21,16 @@ export function addRewardsCommand(program: Command): void {
       const config = readRunFile(path);
       if (config.recipe !== 'grpo') throw new UsageError('Only the recipe grpo has rewards.');
       const rows = await RowSource.open(sourceOptions(config));
-      const encoder =
-        config.rewards.semantic.weight === 0 ? null : await openEncoder(config.rewards.semantic);
+      const encoder = await encoderOf(config, async () => undefined);
       const results = await checkRewards(config, rows, encoder);
       await encoder?.close();
       await rows.close();
       if (json) console.log(JSON.stringify(results));
-      else console.log([table(results), '', ...probeWarnings(results, null)].join('\n').trimEnd());
+      else console.log([probeTable(results), '', ...probeWarnings(results, null)].join('\n').trimEnd());
     });
 }
 
-function table(results: readonly ProbeResult[]): string {
+export function probeTable(results: readonly ProbeResult[]): string {
   const lines = results.map(({ name, rows, mean, reference, margin, above_threshold }) =>
     [
       name.padEnd(22),

@@ -1,8 +1,16 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { probeWarnings } from '../../core/rewards/probe.ts';
+import { checkRewards } from '../../lab/recipes/check-rewards.ts';
+import { preflight } from '../../lab/recipes/preflight.ts';
+import { openTools } from '../../lab/recipes/tools.ts';
 import { createRun } from '../../lab/runs/run.ts';
+import { Progress } from '../progress.ts';
 import { readRunFile } from '../config.ts';
 import { attach, exitCodeOf, launch, withRuns } from '../runs.ts';
+import { probeTable } from './rewards.ts';
 
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))
@@ -13,6 +21,10 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--name <name>', "name of the run's folder; the config's name by default")
     .option('--detach', 'return as soon as the run has started')
+    .option(
+      '--dry-run',
+      'read every row, open the model, check the rewards, print what the run would be, and stop',
+    )
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(
       'after',
@@ -23,8 +35,15 @@ Examples:
   chirality attach eta-2`,
     )
     .action(
-      async (path: string, options: { runs: string; name?: string; detach?: boolean; json?: boolean }) => {
+      async (
+        path: string,
+        options: { runs: string; name?: string; detach?: boolean; dryRun?: boolean; json?: boolean },
+      ) => {
         const config = readRunFile(path);
+        if (options.dryRun) {
+          await dryRun(config, options.json ?? false);
+          return;
+        }
         const dir = await createRun(
           options.runs,
           options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, ''),
@@ -37,4 +56,26 @@ Examples:
         if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name));
       },
     );
+}
+
+/** Everything that a run does before its first step, without a run folder. */
+async function dryRun(config: RunConfig, json: boolean): Promise<void> {
+  const tools = await openTools(config, null, async () => undefined);
+  try {
+    const progress = new Progress('rows', tools.rows.count);
+    const found = await preflight(config, tools.rows, tools.trainer, (done) => {
+      progress.update(done);
+    });
+    progress.end();
+    const numbers = { ...found, ...derivedNumbers(config) };
+    const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
+    if (json) {
+      console.log(JSON.stringify({ config, ...numbers, reward_check: probes }));
+      return;
+    }
+    for (const [name, value] of Object.entries(numbers)) console.log(`${name.padEnd(24)}${value}`);
+    if (probes.length > 0) console.log(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+  } finally {
+    await tools.close();
+  }
 }

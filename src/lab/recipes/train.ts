@@ -6,7 +6,6 @@ import { probeWarnings } from '../../core/rewards/probe.ts';
 import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { openEncoder, type Encoder } from '../encoders/encoder.ts';
 import {
   checkpointFolder,
   listCheckpoints,
@@ -20,10 +19,9 @@ import { gitState, programVersions } from '../runs/versions.ts';
 import { checkRewards } from './check-rewards.ts';
 import { evaluate, readResults } from './evaluate.ts';
 import { trainGrpo } from './grpo.ts';
-import { openTrainer } from './open-trainer.ts';
 import { preflight } from './preflight.ts';
 import { trainSft } from './sft.ts';
-import { RowSource, type SourceOptions } from './source.ts';
+import { openTools, type Tools } from './tools.ts';
 import type { EvaluationResult } from './summarise.ts';
 
 /**
@@ -36,8 +34,7 @@ export async function workOn(dir: string): Promise<void> {
   const state: LoopState =
     committed === null ? { step: 0, cursor: 0, tokens: 0, best: null } : await readLoopState(dir, committed);
   const run = await ActiveRun.open(dir, { step: state.step, steps: config.steps });
-  let trainer: Trainer | null = null;
-  let encoder: Encoder | null = null;
+  let tools: Tools | null = null;
   const terminated = () => {
     const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(143));
@@ -45,17 +42,10 @@ export async function workOn(dir: string): Promise<void> {
   process.once('SIGTERM', terminated);
   try {
     if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
-    await run.update({ phase: 'reading data' });
-    const rows = await RowSource.open(sourceOptions(config));
-    await run.update({ phase: 'opening the model' });
-    trainer = await openTrainer(config, rows, committed === null ? null : checkpointFolder(dir, committed));
-    // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
-    if (config.recipe === 'grpo' && config.loss.beta > 0 && committed === null)
-      await trainer.setReference('current');
-    if (config.recipe === 'grpo' && config.rewards.semantic.weight !== 0) {
-      await run.update({ phase: 'opening the encoder' });
-      encoder = await openEncoder(config.rewards.semantic, {});
-    }
+    tools = await openTools(config, committed === null ? null : checkpointFolder(dir, committed), (phase) =>
+      run.update({ phase }),
+    );
+    const { rows, trainer, encoder } = tools;
     const rewardCheck =
       config.recipe === 'grpo' && committed === null ? await checkRewards(config, rows, encoder) : null;
     if (committed === null) {
@@ -86,7 +76,7 @@ export async function workOn(dir: string): Promise<void> {
       trainer,
       state,
       history: (await new Tail(join(dir, 'metrics.jsonl')).read()).rows as MetricsRow[],
-      evaluate: (step: number) => evaluateStep(dir, config, trainer!, step),
+      evaluate: (step: number) => evaluateStep(dir, config, trainer, step),
       firstEvaluation: await firstEvaluation(dir, config, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
         if (step !== 1 || !rewardCheck) return;
@@ -100,7 +90,6 @@ export async function workOn(dir: string): Promise<void> {
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
         : await trainGrpo({ ...loop, config }, rows, encoder);
-    await rows.close();
     const message = {
       finished: `All ${config.steps} steps are done.`,
       stopped: 'Stopped on request; it can be resumed.',
@@ -113,21 +102,8 @@ export async function workOn(dir: string): Promise<void> {
     throw error;
   } finally {
     process.off('SIGTERM', terminated);
-    await encoder?.close();
-    await trainer?.close();
+    await tools?.close();
   }
-}
-
-/** How a run reads its training rows. */
-export function sourceOptions(config: RunConfig): SourceOptions {
-  return {
-    path: config.data.train,
-    root: config.data.root!,
-    template: config.prompt,
-    order: config.data.order,
-    seed: config.seed,
-    views: config.recipe === 'grpo' ? config.views : { mirror: false, unpaired: 'keep' },
-  };
 }
 
 async function evaluateStep(
