@@ -70,6 +70,7 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   points?: number[][];
   masks?: Mask[];
   scene_graph?: SceneGraph;
+  meta?: Meta;
   route: 'rules' | 'llm' | 'human';
   /** Ids of the rules that fired, in order of their first use. */
   rules: string[];

@@ -24,7 +24,7 @@ export function withVariant(sample: Sample, name: 'mirror' | 'polarity'): Sample
   if (!variant || !isTrusted(variant)) return null;
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
-  for (const key of ['reasoning', 'choices', 'boxes', 'points', 'masks', 'scene_graph'] as const) {
+  for (const key of ['reasoning', 'choices', 'boxes', 'points', 'masks', 'scene_graph', 'meta'] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
   return out;

@@ -1,7 +1,16 @@
 import type { CheckResult, Sample } from '../sample.ts';
 import { splitFormat, toPixels } from '../boxes.ts';
-import { imageSize, rewriteSample, type MirrorFields, type Rewrite } from './rewrite.ts';
+import { choiceIndex } from '../choices.ts';
+import {
+  imageSize,
+  mirrorGeometry,
+  readTexts,
+  rewriteSample,
+  type MirrorFields,
+  type Rewrite,
+} from './rewrite.ts';
 import { swapWord } from './sides.ts';
+import type { MirroredText } from './text.ts';
 import { tokenise } from './tokens.ts';
 
 export type Checks = Record<string, CheckResult>;
@@ -35,75 +44,71 @@ export function checkMirror(
 ): Checks {
   const before = textsOf(sample);
   const after = new Map([...before, ...textsOf(proposal)]);
+  const mentions = (texts: Map<string, string>) => [...texts.values()].some((text) => FLIP_WORDS.test(text));
   return {
-    pair_words_only: pairWordsOnly(before, after, rules),
-    ...sidesSwapped(before, after, rules),
-    double_flip: doubleFlip(sample, proposal),
+    ...wordChecks(before, after, rules),
+    double_flip: doubleFlip(sample, proposal, rules),
     ...yesNoKept(sample, proposal),
     ...optionsKept(sample, proposal),
     ...boxesInside(sample, proposal),
-    no_flip_mention: [...after].some(
-      ([name, text]) => FLIP_WORDS.test(text) && !FLIP_WORDS.test(before.get(name) ?? ''),
-    )
-      ? 'fail'
-      : 'pass',
+    no_flip_mention: mentions(after) && !mentions(before) ? 'fail' : 'pass',
   };
 }
 
-/** Every changed word is replaced by its partner, every changed number by what the rules compute for it. */
-function pairWordsOnly(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): CheckResult {
-  if (before.size !== after.size) return 'fail';
-  for (const [name, text] of before) {
-    const old = tokenise(counterclockwise(text));
-    const now = tokenise(counterclockwise(after.get(name)!));
-    const ruled = tokenise(counterclockwise(rules.texts[name]?.text ?? text));
-    if (old.length !== now.length) return 'fail';
-    for (const [i, token] of old.entries()) {
-      const word = now[i]!.text;
-      const partner = swapWord(token.text) !== token.text && swapWord(token.text) === word;
-      if (word !== token.text && !partner && word !== ruled[i]?.text) return 'fail';
-    }
-  }
-  return 'pass';
-}
-
-/** What the rules surely read as a side has changed, what they surely keep has not; and something sided did change. */
-function sidesSwapped(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
-  let sided = false;
-  let changed = false;
-  let wrong = false;
-  for (const [name, text] of before) {
-    const read = rules.texts[name];
-    const now = tokenise(counterclockwise(after.get(name) ?? ''));
-    const old = tokenise(counterclockwise(text));
-    const ruled = tokenise(counterclockwise(read?.text ?? text));
-    sided ||=
-      old.some((token) => swapWord(token.text) !== token.text) &&
-      (read?.changes.length ?? 0) + (read?.notes.length ?? 0) > 0;
-    changed ||= after.get(name) !== text;
-    const doubtful = (read?.notes ?? []).some((n) => n.rule.startsWith('ambiguous'));
-    if (now.length !== ruled.length) continue;
-    wrong ||= ruled.some((token, i) => {
-      const swapped = token.text !== old[i]!.text;
-      return swapped ? now[i]!.text === old[i]!.text : !doubtful && now[i]!.text !== token.text;
-    });
-  }
+/**
+ * `pair_words_only`: every changed word is replaced by its partner, every changed number by what the rules compute for
+ * it. `sides_swapped`: what the rules surely read as a side has changed, what they surely keep has not. `side_changed`
+ * (where a side is spoken of at all): something did change.
+ */
+function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
+  const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
+  const pairs = [...before].map(([name, text]) => {
+    const read = rules.texts[name] ?? { text, changes: [], notes: [] };
+    return { text, now: after.get(name)!, read };
+  });
+  const sided = pairs.some(
+    ({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text),
+  );
+  const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
   return {
-    sides_swapped: wrong ? 'fail' : 'pass',
-    ...(sided && { side_changed: changed ? 'pass' : 'fail' }),
+    pair_words_only: result(before.size === after.size && compared.every((c) => c.pairs)),
+    sides_swapped: result(compared.every((c) => c.swapped)),
+    ...(sided && { side_changed: result(pairs.some(({ text, now }) => text !== now)) }),
   };
+}
+
+type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
+
+/** Compares the words of a text, its proposed mirror and what the rules make of it. */
+function compareWords(text: string, proposed: string, read: Read): { pairs: boolean; swapped: boolean } {
+  if (proposed === text) return { pairs: true, swapped: read.changes.length === 0 };
+  const [old, now, ruled] = [text, proposed, read.text].map((t) => tokenise(counterclockwise(t)));
+  if (old!.length !== now!.length) return { pairs: false, swapped: true };
+  const doubtful = read.notes.some((n) => n.rule.startsWith('ambiguous'));
+  let pairs = true;
+  let swapped = true;
+  old!.forEach((token, i) => {
+    const [was, is, rule] = [token.text, now![i]!.text, ruled![i]?.text];
+    const partner = swapWord(was);
+    if (is !== was && is !== rule && (partner === was || is !== partner)) pairs = false;
+    if (rule === was ? !doubtful && is !== was : is === was) swapped = false;
+  });
+  return { pairs, swapped };
 }
 
 /** The rules turn the proposal back into the original. Undecidable where they cannot read the proposal. */
-function doubleFlip(sample: Sample, proposal: Partial<MirrorFields>): CheckResult {
-  const back = rewriteSample({ ...sample, ...proposal }, sample);
+function doubleFlip(sample: Sample, proposal: Partial<MirrorFields>, rules: Rewrite): CheckResult {
   const original = textsOf(sample);
-  const same = [...textsOf(back.fields)].every(([name, text]) => original.get(name) === text);
+  const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
+  const mirrored = { ...sample, ...proposal };
+  const back = unchanged ? rules.texts : readTexts(mirrored, sample);
+  const same = Object.entries(back).every(([name, read]) => original.get(name) === read.text);
+  const { fields } = mirrorGeometry(mirrored);
   const numbers = (['boxes', 'points', 'masks'] as const).every(
-    (key) => proposal[key] === undefined || close(back.fields[key], sample[key]),
+    (key) => proposal[key] === undefined || close(fields[key], sample[key]),
   );
   if (same && numbers) return 'pass';
-  return Object.values(back.texts).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
+  return Object.values(back).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
 /** Equal up to what a double can hold (decimal.ts): numbers may differ in their last digit. */
@@ -122,12 +127,12 @@ function yesNoKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
   return { yes_no_kept: before === after ? 'pass' : 'fail' };
 }
 
-/** As many options as before, and the answer still the same one of them. */
+/** As many options as before, and the answer still names the same one of them. */
 function optionsKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
   if (!sample.choices) return {};
   const choices = proposal.choices ?? sample.choices;
-  const was = sample.choices.indexOf(sample.answer);
-  const is = choices.indexOf(proposal.answer ?? sample.answer);
+  const was = choiceIndex(sample.answer, sample.choices);
+  const is = choiceIndex(proposal.answer ?? sample.answer, choices);
   return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
 }
 

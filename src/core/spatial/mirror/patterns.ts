@@ -1,4 +1,5 @@
 import type { Token } from './tokens.ts';
+import type { WordClass } from './words.ts';
 
 /**
  * A small language for the surroundings of one word, which stands as `@`:
@@ -29,7 +30,7 @@ interface Element {
   joined: boolean;
 }
 
-export type Classes = Record<string, (token: Token) => boolean>;
+export type Classes = ReadonlyMap<string, WordClass>;
 
 const GAP = 4;
 /** A comma inside a clause is an edge too: patterns that reach over one name it. */
@@ -53,9 +54,10 @@ function compileElement(source: string, classes: Classes): Element {
   const tests: ((token: Token) => boolean)[] = [];
   for (const option of body.split('|')) {
     const name = /^<(.+)>$/.exec(option)?.[1];
-    if (!name) words.add(option);
-    else if (classes[name]) tests.push(classes[name]);
-    else throw new Error(`Unknown class <${name}> in a pattern.`);
+    const known = name ? classes.get(name) : { words: new Set([option]), also: undefined };
+    if (!known) throw new Error(`Unknown class <${name}> in a pattern.`);
+    for (const word of known.words) words.add(word);
+    if (known.also) tests.push(known.also);
   }
   return {
     kind: body === '~' ? 'gap' : body === '_' ? 'any' : body === '^^' || body === '$$' ? 'end' : 'set',

@@ -1,4 +1,4 @@
-import { declaredSize, type Mask, type Sample } from '../sample.ts';
+import { declaredSize, type Mask, type Meta, type Sample } from '../sample.ts';
 import { readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import type { Size } from '../boxes.ts';
@@ -19,6 +19,7 @@ export interface MirrorFields {
   points?: number[][];
   masks?: Mask[];
   scene_graph?: SceneGraph;
+  meta?: Meta;
 }
 
 export interface Rewrite {
@@ -34,59 +35,61 @@ export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
 }
 
+/** Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. */
+export function rewriteSample(sample: Sample): Rewrite {
+  const texts = readTexts(sample);
+  const read = Object.values(texts);
+  const chiral = read.some(
+    (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
+  );
+  const geometry = mirrorGeometry(sample);
+  const fields: MirrorFields = {
+    question: texts.question!.text,
+    answer: texts.answer!.text,
+    ...(texts.reasoning && { reasoning: texts.reasoning.text }),
+    ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
+    ...geometry.fields,
+  };
+  return {
+    fields,
+    texts,
+    notes: [...triggered(sample, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes],
+  };
+}
+
 /**
- * Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. A rewrite
- * that is mirrored back is read beside its `original`: "the right one" is a side where that said "the left one".
+ * Reads and mirrors every text of a sample in the light of the others. A rewrite that is mirrored back is read beside
+ * its `original`: "the right one" is a side where that said "the left one".
  */
-export function rewriteSample(sample: Sample, original?: Sample): Rewrite {
-  const size = imageSize(sample);
+export function readTexts(sample: Sample, original?: Sample): Record<string, MirroredText> {
   const format = sample.box_format;
-  const system = { format, width: format ? fullWidth(format, size) : null };
-  const row = surroundings(sample, system, original);
+  const width = format ? fullWidth(format, coordinateSize(sample)) : null;
+  const row = surroundings(sample, { format, width }, original);
   const texts: Record<string, MirroredText> = {
     question: mirrorText(sample.question, { role: 'question', ...row }),
     answer: mirrorText(sample.answer, { role: 'answer', ...row }),
   };
   if (sample.reasoning) texts.reasoning = mirrorText(sample.reasoning, { role: 'reasoning', ...row });
-  const choices = sample.choices?.map((choice) => mirrorText(choice, { role: 'choice', ...row }));
-  choices?.forEach((choice, i) => (texts[`choices[${i}]`] = choice));
-  const read = Object.values(texts);
-  const chiral = read.some(
-    (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
-  );
-  const geometry = mirrorGeometry(sample, size);
-  const notes = [
-    ...triggered(
-      {
-        question: sample.question,
-        answer: sample.answer,
-        others: [...(sample.reasoning ? [sample.reasoning] : []), ...(sample.choices ?? [])],
-        images: sample.images.length,
-      },
-      chiral,
-    ),
-    ...read.flatMap((t) => t.notes),
-    ...geometry.notes,
-  ];
-  const fields: MirrorFields = {
-    question: texts.question!.text,
-    answer: texts.answer!.text,
-    ...(texts.reasoning && { reasoning: texts.reasoning.text }),
-    ...(choices && { choices: choices.map((c) => c.text) }),
-    ...geometry.fields,
-  };
-  return { fields, texts, notes };
+  sample.choices?.forEach((choice, i) => {
+    texts[`choices[${i}]`] = mirrorText(choice, { role: 'choice', ...row });
+  });
+  return texts;
 }
 
-type Geometry = Pick<MirrorFields, 'boxes' | 'points' | 'masks' | 'scene_graph'>;
+/** The size that x counts in. Pixel indices run to w − 1; a row that counts so must say it. */
+function coordinateSize(sample: Sample): Size | undefined {
+  const size = imageSize(sample);
+  return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1 } : size;
+}
+
+type Geometry = Pick<MirrorFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 /** Boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
-function mirrorGeometry(sample: Sample, size: Size | undefined): { fields: Geometry; notes: Note[] } {
+export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
   const { boxes, points, masks, scene_graph: graph, box_format: format, meta } = sample;
+  const size = coordinateSize(sample);
   const fields: Geometry = {};
   const notes: Note[] = [];
-  // Pixel indices run to w − 1; a row that counts so must say it.
-  const span = meta?.pixel_indices === true && size ? { ...size, w: size.w - 1 } : size;
   const names = meta?.keypoint_names as string[] | undefined;
   const attempt = (rule: string, mirror: () => void) => {
     try {
@@ -99,14 +102,14 @@ function mirrorGeometry(sample: Sample, size: Size | undefined): { fields: Geome
   if (boxes?.length && !format) {
     notes.push({ level: 'review', rule: 'boxes.undeclared', message: 'Boxes need a declared box_format.' });
   } else if (boxes) {
-    attempt('boxes', () => (fields.boxes = boxes.map((box) => mirrorBox(box, format!, span, names))));
+    attempt('boxes', () => (fields.boxes = boxes.map((box) => mirrorBox(box, format!, size, names))));
   }
   if (points?.length && !format) {
     notes.push({ level: 'review', rule: 'points.undeclared', message: 'Points need a declared box_format.' });
   } else if (points) {
-    attempt('points', () => (fields.points = points.map((point) => mirrorPoint(point, format, span))));
+    attempt('points', () => (fields.points = points.map((point) => mirrorPoint(point, format, size))));
   }
-  if (masks) attempt('masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, span))));
+  if (masks) attempt('masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, size))));
   if (graph) {
     // Graphs of other tools are mirrored in our form, or not at all.
     const reading = isOwnForm(graph) ? { graph, repairs: [] } : readGraph(graph);
@@ -122,7 +125,37 @@ function mirrorGeometry(sample: Sample, size: Size | undefined): { fields: Geome
       });
     }
   }
+  if (meta) {
+    const mirrored = mirrorMeta(meta);
+    if (mirrored) fields.meta = mirrored;
+  }
+  if (severalWidths(sample) && (boxes ?? points ?? graph)) {
+    const message = 'Several images of different size: it is open which one the coordinates belong to.';
+    notes.push({ level: 'review', rule: 'boxes.image', message });
+  }
   return { fields, notes };
+}
+
+function severalWidths({ images, box_format: format }: Sample): boolean {
+  const widths = images.map((image) => declaredSize(image)?.w);
+  return format?.endsWith('px') === true && new Set(widths).size > 1;
+}
+
+/** Facts about the picture: the order from left to right turns round, names go through the text rules. */
+function mirrorMeta(meta: Meta): Meta | null {
+  const word = (text: unknown) => (typeof text === 'string' ? mirrorText(text, 'label').text : text);
+  const mirrored = Object.entries(meta).map(([key, value]): [string, unknown] => {
+    if (/^order_/.test(key) && Array.isArray(value)) {
+      const names = value.map(word);
+      return [key, key === 'order_left_to_right' ? names.reverse() : names];
+    }
+    if ((key === 'counts' || key === 'depths') && typeof value === 'object' && value !== null) {
+      return [key, Object.fromEntries(Object.entries(value).map(([name, n]) => [word(name), n]))];
+    }
+    return [key, value];
+  });
+  const out = Object.fromEntries(mirrored) as Meta;
+  return JSON.stringify(out) === JSON.stringify(meta) ? null : out;
 }
 
 const isOwnForm = (graph: SceneGraph): boolean =>

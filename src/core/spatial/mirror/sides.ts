@@ -86,7 +86,9 @@ function isMarker(
   if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
   if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
   if (after && /^[,!.;:]$/.test(after.text) && tokens.length > at + 2) return after.text !== ':';
-  return role === 'answer' && before === undefined && yesNo && echo.left !== 'side' && echo.right !== 'side';
+  return (
+    role === 'answer' && before === undefined && yesNo && echo('left') !== 'side' && echo('right') !== 'side'
+  );
 }
 
 /** What the sentence leaves open, the rest of the row may tell. */
@@ -103,7 +105,7 @@ function settle(
   // "the left one" somewhere in the row makes "the right one" a side.
   if (
     next?.kind === 'word' &&
-    !CLASSES.target!(next) &&
+    !CLASSES.get('target')!.words.has(next.lower) &&
     around.phrases.has(`${swapWord(lower)} ${next.lower}`)
   ) {
     return { reading: 'side', rule: 'side.partner' };
@@ -125,11 +127,11 @@ function settle(
   if (around.role === 'question' && !around.menu) return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
   // An answer repeats the words of its question in the question's sense.
-  const echo =
-    around.echo[lower] ??
-    (lower === 'left' || !around.yesNo ? around.echo[swapWord(lower) as 'left' | 'right'] : undefined);
-  if (echo === 'side') return { reading: 'side', rule: 'side.asked' };
-  if (echo === 'kept' && around.echo[lower]) return { reading: 'kept', rule: 'kept.echo' };
+  const echo = around.echo(lower);
+  const partner =
+    lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;
+  if ((echo ?? partner) === 'side') return { reading: 'side', rule: 'side.asked' };
+  if (echo === 'kept') return { reading: 'kept', rule: 'kept.echo' };
   return { reading: 'undecided', rule: 'undecided' };
 }
 

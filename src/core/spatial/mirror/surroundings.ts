@@ -1,5 +1,5 @@
 import type { Sample } from '../sample.ts';
-import { counterSpelling } from './turns.ts';
+import { counterSpelling } from './rotations.ts';
 import type { Coordinates } from './coordinates.ts';
 import { observations, weigh, type Reading } from './readings.ts';
 import { tokenise } from './tokens.ts';
@@ -18,7 +18,7 @@ export interface Surroundings {
   /** The question is answered by yes or no. */
   yesNo: boolean;
   /** How the question reads its own *left* and *right*, where all its uses agree. */
-  echo: { left?: Reading | undefined; right?: Reading | undefined };
+  echo: (word: 'left' | 'right') => Reading | undefined;
   /** The row grounds a phrase ("blue shirt left" with a box): no sentence, so there are no verbs. */
   refers: boolean;
   /** "left chair", "right of", "lefts": the side words of the row, with the word after them. */
@@ -71,7 +71,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
     yesNo:
       (YES_NO.test(row.question) && !/\bor\b/i.test(row.question)) ||
       /, (?:right|correct)\s*\?\s*$/i.test(row.question),
-    echo: { left: readingOf('left', row.question), right: readingOf('right', row.question) },
+    echo: (word) => readingOf(word, row.question),
     refers:
       !/[.?!]\s*$/.test(row.question) &&
       /^[-−\d.,;:\s()[\]<>/a-z]*$/.test(row.answer) &&
@@ -83,7 +83,10 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
   };
 }
 
+const SIDE = /left|right/i;
+
 function sidePhrases(text: string): string[] {
+  if (!SIDE.test(text)) return [];
   const tokens = tokenise(text);
   return tokens.flatMap((token, i) => {
     const next = tokens[i + 1];
@@ -95,6 +98,7 @@ function sidePhrases(text: string): string[] {
 }
 
 function readingOf(word: 'left' | 'right', text: string): Reading | undefined {
+  if (!SIDE.test(text)) return undefined;
   const tokens = tokenise(text);
   const readings = new Set(
     tokens.flatMap((token, at) => (token.lower === word ? [weigh(observations(tokens, at)).reading] : [])),

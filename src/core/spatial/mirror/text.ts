@@ -5,7 +5,7 @@ import { protectedSpans } from './protect.ts';
 import { sides } from './sides.ts';
 import { surroundings, type Role, type Surroundings } from './surroundings.ts';
 import { tokenise } from './tokens.ts';
-import { arrows, bearings, rotations, ships } from './turns.ts';
+import { arrows, bearings, rotations, ships } from './rotations.ts';
 
 export interface MirroredText {
   text: string;

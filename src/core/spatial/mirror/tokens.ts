@@ -16,8 +16,22 @@ const LETTER = /[\p{L}\p{N}]/u;
 /** Where one identifier in camel case falls into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
+/** The texts of the row at hand are asked for by rules and checks again and again. */
+const recent = new Map<string, readonly Token[]>();
+const RECENT = 64;
+
 /** Splits a text into tokens in order. Spaces are between them; a line break is a mark. */
-export function tokenise(text: string): Token[] {
+export function tokenise(text: string): readonly Token[] {
+  let tokens = recent.get(text);
+  if (!tokens) {
+    if (recent.size >= RECENT) recent.clear();
+    tokens = split(text);
+    recent.set(text, tokens);
+  }
+  return tokens;
+}
+
+function split(text: string): Token[] {
   const tokens: Token[] = [];
   let joined = false;
   for (const match of text.matchAll(TOKEN)) {

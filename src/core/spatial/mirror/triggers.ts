@@ -1,3 +1,4 @@
+import type { Sample } from '../sample.ts';
 import type { Note } from './edits.ts';
 
 /**
@@ -16,14 +17,6 @@ export interface Trigger {
   unless?: RegExp;
   /** Matters only where something sided is about to change. */
   chiral?: true;
-}
-
-export interface RowTexts {
-  question: string;
-  answer: string;
-  /** Reasoning and choices. */
-  others: readonly string[];
-  images: number;
 }
 
 const wh = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
@@ -288,15 +281,15 @@ const SEVERAL: Trigger = {
   when: /\b(?:left|right)(?:most|-hand)? (?:image|picture|photo|frame|view)\b|\b(?:image|picture|photo) (?:on|to) the (?:left|right)\b/i,
 };
 
-/** Every trigger that a row pulls. `chiral`: whether the text rules found anything sided in it. */
-export function triggered({ question, answer, others, images }: RowTexts, chiral: boolean): Note[] {
-  const row = [question, answer, ...others].join('\n');
-  const texts = { question, answer, row };
-  return [...TRIGGERS, images > 1 ? SEVERAL : SINGLE]
+/** Every trigger that a sample pulls. `chiral`: whether the text rules found anything sided in it. */
+export function triggered(sample: Sample, chiral: boolean): Note[] {
+  const { question, answer, reasoning = '', choices = [] } = sample;
+  const texts = { question, answer, row: [question, answer, reasoning, ...choices].join('\n') };
+  return [...TRIGGERS, sample.images.length > 1 ? SEVERAL : SINGLE]
     .filter((trigger) => chiral || !trigger.chiral)
-    .filter((trigger) => {
-      const text = texts[trigger.in];
-      return trigger.when.test(text) && !trigger.unless?.test(text) && (trigger.with?.test(row) ?? true);
+    .filter(({ in: place, when, unless, with: also }) => {
+      const text = texts[place];
+      return when.test(text) && !unless?.test(text) && (also?.test(texts.row) ?? true);
     })
     .map(({ level, rule, message }) => ({ level, rule, message }));
 }

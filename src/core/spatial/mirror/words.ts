@@ -54,6 +54,9 @@ const modifier = words(
 const coordinator = words('or and / vs versus nor & than');
 
 const SETS: Record<string, readonly string[]> = {
+  det: determiner,
+  num: words('one two three four five six seven eight nine ten eleven twelve several zero no couple'),
+  letter: words('a b c d e f g h'),
   turn,
   face,
   move,
@@ -140,28 +143,26 @@ const SETS: Record<string, readonly string[]> = {
 const CONTRACTED = new Set(
   words("it's that's what's who's he's she's there's here's where's let's how's when's which's"),
 );
-const NUMBERS = new Set(
-  words('one two three four five six seven eight nine ten eleven twelve several zero no couple'),
-);
-
 const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
 
-/** Tests by set name; `det` and `num` are open sets: "driver's", "12". */
-export const CLASSES: Record<string, (token: Token) => boolean> = {
-  ...Object.fromEntries(
-    Object.entries(SETS).map(([name, list]) => {
-      const set = new Set(list);
-      return [name, (token: Token) => set.has(token.lower)];
-    }),
-  ),
-  num: (token) => (token.kind === 'number' && /^\d+$/.test(token.lower)) || NUMBERS.has(token.lower),
-  letter: (token) => /^[a-h]$/.test(token.lower),
+/** Sets that no list exhausts: "driver's", "12", "left unoccupied". */
+const OPEN: Record<string, (token: Token) => boolean> = {
   possessive,
+  det: possessive,
+  lead: possessive,
+  num: (token) => token.kind === 'number' && /^\d+$/.test(token.lower),
+  particle: (token) => /^un\w{3,}(?:ed|en|ble)$/.test(token.lower),
 };
-const closed = new Set(determiner);
-CLASSES.det = (token) => closed.has(token.lower) || possessive(token);
-const lead = CLASSES.lead!;
-CLASSES.lead = (token) => lead(token) || possessive(token);
-// "left unpainted", "left unoccupied": any participle with un-.
-const particle = CLASSES.particle!;
-CLASSES.particle = (token) => particle(token) || /^un\w{3,}(?:ed|en|ble)$/.test(token.lower);
+
+/** A set of the pattern language: the words in its list, and those that a test lets in. */
+export interface WordClass {
+  words: ReadonlySet<string>;
+  also?: ((token: Token) => boolean) | undefined;
+}
+
+export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
+  [...new Set([...Object.keys(SETS), ...Object.keys(OPEN)])].map((name) => [
+    name,
+    { words: new Set(SETS[name]), also: OPEN[name] },
+  ]),
+);
