@@ -137,14 +137,11 @@ export class EmbeddedTrainer implements Trainer {
       const draws: Draw[][] = [];
       const step = Math.max(1, Math.floor(ROWS_AT_ONCE / options.n));
       for (let from = 0; from < encoded.length; from += step) {
-        const some = await sampleTokens(
-          this.network,
-          this.model.weights,
-          encoded.slice(from, from + step),
-          options,
-          (p, c) => Random.from(`${seed}/${from + p}/${c}`),
-          (tokens) => this.stopAt(tokens, options) !== null,
-        );
+        const some = await sampleTokens(this.network, this.model.weights, encoded.slice(from, from + step), {
+          ...options,
+          random: (p, c) => Random.from(`${seed}/${from + p}/${c}`),
+          stops: (tokens) => this.stopAt(tokens, options) !== null,
+        });
         draws.push(...some);
       }
       return draws.map((group) =>

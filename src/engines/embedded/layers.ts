@@ -44,6 +44,8 @@ export interface KeyBlock {
 export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   const [batch, heads, m, d] = q.shape as [number, number, number, number];
   const scale = d ** -0.5;
+  // Scaled before the product: onnxruntime's path for a single query, which decoding needs, is for plain products.
+  const scaled = q.mul(scale);
   /** Rows of queries as a block divides them: [...lead, m / parts, width]. */
   const divide = (x: Tensor, { k }: KeyBlock) => {
     const lead = k.shape.slice(0, -2);
@@ -53,7 +55,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   const join = (x: Tensor) => x.reshape([batch, heads, m, x.shape.at(-1)!]);
 
   const scores = blocks.map((block) => {
-    const s = divide(q, block).matmul(block.k, { transB: 1, scale });
+    const s = product(divide(scaled, block), block.k);
     return join(block.bias ? s.add(block.bias) : s);
   });
   const p = scores.length === 1 ? scores[0]!.softmax() : scores[0]!.concat(scores.slice(1), 3).softmax();
@@ -62,7 +64,9 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
     const n = scores[i]!.shape[3]!;
     return divide(blocks.length === 1 ? p : p.slice(3, end, (end += n)), block);
   });
-  const seen = blocks.map((block, i) => join(shares[i]!.matmul(block.v)));
+  const seen = blocks.map(({ v }, i) =>
+    join(v.shape.at(-2) === 1 ? shares[i]!.mul(v) : shares[i]!.matmul(v)),
+  );
   const y = seen.reduce((a, b) => a.add(b));
 
   // Σ_n dp·p is the same as Σ_d dy·y, which is far smaller than the scores (the identity FlashAttention uses).
@@ -71,15 +75,21 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
     const gradients = blocks.map((block, i) => {
       const share = shares[i]!;
       const dyPart = divide(dy, block);
-      const ds = dyPart.matmul(block.v, { transB: 1 }).sub(divide(along, block)).mul(share);
+      const ds = product(dyPart, block.v).sub(divide(along, block)).mul(share);
       return {
         q: join(ds.matmul(block.k, { scale })),
-        k: ds.matmul(divide(q, block), { transA: 1, scale }),
+        k: ds.matmul(divide(scaled, block), { transA: 1 }),
         v: share.matmul(dyPart, { transA: 1 }),
       };
     });
     return [gradients.map((g) => g.q).reduce((a, b) => a.add(b)), ...gradients.flatMap((g) => [g.k, g.v])];
   });
+}
+
+/** a·bᵀ over the last two axes. Of single rows, many products of one number each: summed without a call for each. */
+function product(a: Tensor, b: Tensor): Tensor {
+  const single = a.shape.at(-2) === 1 && b.shape.at(-2) === 1;
+  return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });
 }
 
 /** Log-probability [n, 1] of each target id [n] under logits [n, v], and that of every id [n, v]. */

@@ -12,8 +12,8 @@ import type { Arrays } from './weights.ts';
 type Feeds = Record<string, Value>;
 type Outputs = Record<string, Float32Array>;
 
-/** More would hold hundreds of megabytes of buffers each; a run needs about ten shapes. */
-const SESSIONS_KEPT = 16;
+/** A run needs about ten shapes; each keeps its working memory, up to some hundred megabytes. */
+const SESSIONS_KEPT = 12;
 
 /** The graphs of one model, compiled when a shape first occurs and kept by shape, as a jit cache does. */
 export class Network {

@@ -1,6 +1,11 @@
 import { imageTokens, MASKED, patchFloats, type ModelShape, type PackedShape } from './model.ts';
-import type { Value } from './runtime.ts';
 import { SPECIAL } from './tokenizer.ts';
+
+/** An input of a graph; ids are int32. */
+export interface Feed {
+  data: Float32Array | Int32Array;
+  dims: number[];
+}
 
 /** A prompt as the model reads it. The last token is where a completion starts; there is at least that one. */
 export interface EncodedPrompt {
@@ -68,7 +73,7 @@ export function packPrefix(
   prompts: EncodedPrompt[],
   { groups, prefix }: Pick<PackedShape, 'groups' | 'prefix'>,
   shape: ModelShape,
-): Record<string, Value> {
+): Record<string, Feed> {
   const image = imageTokens(shape);
   const floats = image * patchFloats(shape);
   const time = image + prefix;
@@ -94,7 +99,7 @@ export function packPrefix(
 }
 
 /** What the completion pass reads: each completion shifted by one, its targets and weights; empty places weigh 0. */
-export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<string, Value> {
+export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<string, Feed> {
   const total = packed.groups * packed.size * packed.length;
   const tokens = new Int32Array(total).fill(SPECIAL.pad);
   const positions = new Int32Array(total);
@@ -135,6 +140,6 @@ function rowStart({ size, length }: PackedShape, group: number, row: number): nu
   return (group * size + row) * length;
 }
 
-function list(data: Int32Array): Value {
+function list(data: Int32Array): Feed {
   return { data, dims: [data.length] };
 }

@@ -53,6 +53,8 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
       const session = await ort.InferenceSession.create(model, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
+        // Patterns reserve a graph's whole working memory at once: twice as much, for no speed.
+        enableMemPattern: false,
         // Waiting threads sleep: on a machine that does other work, spinning ones take its time and ours.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
       });

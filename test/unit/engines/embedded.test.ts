@@ -1,17 +1,209 @@
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trainerChecks, checkTrainer } from '../../../src/engines/conformance/trainer.ts';
+import { ask } from '../../../src/engines/conformance/check.ts';
+import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open.ts';
-import { scratch, TASK, TINY } from './tiny.ts';
+import { IMAGES_KEPT } from '../../../src/engines/embedded/reader.ts';
+import type { OptimOptions, WeightedGroup } from '../../../src/engines/trainer.ts';
+import { answerOf, COLOURS, halves, hashOf, QUESTION, scratch, TASK, TINY, type Colour } from './tiny.ts';
 
-let engine: EmbeddedTrainer;
-beforeAll(async () => (engine = await openEmbedded(TINY)));
-afterAll(() => engine.close());
+const STEP: OptimOptions = { learningRate: 1e-3, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: 1 };
+const SAMPLING = { n: 1, temperature: 0, topP: 1, maxTokens: 20 };
 
-describe('the embedded engine conforms', () => {
+describe.each(['native', 'wasm'] as const)('the embedded engine on %s', (runtime) => {
+  let engine: EmbeddedTrainer;
+  beforeAll(async () => (engine = await openEmbedded({ ...TINY, runtime })));
+  afterAll(() => engine.close());
+
   const folder = scratch();
   it.each(trainerChecks(folder).map((check) => [check.name, check] as const))('%s', async (_, check) => {
     const [result] = await checkTrainer(engine, TASK, folder, [check]);
     expect(result!.reason).toBeNull();
+  });
+
+  it('says what computes', () => {
+    expect(engine.info().runtime).toMatch(
+      runtime === 'wasm' ? /WebAssembly.*1 thread/ : /onnxruntime-node.*1 thread/,
+    );
+  });
+});
+
+describe('the embedded engine', () => {
+  let engine: EmbeddedTrainer;
+  let hash: string;
+  beforeAll(async () => {
+    engine = await openEmbedded(TINY);
+    ({ hash } = await engine.putImage(TASK.image));
+  });
+  afterAll(() => engine.close());
+
+  const group = (tokens: number[], weight: number): WeightedGroup => ({
+    prompt: ask(hash, QUESTION),
+    completions: [{ segments: [{ tokens, trained: true, weights: tokens.map(() => weight) }] }],
+  });
+
+  it('trains a later segment on its own prompt, and not a masked one', async () => {
+    const { target } = await engine.encode(ask(hash, QUESTION), 'red');
+    const later = { prompt: ask(hash, 'Look first.'), tokens: target, trained: true };
+    const options = { model: 'policy', temperature: 1 } as const;
+    const [first] = await engine.forward(
+      [{ prompt: ask(hash, QUESTION), completions: [{ segments: [{ tokens: [], trained: false }, later] }] }],
+      options,
+    );
+    const [second] = await engine.forward(
+      [{ prompt: later.prompt, completions: [{ segments: [{ tokens: target, trained: true }] }] }],
+      options,
+    );
+    expect(first![0]).toEqual([{ logprobs: [], entropies: [] }, second![0]![0]]);
+  });
+
+  it('skips a step whose gradient is not finite, and says so', async () => {
+    const { target } = await engine.encode(ask(hash, QUESTION), 'red');
+    const scores = () => engine.forward([group(target, 0)], { model: 'policy', temperature: 1 });
+    const before = await scores();
+    await engine.forwardBackward([group(target, 1e39)], { temperature: 1 });
+    expect(await engine.optimStep(STEP)).toEqual({ gradNorm: null });
+    expect(await scores()).toEqual(before);
+    await engine.forwardBackward([group(target, 1)], { temperature: 1 });
+    expect((await engine.optimStep(STEP)).gradNorm).toBeGreaterThan(0);
+  });
+
+  it('returns the loss of the weights', async () => {
+    const { target } = await engine.encode(ask(hash, QUESTION), 'red');
+    const { loss, logprobs } = await engine.forwardBackward([group(target, 0.5)], { temperature: 1 });
+    expect(loss).toBeCloseTo(-0.5 * logprobs[0]![0]![0]!.reduce((a, b) => a + b), 10);
+    await engine.optimStep({ ...STEP, learningRate: 0 });
+  });
+
+  it('continues an assistant prefix, and counts the image in what it encodes', async () => {
+    const prompt = [...ask(hash, QUESTION), { role: 'assistant' as const, content: ['<think>red'] }];
+    const plain = await engine.encode(ask(hash, QUESTION));
+    expect((await engine.encode(prompt)).prompt).toHaveLength(plain.prompt.length + 2);
+    const [group] = await engine.complete([prompt], { ...SAMPLING, maxTokens: 3 });
+    expect(group![0]!.stopReason).toBe('length');
+  });
+
+  it.each([
+    ['a word that it does not know', () => engine.encode(ask(hash, 'purple')), 'no word for "purple"'],
+    [
+      'two images',
+      () => engine.encode([{ role: 'user', content: [...image(), ...image()] }]),
+      'several images',
+    ],
+    ['a question that is too long', () => engine.encode(ask(hash, QUESTION.repeat(2))), 'reads at most 12'],
+    [
+      'an answer that is too long',
+      () => engine.sample([ask(hash, QUESTION)], { ...SAMPLING, maxTokens: 25 }),
+      'writes at most 24',
+    ],
+    [
+      'token ids out of range',
+      () => engine.forwardBackward([group([999], 1)], { temperature: 1 }),
+      'ids from 0 to',
+    ],
+    [
+      'weights that are not finite',
+      () => engine.forwardBackward([group([9], NaN)], { temperature: 1 }),
+      'not a finite',
+    ],
+    [
+      'temperature 0 in scoring',
+      () => engine.forwardBackward([group([9], 1)], { temperature: 0 }),
+      'above 0',
+    ],
+    [
+      'a reference before there is one',
+      () => engine.forward([], { model: 'reference', temperature: 1 }),
+      'setReference',
+    ],
+  ])('refuses %s', async (_, work, message) => {
+    await expect(work()).rejects.toThrow(message);
+  });
+  const image = () => ask(hash, '')[0]!.content.slice(0, 1);
+
+  it('forgets the images put longest ago', async () => {
+    const small = await openEmbedded(TINY);
+    await small.putImage(TASK.image);
+    await small.putImage(TASK.other);
+    for (let i = 0; i < IMAGES_KEPT - 2; i++) await small.putPixels(`${i}`, TASK.other);
+    await small.putImage(TASK.image);
+    await small.putPixels('one more', TASK.other);
+    await small.encode(ask(hashOf(TASK.image), QUESTION));
+    await expect(small.encode(ask(hashOf(TASK.other), QUESTION))).rejects.toThrow('was not put');
+  });
+});
+
+describe('a folder with an embedded model', () => {
+  it('opens as the model that was exported', async () => {
+    const folder = join(scratch(), 'model');
+    const first = await openEmbedded(TINY);
+    await first.exportAdapter(folder);
+    const second = await openEmbedded({ ...TINY, model: { folder }, seed: 99 });
+    const answers = async (engine: EmbeddedTrainer) => {
+      const { hash } = await engine.putImage(TASK.image);
+      return engine.sample([ask(hash, QUESTION)], { ...SAMPLING, temperature: 1, seed: 1 });
+    };
+    expect(await answers(second)).toEqual(await answers(first));
+  });
+
+  it('of another vocabulary is refused, as is a damaged one', async () => {
+    const folder = scratch();
+    const engine = await openEmbedded(TINY);
+    const other = await openEmbedded({ ...TINY, model: { ...newModel(), words: ['hello'] } });
+    await other.save(join(folder, 'other'));
+    await expect(engine.load(join(folder, 'other'), 'everything')).rejects.toThrow(
+      'another shape or vocabulary',
+    );
+
+    await engine.save(join(folder, 'cut'));
+    const path = join(folder, 'cut', 'model.safetensors');
+    truncateSync(path, readFileSync(path).length - 4);
+    await expect(engine.load(join(folder, 'cut'), 'weights')).rejects.toThrow('cut short');
+
+    mkdirSync(join(folder, 'foreign'));
+    writeFileSync(join(folder, 'foreign', 'config.json'), '{"model_type": "qwen2_5_vl"}');
+    await expect(engine.setReference({ folder: join(folder, 'foreign') })).rejects.toThrow('embedded model');
+  });
+  const newModel = () => {
+    if ('folder' in TINY.model) throw new Error('unreachable');
+    return TINY.model;
+  };
+});
+
+describe('learning', () => {
+  it('answers by what it sees after 150 steps', async () => {
+    const engine = await openEmbedded(TINY);
+    const colours = Object.keys(COLOURS) as Colour[];
+    const pairs = colours.flatMap((left) => colours.map((right) => [left, right] as const));
+    const prompts = [];
+    for (const [left, right] of pairs)
+      prompts.push(ask((await engine.putImage(halves(left, right))).hash, QUESTION));
+    const groups: WeightedGroup[] = [];
+    for (const [i, [left, right]] of pairs.entries()) {
+      const { target } = await engine.encode(prompts[i]!, answerOf(left, right));
+      const weights = target.map(() => 1 / (pairs.length * target.length));
+      groups.push({
+        prompt: prompts[i]!,
+        completions: [{ segments: [{ tokens: target, trained: true, weights }] }],
+      });
+    }
+    for (let step = 0; step < 150; step++) {
+      await engine.forwardBackward(groups, { temperature: 1 });
+      await engine.optimStep({ ...STEP, learningRate: 1e-2 });
+    }
+    const texts = (await engine.complete(prompts, SAMPLING)).map(([completion]) => completion!.text);
+    expect(texts).toEqual(pairs.map(([left, right]) => answerOf(left, right)));
+
+    // What is sampled from it ends, so that stop texts and top-p have something to act on.
+    const [stopped] = await engine.sample([prompts[1]!], { ...SAMPLING, stop: ['</think>'] });
+    expect(stopped!.map(({ text, stopReason }) => [text, stopReason])).toEqual([
+      ['<think>red and green', 'stop'],
+    ]);
+    const nucleus = { ...SAMPLING, n: 32, temperature: 3, topP: 0.01, seed: 5 };
+    const [likeliest] = await engine.complete([prompts[1]!], nucleus);
+    expect(new Set(likeliest!.map(({ text }) => text))).toEqual(new Set([texts[1]]));
+    await engine.close();
   });
 });

@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest';
+import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
+import { openEmbedded } from '../../../src/engines/embedded/open.ts';
+import type { Trainer } from '../../../src/engines/trainer.ts';
+import type { ImagePart } from '../../../src/core/prompts/message.ts';
+import { scratch, TASK, TINY } from './tiny.ts';
+
+/** How to break each promise: what the engine does instead. */
+const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
+  'every prompt gets n completions': (engine) => ({
+    complete: (prompts, options) => engine.complete(prompts, { ...options, n: 1 }),
+  }),
+  'greedy texts repeat': (engine) => ({
+    complete: (prompts, options) => engine.complete(prompts, { ...options, temperature: 1 }),
+  }),
+  'a seed names its completions, whatever else is asked in the call': (engine) => ({
+    complete: (prompts, { seed, ...options }) =>
+      engine.complete(prompts, seed === undefined ? options : { ...options, seed: seed + prompts.length }),
+  }),
+  'a prompt with an image that was never put is an error': (engine) => ({
+    complete: (prompts, options) =>
+      engine.complete(
+        prompts.map((prompt) =>
+          prompt.map((message) => ({
+            ...message,
+            content: message.content.filter((p) => typeof p === 'string'),
+          })),
+        ),
+        options,
+      ),
+  }),
+  'what info() does not list is refused': (engine) => ({
+    info: () => ({ ...engine.info(), features: [] }),
+  }),
+  'later tokens and other completions do not reach earlier log-probabilities': (engine) => ({
+    forward: async (groups, options) => {
+      const scores = await engine.forward(groups, options);
+      const last = groups[0]!.completions.at(-1)!.segments[0]!.tokens.at(-1)!;
+      scores[0]![0]![0]!.logprobs[0]! += last / 100;
+      return scores;
+    },
+  }),
+  'sampled log-probabilities and entropies are those of forward': (engine) => ({
+    forward: (groups, options) => engine.forward(groups, { ...options, temperature: 1 }),
+  }),
+  'a group equals its completions one by one': (engine) => ({
+    forwardBackward: (groups, options) =>
+      engine.forwardBackward(
+        groups.map((group) => ({ ...group, completions: group.completions.slice(0, 1) })),
+        options,
+      ),
+  }),
+  'save, load and continue is equal to never stopping': (engine) => ({
+    load: (folder) => engine.load(folder, 'weights'),
+  }),
+  'zero weights change nothing': (engine) => ({
+    forwardBackward: (groups, options) =>
+      engine.forwardBackward(
+        groups.map(({ prompt, completions }) => ({
+          prompt,
+          completions: completions.map(({ segments }) => ({
+            segments: segments.map((segment) => ({
+              ...segment,
+              weights: segment.weights.map((w) => w + 0.01),
+            })),
+          })),
+        })),
+        options,
+      ),
+  }),
+  'a step with a positive weight makes its tokens likelier': (engine) => ({
+    optimStep: (options) => engine.optimStep({ ...options, learningRate: -options.learningRate }),
+  }),
+  'another image changes log-probabilities': (engine) => ({
+    putImage: () => engine.putImage(TASK.image),
+  }),
+  'mirrored by the engine equals a mirrored file': (engine) => ({
+    forward: (groups, options) =>
+      engine.forward(
+        groups.map(({ prompt, completions }) => ({
+          prompt: prompt.map((message) => ({
+            ...message,
+            content: message.content.map((part) =>
+              typeof part === 'string' ? part : ({ ...part, view: 'original' } satisfies ImagePart),
+            ),
+          })),
+          completions,
+        })),
+        options,
+      ),
+  }),
+  'the reference does not move': (engine) => ({
+    forward: (groups, options) => engine.forward(groups, { ...options, model: 'policy' }),
+  }),
+};
+
+it('there is a way to break every promise', () => {
+  expect(Object.keys(sabotage)).toEqual(trainerChecks('').map(({ name }) => name));
+});
+
+it.each(Object.keys(sabotage))('the suite notices when this is broken: %s', async (name) => {
+  const folder = scratch();
+  const engine = await openEmbedded(TINY);
+  const broken = new Proxy<Trainer>(engine, {
+    get: (_, key: keyof Trainer) => {
+      const own = sabotage[name]!(engine)[key];
+      return own ?? (engine[key] as (...args: unknown[]) => unknown).bind(engine);
+    },
+  });
+  const check = trainerChecks(folder).find((check) => check.name === name)!;
+  const [result] = await checkTrainer(broken, TASK, folder, [check]);
+  expect(result!.reason).not.toBeNull();
+  await engine.close();
+});
