@@ -8,7 +8,7 @@ import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
-import { openDataset, type OpenDataset } from '../../lab/datasets/read.ts';
+import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
 import { placeText } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
@@ -37,7 +37,7 @@ Formats (--from), recognised by their columns:
 ${MAPPINGS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
 
 Examples:
-  chirality convert spacellava/train-00000.parquet -o train.qa.jsonl --split-turns
+  chirality convert spacellava/data/train-*.parquet -o train.qa.jsonl --split-turns
   chirality convert SAT_train.parquet -o sat.qa.jsonl --shuffle-options 1
   chirality convert llava_v1_5_mix665k.json -o mix.qa.jsonl --images coco/ --split train=0.95,val=0.05
   chirality convert bench.jsonl -o bench.qa.jsonl --map question=text,answer=gt,choices=options,images=img
@@ -50,7 +50,10 @@ export function addConvertCommand(program: Command): void {
   program
     .command('convert')
     .description('turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet')
-    .argument('[input]', 'parquet, JSON or JSON lines; standard input by default')
+    .argument(
+      '[inputs...]',
+      'parquet, JSON or JSON lines, such as the shards of one table; standard input by default',
+    )
     .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
     .option('--from <format>', 'format of the input', 'auto')
     .option('--to <format>', `format of the output: ${OUTPUT_FORMATS.join(', ')}`)
@@ -87,19 +90,17 @@ class Counts {
   in_no_split = 0;
 }
 
-async function convert(input: string | undefined, options: Options): Promise<void> {
+async function convert(inputs: string[], options: Options): Promise<void> {
   const { shares, n } = checkOptions(options);
   const { output, seed } = options;
-  const file = isNamed(input) ? input : undefined;
-  const relativeTo = dirname(isNamed(output) ? output : (file ?? ''));
-  const source = await openDataset(file ?? (await openInput(input)), { ...options, relativeTo });
-  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(file));
+  const first = isNamed(inputs[0]) ? inputs[0] : undefined;
+  const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
+  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const extractor = options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
   const writers = await openWriters(options, shares);
   const counts = new Counts();
-  counts.format = source.mapping.name;
   try {
-    const good = goodRows(source, inputName(input), counts);
+    const good = goodRows(inputs.length > 0 ? inputs : [undefined], { ...options, relativeTo }, counts);
     for await (const row of n === null ? good : subsample(good, n, seed)) {
       counts.taken += 1;
       for (const single of options.splitTurns ? splitTurns(row) : [row]) {
@@ -115,9 +116,7 @@ async function convert(input: string | undefined, options: Options): Promise<voi
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
-    if (counts.rows > 0 && counts.bad === counts.rows) {
-      throw new JobError('None of the rows could be read.', { file: inputName(input) });
-    }
+    if (counts.rows > 0 && counts.bad === counts.rows) throw new JobError('None of the rows could be read.');
     for (const writer of writers.values()) await writer.commit();
   } catch (error) {
     for (const writer of writers.values()) await writer.discard();
@@ -157,19 +156,32 @@ async function openWriters({ output, to }: Options, shares: readonly Share[] | n
   return writers;
 }
 
-/** The rows that can be used; the others are reported and counted. */
-async function* goodRows(source: OpenDataset, name: string, counts: Counts): AsyncGenerator<Sample> {
-  const progress = new Progress('convert', source.total);
-  for await (const row of source.rows) {
-    counts.rows += 1;
-    progress.update(counts.rows);
-    if (row.sample) yield row.sample;
-    else {
-      counts.bad += 1;
-      for (const problem of row.problems) console.error(formatProblem(name, placeText(row), problem));
+/** The rows that can be used, input after input; the others are reported and counted. */
+async function* goodRows(
+  inputs: readonly (string | undefined)[],
+  options: ReadOptions,
+  counts: Counts,
+): AsyncGenerator<Sample> {
+  for (const input of inputs) {
+    const name = inputName(input);
+    const { mapping, total, rows } = await openDataset(
+      isNamed(input) ? input : await openInput(input),
+      options,
+    );
+    counts.format = mapping.name;
+    const progress = new Progress(`convert ${name}`, total);
+    let n = 0;
+    for await (const row of rows) {
+      counts.rows += 1;
+      progress.update(++n);
+      if (row.sample) yield row.sample;
+      else {
+        counts.bad += 1;
+        for (const problem of row.problems) console.error(formatProblem(name, placeText(row), problem));
+      }
     }
+    progress.end();
   }
-  progress.end();
 }
 
 /** Shuffled by seed and id, so that the order of rows does not matter; `meta.choices_seed` keeps the seed. */

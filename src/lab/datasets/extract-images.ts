@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import type { ImageFiles } from './image-files.ts';
+import { imageKey } from './splits.ts';
 
 /** File endings by the first bytes; a reader that goes by the ending must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
@@ -14,12 +15,20 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
+interface Cell {
+  parquet: string;
+  column: string;
+  row: number;
+  index?: number;
+}
+
 /**
  * Writes the parquet cells that a sample refers to as files, byte for byte, and refers to those instead: formats and
  * programs that know no parquet need that. A cell is written once: rows about one image share the file.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
+  private readonly taken = new Set<string>();
 
   constructor(
     private readonly images: ImageFiles,
@@ -31,32 +40,33 @@ export class ImageExtractor {
     const images: ImageRef[] = [];
     for (const image of sample.images) {
       if (typeof image === 'string' || image.parquet === undefined) images.push(image);
-      else images.push(await this.write(image as Required<Pick<typeof image, 'parquet' | 'column' | 'row'>>));
+      else images.push(await this.write(image as Cell));
     }
     return { ...sample, images };
   }
 
-  private async write(cell: {
-    parquet: string;
-    column: string;
-    row: number;
-    index?: number;
-  }): Promise<string> {
-    const stem = cell.parquet
-      .replace(/\.parquet$/, '')
-      .replace(/[^\w-]+/g, '-')
-      .replace(/^-+/, '');
-    const key = `${stem}-${cell.column}-${cell.row}-${cell.index ?? 0}`;
+  private async write(cell: Cell): Promise<string> {
+    const key = imageKey(cell)!;
     const known = this.names.get(key);
     if (known) return known;
     const bytes = await this.images.bytes(cell);
-    const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-    const ending = ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
-    const path = join(this.folder, `${key}.${ending}`);
+    const path = join(this.folder, this.freeName(cell, bytes));
     await mkdir(this.folder, { recursive: true });
     await writeFile(path, bytes);
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);
+    return name;
+  }
+
+  /** A name that tells where the image came from, whatever characters its table and column have. */
+  private freeName({ parquet, column, row, index = 0 }: Cell, bytes: Uint8Array): string {
+    const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+    const ending = ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
+    const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;
+    const base = origin.replace(/[^\w-]+/g, '-').replace(/^-+/, '');
+    let name = `${base}.${ending}`;
+    for (let n = 2; this.taken.has(name); n++) name = `${base}-${n}.${ending}`;
+    this.taken.add(name);
     return name;
   }
 }

@@ -11,7 +11,7 @@ import { imageKey } from './splits.ts';
 type Counts = Record<string, number>;
 
 const count = (counts: Counts, key: string): void => {
-  counts[key] = (counts[key] ?? 0) + 1;
+  counts[key] = (Object.hasOwn(counts, key) ? counts[key]! : 0) + 1;
 };
 
 /** What one file holds; printed by --json as it is. Shares are left to the reader, except where a sum is needed. */

@@ -89,6 +89,16 @@ describe('chirality convert', () => {
     expect(readdirSync(join(folder, 'pictures'))).toHaveLength(60);
   });
 
+  it('reads the shards of a table one after the other', async () => {
+    const out = join(folder, 'both.qa.jsonl');
+    await convert(join(fixtures, 'sat.parquet'), join(fixtures, 'cv-bench.parquet'), '-o', out);
+    expect(
+      samplesOf(out)
+        .map(({ id }) => id)
+        .slice(39),
+    ).toEqual(['sat-39', 'cv-bench-0', 'cv-bench-1']);
+  });
+
   it('reports bad rows with their line, and writes the good ones', async () => {
     const bad = join(folder, 'bad.jsonl');
     writeFileSync(bad, '{"q":"a","r":"b"}\n{"q":"a"\n{"q":"a","r":"c"}\n');

@@ -91,6 +91,7 @@ export async function readEntries(file: ParquetFile, group: number, column: Imag
       present[entry] = definition.length === 0 || definition[i]! >= column.presentFrom ? 1 : 0;
     }
   }
+  if (row !== rows - 1) throw new Error(`column ${leaf.path.join('.')} has ${row + 1} rows of ${rows}`);
   first[rows] = present.length;
   return { first, present };
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { openWriter, type OutputFormat } from '../../../../src/lab/datasets/write.ts';
@@ -285,4 +286,24 @@ it('a writer that is discarded leaves nothing, and the old file as it was', asyn
   await writer.write({ id: 'a', question: 'q', answer: 'a', images: [] });
   await writer.discard();
   expect(readFileSync(path, 'utf8')).toBe('old');
+});
+
+it('no file makes reading fail without a reason', async () => {
+  const text = fc.array(
+    fc.constantFrom('[', '{', '}', ']', '"', ':', ',', '\n', 'conversations', 'messages', '1', 'PAR1'),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array(),
+        text.map((parts) => Buffer.from(parts.join(''))),
+      ),
+      async (bytes) => {
+        const path = join(folder, 'any.jsonl');
+        writeFileSync(path, bytes);
+        const result = await read(path).catch((error: unknown) => error);
+        if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
+      },
+    ),
+  );
 });
