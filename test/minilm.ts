@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sha256 } from '../src/lab/files/atomic.ts';
 import { cacheDir } from '../src/lab/files/cache-dir.ts';
 
 const run = promisify(execFile);
-const scripts = fileURLToPath(new URL('../scripts/minilm/', import.meta.url));
+/** Tests and benchmarks run in the project's folder. */
+const scripts = 'scripts/minilm';
 
 /**
  * The folder of the real encoder: `CHIRALITY_MINILM`, or one that is built once from Python packages (15 s, 45 MB) and

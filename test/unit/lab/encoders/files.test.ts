@@ -44,7 +44,7 @@ const tokenizer = JSON.stringify({
   },
 });
 
-/** A model with the hub's inputs that returns, for each of 8 tokens, what it was given. */
+/** A model with the hub's inputs that returns, for each of 5 tokens, what it was given. */
 function echo(
   inputs = ['input_ids', 'attention_mask', 'token_type_ids'],
   output = 'last_hidden_state',
@@ -74,8 +74,8 @@ function echo(
         { axis: 2 },
       ),
     ],
-    inputs: inputs.map((name) => ({ name, dtype: 'int64', shape: [1, 8] })),
-    outputs: [{ name: output, dtype: 'float', shape: [1, 8, inputs.length] }],
+    inputs: inputs.map((name) => ({ name, dtype: 'int64', shape: [1, 5] })),
+    outputs: [{ name: output, dtype: 'float', shape: [1, 5, inputs.length] }],
     constants: [{ name: 'last', dtype: 'int64', shape: [1], data: BigInt64Array.of(2n) }],
   });
 }
@@ -91,7 +91,7 @@ async function folderWith(files: Record<string, string | Uint8Array>): Promise<s
 
 const open = (folder: string) => openEncoder({ encoder: 'minilm', encoder_path: folder });
 
-test("the hub's layout and inputs: the mean is over the text's own tokens", async () => {
+test("the hub's layout and inputs: what the model says of the tokens is averaged", async () => {
   const encoder = await open(await folderWith({ 'onnx/model.onnx': echo(), 'tokenizer.json': tokenizer }));
   const [vector] = await encoder.embed(['Left of RIGHT']);
   const mean = (1 + 4 + 6 + 5 + 2) / 5;
@@ -130,7 +130,7 @@ test('a model of another kind is refused', async () => {
   await expect(open(pixels)).rejects.toThrow('asks for pixel_values');
   const logits = await folderWith({ 'model.onnx': echo(undefined, 'logits'), 'tokenizer.json': tokenizer });
   const encoder = await open(logits);
-  await expect(encoder.embed(['left'])).rejects.toThrow('no output last_hidden_state');
+  await expect(encoder.embed(['left of right'])).rejects.toThrow('no output last_hidden_state');
   await encoder.close();
 });
 
