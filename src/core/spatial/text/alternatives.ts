@@ -1,0 +1,140 @@
+import { nameKey, bareName } from './names.ts';
+
+/** One thing that a question offers for choice, with its place in the question (start = end when it stands apart). */
+export interface Alternative {
+  text: string;
+  start: number;
+  end: number;
+}
+
+const ORDER_WORD = /\b(?:which|who|what|whose)\b/i;
+const VERB_AHEAD =
+  '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
+
+/**
+ * The things that a question lists: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C is …",
+ * "Is A or B closer …", "Is it closer to A or to B?". Brackets belong to the name they follow. Empty when no list of
+ * two or more can be told from the rest. `cut` marks the main phrase, where known, so that a list without a comma can
+ * be found on either side of it.
+ */
+export function alternativesOf(question: string, cut: { start: number; end: number } | null): Alternative[] {
+  // Commas inside brackets separate nothing; offsets stay.
+  const text = question.replace(/\([^()]*\)/g, (remark) => '\u0001'.repeat(remark.length));
+  const item = (start: number, end: number): Alternative => {
+    const raw = question.slice(start, end);
+    const lead = /^[\s,:;]*(?:(?:either|it|or|and|to|from|than|of)\s+)*/i.exec(raw)![0].length;
+    const trail = /[\s,:;?.!]*$/.exec(raw.slice(lead))![0].length;
+    const [from, to] = [start + lead, end - trail];
+    return { text: question.slice(from, Math.max(from, to)), start: from, end: Math.max(from, to) };
+  };
+  const list = (start: number, end: number, joint: 'and' | 'or'): Alternative[] => {
+    const out: Alternative[] = [];
+    const last = text.slice(start, end).search(new RegExp(`\\s${joint}\\s(?!.*\\s${joint}\\s)`, 'i'));
+    if (last < 0) return [];
+    let from = start;
+    for (const comma of text.slice(start, start + last).matchAll(/,/g)) {
+      out.push(item(from, start + comma.index));
+      from = start + comma.index + 1;
+    }
+    out.push(item(from, start + last), item(start + last + joint.length + 1, end));
+    return out.filter((alternative) => alternative.text !== '');
+  };
+  const candidates = [
+    /^(?:between|out of|among|amongst|of|comparing|compare|considering|given) (.+?)[,:;]? (?=(?:which|who|what)\b)/di,
+    new RegExp(
+      `\\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\\d))\\b)(.+?)${VERB_AHEAD}`,
+      'id',
+    ),
+  ];
+  for (const pattern of candidates) {
+    const range = pattern.exec(text)?.indices?.[1];
+    const found = range ? list(range[0], range[1], 'and') : [];
+    const listed = range && found.length < 2 ? list(range[0], range[1], 'or') : found;
+    if (distinct(listed)) return listed;
+  }
+  const spread = commaList(text, item);
+  if (distinct(spread)) return spread;
+  const plain = cut ? withoutComma(text, cut, item) : [];
+  return distinct(plain) ? plain : [];
+}
+
+const distinct = (list: readonly Alternative[]) =>
+  list.length >= 2 &&
+  list.every(({ text }) => nameKey(text) !== '') &&
+  new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
+
+/** Segments between commas, colons and dashes, from the one with the last "or" backwards while they are bare names. */
+function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
+  const segments: [number, number][] = [];
+  let start = 0;
+  for (const stop of text.matchAll(/[,:;?]|\s[–—-]+\s|$/g)) {
+    segments.push([start, stop.index]);
+    start = stop.index + stop[0].length;
+  }
+  const part = ([from, to]: [number, number]) => text.slice(from, to);
+  const at = segments.findLastIndex((segment) => /(?:^|\s)or\s/i.test(part(segment)));
+  if (at < 0) return [];
+  const isName = (segment: [number, number]) =>
+    part(segment).trim() !== '' &&
+    !ORDER_WORD.test(part(segment)) &&
+    !/\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i.test(part(segment));
+  if (!isName(segments[at]!)) return [];
+  const [from, to] = segments[at]!;
+  const or = from + /(?:^|\s)or\s/i.exec(part(segments[at]!))!.index;
+  const out = [item(or, to)];
+  if (part([from, or]).trim() !== '') out.unshift(item(from, or));
+  for (
+    let i = at - 1;
+    i >= 0 && isName(segments[i]!) && !/^\s*(?:in|from|to|on|at|if|when)\s/i.test(part(segments[i]!));
+    i--
+  )
+    out.unshift(item(...segments[i]!));
+  return out;
+}
+
+/** "Is A or B PHRASE …?" and "Is X PHRASE A or B?". */
+function withoutComma(
+  text: string,
+  cut: { start: number; end: number },
+  item: (start: number, end: number) => Alternative,
+): Alternative[] {
+  const before = /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di.exec(
+    text.slice(0, cut.start),
+  );
+  if (before?.indices) {
+    const [a, b] = [before.indices[1]!, before.indices[2]!];
+    const tail = TRAILING_VERB.exec(text.slice(...b));
+    return [item(...a), item(b[0], tail ? b[0] + tail.index : b[1])];
+  }
+  const after = /^(.+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
+  if (!after?.indices || /\bthan\b/i.test(text.slice(cut.end))) return [];
+  return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
+}
+
+const TRAILING_VERB =
+  /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i;
+
+/** Options written into the text after the question: "(A) cup (B) plate", "A. cup", "options: cup, plate or bowl". */
+export function inlineOptions(text: string): string[] {
+  const lettered = [
+    ...text.matchAll(/(?:^|[\s,;])\(?([A-H])[).:]\s*([^]*?)(?=[\s,;]+\(?[A-H][).:]\s|[\n]|$)/g),
+  ];
+  if (lettered.length >= 2 && lettered.every(([, letter], i) => letter === 'ABCDEFGH'[i]))
+    return lettered.map(([, , option]) => bareOption(option!));
+  const named = /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i.exec(text)?.[1];
+  const list =
+    named
+      ?.split(/\s*,\s*(?:or\s+)?|\s+or\s+|\n+/)
+      .map(bareOption)
+      .filter(Boolean) ?? [];
+  return list.length >= 2 ? list : [];
+}
+
+const bareOption = (option: string) => option.trim().replace(/[.;,]+$/, '');
+
+/** "Both", "the same", "cannot be determined": options that name no single thing. */
+export function isOpenOption(option: string): boolean {
+  return /\b(?:same|equal(?:ly)?|both|neither|none|tie|tied|cannot|can't|unsure|unclear|unknown|identical|undetermined)\b/i.test(
+    bareName(option),
+  );
+}

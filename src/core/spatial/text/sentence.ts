@@ -1,0 +1,77 @@
+import { bareName } from './names.ts';
+import { polarPhrases } from './polar.ts';
+
+/** The last sentence that asks: the one with the question mark, else the one with the predicate. */
+export function askingSentence(question: string): { start: number; end: number; several: boolean } {
+  const sentences: { start: number; end: number; text: string }[] = [];
+  for (const match of question.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
+    const lead = /^\s*/.exec(match[0])![0].length;
+    sentences.push({ start: match.index + lead, end: match.index + match[0].length, text: match[0] });
+  }
+  const asking = sentences.filter(({ text }) => text.includes('?'));
+  const polar = (asking.length > 0 ? asking : sentences).filter(({ text }) => polarPhrases(text).length > 0);
+  const chosen = polar.at(-1) ?? asking.at(-1) ?? sentences[0] ?? { start: 0, end: question.length };
+  return { start: chosen.start, end: chosen.end, several: asking.length > 0 && polar.length > 1 };
+}
+
+/** "In the image," and "From the viewer's perspective," say nothing about the predicate. */
+export function afterPreamble(text: string): string {
+  return text.replace(
+    /^\s*(?:(?:in|from|looking|considering|based|given|according|judging|with|as|if|when|assuming|relative|suppose|please|and|so|then|now)\b[^,?]*,\s*)+(?=\w)/i,
+    '',
+  );
+}
+
+/** A noun phrase without particles and without remarks on the picture or the point of view. */
+export function referent(text: string): string {
+  return bareName(text)
+    .replace(/\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i, '')
+    .replace(
+      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
+      '',
+    )
+    .replace(/^(?:to|from|of|than|with)\s+/i, '')
+    .trim();
+}
+
+const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** "of the three cups", "among these 4 objects". */
+export function numberOf(text: string): number | null {
+  const word =
+    /\b(?:of|among|amongst|out of|between) (?:the |these |those |all )?(two|three|four|five|six|seven|eight|nine|ten|\d+)\b/i.exec(
+      text,
+    )?.[1];
+  if (word === undefined) return null;
+  const n = NUMBERS.indexOf(word.toLowerCase());
+  return n >= 0 ? n : Number(word);
+}
+
+const ORDINALS = [
+  'first',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+];
+
+/**
+ * The rank that an ordinal right before `end` gives: "the second [closest]" is 2, none is 1. Null for ranks that need
+ * the number of things ("last", "next").
+ */
+export function rankBefore(text: string, end: number): number | null {
+  const before = text.slice(0, end);
+  if (/\b(?:last|next|penultimate|middle)(?: \w+)?[- ]$/i.test(before)) return null;
+  const word = new RegExp(
+    `\\b(${ORDINALS.join('|')}|\\d+(?:st|nd|rd|th))(?:[- ](?:\\w+ ){0,2}|-)$`,
+    'i',
+  ).exec(before)?.[1];
+  if (word === undefined) return 1;
+  const n = ORDINALS.indexOf(word.toLowerCase());
+  return n >= 0 ? n + 1 : parseInt(word, 10);
+}

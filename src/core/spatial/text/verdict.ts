@@ -1,0 +1,75 @@
+/** A yes or no at the head of an answer. */
+export interface Verdict {
+  value: boolean;
+  /** The words that say it, as written, without the punctuation that follows. */
+  head: string;
+  /** Punctuation and space between head and explanation. */
+  joint: string;
+  /** What follows the verdict, or ''. */
+  explanation: string;
+}
+
+const YES = [
+  'yes',
+  'yeah',
+  'yep',
+  'true',
+  'correct',
+  'indeed',
+  'right',
+  'that is true',
+  "that's true",
+  "that's right",
+  'that is correct',
+  "that's correct",
+  'certainly',
+  'absolutely',
+];
+const NO = [
+  'no',
+  'nope',
+  'false',
+  'incorrect',
+  'wrong',
+  'in fact',
+  'actually',
+  'that is false',
+  "that's false",
+  'that is incorrect',
+  'not really',
+];
+const HEAD = new RegExp(
+  `^\\s*(${[...YES, ...NO].sort((a, b) => b.length - a.length).join('|')})(?![\\w-])(\\s*[,.!:;–—-]*\\s*)`,
+  'i',
+);
+
+/**
+ * Reads the leading yes or no. "In fact" and "Actually" open denials in the templates that much spatial data was made
+ * from; without a comma after them they open nothing.
+ */
+export function verdictOf(answer: string): Verdict | null {
+  const match = HEAD.exec(answer.replaceAll('’', "'"));
+  if (!match) return null;
+  const [all, head, joint] = match as unknown as [string, string, string];
+  const explanation = answer.slice(all.length);
+  const plain =
+    /^(?:yes|no)$/i.test(head) && /^(?:it|they|there|he|she|the|this|that|because)\b/i.test(explanation);
+  if (joint.trim() === '' && explanation !== '' && !plain) return null;
+  return { value: YES.includes(head.toLowerCase()), head, joint, explanation };
+}
+
+/** The other verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
+export function oppositeHead(head: string): string {
+  const swaps: Record<string, string> = {
+    true: 'false',
+    false: 'true',
+    correct: 'incorrect',
+    incorrect: 'correct',
+  };
+  const lower = head.toLowerCase().replace(/^that'?s? (?:is )?/, '');
+  const word = swaps[lower] ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');
+  const whole =
+    /^that/i.test(head) && swaps[lower] ? head.replace(/(true|false|correct|incorrect)$/i, word) : word;
+  if (head.length > 1 && head === head.toUpperCase()) return whole.toUpperCase();
+  return /^\p{Lu}/u.test(head) ? whole[0]!.toUpperCase() + whole.slice(1) : whole;
+}
