@@ -24,6 +24,14 @@ interface Scale {
   compare: (a: string, b: string) => -1 | 0 | 1 | undefined;
 }
 
+type Compare = (x: number, y: number) => -1 | 0 | 1 | undefined;
+
+/** Within the tolerance nothing is known, unless the two are equal. */
+const decisive =
+  (compare: Compare): Compare =>
+  (x, y) =>
+    x === y ? 0 : compare(x, y) || undefined;
+
 /** The camera in its many names; a distance without anchor is one from the camera. */
 export function isCamera(anchor: string): boolean {
   return /^$|\b(?:camera|viewer|observer|photographer|viewpoint|lens|me|us|you|foreground)\b/i.test(anchor);
@@ -31,10 +39,21 @@ export function isCamera(anchor: string): boolean {
 
 /** The facts of a scene graph and of a row's `meta`. */
 export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined, size?: Size): Facts {
-  const scales = (axis: Axis, anchor: string): Scale[] => [
-    ...metaScales(meta ?? {}, axis, anchor),
-    ...(graph ? graphScales(graph, axis, anchor, size) : []),
-  ];
+  const built = new Map<string, Scale[]>();
+  const found = new Map<string, SceneObject | null>();
+  const named = (name: string) => {
+    if (!found.has(name)) found.set(name, graph ? objectNamed(graph, name) : null);
+    return found.get(name)!;
+  };
+  const scales = (axis: Axis, anchor: string): Scale[] => {
+    const key = `${axis} ${anchor}`;
+    const list = built.get(key) ?? [
+      ...metaScales(meta ?? {}, axis, anchor),
+      ...(graph ? graphScales(graph, named, axis, anchor, size) : []),
+    ];
+    built.set(key, list);
+    return list;
+  };
   return {
     compare(axis, a, b, anchor) {
       const signs = scales(axis, anchor).map((scale) => scale.compare(a, b));
@@ -56,7 +75,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
       scale(new Map(names.map((name, i) => [nameKey(name), i])), names, (x, y) => compareWithin(x, y, 0)),
     );
   };
-  const values = (map: unknown, compare: (x: number, y: number) => -1 | 0 | 1) => {
+  const values = (map: unknown, compare: Compare) => {
     const entries = Object.entries((map ?? {}) as Record<string, unknown>).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     );
@@ -71,7 +90,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   };
   if (isDepth(axis, anchor)) {
     list(meta.order_near_to_far);
-    values(meta.depths, (x, y) => (x === y ? 0 : compareDepths(x, y) || undefined!));
+    values(meta.depths, decisive(compareDepths));
   } else if (axis === 'near_far') {
     // A list that also ranks the anchor was not measured from it.
     const order = meta.order_near_to_far;
@@ -83,11 +102,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   return out;
 }
 
-function scale(
-  values: Map<string, number>,
-  names: string[],
-  compare: (x: number, y: number) => -1 | 0 | 1 | undefined,
-): Scale {
+function scale(values: Map<string, number>, names: string[], compare: Compare): Scale {
   const at = (name: string) => values.get(nameKey(name)) ?? values.get(singular(nameKey(name)));
   return {
     names,
@@ -123,28 +138,25 @@ function attributeWords({ attributes }: SceneObject): Set<string> {
   return new Set(values.flatMap((value) => value.toLowerCase().split(/[\s,:]+/)));
 }
 
-function graphScales(graph: SceneGraph, axis: Axis, anchor: string, size?: Size): Scale[] {
+type Named = (name: string) => SceneObject | null;
+
+function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string, size?: Size): Scale[] {
   const labels = graph.objects.map((object) => object.label);
-  const measured = (
-    value: (object: SceneObject) => number | undefined,
-    compare: (x: number, y: number) => -1 | 0 | 1,
-  ): Scale => {
+  const measured = (value: (object: SceneObject) => number | undefined, compare: Compare): Scale => {
     const of = (name: string) => {
-      const object = objectNamed(graph, name);
+      const object = named(name);
       return object ? value(object) : undefined;
     };
     return {
       names: graph.objects.filter((object) => value(object) !== undefined).map((object) => object.label),
       compare: (a, b) => {
         const [x, y] = [of(a), of(b)];
-        if (x === undefined || y === undefined) return undefined;
-        // Within the tolerance nothing is known, unless the two are equal.
-        return x === y ? 0 : compare(x, y) || undefined;
+        return x === undefined || y === undefined ? undefined : decisive(compare)(x, y);
       },
     };
   };
   if (isDepth(axis, anchor)) {
-    return [measured((object) => object.depth, compareDepths), edges(graph, 'front_behind', labels)];
+    return [measured((object) => object.depth, compareDepths), edges(graph, named, 'front_behind', labels)];
   }
   if (axis === 'left_right' || axis === 'above_below') {
     const places = placesOf(graph, size);
@@ -154,11 +166,11 @@ function graphScales(graph: SceneGraph, axis: Axis, anchor: string, size?: Size)
         (object) => places.get(object.id)?.[coordinate],
         (x, y) => compareWithin(x, y, PLACE_TOLERANCE),
       ),
-      edges(graph, axis, labels),
+      edges(graph, named, axis, labels),
     ];
   }
   if (axis === 'near_far') {
-    const to = objectNamed(graph, anchor);
+    const to = named(anchor);
     return to ? [measured((object) => distance(graph, object, to), compareDepths)] : [];
   }
   if (axis === 'height') return [measured((object) => object.size?.h, compareDepths)];
@@ -227,7 +239,7 @@ function counted(graph: SceneGraph): Scale {
 }
 
 /** Order by edges and what follows from them; a pair that the edges order both ways is not ordered. */
-function edges(graph: SceneGraph, direction: Direction, names: string[]): Scale {
+function edges(graph: SceneGraph, named: Named, direction: Direction, names: string[]): Scale {
   const next = new Map<string, string[]>();
   for (const relation of graph.relations) {
     for (const order of ordersOf(relation)) {
@@ -245,7 +257,7 @@ function edges(graph: SceneGraph, direction: Direction, names: string[]): Scale 
   return {
     names,
     compare: (a, b) => {
-      const [from, to] = [objectNamed(graph, a)?.id, objectNamed(graph, b)?.id];
+      const [from, to] = [named(a)?.id, named(b)?.id];
       if (from === undefined || to === undefined) return undefined;
       const [before, after] = [reaches(from, to), reaches(to, from)];
       return before === after ? undefined : before ? -1 : 1;

@@ -7,7 +7,9 @@ export interface Alternative {
   end: number;
 }
 
-const ORDER_WORD = /\b(?:which|who|what|whose)\b/i;
+/** Words of the question itself, which no offered name holds. */
+const ORDER_WORD =
+  /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i;
 const VERB_AHEAD =
   '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
 
@@ -23,7 +25,9 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   const item = (start: number, end: number): Alternative => {
     const raw = question.slice(start, end);
     const lead = /^[\s,:;]*(?:(?:either|it|or|and|to|from|than|of)\s+)*/i.exec(raw)![0].length;
-    const trail = /[\s,:;?.!]*$/.exec(raw.slice(lead))![0].length;
+    const trail = /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i.exec(
+      raw.slice(lead),
+    )![0].length;
     const [from, to] = [start + lead, end - trail];
     return { text: question.slice(from, Math.max(from, to)), start: from, end: Math.max(from, to) };
   };
@@ -60,7 +64,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
 
 const distinct = (list: readonly Alternative[]) =>
   list.length >= 2 &&
-  list.every(({ text }) => nameKey(text) !== '') &&
+  list.every(({ text }) => nameKey(text) !== '' && !/\b(?:is|are|was|were|does|do)\b/i.test(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
 /** Segments between commas, colons and dashes, from the one with the last "or" backwards while they are bare names. */
@@ -130,7 +134,7 @@ export function inlineOptions(text: string): string[] {
   return list.length >= 2 ? list : [];
 }
 
-const bareOption = (option: string) => option.trim().replace(/[.;,]+$/, '');
+const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
 /** "Both", "the same", "cannot be determined": options that name no single thing. */
 export function isOpenOption(option: string): boolean {

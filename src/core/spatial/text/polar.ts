@@ -1,7 +1,12 @@
-import { RULES, type Axis, type Form } from './axes.ts';
+import type { Axis, Form } from './axes.ts';
 import { withoutFalseFriends } from './false-friends.ts';
+import { MEASURE_RULES } from './measure-axes.ts';
+import { PLACE_RULES } from './place-axes.ts';
 
 export type { Axis, Form } from './axes.ts';
+
+/** The axis table (docs/polarity.md). Of two rules that match the same words, the first counts. */
+const RULES = [...PLACE_RULES, ...MEASURE_RULES];
 
 /** A phrase that names one pole of an axis. */
 export interface PolarPhrase {
@@ -32,7 +37,7 @@ export function polarPhrases(text: string): PolarPhrase[] {
     for (const match of clean.matchAll(pattern)) {
       const start = match.index;
       const end = start + match[0].length;
-      const other = opposite(match as RegExpExecArray, clean.slice(end));
+      const other = opposite(match as RegExpExecArray, clean.slice(0, start), clean.slice(end));
       if (other === null) continue;
       found.push({
         axis,

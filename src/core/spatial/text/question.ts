@@ -1,5 +1,7 @@
 import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
-import { mainPhrase, verdictClause, type Clause } from './clause.ts';
+import { HEDGE, verdictClause, type Clause } from './clause.ts';
+import { mainPhrase } from './main-phrase.ts';
+import { POSTURE_BEFORE } from './noun-phrase.ts';
 import { bareName, nameKey } from './names.ts';
 import { afterPreamble, askingSentence, numberOf, referent } from './sentence.ts';
 import { polarPhrases, type PolarPhrase } from './polar.ts';
@@ -24,7 +26,9 @@ export type Question =
       role: 'subject' | 'reference';
       /** What the order is taken from or relative to: "the camera", "the table"; '' when unsaid. */
       anchor: string;
-      /** Several sentences or a list of options may follow; these offer what is no candidate ("the same"). */
+      /** The thing stands, sits or moves there, so that "not" may be about that. */
+      posture: boolean;
+      /** Options that name no candidate: "the same". */
       openOptions: string[];
     }
   | {
@@ -53,7 +57,10 @@ const POLE_WORDS: Record<string, [RegExp, RegExp]> = {
   left_right: [/\bleft\b/i, /\bright\b/i],
   above_below: [/\b(?:above|over|higher|on top)\b/i, /\b(?:below|under|beneath|underneath|lower)\b/i],
   front_behind: [/\b(?:in )?front\b/i, /\b(?:behind|back)\b/i],
-  size: [/\b(?:smaller|shorter|narrower|thinner)\b/i, /\b(?:bigger|larger|taller|longer|wider)\b/i],
+  'size height length width': [
+    /\b(?:smaller|shorter|narrower|thinner)\b/i,
+    /\b(?:bigger|larger|taller|longer|wider)\b/i,
+  ],
   quantity: [/\b(?:fewer|less)\b/i, /\bmore\b/i],
   containment: [/\binside\b/i, /\boutside\b/i],
 };
@@ -61,8 +68,7 @@ const POLE_WORDS: Record<string, [RegExp, RegExp]> = {
 /** The options of a row: its `choices`, else a list written after the question. */
 export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
   if (choices && choices.length > 0) return [...choices];
-  const { end } = askingSentence(question);
-  return inlineOptions(question.slice(end));
+  return inlineOptions(question);
 }
 
 /**
@@ -93,7 +99,7 @@ export function readQuestion(
     return none('asks for a magnitude');
   if (/\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i.test(text))
     return none('asks for a magnitude');
-  if (offersBothPoles(text, options)) return none('offers both poles');
+  const menuAxes = axesOffered(text, options);
   if (
     /^(?:\W*)(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(
       afterPreamble(text),
@@ -101,18 +107,22 @@ export function readQuestion(
   )
     return none('asks for the relation itself');
   if (phrases.length === 0) {
+    if (menuAxes.length > 0) return none('offers both poles');
     return /\b(?:top|bottom|upper|lower)[- ](?:left|right)\b/i.test(text)
       ? unclear('a corner has no single opposite')
       : none('has no predicate with an opposite');
   }
   if (/\b(?:not|never|neither|nor|except|without)\b|n['’]t\b/i.test(text)) return unclear('is negated');
 
+  if (HEDGE.test(text)) return unclear('hedges');
+
   const full = phrases.map((p) => shift(p, sentence.start));
   const said = verdictOf(answerText(answer, options));
   const things = options.filter((option) => !isOpenOption(option) && !verdictOf(option));
   const ends = { question, start: sentence.start, end: sentence.end };
   if (said) {
-    const clause = verdictClause(ends, full);
+    if (menuAxes.length > 0) return none('offers both poles');
+    const clause = verdictClause(ends, full, statedSubject(said.explanation));
     if (typeof clause === 'string')
       return clause === 'reference only' ? none('only a referring phrase has a pole') : unclear(clause);
     if ('refers' in clause)
@@ -135,6 +145,12 @@ export function readQuestion(
   }));
   const blocked = [...listed, ...mentioned];
   const main = mainPhrase(ends, full, blocked);
+  // "Which is closer, the left or the right one?" compares; "Is the taller man on the left or the right?" does not.
+  const compares =
+    typeof main !== 'string' &&
+    (main.phrase.form === 'comparative' || main.phrase.form === 'superlative') &&
+    !menuAxes.includes(main.phrase.axis);
+  if (menuAxes.length > 0 && !compares) return none('offers both poles');
   if (typeof main === 'string')
     return main === 'reference only' ? none('only a referring phrase has a pole') : unclear(main);
   const anchor = anchorOf(question, main.phrase, sentence.end, blocked);
@@ -142,6 +158,8 @@ export function readQuestion(
     things.length >= 2
       ? things.map((thing) => ({ text: thing, option: options.indexOf(thing) }))
       : listed.map(({ text: name }) => ({ text: name, option: null }));
+  const inverted = /^(?:is|are|was|were|does|do|would|will)\b/i.test(afterPreamble(text));
+  if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
   if (candidates.length < 2 || main.asksAbout) {
     return {
       kind: 'object',
@@ -152,9 +170,13 @@ export function readQuestion(
       identity: !main.asksAbout,
     };
   }
-  const inverted = /^(?:is|are|was|were|does|do|would|will)\b/i.test(afterPreamble(text));
   const role =
-    inverted && listed.every((a) => a.start > main.phrase.end) && listed.length > 0 ? 'reference' : 'subject';
+    inverted &&
+    main.phrase.axis !== 'quantity' &&
+    listed.every((a) => a.start > main.phrase.end) &&
+    listed.length > 0
+      ? 'reference'
+      : 'subject';
   return {
     kind: 'choice',
     main: main.phrase,
@@ -162,8 +184,20 @@ export function readQuestion(
     candidates,
     role,
     anchor,
+    posture: POSTURE_BEFORE.test(question.slice(sentence.start, main.phrase.start)),
     openOptions: options.filter(isOpenOption),
   };
+}
+
+/** The subject of an explanation that is a sentence of its own: "Yes, the cup is left of the plate." */
+function statedSubject(explanation: string): string | undefined {
+  const clause = verdictClause(
+    { question: explanation, start: 0, end: explanation.length },
+    polarPhrases(explanation),
+  );
+  return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
+    ? undefined
+    : clause.subject;
 }
 
 const shift = (phrase: PolarPhrase, by: number): PolarPhrase => ({
@@ -181,8 +215,9 @@ const isMeasurement = (text: string) =>
   /^(?:what|could|can|tell|give|measure|estimate|determine|provide|find|how)\b/i.test(afterPreamble(text)) &&
   !/\b(?:which|who)\b/i.test(text);
 
-function offersBothPoles(text: string, options: readonly string[]): boolean {
-  return Object.values(POLE_WORDS).some(([low, high]) => {
+/** The axes of which a question or its options offer both poles. */
+function axesOffered(text: string, options: readonly string[]): string[] {
+  const offered = ([low, high]: [RegExp, RegExp]): boolean => {
     const [inLow, inHigh] = [options.some((o) => low.test(o)), options.some((o) => high.test(o))];
     if (
       inLow &&
@@ -191,18 +226,23 @@ function offersBothPoles(text: string, options: readonly string[]): boolean {
     )
       return true;
     return [...text.matchAll(/\s*(?:,\s*)?(?:\bor\b|\/)\s*/gi)].some(({ 0: or, index }) => {
-      const before = text.slice(0, index).split(/\s+/).slice(-4).join(' ');
-      const after = text
-        .slice(index + or.length)
-        .split(/\s+/)
-        .slice(0, 4)
-        .join(' ');
-      const ends = (pole: RegExp, other: RegExp) =>
-        pole.test(before) &&
-        new RegExp(`^(?:is |are |more |to |on |at |in |the |its |it )*${other.source}`, 'i').test(after);
-      return ends(low, high) || ends(high, low);
+      const before = text.slice(0, index);
+      const after = text.slice(index + or.length);
+      // A pole before a noun ("the left chair or the right chair") only says which chair.
+      const ends = (pole: RegExp) =>
+        new RegExp(
+          `${pole.source}(?:[- ]hand)?(?: side)?(?:,? (?:of|to|from|than|the|it)\\b(?: \\S+){0,3})?$`,
+          'i',
+        ).test(before);
+      const opens = (pole: RegExp) =>
+        new RegExp(
+          `^(?:(?:is|are|more|to|on|at|in|the|its|it|they) )*${pole.source}(?=[- ]hand|,? (?:side|of|to|from|than|the|it|him|her|them|me|you)\\b|\\s*[?.,;:)]|\\s*$)`,
+          'i',
+        ).test(after);
+      return (ends(low) && opens(high)) || (ends(high) && opens(low));
     });
-  });
+  };
+  return Object.entries(POLE_WORDS).flatMap(([axes, words]) => (offered(words) ? axes.split(' ') : []));
 }
 
 /** The text of an answer that is a letter, else the answer. */

@@ -1,6 +1,9 @@
 import { bareName } from './names.ts';
 import { polarPhrases } from './polar.ts';
 
+const ABOUT_STATEMENT =
+  /^(?:true or false|yes or no|(?:is|was) (?:this|that|it|the (?:statement|sentence|claim|description|caption)) (?:statement |sentence |claim |description |caption )?(?:true|correct|right|accurate)(?: or (?:false|incorrect|wrong|not))?|right|correct|agree(?:d)?)\s*\?$/i;
+
 /** The last sentence that asks: the one with the question mark, else the one with the predicate. */
 export function askingSentence(question: string): { start: number; end: number; several: boolean } {
   const sentences: { start: number; end: number; text: string }[] = [];
@@ -9,7 +12,11 @@ export function askingSentence(question: string): { start: number; end: number; 
     sentences.push({ start: match.index + lead, end: match.index + match[0].length, text: match[0] });
   }
   const asking = sentences.filter(({ text }) => text.includes('?'));
-  const polar = (asking.length > 0 ? asking : sentences).filter(({ text }) => polarPhrases(text).length > 0);
+  // "The cup is left of the plate. True or false?" asks about the statement before it.
+  const about = asking.length > 0 && asking.every(({ text }) => ABOUT_STATEMENT.test(text.trim()));
+  const polar = (asking.length > 0 && !about ? asking : sentences).filter(
+    ({ text }) => polarPhrases(text).length > 0,
+  );
   const chosen = polar.at(-1) ?? asking.at(-1) ?? sentences[0] ?? { start: 0, end: question.length };
   return { start: chosen.start, end: chosen.end, several: asking.length > 0 && polar.length > 1 };
 }
@@ -36,15 +43,20 @@ export function referent(text: string): string {
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
+/** `three`, `3` → 3; null for other words and for numbers above ten in words. */
+export function smallNumber(word: string): number | null {
+  if (/^\d+$/.test(word)) return Number(word);
+  const n = NUMBERS.indexOf(word.toLowerCase());
+  return n < 0 ? null : n;
+}
+
 /** "of the three cups", "among these 4 objects". */
 export function numberOf(text: string): number | null {
   const word =
     /\b(?:of|among|amongst|out of|between) (?:the |these |those |all )?(two|three|four|five|six|seven|eight|nine|ten|\d+)\b/i.exec(
       text,
     )?.[1];
-  if (word === undefined) return null;
-  const n = NUMBERS.indexOf(word.toLowerCase());
-  return n >= 0 ? n : Number(word);
+  return word === undefined ? null : smallNumber(word);
 }
 
 const ORDINALS = [

@@ -1,0 +1,236 @@
+import { choiceIndex } from '../choices.ts';
+import type { PolarityStatus, Sample } from '../sample.ts';
+import { rankedIn, truthOf } from '../scene-graph/answer.ts';
+import { factsOf, type Facts } from '../scene-graph/facts.ts';
+import { inlineOptions } from '../text/alternatives.ts';
+import { headWord, nameKey, singular } from '../text/names.ts';
+import { polarPhrases, type PolarPhrase } from '../text/polar.ts';
+import { optionsOf, readQuestion, type Question } from '../text/question.ts';
+import { askingSentence } from '../text/sentence.ts';
+import { verdictOf } from '../text/verdict.ts';
+import { namedAnswer } from './name-answer.ts';
+import { explanationOf, oppositeAnswer } from './yes-no-answer.ts';
+
+/** A flip before its checks: what becomes of the row, and by which rules. */
+export interface Draft {
+  status: PolarityStatus;
+  question: string;
+  answer: string;
+  choices?: string[];
+  rules: string[];
+  reason?: string;
+  assumes?: 'no_tie' | 'contrary';
+}
+
+export const handOn = ({ question, answer }: Sample, rules: string[], reason: string): Draft => ({
+  status: 'needs_llm',
+  question,
+  answer,
+  rules,
+  reason,
+});
+
+/** The flip without its checks (which flip once more). */
+export function draftFlip(sample: Sample): Draft {
+  const read = readQuestion(sample.question, sample.choices, sample.answer);
+  if (read.kind === 'unclear') return handOn(sample, [], `The question ${read.reason}.`);
+  if (read.kind === 'none') {
+    const { question, answer } = sample;
+    return { status: 'not_applicable', question, answer, rules: [], reason: `The question ${read.reason}.` };
+  }
+  const facts = factsOf(sample.scene_graph, sample.meta);
+  if (read.kind === 'verdict') return flipVerdict(sample, read, facts);
+  return read.kind === 'choice' ? flipChoice(sample, read, facts) : flipObject(sample, read, facts);
+}
+
+const turned = (text: string, { start, end, opposite }: PolarPhrase) =>
+  text.slice(0, start) + opposite + text.slice(end);
+
+/** What every flip of a question says: which axis, and what the opposite leaves open. */
+function base(sample: Sample, main: PolarPhrase): Pick<Draft, 'question' | 'rules' | 'assumes'> {
+  const question = turnedMenu(turned(sample.question, main), sample, main);
+  const rules = [`axis-${main.axis.replace('_', '-')}`];
+  if (main.axis === 'containment') return { question, rules };
+  return { question, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
+}
+
+/** A menu inside the question's text carries the predicate on: "(A) The cup is closer (B) …". */
+function turnedMenu(question: string, sample: Sample, main: PolarPhrase): string {
+  if (sample.choices?.length) return question;
+  const { end } = askingSentence(sample.question);
+  const from = end + question.length - sample.question.length;
+  const menu = inlineOptions(question.slice(from)).reduce(
+    (text, option) => text.replace(option, () => turnedOption(option, main)),
+    question.slice(from),
+  );
+  return question.slice(0, from) + menu;
+}
+
+function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
+  const { question, rules } = base(sample, main);
+  return { status: 'needs_info', question, answer: '', rules, reason };
+}
+
+function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
+  const { question, rules, assumes } = base(sample, main);
+  return {
+    status: 'flipped',
+    question,
+    answer,
+    ...(choices && { choices }),
+    rules: [...rules, rule],
+    ...(assumes && { assumes }),
+  };
+}
+
+/** "Yes" of a strict predicate becomes "no"; "no" becomes "yes" only where a tie is excluded. */
+function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
+  const { main, clause, rank } = read;
+  const options = optionsOf(sample.question, sample.choices);
+  const option = choiceIndex(sample.answer, options);
+  const said = verdictOf(option === null ? sample.answer : options[option]!)!;
+  const graph = sample.scene_graph;
+  const truth = truthOf(read, facts, graph);
+  if (truth !== undefined && truth !== said.value)
+    return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
+  if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
+
+  const explanation = explanationOf(said, clause);
+  if (explanation.says === 'pole' && (explanation.pole === 'asked') !== (explanation.negated !== said.value))
+    return handOn(sample, [], 'The explanation disagrees with the verdict.');
+
+  const answerWith = (value: boolean): string | null => {
+    if (option === null)
+      return value === said.value ? sample.answer : oppositeAnswer(sample.answer, said, explanation);
+    const next = options.findIndex((text) => verdictOf(text)?.value === value);
+    if (next < 0) return null;
+    const letter = String.fromCharCode(65 + next);
+    const lettered = sample.answer.replace(
+      /^(\s*\(?)([A-Za-z])(?=[).:]|\s*$)/,
+      (_, open: string, old: string) => `${open}${old === old.toLowerCase() ? letter.toLowerCase() : letter}`,
+    );
+    return lettered.replace(options[option]!, options[next]!);
+  };
+  const result = (value: boolean, rule: string): Draft => {
+    const answer = answerWith(value);
+    return answer === null
+      ? handOn(sample, [], 'No option says the opposite.')
+      : flipped(sample, main, answer, rule);
+  };
+
+  const known = truthOf(read, facts, graph, true);
+  if (known !== undefined) return result(known, known ? 'known-true' : 'known-false');
+  if (main.form === 'superlative') {
+    return said.value && rank === 1
+      ? result(false, 'yes-to-no')
+      : needsInfo(sample, main, 'The ranking of all candidates is not known.');
+  }
+  if (said.value) return result(false, 'yes-to-no');
+  if (main.axis === 'containment' && clause.strict) return result(true, 'contradictory');
+  if (explanation.says === 'pole' && explanation.pole === 'other') return result(true, 'explanation');
+  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  if (sample.meta?.no_tie === true && clause.strict && explanation.says !== 'open')
+    return result(true, 'no-to-yes');
+  return needsInfo(sample, main, 'A "no" may mean a tie.');
+}
+
+/** Two candidates: the other one. More: the ranking decides, except where the asked rank is the middle. */
+function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
+  const { main, candidates, rank, openOptions, anchor, role } = read;
+  const n = candidates.length;
+  const options = optionsOf(sample.question, sample.choices);
+  const flippedOptions = options.map((option) => turnedOption(option, main));
+  const choices =
+    sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;
+  const open =
+    openOptions.find((option) => nameKey(option) === nameKey(sample.answer)) ??
+    openOption(sample.answer, options);
+  if (open !== undefined) {
+    const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
+    return tie
+      ? flipped(sample, main, sample.answer, 'tie', choices)
+      : handOn(sample, [], 'The answer names no candidate.');
+  }
+  const named = namedAnswer(sample.answer, read, sample.question, options, flippedOptions);
+  if (!named || rank > n)
+    return handOn(sample, [], 'The answer names no candidate, or says more than its name.');
+  const truth = role === 'subject' ? rankedIn(read, facts) : undefined;
+  if (truth !== undefined && truth !== named.index)
+    return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
+  const result = (to: number, rule: string): Draft => {
+    const answer = named.say(to);
+    return answer === null
+      ? handOn(sample, [], 'The answer cannot be said of the other candidate in the same words.')
+      : flipped(sample, main, answer, rule, choices);
+  };
+
+  const known = role === 'subject' ? rankedIn(read, facts, true) : undefined;
+  if (known !== undefined) return result(known, 'ranking');
+  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  // "Which is left of the table?" says of the other candidate only that it is not.
+  const placed = main.form === 'position' && anchor !== '';
+  const settled = !placed || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
+  if (n === 2) {
+    return settled
+      ? result(1 - named.index, 'two-candidates')
+      : needsInfo(sample, main, 'The other candidate may lie at neither pole.');
+  }
+  if (!placed && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
+  return needsInfo(sample, main, `The ranking of the ${n} candidates is not known.`);
+}
+
+function turnedOption(option: string, main: PolarPhrase): string {
+  const [phrase, second] = polarPhrases(option);
+  const carries =
+    phrase &&
+    !second &&
+    phrase.axis === main.axis &&
+    phrase.pole === main.pole &&
+    / (?:is|are|appears?|stands?) /i.test(option);
+  return carries ? turned(option, phrase) : option;
+}
+
+const openOption = (answer: string, options: readonly string[]) => {
+  const index = choiceIndex(answer, options);
+  return index !== null && /\b(?:same|equal|both|neither|none|cannot)\b/i.test(options[index]!)
+    ? options[index]
+    : undefined;
+};
+
+/** What a superlative picks out without a list: only a ranking of all things tells what the opposite picks out. */
+function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
+  const { main, rank, of, anchor, identity } = read;
+  if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
+    const [phrase, second] = polarPhrases(sample.answer);
+    if (!phrase) return flipped(sample, main, sample.answer, 'middle');
+    if (!second && phrase.axis === main.axis && phrase.pole === main.pole)
+      return flipped(sample, main, turned(sample.answer, phrase), 'middle');
+  }
+  const names =
+    identity && main.form !== 'position'
+      ? comparable(sample.question, main, facts.names(main.axis, anchor))
+      : [];
+  const listed = {
+    ...read,
+    kind: 'choice' as const,
+    candidates: names.map((text) => ({ text, option: null })),
+    role: 'subject' as const,
+    posture: false,
+    openOptions: [],
+  };
+  const named = names.length >= 2 ? namedAnswer(sample.answer, listed, sample.question, [], []) : null;
+  const [now, then] = named ? [rankedIn(listed, facts), rankedIn(listed, facts, true)] : [];
+  const answer = named && now === named.index && then !== undefined ? named.say(then) : null;
+  if (answer !== null) return flipped(sample, main, answer, 'ranking');
+  return needsInfo(sample, main, 'What lies at the other end is not known.');
+}
+
+/** The names that a question's noun covers: all for "object", the cars for "car". */
+function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
+  const noun =
+    /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu
+      .exec(question.slice(0, main.start))?.[1]
+      ?.toLowerCase() ?? 'one';
+  if (/^(?:objects?|things?|items?|ones?|is|are|of|appears?|stands?|lies?)$/.test(noun)) return names;
+  return names.filter((name) => headWord(name) === singular(noun));
+}

@@ -1,0 +1,227 @@
+import { choiceIndex } from '../choices.ts';
+import { bareName, isPlural, nameKey, withoutArticle } from '../text/names.ts';
+import { polarPhrases, type PolarPhrase } from '../text/polar.ts';
+import type { Candidate, Question } from '../text/question.ts';
+
+/** An answer that names a candidate, and how it would name another one. */
+export interface NamedAnswer {
+  index: number;
+  /** The answer in the same words for candidate `to`, with the predicate turned round; null when words do not allow it. */
+  say: (to: number) => string | null;
+}
+
+type Choice = Question & { kind: 'choice' };
+
+/**
+ * Finds which candidate an answer names: a letter, an option, the bare name, or a sentence. `options` are those of the
+ * row, `flippedOptions` the same after the flip (they differ when they carry the predicate). Null when it names none,
+ * or says more than the predicate.
+ */
+export function namedAnswer(
+  answer: string,
+  question: Choice,
+  stem: string,
+  options: readonly string[],
+  flippedOptions: readonly string[],
+): NamedAnswer | null {
+  const { candidates, main } = question;
+  const option = choiceIndex(stripLead(answer), options);
+  if (option !== null) {
+    const index = candidates.findIndex((candidate) => candidate.option === option);
+    if (index < 0) return null;
+    return {
+      index,
+      say: (to) => {
+        const next = candidates[to]!.option!;
+        return replaceOption(answer, option, next, options, flippedOptions);
+      },
+    };
+  }
+  const key = nameKey(stripLead(answer));
+  const bare = candidates.findIndex(
+    ({ text }) => nameKey(text) === key || nameKey(withoutRole(text, main)) === key,
+  );
+  if (bare >= 0) return { index: bare, say: (to) => substitute(answer, candidates, bare, to) };
+  return sentence(answer, question, stem);
+}
+
+/** "Answer: (B)", "It is the cup.", "The answer is B." */
+function stripLead(answer: string): string {
+  return answer
+    .trim()
+    .replace(/^(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*/i, '')
+    .replace(/^(?:it|that)(?:'s|’s| is| would be) /i, '')
+    .replace(/(?<=[\w)])\.$/, '');
+}
+
+/** The name in an option such as "The cup is closer". */
+function withoutRole(text: string, main: PolarPhrase): string {
+  return text.replace(
+    new RegExp(
+      `\\s+(?:is|are|appears?|stands?|looks?)\\b.*\\b${escape(main.text.split(' ')[0]!)}\\b.*$`,
+      'i',
+    ),
+    '',
+  );
+}
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function replaceOption(
+  answer: string,
+  from: number,
+  to: number,
+  options: readonly string[],
+  flipped: readonly string[],
+): string | null {
+  const text = options[from]!;
+  const at = answer.toLowerCase().lastIndexOf(text.trim().toLowerCase());
+  const lone = /^\(?[A-Za-z][).:]?$/.test(text.trim());
+  let out = answer;
+  let changed = false;
+  if (at >= 0 && !lone) {
+    out = answer.slice(0, at) + flipped[to]! + answer.slice(at + text.trim().length);
+    changed = true;
+  }
+  const letter =
+    /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i.exec(
+      out,
+    );
+  if (letter && (!changed || at > letter[0].length - 1)) {
+    const upper = letter[2] === letter[2]!.toUpperCase();
+    const next = String.fromCharCode((upper ? 65 : 97) + to);
+    out = `${letter[1]}${next}${out.slice(letter[0].length)}`;
+    changed = true;
+  }
+  return changed ? out : null;
+}
+
+/** The answer with one candidate's name replaced by another's, in the same grammatical dress. */
+function substitute(
+  answer: string,
+  candidates: readonly Candidate[],
+  from: number,
+  to: number,
+): string | null {
+  const place = placeOf(answer, candidates[from]!.text);
+  if (!place) return null;
+  return dressed(answer, place, candidates[from]!.text, candidates[to]!.text);
+}
+
+interface Place {
+  start: number;
+  end: number;
+  full: boolean;
+}
+
+/** Where a name stands in a text, with or without its remark in brackets. */
+function placeOf(text: string, name: string): Place | null {
+  for (const [form, full] of [
+    [name.trim(), true],
+    [bareName(name), false],
+  ] as const) {
+    const core = withoutArticle(form.replace(/[\s.,;:!?]+$/, ''));
+    const match = new RegExp(`(?<![\\w-])${escape(core).replace(/ /g, '\\s+')}(?![\\w-])`, 'i').exec(text);
+    if (match) return { start: match.index, end: match.index + match[0].length, full };
+  }
+  return null;
+}
+
+function dressed(text: string, { start, end, full }: Place, fromName: string, toName: string): string | null {
+  const bare = withoutArticle(full ? toName.trim() : bareName(toName));
+  const said = text.slice(start, end);
+  const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
+  // A capital that only opens the sentence moves to the new name.
+  const capital = /^\p{Lu}/u.test(said) && !/^\p{Lu}/u.test(heard);
+  const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
+  let before = text.slice(0, start);
+  before = before.replace(/\b(a|an)(\s+)$/i, (_, article: string, space: string) => {
+    const an = /^[aeiou]/i.test(bare);
+    return `${article[0]!}${an ? 'n' : ''}${space}`;
+  });
+  let after = text.slice(end);
+  if (isPlural(fromName) !== isPlural(toName)) {
+    if (/\b(?:an?|this|these|that|those)\s+$/i.test(before)) return null;
+    const verb = /^(\s+)(is|are|was|were|has|have)\b/i.exec(after);
+    if (verb) {
+      const other = { is: 'are', are: 'is', was: 'were', were: 'was', has: 'have', have: 'has' }[
+        verb[2]!.toLowerCase()
+      ]!;
+      after = `${verb[1]}${other}${after.slice(verb[0].length)}`;
+    } else if (/^\s+[a-z]/i.test(after)) return null;
+  }
+  return before + name + after;
+}
+
+/** Words that a sentence may hold beside names, predicate and the question's own words without saying more. */
+const EMPTY_WORDS = new Set(
+  (
+    'the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned ' +
+    'located placed situated being with between among two three of these there as than compared to from in on ' +
+    "at image picture photo scene viewer's viewer perspective side other object you'll you will can see find has have " +
+    'person who'
+  ).split(' '),
+);
+
+function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
+  const { candidates, main } = question;
+  // Longest name first, so that "chair" is not found inside "red chair".
+  const order = candidates
+    .map((_, i) => i)
+    .sort((a, b) => bareName(candidates[b]!.text).length - bareName(candidates[a]!.text).length);
+  let open = answer;
+  const found: { index: number; place: Place }[] = [];
+  for (const index of order) {
+    const place = placeOf(open, candidates[index]!.text);
+    if (!place) continue;
+    found.push({ index, place });
+    open = open.slice(0, place.start) + '\uE000'.repeat(place.end - place.start) + open.slice(place.end);
+    if (placeOf(open, candidates[index]!.text)) return null;
+  }
+  found.sort((a, b) => a.place.start - b.place.start);
+  const inName = (at: number) => found.some(({ place }) => at >= place.start && at < place.end);
+  const phrases = polarPhrases(answer).filter((phrase) => !inName(phrase.start));
+  if (found.length === 0 || found.length > 2 || phrases.length > 1) return null;
+  const [phrase] = phrases;
+  if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
+  const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
+  // The question's own words say nothing new, unless they are those of a predicate.
+  const asked = new Set(
+    words(
+      polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),
+    ),
+  );
+  const left = phrase ? open.slice(0, phrase.start) + open.slice(phrase.end) : open;
+  if (words(left).some((word) => !EMPTY_WORDS.has(word) && !asked.has(word))) return null;
+  if (/\b(?:than|compared)\b/i.test(left) !== (found.length === 2) && !/\bother\b/i.test(left)) return null;
+  if (
+    found.length === 2 &&
+    (question.role === 'reference' ||
+      (phrase && phrase.axis !== 'quantity' && found[0]!.place.start > phrase.start))
+  )
+    return null;
+
+  return {
+    index: found[0]!.index,
+    say: (to) => {
+      if (found.length === 2 && to !== found[1]!.index) return null;
+      // From right to left, so that earlier places stay valid.
+      const edits: { start: number; apply: (text: string) => string | null }[] = found.map(
+        ({ index, place }, k) => ({
+          start: place.start,
+          apply: (text) =>
+            dressed(text, place, candidates[index]!.text, candidates[k === 0 ? to : found[0]!.index]!.text),
+        }),
+      );
+      if (phrase) {
+        edits.push({
+          start: phrase.start,
+          apply: (text) => text.slice(0, phrase.start) + phrase.opposite + text.slice(phrase.end),
+        });
+      }
+      return edits
+        .sort((a, b) => b.start - a.start)
+        .reduce<string | null>((text, edit) => (text === null ? null : edit.apply(text)), answer);
+    },
+  };
+}

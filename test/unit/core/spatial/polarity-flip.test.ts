@@ -1,0 +1,465 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
+import type { Meta, Sample } from '../../../../src/core/spatial/sample.ts';
+import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
+
+const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
+  id: 'x',
+  question,
+  answer,
+  images: [],
+  ...more,
+});
+
+/** Question and answer after the flip, or the status and why. */
+function flip(question: string, answer: string, more: Partial<Sample> = {}): string[] {
+  const got = flipPolarity(sample(question, answer, more));
+  return got.status === 'flipped' ? [got.question, got.answer] : [got.status];
+}
+
+describe('words and particles', () => {
+  it.each([
+    ['Is the cup closer to the camera than the plate?', 'Is the cup farther from the camera than the plate?'],
+    [
+      'Is the cup further away from the wall than the plate?',
+      'Is the cup closer to the wall than the plate?',
+    ],
+    [
+      'Is the cup further to camera compared to the plate?',
+      'Is the cup closer to camera compared to the plate?',
+    ],
+    [
+      'Is the position of the cup more distant than that of the plate?',
+      'Is the position of the cup less distant than that of the plate?',
+    ],
+    ['Is the cup further to the left than the plate?', 'Is the cup further to the right than the plate?'],
+    ['Is the cup left of the plate?', 'Is the cup right of the plate?'],
+    ['IS THE CUP ABOVE THE PLATE?', 'IS THE CUP BELOW THE PLATE?'],
+    ['Is the cup on top of the box?', 'Is the cup underneath the box?'],
+    ['Is the cup over the plate?', 'Is the cup under the plate?'],
+    ['Is the cup higher up than the plate?', 'Is the cup lower down than the plate?'],
+    ['Is the cup in front of the plate?', 'Is the cup behind the plate?'],
+    [
+      'Does the cup have a greater height compared to the plate?',
+      'Does the cup have a lesser height compared to the plate?',
+    ],
+    ['Is the rope shorter than the ribbon?', 'Is the rope longer than the ribbon?'],
+    ['Is the boy shorter than the girl?', 'Is the boy taller than the girl?'],
+    ['Is the cup thinner than the plate?', 'Is the cup wider than the plate?'],
+    ['Are there more red cups than plates?', 'Are there fewer red cups than plates?'],
+    ['Is there more cake on the plate than in the box?', 'Is there less cake on the plate than in the box?'],
+    ['Is the pole more than 2 meters from the wall?', 'Is the pole less than 2 meters from the wall?'],
+    ['Is the ball outside of the box?', 'Is the ball inside of the box?'],
+    ['Is the car near the tree?', 'Is the car far from the tree?'],
+    ['Is the cup the tallest object in the picture?', 'Is the cup the shortest object in the picture?'],
+    ['The cat is behind the sofa.', 'The cat is in front of the sofa.'],
+  ])('%s', (question, flipped) => {
+    expect(flip(question, 'Yes')).toEqual([flipped, 'No']);
+  });
+});
+
+describe('only the main predicate flips', () => {
+  it.each([
+    ['Is the closest window to the left of the door?', 'Is the closest window to the right of the door?'],
+    ['Is the upper shelf wider than the lower shelf?', 'Is the upper shelf narrower than the lower shelf?'],
+    [
+      'Is the man on the left taller than the man on the right?',
+      'Is the man on the left shorter than the man on the right?',
+    ],
+    [
+      'Is the second chair from the left taller than the stool?',
+      'Is the second chair from the left shorter than the stool?',
+    ],
+    [
+      'Is the cup right next to the plate above the box?',
+      'Is the cup right next to the plate below the box?',
+    ],
+    [
+      'Is the book left on the table closer to the lamp?',
+      'Is the book left on the table farther from the lamp?',
+    ],
+    [
+      'Are there more cups on the left shelf than on the right shelf?',
+      'Are there fewer cups on the left shelf than on the right shelf?',
+    ],
+    [
+      'Among the cups, is the closest one higher than the plate?',
+      'Among the cups, is the closest one lower than the plate?',
+    ],
+  ])('%s', (question, flipped) => {
+    expect(flip(question, 'yes')).toEqual([flipped, 'no']);
+  });
+
+  it.each([
+    ['Is the man behind the counter wearing a hat?', 'needs_llm'],
+    ['Is the dog under the table asleep?', 'needs_llm'],
+    ['Is the cup left of the plate and above the box?', 'needs_llm'],
+    ["Isn't the cup left of the plate?", 'needs_llm'],
+    ['Is it possible that the cup is closer than the plate?', 'needs_llm'],
+    ['Is the logo in the top-left corner?', 'needs_llm'],
+    ['Is the closest window open?', 'needs_info'],
+    ['Is there a cup to the left of the plate?', 'needs_info'],
+    ['Is the man on the left shelf wearing a hat?', 'not_applicable'],
+    ['Is the bridge under construction?', 'not_applicable'],
+    ['Is the cup within reach of the man?', 'not_applicable'],
+    ['Is the red car more colorful than the blue car?', 'not_applicable'],
+  ])('%s is %s', (question, status) => {
+    expect(flip(question, 'yes')).toEqual([status]);
+  });
+});
+
+describe('yes and no', () => {
+  const question = 'Is the cup closer to the camera than the plate?';
+  const flipped = 'Is the cup farther from the camera than the plate?';
+  it.each<[string, string[], Meta?]>([
+    ['yes', [flipped, 'no']],
+    ['Yes, it is.', [flipped, 'No, it is not.']],
+    ['True', [flipped, 'False']],
+    ['Indeed, the cup is closer to the camera.', [flipped, 'No, the cup is closer to the camera.']],
+    ['Yes, because it is big.', [flipped, 'No.']],
+    ['no', ['needs_info']],
+    ['No, it is not.', ['needs_info']],
+    ['In fact, the cup is either farther away or at the same distance.', ['needs_info']],
+    ['No, the cup is farther from the camera.', [flipped, 'Yes, the cup is farther from the camera.']],
+    ['No, the plate is closer to the camera.', [flipped, 'Yes, the plate is closer to the camera.']],
+    ['no', [flipped, 'yes'], { no_tie: true }],
+    [
+      'No, the cup is not closer to the camera.',
+      [flipped, 'Yes, the cup is farther from the camera.'],
+      { no_tie: true },
+    ],
+    ['no', [flipped, 'yes'], { depths: { cup: 3, plate: 2 } }],
+    ['no', [flipped, 'no'], { depths: { cup: 2, plate: 2 } }],
+    ['yes', ['needs_llm'], { depths: { cup: 3, plate: 2 } }],
+    ['Yes, the cup is farther from the camera.', ['needs_llm']],
+    ['It depends.', ['needs_llm']],
+  ])('%s', (answer, expected, meta) => {
+    expect(flip(question, answer, meta && { meta })).toEqual(expected);
+  });
+
+  it('containment is contradictory, near and far are contraries', () => {
+    expect(flip('Is the ball inside the box?', 'No.')).toEqual(['Is the ball outside the box?', 'Yes.']);
+    expect(flip('Is the car near the tree?', 'No')).toEqual(['needs_info']);
+    expect(flipPolarity(sample('Is the car near the tree?', 'Yes')).assumes).toBe('contrary');
+    expect(flipPolarity(sample('Is the ball inside the box?', 'Yes')).assumes).toBeUndefined();
+    expect(flipPolarity(sample(question, 'yes')).assumes).toBe('no_tie');
+  });
+
+  it('a "no" is not turned where it may mean something else than a tie', () => {
+    for (const loose of [
+      'Is the cup directly above the plate?',
+      'Is the man sitting behind the table?',
+      'Are the cups to the left of the plate?',
+      'Are both cups taller than the plate?',
+      'Is the ball completely inside the box?',
+      'Is any ball inside the box?',
+    ])
+      expect(flip(loose, 'no', { meta: { no_tie: true } })).toEqual(['needs_info']);
+  });
+
+  it('moves the letter of lettered yes and no', () => {
+    expect(flip(question, '(A)', { choices: ['Yes', 'No'] })).toEqual([flipped, '(B)']);
+    expect(flip(question, 'yes', { choices: ['yes', 'no'] })).toEqual([flipped, 'no']);
+  });
+});
+
+describe('two candidates', () => {
+  it.each<[string, string, string, string, string[]?]>([
+    [
+      'Which is closer to the camera, the cup or the plate?',
+      'the cup',
+      'Which is farther from the camera, the cup or the plate?',
+      'the plate',
+    ],
+    [
+      'Which object is closer to the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)?',
+      '(B)',
+      'Which object is farther from the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)?',
+      '(A)',
+      ['car', 'bus'],
+    ],
+    [
+      'Who is taller, the man or the woman?',
+      'With more height is the woman.',
+      'Who is shorter, the man or the woman?',
+      'With less height is the man.',
+    ],
+    [
+      'Which of these two, the TV stand or the lamp, stands taller?',
+      'Standing taller between the two is the lamp.',
+      'Which of these two, the TV stand or the lamp, stands shorter?',
+      'Standing shorter between the two is the TV stand.',
+    ],
+    [
+      'Between the man and the woman, which one appears on the left side?',
+      'The man appears more on the left side.',
+      'Between the man and the woman, which one appears on the right side?',
+      'The woman appears more on the right side.',
+    ],
+    [
+      'Which is bigger, the cup or the plate?',
+      'The plate is bigger than the cup.',
+      'Which is smaller, the cup or the plate?',
+      'The cup is smaller than the plate.',
+    ],
+    [
+      'Which is closer to the viewer, the cups or the plate?',
+      'The cups are closer.',
+      'Which is farther from the viewer, the cups or the plate?',
+      'The plate is farther.',
+    ],
+    [
+      'Is the cup closer to the plate or the bowl?',
+      'plate',
+      'Is the cup farther from the plate or the bowl?',
+      'bowl',
+    ],
+    [
+      'Is the cup or the plate closer to the camera?',
+      'The cup.',
+      'Is the cup or the plate farther from the camera?',
+      'The plate.',
+    ],
+    [
+      'Which is closer? (A) The cup is closer (B) The plate is closer',
+      'A',
+      'Which is farther? (A) The cup is farther (B) The plate is farther',
+      'B',
+    ],
+    [
+      'Which is closer, the left chair or the right chair?',
+      'the left chair',
+      'Which is farther, the left chair or the right chair?',
+      'the right chair',
+    ],
+    [
+      'Are there more cats or dogs in the picture?',
+      'There are more cats.',
+      'Are there fewer cats or dogs in the picture?',
+      'There are fewer dogs.',
+    ],
+    [
+      'Which is closer, the cup or the plate?',
+      'the same',
+      'Which is farther, the cup or the plate?',
+      'the same',
+      ['cup', 'plate', 'the same'],
+    ],
+    [
+      'Name the closer object: an apple or a cup.',
+      'An apple',
+      'Name the farther object: an apple or a cup.',
+      'A cup',
+    ],
+    [
+      'Which is inside the box, the cup or the plate?',
+      'cup',
+      'Which is outside the box, the cup or the plate?',
+      'plate',
+    ],
+  ])('%s', (question, answer, flippedQuestion, flippedAnswer, choices) => {
+    expect(flip(question, answer, choices && { choices })).toEqual([flippedQuestion, flippedAnswer]);
+  });
+
+  it('options that carry the predicate are turned with it', () => {
+    const got = flipPolarity(
+      sample('Which one is closer?', 'The cup is closer', {
+        choices: ['The cup is closer', 'The plate is closer'],
+      }),
+    );
+    expect(got).toMatchObject({
+      answer: 'The plate is farther',
+      choices: ['The cup is farther', 'The plate is farther'],
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['Which is near the tree, the car or the bus?', 'the car', 'needs_info'],
+    ['Which is left of the table, the cup or the plate?', 'cup', 'needs_info'],
+    ['Which man is standing behind the counter, Tom or Bob?', 'Tom', 'needs_info'],
+    ['Which is closer, the cup or the plate?', 'The cup is closer because it hides the plate.', 'needs_llm'],
+    ['Is the cup to the left or right of the plate?', 'left', 'not_applicable'],
+    ['Is the cup above the table or below it?', 'above', 'not_applicable'],
+    ['Where is the cup relative to the plate?', 'left', 'not_applicable'],
+    ['How close is the cup to the plate?', '1 m', 'not_applicable'],
+  ])('%s is handed on', (question, answer, status) => {
+    expect(flip(question, answer)).toEqual([status]);
+  });
+});
+
+describe('more than two', () => {
+  const which = 'Which object is closest to the camera, the cup, the plate or the bowl?';
+  const farthest = 'Which object is farthest from the camera, the cup, the plate or the bowl?';
+  it('needs the ranking, from meta or graph', () => {
+    expect(flip(which, 'the cup')).toEqual(['needs_info']);
+    expect(flip(which, 'the cup', { meta: { order_near_to_far: ['cup', 'bowl', 'plate'] } })).toEqual([
+      farthest,
+      'the plate',
+    ]);
+    expect(flip(which, 'the cup', { meta: { depths: { cup: 1, bowl: 3, plate: 2 } } })).toEqual([
+      farthest,
+      'the bowl',
+    ]);
+    expect(flip(which, 'the cup', { meta: { depths: { cup: 1, bowl: 3, plate: 3 } } })).toEqual([
+      'needs_info',
+    ]);
+    expect(flip(which, 'the cup', { meta: { depths: { cup: 4, bowl: 3, plate: 2 } } })).toEqual([
+      'needs_llm',
+    ]);
+  });
+
+  it('depths from the camera say nothing about distances to the table', () => {
+    const question = 'Which object is closest to the table, the cup, the plate or the bowl?';
+    expect(flip(question, 'the cup', { meta: { depths: { cup: 1, bowl: 3, plate: 2 } } })).toEqual([
+      'needs_info',
+    ]);
+    const order_near_to_far = ['cup', 'table', 'plate', 'bowl'];
+    expect(flip(question, 'the cup', { meta: { order_near_to_far } })).toEqual(['needs_info']);
+  });
+
+  it('the second of three is the same from both ends, of two it is the other, of four nobody knows', () => {
+    const choices = ['cup', 'plate', 'bowl', 'fork'];
+    const second = (n: number) =>
+      flip('Which is second closest to the camera?', 'cup', { choices: choices.slice(0, n) })[1];
+    expect(second(2)).toBe('plate');
+    expect(second(3)).toBe('cup');
+    expect(second(4)).toBeUndefined();
+    expect(flip('Which person is second from the left?', 'Tom', { choices: ['Tom', 'Ann', 'Bob'] })).toEqual([
+      'Which person is second from the right?',
+      'Tom',
+    ]);
+  });
+
+  it('colour, count and box of a superlative object need information', () => {
+    for (const [question, answer] of [
+      ['What color is the closest car?', 'red'],
+      ['Give the bounding box of the leftmost person.', '[1, 2, 3, 4]'],
+      ['What is to the left of the cup?', 'plate'],
+    ])
+      expect(flip(question!, answer!)).toEqual(['needs_info']);
+  });
+});
+
+describe('laws', () => {
+  interface Thing {
+    label: string;
+    x: number;
+    depth: number;
+  }
+  const labels = ['cup', 'plate', 'bowl', 'fork', 'lamp', 'vase'];
+  const scene: fc.Arbitrary<Thing[]> = fc
+    .record({
+      xs: fc.uniqueArray(fc.integer({ min: 1, max: 32 }), { minLength: 6, maxLength: 6 }),
+      depths: fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { minLength: 6, maxLength: 6 }),
+      n: fc.integer({ min: 2, max: 6 }),
+    })
+    .map(({ xs, depths, n }) =>
+      labels.slice(0, n).map((label, i) => ({ label, x: 3 * xs[i]!, depth: depths[i]! })),
+    );
+  const graphOf = (things: Thing[]): SceneGraph => ({
+    version: 1,
+    image: { w: 100, h: 100 },
+    objects: things.map(({ label, x, depth }) => ({ id: label, label, centroid: [x, 50], depth })),
+    relations: [],
+  });
+  const axes = [
+    {
+      key: 'depth',
+      low: 'closer to the camera than',
+      high: 'farther from the camera than',
+      first: 'closest to the camera',
+      last: 'farthest from the camera',
+    },
+    {
+      key: 'x',
+      low: 'to the left of',
+      high: 'to the right of',
+      first: 'farthest to the left',
+      last: 'farthest to the right',
+    },
+  ] as const;
+  const axis = fc.constantFrom(...axes);
+
+  it('yes/no in a graph: the flipped answer is true there, and flipping twice gives the question back', () => {
+    fc.assert(
+      fc.property(scene, axis, fc.boolean(), ([a, b, ...rest], { key, low, high }, upwards) => {
+        const graph = graphOf([a!, b!, ...rest]);
+        const [asked, opposite] = upwards ? [low, high] : [high, low];
+        const lower = a![key] < b![key];
+        const question = `Is the ${a!.label} ${asked} the ${b!.label}?`;
+        const first = flipPolarity(
+          sample(question, lower === upwards ? 'yes' : 'no', { scene_graph: graph }),
+        );
+        expect(first).toMatchObject({
+          status: 'flipped',
+          question: `Is the ${a!.label} ${opposite} the ${b!.label}?`,
+          answer: lower === upwards ? 'no' : 'yes',
+          checks: { graph_agrees: 'pass', double_flip: 'pass' },
+        });
+        const back = flipPolarity(sample(first.question, first.answer, { scene_graph: graph }));
+        expect([back.question, back.answer]).toEqual([question, lower === upwards ? 'yes' : 'no']);
+      }),
+    );
+  });
+
+  it('a ranked choice in a graph: the other end, and back', () => {
+    fc.assert(
+      fc.property(scene, axis, fc.nat(5), fc.boolean(), (things, { key, first, last }, skip, lettered) => {
+        const rank = 1 + (skip % things.length);
+        const order = [...things].sort((a, b) => a[key] - b[key]).map(({ label }) => label);
+        const choices = things.map(({ label }) => label);
+        const say = (label: string) => (lettered ? `(${'ABCDEF'[choices.indexOf(label)]!})` : label);
+        const nth = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth '][rank - 1]!;
+        const row = sample(`Which object is the ${nth}${first}?`, say(order[rank - 1]!), {
+          choices,
+          scene_graph: graphOf(things),
+        });
+        const got = flipPolarity(row);
+        expect([got.status, got.question, got.answer]).toEqual([
+          'flipped',
+          `Which object is the ${nth}${last}?`,
+          say(order.at(-rank)!),
+        ]);
+        const back = flipPolarity({ ...row, question: got.question, answer: got.answer });
+        expect([back.question, back.answer]).toEqual([row.question, row.answer]);
+      }),
+    );
+  });
+
+  it('a wrong label is never flipped', () => {
+    fc.assert(
+      fc.property(scene, axis, ([a, b, ...rest], { key, low }) => {
+        const wrong = a![key] < b![key] ? 'no' : 'yes';
+        const row = sample(`Is the ${a!.label} ${low} the ${b!.label}?`, wrong, {
+          scene_graph: graphOf([a!, b!, ...rest]),
+        });
+        expect(flipPolarity(row).status).toBe('needs_llm');
+      }),
+    );
+  });
+
+  it('never throws, and a flipped row has another question', () => {
+    const words = fc.constantFrom(
+      ...'is the cup closer to from left right of above than which or and , ? . (A) (B) second most more farthest inside near yes no not that between who there'.split(
+        ' ',
+      ),
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(words, { maxLength: 16 }).map((list) => list.join(' ')),
+    );
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        fc.option(fc.array(text, { maxLength: 4 }), { nil: undefined }),
+        (question, answer, choices) => {
+          const got = flipPolarity(sample(question, answer, choices && { choices }));
+          if (got.status === 'flipped') expect(got.question).not.toBe(question);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
