@@ -72,16 +72,18 @@ async function rawRows(
   nameOf: (file: string) => string,
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
-    const file = await openParquet(input);
-    const columns = file.schema.children.map((child) => child.element.name);
-    async function* rows() {
+    const table = await openParquet(input);
+    await table.close(); // nobody may ever ask for the rows
+    async function* rows(path: string) {
+      const file = await openParquet(path);
       try {
-        yield* parquetRows(file, nameOf(file.path));
+        yield* parquetRows(file, nameOf(path));
       } finally {
         await file.close();
       }
     }
-    return { columns, total: file.rows, rows: rows() };
+    const columns = table.schema.children.map((child) => child.element.name);
+    return { columns, total: table.rows, rows: rows(input) };
   }
   const bytes = typeof input === 'string' ? createReadStream(input, { highWaterMark: 1 << 18 }) : input;
   const { first, stream } = await peek(bytes as AsyncIterable<Buffer>);
@@ -89,15 +91,16 @@ async function rawRows(
   return withColumns(rows);
 }
 
-/** Looks at the rows until one can be decoded, to learn its columns; those rows are still delivered. */
+/** Looks at the first rows until one can be decoded, to learn its columns; those rows are still delivered. */
 async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
   const seen: RawRow[] = [];
   let columns: string[] = [];
-  for (let next = await rows.next(); !next.done; next = await rows.next()) {
+  while (columns.length === 0 && seen.length < 1000) {
+    const next = await rows.next();
+    if (next.done) break;
     seen.push(next.value);
-    if (typeof next.value.value !== 'object' || next.value.value === null) continue;
-    columns = Object.keys(next.value.value);
-    break;
+    const { value } = next.value;
+    if (value instanceof Object && !Array.isArray(value)) columns = Object.keys(value);
   }
   async function* all() {
     yield* seen;
@@ -130,8 +133,12 @@ async function peek(bytes: AsyncIterable<Buffer>): Promise<{ first: string; stre
     first = value.toString('utf8').trimStart().replace('\uFEFF', '').trimStart().slice(0, 1);
   }
   async function* stream() {
-    yield* seen;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    try {
+      yield* seen;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
   }
   return { first, stream: stream() };
 }
