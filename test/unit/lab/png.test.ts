@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { encodePng } from '../../../src/lab/images/png.ts';
+import { decodePng, encodePng } from '../../../src/lab/images/png.ts';
 
 it('a picture survives as PNG, by another decoder', async () => {
   const picture = fc
@@ -16,7 +16,24 @@ it('a picture survives as PNG, by another decoder', async () => {
         .toBuffer({ resolveWithObject: true });
       expect(info).toMatchObject({ width: w, height: h, channels: 3 });
       expect(data.equals(rgb)).toBe(true);
+      expect(decodePng(await encodePng({ w, h, rgb }))).toEqual({ w, h, rgb });
     }),
     { numRuns: 50 },
   );
+});
+
+it('reads every filter as another decoder does, and leaves to it whatever it does not know', async () => {
+  const noise = Buffer.from(Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256));
+  const picture = sharp(noise, { raw: { width: 40, height: 30, channels: 3 } }).blur(1.5);
+  const raw = await picture.clone().raw().toBuffer();
+  for (const adaptiveFiltering of [false, true]) {
+    const file = await picture.clone().png({ adaptiveFiltering }).toBuffer();
+    expect(Buffer.from(decodePng(file)!.rgb).equals(raw)).toBe(true);
+  }
+  const file = await encodePng({ w: 2, h: 2, rgb: new Uint8Array(12) });
+  expect(decodePng(file.subarray(0, file.length - 3))).toBeNull();
+  expect(decodePng(Buffer.from(file).fill(1, 45, 46))).toBeNull();
+  expect(decodePng(await picture.clone().jpeg().toBuffer())).toBeNull();
+  expect(decodePng(await picture.clone().greyscale().png().toBuffer())).toBeNull();
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => decodePng(bytes) === null));
 });
