@@ -7,8 +7,15 @@ import type { Size } from '../../core/spatial/boxes.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import { MARGINS } from '../../core/worlds/margins.ts';
 import { ask } from '../../core/worlds/questions/ask.ts';
-import { FAMILIES, type Family, type Style } from '../../core/worlds/questions/question.ts';
-import { drawRow, familiesFor, type Row, type RowOptions } from '../../core/worlds/rows.ts';
+import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
+import {
+  drawRow,
+  familiesFor,
+  TOPICS,
+  type Row,
+  type RowOptions,
+  type Topic,
+} from '../../core/worlds/rows.ts';
 import { ROOM, TINY } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { encodePng } from '../../lab/images/png.ts';
@@ -23,7 +30,7 @@ interface Options {
   out: string;
   size?: Size;
   objects?: [number, number];
-  families?: Family[];
+  families?: Topic[];
   bias: Bias;
   style: Style;
   force?: boolean;
@@ -49,7 +56,11 @@ export function addWorldsCommand(program: Command): void {
       'how many solids a scene has (default: 2-5; 2-3 in the compact style)',
       parseRange,
     )
-    .option('--families <list>', `question families, comma-separated: ${FAMILIES.join(', ')}`, parseFamilies)
+    .option(
+      '--families <list>',
+      `comma-separated, of ${FAMILIES.join(', ')}; or one form, as side.where`,
+      parseFamilies,
+    )
     .option(
       '--bias <key=share>',
       'skew the rows: side, depth, size, yes, pole; may be repeated',
@@ -217,12 +228,15 @@ function parseRange(text: string): [number, number] {
   return [low, high!];
 }
 
-function parseFamilies(text: string): Family[] {
+function parseFamilies(text: string): Topic[] {
   return text.split(',').map((part) => {
-    const family = FAMILIES.find((f) => f === part.trim());
-    if (!family)
-      throw new InvalidArgumentError(`There is no family "${part}". Families: ${FAMILIES.join(', ')}.`);
-    return family;
+    const topic = TOPICS.find((t) => t === part.trim());
+    if (topic) return topic;
+    const family = part.split('.')[0]!.trim();
+    const forms = TOPICS.filter((t) => t.startsWith(`${family}.`));
+    throw new InvalidArgumentError(
+      `There is no "${part}". Choose from ${(forms.length > 0 ? forms : FAMILIES).join(', ')}.`,
+    );
   });
 }
 

@@ -7,10 +7,13 @@ import { FAMILIES, type Family, type Question, type Style } from './questions/qu
 import { rasterise, type Raster } from './raster.ts';
 import { sampleWorld, type WorldOptions } from './sampling.ts';
 
+/** A family of questions, or one of its forms: `side`, `side.where`. */
+export type Topic = Family | `${Family}.${string}`;
+
 export interface RowOptions {
   world: WorldOptions;
   size: Size;
-  families: readonly Family[];
+  families: readonly Topic[];
   style: Style;
   bias: Bias;
 }
@@ -25,6 +28,12 @@ export interface Row {
 /** Faces can be told in few pictures that are smaller than this. */
 const FACES_FROM = 120;
 
+/** Every topic there is: each family, then its forms. */
+export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
+  family,
+  ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
+]);
+
 /** The families that a style speaks and that pictures of this size can show. */
 export function familiesFor(style: Style, size: Size): Family[] {
   return FAMILIES.filter((family) =>
@@ -35,21 +44,22 @@ export function familiesFor(style: Style, size: Size): Family[] {
 }
 
 /**
- * Draws the family, then one of its forms, then worlds until one has such a question under the bias: every family and
+ * Draws the topic, then one of its forms, then worlds until one has such a question under the bias: every topic and
  * form is equally frequent, however rare its worlds are.
  * @throws RangeError when the options rule the question out.
  */
 export function drawRow(random: Random, options: RowOptions): Row {
   const { size, style, bias } = options;
-  const family = random.pick(options.families);
+  const topic = random.pick(options.families);
+  const [family, only] = topic.split('.') as [Family, string?];
   const most = options.world.objects[1];
   const forms = Object.keys(FORMS[family]).filter((form) => {
     const { compact, least = 2 } = formOf({ family, form });
-    return (style === 'english' || compact) && least <= most;
+    return (only ?? form) === form && (style === 'english' || compact) && least <= most;
   });
   if (forms.length === 0) {
     const why = style === 'compact' ? 'in the compact style' : `with at most ${most} solids`;
-    throw new RangeError(`There are no questions of the family "${family}" ${why}.`);
+    throw new RangeError(`There are no questions "${topic}" ${why}.`);
   }
   const form = random.pick(forms);
   const world = furnish(options.world, family, formOf({ family, form }).least ?? 0);
@@ -62,7 +72,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     if (question) return { observation, raster, question };
   }
   throw new RangeError(
-    `No world in 400 had a question of the family "${family}" (${form}) that can be seen at ${size.w} × ${size.h} ` +
+    `No world in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
       'pixels. Ask for larger pictures, other numbers of solids, or a milder bias.',
   );
 }

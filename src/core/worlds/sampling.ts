@@ -10,6 +10,8 @@ export interface WorldOptions {
   objects: [number, number];
   shapes: readonly Shape[];
   colours: readonly Colour[];
+  /** Whether no two solids of a world have the same colour, so that colour alone tells them apart. */
+  oneOfEachColour: boolean;
   /** Height and width of a solid in metres. */
   size: [number, number];
   /** Distance along the floor from the camera's foot, in metres. */
@@ -30,6 +32,7 @@ export const ROOM: WorldOptions = {
   objects: [2, 5],
   shapes: SHAPES,
   colours: COLOURS,
+  oneOfEachColour: false,
   size: [0.4, 0.9],
   reach: [2.4, 6.5],
   height: [1.3, 2.2],
@@ -45,6 +48,7 @@ export const TINY: WorldOptions = {
   objects: [2, 3],
   shapes: ['cube', 'ball', 'cone'],
   colours: ['red', 'green', 'blue', 'yellow', 'purple', 'white'],
+  oneOfEachColour: true,
   size: [1, 1],
   reach: [2, 6],
   height: [1.9, 1.9],
@@ -68,8 +72,6 @@ const ELBOW_ROOM = 1.25;
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
   const count = options.objects[0] + random.below(options.objects[1] - options.objects[0] + 1);
-  const names = options.shapes.flatMap((shape) => options.colours.map((colour) => ({ shape, colour })));
-  if (count > names.length) throw new RangeError(`${count} solids need more shapes or colours.`);
   for (let attempt = 0; attempt < 500; attempt++) {
     const world: World = {
       camera: {
@@ -80,7 +82,7 @@ export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): 
       ...surroundings(random, options.varied),
       objects: [],
     };
-    for (const name of random.shuffle(names).slice(0, count)) {
+    for (const name of drawNames(random, options, count)) {
       let solid: Solid | null = null;
       for (let draw = 0; draw < 20 && !solid; draw++) solid = place(random, options, world, name, aspect);
       if (solid) world.objects.push(solid);
@@ -90,6 +92,18 @@ export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): 
   throw new RangeError(
     `Found no room for ${count} solids in 500 attempts. Ask for fewer, or smaller ones, or a larger reach.`,
   );
+}
+
+function drawNames(
+  random: Random,
+  { shapes, colours, oneOfEachColour }: WorldOptions,
+  count: number,
+): Pick<Solid, 'shape' | 'colour'>[] {
+  const names = oneOfEachColour
+    ? colours.map((colour) => ({ shape: random.pick(shapes), colour }))
+    : colours.flatMap((colour) => shapes.map((shape) => ({ shape, colour })));
+  if (count > names.length) throw new RangeError(`${count} solids need more shapes or colours.`);
+  return random.shuffle(names).slice(0, count);
 }
 
 function surroundings(random: Random, varied: boolean): Pick<World, 'floor' | 'light'> {

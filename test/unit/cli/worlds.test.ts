@@ -81,7 +81,7 @@ describe('chirality worlds', () => {
 
   it('leaves nothing behind when it fails, and says why', async () => {
     const impossible = ['--families', 'own-side', '--size', '32', '--count', '2'];
-    await expect(worlds('--out', folder, ...impossible)).rejects.toThrow('family "own-side"');
+    await expect(worlds('--out', folder, ...impossible)).rejects.toThrow('a question "own-side.');
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -89,6 +89,7 @@ describe('chirality worlds', () => {
     ['--size', '8'],
     ['--objects', '5-2'],
     ['--families', 'sides'],
+    ['--families', 'side.wher'],
     ['--bias', 'side=2'],
     ['--bias', 'colour=0.5'],
     ['--style', 'french'],

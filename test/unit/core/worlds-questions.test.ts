@@ -207,6 +207,13 @@ describe('what is asked', () => {
 });
 
 describe('drawing rows', () => {
+  it('draws one form where that is asked for', () => {
+    const drawn = rows({ ...english, families: ['side.where', 'distance'] }, 40).map(({ question: q }) => q);
+    expect(new Set(drawn.map((q) => `${q.family}.${q.form}`))).toEqual(
+      new Set(['side.where', 'distance.camera', 'distance.between']),
+    );
+  });
+
   it('gives a row by its number, whatever else is drawn', () => {
     const draw = (i: number) => drawRow(Random.from(7).fork(i), english).question;
     expect(rows(english, 5).map((row) => row.question)).toEqual([0, 1, 2, 3, 4].map(draw));
@@ -228,6 +235,9 @@ describe('drawing rows', () => {
 
   it('says what rules a question out', () => {
     const draw = (options: Partial<RowOptions>) => () => drawRow(Random.from(1), { ...english, ...options });
+    expect(draw({ families: ['side.extreme'], world: { ...ROOM, objects: [2, 2] } })).toThrow(
+      /at most 2 solids/,
+    );
     expect(draw({ families: ['ordinal'], world: { ...ROOM, objects: [2, 2] } })).toThrow(/at most 2 solids/);
     expect(draw({ families: ['size'], style: 'compact' })).toThrow(/in the compact style/);
     const ofOneSize = { ...ROOM, size: [0.6, 0.6] as [number, number] };

@@ -8,6 +8,8 @@ export interface Comparing {
   axis: Axis;
   /** "the red cube is … the blue ball", for both poles. */
   relation: [string, string];
+  /** The relation in the compact style's thoughts. */
+  word?: readonly [string, string];
   /** What is seen, before the conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
   /** Further conditions on an ordered pair. */
@@ -40,7 +42,7 @@ export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =
 
 /** Yes or no about an ordered pair. The first English wording is answered with one word, the others with a sentence. */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
-  const { axis, relation, facts } = about;
+  const { axis, relation, word, facts } = about;
   return {
     task: 'yesno',
     opposite: true,
@@ -55,14 +57,14 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
         return {
           question: compact!(A, B, pole),
           answer: actual === pole ? 'yes' : 'no',
-          reasoning: sightings(o, objects),
+          reasoning: sightings(o, objects, word?.[actual]),
         };
       }
       const truth = `${A} is ${relation[actual]} ${B}`;
-      const word = actual === pole ? 'Yes' : 'No';
+      const verdict = actual === pole ? 'Yes' : 'No';
       return {
         question: wordings[wording]!(A, B, pole),
-        answer: wording === 0 ? word : `${word}, ${truth}.`,
+        answer: wording === 0 ? verdict : `${verdict}, ${truth}.`,
         reasoning: therefore(facts(o, objects), truth),
       };
     },
@@ -71,7 +73,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
 
 /** Which of two. The choices are their names. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
-  const { axis, relation, facts } = about;
+  const { axis, relation, word, facts } = about;
   return {
     task: 'mcq',
     opposite: true,
@@ -80,7 +82,8 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
     candidates: (o, style) => ordered(o, about, style),
     say(o, { objects, pole, wording }, style) {
       const [a, b] = objects as [number, number];
-      const [chosen, rest] = poleOf(o, axis, a, b) === pole ? [a, b] : [b, a];
+      const actual = poleOf(o, axis, a, b);
+      const [chosen, rest] = actual === pole ? [a, b] : [b, a];
       const words = style === 'compact' ? compact! : wordings[wording]!;
       return {
         question: words(name(o, a, style), name(o, b, style), pole),
@@ -88,7 +91,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
         choices: objects.map((i) => label(o, i, style)),
         reasoning:
           style === 'compact'
-            ? sightings(o, objects)
+            ? sightings(o, objects, word?.[actual])
             : therefore(facts(o, objects), `${name(o, chosen)} is ${relation[pole]} ${name(o, rest)}`),
       };
     },

@@ -3,12 +3,14 @@ import { extreme, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
 import { label, legibles, meters, name, type Form, type Forms } from './question.ts';
 import { away, therefore } from './thoughts.ts';
 
+const CLOSER = ['closer', 'farther'] as const;
 const MORE = ['closer to', 'farther from'] as const;
 
 const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: away,
+  word: CLOSER,
 };
 
 /** Which of two is closer to a third. */
@@ -62,7 +64,7 @@ export const nearer: Forms = {
         (a, b, pole) => `Which object is ${MORE[pole]} the camera, ${a} or ${b}?`,
         (a, b, pole) => `Between ${a} and ${b}, which one is ${MORE[pole]} the camera?`,
       ],
-      (a, b, pole) => `which is ${['closer', 'farther'][pole]} , the ${a} or the ${b} ?`,
+      (a, b, pole) => `which is ${CLOSER[pole]} , the ${a} or the ${b} ?`,
     ),
   },
   extreme: {

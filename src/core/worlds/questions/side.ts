@@ -8,6 +8,8 @@ const sides: Comparing = {
   axis: 'left-right',
   relation: ['to the left of', 'to the right of'],
   facts: across,
+  // Not the bare word, which at the end of a sentence can be read as "correct".
+  word: ['to left', 'to right'],
   // "Left of it" could mean the own side of a solid that has a face: own-side.ts.
   when: (o, _, b) => faceless(o, b),
 };
@@ -30,7 +32,7 @@ const where: Form = {
         question: `where is the ${A} from the ${B} ?`,
         answer: actual,
         choices: menu,
-        reasoning: sightings(o, objects),
+        reasoning: sightings(o, objects, `to ${actual}`),
       };
     }
     const phrased = wording === 2;

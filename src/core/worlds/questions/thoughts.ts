@@ -22,11 +22,18 @@ export const away = (o: Observation, objects: number[]): string[] =>
 export const therefore = (facts: readonly string[], conclusion: string): string =>
   `${capital(facts.join(', '))}, so ${conclusion}.`;
 
-/** The compact style's thought: name, column and distance of each solid, `red-cube left-2 4 metres , …`. */
-export const sightings = (o: Observation, objects: readonly number[]): string =>
-  objects
-    .map((i) => `${name(o, i, 'compact')} ${column(o, i)} ${meters(o.solids[i]!.distance, 'compact')}`)
-    .join(' , ');
+/**
+ * The compact style's thought: name, column and distance of each solid, then how the first stands to the second:
+ * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. With that a small model learns to compare
+ * before it learns what the question makes of it.
+ */
+export const sightings = (o: Observation, objects: readonly number[], relation?: string): string =>
+  [
+    ...objects.map(
+      (i) => `${name(o, i, 'compact')} ${column(o, i)} ${meters(o.solids[i]!.distance, 'compact')}`,
+    ),
+    ...(relation ? [relation] : []),
+  ].join(' , ');
 
 /** `left-4` … `left-1`, `middle`, `right-1` … `right-4`: nine columns of equal width. */
 function column(o: Observation, i: number): string {
@@ -42,7 +49,7 @@ function column(o: Observation, i: number): string {
 export function compactWords(shapes: readonly Shape[], colours: readonly Colour[]): string[] {
   const steps = Array.from({ length: COLUMNS }, (_, i) => i + 1);
   return [
-    ...'is the left right of ? where from which closer farther , or how far in metres yes no middle'.split(
+    ...'is the to left right of ? where from which closer farther , or how far in metres yes no middle'.split(
       ' ',
     ),
     ...steps.flatMap((n) => [`left-${n}`, `right-${n}`]),
