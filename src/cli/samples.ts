@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
@@ -43,12 +43,15 @@ export async function openInput(path: string | undefined): Promise<Readable> {
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     await writeAtomically(path, async (file) => {
-      const out = createWriteStream('', { fd: file, autoClose: false });
-      for await (const row of rows) if (!out.write(`${row}\n`)) await once(out, 'drain');
-      await new Promise<void>((resolve, reject) => {
-        out.once('error', reject);
-        out.end(resolve);
-      });
+      // Not through a stream: a stream keeps its file handle busy, and closing the handle would wait for it forever.
+      let pending = '';
+      for await (const row of rows) {
+        pending += `${row}\n`;
+        if (pending.length < 1 << 16) continue;
+        await file.writeFile(pending);
+        pending = '';
+      }
+      await file.writeFile(pending);
     });
     return;
   }
