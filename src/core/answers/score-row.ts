@@ -1,6 +1,6 @@
 import { extractLenient, extractStrict, isFormatOk } from './extract.ts';
 import { typeQuestion } from './question-type.ts';
-import { TASKS, type Score, type ScoreInput, type ScoreRow, type Task } from './score.ts';
+import { TASKS, type Extraction, type Score, type ScoreInput, type ScoreRow, type Task } from './score.ts';
 import { scorers } from './score-tasks.ts';
 
 /** The reference as text; "" when the row has none. */
@@ -18,18 +18,26 @@ export function taskOf(row: ScoreInput): Task {
   return typeQuestion(row.question ?? '', referenceOf(row));
 }
 
-/** Scores one completion against its reference. Never throws on any text. */
-export function scoreRow(row: ScoreRow): Score {
+/** Scores one completion against its reference. Never throws on any text. A missing strict extraction scores as "". */
+export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
   const { text, path } = extractLenient(row.completion);
+  const strict = extractStrict(row.completion);
+  const scored = extraction === 'strict' ? (strict ?? '') : text;
   return {
     task,
     format_ok: isFormatOk(row.completion),
     answer_text: text,
-    answer_text_strict: extractStrict(row.completion),
+    answer_text_strict: strict,
     path,
-    ...scorers[task](text, referenceOf(row), row),
+    ...(extraction === 'strict' && { extraction }),
+    ...scorers[task](scored, referenceOf(row), row),
   } as Score;
+}
+
+/** The text that was scored. */
+export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
+  return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }
 
 /** Whether the answer is right, by the measure of its task; null where the task has none (open text, judges). */
@@ -51,6 +59,11 @@ export function isRight(score: Score): boolean | null {
 }
 
 /** The accuracy of a completion for a sample of a known task, as rewards use it; null where the task has none. */
-export function isCorrect(task: Task, completion: string, sample: ScoreInput): boolean | null {
-  return isRight(scoreRow({ ...sample, task, completion }));
+export function isCorrect(
+  task: Task,
+  completion: string,
+  sample: ScoreInput,
+  extraction: Extraction = 'lenient',
+): boolean | null {
+  return isRight(scoreRow({ ...sample, task, completion }, extraction));
 }

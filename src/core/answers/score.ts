@@ -48,15 +48,23 @@ export interface ScoreRow extends ScoreInput {
   completion: string;
 }
 
+/** Which extraction is scored: what an evaluation can make out, or only what stands where the prompt asked for it. */
+export type Extraction = 'lenient' | 'strict';
+
 /** Fields that every score has. */
 interface CommonScore {
   format_ok: boolean;
-  /** The lenient extraction, which is what is scored. */
+  /** The lenient extraction, and how it was found; scored unless `extraction` says otherwise. */
   answer_text: string;
-  answer_text_strict: string | null;
   path: ExtractionPath;
+  answer_text_strict: string | null;
+  extraction?: 'strict';
   /** Why the row cannot be judged, whatever the completion: its reference is not of the task. Metrics leave it out. */
   problem?: string;
+  /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
+  sbert?: number;
+  /** The verdict of a judge (null: it gave none), filled in by commands that ask one. */
+  judge?: 0 | 1 | null;
 }
 
 /** Lengths in metres. Not completed: no length could be read. */
@@ -99,11 +107,10 @@ export interface PointScore {
   /** The share of the answer's points that do, where it gives several. */
   inside_share?: number;
 }
-/** Sentence BLEU, 0–1; `sbert` is filled in by commands that have an encoder. */
+/** Sentence BLEU, 0–1. */
 export interface OpenScore {
   bleu1: number;
   bleu2: number;
-  sbert?: number;
 }
 
 export interface TaskScores {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bleuCounts, corpusBleu, sentenceBleu, sumBleuCounts } from '../../../../src/core/answers/bleu.ts';
+import { bleuCounts, corpusBleu, sentenceBleu } from '../../../../src/core/answers/bleu.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { BoxFormat } from '../../../../src/core/spatial/boxes.ts';
 
@@ -25,7 +25,8 @@ describe('BLEU is that of NLTK', () => {
   });
 
   it('corpus', () => {
-    const counts = sumBleuCounts(rows.map(({ candidate, reference }) => bleuCounts(candidate, reference)));
+    const pairs = rows.map(({ candidate, reference }) => bleuCounts(candidate, reference));
+    const counts = pairs[0]!.map((_, i) => pairs.reduce((sum, pair) => sum + pair[i]!, 0));
     expect(corpusBleu(counts, 1)).toBeCloseTo(corpus.bleu1, 12);
     expect(corpusBleu(counts, 2)).toBeCloseTo(corpus.bleu2, 12);
   });

@@ -1,0 +1,85 @@
+import type { Random } from '../random.ts';
+import { mean, quantile, type Metric, type Unit } from './metric.ts';
+
+/** What one row adds to the sums of which a statistic is a function, and the image that it is about. */
+export interface Contribution {
+  cluster: string;
+  sums: readonly number[];
+}
+
+/** Draws per interval: the ends are then steady to a few hundredths of the interval's width. */
+const RESAMPLES = 1000;
+
+/** A function of sums: of [Σ value, Σ 1] for a mean, of n-gram counts for corpus BLEU. Null where it is undefined. */
+type Statistic = (sums: readonly number[]) => number | null;
+
+/** 95 % interval of a statistic, see `bootstrapIntervals`. */
+export function bootstrapInterval(
+  rows: readonly Contribution[],
+  statistic: Statistic,
+  random: Random,
+): [number, number] | null {
+  return bootstrapIntervals(rows, [statistic], random)[0]!;
+}
+
+/**
+ * 95 % percentile intervals of several statistics on the same resamples. Whole clusters are drawn: rows about one
+ * image are not independent. Null with fewer than two clusters, or where a statistic is mostly undefined.
+ */
+export function bootstrapIntervals(
+  rows: readonly Contribution[],
+  statistics: readonly Statistic[],
+  random: Random,
+): ([number, number] | null)[] {
+  const clusters = clusterSums(rows);
+  if (clusters.length < 2) return statistics.map(() => null);
+  const values = statistics.map((): number[] => []);
+  for (let r = 0; r < RESAMPLES; r++) {
+    const sums = new Array<number>(clusters[0]!.length).fill(0);
+    for (let draws = clusters.length; draws > 0; draws--) {
+      const drawn = clusters[random.below(clusters.length)]!;
+      for (let i = 0; i < sums.length; i++) sums[i]! += drawn[i]!;
+    }
+    for (const [i, statistic] of statistics.entries()) {
+      const value = statistic(sums);
+      if (value !== null) values[i]!.push(value);
+    }
+  }
+  return values.map((drawn) => {
+    if (drawn.length < RESAMPLES / 2) return null;
+    drawn.sort((a, b) => a - b);
+    return [quantile(drawn, 0.025), quantile(drawn, 0.975)];
+  });
+}
+
+/** The sums of each cluster, in order of first appearance. */
+export function clusterSums(rows: readonly Contribution[]): number[][] {
+  const clusters = new Map<string, number[]>();
+  for (const { cluster, sums } of rows) {
+    const total = clusters.get(cluster);
+    if (total) sums.forEach((value, i) => (total[i]! += value));
+    else clusters.set(cluster, [...sums]);
+  }
+  return [...clusters.values()];
+}
+
+/** A value of one row, and the image that the row is about. */
+export interface Value {
+  cluster: string;
+  value: number;
+}
+
+/** The mean with its interval. */
+export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
+  const interval = bootstrapInterval(
+    values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] })),
+    ratio,
+    random,
+  );
+  const value = mean(values.map((row) => row.value));
+  return { value, unit, n: values.length, ...(interval && { interval }) };
+}
+
+/** The statistic of a mean: of sums [Σ value, Σ 1]. */
+export const ratio = ([sum, weight]: readonly number[]): number | null =>
+  weight! > 0 ? sum! / weight! : null;

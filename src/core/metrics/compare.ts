@@ -1,0 +1,58 @@
+import type { Unit } from './metric.ts';
+import type { Random } from '../random.ts';
+import { measuresOf } from './summary.ts';
+import { compare, type Comparison } from './paired.ts';
+import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import type { Task } from '../answers/score.ts';
+
+/** Two runs by one metric, on the rows that both have and that both count. */
+export interface ComparisonRow extends Comparison {
+  task: Task;
+  metric: string;
+  unit: Unit;
+  first: number;
+  second: number;
+}
+
+/**
+ * Pairs the rows of two runs (same set, view and id, completions in order) and compares them by every metric of their
+ * tasks. A metric over parsed rows is compared on the rows that both runs have parsed.
+ */
+export function compareRuns(
+  first: readonly ScoredRow[],
+  second: readonly ScoredRow[],
+  random: Random,
+): ComparisonRow[] {
+  const others = groupBy(second, problemKey);
+  const pairs = [...groupBy(first, problemKey)].flatMap(([key, rows]) =>
+    rows.flatMap((row, i) => {
+      const other = others.get(key)?.[i];
+      const comparable =
+        other?.score.task === row.score.task &&
+        row.score.problem === undefined &&
+        other.score.problem === undefined;
+      return comparable ? [{ row, other }] : [];
+    }),
+  );
+  return [...groupBy(pairs, ({ row }) => row.score.task)].flatMap(([task, ofTask]) =>
+    Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', accuracy }]) => {
+      const values = ofTask.flatMap(({ row, other }) => {
+        const [a, b] = [of(row.score, row), of(other.score, other)];
+        return a === null || b === null ? [] : [{ cluster: imageKey(row), first: a, second: b }];
+      });
+      if (values.length === 0) return [];
+      const meanOf = (side: 'first' | 'second') =>
+        values.reduce((sum, pair) => sum + pair[side], 0) / values.length;
+      return [
+        {
+          task: task as Task,
+          metric,
+          unit,
+          first: meanOf('first'),
+          second: meanOf('second'),
+          ...compare(values, random.fork(`${task}/${metric}`), accuracy),
+        },
+      ];
+    }),
+  );
+}

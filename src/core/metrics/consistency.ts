@@ -1,0 +1,85 @@
+import { isRight } from '../answers/score-row.ts';
+import type { Random } from '../random.ts';
+import { meanWithInterval } from './bootstrap.ts';
+import { mean, type Metric } from './metric.ts';
+import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+
+/** How a pair of an original and its mirror was answered. A guess is right about one view only. */
+export type Verdict = 'consistent' | 'only_original' | 'only_mirror' | 'neither';
+
+export function verdictOf(original: boolean, mirror: boolean): Verdict {
+  if (original) return mirror ? 'consistent' : 'only_original';
+  return mirror ? 'only_mirror' : 'neither';
+}
+
+/** A view counts as right when more than half of its completions are. */
+export function isMajorityRight(right: readonly boolean[]): boolean {
+  return 2 * right.filter(Boolean).length > right.length;
+}
+
+/** Original and mirror of one question. */
+interface ViewPair {
+  cluster: string;
+  original: boolean;
+  mirror: boolean;
+  /** How often a guess is right, for each view. */
+  chances: [number, number] | null;
+}
+
+/** The questions (by set and id) that were answered in both views and can be right or wrong. */
+function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
+  const judged = rows.filter(({ score }) => score.problem === undefined && isRight(score) !== null);
+  const views = groupBy(judged, problemKey);
+  return [...views.values()].flatMap((group) => {
+    const first = group[0]!;
+    const mirrored = views.get(problemKey({ ...first, view: 'mirror' }));
+    if ((first.view ?? 'original') !== 'original' || !mirrored) return [];
+    const isViewRight = (of: readonly ScoredRow[]) => isMajorityRight(of.map(({ score }) => isRight(score)!));
+    const [p, q] = [chanceOf(first), chanceOf(mirrored[0]!)];
+    return [
+      {
+        cluster: imageKey(first),
+        original: isViewRight(group),
+        mirror: isViewRight(mirrored),
+        chances: p === null || q === null ? null : [p, q],
+      },
+    ];
+  });
+}
+
+/** The shares that are told of pairs, each as the probability of its event when the views are right with p and q. */
+const SHARES: Record<'original' | 'mirror' | Verdict, (p: number, q: number) => number> = {
+  original: (p) => p,
+  mirror: (_, q) => q,
+  consistent: (p, q) => p * q,
+  only_original: (p, q) => p * (1 - q),
+  only_mirror: (p, q) => (1 - p) * q,
+  neither: (p, q) => (1 - p) * (1 - q),
+};
+
+/**
+ * Shares of the pairs: right originals, right mirrors, and each verdict [B-61]; {} without pairs. Chance is that
+ * of independent guesses, one per view.
+ */
+export function viewConsistency(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+  const pairs = viewPairs(rows);
+  if (pairs.length === 0) return {};
+  const chances = pairs.map((pair) => pair.chances);
+  return Object.fromEntries(
+    Object.entries(SHARES).map(([name, probability]) => [
+      name,
+      {
+        ...meanWithInterval(
+          pairs.map(({ cluster, original, mirror }) => ({
+            cluster,
+            value: probability(Number(original), Number(mirror)),
+          })),
+          random.fork(name),
+        ),
+        ...(!chances.includes(null) && {
+          chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,
+        }),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,36 @@
+import { bleuTokens } from '../answers/bleu.ts';
+import { referenceOf, scoredText } from '../answers/score-row.ts';
+import type { ExtractionPath } from '../answers/extract.ts';
+import { quantile } from './metric.ts';
+import type { ScoredRow } from './scored-row.ts';
+
+/** Quantiles of a length in words. */
+export interface Lengths {
+  p10: number;
+  p50: number;
+  p90: number;
+}
+
+/** Why BLEU may be low for reasons of style, not meaning [B-51]. */
+export interface Style {
+  answers: Lengths | null;
+  references: Lengths | null;
+  /** Rows by the way in which the lenient extraction found their answer; `none`: nothing to score. */
+  paths: Partial<Record<ExtractionPath, number>>;
+}
+
+export function styleOf(rows: readonly ScoredRow[]): Style {
+  const paths: Style['paths'] = {};
+  for (const { score } of rows) paths[score.path] = (paths[score.path] ?? 0) + 1;
+  return {
+    answers: lengths(rows.map(({ score }) => scoredText(score))),
+    references: lengths(rows.map(referenceOf)),
+    paths,
+  };
+}
+
+function lengths(texts: readonly string[]): Lengths | null {
+  if (texts.length === 0) return null;
+  const sorted = texts.map((text) => bleuTokens(text).length).sort((a, b) => a - b);
+  return { p10: quantile(sorted, 0.1), p50: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) };
+}

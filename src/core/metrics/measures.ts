@@ -1,0 +1,88 @@
+import { thinkText } from '../answers/extract.ts';
+import { referenceOf, scoredText } from '../answers/score-row.ts';
+import { bleuTokens } from '../answers/bleu.ts';
+import type { DistanceScore, Score, Task } from '../answers/score.ts';
+import { relativeAccuracy, smape } from './numeric.ts';
+import type { Unit } from './metric.ts';
+import { findReasoningWords } from './reasoning-words.ts';
+import type { ScoredRow } from './scored-row.ts';
+
+/**
+ * A metric that is a mean over rows: what a row adds, in the metric's unit, or null where the row is not among those
+ * that it is a mean of. That choice is the metric's denominator.
+ */
+export interface Measure<S = Score> {
+  of: (score: S, row: ScoredRow) => number | null;
+  /** Of the metric; `share` where absent. */
+  unit?: Unit;
+  /** The values are 0 and 1, wrong and right: guessing and McNemar's test have a meaning. */
+  accuracy?: true;
+}
+
+type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
+
+/** Success and windows have different denominators: all rows, and parsed rows (R13). */
+const inWindow = (window: DistanceScore['in_range']): Measure<DistanceScore> => ({
+  of: (score) => (score.completed ? Number(score.in_range === window) : null),
+});
+
+/** The metrics of each task, by their names in results.json. */
+export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
+  distance: {
+    success: { of: ({ success }) => Number(success), accuracy: true },
+    completed: { of: ({ completed }) => Number(completed) },
+    smape: {
+      of: ({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!)),
+      unit: 'percent',
+    },
+    in_range_50_100: inWindow('50-100'),
+    in_range_100_150: inWindow('100-150'),
+    in_range_150_200: inWindow('150-200'),
+    within_50_200: { of: (score) => Number(score.within_50_200), accuracy: true },
+    mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
+  },
+  yesno: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true } },
+  mcq: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true } },
+  count: {
+    accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
+    close_call: { of: ({ correct, close_call }) => (correct ? null : Number(close_call)) },
+    mra: {
+      of: ({ parsed, gt_parsed }) => {
+        if (parsed === null) return 0;
+        return gt_parsed === 0 ? Number(parsed === 0) : relativeAccuracy(parsed, gt_parsed!);
+      },
+    },
+  },
+  bbox: {
+    miou: { of: ({ iou }) => iou },
+    acc75: { of: ({ acc75 }) => Number(acc75), accuracy: true },
+  },
+  point: {
+    accuracy: { of: ({ inside }) => (inside === undefined ? null : Number(inside)), accuracy: true },
+    inside_share: {
+      of: ({ inside, inside_share }) => (inside === undefined ? null : (inside_share ?? Number(inside))),
+    },
+  },
+  judge: { accuracy: { of: ({ parsed }) => (parsed === null ? null : parsed), accuracy: true } },
+  scenegraph: {
+    found: { of: ({ source }) => Number(source !== 'raw') },
+    valid_json: { of: ({ valid_json }) => Number(valid_json) },
+    objects: { of: ({ objects }) => objects, unit: 'count' },
+    relations: { of: ({ relations }) => relations, unit: 'count' },
+  },
+  flipjson: {
+    ok: { of: ({ ok }) => Number(ok) },
+    verified: { of: ({ verified }) => Number(verified), accuracy: true },
+  },
+};
+
+/** What every completion has, whatever its task. */
+export const COMMON: Record<string, Measure> = {
+  format_ok: { of: ({ format_ok }) => Number(format_ok) },
+  /** Whether strict extraction found an answer: text metrics of the others say nothing about meaning (R19). */
+  extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
+  answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
+  reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
+  reasoning_words: { of: (_, row) => findReasoningWords(thinkText(row.completion)).length, unit: 'count' },
+  judge: { of: ({ judge }) => (typeof judge === 'number' ? judge : null), accuracy: true },
+};

@@ -1,0 +1,72 @@
+/** Paper B's COT_KEYWORDS, in categories of ours. */
+export const REASONING_WORDS = {
+  hedge: [
+    'likely',
+    'probably',
+    'possibly',
+    'maybe',
+    'might be',
+    'could be',
+    'seems',
+    'appears to',
+    'I think',
+    'I guess',
+    "I'm not sure",
+  ],
+  cause: [
+    'because',
+    'since',
+    'therefore',
+    'thus',
+    'so',
+    'hence',
+    'as a result',
+    'that means',
+    'which implies',
+    'accordingly',
+  ],
+  sequence: [
+    'first',
+    'next',
+    'then',
+    'finally',
+    'in the first step',
+    'in the second step',
+    'after that',
+    'subsequently',
+  ],
+  certainty: ['clearly', 'obviously', 'evidently', 'definitely', 'in fact', 'it is important to note'],
+  condition: ['if', 'suppose', 'assuming that', 'in case', "let's say", 'consider that'],
+} as const;
+export type ReasoningCategory = keyof typeof REASONING_WORDS;
+
+export interface ReasoningWord {
+  /** Where it stands in the text: [start, end). */
+  start: number;
+  end: number;
+  category: ReasoningCategory;
+}
+
+const CATEGORY = new Map(
+  Object.entries(REASONING_WORDS).flatMap(([category, words]) =>
+    words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
+  ),
+);
+/** Longest first, so that "in the first step" is one match and not also "first". A space may be any white space. */
+const PATTERN = new RegExp(
+  `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()]
+    .sort((a, b) => b.length - a.length)
+    .join('|')
+    .replaceAll(' ', '\\s')})(?![\\p{L}\\p{N}_])`,
+  'giu',
+);
+
+/** The reasoning words of a thought (see `thinkText`): whole words, non-overlapping, curly apostrophes like straight. */
+export function findReasoningWords(thought: string): ReasoningWord[] {
+  const text = thought.replace(/[‘’]/g, "'");
+  return Array.from(text.matchAll(PATTERN), (match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    category: CATEGORY.get(match[0].toLowerCase().replace(/\s/g, ' '))!,
+  }));
+}

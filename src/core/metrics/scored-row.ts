@@ -1,0 +1,64 @@
+import type { ScoreRow, Score } from '../answers/score.ts';
+
+/** A row with its score, as `chirality score` and evaluations write it. */
+export interface ScoredRow extends ScoreRow {
+  id: string;
+  score: Score;
+  /** `original` where absent. */
+  view?: string;
+  set?: string;
+}
+
+/** The image that a row is about; rows about one image are resampled together. Rows without one stand for themselves. */
+export function imageKey(row: ScoredRow): string {
+  const image = row.image ?? row.images?.[0];
+  if (typeof image === 'string') return image;
+  if (image?.path !== undefined) return image.path;
+  if (image?.parquet !== undefined) {
+    return JSON.stringify([image.parquet, image.column, image.row, image.index]);
+  }
+  return `row ${row.id}`;
+}
+
+/** What several completions of one question share: set, view and id. */
+export const problemKey = (row: ScoredRow): string =>
+  JSON.stringify([row.set ?? '', row.view ?? 'original', row.id]);
+
+/** How often guessing is right: one of the choices, or yes against no; null where guessing has no meaning. 0–1. */
+export function chanceOf(row: ScoredRow): number | null {
+  if (row.score.task === 'yesno') return 1 / 2;
+  return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
+}
+
+/** Whether no answer could be read; null for tasks that read none (open text, format). */
+export function isUnparsed({ score }: ScoredRow): boolean | null {
+  switch (score.task) {
+    case 'distance':
+    case 'bbox':
+    case 'point':
+      return !score.completed;
+    case 'yesno':
+    case 'mcq':
+    case 'count':
+    case 'judge':
+      return score.parsed === null;
+    case 'scenegraph':
+      return score.source === 'raw';
+    case 'flipjson':
+      return !score.ok;
+    default:
+      return null;
+  }
+}
+
+/** Rows by a key, in order of first appearance. */
+export function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}

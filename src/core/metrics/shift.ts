@@ -1,0 +1,88 @@
+import { isRight } from '../answers/score-row.ts';
+import type { Random } from '../random.ts';
+import { meanWithInterval } from './bootstrap.ts';
+import type { Metric } from './metric.ts';
+import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+
+/**
+ * What is lost between a set (ID) and its changed form (OOD), with the two kinds of percent that get confused (R20):
+ * points, and relative to a base model's OOD score.
+ */
+export interface Gap {
+  /** OOD minus ID, in points: negative is a loss. */
+  points: number;
+  /** OOD over ID, minus 1, in percent; null when ID is 0. */
+  relative: number | null;
+  /** OOD over the base model's OOD, minus 1, in percent (paper A's −4.5 % and +19.5 %); only with a base. */
+  relative_to_base?: number | null;
+}
+
+/** Accuracies as shares, 0–1. */
+export function oodGap(id: number, ood: number, baseOod?: number): Gap {
+  const over = (reference: number) => (reference === 0 ? null : 100 * (ood / reference - 1));
+  return {
+    points: 100 * (ood - id),
+    relative: over(id),
+    ...(baseOod !== undefined && { relative_to_base: over(baseOod) }),
+  };
+}
+
+/** One question in its ID and its OOD form. */
+export interface ShiftPair {
+  id: ScoredRow;
+  ood: ScoredRow;
+}
+
+/** Rows of two files that answer the same question: same view and id, first completion of each; sets may differ. */
+export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] {
+  const key = (row: ScoredRow) => problemKey({ ...row, set: '' });
+  const changed = groupBy(ood, key);
+  return [...groupBy(id, key)].flatMap(([of, [row]]) => {
+    const other = changed.get(of)?.[0];
+    return row && other ? [{ id: row, ood: other }] : [];
+  });
+}
+
+/**
+ * Accuracy on pairs in both forms, the gap, both right, and the inversion rate: the OOD answer equals the ID
+ * answer although the right one of two has changed; the direct sign of phrase-insensitivity.
+ */
+export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Record<string, Metric> {
+  const judged = pairs.filter(({ id, ood }) =>
+    [id, ood].every(({ score }) => score.problem === undefined && isRight(score) !== null),
+  );
+  const right = (row: ScoredRow) => Number(isRight(row.score));
+  const twoChoice = judged.flatMap((pair) => {
+    const [before, after] = [twoChoiceAnswer(pair.id), twoChoiceAnswer(pair.ood)];
+    return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
+  });
+  const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
+  const share = <T extends { id: ScoredRow }>(
+    name: string,
+    rows: readonly T[],
+    value: (row: T) => number,
+  ): Metric =>
+    meanWithInterval(
+      rows.map((row) => ({ cluster: imageKey(row.id), value: value(row) })),
+      random.fork(name),
+    );
+  return {
+    id: share('id', judged, ({ id }) => right(id)),
+    ood: share('ood', judged, ({ ood }) => right(ood)),
+    gap: share('gap', judged, ({ id, ood }) => right(ood) - right(id)),
+    both_right: share('both_right', judged, ({ id, ood }) => Math.min(right(id), right(ood))),
+    inversion: {
+      ...share('inversion', answered, ({ before, after }) => Number(before.given === after.given)),
+      unparsed: twoChoice.length - answered.length,
+    },
+  };
+}
+
+/** The given and the right answer to a question with two possible ones, a letter or yes/no; null for other questions. */
+function twoChoiceAnswer({
+  score,
+  choices,
+}: ScoredRow): { given: string | null; right: string | null } | null {
+  const twoChoice = score.task === 'yesno' || (score.task === 'mcq' && choices?.length === 2);
+  return twoChoice ? { given: score.parsed, right: score.gt_parsed } : null;
+}

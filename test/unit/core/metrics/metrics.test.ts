@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { verdictOf, viewConsistency, isMajorityRight } from '../../../../src/core/metrics/consistency.ts';
+import { styleOf } from '../../../../src/core/metrics/lengths.ts';
+import { relativeAccuracy, smape } from '../../../../src/core/metrics/numeric.ts';
+import { chanceAtK, passAtK } from '../../../../src/core/metrics/pass-at-k.ts';
+import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
+import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
+import { summarise } from '../../../../src/core/metrics/summary.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { find, metricsOf, scored } from './rows.ts';
+
+const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
+
+describe('numeric measures', () => {
+  it('sMAPE is symmetric, 0–200, free of units, and 200 for a length of 0', () => {
+    fc.assert(
+      fc.property(positive, positive, (p, g) => {
+        expect(smape(p, g)).toBeCloseTo(smape(g, p), 10);
+        expect(smape(p, g)).toBeCloseTo(smape(100 * p, 100 * g), 8);
+        expect(smape(p, g)).toBeLessThanOrEqual(200);
+      }),
+    );
+    expect(smape(0, 2)).toBe(200);
+    expect(smape(3, 1)).toBe(100);
+  });
+
+  it.each([
+    [2, 1],
+    [1.9, 1],
+    [1.8, 0.9],
+    [3, 0.1],
+    [1, 0.1],
+    [3.01, 0],
+    [0, 0],
+  ])('MRA of %d against 2 is %d', (p, mra) => expect(relativeAccuracy(p, 2)).toBe(mra));
+});
+
+describe('pass@k', () => {
+  it('is the share of k-subsets with a right completion', () => {
+    for (let n = 1; n <= 7; n++) {
+      for (let c = 0; c <= n; c++) {
+        for (let k = 1; k <= n; k++) {
+          const subsets = Array.from({ length: 2 ** n }, (_, bits) => bits).filter(
+            (bits) => countBits(bits) === k,
+          );
+          const hits = subsets.filter((bits) => (bits & (2 ** c - 1)) > 0).length;
+          expect(passAtK(n, c, k)).toBeCloseTo(hits / subsets.length, 12);
+        }
+      }
+    }
+    expect(passAtK(3, 1, 4)).toBeNull();
+    expect(passAtK(4096, 1, 1)).toBeCloseTo(1 / 4096, 12);
+  });
+
+  it('stands beside what guessing reaches (R53)', () => {
+    expect(chanceAtK(0.5, 4)).toBe(0.9375);
+    const rows = ['A', 'B', 'B', 'B', 'A', 'A', 'A', 'A'].map((completion, i) =>
+      scored({ id: `q${i >> 2}`, task: 'mcq', choices: ['x', 'y'], answer: 'A', completion }),
+    );
+    const metrics = metricsOf(rows);
+    expect(find(metrics, 'mcq', 'pass@1')).toMatchObject({ value: 0.625, n: 2, chance: 0.5 });
+    expect(find(metrics, 'mcq', 'pass@2')).toMatchObject({ value: 0.75, chance: 0.75 });
+    expect(find(metrics, 'mcq', 'pass@4')).toMatchObject({ value: 1, chance: 0.9375 });
+    expect(metricsOf(rows.slice(3, 5)).map(({ metric }) => metric)).not.toContain('pass@1');
+  });
+});
+
+const countBits = (bits: number): number => bits.toString(2).replaceAll('0', '').length;
+
+describe('summarise', () => {
+  it('counts the unparsed as wrong in accuracies, and leaves them out of errors', () => {
+    const metrics = metricsOf(
+      ['2 m', '4 m', 'far'].map((completion, n) =>
+        scored({ completion, answer: '2 m', task: 'distance' }, n),
+      ),
+    );
+    expect(find(metrics, 'distance', 'success')).toMatchObject({ value: 1 / 3, n: 3, unparsed: 1 });
+    expect(find(metrics, 'distance', 'smape')).toMatchObject({ n: 2, unparsed: 1 });
+    expect(find(metrics, 'distance', 'mra').value).toBeCloseTo(1 / 3, 12);
+  });
+
+  it('gives close calls over wrong rows, and none when all are right', () => {
+    const counts = (...completions: string[]) =>
+      metricsOf(completions.map((completion, n) => scored({ completion, answer: '3', task: 'count' }, n)));
+    expect(find(counts('3', '4', '2', '9', 'many'), 'count', 'close_call')).toMatchObject({
+      value: 0.5,
+      n: 4,
+    });
+    expect(counts('3').map(({ metric }) => metric)).not.toContain('close_call');
+  });
+
+  it('leaves rows out that cannot be judged, and is null or absent, never NaN', () => {
+    expect(metricsOf([])).toEqual([]);
+    const unjudged = scored({ completion: '2 m', answer: 'near', task: 'distance' });
+    expect(metricsOf([unjudged])).toEqual([]);
+    const metrics = metricsOf([unjudged, scored({ completion: '', answer: '', task: 'open' }, 1)]);
+    for (const { value, interval } of metrics) {
+      expect(value === null || Number.isFinite(value)).toBe(true);
+      expect(interval?.every(Number.isFinite) ?? true).toBe(true);
+    }
+  });
+
+  it('has text metrics of all sentence answers where open ones occur', () => {
+    const open = scored({ completion: 'a red cup', answer: 'a red cup' }, 1);
+    const distance = scored({ completion: 'x', answer: '2 m', question: 'How far?', task: 'distance' }, 2);
+    expect(find(metricsOf([open, distance]), 'text', 'bleu1')).toMatchObject({ value: 0.5, n: 2 });
+    expect(metricsOf([distance]).map(({ task }) => task)).not.toContain('text');
+  });
+
+  it('groups, and does not let one group change the intervals of another', () => {
+    const rows = Array.from({ length: 30 }, (_, n) =>
+      scored(
+        {
+          completion: n % 3 ? 'A' : 'B',
+          answer: 'A',
+          choices: ['x', 'y'],
+          task: 'mcq',
+          set: n % 2 ? 'a' : 'b',
+        },
+        n,
+      ),
+    );
+    const all = summarise(rows, (row) => row.set!, Random.from(1));
+    const alone = summarise(
+      rows.filter(({ set }) => set === 'a'),
+      (row) => row.set!,
+      Random.from(1),
+    );
+    expect(all.filter(({ group }) => group === 'a')).toEqual(alone);
+    expect(alone.find(({ metric }) => metric === 'accuracy')?.interval).toHaveLength(2);
+  });
+
+  it('shows a judge beside the rule', () => {
+    const rows = [1, 0, null, 1].map((judge, n) => {
+      const row = scored({ completion: 'yes', answer: 'no', task: 'yesno' }, n);
+      return { ...row, score: { ...row.score, judge: judge as 0 | 1 | null } };
+    });
+    expect(find(metricsOf(rows), 'all', 'judge')).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(find(metricsOf(rows), 'yesno', 'accuracy')).toMatchObject({ value: 0, chance: 0.5 });
+  });
+
+  it('tells the lengths and the extraction of answers', () => {
+    const style = styleOf(
+      ['<answer>a b c</answer>', 'x'].map((completion, n) =>
+        scored({ completion, answer: 'a b', task: 'open' }, n),
+      ),
+    );
+    expect(style).toEqual({
+      answers: { p10: 1.2, p50: 2, p90: 2.8 },
+      references: { p10: 2, p50: 2, p90: 2 },
+      paths: { tags: 1, whole: 1 },
+    });
+    expect(styleOf([])).toEqual({ answers: null, references: null, paths: {} });
+  });
+});
+
+describe('view consistency', () => {
+  const pair = (id: string, original: string, mirror: string) => [
+    scored({
+      id,
+      view: 'original',
+      task: 'mcq',
+      choices: ['left', 'right'],
+      answer: 'A',
+      completion: original,
+    }),
+    scored({ id, view: 'mirror', task: 'mcq', choices: ['right', 'left'], answer: 'A', completion: mirror }),
+  ];
+
+  it('tells the four verdicts, beside what guessing gives', () => {
+    const rows = [
+      ...pair('1', 'A', 'A'),
+      ...pair('2', 'A', 'B'),
+      ...pair('3', 'B', 'A'),
+      ...pair('4', 'B', '?'),
+      pair('5', 'A', 'A')[0]!,
+    ];
+    const metrics = viewConsistency(rows, Random.from(0));
+    for (const verdict of ['consistent', 'only_original', 'only_mirror', 'neither']) {
+      expect(metrics[verdict]).toMatchObject({ value: 0.25, n: 4, chance: 0.25 });
+    }
+    expect(metrics.original).toMatchObject({ value: 0.5, chance: 0.5 });
+    expect(viewConsistency([pair('1', 'A', 'A')[0]!], Random.from(0))).toEqual({});
+  });
+
+  it('judges a view by the majority of its completions', () => {
+    expect([[], [true], [true, false], [true, true, false]].map(isMajorityRight)).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
+    expect(viewConsistency(rows, Random.from(0)).consistent).toMatchObject({ value: 1, n: 1 });
+    expect(verdictOf(false, true)).toBe('only_mirror');
+  });
+});
+
+describe('shift', () => {
+  const row = (id: string, completion: string, answer: string) =>
+    scored({ id, task: 'mcq', choices: ['near', 'far'], answer, completion });
+
+  it('pairs rows and tells gap, both right and inversion', () => {
+    const id = [
+      row('1', 'A', 'A'),
+      row('2', 'A', 'A'),
+      row('3', 'B', 'A'),
+      row('4', 'A', 'A'),
+      row('5', 'A', 'A'),
+    ];
+    // 1 follows the wording; 2 and 3 answer as before; 4 is unparsed; 5 has no other form; 6 keeps its right answer.
+    const ood = [row('1', 'B', 'B'), row('2', 'A', 'B'), row('3', 'B', 'B'), row('4', '?', 'B')];
+    const metrics = shiftMetrics(
+      shiftPairs([...id, row('6', 'A', 'A')], [...ood, row('6', 'A', 'A')]),
+      Random.from(0),
+    );
+    expect(metrics.inversion).toMatchObject({ value: 2 / 3, n: 3, unparsed: 1 });
+    expect(metrics.id).toMatchObject({ value: 0.8, n: 5 });
+    expect(metrics.ood!.value).toBeCloseTo(0.6, 12);
+    expect(metrics.gap!.value).toBeCloseTo(-0.2, 12);
+    expect(metrics.both_right!.value).toBeCloseTo(0.4, 12);
+    expect(shiftMetrics([], Random.from(0)).gap).toMatchObject({ value: null, n: 0 });
+  });
+});
+
+describe('reasoning words', () => {
+  it('counts whole words, longest first, without overlap, and says where they stand', () => {
+    const text =
+      'In the first step I’m not sure, so maybe it could be left. Thus… Sofa, likelihood, iffy, THEREFORE.';
+    const found = findReasoningWords(text);
+    expect(found.map(({ start, end }) => text.slice(start, end))).toEqual([
+      ...['In the first step', 'I’m not sure', 'so', 'maybe', 'could be', 'Thus', 'THEREFORE'],
+    ]);
+    expect(found.map(({ category }) => category)).toEqual([
+      ...['sequence', 'hedge', 'cause', 'hedge', 'hedge', 'cause', 'cause'],
+    ]);
+  });
+
+  it('looks at the thought alone', () => {
+    const metrics = metricsOf([
+      scored({
+        completion: '<think>Maybe, so\nafter\nthat</think><answer>maybe</answer>',
+        answer: 'x',
+        task: 'open',
+      }),
+      scored({ completion: 'probably', answer: 'x', task: 'open' }, 1),
+    ]);
+    expect(find(metrics, 'all', 'reasoning_words')).toMatchObject({ value: 1.5, unit: 'count', n: 2 });
+  });
+});
