@@ -10,6 +10,8 @@ import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
 import { addDataCommand } from './commands/data.ts';
+import { addMetricsCommand } from './commands/metrics.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 
@@ -25,6 +27,8 @@ export function createProgram(): Command {
   addConvertCommand(program);
   addMirrorCommand(program);
   addDataCommand(program);
+  addScoreCommand(program);
+  addMetricsCommand(program);
   addWorldsCommand(program);
   addTrainCommand(program);
   addRunCommands(program);

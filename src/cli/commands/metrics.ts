@@ -1,0 +1,195 @@
+import type { Command } from 'commander';
+import { isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { TASKS, type Score } from '../../core/answers/score.ts';
+import { scoreRow } from '../../core/answers/score-row.ts';
+import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
+import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
+import type { Metric, Unit } from '../../core/metrics/metric.ts';
+import type { ScoredRow } from '../../core/metrics/scored-row.ts';
+import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
+import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
+import { Random } from '../../core/random.ts';
+import { isRecord } from '../../core/spatial/text/json.ts';
+import { readCompletions } from '../score-rows.ts';
+import { formatTable } from '../table.ts';
+
+interface Options {
+  by?: string;
+  against?: string;
+  ood?: string;
+  seed: string;
+  json?: boolean;
+}
+
+const HELP = `
+Shares, sMAPE, BLEU and IoU are in percent (in --json, shares are 0–1). n is what a value is a mean of; unparsed rows count as wrong where n is all
+rows, and are left out elsewhere (sMAPE and the windows are over parsed rows). chance is what guessing reaches. Intervals
+are 95 %, by resampling images.
+
+--by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" for general and spatial
+questions. --against compares with another run on the same rows. --ood pairs rows with their changed form (a polarity
+flip) in another file.
+
+Examples:
+  chirality metrics scored.jsonl
+  chirality metrics scored.jsonl --by meta.task --json
+  chirality metrics grpo.jsonl --against sft.jsonl
+  chirality metrics cvbench.jsonl --ood cvbench-flipped.jsonl`;
+
+export function addMetricsCommand(program: Command): void {
+  program
+    .command('metrics')
+    .description('print the metrics of scored rows, with denominators, unparsed rows and chance')
+    .argument(
+      '[scored]',
+      'JSON lines of `chirality score`; rows without a score are scored; standard input by default',
+    )
+    .option('--by <field>', 'one table per value of a field')
+    .option('--against <file>', 'another run: paired differences, this one minus that one')
+    .option('--ood <file>', 'the same questions in another form: gap and inversion rate')
+    .option('--seed <seed>', 'seed of the intervals and tests', '0')
+    .option('--json', 'print everything as JSON')
+    .addHelpText('after', HELP)
+    .action(metrics);
+}
+
+/** What --json prints. */
+interface Report {
+  rows: number;
+  /** Rows that cannot be judged, by reason; they are in no metric. */
+  problems: Record<string, number>;
+  metrics: MetricRow[];
+  style: Style;
+  comparison?: ComparisonRow[];
+  /** `relative`: OOD over ID accuracy, minus 1, in percent. */
+  shift?: { metrics: Record<string, Metric>; relative: number | null };
+}
+
+async function metrics(input: string | undefined, { by, against, ood, seed, json }: Options): Promise<void> {
+  const rows = await readScored(input);
+  const random = Random.from(seed);
+  const problems: Record<string, number> = {};
+  for (const { score } of rows)
+    if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
+  const report: Report = {
+    rows: rows.length,
+    problems,
+    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : ''), random.fork('metrics')),
+    style: styleOf(rows.filter(({ score }) => !score.problem)),
+  };
+  if (against !== undefined)
+    report.comparison = compareRuns(await readScored(against), rows, random.fork('against'));
+  if (ood !== undefined) {
+    const metrics = shiftMetrics(shiftPairs(rows, await readScored(ood)), random.fork('ood'));
+    const [id, changed] = [metrics.id!.value, metrics.ood!.value];
+    report.shift = {
+      metrics,
+      relative: id === null || changed === null ? null : oodGap(id, changed).relative,
+    };
+  }
+  console.log(json ? JSON.stringify(report) : formatReport(report, by));
+}
+
+async function readScored(input: string | undefined): Promise<ScoredRow[]> {
+  const rows: ScoredRow[] = [];
+  for await (const { value, row } of readCompletions(input, 'metrics')) {
+    const { score } = value;
+    const scored = isRecord(score) && (TASKS as readonly unknown[]).includes(score.task);
+    rows.push({ ...row, score: scored ? (score as unknown as Score) : scoreRow(row) });
+  }
+  return rows;
+}
+
+/** A field by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
+function fieldOf(row: ScoredRow, path: string): string {
+  if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
+  const value = path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), row);
+  if (value === undefined || value === null) return path === 'task' ? row.score.task : '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const number = (value: number | null | undefined, digits = 2): string =>
+  value == null ? '–' : value.toFixed(digits);
+
+/** As tables print it: shares times 100. */
+const figure = (value: number | null | undefined, unit: Unit): string =>
+  number(value == null || unit !== 'share' ? value : 100 * value);
+const range = (interval: [number, number] | undefined, unit: Unit): string =>
+  interval ? interval.map((end) => figure(end, unit)).join(' – ') : '';
+
+function formatReport({ rows, problems, metrics, style, comparison, shift }: Report, by?: string): string {
+  const parts = [`${rows} rows.`];
+  for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
+  parts.push(
+    formatTable(
+      [...(by ? [by] : []), 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'],
+      metrics.map(({ group, task, metric, value, unit, interval, n, unparsed, chance }) => [
+        ...(by ? [group] : []),
+        task,
+        metric,
+        figure(value, unit),
+        range(interval, unit),
+        String(n),
+        unparsed === undefined ? '' : String(unparsed),
+        chance === undefined ? '' : figure(chance, unit),
+      ]),
+    ),
+    formatStyle(style),
+  );
+  if (shift) parts.push(formatShift(shift));
+  if (comparison) parts.push(formatComparison(comparison));
+  return parts.join('\n\n');
+}
+
+function formatStyle({ answers, references, paths }: Style): string {
+  const words = (lengths: Lengths | null) =>
+    lengths ? `${number(lengths.p50, 0)} (${number(lengths.p10, 0)} – ${number(lengths.p90, 0)})` : '–';
+  const found = Object.entries(paths).map(([path, n]) => `${path} ${n}`);
+  return [
+    `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
+    `Answers found by: ${found.join(', ') || '–'}.`,
+  ].join('\n');
+}
+
+function formatShift({ metrics, relative }: NonNullable<Report['shift']>): string {
+  const rows = Object.entries(metrics).map(([name, { value, unit, interval, n, unparsed }]) => [
+    name,
+    figure(value, unit),
+    range(interval, unit),
+    String(n),
+    unparsed === undefined ? '' : String(unparsed),
+  ]);
+  const table = formatTable(['ID and OOD', 'value', '95 %', 'n', 'unparsed'], rows);
+  return `${table}\nThe gap, in points, is ${number(relative)} % of the ID accuracy.`;
+}
+
+function formatComparison(comparison: readonly ComparisonRow[]): string {
+  return formatTable(
+    [
+      'task',
+      'metric',
+      'this',
+      'other',
+      'difference',
+      '95 %',
+      'p',
+      'n',
+      'only this right',
+      'only other right',
+      'McNemar p',
+    ],
+    comparison.map(({ task, metric, unit, first, second, difference, interval, p, n, mcnemar }) => [
+      task,
+      metric,
+      figure(second, unit),
+      figure(first, unit),
+      figure(difference, unit),
+      range(interval, unit),
+      number(p, 4),
+      String(n),
+      ...(mcnemar
+        ? [String(mcnemar.only_second), String(mcnemar.only_first), number(mcnemar.p, 4)]
+        : ['', '', '']),
+    ]),
+  );
+}

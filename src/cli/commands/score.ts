@@ -1,0 +1,71 @@
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { Extraction } from '../../core/answers/score.ts';
+import { TASKS } from '../../core/answers/score.ts';
+import { scoreRow } from '../../core/answers/score-row.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { relocateImages } from '../../lab/datasets/relocate.ts';
+import { isNamed, writeLines } from '../samples.ts';
+import { readCompletions, type CompletionRow } from '../score-rows.ts';
+
+interface Options {
+  output?: string;
+  extraction: Extraction;
+  json?: boolean;
+}
+
+const HELP = `
+A row needs "id" and "completion", and the reference under "answer" (or "ground_truth"); "task" is one of
+${TASKS.join(', ')}.
+Without a task, rows with "choices" are mcq and the others are typed by their question and reference.
+
+Examples:
+  chirality score completions.jsonl -o scored.jsonl
+  chirality score completions.jsonl --extraction strict | chirality metrics`;
+
+export function addScoreCommand(program: Command): void {
+  program
+    .command('score')
+    .description('read the answers out of completions and score them against their references')
+    .argument('[input]', 'JSON lines with completions; standard input by default')
+    .option('-o, --output <file>', 'output file; standard output by default')
+    .addOption(
+      new Option('--extraction <kind>', 'what of a completion is its answer')
+        .choices(['lenient', 'strict'])
+        .default('lenient'),
+    )
+    .option('--json', 'print the counts as JSON')
+    .addHelpText('after', HELP)
+    .action(score);
+}
+
+async function score(input: string | undefined, { output, extraction, json }: Options): Promise<void> {
+  const tasks: Record<string, number> = {};
+  const problems: Record<string, number> = {};
+  const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
+  async function* rows(): AsyncGenerator<string> {
+    for await (const { value, row } of readCompletions(input, 'score')) {
+      const scored = scoreRow(row, extraction);
+      count(tasks, scored.task);
+      if (scored.problem) count(problems, scored.problem);
+      yield JSON.stringify({ ...moved({ value, row }, input, output), score: scored });
+    }
+  }
+  await writeLines(output, rows());
+  // Where the rows are on standard output, the counts must not be.
+  if (json) (isNamed(output) ? console.log : console.error)(JSON.stringify({ tasks, problems }));
+  else {
+    const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
+    const parts = Object.entries(tasks).map(([task, n]) => `${n} ${task}`);
+    console.error(`Scored ${total} rows${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    for (const [problem, n] of Object.entries(problems)) console.error(`${n} cannot be judged: ${problem}`);
+  }
+}
+
+/** The row as it was, its image references seen from the output's folder. */
+function moved({ value, row }: CompletionRow, input?: string, output?: string): Record<string, unknown> {
+  if (!isNamed(input) || !isNamed(output) || !row.images?.length) return value;
+  const { images } = relocateImages(row as Sample, dirname(input), dirname(output));
+  return value.images === undefined ? { ...value, image: images[0] } : { ...value, images };
+}

@@ -1,0 +1,13 @@
+/** Aligned columns for a terminal: texts left, numbers right; rows are cells already formatted. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+  const isNumber = header.map((_, i) =>
+    rows.every((row) => /^(?:[-+–\d.,[\] ]*|[-+\d.]+ ?%?)$/.test(row[i]!)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [header, ...rows].map(line).join('\n');
+}

@@ -1,0 +1,165 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
+import { addScoreCommand } from '../../../src/cli/commands/score.ts';
+import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
+import type { MetricRow } from '../../../src/core/metrics/summary.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-score-'));
+const printed = { out: [] as string[], err: [] as string[] };
+beforeEach(() => {
+  printed.out = [];
+  printed.err = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.out.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void printed.err.push(text));
+});
+afterEach(() => void vi.restoreAllMocks());
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function run(...args: string[]): Promise<void> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addScoreCommand(program);
+  addMetricsCommand(program);
+  await program.parseAsync(args, { from: 'user' });
+}
+
+function file(name: string, rows: readonly (object | string)[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'));
+  return path;
+}
+
+const rowsOf = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ScoredRow);
+
+const mcq = (id: string, completion: string, extra: object = {}) => ({
+  id,
+  completion,
+  answer: 'A',
+  choices: ['left', 'right'],
+  image: 'a.jpg',
+  ...extra,
+});
+
+describe('chirality score', () => {
+  it('adds a score to every row and keeps the rest, images seen from the output', async () => {
+    mkdirSync(join(folder, 'out'), { recursive: true });
+    const input = file('in.jsonl', [
+      mcq('1', '<think>t</think><answer>left</answer>', { mine: { kept: true } }),
+      {
+        id: 2,
+        task: 'distance',
+        segments: [{ stage: 'answer', text: '3 m' }],
+        ground_truth: '2 m',
+        images: ['b.jpg'],
+      },
+    ]);
+    const out = join(folder, 'out', 'scored.jsonl');
+    await run('score', input, '-o', out, '--json');
+    const [first, second] = rowsOf(out);
+    expect(first).toMatchObject({
+      mine: { kept: true },
+      image: '../a.jpg',
+      score: { task: 'mcq', correct: true },
+    });
+    expect(second).toMatchObject({ id: 2, images: ['../b.jpg'], score: { parsed_m: 3, success: true } });
+    expect(JSON.parse(printed.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {} });
+  });
+
+  it('scores the strict extraction on demand', async () => {
+    const out = join(folder, 'strict.jsonl');
+    await run('score', file('s.jsonl', [mcq('1', 'left')]), '-o', out, '--extraction', 'strict');
+    expect(rowsOf(out)[0]!.score).toMatchObject({
+      extraction: 'strict',
+      parsed: null,
+      correct: false,
+      answer_text: 'left',
+    });
+  });
+
+  it('names bad rows by file and line, and rows that cannot be judged', async () => {
+    const input = file('bad.jsonl', [
+      '{',
+      { id: '1', answer: 'x' },
+      mcq('2', 'left', { answer: 'up' }),
+      mcq('3', 'B', { box_format: 'xy' }),
+    ]);
+    await run('score', input, '-o', join(folder, 'good.jsonl'));
+    expect(printed.err.map((text) => text.split('\n')[0])).toEqual([
+      expect.stringContaining('bad.jsonl:1: error: Not valid JSON'),
+      expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
+      expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
+      'Scored 1 rows: 1 mcq.',
+      '1 cannot be judged: The reference is not one of the choices.',
+    ]);
+    await expect(
+      run('score', file('none.jsonl', ['{', '[]']), '-o', join(folder, 'x.jsonl')),
+    ).rejects.toThrow('None of the rows');
+  });
+});
+
+describe('chirality metrics', () => {
+  it('prints a table with denominators, unparsed rows and chance', async () => {
+    await run(
+      'metrics',
+      file('m.jsonl', [
+        mcq('1', 'left'),
+        mcq('2', 'right', { image: 'b.jpg' }),
+        mcq('3', 'up', { image: 'c.jpg' }),
+      ]),
+    );
+    const [header, accuracy] = printed.out[0]!.split('\n').filter((line) => /accuracy|metric/.test(line));
+    expect(header!.split(/ {2,}/)).toEqual(['task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance']);
+    expect(accuracy!.split(/ {2,}/)).toEqual([
+      'mcq',
+      'accuracy',
+      '33.33',
+      '0.00 – 100.00',
+      '3',
+      '1',
+      '50.00',
+    ]);
+  });
+
+  it('groups by a field, compares runs, pairs with a changed form', async () => {
+    const a = file('a.jsonl', [
+      mcq('1', 'left', { meta: { kind: 'x' } }),
+      mcq('2', 'right', { meta: { kind: 'y' }, image: 'b.jpg' }),
+    ]);
+    const b = file('b.jsonl', [mcq('1', 'right'), mcq('2', 'right', { image: 'b.jpg' })]);
+    const ood = file('ood.jsonl', [
+      mcq('1', 'left', { answer: 'B' }),
+      mcq('2', 'right', { answer: 'B', image: 'b.jpg' }),
+    ]);
+    await run('metrics', a, '--by', 'meta.kind', '--against', b, '--ood', ood, '--json');
+    const report = JSON.parse(printed.out[0]!) as {
+      metrics: MetricRow[];
+      comparison: object[];
+      shift: object;
+    };
+    expect(
+      report.metrics.filter(({ metric }) => metric === 'accuracy').map(({ group, value }) => [group, value]),
+    ).toEqual([
+      ['x', 1],
+      ['y', 0],
+    ]);
+    expect(report.comparison).toMatchObject([
+      { first: 0, second: 0.5, difference: 0.5, mcnemar: { only_second: 1 } },
+    ]);
+    expect(report.shift).toMatchObject({
+      metrics: { id: { value: 0.5 }, ood: { value: 0.5 }, inversion: { value: 1 } },
+      relative: 0,
+    });
+    await run('metrics', a, '--against', b, '--ood', ood);
+    expect(printed.out[1]).toMatch(/inversion +100\.00/);
+    expect(printed.out[1]).toMatch(/McNemar p/);
+  });
+});
