@@ -20,15 +20,15 @@ export type MirrorOptions =
 export function mirrorSample(sample: Sample, options: MirrorOptions = {}): MirrorVariant {
   const rewrite = rewriteSample(sample);
   const checks = checkMirror(sample, rewrite.fields, rewrite);
-  const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
-  const notes: Note[] = [
-    ...rewrite.notes,
-    ...failed.map((name): Note => ({
+  const failed = Object.keys(checks)
+    .filter((name) => checks[name] !== 'pass')
+    .map((name): Note => ({
       level: 'llm',
       rule: `check.${name}`,
       message: `The check ${name} does not pass.`,
-    })),
-  ];
+    }));
+  // Where something is undecided anyway, the checks of the unfinished rewrite say nothing new.
+  const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
   const texts = Object.values(rewrite.texts);
   const status = notes.some((n) => n.level === 'discard')
     ? 'discard'

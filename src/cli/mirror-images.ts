@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, extname, join, relative } from 'node:path';
+import type { ImageRef } from '../core/spatial/sample.ts';
+import type { ImageFiles } from '../lab/datasets/image-files.ts';
+import { mirrorImageFile } from '../lab/images/mirror-file.ts';
+
+/** Endings that keep their format; pictures of any other are written as PNG. */
+const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
+
+/**
+ * Writes the mirror images that rows refer to, each once: a file at its path below the data root, a parquet cell
+ * under the name of its place.
+ */
+export class MirrorImages {
+  private readonly done = new Set<string>();
+  /** Files whose format has no lossless mirror. */
+  inexact = 0;
+
+  constructor(
+    private readonly images: ImageFiles,
+    private readonly root: string,
+    private readonly folder: string,
+  ) {}
+
+  get written(): number {
+    return this.done.size;
+  }
+
+  /** @throws DataError when an image is missing, unreadable, or lies outside the data root. */
+  async write(image: ImageRef): Promise<void> {
+    const name = await this.nameOf(image);
+    if (name === null || this.done.has(name)) return;
+    const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
+    const bytes = await this.images.bytes(image);
+    await mkdir(dirname(target), { recursive: true });
+    const { exact } = await mirrorImageFile(bytes, target);
+    if (!exact) this.inexact += 1;
+    this.done.add(name);
+  }
+
+  async close(): Promise<void> {
+    await this.images.close();
+  }
+
+  /** Path below the folder; null for rows that state only a size. */
+  private async nameOf(image: ImageRef): Promise<string | null> {
+    const ref = typeof image === 'string' ? { path: image } : image;
+    const file = ref.path ?? ref.parquet;
+    if (file === undefined) return null;
+    // The real path lies inside the data root, or resolve() has thrown; so no name climbs out of the folder.
+    const name = relative(this.root, await this.images.resolve(file));
+    if (ref.path !== undefined) return name;
+    const { column = 'image', row = 0, index = 0 } = ref;
+    return `${name}-${column.replace(/\W+/g, '-')}-${row}-${index}`;
+  }
+}

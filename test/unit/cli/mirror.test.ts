@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+
+let folder = '';
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-'))));
+afterEach(async () => {
+  process.exitCode = undefined;
+  await rm(folder, { recursive: true });
+});
+
+const at = (name: string) => join(folder, name);
+
+/** Runs `chirality mirror …`; returns what it wrote to standard error. */
+async function mirror(...args: string[]): Promise<string> {
+  const print = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addMirrorCommand(program);
+    await program.parseAsync(['mirror', ...args], { from: 'user' });
+    return print.mock.calls.join('\n');
+  } finally {
+    print.mockRestore();
+  }
+}
+
+const ROWS = [
+  { id: 'side', question: 'Is the cup to the left of the plate?', answer: 'Yes', images: ['in/a.png'] },
+  { id: 'far', question: 'How far is the cup?', answer: '2 m', images: ['in/a.png'], note: 'kept' },
+  { id: 'sign', question: 'What does the sign say?', answer: 'STOP', images: ['in/b.png'] },
+  { id: 'rest', question: 'What is left of the cake?', answer: 'crumbs', images: ['in/b.png'] },
+];
+
+async function write(rows: object[]): Promise<void> {
+  await mkdir(at('in'), { recursive: true });
+  await writeFile(at('data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const pixels = { width: 2, height: 1, channels: 3 as const };
+  await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
+    .png()
+    .toFile(at('in/a.png'));
+}
+
+async function read(name: string): Promise<Sample[]> {
+  const text = await readFile(at(name), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+}
+
+describe('chirality mirror', () => {
+  it('adds variants and counts what happened', async () => {
+    await write(ROWS);
+    const summary = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--json');
+    expect(JSON.parse(summary)).toMatchObject({
+      rows: 4,
+      bad: 0,
+      status: { flipped: 1, invariant: 1, discard: 1, needs_llm: 1 },
+      rules: { 'side.of': 1, 'text.says': 1 },
+    });
+    const [side, far] = await read('out.qa.jsonl');
+    expect(side!.question).toBe(ROWS[0]!.question);
+    expect(side!.variants!.mirror).toMatchObject({
+      status: 'flipped',
+      question: 'Is the cup to the right of the plate?',
+      answer: 'Yes',
+      strategy: 'swap-words',
+    });
+    expect(far!.note).toBe('kept');
+  });
+
+  it('explains each word', async () => {
+    await write(ROWS);
+    const text = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
+    expect(text).toContain('side: flipped (side.of)\n  question 18–22: "left" → "right" (side.of)');
+    expect(text).toContain('sign: discard (text.says)\n  It asks for writing');
+  });
+
+  it('turns the answer where the question is kept, the same for the same seed', async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => ({ ...ROWS[0], id: String(i) }));
+    await write(rows);
+    await mirror(at('data.qa.jsonl'), '-o', at('a.qa.jsonl'), '--strategy', 'mix', '--seed', '3');
+    await mirror(at('data.qa.jsonl'), '-o', at('b.qa.jsonl'), '--strategy', 'mix', '--seed', '3');
+    const mixed = await read('a.qa.jsonl');
+    expect(mixed).toEqual(await read('b.qa.jsonl'));
+    const answers = mixed.map(({ variants }) =>
+      [variants!.mirror!.strategy, variants!.mirror!.answer].join(),
+    );
+    expect(new Set(answers)).toEqual(new Set(['keep-question,No', 'swap-words,Yes']));
+  });
+
+  it('writes the mirror images of mirrored rows, once, and none from outside the data root', async () => {
+    const outside = join(folder, '..', `${folder.split('/').at(-1)}.png`);
+    await write([...ROWS, { ...ROWS[0], id: 'out', images: ['in/link.png'] }]);
+    await writeFile(outside, await readFile(at('in/a.png')));
+    await symlink(outside, at('in/link.png'));
+    const flags = ['-o', at('out.qa.jsonl'), '--write-images', at('mirrored'), '--json'];
+    const said = (await mirror(at('data.qa.jsonl'), ...flags)).split('\n');
+    await rm(outside);
+    expect(said[0]).toMatch(/data\.qa\.jsonl:5: error: .*leads out of the data root/);
+    expect(JSON.parse(said.at(-1)!)).toMatchObject({ images: 1, inexact_images: 0 });
+    expect(process.exitCode).toBe(1);
+    expect(await readdir(at('mirrored/in'))).toEqual(['a.png']);
+    const { data } = await sharp(at('mirrored/in/a.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
+  });
+
+  it('reports bad rows with their line, and ends with code 1', async () => {
+    await write([ROWS[0]!, { id: 'x', answer: 'y' }]);
+    const text = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'));
+    expect(text).toMatch(/data\.qa\.jsonl:2: error: "question" is missing/);
+    expect(process.exitCode).toBe(1);
+  });
+});
