@@ -1,0 +1,151 @@
+/**
+ * The embedded engine against the machine it runs on: a training step as a share of the matrix product that the same
+ * run reaches, a step against PyTorch's, and decoding. Rounds are interleaved and measured in processor time, so that
+ * other load disturbs both sides, and little; with one thread on a free machine it is wall time.
+ *
+ *     node scripts/bench.mjs engine [threads] [python with torch]
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Graph } from '../../src/engines/embedded/graph.ts';
+import { imageTokens, initialWeights, type ModelShape } from '../../src/engines/embedded/model.ts';
+import { Network } from '../../src/engines/embedded/network.ts';
+import type { EncodedGroup } from '../../src/engines/embedded/packing.ts';
+import { openRuntime, type RuntimeKind } from '../../src/engines/embedded/runtime.ts';
+import { sampleTokens } from '../../src/engines/embedded/sampling.ts';
+import { scoreGroups } from '../../src/engines/embedded/scoring.ts';
+import { Random } from '../../src/core/random.ts';
+
+const threads = Number(process.argv[2] ?? 1);
+const python = process.argv[3];
+
+const shape: ModelShape = {
+  vocabulary: 512,
+  width: 128,
+  layers: 4,
+  heads: 4,
+  imageSize: 64,
+  patchSize: 8,
+  promptTokens: 64,
+  completionTokens: 64,
+};
+const PROMPT = 65;
+const COMPLETION = 64;
+const random = Random.from(1);
+const list = (n: number, f: (i: number) => number) => Array.from({ length: n }, (_, i) => f(i));
+
+function group(size: number): EncodedGroup {
+  const id = () => 8 + random.below(shape.vocabulary - 8);
+  return {
+    prompt: {
+      patches: Float32Array.from({ length: 64 * 192 }, () => random.normal()),
+      tokens: list(PROMPT, id),
+      positions: list(PROMPT, (i) => i),
+    },
+    rows: list(size, (i) => i).map(() => ({
+      tokens: list(COMPLETION, id),
+      weights: list(COMPLETION, () => 1e-3),
+    })),
+  };
+}
+
+/** Multiply–adds of one step counted twice (forward), times three (with the backward pass), in GFLOP. */
+function stepGflop({ width: d, layers, vocabulary }: ModelShape, groups: number, size: number): number {
+  const prefix = imageTokens(shape) + PROMPT - 1;
+  const [p, c] = [groups * prefix, groups * size * COMPLETION];
+  const linear = 12 * d * d * (p * (layers - 1) + c * layers) + 2 * d * d * p;
+  const attention = 2 * d * (p * prefix * (layers - 1) + c * (prefix + COMPLETION) * layers);
+  const ends = groups * imageTokens(shape) * 192 * d + c * d * vocabulary;
+  return (6 * (linear + attention + ends)) / 1e9;
+}
+
+const median = (x: number[]) => x.toSorted((a, b) => a - b)[Math.floor(x.length / 2)]!;
+
+/** Milliseconds of processor time, over all threads of this process. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e3;
+}
+
+/** A PyTorch process that takes one training step per line and answers with its milliseconds. */
+function torchSteps(groups: number, size: number): (() => Promise<number>) | null {
+  if (!python) return null;
+  const child = spawn(python, ['test/bench/engine_torch.py', String(threads), String(groups), String(size)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  process.on('exit', () => child.kill());
+  return async () => {
+    child.stdin.write('step\n');
+    return Number((await lines.next()).value);
+  };
+}
+
+async function bench(kind: RuntimeKind): Promise<void> {
+  const runtime = await openRuntime(kind, threads);
+  const network = new Network(shape, runtime);
+  const weights = initialWeights(shape, random);
+  console.log(`\n${runtime.name}`);
+
+  const graph = new Graph();
+  const n = 1024;
+  const square = { data: Float32Array.from({ length: n * n }, () => random.uniform()), dims: [n, n] };
+  const product = await runtime.compile(
+    graph.compile({ y: graph.input('a', [n, n]).gemm(graph.input('b', [n, n])) }),
+  );
+  const gemm = () => product.run({ a: square, b: square });
+  const gemmGflop = (2 * n ** 3) / 1e9;
+
+  for (const [groups, size] of [
+    [32, 1],
+    [8, 8],
+  ] as const) {
+    const batch = list(groups, (i) => i).map(() => group(size));
+    const step = () => scoreGroups(network, weights, batch, { temperature: 1, train: true }, (_, b) => b);
+    const torch = kind === 'native' ? torchSteps(groups, size) : null;
+    for (const work of [step, gemm, torch]) await work?.();
+    const times: Record<'step' | 'gemm' | 'torch', number[]> = { step: [], gemm: [], torch: [] };
+    for (let i = 0; i < 8; i++) {
+      for (let j = 0; j < 4; j++) times.gemm.push(await timed(gemm));
+      times.step.push(await timed(step));
+      if (torch) times.torch.push(await torch());
+    }
+    const gflop = stepGflop(shape, groups, size);
+    const [rate, peak] = [gflop / median(times.step), gemmGflop / median(times.gemm)].map((x) => x * 1e3);
+    console.log(
+      `training step, ${groups} groups of ${size}: ${median(times.step).toFixed(0)} ms for ${gflop.toFixed(1)} GFLOP, ` +
+        `${((100 * rate!) / peak!).toFixed(0)} % of the ${peak!.toFixed(0)} GFLOP/s of a ${n}³ product` +
+        (torch
+          ? `; PyTorch eager ${median(times.torch).toFixed(0)} ms, ${(median(times.torch) / median(times.step)).toFixed(2)} × ours`
+          : ''),
+    );
+  }
+
+  const prompts = list(8, (i) => i).map(() => group(1).prompt);
+  const rates: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    let tokens = 0;
+    const ms = await timed(async () => {
+      const draws = await sampleTokens(network, weights, prompts, {
+        n: 8,
+        temperature: 1,
+        topP: 1,
+        maxTokens: COMPLETION,
+        random: (p, c) => Random.from(`${p}/${c}`),
+        stops: () => false,
+      });
+      tokens = draws.flat().reduce((sum, draw) => sum + draw.tokens.length, 0);
+    });
+    rates.push((tokens / ms) * 1e3);
+  }
+  console.log(
+    `decoding 8 prompts × 8: ${median(rates.slice(1)).toFixed(0)} tokens per second, prefill included`,
+  );
+  await network.close();
+}
+
+await bench('native');
+await bench('wasm');
+process.exit(0);
