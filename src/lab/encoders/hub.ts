@@ -22,7 +22,7 @@ export interface FetchOptions {
  * @returns the folder with the files under their paths in the repository.
  */
 export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {}): Promise<string> {
-  const endpoint = (process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, '');
+  const endpoint = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
   const folder = join(options.cacheDir ?? cacheDir(), 'hub', wanted.repository, wanted.revision);
   const files = wanted.files.map((file): Download => ({
     ...file,
