@@ -1,6 +1,7 @@
 import type { CheckResult, Sample } from '../sample.ts';
 import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
+import { checkAnswer } from '../scene-graph/answer.ts';
 import {
   imageSize,
   mirrorGeometry,
@@ -51,6 +52,7 @@ export function checkMirror(
     ...yesNoKept(sample, proposal),
     ...optionsKept(sample, proposal),
     ...boxesInside(sample, proposal),
+    ...graphAgrees(sample, proposal, rules),
     no_flip_mention: mentions(after) && !mentions(before) ? 'fail' : 'pass',
   };
 }
@@ -134,6 +136,15 @@ function optionsKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
   const was = choiceIndex(sample.answer, sample.choices);
   const is = choiceIndex(proposal.answer ?? sample.answer, choices);
   return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
+}
+
+/** Where a graph decides the question, the new answer is true in the mirrored graph. */
+export function graphAgrees(sample: Sample, proposal: Partial<MirrorFields>, rules: Rewrite): Checks {
+  const { scene_graph: graph, meta = sample.meta } = rules.fields;
+  if (!graph) return {};
+  const { question, answer, choices } = { ...sample, ...proposal };
+  const { verdict } = checkAnswer(question, answer, choices, graph, meta);
+  return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
 }
 
 /** Boxes that lay inside the image still do. */

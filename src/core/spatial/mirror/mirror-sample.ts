@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import type { MirrorVariant, Sample } from '../sample.ts';
-import { checkMirror } from './checks.ts';
+import { checkMirror, graphAgrees } from './checks.ts';
 import type { Note } from './edits.ts';
 import { keepQuestion } from './keep-question.ts';
 import { rewriteSample, type MirrorFields, type Rewrite } from './rewrite.ts';
@@ -43,8 +43,8 @@ export function mirrorSample(sample: Sample, options: MirrorOptions = {}): Mirro
     ...(kept?.fields ?? rewrite.fields),
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
-    // The checks of a kept question are its conditions: the rule fires only where the answer is determined.
-    checks: kept ? { answer_determined: 'pass' } : checks,
+    // A kept question is its own check: the rule fires only where the answer is determined.
+    checks: kept ? { answer_determined: 'pass', ...graphAgrees(sample, kept.fields, rewrite) } : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
     ...(notes.length > 0 && { reason: [...new Set(notes.map((n) => n.message))].join(' ') }),

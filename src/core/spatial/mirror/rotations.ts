@@ -43,7 +43,7 @@ const OTHER_ARROW = /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30
 const UPRIGHT = /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u;
 /** Beside these, an arrow is a direction and no link of a chain. */
 const POINTING =
-  /^(?:and|or|is|are|was|to|the|a|an|arrow|arrows|points?|pointing|move|go|turn|press|towards?|of|shows?|direction|symbol|sign|at|with|this|that|which|one)$/;
+  /^(?:and|or|is|are|was|to|the|arrow|arrows|points?|pointing|move|go|turn|press|towards?|of|shows?|direction|symbol|sign|at|with|this|that|which|one)$/;
 
 /** An arrow that shows a direction turns round; one between two words may be a sequence ("A → B"). */
 export function arrows(tokens: readonly Token[]): Findings {

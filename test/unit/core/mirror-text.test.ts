@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mirrorText } from '../../../src/core/spatial/mirror/text.ts';
+import { tokenise } from '../../../src/core/spatial/mirror/tokens.ts';
+
+/** The text with every change in brackets, or `?` and the rules where something is undecided. */
+function read(text: string, role: 'question' | 'answer' | 'label' = 'question'): string {
+  const { changes, notes } = mirrorText(text, role);
+  if (notes.length > 0) return `? ${[...new Set(notes.map((n) => n.rule))].join(' ')}`;
+  let out = '';
+  let at = 0;
+  for (const { start, end, to } of changes) {
+    out += `${text.slice(at, start)}[${to}]`;
+    at = end;
+  }
+  return out + text.slice(at);
+}
+
+const same = (text: string): [string, string] => [text, text];
+
+describe('left and right', () => {
+  it.each([
+    ['Is the cup LEFT of the plate?', 'Is the cup [RIGHT] of the plate?'],
+    ['Is it on the left or on the right?', 'Is it on the [right] or on the [left]?'],
+    ['What is the left-to-right order?', 'What is the [right]-to-[left] order?'],
+    ['the driver’s left, the man’s right-hand side', 'the driver’s [right], the man’s [left]-hand side'],
+    ['Who is second from the left?', 'Who is second from the [right]?'],
+    [
+      'The leftmost cup, the right-most one, top-left, topright',
+      'The [rightmost] cup, the [left]-most one, top-[right], [topleft]',
+    ],
+    ['She turned left and walked rightwards.', 'She turned [right] and walked [leftwards].'],
+    ['Move the cup left by 2 cm.', 'Move the cup [right] by 2 cm.'],
+    ['Is the left one bigger than the right one?', 'Is the [right] one bigger than the [left] one?'],
+    ['It is right to the left of the bowl.', 'It is right to the [right] of the bowl.'],
+    ['It is just right of the stove.', 'It is just [left] of the stove.'],
+    ['a lamp on the right next to the bed', 'a lamp on the [left] next to the bed'],
+    ['How many are left on the left plate?', 'How many are left on the [right] plate?'],
+    ['The man who left sat on the left.', 'The man who left sat on the [right].'],
+    ['Turn right at the corner.', 'Turn [left] at the corner.'],
+    ['left_of, leftOf, on_right', '[right]_of, [right]Of, on_[left]'],
+    ['The cup is on the left, right?', 'The cup is on the [right], right?'],
+  ])('are swapped: %s', (text, expected) => expect(read(text)).toBe(expected));
+
+  it.each([
+    'The man left the room.',
+    'Was the door left open?',
+    'How many slices are left?',
+    'There is no space left in the box.',
+    'The dog is right behind the cat.',
+    'Is it right side up?',
+    'a right angle and the right of way',
+    'That’s right. All right, right now.',
+    'What is the right answer?',
+    'the bright copyright of the playwright, a cleft, leftovers, human rights',
+    'Right-click the icon.',
+  ])('are no sides: %s', (text) => expect(read(text)).toBe(text));
+
+  it.each([
+    ['What is left of the cake?', '? ambiguous.left'],
+    ['Which is the right box?', '? ambiguous.right'],
+    ['The car turned right in front of the bus.', '? ambiguous.right'],
+    ['Is this the Left Bank of Paris?', '? name'],
+    ['the L side', '? shorthand'],
+    ['Links steht ein Hund und rechts eine Katze.', '? language'],
+    ['左边是什么？', '? language'],
+    ['Is the house north of the road?', '? compass'],
+    ['The order is A → B.', '? arrow.sequence'],
+    ['the leftish cup', '? unknown'],
+  ])('are deferred: %s', (text, expected) => expect(read(text)).toBe(expected));
+
+  it.each([
+    ['the sign that says "KEEP LEFT" on the left', 'the sign that says "KEEP LEFT" on the [right]'],
+    ['Answer with "left" or "right".', 'Answer with "[right]" or "[left]".'],
+    ['Find "the cup on the left".', 'Find "the cup on the [right]".'],
+    same('<left_image> {left} https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),
+  ])('in quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
+
+  it('change in names of a graph', () => {
+    expect(['left', 'right', 'left of', 'on the right', 'right behind'].map((t) => read(t, 'label'))).toEqual(
+      ['[right]', '[left]', '[right] of', 'on the [left]', 'right behind'],
+    );
+  });
+});
+
+describe('other words with a side', () => {
+  it.each([
+    ['It turns clockwise, not Anticlockwise.', 'It turns [anticlockwise], not [Clockwise].'],
+    ['It turns counter-clockwise.', 'It turns [clockwise].'],
+    ['The ball is at your 2 o’clock.', 'The ball is at your [10] o’clock.'],
+    ['A tree stands in the twelve o’clock direction.', 'A tree stands in the twelve o’clock direction.'],
+    ['The shop opens at 9 o’clock.', 'The shop opens at 9 o’clock.'],
+    ['the port side of the ship', 'the [starboard] side of the ship'],
+    same('the ship in the port, a USB port'),
+    ['The arrow is ↖.', 'The arrow is [↗].'],
+  ])('%s', (text, expected) => expect(read(text)).toBe(expected));
+});
+
+const word = fc.constantFrom(
+  ...'left right leftmost Right lefts clockwise anticlockwise of the a to on is was has who two cup cups plate in front behind , . ? and or hand turn answer ← 3 o’clock'.split(
+    ' ',
+  ),
+);
+const sentence = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
+
+describe('any text', () => {
+  it('changes only by partners, token for token', () => {
+    const partner = /^(left|right)|^(?:anti|counter)?clockwise$|^[←→]$|^\d+$/i;
+    fc.assert(
+      fc.property(sentence, (text) => {
+        const { text: out, changes } = mirrorText(text);
+        const [before, after] = [tokenise(text), tokenise(out)];
+        expect(after.length).toBe(before.length);
+        const differ = before.filter((token, i) => token.text !== after[i]!.text);
+        expect(differ.length).toBe(changes.length);
+        for (const token of differ) expect(token.text).toMatch(partner);
+      }),
+    );
+  });
+
+  it('without letters of a side is left alone', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-km-qs-z ]*$/), (text) => {
+        expect(mirrorText(text).changes).toEqual([]);
+      }),
+    );
+  });
+});
