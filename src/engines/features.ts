@@ -76,6 +76,14 @@ export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, 
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
 }
 
+/** Throws where a number of the options is out of range. */
+export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptions): void {
+  if (!Number.isInteger(n) || n < 1) throw new Error('Sampling needs n ≥ 1 completions.');
+  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw new Error('Sampling needs maxTokens ≥ 1.');
+  if (!(temperature >= 0)) throw new Error('The temperature of sampling must not be negative.');
+  if (!(topP > 0 && topP <= 1)) throw new Error('Top-p must lie above 0 and not above 1.');
+}
+
 function wanted(feature: Feature, condition: boolean): Feature[] {
   return condition ? [feature] : [];
 }

@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Graph } from '../../src/engines/embedded/graph.ts';
-import { imageTokens, initialWeights, type ModelShape } from '../../src/engines/embedded/model.ts';
+import { imageTokens, initialWeights, type ModelShape } from '../../src/engines/embedded/shape.ts';
 import { Network } from '../../src/engines/embedded/network.ts';
 import type { EncodedGroup } from '../../src/engines/embedded/packing.ts';
 import { openRuntime, type RuntimeKind } from '../../src/engines/embedded/runtime.ts';

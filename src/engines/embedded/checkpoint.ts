@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { weightShapes, type ModelShape } from './model.ts';
+import { weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, syncFolder, writeSynced, writeTensors, type Arrays } from './weights.ts';
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import { assertSupported, featuresOfPrompt, featuresOfSampling, type Feature } from '../features.ts';
+import {
+  assertSupported,
+  checkSampling,
+  featuresOfPrompt,
+  featuresOfSampling,
+  type Feature,
+} from '../features.ts';
 import type { PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { flatten, unflatten, type FlatGroup } from '../segments.ts';
 import type {
@@ -20,7 +26,7 @@ import type {
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
 import type { DecodeImage } from './images.ts';
-import { firstWritten, imageTokens, weightShapes } from './model.ts';
+import { firstWritten, imageTokens, weightShapes } from './shape.ts';
 import { Network } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
 import { IMAGES_KEPT, Reader } from './reader.ts';
@@ -131,6 +137,7 @@ export class EmbeddedTrainer implements Trainer {
 
   sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     return this.inTurn(async () => {
+      checkSampling(options);
       assertSupported(this.info(), featuresOfSampling(options));
       const encoded = prompts.map((prompt) => this.encodePrompt(prompt, options.maxTokens));
       const seed = options.seed ?? this.random.uint32();

@@ -1,5 +1,5 @@
 import type { View } from '../../core/spatial/view.ts';
-import { patchFloats, type ModelShape } from './model.ts';
+import { patchFloats, type ModelShape } from './shape.ts';
 
 /**
  * Decodes an image file and scales it to exactly this size: red, green and blue of each pixel, 8 bits each, row by

@@ -1,6 +1,7 @@
-import { imageTokens, MASKED, type PackedShape } from './model.ts';
+import { MASKED } from './model.ts';
 import type { Network } from './network.ts';
 import { packPrefix, prefixLength, roundUp, type EncodedPrompt, type Feed } from './packing.ts';
+import { imageTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
 /** Where a completion is decoded: its group (a prompt) and its slot among the completions of that group. */
@@ -8,6 +9,8 @@ export interface Lane {
   group: number;
   slot: number;
 }
+
+type Feeds = Record<string, Feed>;
 
 /**
  * Completions of several prompts, decoded token by token. Keys and values of a prompt are computed once and shared by
@@ -20,7 +23,14 @@ export class Lanes {
     private readonly network: Network,
     private readonly weights: Arrays,
     private packed: PackedShape,
-    private feeds: Record<string, Feed>,
+    /** [groups, …]: keys, values and mask of the prompts. */
+    private prompts: Feeds,
+    /** [groups, heads, size, …]: keys and values of the completions. */
+    private caches: Feeds,
+    /** [groups · size]: the next token of every lane and its position. */
+    private next: Feeds,
+    /** The temperature, and which places of the caches are empty. */
+    private readonly common: Feeds,
   ) {}
 
   /** Reads the prompts, and makes room for `n` completions of each, `length` tokens long. */
@@ -40,23 +50,27 @@ export class Lanes {
     const { layers, heads, width } = network.shape;
     const d = width / heads;
     const read = packPrefix(prompts, packed, network.shape);
-    const cache = await network.prefill(groups, prefix, weights, read);
-    const feeds: Record<string, Feed> = {
-      hidden: read.hidden!,
-      past: { data: new Float32Array(packed.length).fill(MASKED), dims: [1, packed.length] },
+    const prefilled = await network.prefill(groups, prefix, weights, read);
+    const ofPrompts: Feeds = { unseen: read.unseen! };
+    const caches: Feeds = {};
+    for (let i = 0; i < layers; i++)
+      for (const [name, prefixName, part] of [
+        [`keys${i}`, `prefixKeys${i}`, `k${i}`],
+        [`values${i}`, `prefixValues${i}`, `v${i}`],
+      ] as const) {
+        const shared = [groups, heads, imageTokens(network.shape) + prefix, d];
+        ofPrompts[prefixName] = { data: prefilled[part]!, dims: shared };
+        caches[name] = zeros([groups, heads, size, packed.length, d]);
+      }
+    const next: Feeds = {
       'completion.tokens': { data: new Int32Array(groups * size), dims: [groups * size] },
       'completion.positions': { data: new Int32Array(groups * size), dims: [groups * size] },
+    };
+    const common: Feeds = {
+      past: { data: new Float32Array(packed.length).fill(MASKED), dims: [1, packed.length] },
       inverseTemperature: { data: Float32Array.of(inverseTemperature), dims: [1, 1] },
     };
-    const shared = [groups, heads, imageTokens(network.shape) + prefix, d];
-    const own = [groups, heads, size, packed.length, d];
-    for (let i = 0; i < layers; i++) {
-      feeds[`prefixKeys${i}`] = { data: cache[`k${i}`]!, dims: shared };
-      feeds[`prefixValues${i}`] = { data: cache[`v${i}`]!, dims: shared };
-      for (const name of [`keys${i}`, `values${i}`])
-        feeds[name] = { data: new Float32Array(own.reduce((a, b) => a * b, 1)), dims: own };
-    }
-    const lanes = new Lanes(network, weights, packed, feeds);
+    const lanes = new Lanes(network, weights, packed, ofPrompts, caches, next, common);
     prompts.forEach(({ tokens, positions }, group) => {
       for (let slot = 0; slot < n; slot++) lanes.put({ group, slot }, tokens.at(-1)!, positions.at(-1)!);
     });
@@ -71,27 +85,21 @@ export class Lanes {
   /** The token that a lane reads next, at the position after its last one. */
   put(lane: Lane, token: number, position?: number): void {
     const row = this.row(lane);
-    const positions = this.feeds['completion.positions']!.data;
-    this.feeds['completion.tokens']!.data[row] = token;
+    const positions = this.next['completion.positions']!.data;
+    this.next['completion.tokens']!.data[row] = token;
     positions[row] = position ?? positions[row]! + 1;
   }
 
   /** Reads one token in every lane. Outputs are those of `decodeGraph`, by row. */
-  async step(): Promise<Record<string, Float32Array>> {
-    const out = await this.network.decode(this.packed, this.weights, this.feeds);
-    const { length } = this.packed;
+  async step(): Promise<Arrays> {
+    const feeds = { ...this.prompts, ...this.caches, ...this.next, ...this.common };
+    const out = await this.network.decode(this.packed, this.weights, feeds);
     const { layers, heads, width } = this.network.shape;
-    const d = width / heads;
-    for (let i = 0; i < layers; i++)
-      for (const [name, part] of [
-        [`keys${i}`, `k${i}`],
-        [`values${i}`, `v${i}`],
-      ] as const) {
-        const [to, from] = [this.feeds[name]!.data, out[part]!];
-        for (let row = 0; row * d < from.length; row++)
-          for (let j = 0; j < d; j++) to[(row * length + this.time) * d + j] = from[row * d + j]!;
-      }
-    this.feeds.past!.data[this.time] = 0;
+    for (let i = 0; i < layers; i++) {
+      this.keep(`keys${i}`, out[`k${i}`]!, width / heads);
+      this.keep(`values${i}`, out[`v${i}`]!, width / heads);
+    }
+    this.common.past!.data[this.time] = 0;
     this.time += 1;
     return out;
   }
@@ -109,51 +117,66 @@ export class Lanes {
     const before = this.packed;
     if (groups * size * 4 > before.groups * before.size) return;
     const { heads } = this.network.shape;
-    const lanes = kept.flatMap((lanes, group) =>
-      lanes.map(({ ...from }, slot): Move => ({ from, to: { group, slot } })),
+    const ofPrompts = kept.map(([lane], group): Move => [
+      { group: lane!.group, slot: 0 },
+      { group, slot: 0 },
+    ]);
+    const ofLanes = kept.flatMap((lanes, group) =>
+      lanes.map((lane, slot): Move => [{ ...lane }, { group, slot }]),
     );
-    const prompts = kept.map(([lane], group): Move => ({
-      from: { group: lane!.group, slot: 0 },
-      to: { group, slot: 0 },
-    }));
-    for (const [name, { data, dims }] of Object.entries(this.feeds)) {
-      if (/^(hidden|prefix)/.test(name)) {
-        const next = moved(data, prompts, { ...before, planes: 1, size: 1 }, { groups, size: 1 });
-        this.feeds[name] = { data: next, dims: [groups, ...dims.slice(1)] };
-      } else if (/^(keys|values)/.test(name)) {
-        const next = moved(data, lanes, { ...before, planes: heads }, { groups, size });
-        this.feeds[name] = { data: next, dims: [groups, heads, size, ...dims.slice(3)] };
-      } else if (/^completion/.test(name)) {
-        const next = moved(data, lanes, { ...before, planes: 1 }, { groups, size });
-        this.feeds[name] = { data: next, dims: [groups * size] };
-      }
-    }
+    this.prompts = moved(
+      this.prompts,
+      ofPrompts,
+      { ...before, planes: 1, size: 1 },
+      { groups, size: 1 },
+      (dims) => [groups, ...dims.slice(1)],
+    );
+    this.caches = moved(this.caches, ofLanes, { ...before, planes: heads }, { groups, size }, (dims) => [
+      groups,
+      heads,
+      size,
+      ...dims.slice(3),
+    ]);
+    this.next = moved(this.next, ofLanes, { ...before, planes: 1 }, { groups, size }, () => [groups * size]);
     kept.forEach((lanes, group) => lanes.forEach((lane, slot) => Object.assign(lane, { group, slot })));
     this.packed = { ...before, groups, size };
   }
+
+  /** Writes the keys or values [rows, d] of the token that was read to its place in a cache. */
+  private keep(name: string, from: Float32Array, d: number): void {
+    const to = this.caches[name]!.data;
+    const { length } = this.packed;
+    for (let row = 0; row * d < from.length; row++)
+      for (let j = 0; j < d; j++) to[(row * length + this.time) * d + j] = from[row * d + j]!;
+  }
 }
 
-interface Move {
-  from: Lane;
-  to: Lane;
-}
+/** From where to where. */
+type Move = [Lane, Lane];
 
-/** An array [groups, planes, size, …], made anew for other groups and another size, with lanes at their new places. */
-function moved<T extends Feed['data']>(
-  data: T,
+/** Arrays [groups, planes, size, …], made anew for other groups and another size, with lanes at their new places. */
+function moved(
+  feeds: Feeds,
   moves: Move[],
   { groups, planes, size }: { groups: number; planes: number; size: number },
   after: { groups: number; size: number },
-): T {
-  const rest = data.length / (groups * planes * size);
-  const next = data.slice(0, after.groups * planes * after.size * rest).fill(0) as T;
-  for (const { from, to } of moves)
-    for (let plane = 0; plane < planes; plane++) {
-      const start = ((from.group * planes + plane) * size + from.slot) * rest;
-      next.set(
-        data.subarray(start, start + rest),
-        ((to.group * planes + plane) * after.size + to.slot) * rest,
-      );
-    }
-  return next;
+  newDims: (dims: number[]) => number[],
+): Feeds {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { data, dims }]) => {
+      const rest = data.length / (groups * planes * size);
+      const next = data.slice(0, after.groups * planes * after.size * rest).fill(0);
+      for (const [from, to] of moves)
+        for (let plane = 0; plane < planes; plane++) {
+          const source = ((from.group * planes + plane) * size + from.slot) * rest;
+          const target = ((to.group * planes + plane) * after.size + to.slot) * rest;
+          next.set(data.subarray(source, source + rest), target);
+        }
+      return [name, { data: next, dims: newDims(dims) }];
+    }),
+  );
+}
+
+function zeros(dims: number[]): Feed {
+  return { data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims };
 }

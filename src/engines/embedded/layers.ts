@@ -2,7 +2,7 @@ import type { Tensor } from './tensor.ts';
 
 /**
  * The expressions of a transformer that are worth a gradient formula of their own: each passes over the large arrays
- * a few times where the traced gradient would pass over them ten times. Tests compare the two.
+ * a few times where the traced gradient would pass over them ten times.
  */
 
 /** x / √(mean x² + ε) over the last axis; no learned gain, since a matrix always follows. */

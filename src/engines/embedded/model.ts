@@ -1,79 +1,10 @@
-import type { Random } from '../../core/random.ts';
 import { Graph } from './graph.ts';
 import { attention, entropy, logProbabilities, rmsNorm, type KeyBlock } from './layers.ts';
+import { imageTokens, patchFloats, weightShapes, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
-
-/** Sizes of the model. Lengths of images are in pixels, all others are counts. */
-export interface ModelShape {
-  vocabulary: number;
-  width: number;
-  layers: number;
-  heads: number;
-  /** Images are squares of this side, cut into patches of that side. */
-  imageSize: number;
-  patchSize: number;
-  /** Longest question and longest answer, in words; the answer's end counts as one. */
-  promptTokens: number;
-  completionTokens: number;
-}
-
-export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
-/** Numbers in a patch: red, green and blue of each pixel. */
-export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
-
-/** Positions of turns that are read come first in their table, from here on those that the model writes. */
-export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
-
-/** Shapes of all weights by name. */
-export function weightShapes(shape: ModelShape): Record<string, number[]> {
-  const { vocabulary, width, layers, imageSize, patchSize } = shape;
-  const side = imageSize / patchSize;
-  const shapes: Record<string, number[]> = {
-    patch: [patchFloats(shape), width],
-    row: [side, width],
-    column: [side, width],
-    token: [vocabulary, width],
-    position: [firstWritten(shape) + shape.completionTokens, width],
-    gain: [width],
-  };
-  for (let i = 0; i < layers; i++) {
-    for (const name of ['query', 'key', 'value', 'out']) shapes[`${i}.${name}`] = [width, width];
-    shapes[`${i}.up`] = [width, 4 * width];
-    shapes[`${i}.down`] = [4 * width, width];
-  }
-  return shapes;
-}
-
-/**
- * Uniform with the variance of Glorot's scheme for a forward pass; what adds to the residual stream is smaller by
- * √(2·layers), so that the stream starts with the same size however deep the model. Places weigh more than words at
- * first: a spatial question is about places.
- */
-export function initialWeights(shape: ModelShape, random: Random): Record<string, Float32Array> {
-  const spread = (name: string, [rows]: number[]) => {
-    if (name === 'token') return 0.05;
-    if (['row', 'column', 'position'].includes(name)) return 0.7;
-    return Math.sqrt(3 / rows!) / (/out|down/.test(name) ? Math.sqrt(2 * shape.layers) : 1);
-  };
-  return Object.fromEntries(
-    Object.entries(weightShapes(shape)).map(([name, dims]) => {
-      const length = dims.reduce((a, b) => a * b, 1);
-      const value = dims.length === 1 ? () => 1 : () => random.between(-1, 1) * spread(name, dims);
-      return [name, Float32Array.from({ length }, value)];
-    }),
-  );
-}
 
 /** Masked scores: far below every real one, and small enough that sums of two stay finite. */
 export const MASKED = -1e9;
-
-/** A group's prompt: `prefix` tokens after the image; then `size` completions of `length` tokens each. */
-export interface PackedShape {
-  groups: number;
-  prefix: number;
-  size: number;
-  length: number;
-}
 
 /**
  * A decoder over image patches and words. The sequence of a group is [image | prompt but its last token], which is
@@ -98,20 +29,14 @@ class Transformer {
 
   /**
    * Keys and values [groups, heads, image + prefix, d] of every layer. The image sees itself; a token sees the image
-   * and the tokens up to itself. `hidden` [groups, 1, 1, image + prefix] is MASKED where a group has no image or its
+   * and the tokens up to itself. `unseen` [groups, 1, 1, image + prefix] is MASKED where a group has no image or its
    * prompt is shorter.
    */
-  prefix(groups: number, length: number, hidden: Tensor): { k: Tensor; v: Tensor }[] {
+  prefix(groups: number, length: number, unseen: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;
     const image = imageTokens(shape);
     const time = image + length;
-    const causal = graph.constant(
-      Array.from({ length: time * time }, (_, i) =>
-        i % time < image || i % time <= Math.floor(i / time) ? 0 : MASKED,
-      ),
-      [time, time],
-    );
-    const bias = hidden.add(causal);
+    const bias = unseen.add(causal(graph, time, image));
     const seen = this.patches(groups);
     const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
     let x = seen.concat([read], 1).reshape([groups * time, shape.width]);
@@ -205,15 +130,12 @@ export function scoringGraph(
   const { groups, prefix, size, length } = packed;
   const net = new Transformer(shape, { trainable: train });
   const { graph } = net;
-  const hidden = graph.input('hidden', [groups, 1, 1, imageTokens(shape) + prefix]);
-  const causal = graph.constant(
-    Array.from({ length: length * length }, (_, i) => (i % length <= Math.floor(i / length) ? 0 : MASKED)),
-    [length, length],
-  );
-  const cache = net.prefix(groups, prefix, hidden);
+  const unseen = graph.input('unseen', [groups, 1, 1, imageTokens(shape) + prefix]);
+  const past = causal(graph, length);
+  const cache = net.prefix(groups, prefix, unseen);
   const { x } = net.completions(packed, (i, own) => [
-    { ...cache[i]!, bias: hidden },
-    { ...own, bias: causal },
+    { ...cache[i]!, bias: unseen },
+    { ...own, bias: past },
   ]);
   const rows = groups * size * length;
   const targets = graph.input('targets', [rows], { dtype: 'int32' });
@@ -234,8 +156,8 @@ export function scoringGraph(
 /** Keys and values of prompts, `k0`, `v0`, … [groups, heads, image + prefix, d]. */
 export function prefillGraph(shape: ModelShape, groups: number, prefix: number): Uint8Array {
   const net = new Transformer(shape);
-  const hidden = net.graph.input('hidden', [groups, 1, 1, imageTokens(shape) + prefix]);
-  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, hidden)));
+  const unseen = net.graph.input('unseen', [groups, 1, 1, imageTokens(shape) + prefix]);
+  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, unseen)));
 }
 
 /**
@@ -249,14 +171,14 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   const net = new Transformer(shape);
   const { graph } = net;
   const time = imageTokens(shape) + prefix;
-  const hidden = graph.input('hidden', [groups, 1, 1, time]);
+  const unseen = graph.input('unseen', [groups, 1, 1, time]);
   const past = graph.input('past', [1, length]);
   const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);
   const { x, own } = net.completions({ ...packed, length: 1 }, (i, own) => [
     {
       k: cache(`prefixKeys${i}`, [groups, heads, time]),
       v: cache(`prefixValues${i}`, [groups, heads, time]),
-      bias: hidden,
+      bias: unseen,
     },
     {
       k: cache(`keys${i}`, [groups, heads, size, length]),
@@ -272,6 +194,14 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
     entropies: entropy(logprobs),
     ...cacheOutputs(own),
   });
+}
+
+/** [n, n]: a token looks at itself, at those before it, and at the first `open` ones. */
+function causal(graph: Graph, n: number, open = 0): Tensor {
+  const bias = Array.from({ length: n * n }, (_, i) =>
+    i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,
+  );
+  return graph.constant(bias, [n, n]);
 }
 
 function cacheOutputs(layers: { k: Tensor; v: Tensor }[]): Record<string, Tensor> {

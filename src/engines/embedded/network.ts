@@ -1,11 +1,5 @@
-import {
-  decodeGraph,
-  prefillGraph,
-  scoringGraph,
-  weightShapes,
-  type ModelShape,
-  type PackedShape,
-} from './model.ts';
+import { decodeGraph, prefillGraph, scoringGraph } from './model.ts';
+import { weightShapes, type ModelShape, type PackedShape } from './shape.ts';
 import type { Runtime, Session, Value } from './runtime.ts';
 import type { Arrays } from './weights.ts';
 

@@ -1,4 +1,5 @@
-import { imageTokens, MASKED, patchFloats, type ModelShape, type PackedShape } from './model.ts';
+import { MASKED } from './model.ts';
+import { imageTokens, patchFloats, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
 
 /** An input of a graph; ids are int32. */
@@ -80,21 +81,21 @@ export function packPrefix(
   const patches = new Float32Array(groups * floats);
   const tokens = new Int32Array(groups * prefix).fill(SPECIAL.pad);
   const positions = new Int32Array(groups * prefix);
-  const hidden = new Float32Array(groups * time).fill(MASKED);
+  const unseen = new Float32Array(groups * time).fill(MASKED);
   prompts.forEach((prompt, g) => {
     const length = prompt.tokens.length - 1;
     tokens.set(prompt.tokens.slice(0, -1), g * prefix);
     positions.set(prompt.positions.slice(0, -1), g * prefix);
-    hidden.fill(0, g * time + image, g * time + image + length);
+    unseen.fill(0, g * time + image, g * time + image + length);
     if (!prompt.patches) return;
     patches.set(prompt.patches, g * floats);
-    hidden.fill(0, g * time, g * time + image);
+    unseen.fill(0, g * time, g * time + image);
   });
   return {
     patches: { data: patches, dims: [groups * image, patchFloats(shape)] },
     'prefix.tokens': list(tokens),
     'prefix.positions': list(positions),
-    hidden: { data: hidden, dims: [groups, 1, 1, time] },
+    unseen: { data: unseen, dims: [groups, 1, 1, time] },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
 import type { FlatGroup } from '../segments.ts';
 import { cutPatches } from './images.ts';
-import { firstWritten, imageTokens, type ModelShape } from './model.ts';
+import { firstWritten, imageTokens, type ModelShape } from './shape.ts';
 import type { EncodedGroup, EncodedPrompt } from './packing.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 

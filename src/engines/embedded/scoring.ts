@@ -1,4 +1,4 @@
-import type { PackedShape } from './model.ts';
+import type { PackedShape } from './shape.ts';
 import type { Network } from './network.ts';
 import { batches, packedShape, packPrefix, packRows, type EncodedGroup } from './packing.ts';
 import type { Arrays } from './weights.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   assertSupported,
+  checkSampling,
   featuresOfOpening,
   featuresOfPrompt,
   featuresOfSampling,
@@ -48,6 +49,22 @@ describe('features', () => {
     expect(unsupported(info, ['image'])).toEqual([]);
     expect(unsupported(info, ['lora', 'lora']).map(({ code }) => code)).toEqual(['unsupported-lora']);
     expect(() => assertSupported(info, ['image', 'stop'])).toThrow('does not support stop texts');
+  });
+});
+
+describe('sampling options', () => {
+  it.each([
+    { n: 0 },
+    { n: 1.5 },
+    { maxTokens: 0 },
+    { temperature: -1 },
+    { temperature: NaN },
+    { topP: 0 },
+    { topP: 1.1 },
+  ])('out of range are refused: %j', (wrong) => {
+    const options = { n: 1, temperature: 1, topP: 1, maxTokens: 1 };
+    checkSampling(options);
+    expect(() => checkSampling({ ...options, ...wrong })).toThrow();
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AdamW } from '../../../src/engines/embedded/adamw.ts';
-import { weightShapes, type ModelShape } from '../../../src/engines/embedded/model.ts';
+import { weightShapes, type ModelShape } from '../../../src/engines/embedded/shape.ts';
 import { Network } from '../../../src/engines/embedded/network.ts';
 import { unpackRows, type EncodedGroup } from '../../../src/engines/embedded/packing.ts';
 import { scoreGroups } from '../../../src/engines/embedded/scoring.ts';
