@@ -1,4 +1,5 @@
 import type { SceneGraph, SceneObject, SceneRelation } from '../spatial/scene-graph/scene-graph.ts';
+import { label, type Style } from './questions/question.ts';
 import { compare, ownSide, standsOn, type Axis, type Comparison } from './margins.ts';
 import type { Observation } from './observation.ts';
 import type { OnFloor } from './world.ts';
@@ -10,15 +11,15 @@ const PREDICATES: [Axis, string, string][] = [
 
 /**
  * The exact scene graph of what is observed: a node per solid, and per pair of solids the relations that can be told
- * apart, stated once. Numbers are rounded to what they mean: pixels, centimetres.
+ * apart, stated once. Labels are the names that questions use in this style. Numbers are rounded to what they mean: pixels, centimetres.
  */
-export function graphOf(o: Observation): SceneGraph {
+export function graphOf(o: Observation, style: Style): SceneGraph {
   const objects = o.solids.map((seen, i): SceneObject => {
     const { colour, shape, size, face, front } = o.world.objects[i]!;
     const metres = round(size);
     return {
       id: idOf(i),
-      label: seen.name,
+      label: label(o, i, style),
       ...(seen.box && {
         box: seen.box,
         box_format: 'xyxy_px' as const,

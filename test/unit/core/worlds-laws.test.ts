@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
+import { checkAnswer } from '../../../src/core/spatial/scene-graph/answer.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
-import { ask, mirrorQuestion } from '../../../src/core/worlds/questions/ask.ts';
+import { ask, mirrorQuestion, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
@@ -10,30 +12,63 @@ import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import { everyQuestion } from './worlds-everything.ts';
 
-/**
- * The oracle law: the rules that rewrite text and boxes know nothing of the world; asking the mirrored world the
- * mirrored question must give exactly what they give. One of the two is wrong otherwise.
+/*
+ * The oracle laws. The rules that rewrite texts, boxes and graphs know nothing of worlds; asking the mirrored world the
+ * mirrored question, or the same world the opposite one, must give exactly what they give. If not, one of the two is
+ * wrong.
  */
+
 function expectMirrorLaw(o: Observation, mirrored: Observation, q: Question, style: Style): void {
   const sample = ask(o, q, style);
   const variant = mirrorSample(sample);
-  const expected = ask(mirrored, mirrorQuestion(q), style);
-  const chiral = /left|right/.test(
-    JSON.stringify([sample.question, sample.answer, sample.choices, sample.reasoning]),
+  const { question, answer, reasoning, choices, boxes, scene_graph, meta } = ask(
+    mirrored,
+    mirrorQuestion(q),
+    style,
   );
-  const got = { ...variant, scene_graph: { ...variant.scene_graph, view: 'original' } };
-  expect(got).toMatchObject({
+  expect({ ...sample, ...variant }).toMatchObject({
+    question,
+    answer,
+    reasoning,
+    ...(choices && { choices }),
+    ...(boxes && { boxes }),
+    scene_graph: { ...scene_graph, view: 'mirror' },
+    meta,
+  });
+  expect([sample, variant.status]).toEqual([sample, expect.stringMatching(/^(flipped|invariant)$/)]);
+
+  // Keeping the question and changing the answer asks the mirrored world the same question.
+  const kept = mirrorSample(sample, { strategy: 'keep-question' });
+  if (kept.strategy !== 'keep-question') return;
+  const same = ask(mirrored, q, style);
+  expect([kept.question, kept.answer]).toEqual([same.question, same.answer]);
+}
+
+/** What only the world can answer: the box or the number at the other end, and two conditions at once. */
+const BEYOND_RULES = /^(box\.extreme|count\.side|between\..*)$/;
+
+function expectPolarityLaw(o: Observation, q: Question, style: Style): void {
+  const sample = ask(o, q, style);
+  const variant = flipPolarity(sample);
+  const opposite = oppositeQuestion(q);
+  if (!opposite || BEYOND_RULES.test(`${q.family}.${q.form}`)) {
+    expect([sample, variant.status]).toEqual([sample, expect.not.stringMatching('flipped')]);
+    return;
+  }
+  const expected = ask(o, opposite, style);
+  expect([sample, variant.status]).toEqual([sample, 'flipped']);
+  expect({ ...sample, ...variant }).toMatchObject({
     question: expected.question,
     answer: expected.answer,
-    reasoning: expected.reasoning,
     ...(expected.choices && { choices: expected.choices }),
-    ...(expected.boxes && { boxes: expected.boxes }),
-    scene_graph: expected.scene_graph,
   });
-  expect(Object.values(variant.checks)).not.toContain('fail');
-  if (sample.task !== 'bbox')
-    expect([sample, variant.status]).toEqual([sample, chiral ? 'flipped' : 'invariant']);
-  else expect(['flipped', 'invariant']).toContain(variant.status);
+}
+
+/** The checker that reads question, answer and graph must never find the world wrong. */
+function expectGraphAgrees(o: Observation, q: Question, style: Style): void {
+  const { question, answer, choices, scene_graph, meta } = ask(o, q, style);
+  const { verdict } = checkAnswer(question, answer, choices, scene_graph, meta);
+  expect([question, answer, scene_graph, verdict]).not.toContain('contradicts');
 }
 
 const reflect = ({ world, size }: Observation): Observation => {
@@ -53,19 +88,28 @@ describe.each([
   ['english', options('english', 160, 120), 1200, 2],
   ['compact', options('compact', 64, 64), 800, 6],
 ] as const)('in %s, the rules agree with the world', (style, rows, worlds, exhausted) => {
-  it(`on a mirrored question about each of ${worlds} mirrored worlds`, () => {
-    for (let i = 0; i < worlds; i++) {
-      const { observation, question } = drawRow(Random.from('mirror law').fork(i), rows);
+  const drawn = Array.from({ length: worlds }, (_, i) => drawRow(Random.from('laws').fork(i), rows));
+
+  it(`on the mirrored question about each of ${worlds} worlds`, () => {
+    for (const { observation, question } of drawn)
       expectMirrorLaw(observation, reflect(observation), question, style);
+  });
+
+  it('on the opposite question, and in the graph', () => {
+    for (const { observation, question } of drawn) {
+      expectPolarityLaw(observation, question, style);
+      expectGraphAgrees(observation, question, style);
     }
   });
 
-  it('on every question that can be asked about some of them', () => {
-    for (let i = 0; i < exhausted; i++) {
-      const { observation } = drawRow(Random.from('every question').fork(i), rows);
+  it('on every question that can be asked about a few', () => {
+    for (const { observation } of drawn.slice(0, exhausted)) {
       const mirrored = reflect(observation);
-      for (const question of everyQuestion(observation, style))
+      for (const question of everyQuestion(observation, style)) {
         expectMirrorLaw(observation, mirrored, question, style);
+        expectPolarityLaw(observation, question, style);
+        expectGraphAgrees(observation, question, style);
+      }
     }
   });
 });

@@ -50,8 +50,9 @@ export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
 /**
- * Puts a question into words and answers it. The sample carries the exact scene graph, and under `meta` the question,
- * the orders that can be told apart, the distances, and that ties are excluded.
+ * Puts a question into words and answers it; it must be one of its form's candidates. The sample carries the exact
+ * scene graph, and under `meta` family and form, that ties are excluded, the orders in which all can be told apart,
+ * the number of each shape and the distances.
  */
 export function ask(
   o: Observation,
@@ -67,13 +68,13 @@ export function ask(
     images: [row.image ?? o.size],
     ...(boxes && { boxes: boxes.map((i) => o.solids[i]!.box!), box_format: 'xyxy_px' }),
     task: form.task,
-    scene_graph: graphOf(o),
+    scene_graph: graphOf(o, style),
     source: 'worlds',
     meta: metaOf(o, question, style),
   };
 }
 
-function metaOf(o: Observation, question: Question, style: Style): Meta {
+function metaOf(o: Observation, { family, form }: Question, style: Style): Meta {
   const names = o.solids.map((_, i) => label(o, i, style));
   const order = (axis: RankedAxis) => ranking(o, axis)?.map((i) => names[i]!);
   const [nearToFar, leftToRight, largeToSmall] = [
@@ -81,12 +82,16 @@ function metaOf(o: Observation, question: Question, style: Style): Meta {
     order('left-right'),
     order('large-small'),
   ];
+  const counts: Record<string, number> = {};
+  for (const { shape } of o.world.objects) counts[shape] = (counts[shape] ?? 0) + 1;
   return {
+    family,
+    form,
+    no_tie: true,
     ...(nearToFar && { order_near_to_far: nearToFar }),
     ...(leftToRight && { order_left_to_right: leftToRight }),
     ...(largeToSmall && { order_small_to_big: largeToSmall.reverse() }),
+    counts,
     depths: Object.fromEntries(o.solids.map((s, i) => [names[i]!, Math.round(s.distance * 100) / 100])),
-    ties: 'excluded',
-    question,
   };
 }

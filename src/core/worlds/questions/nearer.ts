@@ -53,7 +53,7 @@ export const nearer: Forms = {
     chiral: false,
     ...yesNo(distances, [
       (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
-      (a, b, pole) => `Does ${a} stand ${MORE[pole]} the camera than ${b} does?`,
+      (a, b, pole) => `Does ${a} stand ${MORE[pole]} the camera than ${b}?`,
     ]),
   },
   which: {
