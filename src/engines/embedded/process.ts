@@ -135,8 +135,5 @@ class EmbeddedProcess implements Trainer {
   load = (folder: string, what: 'weights' | 'everything') => this.channel.call('load', folder, what);
   exportAdapter = (folder: string) => this.channel.call('exportAdapter', folder);
 
-  async close(): Promise<void> {
-    await this.channel.call('close');
-    await this.channel.end();
-  }
+  close = () => this.channel.end();
 }

@@ -65,8 +65,9 @@ describe('a process that dies', () => {
         method === 'open' ? process.send({ id, result: { info: {}, imageSize: 8 } }) : process.kill(process.pid, 'SIGKILL'));`,
     );
     const engine = await openEmbeddedProcess(TINY, dying);
-    await expect(engine.encode([], 'red')).rejects.toThrow('process ended (SIGKILL)');
     await expect(engine.encode([], 'red')).rejects.toThrow('process ended');
+    await expect(engine.encode([], 'red')).rejects.toThrow('process ended');
+    await engine.close();
   });
 
   it('before it opens is an error of opening', async () => {

@@ -21,7 +21,7 @@ describe('safetensors files', () => {
         await writeTensors(path, file);
         expect(await readTensors(path)).toEqual(file);
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 
