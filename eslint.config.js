@@ -21,7 +21,7 @@ const coreRooms = {
   annotation: ['spatial'],
   metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
-  grpo: ['spatial', 'rewards'],
+  grpo: ['spatial', 'answers', 'rewards'],
   reports: ['metrics'],
 };
 

@@ -1,12 +1,13 @@
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { evaluate, type EvaluatedView } from '../../lab/recipes/evaluate.ts';
+import { evaluate, evaluationPlan, type EvaluatedView } from '../../lab/recipes/evaluate.ts';
 import { openFolder } from '../../lab/recipes/open-trainer.ts';
-import { formatResults } from '../../lab/recipes/summarise.ts';
+import type { EvaluationResult } from '../../lab/recipes/summarise.ts';
 import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
+import { formatTable } from '../table.ts';
 import { requireRun, withRuns } from '../runs.ts';
 
 interface Options {
@@ -60,13 +61,10 @@ Rows and results are kept in the run's eval/ folder. Started again after an inte
           trainer,
           out,
           {
+            ...evaluationPlan(config),
             sets,
-            root: config.data.root!,
-            views: options.views ?? config.evaluate.views,
-            template: config.prompt,
-            max_tokens:
-              config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
-            limit: options.limit === undefined ? undefined : Number(options.limit),
+            ...(options.views && { views: options.views }),
+            ...(options.limit !== undefined && { limit: Number(options.limit) }),
             about: { run: basename(dir), step, engine: trainer.info().engine, model: trainer.info().model },
           },
           (done) => {
@@ -112,4 +110,24 @@ function evaluationId(step: number, sets: Record<string, string>, { set, views, 
     ...(limit ? [`first-${limit}`] : []),
   ];
   return parts.join('-').replace(/[^\w.-]/g, '_');
+}
+
+/** Shares in percent with their interval, as `chirality metrics` prints them. */
+function formatResults(results: readonly EvaluationResult[]): string {
+  const rows = results.map(({ set, view, task, metric, value, unit, n, unparsed, chance, interval }) => {
+    const figure = (v: number | null | undefined) =>
+      v == null ? '–' : (unit === 'share' ? 100 * v : v).toFixed(1);
+    return [
+      set,
+      view ?? 'both',
+      task,
+      metric,
+      figure(value),
+      interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
+      String(n),
+      unparsed === undefined ? '' : String(unparsed),
+      figure(chance),
+    ];
+  });
+  return formatTable(['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'], rows);
 }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 
 /** A run of the demo: its config file's name and contents. */
@@ -9,7 +10,7 @@ export interface PlannedRun {
 }
 
 export interface DemoPlan {
-  data: { name: string; count: number; seed: string; bias: Bias }[];
+  data: { name: string; count: number; seed: string; bias: Bias; families: Topic[] }[];
   /** Runs that follow each other: learning to see, then the same on skewed rows. */
   sft: PlannedRun[];
   /** Runs that all start from the last of these. */
@@ -18,6 +19,9 @@ export interface DemoPlan {
 
 /** Pictures whose first-named solid is nearly always on the left, as in collected data. */
 const SKEWED: Bias = { side: 0.95, pole: 1 };
+
+/** Where one solid is from another is what a mirror changes; the others stay. */
+const families: Topic[] = ['side.where', 'nearer', 'distance'];
 
 const ARMS = {
   given: { about: 'GRPO on the rows as given', config: { views: { mirror: false }, batch: { rows: 32 } } },
@@ -44,9 +48,9 @@ export function planDemo({
   const last = (run: string, step: number) => `runs/${run}/checkpoints/step-${String(step).padStart(6, '0')}`;
   return {
     data: [
-      { name: 'clean', count: rows.clean, seed: `${seed}-clean`, bias: {} },
-      { name: 'skewed', count: rows.skewed, seed: `${seed}-skewed`, bias: SKEWED },
-      { name: 'val', count: rows.val, seed: `${seed}-val`, bias: SKEWED },
+      { name: 'clean', count: rows.clean, seed: `${seed}-clean`, bias: { pole: 1 }, families },
+      { name: 'skewed', count: rows.skewed, seed: `${seed}-skewed`, bias: SKEWED, families },
+      { name: 'val', count: rows.val, seed: `${seed}-val`, bias: SKEWED, families },
     ],
     sft: [
       {

@@ -6,7 +6,7 @@ export interface DemoRow {
 }
 
 const percent = (results: readonly EvaluationResult[], view: string | null, metric: string): string => {
-  const value = results.find((r) => r.view === view && r.metric === metric)?.value;
+  const value = results.find((r) => r.task === 'all' && r.view === view && r.metric === metric)?.value;
   return value == null ? '–' : (100 * value).toFixed(1);
 };
 
@@ -19,7 +19,7 @@ export function demoReport(rows: readonly DemoRow[], seconds: number): string {
       about,
       percent(results, 'original', 'accuracy'),
       percent(results, 'mirror', 'accuracy'),
-      percent(results, null, 'both_right'),
+      percent(results, null, 'consistent'),
     ]),
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));

@@ -1,4 +1,5 @@
-import { coupleViews, pairVerdict, type Coupling } from '../rewards/coupling.ts';
+import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
+import { coupleViews, type Coupling } from '../rewards/coupling.ts';
 import { advantages, penaltyEffect, type AdvantageConvention } from './advantages.ts';
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
 import type { Pair, Rollout } from './rollout.ts';
@@ -38,7 +39,10 @@ export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
         group: view.group.map((rollout, g) => ({ ...rollout, advantage: after[p]![v]![g]! })),
       })),
       effect: pair.delta === null ? null : penaltyEffect(sets(before[p]!), sets(after[p]!)),
-      verdict: pairVerdict(right_V_G),
+      verdict:
+        right_V_G.length === 2
+          ? pairVerdict(isMajorityRight(right_V_G[0]!), isMajorityRight(right_V_G[1]!))
+          : null,
       kept: varies || settings.dynamic_sampling.mode === 'off',
       why,
     };

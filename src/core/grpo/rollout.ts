@@ -1,3 +1,4 @@
+import type { Verdict } from '../answers/pair-verdict.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { View } from '../spatial/view.ts';
@@ -39,7 +40,8 @@ export interface Pair {
   delta: number | null;
   penalised: View | null;
   effect: 'none' | 'scaled' | 'inverted' | 'erased' | null;
-  verdict: 'consistent' | 'only_original' | 'only_mirror' | 'neither' | null;
+  /** By majority of each view's completions being right, whatever the reward says. */
+  verdict: Verdict | null;
   kept: boolean;
   why: KeepReason;
 }

@@ -1,21 +1,9 @@
 import { isRight } from '../answers/score-row.ts';
+import { isMajorityRight, type Verdict } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { meanWithInterval } from './bootstrap.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
-
-/** How a pair of an original and its mirror was answered. A guess is right about one view only. */
-export type Verdict = 'consistent' | 'only_original' | 'only_mirror' | 'neither';
-
-export function verdictOf(original: boolean, mirror: boolean): Verdict {
-  if (original) return mirror ? 'consistent' : 'only_original';
-  return mirror ? 'only_mirror' : 'neither';
-}
-
-/** A view counts as right when more than half of its completions are. */
-export function isMajorityRight(right: readonly boolean[]): boolean {
-  return 2 * right.filter(Boolean).length > right.length;
-}
 
 /** Original and mirror of one question. */
 interface ViewPair {

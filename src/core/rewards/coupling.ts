@@ -48,19 +48,6 @@ export function coupleViews(semantic_V_G: readonly [number[], number[]], couplin
   return { delta, penalised: anyone ? (better === 0 ? 'original' : 'mirror') : null, penalty_V_G };
 }
 
-/**
- * By majority of each view's completions being right, whatever the reward says. Exactly half is no majority.
- * Null for a row without a mirror.
- */
-export function pairVerdict(
-  right_V_G: readonly boolean[][],
-): 'consistent' | 'only_original' | 'only_mirror' | 'neither' | null {
-  if (right_V_G.length < 2) return null;
-  const [original, mirror] = right_V_G.map((right_G) => right_G.filter(Boolean).length > right_G.length / 2);
-  if (original && mirror) return 'consistent';
-  return original ? 'only_original' : mirror ? 'only_mirror' : 'neither';
-}
-
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRight, scoreRow } from '../../core/answers/score-row.ts';
 import type { Score } from '../../core/answers/score.ts';
+import type { RunConfig } from '../../core/config/run.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { isRightAnswer } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
@@ -36,6 +37,7 @@ export interface EvaluationRow {
   view: EvaluatedView;
   question: string;
   answer: string;
+  choices?: string[];
   images: Sample['images'];
   segments: { stage: 'answer'; text: string; stop_reason: StopReason }[];
   /** By the rules of the task; for open answers, by the same text. */
@@ -68,7 +70,7 @@ export async function evaluate(
   const done = new Set(rows.map(key));
   const writer = await LineWriter.open(path);
   try {
-    const forms = await formsOf(options);
+    const forms = await evaluationForms(options);
     const open = forms.filter((form) => !done.has(key(form)));
     for (let at = 0; at < open.length; at += BATCH) {
       const batch = open.slice(at, at + BATCH);
@@ -94,7 +96,20 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
 }
 
-interface Form {
+/** What a config asks to be evaluated. */
+export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
+  return {
+    sets: config.data.eval,
+    root: config.data.root!,
+    views: config.evaluate.views,
+    template: config.prompt,
+    max_tokens: config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
+    limit: config.evaluate.limit,
+  };
+}
+
+/** A row of a set as one view shows it. */
+export interface EvaluationForm {
   set: string;
   view: EvaluatedView;
   id: string;
@@ -102,8 +117,14 @@ interface Form {
   images: ImageFiles;
 }
 
-async function formsOf({ sets, root, views, limit }: EvaluationOptions): Promise<Form[]> {
-  const forms: Form[] = [];
+/** All rows that an evaluation will ask, set by set, row by row, view by view. */
+export async function evaluationForms({
+  sets,
+  root,
+  views,
+  limit,
+}: Pick<EvaluationOptions, 'sets' | 'root' | 'views' | 'limit'>): Promise<EvaluationForm[]> {
+  const forms: EvaluationForm[] = [];
   for (const [set, path] of Object.entries(sets)) {
     const file = await RowFile.open(path);
     const images = new ImageFiles(dirname(path), root);
@@ -126,7 +147,7 @@ function formOf(sample: Sample, view: EvaluatedView): Sample | null {
 
 async function answer(
   sampler: Sampler,
-  forms: readonly Form[],
+  forms: readonly EvaluationForm[],
   options: EvaluationOptions,
 ): Promise<EvaluationRow[]> {
   const prompts = [];
@@ -149,6 +170,7 @@ async function answer(
       view,
       question: sample.question,
       answer: sample.answer,
+      ...(sample.choices && { choices: sample.choices }),
       images: sample.images,
       segments: [{ stage: 'answer', text, stop_reason: stopReason }],
       right: isRight(score) ?? isRightAnswer(text, sample),

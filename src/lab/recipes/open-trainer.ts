@@ -1,10 +1,13 @@
 import type { RunConfig } from '../../core/config/run.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import type { View } from '../../core/spatial/view.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
+import { evaluationForms, evaluationPlan } from './evaluate.ts';
 import type { RowSource } from './source.ts';
 
 /** The mean image is taken over at most so many pictures. */
@@ -44,7 +47,10 @@ async function openModel(
   return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel });
 }
 
-/** A model for the language of these rows: every word of their prompts and targets, and the mean of their images. */
+/**
+ * A model for the language of these rows and of the sets it will be evaluated on: every word of their prompts and
+ * targets, and the mean of the training images.
+ */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded')
     throw new Error('Only the embedded engine builds models from nothing.');
@@ -52,13 +58,16 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   const size = { width: image_size, height: image_size };
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
+  const learn = (sample: Sample, view: View) => {
+    const prompt = fillPrompt(config.prompt, sample, [], view).flatMap(({ content }) => content);
+    const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
+    const texts = prompt.filter((part) => typeof part === 'string');
+    for (const word of vocabularyOf([...texts, target])) words.add(word);
+  };
   let images = 0;
   for await (const views of rows.all()) {
     for (const { sample, view } of views) {
-      const prompt = fillPrompt(config.prompt, sample, [], view).flatMap(({ content }) => content);
-      const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
-      for (const word of vocabularyOf([...prompt.filter((part) => typeof part === 'string'), target]))
-        words.add(word);
+      learn(sample, view);
     }
     for (const image of images < MEAN_IMAGES ? views[0]!.sample.images : []) {
       const rgb = await decodeForModel(await rows.images.bytes(image), size);
@@ -66,6 +75,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       images += 1;
     }
   }
+  for (const { sample } of await evaluationForms(evaluationPlan(config))) learn(sample, 'original');
   return {
     shape: {
       width,

@@ -2,6 +2,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
+import { evaluationForms, evaluationPlan } from './evaluate.ts';
 import { putImages, type RowSource } from './source.ts';
 
 /** What a look at every row found, before the first step. */
@@ -20,7 +21,7 @@ export interface Preflight {
 }
 
 /**
- * Reads every row as training will: images are decoded, prompts and targets encoded. Whatever does not fit or cannot
+ * Reads every row as training and evaluation will: images are decoded, prompts and targets encoded. Whatever does not fit or cannot
  * be read is an error that names the row, now and not after hours.
  */
 export async function preflight(
@@ -67,6 +68,17 @@ export async function preflight(
     found.rows += 1;
     found.paired += Number(views.length === 2);
     onRow(found.rows);
+  }
+  for (const { set, id, sample, images } of await evaluationForms(evaluationPlan(config))) {
+    try {
+      await trainer.encode(
+        fillPrompt(config.prompt, sample, await putImages(trainer, sample, images), 'original'),
+      );
+    } catch (error) {
+      throw new Error(`Row "${id}" of the evaluation set "${set}": ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
   return found;
 }

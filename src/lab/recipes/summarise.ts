@@ -1,60 +1,65 @@
+import { meanWithInterval } from '../../core/metrics/bootstrap.ts';
+import { viewConsistency } from '../../core/metrics/consistency.ts';
+import { mean, type Metric } from '../../core/metrics/metric.ts';
+import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import { summarise as metricsOf } from '../../core/metrics/summary.ts';
+import { Random } from '../../core/random.ts';
 import type { EvaluatedView, EvaluationRow } from './evaluate.ts';
 
 /** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
-export interface EvaluationResult {
+export interface EvaluationResult extends Metric {
   set: string;
   /** Null for figures over both views of a row. */
   view: EvaluatedView | null;
+  /** The task it is a figure of; `all` over all tasks. */
+  task: string;
   metric: string;
-  value: number | null;
-  n: number;
 }
 
-/** Accuracy and format per set and view, and for rows evaluated in both views how often both are right. */
+/**
+ * For each set and view the accuracy over all rows, then every metric of every task; for each set how the two views
+ * of its rows agree. Intervals resample images, always alike: the same rows give the same figures.
+ */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
-  return unique(rows.map(({ set }) => set)).flatMap((set) => {
-    const ofSet = rows.filter((row) => row.set === set);
-    const figure = (
-      view: EvaluatedView | null,
-      metric: string,
-      values: readonly boolean[],
-    ): EvaluationResult => ({
+  const random = Random.from('evaluation');
+  return [...groupBy(rows.map(scored), (row) => row.set!)].flatMap(([set, ofSet]) => {
+    const stream = random.fork(set);
+    const overall = [...groupBy(ofSet, viewOf)].map(([view, ofView]) => ({
       set,
-      view,
-      metric,
-      value: values.length === 0 ? null : values.filter(Boolean).length / values.length,
-      n: values.length,
-    });
-    const perView = unique(ofSet.map(({ view }) => view)).flatMap((view) => {
-      const ofView = ofSet.filter((row) => row.view === view);
-      return [
-        figure(
-          view,
-          'accuracy',
-          ofView.map(({ right }) => right),
-        ),
-        figure(
-          view,
-          'format',
-          ofView.map(({ score }) => score.format_ok),
-        ),
-      ];
-    });
-    const mirrored = new Map(ofSet.filter(({ view }) => view === 'mirror').map((row) => [row.id, row.right]));
-    const pairs = ofSet.filter(({ view, id }) => view === 'original' && mirrored.has(id));
-    const both = pairs.map(({ id, right }) => right && mirrored.get(id)!);
-    return both.length === 0 ? perView : [...perView, figure(null, 'both_right', both)];
+      view: view as EvaluatedView,
+      task: 'all',
+      metric: 'accuracy',
+      ...accuracy(ofView, stream.fork(view)),
+    }));
+    const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
+      set,
+      view: group as EvaluatedView,
+      ...figures,
+    }));
+    const views = Object.entries(viewConsistency(ofSet, stream.fork('views')));
+    return [
+      ...overall,
+      ...detail,
+      ...views.map(([metric, figures]) => ({ set, view: null, task: 'all', metric, ...figures })),
+    ];
   });
 }
 
-/** Results as a small table. */
-export function formatResults(results: readonly EvaluationResult[]): string {
-  return results
-    .map(({ set, view, metric, value, n }) => {
-      const share = value === null ? '–' : `${(100 * value).toFixed(1)} %`;
-      return `${set.padEnd(12)}${(view ?? 'both').padEnd(10)}${metric.padEnd(12)}${share.padStart(8)}  of ${n}`;
-    })
-    .join('\n');
-}
+const viewOf = (row: ScoredRow): string => row.view!;
 
-const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
+type RightRow = ScoredRow & { right: boolean };
+
+const scored = (row: EvaluationRow): RightRow => ({ ...row, completion: row.segments.at(-1)!.text });
+
+/** Over all rows of all tasks; open answers count by their text. */
+function accuracy(rows: readonly RightRow[], random: Random): Metric {
+  const chances = rows.map(chanceOf);
+  return {
+    ...meanWithInterval(
+      rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) })),
+      random,
+    ),
+    unparsed: rows.filter(isUnparsed).length,
+    ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
+  };
+}

@@ -17,7 +17,7 @@ import { ActiveRun, readRunConfig, writeManifest } from '../runs/run.ts';
 import { Tail } from '../runs/tail.ts';
 import { gitState, programVersions } from '../runs/versions.ts';
 import { checkRewards } from './check-rewards.ts';
-import { evaluate, readResults } from './evaluate.ts';
+import { evaluate, evaluationPlan, readResults } from './evaluate.ts';
 import { trainGrpo } from './grpo.ts';
 import { preflight } from './preflight.ts';
 import { trainSft } from './sft.ts';
@@ -114,12 +114,7 @@ async function evaluateStep(
 ): Promise<EvaluationPoint[]> {
   if (Object.keys(config.data.eval).length === 0) return [];
   const results = await evaluate(trainer, join(dir, 'eval', stepName(step)), {
-    sets: config.data.eval,
-    root: config.data.root!,
-    views: config.evaluate.views,
-    template: config.prompt,
-    max_tokens: config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
-    limit: config.evaluate.limit,
+    ...evaluationPlan(config),
     about: { step, engine: trainer.info().engine, model: trainer.info().model },
   });
   return points(results);
@@ -139,6 +134,8 @@ async function firstEvaluation(
 }
 
 const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
-  results.flatMap(({ set, view, metric, value }) =>
-    metric === 'accuracy' && view !== null && value !== null ? [{ set, view, accuracy: value }] : [],
+  results.flatMap(({ set, view, task, metric, value }) =>
+    task === 'all' && metric === 'accuracy' && view !== null && value !== null
+      ? [{ set, view, accuracy: value }]
+      : [],
   );

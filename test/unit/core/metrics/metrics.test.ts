@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verdictOf, viewConsistency, isMajorityRight } from '../../../../src/core/metrics/consistency.ts';
+import { isMajorityRight, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
+import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/numeric.ts';
 import { chanceAtK, passAtK } from '../../../../src/core/metrics/pass-at-k.ts';
@@ -193,7 +194,7 @@ describe('view consistency', () => {
     ]);
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
     expect(viewConsistency(rows, Random.from(0)).consistent).toMatchObject({ value: 1, n: 1 });
-    expect(verdictOf(false, true)).toBe('only_mirror');
+    expect(pairVerdict(false, true)).toBe('only_mirror');
   });
 });
 

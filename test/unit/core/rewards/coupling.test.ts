@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coupleViews, pairVerdict, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+import { coupleViews, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
 
 const rewards = fc.array(fc.double({ min: -0.2, max: 1, noNaN: true }), { minLength: 2, maxLength: 8 });
 const four = (value: number) => [value, value, value, value];
@@ -94,30 +94,5 @@ describe('coupleViews, always', () => {
         );
       }),
     );
-  });
-});
-
-describe('pairVerdict', () => {
-  it('goes by strict majority in each view', () => {
-    expect(
-      pairVerdict([
-        [true, true, false],
-        [true, true, true],
-      ]),
-    ).toBe('consistent');
-    expect(
-      pairVerdict([
-        [true, true, false],
-        [true, false, false],
-      ]),
-    ).toBe('only_original');
-    expect(
-      pairVerdict([
-        [true, false],
-        [true, true],
-      ]),
-    ).toBe('only_mirror');
-    expect(pairVerdict([[false], [false]])).toBe('neither');
-    expect(pairVerdict([[true]])).toBeNull();
   });
 });
