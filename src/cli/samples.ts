@@ -71,8 +71,10 @@ export interface TransformCounts {
   bad: number;
 }
 
+type Transformed = object | readonly object[] | null;
+
 /**
- * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row);
+ * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a list makes several of it);
  * bad rows are reported with file and line on standard error and left out. Where input and output are files in different
  * folders, image references are rewritten to the output's.
  */
@@ -80,7 +82,7 @@ export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
-  transform: (sample: Sample, line: number) => object | null | Promise<object | null>,
+  transform: (sample: Sample, line: number) => Transformed | Promise<Transformed>,
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const progress = new Progress(label);
@@ -96,10 +98,10 @@ export async function transformSamples(
         continue;
       }
       const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
-      const out = await transform(sample, row.line);
-      if (out === null) continue;
-      counts.written += 1;
-      yield JSON.stringify(out);
+      for (const out of [(await transform(sample, row.line)) ?? []].flat()) {
+        counts.written += 1;
+        yield JSON.stringify(out);
+      }
     }
   }
   await writeLines(output, rows());

@@ -51,6 +51,8 @@ export interface Meta {
   counts?: Record<string, number>;
   /** Metres from the camera. */
   depths?: Record<string, number>;
+  /** What the question compares is never equal, so that a "no" means the other pole. */
+  no_tie?: boolean;
   [key: string]: unknown;
 }
 

@@ -1,6 +1,7 @@
 import { choiceIndex } from '../choices.ts';
 import type { CheckResult, Sample } from '../sample.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
+import { graphOf } from '../scene-graph/read.ts';
 import { bareName, nameKey } from '../text/names.ts';
 import { polarPhrases } from '../text/polar.ts';
 import { optionsOf } from '../text/question.ts';
@@ -14,7 +15,7 @@ import { draftFlip, type Draft } from './draft.ts';
  */
 export function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
   const { question, answer, choices = sample.choices } = draft;
-  const verdict = checkAnswer(question, answer, choices, sample.scene_graph, sample.meta).verdict;
+  const verdict = checkAnswer(question, answer, choices, graphOf(sample), sample.meta).verdict;
   return {
     question_changed: question === sample.question ? 'fail' : 'pass',
     answer_in_choices: answerInChoices(sample, draft),

@@ -2,6 +2,7 @@ import { choiceIndex } from '../choices.ts';
 import type { PolarityStatus, Sample } from '../sample.ts';
 import { rankedIn, truthOf } from '../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../scene-graph/facts.ts';
+import { graphOf } from '../scene-graph/read.ts';
 import { inlineOptions } from '../text/alternatives.ts';
 import { headWord, nameKey, singular } from '../text/names.ts';
 import { polarPhrases, type PolarPhrase } from '../text/polar.ts';
@@ -38,7 +39,7 @@ export function draftFlip(sample: Sample): Draft {
     const { question, answer } = sample;
     return { status: 'not_applicable', question, answer, rules: [], reason: `The question ${read.reason}.` };
   }
-  const facts = factsOf(sample.scene_graph, sample.meta);
+  const facts = factsOf(graphOf(sample), sample.meta);
   if (read.kind === 'verdict') return flipVerdict(sample, read, facts);
   return read.kind === 'choice' ? flipChoice(sample, read, facts) : flipObject(sample, read, facts);
 }
@@ -89,7 +90,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const options = optionsOf(sample.question, sample.choices);
   const option = choiceIndex(sample.answer, options);
   const said = verdictOf(option === null ? sample.answer : options[option]!)!;
-  const graph = sample.scene_graph;
+  const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== said.value)
     return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
@@ -159,7 +160,7 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
     return handOn(sample, [], 'The answer disagrees with what is known of the picture.');
   const result = (to: number, rule: string): Draft => {
     const answer = named.say(to);
-    return answer === null
+    return answer === null || (to !== named.index && answer === sample.answer)
       ? handOn(sample, [], 'The answer cannot be said of the other candidate in the same words.')
       : flipped(sample, main, answer, rule, choices);
   };

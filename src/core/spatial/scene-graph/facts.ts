@@ -220,10 +220,17 @@ export function metres({ n, unit }: { n: number; unit: string }): number | undef
   return factor === undefined ? undefined : n * factor;
 }
 
-/** How many nodes carry a label, or the `count` of a single node that stands for a group. Null when there are none. */
+/**
+ * How many nodes a name counts: "chairs" every node whose label is or ends in "chair", "red chairs" those that are red
+ * by label or attribute. A single node counts its `count`. Null when there are none: a graph may leave things out.
+ */
 export function countOf(graph: SceneGraph, name: string): number | null {
-  const wanted = singular(nameKey(name));
-  const nodes = graph.objects.filter((object) => singular(nameKey(object.label)) === wanted);
+  const words = nameKey(name).split(' ').map(singular);
+  const nodes = graph.objects.filter((object) => {
+    const label = nameKey(object.label).split(' ').map(singular);
+    const said = new Set([...label, ...attributeWords(object)]);
+    return label.at(-1) === words.at(-1) && words.every((word) => said.has(word));
+  });
   if (nodes.length === 0) return null;
   return nodes.length === 1 ? (nodes[0]!.count ?? 1) : nodes.length;
 }

@@ -36,6 +36,11 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(found.value, found.source, found.repairs.length === 0, found.repairs);
 }
 
+/** A row's scene graph as far as it can be read: files may hold any object there. */
+export function graphOf({ scene_graph }: { scene_graph?: unknown }): SceneGraph | undefined {
+  return scene_graph === undefined ? undefined : (readGraph(scene_graph).graph ?? undefined);
+}
+
 function couldBeGraph(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every((v) => isRecord(v) || isTriple(v));
   return isRecord(value);

@@ -100,8 +100,9 @@ export function verdictClause(
     return clauseOf(range, main, 'there', '');
   if (subject === '') return refersTo(phrases, question, start);
   if (!first && (main.form === 'position' || main.form === 'contrary')) {
-    const tail = question.slice(main.end, end);
-    if (!isNounPhrase(tail)) return 'goes on after the place with more than its noun';
+    if (!isNounPhrase(subject, 'subject')) return 'has more than a noun before the place';
+    if (!isNounPhrase(question.slice(main.end, end), 'other'))
+      return 'goes on after the place with more than its noun';
   }
   return clauseOf(range, main, subject, between);
 }

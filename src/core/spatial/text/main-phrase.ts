@@ -89,7 +89,7 @@ export function choose(
   const joined = open.some((p) => {
     if (p === main) return false;
     // "more to the left than to the right"
-    if (p.axis === main.axis && p.pole !== main.pole) return true;
+    if (p.axis === main.axis && p.form === main.form && p.pole !== main.pole) return true;
     const gap = question.slice(Math.min(p.end, main.end), Math.max(p.start, main.start));
     return /\b(?:and|but|while|yet|or|as well as)\b/i.test(gap);
   });
@@ -115,6 +115,7 @@ export function isReferring(p: PolarPhrase, question: string, start: number): bo
     return true;
   if (p.form === 'position' || p.form === 'contrary') return false;
   const nounAhead =
+    !/ (?:to|from|of|than)$/i.test(p.text) &&
     /^[- ]*(?!(?:the|an?|my|your|this|that|to|from|than|of|or|and|in|on|at|is|are|does|do|compared|when|if|as|away|among|amongst|between|out|with|by|for|that|which|who)\b)\p{L}/iu.test(
       question.slice(p.end),
     );

@@ -27,24 +27,38 @@ const THING_ING =
 const STATE =
   'open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gr[ae]y|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off';
 
-/** Whether what follows a place is one noun phrase, so that the place is the sentence's predicate and not its subject's. */
-export function isNounPhrase(tail: string): boolean {
-  const text = referent(tail.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!);
+/** Places that several things can share, so that "next to the plate on the left" may be the predicate. */
+const SHARED =
+  /\b(?:next to|beside|besides|by|near|adjacent to|touching|facing|against|around|between|along|with (?:the|his|her|its|their))\b/i;
+const ACTION =
+  /\b(?:wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching)\b/i;
+
+/**
+ * Whether a text is one noun phrase and cannot hide a predicate of its own. Without a parser, participles, states at
+ * the end and definite places ("on the table") count as predicates, unless they plainly stand before a noun.
+ */
+export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
+  const text = referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!);
   if (text === '') return true;
   const words = text.split(/\s+/);
   const last = words.at(-1)!;
-  if (new RegExp(`^(?:${STATE})$`, 'i').test(last)) return false;
-  if (new RegExp(`\\b(?:${FINITE}|will|can|does|do)\\b`, 'i').test(text)) return false;
+  // "The woman in white" is a noun phrase, "the truck red" is not.
+  if (new RegExp(`^(?:${STATE})$`, 'i').test(last) && words.at(-2)?.toLowerCase() !== 'in') return false;
+  if (/\b(?:is|are|was|were|has|have|does|do|will|appears|seems)\b/i.test(text)) return false;
+  if (SHARED.test(text) || ACTION.test(text)) return false;
+  // The cup on the table: of a subject only which cup; after a place perhaps what is asked.
+  if (role === 'other' && /\b(?:on|in|at) (?:the|its|his|her|their)\b/i.test(text)) return false;
   return words.every((word, i) => {
     const next = words[i + 1];
     const participle =
       /(?:ing|ed|worn|held|made|taken|broken|hidden)$/i.test(word) &&
       !THING_ING.test(word) &&
       !/^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/i.test(word);
-    // "the parked car" goes on to a noun; "the woman wearing a hat" is another predicate, or may be one.
+    // "the parked car" goes on to a noun.
     return (
       !participle ||
-      (next !== undefined && !new RegExp(`^(?:${PREPOSITION}|${OWNER}|up|down)$`, 'i').test(next))
+      (next !== undefined &&
+        !new RegExp(`^(?:${PREPOSITION}|${OWNER}|up|down|away|off|out|back|forward)$`, 'i').test(next))
     );
   });
 }

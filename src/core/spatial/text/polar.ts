@@ -30,7 +30,20 @@ const LONG_THINGS =
  * The polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and what stands
  * in quotes, tags or round brackets are passed over.
  */
-export function polarPhrases(text: string): PolarPhrase[] {
+export function polarPhrases(text: string): readonly PolarPhrase[] {
+  const known = recent.get(text);
+  if (known) return known;
+  if (recent.size >= RECENT) recent.clear();
+  const phrases = findPhrases(text);
+  recent.set(text, phrases);
+  return phrases;
+}
+
+/** One row asks for the phrases of the same few texts dozens of times; the table has a hundred patterns. */
+const RECENT = 64;
+const recent = new Map<string, readonly PolarPhrase[]>();
+
+function findPhrases(text: string): PolarPhrase[] {
   const clean = withoutFalseFriends(text);
   const found: PolarPhrase[] = [];
   for (const { axis, form, pole, pattern, opposite } of RULES) {

@@ -118,7 +118,9 @@ export function readQuestion(
 
   const full = phrases.map((p) => shift(p, sentence.start));
   const said = verdictOf(answerText(answer, options));
-  const things = options.filter((option) => !isOpenOption(option) && !verdictOf(option));
+  const things = options.flatMap((text, option) =>
+    isOpenOption(text) || verdictOf(text) ? [] : [{ text, option }],
+  );
   const ends = { question, start: sentence.start, end: sentence.end };
   if (said) {
     if (menuAxes.length > 0) return none('offers both poles');
@@ -137,7 +139,7 @@ export function readQuestion(
     return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
   }
 
-  const mentioned = things.flatMap((thing) => mentionsOf(thing, question, sentence));
+  const mentioned = things.flatMap((thing) => mentionsOf(thing.text, question, sentence));
   const listed = alternativesOf(text, cutOf(full, sentence)).map((a) => ({
     ...a,
     start: a.start + sentence.start,
@@ -155,9 +157,7 @@ export function readQuestion(
     return main === 'reference only' ? none('only a referring phrase has a pole') : unclear(main);
   const anchor = anchorOf(question, main.phrase, sentence.end, blocked);
   const candidates: Candidate[] =
-    things.length >= 2
-      ? things.map((thing) => ({ text: thing, option: options.indexOf(thing) }))
-      : listed.map(({ text: name }) => ({ text: name, option: null }));
+    things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
   const inverted = /^(?:is|are|was|were|does|do|would|will)\b/i.test(afterPreamble(text));
   if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
   if (candidates.length < 2 || main.asksAbout) {

@@ -23,10 +23,12 @@ export function askingSentence(question: string): { start: number; end: number; 
 
 /** "In the image," and "From the viewer's perspective," say nothing about the predicate. */
 export function afterPreamble(text: string): string {
-  return text.replace(
-    /^\s*(?:(?:in|from|looking|considering|based|given|according|judging|with|as|if|when|assuming|relative|suppose|please|and|so|then|now)\b[^,?]*,\s*)+(?=\w)/i,
-    '',
-  );
+  return text
+    .replace(/^(?:\s*<(?:image|video)>|\s*(?:question|q)\s*:)+\s*/i, '')
+    .replace(
+      /^\s*(?:(?:in|from|looking|considering|based|given|according|judging|with|as|if|when|assuming|relative|suppose|please|and|so|then|now)\b[^,?]*,\s*)+(?=\w)/i,
+      '',
+    );
 }
 
 /** A noun phrase without particles and without remarks on the picture or the point of view. */
@@ -38,6 +40,7 @@ export function referent(text: string): string {
       '',
     )
     .replace(/^(?:to|from|of|than|with)\s+/i, '')
+    .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
     .trim();
 }
 

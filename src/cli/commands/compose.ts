@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { Random } from '../../core/random.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/scene-graph/compose.ts';
+import { graphOf } from '../../core/spatial/scene-graph/read.ts';
+import { UsageError } from '../errors.ts';
+import { transformSamples } from '../samples.ts';
+
+interface Flags {
+  output?: string;
+  count: string;
+  seed: string;
+  kinds: string;
+  json?: true;
+}
+
+/** `chirality compose`: writes new samples whose questions combine relations and whose answers are computed. */
+export function addComposeCommand(program: Command): void {
+  program
+    .command('compose')
+    .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
+    .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input without it')
+    .option('-o, --output <file>', 'where to write the new rows; standard output without it')
+    .option('--count <n>', 'new rows per row, where its graph allows so many', '4')
+    .option('--seed <text>', 'the same seed composes the same rows', '0')
+    .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
+    .option('--json', 'the summary as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality compose worlds/data.qa.jsonl -o composed.qa.jsonl
+  chirality compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
+
+Graphs need coordinates or depths (docs/scene-graph.md). Rows of one picture give the same questions only once when
+they share the graph. The summary goes to standard error.`,
+    )
+    .action(run);
+}
+
+async function run(file: string | undefined, flags: Flags): Promise<void> {
+  const kinds = flags.kinds.split(',').map((kind) => kind.trim());
+  const unknown = kinds.find((kind) => !(COMPOSE_KINDS as readonly string[]).includes(kind));
+  if (unknown !== undefined)
+    throw new UsageError(`Unknown kind "${unknown}". Use any of ${COMPOSE_KINDS.join(', ')}.`);
+  const count = Number(flags.count);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError('--count is a whole number from 1.');
+
+  const random = Random.from(flags.seed);
+  const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
+  const seen = new Set<string>();
+  let without = 0;
+  const counts = await transformSamples(file, flags.output, 'compose', (sample) => {
+    const graph = graphOf(sample);
+    if (!graph) {
+      without += 1;
+      return [];
+    }
+    // Several rows of a data set often carry the graph of the same picture.
+    const key = JSON.stringify([sample.images, graph.objects]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const composed = compose(graph, random.fork(sample.id), { count, kinds: kinds as ComposeKind[] });
+    return composed.map((one, i): Sample => {
+      made[one.meta.composed]! += 1;
+      const meta = { ...one.meta, composed_from: sample.id };
+      return { ...one, id: `${sample.id}-c${i + 1}`, images: sample.images, scene_graph: graph, meta };
+    });
+  });
+  const summary = { ...counts, without_graph: without, kinds: made };
+  console.error(
+    flags.json
+      ? JSON.stringify(summary)
+      : `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
+          .map(([kind, n]) => `${n} ${kind}`)
+          .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,
+  );
+  if (counts.bad > 0) process.exitCode = 1;
+}

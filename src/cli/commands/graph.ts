@@ -1,0 +1,182 @@
+import { Option, type Command } from 'commander';
+import type { Problem } from '../../core/problem.ts';
+import { declaredSize, type ImageRef } from '../../core/spatial/sample.ts';
+import { checkAsked, checkGraph, type Asked } from '../../core/spatial/scene-graph/check-row.ts';
+import { transitivityHints } from '../../core/spatial/scene-graph/check.ts';
+import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/spatial/scene-graph/convert.ts';
+import { readGraph, type GraphReading } from '../../core/spatial/scene-graph/read.ts';
+import { isRecord } from '../../core/spatial/text/json.ts';
+import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
+import { jsonLines } from '../../lab/datasets/qa-jsonl.ts';
+import { Progress } from '../progress.ts';
+import { formatProblem, inputName, openInput, writeLines } from '../samples.ts';
+
+interface CheckFlags {
+  hints?: true;
+  json?: true;
+}
+
+interface ConvertFlags {
+  from: GraphSource;
+  output?: string;
+}
+
+/** Problems of one kind that are printed; the others are counted. */
+const SHOWN = 20;
+
+/** `chirality graph check` and `chirality graph convert`. */
+export function addGraphCommand(program: Command): void {
+  const graph = program.command('graph').description('scene graphs: check, convert');
+  graph
+    .command('check')
+    .description('Check scene graphs: nodes and edges, coordinates, the answers of their rows.')
+    .argument('[file]', 'JSON lines: samples with a scene_graph, completions of a model, or bare graphs')
+    .option('--hints', 'also list the edges that follow from others and are not written')
+    .option('--json', 'one JSON object per problem, the summary last')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality graph check data.qa.jsonl
+  chirality graph check stage1.jsonl --json | jq -c 'select(.code == "unknown-node")'
+
+Each repair that was needed to read a graph is a warning, each contradiction an error (docs/scene-graph.md). Of one
+kind the first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. Exit code 1 when there are errors.`,
+    )
+    .action(check);
+  graph
+    .command('convert')
+    .description('Bring foreign scene graphs to the form of docs/scene-graph.md.')
+    .argument('[file]', 'one graph, a list or map of graphs, or one graph a line; standard input without it')
+    .addOption(
+      new Option('--from <data set>', 'whose graphs these are').choices(GRAPH_SOURCES).makeOptionMandatory(),
+    )
+    .option('-o, --output <file>', 'where to write, one graph a line; standard output without it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality graph convert --from gqa train_sceneGraphs.json -o gqa.graphs.jsonl
+  chirality graph convert --from clevr CLEVR_val_scenes.json | chirality graph check`,
+    )
+    .action(convert);
+}
+
+async function check(file: string | undefined, flags: CheckFlags): Promise<void> {
+  const name = inputName(file);
+  const counts = { rows: 0, graphs: 0, without: 0, sources: tally(), errors: tally(), warnings: tally() };
+  const report = (line: number, id: unknown, problem: Problem) => {
+    const kinds = problem.severity === 'error' ? counts.errors : counts.warnings;
+    const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
+    if (flags.json)
+      console.log(JSON.stringify({ file: name, line, ...(id !== undefined && { id }), ...problem }));
+    else if (n <= SHOWN) console.log(formatProblem(name, line, problem));
+  };
+  const progress = new Progress('graph check');
+  for await (const { line, value, problem } of jsonLines(await openInput(file))) {
+    counts.rows += 1;
+    progress.update(counts.rows);
+    if (problem) report(line, undefined, problem);
+    if (!isRecord(value)) continue;
+    const { source, problems } = problemsOf(value, flags);
+    counts[source === null ? 'without' : 'graphs'] += 1;
+    if (source !== null) counts.sources[source] = (counts.sources[source] ?? 0) + 1;
+    for (const one of problems) report(line, value.id, one);
+  }
+  progress.end();
+  if (flags.json) console.log(JSON.stringify({ summary: counts }));
+  else console.log(summarise(name, counts));
+  if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
+}
+
+type Tally = Record<string, number>;
+const tally = (): Tally => ({});
+
+/** A row's graph is its `scene_graph`, what a model wrote as its `completion`, or the row itself. */
+function problemsOf(
+  row: Record<string, unknown>,
+  { hints }: CheckFlags,
+): { source: string | null; problems: Problem[] } {
+  const written = row.scene_graph ?? row.completion;
+  const path =
+    row.scene_graph !== undefined ? 'scene_graph' : row.completion !== undefined ? 'completion' : '';
+  if (written === undefined && typeof row.question === 'string') return { source: null, problems: [] };
+  const { graph, source, repairs } = readGraph(written ?? row);
+  const images = Array.isArray(row.images) ? (row.images as ImageRef[]) : [];
+  const size = declaredSize(images[0]);
+  const placed = (problem: Problem): Problem => ({
+    ...problem,
+    path: [path, problem.path].filter(Boolean).join('.') || 'the row',
+  });
+  if (!graph) {
+    const message = 'There is no scene graph here.';
+    return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
+  }
+  const asked =
+    typeof row.question === 'string' && typeof row.answer === 'string' && !Array.isArray(row.question);
+  return {
+    source,
+    problems: [
+      ...[...repairs, ...checkGraph(graph, size), ...(hints ? transitivityHints(graph) : [])].map(placed),
+      ...(asked ? checkAsked(row as unknown as Asked, graph, size) : []),
+    ],
+  };
+}
+
+function summarise(
+  name: string,
+  {
+    rows,
+    graphs,
+    without,
+    sources,
+    errors,
+    warnings,
+  }: { rows: number; graphs: number; without: number } & Record<'sources' | 'errors' | 'warnings', Tally>,
+): string {
+  const list = (table: Tally) =>
+    Object.entries(table)
+      .map(([code, n]) => `${code} ${n}`)
+      .join(', ');
+  const lines = [
+    `${name}: ${graphs} graphs in ${rows} rows${without > 0 ? `; rows without one: ${without}` : ''}.`,
+  ];
+  for (const [title, table] of Object.entries({ sources, errors, warnings }))
+    if (Object.keys(table).length > 0) lines.push(`  ${title}: ${list(table)}`);
+  return lines.join('\n');
+}
+
+async function convert(file: string | undefined, { from, output }: ConvertFlags): Promise<void> {
+  const name = inputName(file);
+  let written = 0;
+  let bad = 0;
+  async function* rows(): AsyncGenerator<string> {
+    for await (const { id, line, value, problem } of foreignGraphs(await openInput(file))) {
+      const place = id ?? line;
+      const report = (one: Problem) => {
+        console.error(formatProblem(name, place, one));
+      };
+      const reading = problem ?? tryConvert(value, from);
+      if ('severity' in reading) {
+        bad += 1;
+        report(reading);
+        continue;
+      }
+      reading.repairs.forEach(report);
+      written += 1;
+      yield JSON.stringify({ ...(id !== undefined && { id }), ...reading.graph });
+    }
+  }
+  await writeLines(output, rows());
+  console.error(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
+  if (bad > 0) process.exitCode = 1;
+}
+
+function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
+  try {
+    return convertGraph(value, from);
+  } catch (error) {
+    const fix = `Is this a graph of --from ${from}?`;
+    return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
+  }
+}

@@ -1,0 +1,117 @@
+import type { Problem } from '../../problem.ts';
+import type { Size } from '../boxes.ts';
+import { mirrorGraph } from '../mirror/graph.ts';
+import type { Sample, Variant } from '../sample.ts';
+import { nameKey, singular } from '../text/names.ts';
+import { readQuestion } from '../text/question.ts';
+import { isTrusted } from '../view.ts';
+import { checkAnswer } from './answer.ts';
+import { checkGeometry, checkMirroredGraph } from './check.ts';
+import { isCamera } from './facts.ts';
+import { readGraph } from './read.ts';
+import type { SceneGraph } from './scene-graph.ts';
+import { validateGraph, type GraphProblem } from './validate.ts';
+
+/** Nodes, edges and coordinates of a graph: everything that can be said without a question. */
+export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
+  return [...validateGraph(graph), ...checkGeometry(graph, size)];
+}
+
+/** The part of a sample that is checked against a graph. */
+export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'variants'>;
+
+/**
+ * A graph against its question: the things that the question names are there, the answer is not contradicted, and the
+ * stored variants agree with the graph and its mirror. `size` is that of the image, where the graph does not say it.
+ */
+export function checkAsked(asked: Asked, graph: SceneGraph, size?: Size): Problem[] {
+  const { question, answer, choices, meta, variants } = asked;
+  const problems: Problem[] = missingObjects(asked, graph);
+  const against = (found: ReturnType<typeof checkAnswer>, code: string, path: string) => {
+    if (found.verdict !== 'contradicts') return;
+    const message = `The answer contradicts the graph. ${found.reason}`;
+    problems.push({ severity: 'error', code, message, path, fix: 'Correct the answer or the graph.' });
+  };
+  against(checkAnswer(question, answer, choices, graph, meta), 'answer-against-graph', 'answer');
+  const { polarity, mirror } = variants ?? {};
+  if (polarity && isTrusted(polarity)) {
+    const check = checkAnswer(polarity.question, polarity.answer, polarity.choices ?? choices, graph, meta);
+    against(check, 'polarity-against-graph', 'variants.polarity.answer');
+  }
+  if (mirror && isTrusted(mirror)) {
+    const mirrored = tryMirror(graph, size);
+    if (mirrored) {
+      const check = checkAnswer(mirror.question, mirror.answer, mirror.choices ?? choices, mirrored);
+      against(check, 'mirror-against-graph', 'variants.mirror.answer');
+      if (mirror.scene_graph) problems.push(...storedMirror(mirror.scene_graph, mirrored));
+    }
+    problems.push(...changedAnswer(asked, mirror));
+  }
+  return problems;
+}
+
+/** Null where coordinates in pixels have no width to be mirrored in. */
+function tryMirror(graph: SceneGraph, size?: Size): SceneGraph | null {
+  try {
+    return mirrorGraph(graph, size);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function storedMirror(stored: unknown, expected: SceneGraph): Problem[] {
+  const { graph } = readGraph(stored);
+  if (!graph) return [];
+  return checkMirroredGraph(graph, expected).map(({ severity, code, message, path, fix }) => ({
+    severity,
+    code,
+    message,
+    path: `variants.mirror.scene_graph.${path!}`,
+    ...(fix && { fix }),
+  }));
+}
+
+/** A question that the mirror leaves as it is and that is not about left and right has the same answer in both views. */
+function changedAnswer({ question, answer, choices }: Asked, mirror: Variant): Problem[] {
+  const read = readQuestion(question, choices, answer);
+  const same = mirror.question === question && (mirror.choices ?? choices) === choices;
+  if (!same || mirror.answer === answer || !('main' in read) || read.main.axis === 'left_right') return [];
+  return [
+    {
+      severity: 'error',
+      code: 'answer-changed',
+      message: 'The answer changes between the views, but the question does not depend on left and right.',
+      path: 'variants.mirror.answer',
+      fix: 'Give both views the same answer.',
+    },
+  ];
+}
+
+const NO_THING =
+  /^(?:it|they|them|he|she|him|her|this|that|these|there|other|others|one|ones|image|picture|photo)?$/;
+
+function missingObjects({ question, answer, choices }: Asked, graph: SceneGraph): Problem[] {
+  const read = readQuestion(question, choices, answer);
+  const named: string[] =
+    read.kind === 'verdict'
+      ? [read.clause.subject, read.clause.other, read.clause.anchor]
+      : read.kind === 'choice'
+        ? [...read.candidates.map(({ text }) => text), read.anchor]
+        : [];
+  const labels = graph.objects.flatMap(({ id, label }) => [nameKey(label), nameKey(id)]).filter(Boolean);
+  const known = (name: string) => {
+    const spaced = (text: string) => ` ${text.split(' ').map(singular).join(' ')} `;
+    const key = spaced(nameKey(name));
+    return labels.some((label) => key.includes(spaced(label)) || spaced(label).endsWith(key));
+  };
+  return [...new Set(named)]
+    .filter((name) => !NO_THING.test(nameKey(name)) && !isCamera(name) && !known(name))
+    .map((name) => ({
+      severity: 'warning',
+      code: 'missing-object',
+      message: `The question names "${name}", but no object of the graph is called so.`,
+      path: 'scene_graph.objects',
+      fix: `Add an object "${nameKey(name)}".`,
+    }));
+}
