@@ -7,7 +7,7 @@ const MAX_CHOICES = 26;
 /**
  * Reads which option an answer names, as a capital letter (A is the first choice); null when it names none, two, or
  * one that does not exist. Order: an explicit letter ("answer is B", "(B)"), a lone letter, the text of one choice, a
- * leading "B." before other text, and one choice's text inside a sentence. Numbers are texts, never an index.
+ * leading "B." or "B because" before other text, and one choice's text inside a sentence. Numbers are texts, never an index.
  */
 export function parseChoice(text: string, choices: readonly string[] = []): string | null {
   const plain = plainText(text);
@@ -22,7 +22,7 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
   if (lone) return letter(lone[1]!);
   const exact = exactChoice(plain, texts);
   if (exact) return exact;
-  const leading = /^([a-z])(?:[.:](?=\s)|\))(.*)/is.exec(plain);
+  const leading = /^([a-z])(?:[.:](?=\s)|\)|(?=\n| (?:because|since|as)\b))(.*)/is.exec(plain);
   if (leading) {
     const other = exactChoice(leading[2]!, texts);
     const named = letter(leading[1]!);

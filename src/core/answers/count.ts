@@ -14,7 +14,7 @@ export function parseCount(text: string): number | null {
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
   const distinct = new Set(numbers.map(({ value }) => value));
-  const value = distinct.size > 1 ? statedTotal(tokens, numbers) : numbers[0]?.value;
+  const value = distinct.size > 1 ? (statedTotal(tokens, numbers) ?? brokenDown(numbers)) : numbers[0]?.value;
   return value !== undefined && value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
@@ -78,14 +78,19 @@ const isPronoun = (before: Token | undefined, after: Token | undefined): boolean
 
 const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
 
-/** "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "few hundred". */
+/** "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "3 or more", "3+", "few hundred". */
 function isRange(tokens: readonly Token[], i: number): boolean {
   if (tokens[i]!.kind !== 'number') return false;
   const words = tokens
     .slice(Math.max(0, i - 3), i)
     .map((token) => (token.kind === 'number' ? '#' : token.text));
   const before = words.join(' ');
-  return /# (?:-|to|or)$|\bbetween # and$|\b(?:few|several)$/.test(before) || BOUND.test(before);
+  const [after, next] = [tokens[i + 1], tokens[i + 2]];
+  const open = isWord(after, 'or') && isWord(next, 'more', 'less', 'fewer');
+  const plus = isWord(after, '+') && next?.kind !== 'number';
+  return (
+    open || plus || /# (?:-|to|or)$|\bbetween # and$|\b(?:few|several)$/.test(before) || BOUND.test(before)
+  );
 }
 
 const SENTENCE_ENDS = ['.', ';', '\n'];
@@ -107,22 +112,20 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
   tokens.forEach((token, i) => {
     if (isWord(token, ...CLOSING) || (isWord(token, 'total', 'all') && isWord(tokens[i - 1], 'in'))) {
       total = seek(i, -1, CLAUSE_ENDS) ?? seek(i, 1, SENTENCE_ENDS) ?? total;
-    } else if (isWord(token, ...OPENING)) total = seek(i, 1, SENTENCE_ENDS) ?? total;
+    } else if (
+      isWord(token, ...OPENING) ||
+      (isWord(token, 'count') && isWord(tokens[i + 1], ':', 'is', 'of'))
+    )
+      total = seek(i, 1, SENTENCE_ENDS) ?? total;
   });
   return total;
 }
 
+/** "3 chairs, 2 red and 1 blue": the first number when it is the sum of all others. */
+function brokenDown(numbers: readonly Found[]): number | null {
+  const [first, ...parts] = numbers.map(({ value }) => value);
+  return parts.reduce((sum, value) => sum + value, 0) === first ? first! : null;
+}
+
 const CLOSING = ['altogether', 'overall'];
-const OPENING = [
-  'total',
-  '=',
-  'equals',
-  'makes',
-  'sum',
-  'so',
-  'therefore',
-  'thus',
-  'hence',
-  'answer',
-  'count',
-];
+const OPENING = ['total', '=', 'equals', 'makes', 'sum', 'so', 'therefore', 'thus', 'hence', 'answer'];

@@ -32,11 +32,13 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   tokens.forEach((token, i) => {
     const article = isWord(token, 'a', 'an');
     if (article ? !isSpelledOut(tokens[i + 1]) : token.kind !== 'number' || isOtherNumber(tokens, i)) return;
-    const unit = isPreposition(tokens, i + 1) ? null : wordUnit(tokens[i + 1]);
-    if (unit && isCompoundUnit(tokens, i + 1)) return;
+    // "2.3 in meters"
+    const at = isPreposition(tokens, i + 1) ? i + 2 : i + 1;
+    const unit = at === i + 1 || isSpelledOut(tokens[at]) ? wordUnit(tokens[at]) : null;
+    if (unit && isCompoundUnit(tokens, at)) return;
     const number = token.kind === 'number' ? token.value : 1;
     const value = unit ? number * LENGTHS[unit] : number;
-    found.push({ value, unit, part: unit, article, first: i, end: i + (unit ? 2 : 1) });
+    found.push({ value, unit, part: unit, article, first: i, end: unit ? at + 1 : i + 1 });
   });
   return found;
 }

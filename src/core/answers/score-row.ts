@@ -57,13 +57,3 @@ export function isRight(score: Score): boolean | null {
       return null;
   }
 }
-
-/** The accuracy of a completion for a sample of a known task, as rewards use it; null where the task has none. */
-export function isCorrect(
-  task: Task,
-  completion: string,
-  sample: ScoreInput,
-  extraction: Extraction = 'lenient',
-): boolean | null {
-  return isRight(scoreRow({ ...sample, task, completion }, extraction));
-}

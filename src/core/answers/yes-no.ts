@@ -9,6 +9,7 @@ export type YesNo = 'yes' | 'no';
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^(?:yes|no)(?: ?\/ ?| or | and )(?:yes|no)\b/, null],
   [/^no (?:doubt|question)\b/, 'yes'],
+  [/^no (?:idea|way to)\b/, null],
   [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
   [/^(?:no|nope|nah|false|incorrect)\b/, 'no'],
   [/^(?:indeed|actually|in fact),? (?:yes|true|correct)\b/, 'yes'],
@@ -21,7 +22,7 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
 
 /** "I don't know" is neither, although it holds a negation. */
 const ABSTAINS =
-  /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:unclear|unsure|unknown)\b/;
+  /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
 /** The paper's NO_ALIASES and the other contractions of "not"; its YES_ALIASES; and the words that also decide as firsts. */
 const NEGATIVE =

@@ -31,7 +31,7 @@ export function bootstrapIntervals(
   statistics: readonly Statistic[],
   random: Random,
 ): ([number, number] | null)[] {
-  const clusters = clusterSums(rows);
+  const clusters = clusterSums(rows, random);
   if (clusters.length < 2) return statistics.map(() => null);
   const values = statistics.map((): number[] => []);
   for (let r = 0; r < RESAMPLES; r++) {
@@ -52,15 +52,27 @@ export function bootstrapIntervals(
   });
 }
 
-/** The sums of each cluster, in order of first appearance. */
-export function clusterSums(rows: readonly Contribution[]): number[][] {
-  const clusters = new Map<string, number[]>();
-  for (const { cluster, sums } of rows) {
-    const total = clusters.get(cluster);
+/** Clusters beyond this number are pooled at random, so that time does not grow with the data. */
+const MAX_CLUSTERS = 2000;
+
+/**
+ * The sums of each cluster, in order of first appearance. More than 2000 clusters are pooled at random into so many:
+ * they are independent, so the pools are, and the spread of the pools gives the same interval within a few percent.
+ */
+export function clusterSums(rows: readonly Contribution[], random: Random): number[][] {
+  const clusters = sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
+  if (clusters.length <= MAX_CLUSTERS) return clusters;
+  return sumBy(clusters.map((sums) => [random.below(MAX_CLUSTERS), sums]));
+}
+
+function sumBy(entries: readonly (readonly [key: string | number, sums: readonly number[]])[]): number[][] {
+  const totals = new Map<string | number, number[]>();
+  for (const [key, sums] of entries) {
+    const total = totals.get(key);
     if (total) sums.forEach((value, i) => (total[i]! += value));
-    else clusters.set(cluster, [...sums]);
+    else totals.set(key, [...sums]);
   }
-  return [...clusters.values()];
+  return [...totals.values()];
 }
 
 /** A value of one row, and the image that the row is about. */

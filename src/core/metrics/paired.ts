@@ -25,9 +25,8 @@ const PERMUTATIONS = 10_000;
  * exchanged image by image, which turns the sign of the image's sum. p = (1 + as extreme) / (1 + draws).
  */
 export function permutationTest(differences: readonly Value[], random: Random, draws = PERMUTATIONS): number {
-  const sums = clusterSums(differences.map(({ cluster, value }) => ({ cluster, sums: [value] }))).map(
-    ([sum]) => sum!,
-  );
+  const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
+  const sums = clusterSums(rows, random).map(([sum]) => sum!);
   const observed = Math.abs(sums.reduce((total, sum) => total + sum, 0));
   // Sums in another order differ in their last digits.
   const threshold = observed - 1e-9 * Math.max(1, observed);

@@ -1,6 +1,6 @@
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { isRight, referenceOf, scoredText } from '../answers/score-row.ts';
-import type { Score, Task } from '../answers/score.ts';
+import type { Task } from '../answers/score.ts';
 import type { Random } from '../random.ts';
 import { bootstrapInterval, meanWithInterval } from './bootstrap.ts';
 import { viewConsistency } from './consistency.ts';
@@ -103,7 +103,7 @@ function passMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
   for (let k = 1; most > 1 && k <= most; k *= 2) {
     const tried = problems.flatMap(({ row, n, c }) => {
       const value = passAtK(n, c, k);
-      return value === null ? [] : [{ row, cluster: imageKey(row), value: value }];
+      return value === null ? [] : [{ row, cluster: imageKey(row), value }];
     });
     const chances = tried.map(({ row }) => chanceOf(row));
     metrics[`pass@${k}`] = {
@@ -143,4 +143,4 @@ function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
   };
 }
 
-const SBERT: Measure = { of: (score: Score) => (score.sbert === undefined ? null : score.sbert) };
+const SBERT: Measure = { of: (score) => score.sbert ?? null };

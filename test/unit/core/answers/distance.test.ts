@@ -37,6 +37,7 @@ describe('parseDistance', () => {
     ['2 m (6.6 ft)', 2],
     ['The gap (2 m) is small', 2],
     ['2.5 (meters)', 2.5],
+    ['2.5 (in meters)', 2.5],
     ['There are 2 chairs, 3 meters apart.', 3],
     ['The chair is 1 m wide and stands 4 m from the table', 4],
     ['2 m from a yard', 2],

@@ -85,7 +85,7 @@ describe('the bootstrap', () => {
   it('covers the truth about as often as it says, where resampling single rows does not', () => {
     const random = Random.from('coverage');
     const covered = { byImage: 0, byRow: 0 };
-    const runs = 250;
+    const runs = 150;
     for (let run = 0; run < runs; run++) {
       const values = sample(random);
       const rows = (clusterOf: (i: number) => string) =>
@@ -120,6 +120,16 @@ describe('the bootstrap', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('pools very many pictures, and keeps the interval', () => {
+    const metric = meanWithInterval(
+      Array.from({ length: 20_000 }, (_, i) => ({ cluster: `${i}`, value: i % 2 })),
+      Random.from(0),
+    );
+    const width = 2 * 1.96 * Math.sqrt(0.25 / 20_000);
+    expect((metric.interval![1] - metric.interval![0]) / width).toBeGreaterThan(0.85);
+    expect((metric.interval![1] - metric.interval![0]) / width).toBeLessThan(1.15);
   });
 
   it('has no interval for one picture', () => {
