@@ -32,7 +32,7 @@ async function mirror(...args: string[]): Promise<string> {
 const ROWS = [
   { id: 'side', question: 'Is the cup to the left of the plate?', answer: 'Yes', images: ['in/a.png'] },
   { id: 'far', question: 'How far is the cup?', answer: '2 m', images: ['in/a.png'], note: 'kept' },
-  { id: 'sign', question: 'What does the sign say?', answer: 'STOP', images: ['in/b.png'] },
+  { id: 'sign', question: 'What does the sign say?', answer: 'Stop.', images: ['in/b.png'] },
   { id: 'rest', question: 'What is left of the cake?', answer: 'crumbs', images: ['in/b.png'] },
 ];
 

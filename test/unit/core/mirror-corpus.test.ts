@@ -11,7 +11,7 @@ describe('the mirror corpora', () => {
   // Only the score: rules that are fitted to held-out rows make it worthless.
   it('are scored on held-out rows as docs/mirror.md reports', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
-    expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(112);
-    expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(4);
+    expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(113);
+    expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(3);
   });
 });

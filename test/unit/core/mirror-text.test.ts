@@ -23,7 +23,10 @@ describe('left and right', () => {
     ['Is the cup LEFT of the plate?', 'Is the cup [RIGHT] of the plate?'],
     ['Is it on the left or on the right?', 'Is it on the [right] or on the [left]?'],
     ['What is the left-to-right order?', 'What is the [right]-to-[left] order?'],
-    ['the driver’s left, the man’s right-hand side', 'the driver’s [right], the man’s [left]-hand side'],
+    [
+      'On the driver’s left, the man’s right-hand side',
+      'On the driver’s [right], the man’s [left]-hand side',
+    ],
     ['Who is second from the left?', 'Who is second from the [right]?'],
     [
       'The leftmost cup, the right-most one, top-left, topright',
@@ -44,6 +47,10 @@ describe('left and right', () => {
 
   it.each([
     'The man left the room.',
+    'He stood up and left.',
+    'Both left the room, and those who stayed left it later.',
+    'The bus left by 5.',
+    'He left of his own accord.',
     'Was the door left open?',
     'How many slices are left?',
     'There is no space left in the box.',
@@ -58,6 +65,7 @@ describe('left and right', () => {
 
   it.each([
     ['What is left of the cake?', '? ambiguous.left'],
+    ['The cat left paw prints.', '? ambiguous.left'],
     ['Which is the right box?', '? ambiguous.right'],
     ['The car turned right in front of the bus.', '? ambiguous.right'],
     ['Is this the Left Bank of Paris?', '? name'],

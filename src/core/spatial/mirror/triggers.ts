@@ -17,6 +17,8 @@ export interface Trigger {
   unless?: RegExp;
   /** Matters only where something sided is about to change. */
   chiral?: true;
+  /** Matters only where the answer is free text, no option. */
+  free?: true;
 }
 
 const wh = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
@@ -32,6 +34,7 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
     rule: 'text.says',
     in: 'question',
     when: /\b(?:what|which)\b[^?.!]*\b(?:says?|saying|spells?|spelled|spelt|written|inscribed|engraved|printed)\b|\b(?:does|do|did)\b[^?.!]*\b(?:say|spell)\b/i,
+    unless: /\b(?:what|which) (?:side|colou?rs?|shape|size|material)\b|\b(?:colou?r|size|font) of\b/i,
   },
   {
     rule: 'text.read',
@@ -42,7 +45,7 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
     rule: 'text.asked',
     in: 'question',
     when: asks(
-      'text|words?|letters?|number|numbers|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|channel|percentage|bus line|route|gate|platform|floor|exit|newspaper|magazine|speed limit|zip code|url|website|e-?mail|serial number',
+      'text|writing|message|words?|letters?|number|numbers|month|day of the week|weekday|destination|playing card|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|speed limit|zip code|url|website|e-?mail|serial number',
     ),
     unless: ABOUT_LOOKS,
   },
@@ -54,7 +57,7 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.number',
     in: 'question',
-    when: /\b(?:jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform)(?:'s)? number\b|\b(?:number|digits?|letters?|title|text|words?) (?:of|on) the (?:bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen)\b|\bwhat (?:is|are) (?:shown |displayed )?on the [\w ]*\b(?:plate|scoreboard|sign|label|billboard|banner)\b/i,
+    when: /\b(?:jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform|page|floor|exit|channel|line)(?:'s)? number\b|\b(?:number|digits?|letters?|title|text|words?) (?:of|on) the (?:bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen)\b|\bwhat (?:is|are) (?:shown |displayed )?on the [\w ]*\b(?:plate|scoreboard|sign|label|billboard|banner)\b/i,
     unless: ABOUT_LOOKS,
   },
   {
@@ -77,8 +80,9 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.brand',
     in: 'question',
-    when: /\b(?:brand|manufacturer|sponsor|company|airline|maker)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
-    unless: /\bbrand new\b/i,
+    when: /\bbrand\b|\b(?:what|which|whose|who)\b[^?.!]*\b(?:manufacturer|sponsor|company|airline|maker of)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
+    unless:
+      /\bbrand[- ]new\b|\b(?:what|which) (?:side|colou?rs?|shape|size)\b|\b(?:colou?r|size) of\b|\bhow many\b/i,
   },
   {
     rule: 'text.name',
@@ -87,8 +91,15 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   },
   {
     rule: 'text.quoted',
-    in: 'answer',
-    when: /\b(?:says?|reads?|reading|written|labell?ed|spells?|displays?|titled?)\b[^.?!"“]*["“']\S/i,
+    in: 'row',
+    when: /\n[^]*\b(?:says?|reads?|reading|written|labell?ed|spells?|displays?|titled?)\b[^.?!"“]*["“']\S/i,
+    // The question names that text itself, as a sign to tell things by.
+    unless: /["“'‘]([^"“”'‘’\n]+)["”'’][^]*\n[^]*["“'‘]\1["”'’]/i,
+  },
+  {
+    rule: 'text.dial',
+    in: 'question',
+    when: /\b(?:how (?:fast|hot|cold|warm)|what(?:'s| is)? (?:the )?(?:date|month|day|speed|temperature|reading|value|pressure))\b[^?.!]*\b(?:speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|departure board|timetable|dial)\b/i,
   },
   {
     rule: 'text.digits',
@@ -109,7 +120,7 @@ const TRIGGERS: readonly Trigger[] = [
     level: 'discard',
     message: 'A mirrored clock or dial shows another value.',
     in: 'question',
-    when: /\bwhat(?:'s| is)? (?:the )?(?:current )?time\b(?! of (?:the )?(?:day|year))|\btime\b[^?.!]*\b(?:clock|watch)\b|\b(?:clock|watch|dial|gauge|speedometer|odometer|thermometer|meter)s?\b[^?.!]*\b(?:show|shows|showing|display|displays|displaying|indicates?|say|says)\b|\b(?:hour|minute) hand\b|\btime (?:is|does) (?:it|the)\b/i,
+    when: /\bwhat(?:'s| is)? (?:the )?(?:current )?time\b(?! of (?:the )?(?:day|year))|\bwhat time\b(?! of)|\b(?:clock|watch|dial|gauge|speedometer|odometer|thermometer)(?: [\w']+){0,8}? (?:shows?|showing|shown|displays|displaying|indicat(?:es?|ed|ing)|says?|points? to|tells?)\b|\b(?:does|do)\b[^?.!]*\b(?:clock|watch|dial|gauge)\b[^?.!]*\bdisplay\b|\btime\b[^?.!]*\b(?:clock|watch)\b|\b(?:clock|watch)\b[^?.!]*\btime\b|\b(?:hour|minute) hand\b|\btime (?:is|does) (?:it|the)\b/i,
   },
   {
     rule: 'text.team',
@@ -119,18 +130,36 @@ const TRIGGERS: readonly Trigger[] = [
     when: /\b(?:what|which) team (?:do|does|did|won|scored|are they|is (?:he|she|it|this|that|winning|playing))\b/i,
   },
   {
+    rule: 'text.capitals',
+    level: 'review',
+    message: 'The answer looks like words or figures that were read from the picture.',
+    in: 'answer',
+    when: /^(?!.*\b(?:YES|NO|LEFT|RIGHT|TRUE|FALSE|TOP|BOTTOM|UP|DOWN|ABOVE|BELOW|FRONT|BEHIND|SUV|BMX|LED|CD|DVD|ATM)\b)\W*[A-Z]{3,}(?:\s+[A-Z\d]+)*\W*$/,
+  },
+  {
+    rule: 'text.figure',
+    free: true,
+    level: 'review',
+    message: 'The answer may be a figure that was read from the picture.',
+    in: 'question',
+    when: /^\W*what(?:'s| is| are| does)?\b/i,
+    with: /\n\W*\d+\W*(?:\n|$)/,
+    unless:
+      /\b(?:number|count|total|many|much|sum|difference|distance|age|height|width|depth|length|size|index|id|region|object|option|angle|degrees?|ratio|percent\w*|rank|position|coordinates?)\b/i,
+  },
+  {
     rule: 'convention.country',
     level: 'discard',
     message: 'Traffic and writing give a place away, and the mirror changes them.',
     in: 'question',
-    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b|\b(?:British|Japanese|American|Australian|Indian|English|European|German|French|Chinese|Thai) (?:road|street|car|plate|traffic|highway|motorway|city|town|bus|driver)s?\b/i,
+    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b|\bis (?:this|it|that) (?:an? )?(?:British|Japanese|American|Australian|Indian|English|European|German|French|Chinese|Thai)\b/i,
   },
   {
     rule: 'view.flipped',
     level: 'discard',
     message: 'It speaks of a mirrored or flipped picture itself.',
     in: 'row',
-    when: /\b(?:image|picture|photo|photograph|text|writing|scene|view)\b[^.?!]*\b(?:flipped|mirrored|reversed|inverted|backwards)\b|\bmirror(?:ed)?[- ]image\b|\bflip(?:ped)? horizontally\b|\bhorizontal(?:ly)?[- ]flip|\b(?:mirror|flip)(?:s|ed|ped|ring|ing|ping)? (?:the |this |that |an? )?(?:image|picture|photo|scene|view)\b/i,
+    when: /\b(?:image|picture|photo|photograph|scene|view|text|writing)s?(?: (?:is|are|was|were|been|be|being|looks?|appears?|seems?))?(?: (?:horizontally|vertically))? (?:flipped|mirrored|reversed|inverted)\b|\b(?:flipped|mirrored|reversed|inverted) (?:image|picture|photo|photograph|scene|view|version|text|writing)\b|\b(?:text|writing) (?:is |are )?backwards?\b|\bmirror(?:ed)?[- ]image\b|\bflip(?:ped)? horizontally\b|\bhorizontal(?:ly)?[- ]flip|\b(?:mirror|flip)(?:s|ed|ped|ring|ing|ping)? (?:the |this |that |an? )?(?:image|picture|photo|scene|view)\b/i,
   },
   {
     rule: 'medical',
@@ -138,7 +167,7 @@ const TRIGGERS: readonly Trigger[] = [
     message: 'Organs and film markers are sided by convention.',
     in: 'row',
     chiral: true,
-    when: /\b(?:x-?rays?|radiograph\w*|CT|MRI|ultrasound|mammogra\w+|tomograph\w*|angiogra\w+|pneumothorax|pleural|lung|lungs|opacity|consolidation|ventricle|atrium)\b/i,
+    when: /\b(?:x-?rays?|radiograph\w*|CT|MRI|ultrasound|mammogra\w+|tomograph\w*|angiogra\w+|pneumothorax|pleural|lungs?|opacity|consolidation|ventricles?|atrium|lesions?|tumou?rs?|nodules?|effusion|fractured?|femur|tibia|kidneys?|(?:brain|bone|body) scan|hemisphere)\b/i,
   },
   {
     rule: 'medical.organ',
@@ -146,7 +175,7 @@ const TRIGGERS: readonly Trigger[] = [
     message: 'Organs are sided by anatomy.',
     in: 'row',
     chiral: true,
-    when: /\b(?:liver|spleen|appendix|aorta|gallbladder|stomach|dextrocardia|(?:his|her|the human) heart)\b/i,
+    when: /\b(?:patient(?:'s)?|liver|spleen|appendix|aorta|gallbladder|dextrocardia|(?:his|her|the human) heart)\b/i,
   },
   {
     rule: 'mirror.inside',
@@ -154,14 +183,14 @@ const TRIGGERS: readonly Trigger[] = [
     message: 'A mirror inside the picture has a left and right of its own.',
     in: 'row',
     chiral: true,
-    when: /\b(?:in|through|via) (?:a|the|its|his|her|their|this|that) (?:[\w-]+ )?(?:mirrors?|reflection)\b|\breflect(?:ed|ion|ions|s|ing)\b|\bselfie\b/i,
+    when: /\b(?:in|through|via) (?:a|the|its|his|her|their|this|that) (?:[\w-]+ )?(?:mirrors?|reflection)\b|\breflect(?:ed|ion|ions|s|ing)\b|\bmirrors?\b[^.?!]*\b(?:shows?|showing)\b|\bselfie\b/i,
   },
   {
     rule: 'convention.screw',
     level: 'review',
     message: 'Screws, taps and clock hands turn by convention.',
     in: 'row',
-    when: /\b(?:un)?screw\w*|\b(?:bolts?|nuts?|threads?|threaded|lids?|caps?|tighten\w*|loosen\w*|faucet|tap|valve|knob|dial|clocks?|watch|jar|bulb)\b/i,
+    when: /\b(?:un)?screw\w*|\b(?:bolts?|nuts?|threads?|threaded|lids?|caps?|tighten\w*|loosen\w*|faucet|tap|valve|knob|dial|clocks?|watch|jar|bulb|roundabouts?|hurricanes?|cyclones?|tornado\w*)\b/i,
     with: /\bclockwise\b|\b(?:right|left)y\b|\banticlockwise\b|\bcounterclockwise\b/i,
   },
   {
@@ -184,7 +213,7 @@ const TRIGGERS: readonly Trigger[] = [
     message: 'A traffic rule keeps its side by law, not by geometry.',
     in: 'row',
     chiral: true,
-    when: /\b(?:yields?|priority|right[- ]of[- ]way|give way|overtak\w+|forbid\w*|forbidden|prohibit\w*|permit(?:ted|s)?|allow(?:ed|s)?|illegal|legal|legally|law|laws|must|obliged|supposed to|no (?:left|right) turns?)\b|^\W*(?:may|can|should) (?:I|we|you|the \w+) (?:legally )?(?:turn|drive|overtake|pass)\b/i,
+    when: /\b(?:yields?|priority|right[- ]of[- ]way|give way|overtak\w+|forbid\w*|forbidden|prohibit\w*|permit(?:ted|s)?|allow(?:ed|s)?|illegal|legal|legally|law|laws|must(?! (?:be|answer|choose|select|pick|respond|contain))|obliged|supposed to|no (?:left|right) turns?)\b|^\W*(?:may|can|should) (?:I|we|you|the \w+) (?:legally )?(?:turn|drive|overtake|pass)\b/i,
     with: /\b(?:cars?|traffic|road|street|lane|driver|drivers|drive|driving|vehicles?|motorway|highway|intersection|crossing|junction|red light|signs?|cyclists?|turns?)\b/i,
   },
   {
@@ -194,6 +223,7 @@ const TRIGGERS: readonly Trigger[] = [
     in: 'row',
     chiral: true,
     when: /\b(?:UK|U\.K\.|Britain|England|British|Japan|Japanese|Australia|Australian|India|Ireland|America|American|USA|U\.S\.|Europe|European|Germany|France|Thailand|Hong Kong|Singapore)\b/,
+    with: /\b(?:driv\w+|traffic|lanes?|roads?|streets?|steering)\b/i,
   },
   {
     rule: 'convention.lane',
@@ -202,6 +232,14 @@ const TRIGGERS: readonly Trigger[] = [
     in: 'question',
     chiral: true,
     when: /\b(?:which|what) (?:lane|side of the (?:road|street)) (?:should|must|do you|are you supposed)\b/i,
+  },
+  {
+    rule: 'convention.custom',
+    level: 'review',
+    message: 'Custom, not geometry, names the hand or the direction.',
+    in: 'row',
+    chiral: true,
+    when: /\b(?:wedding|engagement) ring\b|\bsalut\w+\b|\boath\b|\bpledge\b|\b(?:written|writing|script|language|Arabic|Hebrew|manga)\b[^.?!]*\b(?:left to right|right to left)\b/i,
   },
   {
     rule: 'convention.game',
@@ -244,14 +282,14 @@ const TRIGGERS: readonly Trigger[] = [
     level: 'review',
     message: 'It argues with the size of x.',
     in: 'row',
-    when: /\bx[12]?(?:[- ](?:coordinate|value|position)s?)?\b[^.?!]*\b(?:smaller|less|lower|greater|larger|higher|bigger|increases?|decreases?|minimum|maximum|min|max)\b|\b(?:smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest) x\b|\bx[12]?\s?[<>]|[<>]\s?x[12]?\b|\d\s*(?:px|pixels)?\s*(?:[<>]|is (?:smaller|less|lower|greater|larger|higher) than)\s*\d/i,
+    when: /\b(?:x[12]?|[xX][- ](?:coordinate|value|position)s?)\b[^.?!]*\b(?:smaller|less|lower|greater|larger|higher|bigger|increases?|decreases?|minimum|maximum|min|max)\b|\b(?:smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest) x\b|\bx[12]?\s?[<>]|[<>]\s?x[12]?\b|\d\s*(?:px|pixels)?\s*(?:[<>]|is (?:smaller|less|lower|greater|larger|higher) than)\s*\d/,
   },
   {
     rule: 'grid.cell',
     level: 'review',
     message: 'Columns and cells count from a side that is not named.',
     in: 'row',
-    when: /\bcol(?:umn)?\.? ?(?:\d|[A-H]\b)|\b(?:first|second|third|fourth|1st|2nd|3rd|4th|last) (?:column|panel|pane)\b|\bcell \(?[A-H]?\d|\bsquare [a-h][1-8]\b/i,
+    when: /\b[Cc]ol(?:umn)?\.? ?(?:\d|[A-H]\b)|\b(?:first|second|third|fourth|1st|2nd|3rd|4th|last) (?:column|panel|pane)\b|\b[Cc]ell \(?[A-H]?\d|\bsquare [a-h][1-8]\b/,
     unless: /\bfrom (?:the |your |its )?(?:left|right)\b/i,
   },
   {
@@ -259,7 +297,7 @@ const TRIGGERS: readonly Trigger[] = [
     level: 'review',
     message: 'An order along the picture goes from left to right by habit.',
     in: 'question',
-    when: /\b(?:in|what is|what's|give|state|name|tell)(?: me)?(?: the| which| what| their)?(?: \w+)? order\b(?! to\b)|\border (?:of|in which)\b|\bone (?:by one|after (?:another|the other))\b|\bin (?:sequence|succession)\b|\bstarting (?:at|from|with)\b|\bfrom (?:one|beginning|start) (?:end|side )?to (?:the (?:other|end)|end)\b|\balong (?:the|it)\b[^.?!]*\b(?:list|name|write|enumerate)\b/i,
+    when: /\b(?:what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank)\b[^?.!]*(?:(?<!\b(?:they|he|she|we|you|people|to|did|can|will) )\border\b(?! to\b)|\bone (?:by one|after (?:another|the other))\b|\bin (?:sequence|succession)\b|\bstarting (?:at|from|with)\b|\bfrom (?:one|the|beginning|start) (?:end|side|beginning|start) (?:of [^?.!]* )?to\b|\balong (?:the|it)\b)/i,
     unless:
       /\b(?:left|right|near\w*|far\w*|clos\w+|top|bottom|front|back|small\w*|larg\w*|big\w*|tall\w*|short\w*|size|sizes|height|depth|distance|weight|alphabetical\w*|time|temporal\w*|chronolog\w*|happen\w*|events?|steps?|clockwise|counterclockwise|anticlockwise|age|price|bright\w*|dark\w*)\b/i,
   },
@@ -286,7 +324,7 @@ export function triggered(sample: Sample, chiral: boolean): Note[] {
   const { question, answer, reasoning = '', choices = [] } = sample;
   const texts = { question, answer, row: [question, answer, reasoning, ...choices].join('\n') };
   return [...TRIGGERS, sample.images.length > 1 ? SEVERAL : SINGLE]
-    .filter((trigger) => chiral || !trigger.chiral)
+    .filter((trigger) => (chiral || !trigger.chiral) && !(trigger.free && sample.choices))
     .filter(({ in: place, when, unless, with: also }) => {
       const text = texts[place];
       return when.test(text) && !unless?.test(text) && (also?.test(texts.row) ?? true);

@@ -39,21 +39,24 @@ const stay = [
   ...words('lie lies lying sit sits sitting stand stands standing hang hangs hanging hung situated located'),
   ...words('positioned placed parked mounted attached appears'),
 ];
-const determiner = words(
-  'the a an my your his her its our their this these those each every either both whose another',
-);
+/** Determiners that cannot stand alone; after *these* or *both*, *left* may be a verb. */
+const article = words('the a an my your his her its our their whose every');
+const determiner = [...article, ...words('this these those each either both another')];
 const preposition = words(
   'to on at from in into onto toward towards off by near past of for with along across facing between behind under',
 );
 const corner = words(
   'top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer lowermost',
 );
-const modifier = words(
-  'further farther farthest furthest more most slight sharp hard straight immediate extreme',
+const modifier = words('further farther farthest furthest slight sharp hard straight immediate extreme');
+/** Places and ways that no verb takes as its particle: "forward and left", not "got up and left". */
+const place = words(
+  'top bottom above below front behind center centre middle forward forwards backward backwards straight upward downward upper lower',
 );
 const coordinator = words('or and / vs versus nor & than');
 
 const SETS: Record<string, readonly string[]> = {
+  article,
   det: determiner,
   num: words('one two three four five six seven eight nine ten eleven twelve several zero no couple'),
   letter: words('a b c d e f g h'),
@@ -78,10 +81,15 @@ const SETS: Record<string, readonly string[]> = {
     ...stay,
   ],
   lr: words("left right lefts rights left's right's"),
-  direction: words(
-    'top bottom up down above below front back behind center centre middle forward backward forwards backwards straight upward downward upwards downwards upper lower under underneath',
-  ),
+  place,
+  direction: [...place, ...words('up down back upwards downwards under underneath')],
   degree: words('just directly immediately slightly somewhat exactly bit'),
+  grip: words(
+    'raise raises raised raising hold holds held holding use uses using lift lifts lifted lifting show shows showing wave waves waving extend bends cover covers covering close closed open opened injured hurt touching behind',
+  ),
+  animate: words(
+    'he she who i you we man woman boy girl person people child dog cat horse driver player rider baby lady guy bird',
+  ),
   ordinal: words('first second third fourth fifth next 1st 2nd 3rd 4th 5th'),
   be: words(
     "is are was were be been being am isn't aren't wasn't weren't it's he's she's that's what's who's there's they're",
@@ -92,7 +100,7 @@ const SETS: Record<string, readonly string[]> = {
   /** Nouns that stand in pairs, or parts of the picture. */
   part: words(
     `hand hands side sides arm arms leg legs foot feet eye eyes ear ears shoulder shoulders knee knees elbow wrist ankle
-     thumb finger handed justified aligned handedness hander handers footed hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
+     thumb finger handed handedness hander handers footed aligned justified hip cheek shoe boot glove sock sleeve wing wings edge edges border corner corners half halves third
      quarter portion end lane turn turns door window wall headlight taillight wheel blinker bank boundary margin column
      image picture photo panel frame paw paws hoof horn tusk claw breast lung kidney bumper fender mirror drive
      field section area region center centre`,
@@ -106,17 +114,17 @@ const SETS: Record<string, readonly string[]> = {
   target: words(
     `now away before after behind in next beside above below under underneath beneath at on over by near here there
      up down across through into onto out outside inside off back between against along alongside around opposite past overhead
-     beyond close adjacent where when then as until to ahead atop amid among within for from`,
+     beyond close adjacent where when then as until to ahead home atop amid among within for from`,
   ),
   /** Nouns that *right* calls correct. */
   correct: words(
     `answer answers key word words thing things time times size sizes order amount number kind type choice choices
      decision name spelling reason reasons idea fit temperature moment mood conditions term terms solution conclusion
-     proportion proportions balance response label category statement description explanation format way`,
+     proportion proportions balance response label category statement statements caption captions sentence sentences claim description explanation format way`,
   ),
   /** Nouns that *right* may call correct, or place on the right. */
   either: words(
-    `one ones option options tool tools place places position positions direction directions track path spot ways tool tools
+    `one ones option options tool tools place places position positions direction directions track path spot ways
      match combination color colour shape level pair item items gear candidate figure people`,
   ),
   /** What follows a complete "the right answer". */
@@ -141,7 +149,9 @@ const SETS: Record<string, readonly string[]> = {
 };
 
 const CONTRACTED = new Set(
-  words("it's that's what's who's he's she's there's here's where's let's how's when's which's"),
+  words(
+    "it's that's what's who's he's she's there's here's where's let's how's when's which's everyone's everybody's someone's somebody's nobody's",
+  ),
 );
 const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
 
