@@ -22,9 +22,9 @@ interface Options {
 }
 
 const HELP = `
-Shares, sMAPE, BLEU and IoU are in percent (in --json, shares are 0–1). n is what a value is a mean of; unparsed rows count as wrong where n is all
-rows, and are left out elsewhere (sMAPE and the windows are over parsed rows). chance is what guessing reaches. Intervals
-are 95 %, by resampling images.
+Tables print shares times 100; in --json they are 0–1. n is what a value is a mean of. Unparsed rows count as wrong
+where n is all rows, and are left out elsewhere: sMAPE and the windows are over parsed rows. chance is what guessing
+reaches. Intervals are 95 %, by resampling images.
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" for general and spatial
 questions. --against compares with another run on the same rows. --ood pairs rows with their changed form (a polarity
