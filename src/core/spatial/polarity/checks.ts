@@ -46,7 +46,9 @@ function plain(text: string): string {
   let out = '';
   let at = 0;
   for (const { axis, pole, start, end } of polarPhrases(text)) {
-    out += `${text.slice(at, start)}<${axis} ${pole}>`;
+    // "Shorter" is the opposite of both longer and taller.
+    const scale = axis === 'length' ? 'height' : axis;
+    out += `${text.slice(at, start)}<${scale} ${pole}>`;
     at = end;
   }
   return nameKey(bareName(out + text.slice(at)));

@@ -137,7 +137,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
 
 /** Two candidates: the other one. More: the ranking decides, except where the asked rank is the middle. */
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
-  const { main, candidates, rank, openOptions, anchor, role } = read;
+  const { main, candidates, rank, openOptions, third, role } = read;
   const n = candidates.length;
   const options = optionsOf(sample.question, sample.choices);
   const flippedOptions = options.map((option) => turnedOption(option, main));
@@ -169,14 +169,13 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   if (known !== undefined) return result(known, 'ranking');
   if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
   // "Which is left of the table?" says of the other candidate only that it is not.
-  const placed = main.form === 'position' && anchor !== '';
-  const settled = !placed || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
+  const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
       ? result(1 - named.index, 'two-candidates')
       : needsInfo(sample, main, 'The other candidate may lie at neither pole.');
   }
-  if (!placed && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
+  if (!third && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
   return needsInfo(sample, main, `The ranking of the ${n} candidates is not known.`);
 }
 
@@ -217,6 +216,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
     candidates: names.map((text) => ({ text, option: null })),
     role: 'subject' as const,
     posture: false,
+    third: false,
     openOptions: [],
   };
   const named = names.length >= 2 ? namedAnswer(sample.answer, listed, sample.question, [], []) : null;

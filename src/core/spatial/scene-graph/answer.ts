@@ -66,8 +66,10 @@ export function rankedIn(
   const names =
     question.kind === 'choice' ? question.candidates.map(({ text }) => text) : facts.names(main.axis, anchor);
   const pole = flipped ? (main.pole === 0 ? 1 : 0) : main.pole;
-  if (question.kind === 'choice' && main.form === 'position' && anchor !== '')
-    return onlyOneBeyond(names, main.axis, pole, anchor, facts);
+  if (question.kind === 'choice' && question.third) {
+    const placed = main.form === 'position' && anchor !== '' && !question.posture;
+    return placed ? onlyOneBeyond(names, main.axis, pole, anchor, facts) : undefined;
+  }
   if (main.form === 'contrary' || main.axis === 'containment') return undefined;
   return ranked(facts, main.axis, pole, rank, names, anchor);
 }

@@ -138,7 +138,7 @@ const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
 /** "Both", "the same", "cannot be determined": options that name no single thing. */
 export function isOpenOption(option: string): boolean {
-  return /\b(?:same|equal(?:ly)?|both|neither|none|tie|tied|cannot|can't|unsure|unclear|unknown|identical|undetermined)\b/i.test(
+  return /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i.test(
     bareName(option),
   );
 }

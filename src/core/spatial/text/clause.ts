@@ -26,8 +26,7 @@ export const HEDGE =
   /\b(?:possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes)\b/i;
 const SEEING =
   /^(?:can|could|do|does|did) (?:you|we|i|one|the (?:image|picture|photo)|this (?:image|picture|photo)) (?:see|find|spot|notice|observe|show|identify|contain|have)\b/i;
-const LOCATIVE =
-  'appear|look|seem|lie|come|stand|sit|have|rest|hang|occupy|reach|extend|remain|stay|contain|hold|be';
+const LOCATIVE = 'appear|look|seem|lie|come|stand|sit|have|rest|hang|occupy|remain|stay|contain|hold|be';
 /**
  * Reads a yes/no question or statement. A text says why it cannot be read. `knownSubject`, where the answer states it,
  * tells where the subject of an inverted question ends.
@@ -83,7 +82,7 @@ export function verdictClause(
       range,
       main,
       question.slice(subjectStart, subjectEnd),
-      question.slice(verbEnd, main.start),
+      question.slice(subjectEnd, main.start),
     );
   }
   const known = knownSubject && nameKey(question.slice(verbEnd, end)).startsWith(nameKey(knownSubject));
@@ -116,6 +115,11 @@ function clauseOf(
 ): Clause | string {
   const rank = rankBefore(question, main.start);
   if (rank === null) return 'the rank counts from the end';
+  const bare =
+    main.axis === 'quantity' &&
+    main.form === 'comparative' &&
+    !/\b(?:than|or|compared)\b/i.test(main.text + question.slice(main.end, end));
+  if (bare) return 'may ask for further things rather than compare';
   const tail = question.slice(main.end, end);
   const compared =
     /\s*\b(?:than|as compared (?:to|with)|compared (?:to|with)|in comparison (?:to|with))\s+(?:that of |the one of )?/i.exec(
@@ -135,6 +139,8 @@ function clauseOf(
   );
   const indefinite =
     /^(?:an?|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none|one of the|one of)\b/i;
+  if (main.axis !== 'near_far' && /\b(?:each other|one another)\b/i.test(tail))
+    return 'places things by one another';
   const several = /\b(?:and|both|all|each|every|most|either|only|neither)\b/i;
   const reference = near && !compared ? anchor : other;
   return {

@@ -11,6 +11,8 @@ const FALSE_FRIENDS: RegExp[] = [
   /\b(?:above all|the above|above average|above[- ]mentioned|below average|see below|behind the scenes|inside out)\b|\b(?:above|below) (?=\d|zero)/gi,
   // more, most, less, least
   /\b(?:more or less|once more|any ?more|no more|at most|at least|most of|most likely|least likely|more likely|less likely)\b/gi,
+  // Both poles of a pair name no pole.
+  /\b(?:(?:on|to|at) the )?(?:left and (?:the )?right|right and (?:the )?left|top and (?:the )?bottom|front and (?:the )?back|near and far|above and below|inside and outside)(?: (?:sides?|ends?)(?: of)?)?\b/gi,
   // longer
   /\b(?:no|any) longer\b/gi,
   // left and right as directions of movement

@@ -54,7 +54,8 @@ export function mainPhrase(
   const main = choose(after, question, wh !== null);
   if (typeof main === 'string') return main;
   if (main) {
-    if (about && (main.form === 'position' || main.form === 'contrary')) return 'reference only';
+    const counts = /^how many\b/i.test(core);
+    if (about && !counts && (main.form === 'position' || main.form === 'contrary')) return 'reference only';
     return done(main, about);
   }
   const ranked = free.find((p) => p.start >= start && p.form === 'superlative');

@@ -2,13 +2,13 @@ import { referent } from './sentence.ts';
 
 /** Word lists, as alternatives of a regular expression. */
 export const FINITE =
-  'is|are|was|were|has|have|appears?|lies?|stands?|sits?|looks?|seems?|comes?|rests?|hangs?|occupies|contains?|holds?|reaches';
+  'is|are|was|were|has|have|appears?|lies?|stands?|sits?|looks?|seems?|comes?|rests?|hangs?|occupies|contains?|holds?';
 export const PREPOSITION =
   'on|in|at|of|to|from|near|by|with|behind|above|below|under|than|beside|inside|outside|between|and|for|towards?|around|against|over';
 export const OWNER = "the|an?|this|that|these|those|its|his|her|their|my|your|our|[\\w]+['’]s";
 export const PLACING = 'located|positioned|placed|situated|found|seen|shown|visible|set';
 export const POSTURE =
-  'standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
+  'stand|sit|hang|rest|lean|stands|sits|hangs|rests|leans|standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
 export const POSTURE_BEFORE = new RegExp(`\\b(?:${POSTURE})\\s+$`, 'i');
 export const DEGREE =
   'directly|immediately|just|right|slightly|far|much|way|exactly|significantly|considerably|clearly|somewhat|even|a lot|a bit|a little|partially|partly|mostly|completely|fully|entirely|noticeably|physically|actually|also|still|well';
@@ -29,7 +29,7 @@ const STATE =
 
 /** Places that several things can share, so that "next to the plate on the left" may be the predicate. */
 const SHARED =
-  /\b(?:next to|beside|besides|by|near|adjacent to|touching|facing|against|around|between|along|with (?:the|his|her|its|their))\b/i;
+  /\b(?:next to|beside|besides|by|near|adjacent to|touching|facing|against|around|between|along|with (?:the|his|her|its|their)|the same|of equal|identical|similar|alike|part of|each other|one another)\b/i;
 const ACTION =
   /\b(?:wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching)\b/i;
 
@@ -51,7 +51,7 @@ export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean
   return words.every((word, i) => {
     const next = words[i + 1];
     const participle =
-      /(?:ing|ed|worn|held|made|taken|broken|hidden)$/i.test(word) &&
+      /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/i.test(word) &&
       !THING_ING.test(word) &&
       !/^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/i.test(word);
     // "the parked car" goes on to a noun.

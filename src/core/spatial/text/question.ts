@@ -26,6 +26,8 @@ export type Question =
       role: 'subject' | 'reference';
       /** What the order is taken from or relative to: "the camera", "the table"; '' when unsaid. */
       anchor: string;
+      /** The candidates are held against a third thing ("left of the table", "taller than the lamp"). */
+      third: boolean;
       /** The thing stands, sits or moves there, so that "not" may be about that. */
       posture: boolean;
       /** Options that name no candidate: "the same". */
@@ -83,7 +85,6 @@ export function readQuestion(
   const none = (reason: string): Question => ({ kind: 'none', reason });
   const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
   const sentence = askingSentence(question);
-  if (sentence.several) return unclear('several questions in one');
   const text = question.slice(sentence.start, sentence.end);
   const options = optionsOf(question, choices);
   const phrases = polarPhrases(text);
@@ -184,9 +185,17 @@ export function readQuestion(
     candidates,
     role,
     anchor,
+    third: againstThird(main.phrase, anchor, question.slice(main.phrase.end, sentence.end)),
     posture: POSTURE_BEFORE.test(question.slice(sentence.start, main.phrase.start)),
     openOptions: options.filter(isOpenOption),
   };
+}
+
+/** "Left of the table", "on his left", "taller than the lamp": the other candidate is only known not to be so. */
+function againstThird(main: PolarPhrase, anchor: string, after: string): boolean {
+  if (main.form === 'position')
+    return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
+  return main.form === 'comparative' && /\bthan (?!the other\b)/i.test(after);
 }
 
 /** The subject of an explanation that is a sentence of its own: "Yes, the cup is left of the plate." */

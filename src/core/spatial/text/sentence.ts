@@ -4,22 +4,29 @@ import { polarPhrases } from './polar.ts';
 const ABOUT_STATEMENT =
   /^(?:true or false|yes or no|(?:is|was) (?:this|that|it|the (?:statement|sentence|claim|description|caption)) (?:statement |sentence |claim |description |caption )?(?:true|correct|right|accurate)(?: or (?:false|incorrect|wrong|not))?|right|correct|agree(?:d)?)\s*\?$/i;
 
-/** The last sentence that asks: the one with the question mark, else the one with the predicate. */
-export function askingSentence(question: string): { start: number; end: number; several: boolean } {
+/**
+ * The sentence that the answer belongs to: the last with a question mark, else the last with a predicate. Bare
+ * alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
+ */
+export function askingSentence(question: string): { start: number; end: number } {
   const sentences: { start: number; end: number; text: string }[] = [];
   for (const match of question.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
     const lead = /^\s*/.exec(match[0])![0].length;
-    sentences.push({ start: match.index + lead, end: match.index + match[0].length, text: match[0] });
+    const [start, end] = [match.index + lead, match.index + match[0].length];
+    const last = sentences.at(-1);
+    if (last?.text.includes('?') && ALTERNATIVES.test(match[0].trim())) last.end = end;
+    else sentences.push({ start, end, text: match[0] });
   }
-  const asking = sentences.filter(({ text }) => text.includes('?'));
   // "The cup is left of the plate. True or false?" asks about the statement before it.
-  const about = asking.length > 0 && asking.every(({ text }) => ABOUT_STATEMENT.test(text.trim()));
-  const polar = (asking.length > 0 && !about ? asking : sentences).filter(
-    ({ text }) => polarPhrases(text).length > 0,
-  );
-  const chosen = polar.at(-1) ?? asking.at(-1) ?? sentences[0] ?? { start: 0, end: question.length };
-  return { start: chosen.start, end: chosen.end, several: asking.length > 0 && polar.length > 1 };
+  const asking = sentences.filter(({ text }) => text.includes('?') && !ABOUT_STATEMENT.test(text.trim()));
+  const polar = sentences.filter(({ text }) => polarPhrases(text).length > 0);
+  const { start, end } = asking.at(-1) ?? polar.at(-1) ?? sentences[0] ?? { start: 0, end: question.length };
+  return { start, end };
 }
+
+/** "The cup or the lamp?", "Yes or no?": no verb, no question word. */
+const ALTERNATIVES =
+  /^(?!(?:is|are|was|were|do|does|did|can|could|will|would|has|have|which|what|who|whose|where|how|if|in|given)\b)(?:(?!\b(?:is|are|was|were|does|do)\b)[^?])+\bor\b(?:(?!\b(?:is|are|was|were|does|do)\b)[^?])+\?$/i;
 
 /** "In the image," and "From the viewer's perspective," say nothing about the predicate. */
 export function afterPreamble(text: string): string {
