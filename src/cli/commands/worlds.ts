@@ -154,7 +154,14 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
       fix: 'Name another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
     });
   }
-  return found.filter((name) => OURS.includes(name)).reverse();
+  const ours = found.filter((name) => OURS.includes(name));
+  if (ours.length > 0 && !found.includes('manifest.json')) {
+    throw new JobError(`${ours.join(' and ')} there were not written by this command.`, {
+      file: out,
+      fix: 'Name another folder.',
+    });
+  }
+  return ours.reverse();
 }
 
 /** Writes images/ and data.qa.jsonl into the folder, row by row. */
@@ -223,8 +230,8 @@ function parseSize(text: string): Size {
 
 function parseRange(text: string): [number, number] {
   const [low, high = low] = text.split('-').map(Number) as [number, number?];
-  const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 1 && low <= high! && high! <= 8;
-  if (!fine) throw new InvalidArgumentError('Give 1 to 8 solids, as 3 or 2-5.');
+  const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 2 && low <= high! && high! <= 8;
+  if (!fine) throw new InvalidArgumentError('Give 2 to 8 solids, as 3 or 2-5.');
   return [low, high!];
 }
 

@@ -1,4 +1,4 @@
-import type { Xyxy } from '../spatial/boxes.ts';
+import type { Size, Xyxy } from '../spatial/boxes.ts';
 import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';
@@ -21,7 +21,7 @@ export interface Sighting {
 /** A world with what a picture of it shows: all that questions are asked and answered from. */
 export interface Observation {
   world: World;
-  size: { w: number; h: number };
+  size: Size;
   solids: Sighting[];
 }
 

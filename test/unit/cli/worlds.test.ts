@@ -77,6 +77,10 @@ describe('chirality worlds', () => {
     expect((await readdir(folder)).sort()).toEqual(['data.qa.jsonl', 'images', 'manifest.json', 'notes.txt']);
     expect(await readdir(out('images'))).toHaveLength(2);
     expect(await rowsOf(folder)).toHaveLength(2);
+    await rm(out('manifest.json'));
+    await expect(worlds('--count', '2', '--force', ...options)).rejects.toThrow(
+      'not written by this command',
+    );
   });
 
   it('leaves nothing behind when it fails, and says why', async () => {
@@ -88,6 +92,7 @@ describe('chirality worlds', () => {
   it.each([
     ['--size', '8'],
     ['--objects', '5-2'],
+    ['--objects', '1'],
     ['--families', 'sides'],
     ['--families', 'side.wher'],
     ['--bias', 'side=2'],

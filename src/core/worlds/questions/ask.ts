@@ -35,12 +35,6 @@ export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): For
   return found;
 }
 
-/** The names of a family's forms in a style; none where the style does not know the family. */
-export const formsIn = (family: Family, style: Style): string[] =>
-  Object.entries(FORMS[family]).flatMap(([name, form]) =>
-    style === 'english' || form.compact ? [name] : [],
-  );
-
 /** The same question to the mirrored world. */
 export const mirrorQuestion = (q: Question): Question =>
   formOf(q).chiral ? { ...q, pole: other(q.pole) } : q;
