@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { loadRun } from '../core/config/load.ts';
+import { loadRun, problemText } from '../core/config/load.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { readPreset } from '../lab/presets.ts';
 import { JobError } from './errors.ts';
@@ -17,9 +17,7 @@ export function readRunFile(path: string): RunConfig {
     throw new JobError('No such file, or it cannot be read.', { file: path });
   }
   const { config, problems } = loadRun(text, path, readPreset);
-  const lines = problems.map(({ file, line, column, severity, message, fix }) =>
-    [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n'),
-  );
+  const lines = problems.map(problemText);
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
   for (const line of lines) console.error(line);
   return withAbsolutePaths(config, dirname(resolve(path)));

@@ -45,8 +45,13 @@ export async function watchRun(
       clear();
       out.write(`step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}\n`);
     }
-    for (const timing of news.timings)
+    for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') seconds.push(timing.step_time);
+      for (const [name, value] of Object.entries(timing)) {
+        const phase = /^timing_s\/(.+)$/.exec(name)?.[1];
+        if (phase !== undefined) phases[phase] = (phases[phase] ?? 0) + Number(value);
+      }
+    }
     for (const metrics of news.metrics) {
       row = metrics;
       const value = metrics.reward ?? metrics.loss;

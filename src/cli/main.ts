@@ -17,6 +17,7 @@ import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
+import { explainError } from '../lab/files/disk-error.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -60,7 +61,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) console.error(`chirality: ${error.message}`);
     else if (error instanceof JobError) console.error(`chirality: ${error.toString()}`);
-    else console.error(process.env.CHIRALITY_DEBUG ? error : `chirality: ${(error as Error).message}`);
+    else console.error(process.env.CHIRALITY_DEBUG ? error : `chirality: ${explainError(error as Error)}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

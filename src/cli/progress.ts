@@ -2,6 +2,8 @@
 export class Progress {
   private last = 0;
   private readonly started = Date.now();
+  /** When the first items were done: what came before them (opening, compiling) says nothing of the rate. */
+  private first: { done: number; at: number } | null = null;
 
   constructor(
     private readonly label: string,
@@ -11,6 +13,7 @@ export class Progress {
 
   update(done: number): void {
     const now = Date.now();
+    if (done > 0) this.first ??= { done, at: now };
     if (now - this.last < (this.stream.isTTY ? 100 : 10_000)) return;
     this.last = now;
     if (!this.stream.isTTY && now - this.started < 10_000) return;
@@ -23,11 +26,16 @@ export class Progress {
   }
 
   private write(done: number): void {
-    const seconds = (Date.now() - this.started) / 1000;
-    const rate = done / Math.max(seconds, 1e-3);
     const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)} %)` : '';
-    const left = this.total && rate > 0 ? `, ${Math.ceil((this.total - done) / rate)} s left` : '';
+    const left = this.total ? this.timeLeft(done, this.total) : '';
     const text = `${this.label}: ${done}${share}${left}`;
     this.stream.write(this.stream.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+  }
+
+  /** Nothing in the first second of counting: a rate over a few items would be a guess. */
+  private timeLeft(done: number, total: number): string {
+    const seconds = this.first ? (Date.now() - this.first.at) / 1000 : 0;
+    if (!this.first || seconds < 1 || done <= this.first.done) return '';
+    return `, ${Math.ceil((seconds * (total - done)) / (done - this.first.done))} s left`;
   }
 }

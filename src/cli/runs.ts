@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { findRun } from '../lab/runs/list.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
 import type { RunState } from '../lab/runs/state.ts';
 import { JobError } from './errors.ts';
 import { watchRun } from './live.ts';
@@ -21,9 +22,12 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   return dir;
 }
 
-/** Starts this very program on a run folder, detached. */
-export const launch = (dir: string): Promise<RunState> =>
-  launchDetached(dir, [process.execPath, process.argv[1] ?? fileURLToPath(import.meta.url), 'work', dir]);
+/** Starts this very program on a run folder, detached. @throws when its run.yaml has mistakes. */
+export async function launch(dir: string): Promise<RunState> {
+  await readRunConfig(dir);
+  const program = process.argv[1] ?? fileURLToPath(import.meta.url);
+  return launchDetached(dir, [process.execPath, program, 'work', dir]);
+}
 
 /**
  * Shows a run until it ends. Ctrl-C stops the showing, not the run.

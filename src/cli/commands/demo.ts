@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { readResults } from '../../lab/recipes/evaluate.ts';
 import { stepName } from '../../lab/runs/checkpoints.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
@@ -9,6 +9,7 @@ import { readRunFile } from '../config.ts';
 import { ALL_ARMS, configText, planDemo, type PlannedRun } from '../demo/plan.ts';
 import { demoReport, type DemoRow } from '../demo/report.ts';
 import { JobError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
 import { attach, launch } from '../runs.ts';
 import { writeWorlds } from './worlds.ts';
 
@@ -86,9 +87,4 @@ async function newFolder(wanted: string): Promise<string> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
-  return Number(text);
 }

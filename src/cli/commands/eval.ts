@@ -1,11 +1,12 @@
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { evaluate, evaluationPlan, type EvaluatedView } from '../../lab/recipes/evaluate.ts';
+import { evaluate, evaluationPlan } from '../../lab/recipes/evaluate.ts';
+import type { EvaluatedView, EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
 import { openFolder } from '../../lab/recipes/open-trainer.ts';
-import type { EvaluationResult } from '../../lab/recipes/summarise.ts';
 import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../table.ts';
 import { requireRun, withRuns } from '../runs.ts';
@@ -15,7 +16,7 @@ interface Options {
   step: string;
   set: string[];
   views?: EvaluatedView[];
-  limit?: string;
+  limit?: number;
   json?: boolean;
 }
 
@@ -30,7 +31,7 @@ export function addEvalCommand(program: Command): void {
     .option('--views <list>', "of original,mirror,polarity; the config's by default", (list) =>
       list.split(',').map(asView),
     )
-    .option('--limit <n>', 'at most so many rows of each set')
+    .option('--limit <n>', 'at most so many rows of each set', wholeNumber)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -64,7 +65,7 @@ Rows and results are kept in the run's eval/ folder. Started again after an inte
             ...evaluationPlan(config),
             sets,
             ...(options.views && { views: options.views }),
-            ...(options.limit !== undefined && { limit: Number(options.limit) }),
+            ...(options.limit !== undefined && { limit: options.limit }),
             about: { run: basename(dir), step, engine: trainer.info().engine, model: trainer.info().model },
           },
           (done) => {
@@ -107,7 +108,7 @@ function evaluationId(step: number, sets: Record<string, string>, { set, views, 
     stepName(step),
     ...(set.length > 0 ? Object.keys(sets) : []),
     ...(views ?? []),
-    ...(limit ? [`first-${limit}`] : []),
+    ...(limit !== undefined ? [`first-${limit}`] : []),
   ];
   return parts.join('-').replace(/[^\w.-]/g, '_');
 }

@@ -5,6 +5,7 @@ import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { JobError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
 
 interface Options {
@@ -41,9 +42,9 @@ export function addRunCommands(program: Command): void {
     .description(
       'Stop a run: save and end after the current step; if that does not help, terminate, then kill.',
     )
-    .option('--grace <seconds>', 'how long the current step may take', '120')
+    .option('--grace <seconds>', 'how long the current step may take', wholeNumber, 120)
     .option('--json', 'print the final state')
-    .action(async (name: string, { runs, grace, json }: Options & { grace: string }) => {
+    .action(async (name: string, { runs, grace, json }: Options & { grace: number }) => {
       const dir = await requireRun(runs, name);
       const words = {
         requested: 'Asked to stop after the current step …',
@@ -51,7 +52,7 @@ export function addRunCommands(program: Command): void {
         killing: 'Still there: killing …',
       };
       const state = await stopRun(dir, {
-        grace: 1000 * Number(grace),
+        grace: 1000 * grace,
         onPhase: (phase) => console.error(words[phase]),
       });
       if (json) console.log(JSON.stringify(state));

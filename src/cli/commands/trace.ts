@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readTraces } from '../../lab/runs/trace.ts';
 import type { TracedPair } from '../../core/grpo/traced.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { JobError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
 import { requireRun, withRuns } from '../runs.ts';
 
 export function addTraceCommand(program: Command): void {
@@ -12,31 +13,25 @@ export function addTraceCommand(program: Command): void {
     .description(
       'Print what happened to a pair: both groups of completions, their rewards, the coupling, the advantages.',
     )
-    .option('--step <n>', 'optimiser step; the last one traced by default')
-    .option('--pair <n>', 'which pair of the step, from 0; all by default')
+    .option('--step <n>', 'optimiser step; the last one traced by default', wholeNumber)
+    .option('--pair <n>', 'which pair of the step, from 0; all by default', wholeNumber)
     .option('--json', 'print the trace as it is stored')
     .addHelpText(
       'after',
       '\nExamples:\n  chirality trace demo --step 12 --pair 3\n  chirality trace demo --json | jq .effect',
     )
-    .action(async (name: string, options: { runs: string; step?: string; pair?: string; json?: boolean }) => {
+    .action(async (name: string, options: { runs: string; step?: number; pair?: number; json?: boolean }) => {
       const dir = await requireRun(options.runs, name);
-      const step = options.step === undefined ? await lastTraced(dir, name) : natural(options.step, '--step');
+      const step = options.step ?? (await lastTraced(dir, name));
       const pairs = await readTraces(dir, step);
       if (pairs.length === 0)
         throw new JobError(`Step ${step} of ${name} was not traced.`, {
           fix: 'See trace.every in run.yaml.',
         });
-      const wanted =
-        options.pair === undefined ? pairs : pairs.slice(natural(options.pair, '--pair')).slice(0, 1);
+      const wanted = options.pair === undefined ? pairs : pairs.slice(options.pair).slice(0, 1);
       if (wanted.length === 0) throw new JobError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
       for (const pair of wanted) console.log(options.json ? JSON.stringify(pair) : formatPair(pair));
     });
-}
-
-function natural(text: string, option: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`${option} takes a number from 0, not "${text}".`);
-  return Number(text);
 }
 
 async function lastTraced(dir: string, name: string): Promise<number> {

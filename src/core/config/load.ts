@@ -13,6 +13,10 @@ export interface ConfigProblem extends Problem {
   column?: number;
 }
 
+/** `svqa.run.yaml:3:5: error: message`, and the fix on a line of its own. */
+export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
+  [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
+
 export interface LoadedRun {
   /** Every default filled in; null when there are errors. */
   config: RunConfig | null;

@@ -8,8 +8,11 @@ const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
   mean(values.map((v) => Number(holds(v))));
-const min = (values: readonly number[]) => (values.length === 0 ? null : Math.min(...values));
-const max = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values));
+// Not Math.min(...values): a step of large groups has more tokens than a call may have arguments.
+const min = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((least, value) => Math.min(least, value));
+const max = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
 
 /**
  * What the drawn pairs of a step say, before anything is dropped. Names are TRL's where it has the figure; figures of

@@ -1,21 +1,19 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRight, scoreRow } from '../../core/answers/score-row.ts';
-import type { Score } from '../../core/answers/score.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { isRightAnswer } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { withVariant } from '../../core/spatial/view.ts';
-import type { Sampler, StopReason } from '../../engines/sampler.ts';
+import type { Sampler } from '../../engines/sampler.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
-import { summarise, type EvaluationResult } from './summarise.ts';
+import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
+import { summarise } from './summarise.ts';
 import { mirrored, putImages } from './source.ts';
-
-export type EvaluatedView = 'original' | 'mirror' | 'polarity';
 
 export interface EvaluationOptions {
   /** Name and `*.qa.jsonl` file of every set. */
@@ -28,21 +26,6 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** What was evaluated, for the manifest: checkpoint, model. */
   about: object;
-}
-
-/** One evaluated row: `rows.jsonl`. */
-export interface EvaluationRow {
-  id: string;
-  set: string;
-  view: EvaluatedView;
-  question: string;
-  answer: string;
-  choices?: string[];
-  images: Sample['images'];
-  segments: { stage: 'answer'; text: string; stop_reason: StopReason }[];
-  /** By the rules of the task; for open answers, by the same text. */
-  right: boolean;
-  score: Score;
 }
 
 const BATCH = 64;

@@ -8,7 +8,7 @@ import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
 import { evaluationForms, evaluationPlan } from './evaluate.ts';
-import type { RowSource } from './source.ts';
+import { inRow, type RowSource } from './source.ts';
 
 /** The mean image is taken over at most so many pictures. */
 const MEAN_IMAGES = 512;
@@ -69,8 +69,11 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     for (const { sample, view } of views) {
       learn(sample, view);
     }
-    for (const image of images < MEAN_IMAGES ? views[0]!.sample.images : []) {
-      const rgb = await decodeForModel(await rows.images.bytes(image), size);
+    const { id, images: refs } = views[0]!.sample;
+    for (const image of images < MEAN_IMAGES ? refs : []) {
+      const rgb = await inRow(id, config.data.train, async () =>
+        decodeForModel(await rows.images.bytes(image), size),
+      );
       rgb.forEach((value, i) => (sum[i]! += value));
       images += 1;
     }

@@ -3,7 +3,7 @@ import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { evaluationForms, evaluationPlan } from './evaluate.ts';
-import { putImages, type RowSource } from './source.ts';
+import { inRow, putImages, type RowSource } from './source.ts';
 
 /** What a look at every row found, before the first step. */
 export interface Preflight {
@@ -47,7 +47,7 @@ export async function preflight(
   };
   for await (const views of rows.all()) {
     const { sample } = views[0]!;
-    try {
+    await inRow(sample.id, config.data.train, async () => {
       const images = await putImages(trainer, sample, rows.images);
       found.images += images.length;
       for (const { view, sample: form } of views) {
@@ -60,25 +60,16 @@ export async function preflight(
           found.longest_row = sample.id;
         }
       }
-    } catch (error) {
-      throw new Error(`Row "${sample.id}" of ${config.data.train}: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    });
     found.rows += 1;
     found.paired += Number(views.length === 2);
     onRow(found.rows);
   }
   for (const { set, id, sample, images } of await evaluationForms(evaluationPlan(config))) {
-    try {
-      await trainer.encode(
-        fillPrompt(config.prompt, sample, await putImages(trainer, sample, images), 'original'),
-      );
-    } catch (error) {
-      throw new Error(`Row "${id}" of the evaluation set "${set}": ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    await inRow(id, `the evaluation set "${set}"`, async () => {
+      const shown = await putImages(trainer, sample, images);
+      await trainer.encode(fillPrompt(config.prompt, sample, shown, 'original'));
+    });
   }
   return found;
 }

@@ -119,6 +119,15 @@ export function mirrored(sample: Sample): Sample | null {
   return withVariant({ ...sample, variants: { mirror: mirrorSample(sample) } }, 'mirror');
 }
 
+/** Names the row in whatever goes wrong with it. @param file where the row comes from. */
+export async function inRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`Row "${id}" of ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** Gives a sample's images to the model. @returns their hashes. */
 export async function putImages(sampler: Sampler, sample: Sample, files: ImageFiles): Promise<string[]> {
   const hashes: string[] = [];

@@ -4,17 +4,7 @@ import { mean, type Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
-import type { EvaluatedView, EvaluationRow } from './evaluate.ts';
-
-/** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
-export interface EvaluationResult extends Metric {
-  set: string;
-  /** Null for figures over both views of a row. */
-  view: EvaluatedView | null;
-  /** The task it is a figure of; `all` over all tasks. */
-  task: string;
-  metric: string;
-}
+import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
 
 /**
  * For each set and view the accuracy over all rows, then every metric of every task; for each set how the two views

@@ -13,7 +13,8 @@ import {
   stepName,
   type LoopState,
 } from '../runs/checkpoints.ts';
-import { ActiveRun, readRunConfig, writeManifest } from '../runs/run.ts';
+import { explainError } from '../files/disk-error.ts';
+import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/run.ts';
 import { Tail } from '../runs/tail.ts';
 import { gitState, programVersions } from '../runs/versions.ts';
 import { checkRewards } from './check-rewards.ts';
@@ -22,7 +23,7 @@ import { trainGrpo } from './grpo.ts';
 import { preflight } from './preflight.ts';
 import { trainSft } from './sft.ts';
 import { openTools, type Tools } from './tools.ts';
-import type { EvaluationResult } from './summarise.ts';
+import type { EvaluationResult } from './evaluation-row.ts';
 
 /**
  * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop
@@ -46,6 +47,7 @@ export async function workOn(dir: string): Promise<void> {
       run.update({ phase }),
     );
     const { rows, trainer, encoder } = tools;
+    if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     const rewardCheck =
       config.recipe === 'grpo' && committed === null ? await checkRewards(config, rows, encoder) : null;
     if (committed === null) {
@@ -96,14 +98,23 @@ export async function workOn(dir: string): Promise<void> {
     };
     await run.close(end, message[end]);
   } catch (error) {
-    const { message } = error as Error;
+    const message = explainError(error as Error, dir);
     await run.event('failed', message).catch(() => undefined);
     await run.close('failed', message).catch(() => undefined);
-    throw error;
+    throw new Error(message, { cause: error });
   } finally {
     process.off('SIGTERM', terminated);
     await tools?.close();
   }
+}
+
+/** A run goes on with the rows that it began with, or its numbers are those of no run at all. */
+async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
+  const { data } = await readManifest(dir);
+  if (data[0]?.sha256 === sha256) return;
+  throw new Error(
+    `${config.data.train} has changed since the run began. Put the old file back, or start a new run with \`init\` at the last checkpoint.`,
+  );
 }
 
 async function evaluateStep(

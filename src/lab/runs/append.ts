@@ -9,9 +9,15 @@ export class LineWriter {
     return new LineWriter(await open(path, 'a'));
   }
 
-  /** One object, one line, one write. */
+  /** One object, one line. A line that could not be written whole (a full disk) is taken back. */
   async append(row: object): Promise<void> {
-    await this.file.appendFile(`${JSON.stringify(row, finite)}\n`);
+    const { size } = await this.file.stat();
+    try {
+      await this.file.appendFile(`${JSON.stringify(row, finite)}\n`);
+    } catch (error) {
+      await this.file.truncate(size).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Waits until everything is on the disk. */
@@ -28,7 +34,7 @@ export class LineWriter {
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** Keeps the lines for which `keep` holds and drops a partial or broken last one. The file may be missing. */
+/** Keeps the lines for which `keep` holds and drops what a crash left: a partial or unreadable line. The file may be missing. */
 export async function filterLines(
   path: string,
   keep: (row: Record<string, unknown>) => boolean,
@@ -41,9 +47,18 @@ export async function filterLines(
     throw error;
   }
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  const lines = complete
-    .split('\n')
-    .filter((line) => line !== '' && keep(JSON.parse(line) as Record<string, unknown>));
+  const lines = complete.split('\n').filter((line) => {
+    const row = parseRow(line);
+    return row !== null && keep(row);
+  });
   const kept = lines.map((line) => `${line}\n`).join('');
   if (kept !== text) await writeAtomically(path, (file) => file.writeFile(kept));
+}
+
+function parseRow(line: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
 }

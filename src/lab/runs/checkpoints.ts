@@ -29,10 +29,16 @@ export async function commitCheckpoint(
   const temporary = `${final}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
-  await saveEngine(temporary);
-  await writeFile(join(temporary, 'loop.json'), `${JSON.stringify(loop)}\n`);
-  await syncPath(join(temporary, 'loop.json'));
-  await syncPath(temporary);
+  try {
+    await saveEngine(temporary);
+    await writeFile(join(temporary, 'loop.json'), `${JSON.stringify(loop)}\n`);
+    await syncPath(join(temporary, 'loop.json'));
+    await syncPath(temporary);
+  } catch (error) {
+    // On a full disk this is the room that the last words of the run need.
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
   await rm(final, { recursive: true, force: true });
   await rename(temporary, final);
   await syncPath(checkpointsOf(run));

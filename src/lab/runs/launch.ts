@@ -16,6 +16,8 @@ export async function launchDetached(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunState> {
   const log = await open(join(dir, 'logs', 'run.log'), 'a');
+  // Also the first to find a full disk, on which the run itself could leave no word.
+  await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
   const child = spawn(executable, args, {
     detached: true,

@@ -31,9 +31,12 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
       const holder = await readHolder(path);
       if (!holder) continue;
       if (await holds(dir, holder)) throw new RunLocked(holder);
-      // Only one of several can move the stale lock away; the others find it gone and try again.
       const stale = join(dir, `lock.stale.${process.pid}`);
       await rename(path, stale).catch(() => undefined);
+      // Another one may have been quicker: then what was moved is its new lock, and goes back.
+      const moved = await readHolder(stale);
+      if (moved && JSON.stringify(moved) !== JSON.stringify(holder))
+        await link(stale, path).catch(() => undefined);
       await rm(stale, { force: true });
     }
   } finally {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parse, stringify } from 'yaml';
-import { RunConfig } from '../../core/config/run.ts';
+import { stringify } from 'yaml';
+import { loadRun, problemText } from '../../core/config/load.ts';
+import type { RunConfig } from '../../core/config/run.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
@@ -44,9 +45,16 @@ export async function createRun(runs: string, name: string, config: RunConfig): 
   }
 }
 
-/** The config as it was resolved when the run was made. */
+/**
+ * The config as it was resolved when the run was made.
+ * @throws with file, line and mistake where somebody edited it badly.
+ */
 export async function readRunConfig(dir: string): Promise<RunConfig> {
-  return RunConfig.parse(parse(await readFile(join(dir, 'run.yaml'), 'utf8')));
+  const path = join(dir, 'run.yaml');
+  // The preset's values are written out: what it says today must not change a run of yesterday.
+  const { config, problems } = loadRun(await readFile(path, 'utf8'), path, () => '{}');
+  if (!config) throw new Error(problems.map(problemText).join('\n'));
+  return config;
 }
 
 export async function readManifest(dir: string): Promise<RunManifest> {
@@ -154,9 +162,12 @@ export class ActiveRun {
     if (this.closed) return;
     this.closed = true;
     clearInterval(this.heart);
-    for (const file of Object.values(this.files)) await file.close();
-    await this.update({ status, phase: status, message });
-    await this.unlock();
+    try {
+      for (const file of Object.values(this.files)) await file.close();
+      await this.update({ status, phase: status, message });
+    } finally {
+      await this.unlock();
+    }
   }
 }
 

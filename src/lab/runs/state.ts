@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic.ts';
+import { isDiskFull } from '../files/disk-error.ts';
 import { isAlive, type ProcessId } from './process.ts';
 
 export type RunStatus = 'starting' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed' | 'lost';
@@ -25,10 +26,23 @@ const HEARTBEAT_LIMIT_MS = 60_000;
 const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'stopping'];
 export const isActive = (state: RunState): boolean => ACTIVE.includes(state.status);
 
-export const writeState = (dir: string, state: RunState): Promise<void> =>
-  writeAtomically(join(dir, 'state.json'), (file) => file.writeFile(`${JSON.stringify(state, null, 2)}\n`), {
-    durable: false,
-  });
+export async function writeState(dir: string, state: RunState): Promise<void> {
+  const path = join(dir, 'state.json');
+  const text = `${JSON.stringify(state, null, 2)}\n`;
+  try {
+    await writeAtomically(path, (file) => file.writeFile(text), { durable: false });
+  } catch (error) {
+    if (!isDiskFull(error) || isActive(state)) throw error;
+    // How a run ended must be told on a full disk too: the old file's place is still there to be written over.
+    const file = await open(path, 'r+');
+    try {
+      await file.writeFile(text);
+      await file.truncate(Buffer.byteLength(text));
+    } finally {
+      await file.close();
+    }
+  }
+}
 
 /**
  * The state as it really is: a run that claims to be active but whose process is gone is `lost`, with the reason.

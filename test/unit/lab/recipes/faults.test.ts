@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
+import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { readState, type RunState } from '../../../../src/lab/runs/state.ts';
+import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
+
+type Tree = Record<string, unknown>;
+
+let folder: string;
+/** A run that nothing happened to; the others repeat it. */
+let reference: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-faults-'));
+  await tinyProject(folder);
+  for (const name of ['sft', 'grpo']) {
+    const done = await chirality(folder, 'train', `${name}.run.yaml`);
+    if (done.code !== 0) throw new Error(done.stderr);
+  }
+  reference = join(folder, 'runs/grpo');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A new folder for the reference's config, nothing started. */
+const repeat = async (runs: string, name: string) => createRun(runs, name, await readRunConfig(reference));
+
+async function until(dir: string, holds: (state: RunState) => boolean): Promise<void> {
+  for (;;) {
+    const state = await readState(dir).catch(() => null);
+    if (state && holds(state)) return;
+    await sleep(5);
+  }
+}
+
+/** What both runs have must be the same; a stopped run has one more checkpoint. */
+async function expectSame(dir: string): Promise<void> {
+  const wanted = await fingerprint(reference);
+  const got = await fingerprint(dir);
+  expect(got).toMatchObject(wanted);
+}
+
+describe('processes', () => {
+  it('lets two runs work in one project at once, files apart', async () => {
+    const dirs = await Promise.all(['a', 'b'].map((name) => repeat(join(folder, 'runs'), name)));
+    const codes = await Promise.all(
+      dirs.map(async (dir) => (await once(startWork(dir), 'exit')) as [number]),
+    );
+    expect(codes.map(([code]) => code)).toEqual([0, 0]);
+    for (const dir of dirs) await expectSame(dir);
+  });
+
+  it('refuses a second worker, and the first goes on', async () => {
+    const dir = await repeat(join(folder, 'runs'), 'locked');
+    const first = startWork(dir);
+    const ended = once(first, 'exit');
+    await until(dir, ({ pid }) => pid === first.pid);
+    const second = await chirality(folder, 'work', dir);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`already worked on by process ${first.pid} on`);
+    expect(await ended).toEqual([0, null]);
+    await expectSame(dir);
+  });
+
+  it('stops after the current step with a checkpoint, and resumes as if it never had', async () => {
+    const dir = await repeat(join(folder, 'runs'), 'stopped');
+    const ended = once(startWork(dir), 'exit');
+    await until(dir, ({ step }) => step >= 1);
+    const stop = await chirality(folder, 'stop', 'stopped', '--json');
+    expect(JSON.parse(stop.stdout)).toMatchObject({
+      status: 'stopped',
+      message: expect.stringContaining('resumed'),
+    });
+    await ended;
+    const { step } = (await readState(dir))!;
+    expect(step).toBeLessThan(8);
+    expect((await listCheckpoints(dir)).at(-1)).toBe(step);
+    const resumed = await chirality(folder, 'resume', 'stopped');
+    expect(resumed, resumed.stderr).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`from step ${step}`),
+    });
+    await expectSame(dir);
+  });
+});
+
+/** Mounting needs root on Linux; where a container forbids it too, the reason is shown. */
+const NO_MOUNT = whyNoMount();
+function whyNoMount(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return 'only root on Linux can mount a small disk';
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return 'mounting is not permitted here';
+  }
+}
+
+describe(`disks${NO_MOUNT === null ? '' : ` (skipped: ${NO_MOUNT})`}`, () => {
+  const mounted: string[] = [];
+  const mount = async (name: string, options: string) => {
+    const at = join(folder, name);
+    await mkdir(at);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at]);
+    mounted.push(at);
+    return at;
+  };
+  afterAll(() => {
+    for (const at of mounted) execFileSync('umount', ['-l', at]);
+  });
+
+  it.skipIf(NO_MOUNT !== null)(
+    'says that the disk is full, loses nothing committed, resumes with room',
+    async () => {
+      const disk = await mount('full', 'size=1m');
+      const dir = await repeat(disk, 'run');
+      const [code] = (await once(startWork(dir), 'exit')) as [number];
+      expect(code).toBe(1);
+      expect(await readState(dir)).toMatchObject({
+        status: 'failed',
+        message: expect.stringMatching(/^The disk of .*full\/run is full/),
+      });
+      expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
+      const committed = await listCheckpoints(dir);
+      expect(committed.length).toBeGreaterThan(0);
+      expect(await readdir(join(dir, 'checkpoints'))).toHaveLength(committed.length);
+
+      execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+      const resumed = await chirality(folder, 'resume', dir);
+      expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+      await expectSame(dir);
+    },
+  );
+
+  it.skipIf(NO_MOUNT !== null)('says that a folder is read-only', async () => {
+    const disk = await mount('frozen', 'size=1m');
+    const dir = await repeat(disk, 'run');
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const readOnly = expect.stringMatching(/The disk of .*frozen.* is read-only/) as string;
+    expect(await chirality(folder, 'resume', dir)).toMatchObject({ code: 1, stderr: readOnly });
+    expect(await chirality(folder, 'work', dir)).toMatchObject({ code: 1, stderr: readOnly });
+    const train = await chirality(folder, 'train', 'grpo.run.yaml', '--runs', disk);
+    expect(train).toMatchObject({ code: 1, stderr: readOnly });
+  });
+});
+
+describe('files', () => {
+  it('names file, line and field of a run.yaml that somebody edited badly', async () => {
+    const dir = await repeat(join(folder, 'runs'), 'edited');
+    const path = join(dir, 'run.yaml');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/^steps: 8$/m, 'steps: many'));
+    const edited = await chirality(folder, 'resume', 'edited');
+    expect(edited).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: "steps": must be number/),
+    });
+    await writeFile(path, text.replace(/^steps: 8$/m, 'steps: ['));
+    const broken = await chirality(folder, 'work', dir);
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: /) });
+  });
+
+  it('does not go on with other rows than those it began with', async () => {
+    const dir = join(folder, 'runs/changed');
+    await cp(reference, dir, { recursive: true });
+    const config = await readRunConfig(dir);
+    const rows = (await readFile(config.data.train, 'utf8')).split('\n');
+    const train = join(folder, 'train/fewer.qa.jsonl');
+    await writeFile(train, rows.slice(1).join('\n'));
+    await writeFile(
+      join(dir, 'run.yaml'),
+      stringify({ ...config, steps: 9, data: { ...config.data, train } }),
+    );
+    const work = await chirality(folder, 'work', dir);
+    expect(work).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/fewer\.qa\.jsonl has changed since the run began/),
+    });
+  });
+
+  /** Runs the SFT config on the tiny rows with the fifth one changed; returns what was said. */
+  const withRow = async (name: string, recipe: 'sft' | 'grpo', change: (row: Tree) => Tree) => {
+    const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
+    const rows = lines.map((line, i) => (i === 4 ? JSON.stringify(change(JSON.parse(line) as Tree)) : line));
+    await writeFile(join(folder, `train/${name}.qa.jsonl`), `${rows.join('\n')}\n`);
+    const config = parse(await readFile(join(folder, `${recipe}.run.yaml`), 'utf8')) as Tree;
+    const path = join(folder, `${name}.run.yaml`);
+    await writeFile(path, stringify({ ...config, data: { train: `train/${name}.qa.jsonl` } }));
+    const { code } = await chirality(folder, 'train', path);
+    const state = await readState(join(folder, 'runs', name));
+    expect({ code, step: state?.step, status: state?.status }).toEqual({
+      code: 1,
+      step: 0,
+      status: 'failed',
+    });
+    const id = (JSON.parse(lines[4]!) as { id: string }).id;
+    return state!.message.replace(id, 'ID');
+  };
+
+  it.each(['sft', 'grpo'] as const)('finds a missing picture before the first step of %s', async (recipe) => {
+    const message = await withRow(`missing-${recipe}`, recipe, (row) => ({
+      ...row,
+      images: ['images/none.png'],
+    }));
+    expect(message).toMatch(
+      /^Row "ID" of .*train.missing-\w+\.qa\.jsonl: There is no image file images\/none\.png/,
+    );
+  });
+
+  it('finds a row that is too long for the model before the first step', async () => {
+    const message = await withRow('long', 'grpo', (row) => ({
+      ...row,
+      question: `${String(row.question)} `.repeat(100),
+    }));
+    expect(message).toMatch(
+      /^Row "ID" of .*long\.qa\.jsonl: A question of \d+ tokens does not fit: the model reads at most \d+/,
+    );
+  });
+});

@@ -1,0 +1,200 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import type { RunConfig } from '../../../../src/core/config/run.ts';
+import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
+import type { TracedPair } from '../../../../src/core/grpo/traced.ts';
+import { workOn } from '../../../../src/lab/recipes/train.ts';
+import { createRun } from '../../../../src/lab/runs/run.ts';
+import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { chirality, tinyProject } from './cli.ts';
+
+type Tree = Record<string, unknown>;
+
+let folder: string;
+let base: Record<'grpo' | 'sft', Tree>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-options-'));
+  await tinyProject(folder);
+  const sft = await chirality(folder, 'train', 'sft.run.yaml');
+  if (sft.code !== 0) throw new Error(sft.stderr);
+  const data = { train: join(folder, 'train/data.qa.jsonl'), root: folder };
+  const read = async (name: string) =>
+    parse(await readFile(join(folder, `${name}.run.yaml`), 'utf8')) as Tree;
+  const short = { steps: 2, data };
+  base = {
+    sft: { ...(await read('sft')), ...short },
+    grpo: { ...(await read('grpo')), ...short, init: join(folder, 'runs/sft/checkpoints/step-000030') },
+  };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Result {
+  metrics: MetricsRow[];
+  pairs: TracedPair[];
+}
+
+/** Two steps of the tiny project with some settings changed. */
+async function twoSteps(recipe: 'grpo' | 'sft', change: Tree): Promise<Result> {
+  const merged = { ...base[recipe] };
+  for (const [key, value] of Object.entries(change)) {
+    const below = merged[key];
+    merged[key] = typeof value === 'object' ? { ...(below as Tree | undefined), ...(value as Tree) } : value;
+  }
+  const { config, problems } = loadRun(stringify(merged), 'test', () => null);
+  if (!config) throw new Error(JSON.stringify(problems));
+  const dir = await createRun(join(folder, 'options'), 'run', config satisfies RunConfig);
+  await workOn(dir);
+  const lines = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+  return {
+    metrics: lines.map((line) => JSON.parse(line) as MetricsRow),
+    pairs: [...(await readTraces(dir, 1)), ...(await readTraces(dir, 2))],
+  };
+}
+
+const completions = (pair: TracedPair) => pair.views.flatMap(({ group }) => group);
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const cutOff = (pairs: readonly TracedPair[]) =>
+  pairs.flatMap(completions).filter(({ segments }) => segments.at(-1)!.stop_reason === 'length');
+
+/** No spread of rewards reaches this: every group is one that teaches nothing. */
+const NEVER = 9;
+
+const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result: Result) => void][] = [
+  [
+    'skip: dropped groups are not trained',
+    'grpo',
+    { dynamic_sampling: { mode: 'skip', min_std: NEVER } },
+    ({ metrics, pairs }) => {
+      for (const row of metrics) {
+        expect(row).toMatchObject({
+          'dynamic_sampling/groups_drawn': 6,
+          'dynamic_sampling/groups_kept': 0,
+          'dynamic_sampling/rounds': 1,
+          loss: null,
+          grad_norm: null,
+          num_tokens: 0,
+        });
+      }
+      expect(pairs.every(({ kept }) => !kept)).toBe(true);
+    },
+  ],
+  [
+    'refill: draws again, up to the bound, and the cursor counts all draws',
+    'grpo',
+    { dynamic_sampling: { mode: 'refill', min_std: NEVER, max_rounds: 3 } },
+    ({ metrics }) => {
+      expect(metrics.map((row) => row['dynamic_sampling/rounds'])).toEqual([3, 3]);
+      expect(metrics.map((row) => row['dynamic_sampling/groups_drawn'])).toEqual([18, 18]);
+      // 3 rows a round, 24 rows an epoch.
+      expect(metrics.map(({ epoch }) => epoch)).toEqual([9 / 24, 18 / 24]);
+    },
+  ],
+  [
+    'truncated: mask trains only what came to its end',
+    'grpo',
+    { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'mask' } },
+    ({ metrics, pairs }) => {
+      expect(metrics[0]!['completions/clipped_ratio']).toBeGreaterThan(0.5);
+      const ended = pairs
+        .flatMap(completions)
+        .flatMap(({ segments: [s] }) => (s!.stop_reason === 'length' ? [] : s!.tokens!.n));
+      expect(metrics[1]!.num_tokens).toBe(sum(ended));
+    },
+  ],
+  [
+    'truncated: penalise gives reward 0 to what is cut off',
+    'grpo',
+    { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'penalise' } },
+    ({ pairs }) => {
+      const rewards = cutOff(pairs).map(({ reward }) => reward);
+      expect(rewards.length).toBeGreaterThan(24);
+      expect(new Set(rewards)).toEqual(new Set([0]));
+    },
+  ],
+  [
+    'iterations: 2 trains twice on the same rollouts, the second time off-policy',
+    'grpo',
+    { loss: { iterations: 2, clip_low: 0, clip_high: 0 }, optimizer: { learning_rate: 1e-2 } },
+    ({ metrics }) => {
+      // With bounds of 0 whatever the first update moved the rewarded way is clipped in the second.
+      expect(metrics[0]!['clip_ratio/region_mean']).toBeGreaterThan(0);
+      expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+    },
+  ],
+  [
+    'views.mirror: false samples the rows as given',
+    'grpo',
+    { views: { mirror: false } },
+    ({ metrics, pairs }) => {
+      expect(metrics[0]).toMatchObject({ 'dynamic_sampling/groups_drawn': 3 });
+      expect(metrics[0]).not.toHaveProperty('reward_mirror');
+      expect(metrics[0]).not.toHaveProperty('spatial/delta');
+      expect(pairs.map(({ delta, verdict }) => [delta, verdict])).toEqual(pairs.map(() => [null, null]));
+    },
+  ],
+  [
+    'unpaired: keep trains a row without a mirror as one group',
+    'grpo',
+    { data: { train: 'unpaired' }, views: { unpaired: 'keep' } },
+    ({ metrics, pairs }) => {
+      expect(metrics[1]!.epoch).toBe(6 / 24);
+      expect(new Set(pairs.map(({ views }) => views.length))).toEqual(new Set([1, 2]));
+    },
+  ],
+  [
+    'unpaired: drop leaves it out',
+    'grpo',
+    { data: { train: 'unpaired' }, views: { unpaired: 'drop' } },
+    ({ metrics, pairs }) => {
+      expect(metrics[1]!.epoch).toBe(6 / 12);
+      expect(pairs.map(({ views }) => views.length)).toEqual(pairs.map(() => 2));
+    },
+  ],
+  [
+    'advantages.scope: pair centres both views together',
+    'grpo',
+    { advantages: { scope: 'pair' } },
+    ({ pairs }) => {
+      const ofView = pairs.flatMap(({ views }) =>
+        views.map(({ group }) => Math.abs(sum(group.map(({ advantage }) => advantage)))),
+      );
+      for (const pair of pairs)
+        expect(sum(completions(pair).map(({ advantage }) => advantage))).toBeCloseTo(0, 9);
+      expect(Math.max(...ofView)).toBeGreaterThan(0.01);
+    },
+  ],
+];
+
+it.each(CASES)('%s', async (_, recipe, change, check) => {
+  const wanted = change.data as { train?: string } | undefined;
+  check(
+    await twoSteps(recipe, wanted?.train === 'unpaired' ? { ...change, data: await unpaired() } : change),
+  );
+});
+
+it('released_prompt_overwrite trains on cut prompts: another loss for the same targets', async () => {
+  const [whole, cut] = [
+    await twoSteps('sft', {}),
+    await twoSteps('sft', { released_prompt_overwrite: true }),
+  ];
+  expect(cut.metrics[0]!.num_tokens).toBe(whole.metrics[0]!.num_tokens);
+  expect(cut.metrics[0]!.loss).not.toBe(whole.metrics[0]!.loss);
+  expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
+});
+
+/** The rows again, every other one with a mirror that is not trusted. */
+async function unpaired(): Promise<Tree> {
+  const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
+  const rows = lines.map((line, i) => {
+    const row = JSON.parse(line) as { question: string; answer: string };
+    const mirror = { question: row.question, answer: row.answer, status: 'needs_llm' };
+    return i % 2 === 0 ? row : { ...row, variants: { mirror } };
+  });
+  const path = join(folder, 'train/unpaired.qa.jsonl');
+  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return { train: path, root: folder };
+}
