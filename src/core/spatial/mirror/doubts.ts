@@ -42,9 +42,9 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
 /** Arrows in plain characters. */
 const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;
 
-/** Words that begin with left or right and have no side. */
+/** Words that hold left or right by accident of spelling. */
 const UNSIDED =
-  /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$/;
+  /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/;
 
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
@@ -62,7 +62,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
-    } else if (/^(?:left|right)/.test(lower) && !isSideWord(lower) && !UNSIDED.test(lower)) {
+    } else if (/left|right/.test(lower) && !isSideWord(lower) && !UNSIDED.test(lower)) {
       note('llm', 'unknown', `"${token.text}" may carry a side.`, token);
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);

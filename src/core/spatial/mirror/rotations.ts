@@ -108,20 +108,17 @@ export function ships(tokens: readonly Token[], row: string): Findings {
   return { edits, notes };
 }
 
-const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
-const BEARING_AFTER = new Set(words('position direction bearing angle orientation'));
-const OWNER = /^(?:my|your|his|her|its|our|their|\p{L}+'s)$/u;
+const HOURS = 'twelve one two three four five six seven eight nine ten eleven'.split(' ');
+const BEARING_AFTER = /^(?:position|direction|bearing|angle|orientation)$/;
+/** Before an hour, these make it a bearing: "at your 3 o'clock", "towards 11 o'clock". */
+const OWNER = /^(?:my|your|his|her|its|our|their|towards?|facing|heading|\p{L}+'s)$/u;
 /** A bearing elsewhere in the row: "at your 7 o'clock". */
 const BEARING =
   /\b(?:my|your|his|her|its|our|their) \w+ o['’]?\s?clock\b|\bo['’]?\s?clock (?:position|direction)\b/i;
 const TIME =
-  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|open|opens|close|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|starts?|begins?|ends?|clock|watch)\b/i;
+  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|starts?|begins?|alarm|watch)\b/i;
 const DIRECTION =
-  /\b(?:direction|bearing|which way|orientation|clock position|where|relative|you (?:are )?(?:face|facing|stand|standing|look|looking)|behind you)\b/i;
-
-function words(text: string): string[] {
-  return text.split(' ');
-}
+  /\b(?:direction|bearing|which way|orientation|clock position|where|relative|turn|turned|you (?:are )?(?:face|facing|stand|standing|look|looking)|behind you)\b/i;
 
 /**
  * Clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. `around` is the rest of the row, which
@@ -142,7 +139,7 @@ export function bearings(text: string, tokens: readonly Token[], around: string)
       text.slice(0, token.start) +
       text.slice(tokens[i + (split ? 1 : 0)]!.end) +
       around.replace(/o['’]?\s?clock/gi, '');
-    const bearing = OWNER.test(owner) || BEARING_AFTER.has(after) || BEARING.test(around);
+    const bearing = OWNER.test(owner) || BEARING_AFTER.test(after) || BEARING.test(around);
     const time = TIME.test(rest);
     const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;
@@ -150,7 +147,7 @@ export function bearings(text: string, tokens: readonly Token[], around: string)
     const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(from, word);
     if (bearing || (DIRECTION.test(rest) && !time))
       edits.push({ start, end, from, to, rule: 'clock.bearing' });
-    else if (time) edits.push({ start, end, from, to: from, rule: 'kept.time' });
+    else if (time && !DIRECTION.test(rest)) edits.push({ start, end, from, to: from, rule: 'kept.time' });
     else {
       const message = `"${from} ${token.text}" may be a bearing or a time.`;
       notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end });

@@ -24,8 +24,10 @@ export function sides(tokens: readonly Token[], around: Surroundings): Findings 
     const { start, end, text: from } = token;
     const verdict = verdicts[at];
     if (!verdict) {
-      if (isSideWord(token.lower))
-        edits.push({ start, end, from, to: swapWord(from), rule: 'side.compound' });
+      if (!isSideWord(token.lower)) return;
+      const upright = token.lower === 'rightside' && tokens[at + 1]?.lower === 'up';
+      const rule = upright ? 'kept.phrase' : 'side.compound';
+      edits.push({ start, end, from, to: upright ? from : swapWord(from), rule });
       return;
     }
     const settled = settle(verdict, tokens, at, verdicts, around);

@@ -80,7 +80,7 @@ const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.brand',
     in: 'question',
-    when: /\bbrand\b|\b(?:what|which|whose|who)\b[^?.!]*\b(?:manufacturer|sponsor|company|airline|maker of)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
+    when: /\b(?:what|which|whose|who)\b[^?.!]*\b(?:brand|manufacturer|sponsor|company|airline|maker of)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
     unless:
       /\bbrand[- ]new\b|\b(?:what|which) (?:side|colou?rs?|shape|size)\b|\b(?:colou?r|size) of\b|\bhow many\b/i,
   },
@@ -316,7 +316,7 @@ const SEVERAL: Trigger = {
   level: 'review',
   message: 'With several images, "the left image" is their order on the page.',
   in: 'row',
-  when: /\b(?:left|right)(?:most|-hand)? (?:image|picture|photo|frame|view)\b|\b(?:image|picture|photo) (?:on|to) the (?:left|right)\b/i,
+  when: /\b(?:left|right)(?:most|[- ]?hand)?(?:[- ]side)? (?:image|picture|photo|pic|frame|view)s?\b|\b(?:image|picture|photo|pic) (?:on|to) the (?:left|right)\b/i,
 };
 
 /** Every trigger that a sample pulls. `chiral`: whether the text rules found anything sided in it. */

@@ -14,7 +14,9 @@ const verbs = (text: string): string[] => words(text).flatMap(inflect);
 
 /** Verbs that need a direction: in "turn right at the corner" the direction is *right*. */
 const turn = [
-  ...verbs('turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist'),
+  ...verbs(
+    'turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist spiral',
+  ),
   ...words('banking banked bear bearing bend bends bent bending swing swings swung swinging'),
 ];
 /** Verbs that may take a direction or a target: "facing right", but "facing right at the camera". */
@@ -40,15 +42,17 @@ const stay = [
   ...words('positioned placed parked mounted attached appears'),
 ];
 /** Determiners that cannot stand alone; after *these* or *both*, *left* may be a verb. */
-const article = words('the a an my your his her its our their whose every');
-const determiner = [...article, ...words('this these those each either both another')];
+const article = words('the a an another my your his her its our their whose every');
+const determiner = [...article, ...words('this these those each either both')];
 const preposition = words(
   'to on at from in into onto toward towards off by near past of for with along across facing between behind under',
 );
 const corner = words(
-  'top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer lowermost',
+  'top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer lowermost forward backward upward downward diagonal diagonally',
 );
-const modifier = words('further farther farthest furthest slight sharp hard straight immediate extreme');
+const modifier = words(
+  'further farther farthest furthest slight sharp hard straight immediate extreme quick wide soft gentle tight',
+);
 /** Places and ways that no verb takes as its particle: "forward and left", not "got up and left". */
 const place = words(
   'top bottom above below front behind center centre middle forward forwards backward backwards straight upward downward upper lower',
@@ -79,11 +83,12 @@ const SETS: Record<string, readonly string[]> = {
     ...face,
     ...move,
     ...stay,
+    'then',
   ],
   lr: words("left right lefts rights left's right's"),
   place,
   direction: [...place, ...words('up down back upwards downwards under underneath')],
-  degree: words('just directly immediately slightly somewhat exactly bit'),
+  degree: words('just directly immediately slightly somewhat exactly straight bit'),
   grip: words(
     'raise raises raised raising hold holds held holding use uses using lift lifts lifted lifting show shows showing wave waves waving extend bends cover covers covering close closed open opened injured hurt touching behind',
   ),
@@ -109,7 +114,7 @@ const SETS: Record<string, readonly string[]> = {
   unit: words(
     'm meter meters metre metres cm mm px pixel pixels degree degrees ° foot feet inch inches yard yards step steps block blocks square squares space spaces cell cells place places position positions row rows seat seats',
   ),
-  picture: words('image picture photo photograph frame scene view screen'),
+  picture: words('image images picture pictures photo photos photograph pic pics frame scene view screen'),
   /** What an intensifying *right* stands before: "right behind". */
   target: words(
     `now away before after behind in next beside above below under underneath beneath at on over by near here there
@@ -139,11 +144,9 @@ const SETS: Record<string, readonly string[]> = {
      recently already yet yesterday today home town work school abandoned`,
   ),
   rest: words(
-    'in on at to over for by with until till after before inside outside under near from beside when during',
+    'in on at to over for by with until till after before inside outside under near from beside between when during',
   ),
-  remaining: words(
-    'nothing anything something everything none much little few some enough time space room minutes seconds hours days money food',
-  ),
+  remaining: words('nothing anything something everything none much little few some enough'),
   quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
 };
