@@ -97,7 +97,11 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
 
   const explanation = explanationOf(said, clause);
-  if (explanation.says === 'pole' && (explanation.pole === 'asked') !== (explanation.negated !== said.value))
+  const other = explanation.says === 'pole' && explanation.pole === 'other' && !explanation.negated;
+  const known = truthOf(read, facts, graph, true);
+  const agrees =
+    explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== said.value);
+  if (!agrees || (other && known === false))
     return handOn(sample, [], 'The explanation disagrees with the verdict.');
 
   const answerWith = (value: boolean): string | null => {
@@ -119,7 +123,6 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
       : flipped(sample, main, answer, rule);
   };
 
-  const known = truthOf(read, facts, graph, true);
   if (known !== undefined) return result(known, known ? 'known-true' : 'known-false');
   if (main.form === 'superlative') {
     return said.value && rank === 1
@@ -127,11 +130,11 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
       : needsInfo(sample, main, 'The ranking of all candidates is not known.');
   }
   if (said.value) return result(false, 'yes-to-no');
-  if (main.axis === 'containment' && clause.strict) return result(true, 'contradictory');
-  if (explanation.says === 'pole' && explanation.pole === 'other') return result(true, 'explanation');
+  const strict = clause.plain && clause.single;
+  if (main.axis === 'containment' && strict) return result(true, 'contradictory');
+  if (other && clause.plain) return result(true, 'explanation');
   if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
-  if (sample.meta?.no_tie === true && clause.strict && explanation.says !== 'open')
-    return result(true, 'no-to-yes');
+  if (sample.meta?.no_tie === true && strict && explanation.says !== 'open') return result(true, 'no-to-yes');
   return needsInfo(sample, main, 'A "no" may mean a tie.');
 }
 
@@ -143,9 +146,9 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const flippedOptions = options.map((option) => turnedOption(option, main));
   const choices =
     sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;
-  const open =
-    openOptions.find((option) => nameKey(option) === nameKey(sample.answer)) ??
-    openOption(sample.answer, options);
+  const option = choiceIndex(sample.answer, options);
+  const said = option === null ? sample.answer : options[option]!;
+  const open = openOptions.find((text) => nameKey(text) === nameKey(said));
   if (open !== undefined) {
     const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
     return tie
@@ -189,13 +192,6 @@ function turnedOption(option: string, main: PolarPhrase): string {
     / (?:is|are|appears?|stands?) /i.test(option);
   return carries ? turned(option, phrase) : option;
 }
-
-const openOption = (answer: string, options: readonly string[]) => {
-  const index = choiceIndex(answer, options);
-  return index !== null && /\b(?:same|equal|both|neither|none|cannot)\b/i.test(options[index]!)
-    ? options[index]
-    : undefined;
-};
 
 /** What a superlative picks out without a list: only a ranking of all things tells what the opposite picks out. */
 function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {

@@ -4,7 +4,7 @@ import { nameKey, singular } from '../text/names.ts';
 import { optionsOf, readQuestion, type Question } from '../text/question.ts';
 import { smallNumber } from '../text/sentence.ts';
 import { verdictOf } from '../text/verdict.ts';
-import { countOf, factsOf, metres, METRES, objectNamed, ranked, type Facts } from './facts.ts';
+import { countOf, factsOf, isCamera, metres, METRES, objectNamed, ranked, type Facts } from './facts.ts';
 import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 
 export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
@@ -100,18 +100,19 @@ export function truthOf(
   if (existential) return undefined;
   const pole = flipped ? (main.pole === 0 ? 1 : 0) : main.pole;
   if (main.axis === 'containment')
-    return graph && clause.strict ? containedIn(graph, subject, other, pole) : undefined;
+    return graph && clause.plain && clause.single ? containedIn(graph, subject, other, pole) : undefined;
   if (main.form === 'contrary') return undefined;
   if (main.form === 'superlative') {
     const names = facts.names(main.axis, anchor);
     const best = ranked(facts, main.axis, pole, rank, names, anchor);
     return best === undefined || names.length < 2 ? undefined : nameKey(names[best]!) === nameKey(subject);
   }
-  if (other === '') return undefined;
+  // "Closer to the table than the cup" may also mean: than to the cup.
+  if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
   const sign = facts.compare(main.axis, subject, other, anchor);
   if (sign === undefined) return undefined;
   // "Directly above" and "sitting behind" ask for more than the order.
-  return sign === (pole === 0 ? -1 : 1) ? clause.strict || undefined : false;
+  return sign === (pole === 0 ? -1 : 1) ? (clause.plain && clause.single) || undefined : false;
 }
 
 function containedIn(graph: SceneGraph, subject: string, other: string, pole: 0 | 1): boolean | undefined {

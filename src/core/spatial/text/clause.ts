@@ -15,8 +15,10 @@ export interface Clause {
   other: string;
   /** Some cup, any plate: the opposite may hold of another one. */
   existential: boolean;
-  /** "No" can only mean a tie or the other pole: no adverb, no action, one subject, one other. */
-  strict: boolean;
+  /** Nothing but the order is said: no adverb ("directly"), no action ("sitting"). */
+  plain: boolean;
+  /** One thing against one other. A "no" about a plain, single order can only mean a tie or the other pole. */
+  single: boolean;
 }
 
 const CONFIRM =
@@ -27,6 +29,7 @@ export const HEDGE =
 const SEEING =
   /^(?:can|could|do|does|did) (?:you|we|i|one|the (?:image|picture|photo)|this (?:image|picture|photo)) (?:see|find|spot|notice|observe|show|identify|contain|have)\b/i;
 const LOCATIVE = 'appear|look|seem|lie|come|stand|sit|have|rest|hang|occupy|remain|stay|contain|hold|be';
+
 /**
  * Reads a yes/no question or statement. A text says why it cannot be read. `knownSubject`, where the answer states it,
  * tells where the subject of an inverted question ends.
@@ -62,49 +65,68 @@ export function verdictClause(
     if (main?.axis !== 'quantity' || second) return 'asks what can be seen';
     return clauseOf(range, main, 'there', '');
   }
-  let verbEnd = start + (aux?.[0].length ?? 0);
-  if (!be) {
-    const verb = new RegExp(`\\b(?:${aux ? LOCATIVE : FINITE})\\b`, 'i').exec(question.slice(verbEnd, end));
-    if (!verb) return 'has no verb that places its subject';
-    const subjectEnd = verbEnd + verb.index;
-    if (open.some((p) => p.axis === 'quantity' && p.start < subjectEnd))
-      return 'compares numbers in its subject';
-    const subjectStart = verbEnd;
-    verbEnd = subjectEnd + verb[0].length;
-    const main = choose(
-      open.filter((p) => p.start >= verbEnd),
-      question,
-      true,
+  const subjectStart = start + (aux?.[0].length ?? 0);
+  if (!be)
+    return (
+      placedByVerb(range, open, subjectStart, aux ? LOCATIVE : FINITE) ?? refersTo(phrases, question, start)
     );
-    if (main === null) return refersTo(phrases, question, start);
-    if (typeof main === 'string') return main;
-    return clauseOf(
-      range,
-      main,
-      question.slice(subjectStart, subjectEnd),
-      question.slice(subjectEnd, main.start),
-    );
-  }
-  const known = knownSubject && nameKey(question.slice(verbEnd, end)).startsWith(nameKey(knownSubject));
+  const known = knownSubject && nameKey(question.slice(subjectStart, end)).startsWith(nameKey(knownSubject));
   const first =
     known &&
-    open.find((p) => nameKey(splitSubject(question.slice(verbEnd, p.start))[0]) === nameKey(knownSubject));
+    open.find(
+      (p) => nameKey(splitSubject(question.slice(subjectStart, p.start))[0]) === nameKey(knownSubject),
+    );
   const main = first || choose(open, question, false);
   if (main === null) return refersTo(phrases, question, start);
   if (typeof main === 'string') return main;
-  const before = question.slice(verbEnd, main.start);
+  const before = question.slice(subjectStart, main.start);
   const [subject, between] = splitSubject(before);
   // "Are more people sitting than standing?"
   if (subject === '' && main.axis === 'quantity' && main.form === 'comparative')
     return clauseOf(range, main, 'there', '');
   if (subject === '') return refersTo(phrases, question, start);
-  if (!first && (main.form === 'position' || main.form === 'contrary')) {
+  if (!first && isPlace(main)) {
     if (!isNounPhrase(subject, 'subject')) return 'has more than a noun before the place';
     if (!isNounPhrase(question.slice(main.end, end), 'other'))
       return 'goes on after the place with more than its noun';
   }
   return clauseOf(range, main, subject, between);
 }
+
+/** "The subject [verb] phrase": the verb that stands before the main phrase tells where the subject ends. */
+function placedByVerb(
+  range: Range,
+  open: readonly PolarPhrase[],
+  subjectStart: number,
+  verbs: string,
+): Clause | string | null {
+  const { question, end } = range;
+  const found = [...question.slice(subjectStart, end).matchAll(new RegExp(`\\b(?:${verbs})\\b`, 'gi'))].map(
+    (match) => ({ start: subjectStart + match.index, end: subjectStart + match.index + match[0].length }),
+  );
+  const [first] = found;
+  if (!first) return 'has no verb that places its subject';
+  if (open.some((p) => p.axis === 'quantity' && p.start < first.start))
+    return 'compares numbers in its subject';
+  const main = choose(
+    open.filter((p) => p.start >= first.end),
+    question,
+    true,
+  );
+  if (main === null || typeof main === 'string') return main;
+  const verb = found.findLast((v) => v.end <= main.start)!;
+  // "The man looks at the dog behind the car": the verb places something else, or nothing.
+  const between = question.slice(verb.end, main.start).replace(/\b(?:not|either|to be)\b/gi, '');
+  if (isPlace(main) && splitSubject(between)[0] !== '') return 'has words between its verb and the place';
+  return clauseOf(
+    range,
+    main,
+    question.slice(subjectStart, verb.start),
+    question.slice(verb.start, main.start),
+  );
+}
+
+const isPlace = ({ form }: PolarPhrase) => form === 'position' || form === 'contrary';
 
 const NUMBER_OF = /^(?:the )?(?:number|amount|quantity|count) of\s+/i;
 function clauseOf(
@@ -114,7 +136,7 @@ function clauseOf(
   between: string,
 ): Clause | string {
   const rank = rankBefore(question, main.start);
-  if (rank === null) return 'the rank counts from the end';
+  if (rank === null) return 'counts its rank from the end';
   const bare =
     main.axis === 'quantity' &&
     main.form === 'comparative' &&
@@ -126,12 +148,14 @@ function clauseOf(
       tail,
     );
   const near = main.axis === 'near_far';
-  const isPlace = main.form === 'position' || main.form === 'contrary';
+  const place = isPlace(main);
   const [head, rest] = compared
     ? [tail.slice(0, compared.index), tail.slice(compared.index + compared[0].length)]
     : [tail, ''];
   const anchor = near ? referent(head.split(/[,;?]/)[0]!) : '';
-  const other = referent((isPlace && !near ? head : rest).split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
+  // "Closer to the plate than to the bowl" compares two distances of the subject's own.
+  const own = near && /^(?:to|from)\b/i.test(rest);
+  const other = own ? '' : referent((place && !near ? head : rest).split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
   // "Are there more cups than plates?" compares cups with plates.
   const counted = main.axis === 'quantity' && /^there$/i.test(rawSubject.trim());
   const subject = referent(
@@ -152,14 +176,15 @@ function clauseOf(
     existential:
       main.axis !== 'quantity' &&
       (indefinite.test(subject) ||
-        (isPlace && indefinite.test(reference)) ||
+        (place && indefinite.test(reference)) ||
         /^(?:an?|any|another) /i.test(other)),
-    strict:
-      !new RegExp(`\\b(?:${DEGREE}${isPlace ? `|${POSTURE}` : ''})\\b`, 'i').test(between) &&
-      !/\b(?:ing|ed)$/.test(subject) &&
+    plain:
+      !new RegExp(`\\b(?:${DEGREE}${place ? `|${POSTURE}|stands?|sits?|hangs?|rests?` : ''})\\b`, 'i').test(
+        between,
+      ) && !/\b(?:by|at least|twice|times|more than)\b/i.test(tail),
+    single:
       !several.test(subject) &&
       !several.test(other) &&
-      (main.axis === 'quantity' || (!isPlural(subject) && !isPlural(other))) &&
-      !/\b(?:by|at least|twice|times|more than)\b/i.test(tail),
+      (main.axis === 'quantity' || (!isPlural(subject) && !isPlural(other))),
   };
 }

@@ -10,6 +10,9 @@ export interface Range {
   end: number;
 }
 
+/** Why a question whose polar words only say which thing is meant has no main phrase. */
+export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
+
 /** The sentence's only polar words say which thing is meant; with `phrase`, they rank it among others. */
 export interface Refers {
   refers: PolarPhrase;
@@ -33,10 +36,9 @@ export function mainPhrase(
   const core = question.slice(start, end);
   const wh = /\b(?:which|who|what|whose)\b/i.exec(core);
   const open = free.filter((p) => p.start >= start && !isReferring(p, question, start));
-  const rankOf = (p: PolarPhrase) => rankBefore(question, p.start);
   const done = (p: PolarPhrase, asksAbout: boolean) => {
-    const rank = rankOf(p);
-    return rank === null ? 'the rank counts from the end' : { phrase: p, rank, asksAbout };
+    const rank = rankBefore(question, p.start);
+    return rank === null ? 'counts its rank from the end' : { phrase: p, rank, asksAbout };
   };
   const about =
     ATTRIBUTE.test(core) ||
@@ -55,11 +57,11 @@ export function mainPhrase(
   if (typeof main === 'string') return main;
   if (main) {
     const counts = /^how many\b/i.test(core);
-    if (about && !counts && (main.form === 'position' || main.form === 'contrary')) return 'reference only';
+    if (about && !counts && (main.form === 'position' || main.form === 'contrary')) return REFERENCE_ONLY;
     return done(main, about);
   }
   const ranked = free.find((p) => p.start >= start && p.form === 'superlative');
-  return ranked ? done(ranked, true) : 'reference only';
+  return ranked ? done(ranked, true) : REFERENCE_ONLY;
 }
 
 /** "What colour is the …", "What is the colour of the …": the phrase only says of what. */
@@ -68,13 +70,13 @@ const ATTRIBUTE =
 
 /** The main one of several phrases that are no references; null for none, a text when it cannot be told. */
 export function choose(
-  open: readonly PolarPhrase[],
+  phrases: readonly PolarPhrase[],
   question: string,
   inOrder: boolean,
 ): PolarPhrase | null | string {
   // "the second chair from the left" only says which, beside another predicate.
-  const said = open.filter((p) => !/^from the /i.test(p.text));
-  if (said.length > 0) open = said;
+  const others = phrases.filter((p) => !/^from the /i.test(p.text));
+  const open = others.length > 0 ? others : phrases;
   const [first] = open;
   if (!first) return null;
   const compared = open.filter((p) => p.form === 'comparative' || p.form === 'superlative');
@@ -136,9 +138,9 @@ export function isReferring(p: PolarPhrase, question: string, start: number): bo
 
 export function refersTo(phrases: readonly PolarPhrase[], question: string, start: number): Refers | string {
   const ranked = phrases.find((p) => p.start >= start && p.form === 'superlative');
-  if (!ranked) return 'reference only';
+  if (!ranked) return REFERENCE_ONLY;
   const rank = rankBefore(question, ranked.start);
-  return rank === null ? 'the rank counts from the end' : { refers: ranked, rank };
+  return rank === null ? 'counts its rank from the end' : { refers: ranked, rank };
 }
 
 function blot(text: string, spans: readonly Alternative[]): string {

@@ -8,7 +8,7 @@ export const PREPOSITION =
 export const OWNER = "the|an?|this|that|these|those|its|his|her|their|my|your|our|[\\w]+['’]s";
 export const PLACING = 'located|positioned|placed|situated|found|seen|shown|visible|set';
 export const POSTURE =
-  'stand|sit|hang|rest|lean|stands|sits|hangs|rests|leans|standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
+  'standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
 export const POSTURE_BEFORE = new RegExp(`\\b(?:${POSTURE})\\s+$`, 'i');
 export const DEGREE =
   'directly|immediately|just|right|slightly|far|much|way|exactly|significantly|considerably|clearly|somewhat|even|a lot|a bit|a little|partially|partly|mostly|completely|fully|entirely|noticeably|physically|actually|also|still|well';

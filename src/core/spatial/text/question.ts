@@ -1,6 +1,7 @@
 import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
-import { mainPhrase } from './main-phrase.ts';
+import { mainPhrase, REFERENCE_ONLY, type Range } from './main-phrase.ts';
+import { axesOffered } from './menu.ts';
 import { POSTURE_BEFORE } from './noun-phrase.ts';
 import { bareName, nameKey } from './names.ts';
 import { afterPreamble, askingSentence, numberOf, referent } from './sentence.ts';
@@ -53,20 +54,6 @@ export interface Candidate {
   option: number | null;
 }
 
-/** The words of the poles that a menu can offer, per axis. */
-const POLE_WORDS: Record<string, [RegExp, RegExp]> = {
-  near_far: [/\b(?:closer|nearer|near|close)\b/i, /\b(?:farther|further|far)\b/i],
-  left_right: [/\bleft\b/i, /\bright\b/i],
-  above_below: [/\b(?:above|over|higher|on top)\b/i, /\b(?:below|under|beneath|underneath|lower)\b/i],
-  front_behind: [/\b(?:in )?front\b/i, /\b(?:behind|back)\b/i],
-  'size height length width': [
-    /\b(?:smaller|shorter|narrower|thinner)\b/i,
-    /\b(?:bigger|larger|taller|longer|wider)\b/i,
-  ],
-  quantity: [/\b(?:fewer|less)\b/i, /\bmore\b/i],
-  containment: [/\binside\b/i, /\boutside\b/i],
-};
-
 /** The options of a row: its `choices`, else a list written after the question. */
 export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
   if (choices && choices.length > 0) return [...choices];
@@ -82,111 +69,108 @@ export function readQuestion(
   choices: readonly string[] | undefined,
   answer: string,
 ): Question {
-  const none = (reason: string): Question => ({ kind: 'none', reason });
-  const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
-  const sentence = askingSentence(question);
+  const sentence: Range = { question, ...askingSentence(question) };
   const text = question.slice(sentence.start, sentence.end);
   const options = optionsOf(question, choices);
-  const phrases = polarPhrases(text);
-
-  if (/\bhow (?:close|near|far|distant|much|tall|big|large|small|wide|long|high|deep)\b/i.test(text))
-    return none('asks for a magnitude');
-  if (/\bhow many (?:more|fewer|less)\b/i.test(text)) return none('asks for a magnitude');
-  if (
-    /\b(?:distance|gap|spacing)\b/i.test(text) &&
-    !phrases.some((p) => / distance$/i.test(p.text)) &&
-    isMeasurement(text)
-  )
-    return none('asks for a magnitude');
-  if (/\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i.test(text))
-    return none('asks for a magnitude');
+  const phrases = polarPhrases(text).map((p) => shift(p, sentence.start));
   const menuAxes = axesOffered(text, options);
-  if (
-    /^(?:\W*)(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(
-      afterPreamble(text),
-    )
-  )
+  const early = withoutPredicate(text, phrases, menuAxes);
+  if (early) return early;
+  const said = verdictOf(answerText(answer, options));
+  return said
+    ? asVerdict(sentence, phrases, menuAxes, said.explanation)
+    : asChoice(sentence, phrases, menuAxes, options);
+}
+
+const none = (reason: string): Question => ({ kind: 'none', reason });
+const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
+const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
+
+/** What can be told without knowing the main predicate: measurements, menus of poles, negation, hedges. */
+function withoutPredicate(
+  text: string,
+  phrases: readonly PolarPhrase[],
+  menuAxes: string[],
+): Question | null {
+  const core = afterPreamble(text);
+  const distance =
+    /\b(?:distance|gap|spacing)\b/i.test(text) &&
+    /^(?:what|could|can|tell|give|measure|estimate|determine|provide|find)\b/i.test(core) &&
+    !/\b(?:which|who)\b/i.test(text) &&
+    !phrases.some((p) => / distance$/i.test(p.text));
+  if (distance || MAGNITUDE.test(text)) return none('asks for a magnitude');
+  if (/^\W*(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(core))
     return none('asks for the relation itself');
   if (phrases.length === 0) {
     if (menuAxes.length > 0) return none('offers both poles');
     return /\b(?:top|bottom|upper|lower)[- ](?:left|right)\b/i.test(text)
-      ? unclear('a corner has no single opposite')
+      ? unclear('asks for a corner, which has no single opposite')
       : none('has no predicate with an opposite');
   }
   if (/\b(?:not|never|neither|nor|except|without)\b|n['’]t\b/i.test(text)) return unclear('is negated');
+  return HEDGE.test(text) ? unclear('hedges') : null;
+}
 
-  if (HEDGE.test(text)) return unclear('hedges');
+const MAGNITUDE =
+  /\bhow (?:close|near|far|distant|much|tall|big|large|small|wide|long|high|deep)\b|\bhow many (?:more|fewer|less)\b|\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i;
 
-  const full = phrases.map((p) => shift(p, sentence.start));
-  const said = verdictOf(answerText(answer, options));
-  const things = options.flatMap((text, option) =>
-    isOpenOption(text) || verdictOf(text) ? [] : [{ text, option }],
-  );
-  const ends = { question, start: sentence.start, end: sentence.end };
-  if (said) {
-    if (menuAxes.length > 0) return none('offers both poles');
-    const clause = verdictClause(ends, full, statedSubject(said.explanation));
-    if (typeof clause === 'string')
-      return clause === 'reference only' ? none('only a referring phrase has a pole') : unclear(clause);
-    if ('refers' in clause)
-      return {
-        kind: 'object',
-        main: clause.refers,
-        rank: clause.rank,
-        anchor: '',
-        of: null,
-        identity: false,
-      };
-    return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
+function asVerdict(
+  sentence: Range,
+  phrases: readonly PolarPhrase[],
+  menuAxes: string[],
+  explanation: string,
+): Question {
+  if (menuAxes.length > 0) return none('offers both poles');
+  const clause = verdictClause(sentence, phrases, statedSubject(explanation));
+  if (typeof clause === 'string') return notRead(clause);
+  if ('refers' in clause) {
+    const { refers: main, rank } = clause;
+    return { kind: 'object', main, rank, anchor: '', of: null, identity: false };
   }
+  return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
+}
 
-  const mentioned = things.flatMap((thing) => mentionsOf(thing.text, question, sentence));
-  const listed = alternativesOf(text, cutOf(full, sentence)).map((a) => ({
-    ...a,
-    start: a.start + sentence.start,
-    end: a.end + sentence.start,
-  }));
-  const blocked = [...listed, ...mentioned];
-  const main = mainPhrase(ends, full, blocked);
+function asChoice(
+  sentence: Range,
+  phrases: readonly PolarPhrase[],
+  menuAxes: string[],
+  options: readonly string[],
+): Question {
+  const { question, start, end } = sentence;
+  const text = question.slice(start, end);
+  const things = options.flatMap((name, option) =>
+    isOpenOption(name) || verdictOf(name) ? [] : [{ text: name, option }],
+  );
+  const cut = phrases[0] && { start: phrases[0].start - start, end: phrases[0].end - start };
+  const listed = alternativesOf(text, cut ?? null).map((a) => shift(a, start));
+  const blocked = [...listed, ...things.flatMap((thing) => mentionsOf(thing.text, sentence))];
+  const main = mainPhrase(sentence, phrases, blocked);
   // "Which is closer, the left or the right one?" compares; "Is the taller man on the left or the right?" does not.
   const compares =
     typeof main !== 'string' &&
     (main.phrase.form === 'comparative' || main.phrase.form === 'superlative') &&
     !menuAxes.includes(main.phrase.axis);
   if (menuAxes.length > 0 && !compares) return none('offers both poles');
-  if (typeof main === 'string')
-    return main === 'reference only' ? none('only a referring phrase has a pole') : unclear(main);
-  const anchor = anchorOf(question, main.phrase, sentence.end, blocked);
+  if (typeof main === 'string') return notRead(main);
+
+  const { phrase, rank, asksAbout } = main;
+  const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
   const inverted = /^(?:is|are|was|were|does|do|would|will)\b/i.test(afterPreamble(text));
   if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
-  if (candidates.length < 2 || main.asksAbout) {
-    return {
-      kind: 'object',
-      main: main.phrase,
-      rank: main.rank,
-      anchor,
-      of: numberOf(text),
-      identity: !main.asksAbout,
-    };
-  }
-  const role =
-    inverted &&
-    main.phrase.axis !== 'quantity' &&
-    listed.every((a) => a.start > main.phrase.end) &&
-    listed.length > 0
-      ? 'reference'
-      : 'subject';
+  if (candidates.length < 2 || asksAbout)
+    return { kind: 'object', main: phrase, rank, anchor, of: numberOf(text), identity: !asksAbout };
+  const after = inverted && phrase.axis !== 'quantity' && listed.length > 0;
   return {
     kind: 'choice',
-    main: main.phrase,
-    rank: main.rank,
+    main: phrase,
+    rank,
     candidates,
-    role,
+    role: after && listed.every((a) => a.start > phrase.end) ? 'reference' : 'subject',
     anchor,
-    third: againstThird(main.phrase, anchor, question.slice(main.phrase.end, sentence.end)),
-    posture: POSTURE_BEFORE.test(question.slice(sentence.start, main.phrase.start)),
+    third: againstThird(phrase, anchor, question.slice(phrase.end, end)),
+    posture: POSTURE_BEFORE.test(question.slice(start, phrase.start)),
     openOptions: options.filter(isOpenOption),
   };
 }
@@ -195,7 +179,7 @@ export function readQuestion(
 function againstThird(main: PolarPhrase, anchor: string, after: string): boolean {
   if (main.form === 'position')
     return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
-  return main.form === 'comparative' && /\bthan (?!the other\b)/i.test(after);
+  return main.form === 'comparative' && /\bthan\b(?! the other\b)/i.test(after);
 }
 
 /** The subject of an explanation that is a sentence of its own: "Yes, the cup is left of the plate." */
@@ -209,50 +193,11 @@ function statedSubject(explanation: string): string | undefined {
     : clause.subject;
 }
 
-const shift = (phrase: PolarPhrase, by: number): PolarPhrase => ({
-  ...phrase,
-  start: phrase.start + by,
-  end: phrase.end + by,
+const shift = <T extends { start: number; end: number }>(span: T, by: number): T => ({
+  ...span,
+  start: span.start + by,
+  end: span.end + by,
 });
-
-function cutOf(phrases: readonly PolarPhrase[], { start }: { start: number }) {
-  const [first] = phrases;
-  return first ? { start: first.start - start, end: first.end - start } : null;
-}
-
-const isMeasurement = (text: string) =>
-  /^(?:what|could|can|tell|give|measure|estimate|determine|provide|find|how)\b/i.test(afterPreamble(text)) &&
-  !/\b(?:which|who)\b/i.test(text);
-
-/** The axes of which a question or its options offer both poles. */
-function axesOffered(text: string, options: readonly string[]): string[] {
-  const offered = ([low, high]: [RegExp, RegExp]): boolean => {
-    const [inLow, inHigh] = [options.some((o) => low.test(o)), options.some((o) => high.test(o))];
-    if (
-      inLow &&
-      inHigh &&
-      options.every((o) => low.test(o) || high.test(o) || isOpenOption(o) || verdictOf(o))
-    )
-      return true;
-    return [...text.matchAll(/\s*(?:,\s*)?(?:\bor\b|\/)\s*/gi)].some(({ 0: or, index }) => {
-      const before = text.slice(0, index);
-      const after = text.slice(index + or.length);
-      // A pole before a noun ("the left chair or the right chair") only says which chair.
-      const ends = (pole: RegExp) =>
-        new RegExp(
-          `${pole.source}(?:[- ]hand)?(?: side)?(?:,? (?:of|to|from|than|the|it)\\b(?: \\S+){0,3})?$`,
-          'i',
-        ).test(before);
-      const opens = (pole: RegExp) =>
-        new RegExp(
-          `^(?:(?:is|are|more|to|on|at|in|the|its|it|they) )*${pole.source}(?=[- ]hand|,? (?:side|of|to|from|than|the|it|him|her|them|me|you)\\b|\\s*[?.,;:)]|\\s*$)`,
-          'i',
-        ).test(after);
-      return (ends(low) && opens(high)) || (ends(high) && opens(low));
-    });
-  };
-  return Object.entries(POLE_WORDS).flatMap(([axes, words]) => (offered(words) ? axes.split(' ') : []));
-}
 
 /** The text of an answer that is a letter, else the answer. */
 function answerText(answer: string, options: readonly string[]): string {
@@ -260,11 +205,7 @@ function answerText(answer: string, options: readonly string[]): string {
   return (letter && options[letter.charCodeAt(0) - 65]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
 }
 
-function mentionsOf(
-  name: string,
-  question: string,
-  { start, end }: { start: number; end: number },
-): Alternative[] {
+function mentionsOf(name: string, { question, start, end }: Range): Alternative[] {
   const key = nameKey(name);
   if (key.length < 2 || polarPhrases(bareName(name)).some((p) => p.end - p.start >= key.length - 4))
     return [];
@@ -276,12 +217,7 @@ function mentionsOf(
 }
 
 /** What follows the phrase up to a comma, a comparison or the candidates: "the camera" in "closer to the camera than". */
-export function anchorOf(
-  question: string,
-  main: PolarPhrase,
-  end: number,
-  blocked: readonly Alternative[],
-): string {
+function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
   return referent(

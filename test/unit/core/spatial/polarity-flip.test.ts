@@ -167,6 +167,15 @@ describe('yes and no', () => {
       expect(flip(loose, 'no', { meta: { no_tie: true } })).toEqual(['needs_info']);
   });
 
+  it('an explanation that says less than the question does not turn it', () => {
+    expect(flip('Is the cup directly above the plate?', 'No, the cup is below the plate.')).toEqual([
+      'needs_info',
+    ]);
+    expect(flip('Is the cup above the plate?', 'No, the cup is below the plate.')[1]).toBe(
+      'Yes, the cup is below the plate.',
+    );
+  });
+
   it('moves the letter of lettered yes and no', () => {
     expect(flip(question, '(A)', { choices: ['Yes', 'No'] })).toEqual([flipped, '(B)']);
     expect(flip(question, 'yes', { choices: ['yes', 'no'] })).toEqual([flipped, 'no']);
