@@ -60,7 +60,7 @@ export function checkMirror(
 /**
  * `pair_words_only`: every changed word is replaced by its partner, every changed number by what the rules compute for
  * it. `sides_swapped`: what the rules surely read as a side has changed, what they surely keep has not. `side_changed`
- * (where a side is spoken of at all): something did change.
+ * (where a side is spoken of at all): something did change; undecidable where no side is sure.
  */
 function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
   const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
@@ -71,11 +71,14 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
   const sided = pairs.some(
     ({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text),
   );
+  const changed = pairs.some(({ text, now }) => text !== now);
+  const sure = pairs.some(({ read }) => read.changes.length > 0);
+  const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
   const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
   return {
     pair_words_only: result(before.size === after.size && compared.every((c) => c.pairs)),
     sides_swapped: result(compared.every((c) => c.swapped)),
-    ...(sided && { side_changed: result(pairs.some(({ text, now }) => text !== now)) }),
+    ...(sided && { side_changed: sideChanged }),
   };
 }
 

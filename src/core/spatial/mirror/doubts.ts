@@ -87,7 +87,8 @@ export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);
 export function isName(tokens: readonly Token[], at: number): boolean {
   const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
-  if (!capital(token)) return false;
+  // In A Heading Every Word Has One.
+  if (!capital(token) || ENGLISH.has(after?.lower ?? '')) return false;
   return (
     capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')
   );

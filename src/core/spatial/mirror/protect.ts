@@ -5,6 +5,11 @@ export interface Span {
   rule: string;
 }
 
+const spanOf = (match: RegExpExecArray) => ({
+  start: match.index,
+  end: match.index + match[0].length,
+});
+
 /** Markup and names: not language. */
 const MACHINE: readonly RegExp[] = [
   /<\/?[a-zA-Z|][^<>\n]*>/g,
@@ -21,7 +26,7 @@ const READ =
   /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i;
 /** Quotations that consist of directions only are menus: answer "left" or "right". */
 const DIRECTION_ONLY =
-  /^\W*(?:(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\W*)+$/i;
+  /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i;
 /** A quoted value in JSON is language, unless its key says that it was read from the picture. */
 const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 const TEXT_KEY = /^(?:text|ocr|words?|content|transcription)$/i;
@@ -54,28 +59,19 @@ function quotations(text: string): Span[] {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const key = JSON_KEY.exec(before)?.[1];
-    if (key)
-      return TEXT_KEY.test(key)
-        ? [{ start: match.index, end: match.index + match[0].length, rule: 'kept.quote' }]
-        : [];
-    const visible = READ.test(before);
     const sign = SIGN_LIKE.test(inner.trim()) && !DIRECTION_ONLY.test(inner);
-    if (!visible && !sign) return [];
-    return [{ start: match.index, end: match.index + match[0].length, rule: 'kept.quote' }];
+    const visible = key ? TEXT_KEY.test(key) : READ.test(before) || sign;
+    return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
   });
 }
 
 /** Everything in a text that stays as it is, in no particular order. */
 export function protectedSpans(text: string): Span[] {
   const machine = MACHINE.flatMap((pattern) =>
-    [...text.matchAll(pattern)].map((m) => ({
-      start: m.index,
-      end: m.index + m[0].length,
-      rule: 'kept.markup',
-    })),
+    [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
   );
   const corners = [...text.matchAll(CORNER)]
-    .map((m) => ({ start: m.index, end: m.index + m[0].length, rule: 'kept.format' }))
+    .map((match) => ({ ...spanOf(match), rule: 'kept.format' }))
     .filter(({ start, end }) => describesFormat(text, start, end));
   return [...machine, ...quotations(text), ...corners];
 }

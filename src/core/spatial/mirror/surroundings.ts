@@ -39,6 +39,9 @@ const YES_NO =
 const WHICH = /\b(?:which|who)\b/i;
 const LONE = /^\W*(?:[A-Z][.):]\s*)?\W*(?:on |to |at )?(?:the )?(left|right)(?: side| hand)?\W*$/i;
 
+/** An answer of two numbers or more and nothing else but brackets and tags. */
+const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
+
 type Row = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
 
 const textsOf = (row: Row): string[] => [
@@ -72,10 +75,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
       (YES_NO.test(row.question) && !/\bor\b/i.test(row.question)) ||
       /, (?:right|correct)\s*\?\s*$/i.test(row.question),
     echo: (word) => readingOf(word, row.question),
-    refers:
-      !/[.?!]\s*$/.test(row.question) &&
-      /^[-−\d.,;:\s()[\]<>/a-z]*$/.test(row.answer) &&
-      /\d/.test(row.answer),
+    refers: !/[.?!]\s*$/.test(row.question) && COORDINATES.test(row.answer),
     phrases: new Set(known.flatMap(sidePhrases)),
     counter: counterSpelling(known.join('\n')),
     text: all.join('\n'),
