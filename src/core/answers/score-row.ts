@@ -1,6 +1,14 @@
 import { extractLenient, extractStrict, isFormatOk } from './extract.ts';
 import { typeQuestion } from './question-type.ts';
-import { TASKS, type Extraction, type Score, type ScoreInput, type ScoreRow, type Task } from './score.ts';
+import {
+  TASKS,
+  type AnswerScore,
+  type Extraction,
+  type Score,
+  type ScoreInput,
+  type ScoreRow,
+  type Task,
+} from './score.ts';
 import { scorers } from './score-tasks.ts';
 
 /** The reference as text; "" when the row has none. */
@@ -35,13 +43,18 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
   } as Score;
 }
 
+/** As `scoreRow`, for an answer that was extracted already. */
+export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
+  return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
+}
+
 /** The text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }
 
 /** Whether the answer is right, by the measure of its task; null where the task has none (open text, judges). */
-export function isRight(score: Score): boolean | null {
+export function isRight(score: AnswerScore): boolean | null {
   switch (score.task) {
     case 'distance':
       return score.success;

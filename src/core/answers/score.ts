@@ -130,5 +130,8 @@ export interface TaskScores {
   untyped: OpenScore;
 }
 
+/** What an answer is worth, whatever it was taken from. */
+export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
+
 /** The score of a row: the fields of docs/records.md, told apart by `task`. */
 export type Score = { [T in Task]: { task: T } & CommonScore & TaskScores[T] }[Task];

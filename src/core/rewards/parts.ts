@@ -1,6 +1,6 @@
 import { extractLenient, extractStrict, isFormatOk } from '../answers/extract.ts';
-import { isRight, scoreRow, taskOf } from '../answers/score-row.ts';
-import type { Score } from '../answers/score.ts';
+import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { RewardPart } from './reward.ts';
 
@@ -11,16 +11,31 @@ export function answerOf(completion: string, extraction: 'strict' | 'lenient'): 
   return extraction === 'strict' ? extractStrict(completion) : extractLenient(completion).text;
 }
 
+/** Scores answers to one sample. */
+export type Judge = (answer: string) => AnswerScore;
+
+/** The judge of a sample: its task is settled once, and equal answers, which groups are full of, are read once. */
+export function judgeOf(sample: Sample): Judge {
+  const task = taskOf(sample);
+  const known = new Map<string, AnswerScore>();
+  return (answer) => {
+    const score = known.get(answer) ?? scoreAnswer(answer, sample, task);
+    known.set(answer, score);
+    return score;
+  };
+}
+
 /** Whether a completion is right by the rules of its task; for open answers, whether it is the reference's text. */
-export function isRightAnswer(completion: string, sample: Sample): boolean {
-  const score = scoreRow({ ...sample, completion });
-  return isRight(score) ?? normalise(score.answer_text) === normalise(sample.answer);
+export function isRightAnswer(completion: string, sample: Sample, judge: Judge = judgeOf(sample)): boolean {
+  const { text } = extractLenient(completion);
+  return isRight(judge(text)) ?? normalise(text) === normalise(sample.answer);
 }
 
 /**
  * The parts of one completion's reward, each with its value and the reason.
  * @param names the parts that are asked for.
  * @param similarity cosine of the answer with the reference's, from an encoder that the caller asked beforehand.
+ * @param judge the sample's, where the caller scores several completions of it.
  */
 export function rewardParts(
   names: readonly RewardName[],
@@ -28,10 +43,11 @@ export function rewardParts(
   sample: Sample,
   extraction: 'strict' | 'lenient',
   similarity: (answer: string, reference: string) => number,
+  judge: Judge = judgeOf(sample),
 ): Record<string, RewardPart> {
   const answer = answerOf(completion, extraction);
   // Every rule reads the same answer: what extraction leaves out earns nothing.
-  const score = scoreRow({ ...sample, task: taskOf(sample), completion: answer ?? '' });
+  const score = judge(answer ?? '');
   const parts: Record<RewardName, () => RewardPart> = {
     format: () =>
       isFormatOk(completion)
@@ -59,7 +75,7 @@ export function semanticPair(
   return answer === null ? null : [answer, sample.answer];
 }
 
-function accuracyPart(answer: string | null, sample: Sample, score: Score): RewardPart {
+function accuracyPart(answer: string | null, sample: Sample, score: AnswerScore): RewardPart {
   if (answer === null) return { value: 0, why: 'no answer block' };
   const right = isRight(score) ?? normalise(answer) === normalise(sample.answer);
   return { value: Number(right), why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}` };
@@ -84,7 +100,7 @@ function normalise(text: string): string {
 }
 
 /** 1 − relative error for distances and counts, at least 0 [B-18]. */
-function numericPart(score: Score): RewardPart {
+function numericPart(score: AnswerScore): RewardPart {
   const [got, wanted] =
     score.task === 'distance'
       ? [score.parsed_m, score.gt_m]
@@ -97,7 +113,7 @@ function numericPart(score: Score): RewardPart {
   return { value: Math.max(0, 1 - error), why: `${got} against ${wanted}` };
 }
 
-function iouPart(score: Score): RewardPart {
+function iouPart(score: AnswerScore): RewardPart {
   if (score.task !== 'bbox') return { value: 0, why: 'the reference is no box' };
   return score.completed
     ? { value: score.iou, why: `IoU ${score.iou.toFixed(3)}` }
@@ -105,7 +121,7 @@ function iouPart(score: Score): RewardPart {
 }
 
 /** What was understood, for people. */
-function parsedText(score: Score): string {
+function parsedText(score: AnswerScore): string {
   switch (score.task) {
     case 'distance':
       return `${score.parsed_m ?? 'no length'} m against ${score.gt_m ?? 'no length'} m`;

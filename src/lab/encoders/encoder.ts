@@ -24,8 +24,8 @@ export interface EncoderConfig {
   encoder_path?: string | undefined;
 }
 
-/** 16 384 vectors of MiniLM are 25 MB: all references of a data set and the recent answers. */
-const REMEMBERED = 16_384;
+/** 25 MB of vectors: with MiniLM all references of a data set and the recent answers. */
+const REMEMBERED = { minilm: 16_384, lexical: 1536 };
 
 /**
  * Opens the encoder that a run config names. `minilm` without a folder is downloaded once into a cache.
@@ -35,9 +35,9 @@ export async function openEncoder(
   config: EncoderConfig,
   options: FetchOptions & MiniLmOptions = {},
 ): Promise<Encoder> {
-  if (config.encoder === 'lexical') return lexicalEncoder;
+  if (config.encoder === 'lexical') return cached(lexicalEncoder, REMEMBERED.lexical);
   const files = await readMiniLm(config.encoder_path, options);
-  return cached(await openMiniLm(files, options), REMEMBERED);
+  return cached(await openMiniLm(files, options), REMEMBERED.minilm);
 }
 
 /** −1 … 1; 0 when either vector is all zeros. Not clipped below 0 (R6). */

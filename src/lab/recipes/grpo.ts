@@ -37,8 +37,8 @@ export async function trainGrpo(
 
   return runSteps(loop, async (step): Promise<StepReport> => {
     const clock = new PhaseClock();
-    const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      await run.update({ phase: name });
+    const phase = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      run.busyWith(name);
       return clock.time(name, work);
     };
 

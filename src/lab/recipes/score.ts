@@ -3,6 +3,7 @@ import type { Pair, Rollout } from '../../core/grpo/rollout.ts';
 import {
   answerOf,
   isRightAnswer,
+  judgeOf,
   rewardParts,
   semanticPair,
   type RewardName,
@@ -41,14 +42,15 @@ export async function scorePairs(
     sample,
     views: views.map(() => {
       const { view, sample: form, completions } = groups[next++]!;
+      const judge = judgeOf(form);
       return {
         view,
         sample: form,
         group: completions.map((completion): Rollout => ({
           ...completion,
           answer: answerOf(completion.text, config.extraction),
-          right: isRightAnswer(completion.text, form),
-          rewards: rewardParts(names, completion.text, form, config.extraction, similarity),
+          right: isRightAnswer(completion.text, form, judge),
+          rewards: rewardParts(names, completion.text, form, config.extraction, similarity, judge),
           penalty: 0,
           reward: 0,
           advantage: 0,

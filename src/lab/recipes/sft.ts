@@ -17,7 +17,7 @@ export async function trainSft(
   const { config, run, trainer, state } = loop;
   return runSteps(loop, async (step): Promise<StepReport> => {
     const clock = new PhaseClock();
-    await run.update({ phase: 'data' });
+    run.busyWith('data');
     const batch = await clock.time('data', () => rows.take(state.cursor, config.batch.samples, trainer));
     state.cursor += batch.length;
     const targets = await clock.time('data', () =>
@@ -45,7 +45,7 @@ export async function trainSft(
         },
       ],
     }));
-    await run.update({ phase: 'update' });
+    run.busyWith('update');
     const rate = learningRate(step, config.steps, config.optimizer);
     const size = config.batch.micro_samples ?? groups.length;
     let loss = 0;

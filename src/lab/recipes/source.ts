@@ -39,6 +39,7 @@ export class RowSource {
   private constructor(
     private readonly options: SourceOptions,
     private readonly file: RowFile,
+    private readonly forms: (index: number) => Promise<RowView[]>,
     private readonly usable: number[],
     private readonly order: DrawOrder,
     readonly images: ImageFiles,
@@ -49,9 +50,10 @@ export class RowSource {
    */
   static async open(options: SourceOptions): Promise<RowSource> {
     const file = await RowFile.open(options.path);
+    const forms = rememberedForms(file, wantedViews(options));
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
-      const views = viewsOf(await file.read(i), wantedViews(options));
+      const views = await forms(i);
       if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
       usable.push(i);
     }
@@ -59,6 +61,7 @@ export class RowSource {
     return new RowSource(
       options,
       file,
+      forms,
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
       new ImageFiles(dirname(options.path), options.root),
@@ -82,7 +85,7 @@ export class RowSource {
 
   /** The forms of all rows, one after the other in the order of the file. */
   async *all(): AsyncGenerator<RowView[]> {
-    for (const index of this.usable) yield viewsOf(await this.file.read(index), wantedViews(this.options));
+    for (const index of this.usable) yield await this.forms(index);
   }
 
   async close(): Promise<void> {
@@ -91,15 +94,28 @@ export class RowSource {
   }
 
   private async draw(index: number, sampler: Sampler): Promise<DrawnRow> {
-    const sample = await this.file.read(index);
+    const views = await this.forms(index);
+    const { sample } = views[0]!;
     const images = await putImages(sampler, sample, this.images);
-    const views = viewsOf(sample, wantedViews(this.options));
     return {
       sample,
       views,
       prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
     };
   }
+}
+
+/** A thousandth of a second is spent on mirroring a row, so that a small set is mirrored once and not at every draw. */
+const REMEMBERED = 4096;
+
+function rememberedForms(file: RowFile, wanted: readonly View[]): (index: number) => Promise<RowView[]> {
+  const known = new Map<number, RowView[]>();
+  return async (index) => {
+    const views = known.get(index) ?? viewsOf(await file.read(index), wanted);
+    known.set(index, views);
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+    return views;
+  };
 }
 
 const wantedViews = ({ views }: SourceOptions): View[] =>

@@ -132,6 +132,11 @@ export class ActiveRun {
     return this.writing;
   }
 
+  /** Tells what the run is busy with, and does not keep it waiting: the next news brings it anyway. */
+  busyWith(phase: string): void {
+    void this.update({ phase }).catch(() => undefined);
+  }
+
   /** One object per optimiser step, nothing in it that depends on the clock. */
   metrics(row: { step: number } & Record<string, number | null>): Promise<void> {
     return this.files.metrics.append(row);

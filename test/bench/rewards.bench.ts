@@ -1,0 +1,65 @@
+/**
+ * Rewards of a large step without an encoder, against writing the same completions as JSON: processor time, the best
+ * of several rounds.
+ *
+ *     node scripts/bench.mjs rewards
+ */
+import { readFileSync } from 'node:fs';
+import { Random } from '../../src/core/random.ts';
+import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { SampledCompletion } from '../../src/engines/trainer.ts';
+import { scorePairs } from '../../src/lab/recipes/score.ts';
+import { viewsOf, type DrawnRow } from '../../src/lab/recipes/source.ts';
+
+const COMPLETIONS = 10_000;
+const GROUP = 8;
+
+const samples = readFileSync('test/fixtures/corpus/mirror.jsonl', 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => (JSON.parse(line) as { sample: Sample }).sample);
+const config = RunConfig.parse({
+  recipe: 'grpo',
+  steps: 1,
+  engine: { kind: 'embedded' },
+  data: { train: 'rows.qa.jsonl' },
+  rewards: Object.fromEntries(
+    ['format', 'accuracy', 'exact_match', 'numeric', 'iou'].map((name) => [name, { weight: 0.2 }]),
+  ),
+}) as GrpoConfig;
+
+const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
+  const sample = samples[i % samples.length]!;
+  return { sample, views: viewsOf(sample, ['original']), prompts: [] };
+});
+const random = Random.from('rewards');
+/** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */
+const sampled = rows.map(({ sample }) =>
+  Array.from({ length: GROUP }, (): SampledCompletion => {
+    const { reasoning = sample.question } = sample;
+    const { answer } = random.chance(0.5) ? sample : random.pick(samples);
+    const whole = `<think> ${reasoning} </think> <answer> ${answer} </answer>`;
+    const text = random.chance(0.2) ? whole.slice(0, whole.length / 2) : whole;
+    return { text, tokens: [], logprobs: [], entropies: [], stopReason: 'end' };
+  }),
+);
+
+/** Milliseconds of processor time, the best of nine rounds. */
+async function cost(work: () => unknown): Promise<number> {
+  let best = Infinity;
+  for (let round = 0; round < 9; round++) {
+    const start = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1000);
+  }
+  return best;
+}
+
+const rewards = await cost(() => scorePairs(rows, sampled, config, null));
+const json = await cost(() => sampled.flat().map(({ text }) => JSON.stringify(text)));
+console.log(`rewards of ${COMPLETIONS} completions: ${rewards.toFixed(0)} ms (aim: below 100 ms)`);
+console.log(
+  `${(rewards / json).toFixed(0)} times what JSON.stringify of their texts costs (${json.toFixed(1)} ms)`,
+);
