@@ -2,6 +2,7 @@ import type { GrpoConfig } from '../../core/config/run.ts';
 import { semanticPair } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
 import { isTrusted } from '../../core/spatial/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
@@ -10,8 +11,8 @@ import type { RowSource } from './source.ts';
 /** Stored variants first, then those of the rules; what cannot be trusted is no opposite answer. */
 function trustedVariants(sample: Sample): Sample['variants'] {
   const mirror = sample.variants?.mirror ?? mirrorSample(sample);
-  const polarity = sample.variants?.polarity;
-  return { ...(isTrusted(mirror) && { mirror }), ...(polarity && isTrusted(polarity) && { polarity }) };
+  const polarity = sample.variants?.polarity ?? flipPolarity(sample);
+  return { ...(isTrusted(mirror) && { mirror }), ...(isTrusted(polarity) && { polarity }) };
 }
 
 /** How many rows the check before a run looks at. */
