@@ -5,6 +5,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { isRightAnswer } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import { withVariant } from '../../core/spatial/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
@@ -123,9 +124,12 @@ export async function evaluationForms({
   return forms;
 }
 
+/** Stored variants first, else those of the rules; null where a row has no form that can be trusted. */
 function formOf(sample: Sample, view: EvaluatedView): Sample | null {
   if (view === 'mirror') return mirrored(sample);
-  return view === 'polarity' ? withVariant(sample, 'polarity') : sample;
+  if (view === 'original') return sample;
+  const polarity = sample.variants?.polarity ?? flipPolarity(sample);
+  return withVariant({ ...sample, variants: { polarity } }, 'polarity');
 }
 
 async function answer(
