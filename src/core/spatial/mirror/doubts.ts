@@ -37,7 +37,11 @@ const ENGLISH = new Set(
 /** A question of three words or more, none of them a small word of English. */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   const words = tokens.filter((t) => t.kind === 'word');
-  return /\p{L}\s*\?\s*$/u.test(text) && words.length >= 3 && !words.some((t) => ENGLISH.has(t.lower));
+  return (
+    /\p{L}\s*\?\s*$/u.test(text) &&
+    words.length >= (/[^ -~\s‘’“”]/.test(text) ? 2 : 3) &&
+    !words.some((t) => ENGLISH.has(t.lower))
+  );
 };
 /** Arrows in plain characters. */
 const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;

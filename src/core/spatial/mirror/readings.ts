@@ -108,7 +108,7 @@ const left: Observation[] = [
     '<or>|then|<degree> @',
     '^^ @ !<det>|<object>|<rest>|<particle> _',
   ),
-  perhapsSide('side.picture', '@ in|on|of the? <picture>'),
+  perhapsSide('side.picture', '@ in|on|of the? <picture>', '@ in both|each|all'),
 
   kept(
     'kept.departed',

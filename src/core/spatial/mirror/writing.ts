@@ -4,7 +4,7 @@ import type { Trigger } from './triggers.ts';
 
 const wh = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
 /** "which number is …", "what is the player's number"; up to two words between. */
-const asks = (nouns: string): RegExp => new RegExp(`${wh}(?: [\\w'-]+){0,2} (?:${nouns})\\b(?! of\\b)`, 'i');
+const asks = (nouns: string): RegExp => new RegExp(`${wh}(?: [\\w'-]+){0,2} (?:${nouns})\\b`, 'i');
 
 /** A question about a property that writing keeps in the mirror. */
 const ABOUT_LOOKS =
@@ -26,7 +26,7 @@ export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
     rule: 'text.asked',
     in: 'question',
     when: asks(
-      'text|writing|message|words?|letters?|number|numbers|month|day of the week|weekday|destination|playing card|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|speed limit|zip code|url|website|e-?mail|serial number',
+      'text|writing|message|words?|letters?|numbers?(?! of\\b)|month|day of the week|weekday|destination|playing card|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|speed limit|zip code|url|website|e-?mail|serial number',
     ),
     unless: ABOUT_LOOKS,
   },
