@@ -49,22 +49,28 @@ export async function writeState(dir: string, state: RunState): Promise<void> {
  * Null where there is no run or its first state is not written yet.
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
-  let state: RunState;
-  try {
-    state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as RunState;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${join(dir, 'state.json')} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const claimed = await readClaim(dir);
+  if (!claimed || !isActive(claimed)) return claimed;
+  const alive = isAlive(claimed);
+  const silent = now - Date.parse(claimed.heartbeat);
+  if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return claimed;
+  // It may have ended properly between the two looks; what a dead process left behind does not change any more.
+  const state = (await readClaim(dir)) ?? claimed;
   if (!isActive(state)) return state;
-  const alive = isAlive(state);
-  const silent = now - Date.parse(state.heartbeat);
-  if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return state;
   const why =
     alive === 'unknown'
       ? `No sign of life from ${state.host} for ${Math.round(silent / 1000)} s.`
       : `The process (${state.pid}) is gone: killed, out of memory, or the machine restarted.`;
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
+}
+
+/** What the run says of itself. */
+async function readClaim(dir: string): Promise<RunState | null> {
+  const path = join(dir, 'state.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as RunState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -237,3 +237,26 @@ describe('Tail', () => {
     expect(await tail.read()).toEqual({ rows: [{ a: 3 }], restarted: true });
   });
 });
+
+describe('a run that ends while somebody looks', () => {
+  it('is never called lost', async () => {
+    // A process that writes its last state and is gone at once, again and again, under the eyes of a reader.
+    const code = `
+      const fs = require('fs');
+      const [dir, state] = [process.argv[1], JSON.parse(process.argv[2])];
+      const stat = fs.readFileSync('/proc/self/stat', 'utf8');
+      const id = { pid: process.pid, pid_start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] };
+      const write = (status) => {
+        fs.writeFileSync(dir + '/s', JSON.stringify({ ...state, ...id, status }));
+        fs.renameSync(dir + '/s', dir + '/state.json');
+      };
+      write('running');
+      write('finished');`;
+    for (let i = 0; i < 6; i++) {
+      const child = spawn(process.execPath, ['-e', code, folder, JSON.stringify(state({}))]);
+      let running = true;
+      child.once('exit', () => (running = false));
+      while (running) expect((await readState(folder))?.status).not.toBe('lost');
+    }
+  });
+});
