@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,17 @@ import { isActive, readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
 import { workThroughKills } from './kills.ts';
 
+const STEPS = 60;
+
 let folder: string;
 let reference: string;
 let expected: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-kills-'));
   await tinyProject(folder);
+  // Long enough that nearly every kill finds it at work.
+  const config = join(folder, 'grpo.run.yaml');
+  await writeFile(config, (await readFile(config, 'utf8')).replace(/^steps: 8$/m, `steps: ${STEPS}`));
   for (const name of ['sft', 'grpo']) {
     const done = await chirality(folder, 'train', `${name}.run.yaml`);
     if (done.code !== 0) throw new Error(done.stderr);
@@ -27,10 +32,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('survives SIGKILL of the whole process group at twenty random moments: byte-equal', async () => {
   const random = Random.from('twenty kills');
-  // From the first sign of life to beyond the end of an undisturbed run: opening, sampling, saving, evaluating.
-  const waits = Array.from({ length: 20 }, () => random.between(0, 2500));
-  const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits);
+  const waits = Array.from({ length: 20 }, () => random.between(0, 600));
+  const killed = await workThroughKills(reference, join(folder, 'runs'), 'killed', waits, 'running');
   expect(await fingerprint(killed)).toEqual(expected);
+  const events = (await readFile(join(killed, 'events.jsonl'), 'utf8')).trim().split('\n');
+  const resumed = events
+    .map((line) => JSON.parse(line) as { kind: string; step: number })
+    .filter(({ kind, step }) => kind === 'resume' && step < STEPS);
+  expect(resumed.length).toBeGreaterThan(4);
 }, 600_000);
 
 it('goes on when the program that watches it is killed: byte-equal', async () => {
@@ -47,6 +56,6 @@ it('goes on when the program that watches it is killed: byte-equal', async () =>
   expect((await state())?.status).toBe('running');
 
   for (let now = await state(); now && isActive(now); now = await state()) await sleep(50);
-  expect(await state()).toMatchObject({ status: 'finished', step: 8 });
+  expect(await state()).toMatchObject({ status: 'finished', step: STEPS });
   expect(await fingerprint(dir)).toEqual(expected);
 }, 600_000);

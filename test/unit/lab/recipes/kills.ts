@@ -8,19 +8,20 @@ import { startWork } from './cli.ts';
 
 /**
  * Works on a copy of a run's config and kills the process group with SIGKILL after each of these waits, in
- * milliseconds after its first step, then lets it finish. @returns the run folder.
+ * milliseconds after its first sign of life, or after its opening is over, then lets it finish. @returns the run folder.
  */
 export async function workThroughKills(
   reference: string,
   runs: string,
   name: string,
   waits: readonly number[],
+  from: 'starting' | 'running' = 'starting',
 ) {
   const dir = await createRun(runs, name, await readRunConfig(reference));
   for (const wait of waits) {
     const child = startWork(dir);
     const ended = once(child, 'exit');
-    await Promise.race([firstSign(dir, child.pid!), ended]);
+    await Promise.race([firstSign(dir, child.pid!, from), ended]);
     await Promise.race([sleep(wait), ended]);
     signalGroup(child.pid!, 'SIGKILL');
     await ended;
@@ -31,11 +32,12 @@ export async function workThroughKills(
   return dir;
 }
 
-/** Until the process has written its own state. */
-async function firstSign(dir: string, pid: number): Promise<void> {
+/** Until the process has written its own state, and where asked for, takes steps. */
+async function firstSign(dir: string, pid: number, from: 'starting' | 'running'): Promise<void> {
   for (;;) {
     const text = await readFile(join(dir, 'state.json'), 'utf8').catch(() => '{}');
-    if ((JSON.parse(text) as { pid?: number }).pid === pid) return;
+    const state = JSON.parse(text) as { pid?: number; status?: string };
+    if (state.pid === pid && (from === 'starting' || state.status !== 'starting')) return;
     await sleep(10);
   }
 }
