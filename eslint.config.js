@@ -8,7 +8,7 @@ const zones = {
   'src/engines': ['src/core'],
   'src/lab': ['src/core', 'src/engines'],
   'src/cli': ['src/core', 'src/engines', 'src/lab'],
-  'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets'],
+  'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets', 'src/lab/files'],
   webview: ['src/core'],
 };
 

@@ -1,16 +1,48 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Slow tests are named *.slow.test.ts and run with `npm run test:slow`.
 const slow = process.env.CHIRALITY_SLOW === '1';
 
+// Outside of VS Code there is no module `vscode`; unit tests get a stand-in.
+const vscode = fileURLToPath(new URL('test/unit/extension/fake-vscode.ts', import.meta.url));
+
 export default defineConfig({
   define: { CHIRALITY_VERSION: '"0.0.0-test"' },
   test: {
-    globalSetup: ['test/build.ts'],
-    include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],
-    exclude: slow ? [] : ['test/unit/**/*.slow.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        resolve: { alias: { vscode } },
+        test: {
+          name: 'unit',
+          globalSetup: ['test/build.ts'],
+          include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],
+          exclude: slow ? [] : ['test/unit/**/*.slow.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webview',
+          globalSetup: ['test/build.ts'],
+          include: ['test/webview/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: process.env.CHIRALITY_RECORD ? ['test/e2e/record-*.ts'] : ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/setup.ts',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

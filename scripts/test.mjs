@@ -23,7 +23,7 @@ function vitest(name, env) {
   const ok = step(
     name,
     'npx',
-    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`],
+    ['vitest', 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile=${report}`],
     env,
   );
   try {
@@ -45,6 +45,10 @@ if (!slow) {
 }
 check('build', 'npm', ['run', '--silent', 'build']);
 vitest('unit', slow ? { CHIRALITY_SLOW: '1' } : {});
+if (!slow) {
+  vitest('webview');
+  vitest('e2e');
+}
 
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

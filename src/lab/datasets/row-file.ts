@@ -52,19 +52,39 @@ export class RowFile {
     return this.lines.length;
   }
 
-  /** @throws with file and line when the row is broken. */
-  async read(index: number): Promise<Sample> {
+  /** The line on which a row stands, from 1. */
+  line(index: number): number {
+    return this.lines[index]!;
+  }
+
+  /** The first row that stands on a line or below it; `count` when there is none. */
+  indexAt(line: number): number {
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.lines[middle]! < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** A row as it is written. */
+  async text(index: number): Promise<string> {
     const [start, end] = [this.starts[index]!, this.starts[index + 1]!];
     const bytes = Buffer.alloc(end - start);
     await this.file.read(bytes, 0, bytes.length, start);
-    const text = bytes
+    return bytes
       .toString('utf8')
       .replace(/^\uFEFF/, '')
       .trim();
+  }
+
+  /** @throws with file and line when the row is broken. */
+  async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.lines[index]!}`;
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(await this.text(index));
     } catch (error) {
       throw new Error(`${place}: Not valid JSON: ${(error as Error).message}`, { cause: error });
     }

@@ -1,0 +1,47 @@
+// What is bundled into dist/: one bundle per process, so that none can load what another one needs.
+import { readFileSync } from 'node:fs';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** @type {import('esbuild').BuildOptions} */
+const node = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  outdir: 'dist',
+  sourcemap: true,
+  logLevel: 'warning',
+  define: { CHIRALITY_VERSION: JSON.stringify(version) },
+};
+
+/** @satisfies {Record<string, import('esbuild').BuildOptions>} */
+export const bundles = {
+  cli: {
+    ...node,
+    entryPoints: { cli: 'src/cli/main.ts', 'embedded-engine': 'src/engines/embedded/child.ts' },
+    format: 'esm',
+    // Libraries stay in node_modules: native ones cannot be bundled, and the others load only when a command needs them.
+    packages: 'external',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
+  extension: {
+    ...node,
+    entryPoints: { extension: 'src/extension/main.ts', service: 'src/extension/service/main.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  webview: {
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: true,
+    logLevel: 'warning',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: { pair: 'webview/pair/main.tsx' },
+    outdir: 'dist/webview',
+  },
+};

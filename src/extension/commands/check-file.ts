@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import { Cancelled } from '../../core/protocol/channel.ts';
+import type { App } from '../commands.ts';
+import { commandFiles, nameOf } from '../data-files.ts';
+import { summarise } from '../service/summary.ts';
+
+/** Checks files of any size, with progress; what is wrong goes to the Problems panel. */
+export async function checkFile({ problems, pair }: App, ...args: unknown[]): Promise<void> {
+  const files = commandFiles(args);
+  if (files.length === 0 && pair.file) files.push(pair.file);
+  for (const uri of files) {
+    const name = nameOf(uri);
+    try {
+      const result = await vscode.window.withProgress(
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: `Checking ${name}`,
+          cancellable: true,
+        },
+        (progress, token) => {
+          let percent = 0;
+          return problems.check(uri, {
+            onCancel: token.onCancellationRequested,
+            onProgress: (share) => {
+              const now = Math.floor(100 * share);
+              if (now > percent) progress.report({ increment: now - percent, message: `${now} %` });
+              percent = Math.max(now, percent);
+            },
+          });
+        },
+      );
+      void announce(`${name}: ${summarise(result)}`, result.errors + result.warnings > 0);
+    } catch (error) {
+      if (error instanceof Cancelled) return;
+      void vscode.window.showErrorMessage(`${name} could not be checked: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function announce(message: string, bad: boolean): Promise<void> {
+  if (!bad) {
+    await vscode.window.showInformationMessage(message);
+    return;
+  }
+  const show = 'Show Problems';
+  if ((await vscode.window.showWarningMessage(message, show)) === show) {
+    await vscode.commands.executeCommand('workbench.actions.view.problems');
+  }
+}

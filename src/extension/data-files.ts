@@ -1,0 +1,40 @@
+import { dirname, posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { ImagePlace } from './service/api.ts';
+
+/** The language of `*.qa.jsonl`, as package.json declares it. */
+const LANGUAGE = 'qa-jsonl';
+
+/** Data files that can be edited; not their older versions, which Git shows as documents too. */
+export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
+  languageId === LANGUAGE &&
+  (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+
+/** The document of a file, where an editor has it open; it may differ from what is on disk. */
+export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+}
+
+export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
+  return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
+}
+
+export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
+
+/** Images are read inside the workspace folder of their data file, or beside it where it lies in none. */
+export function imagePlace(uri: vscode.Uri): ImagePlace | null {
+  if (uri.scheme !== 'file') return null;
+  const folder = dirname(uri.fsPath);
+  return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
+}
+
+/**
+ * The files that a command was called for: those selected in the Explorer, the one of an editor's menu, or the active
+ * one. A file that is too large for extensions to see as a document is known by its tab alone.
+ */
+export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
+  if (Array.isArray(selected)) return selected as vscode.Uri[];
+  if (uri instanceof vscode.Uri) return [uri];
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputText ? [input.uri] : [];
+}

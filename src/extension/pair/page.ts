@@ -1,0 +1,26 @@
+/**
+ * The document of a webview: nothing but our own bundle runs in it, and pictures come as bytes (blob:), never by
+ * address.
+ */
+export function pageHtml(page: { script: string; style: string; cspSource: string; nonce: string }): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${page.nonce}'`,
+    `style-src ${page.cspSource}`,
+    `img-src blob:`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${page.style}">
+<title>Chirality</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${page.nonce}" src="${page.script}"></script>
+</body>
+</html>`;
+}

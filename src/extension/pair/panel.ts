@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { Channel } from '../../core/protocol/channel.ts';
+import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
+import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import type { FoundRow } from '../service/api.ts';
+import type { Service } from '../service/service.ts';
+import { findInDocument } from './find-row.ts';
+import { pageHtml } from './page.ts';
+
+/** A row by the line on which it stands, from 1. */
+export interface Place {
+  uri: vscode.Uri;
+  line: number;
+}
+
+/**
+ * The Pair panel: the row of the cursor and its mirror, side by side. There is one panel; it follows the cursor
+ * through all data files. Its page is thrown away when it is hidden and starts anew when it is seen; then it is told
+ * the latest state again.
+ */
+export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PairMemory> {
+  static readonly viewType = 'chirality.pair';
+
+  private panel: vscode.WebviewPanel | null = null;
+  private channel: Channel<PairPage> | null = null;
+  private place: Place | null = null;
+  private state: PairState | null = null;
+  private moves = Promise.resolve();
+  private loading = false;
+  private outdated = false;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {
+    this.subscriptions = [
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.follow(textEditor)),
+      vscode.window.onDidChangeActiveTextEditor((editor) => editor && this.follow(editor)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        const shown = this.place?.uri.toString() === document.uri.toString();
+        if (shown && contentChanges.length > 0) void this.load();
+      }),
+    ];
+  }
+
+  /** The data file that is shown. */
+  get file(): vscode.Uri | undefined {
+    return this.place?.uri;
+  }
+
+  async open(place: Place): Promise<void> {
+    this.place = place;
+    if (this.panel) this.panel.reveal(undefined, true);
+    else {
+      this.adopt(
+        vscode.window.createWebviewPanel(
+          PairPanel.viewType,
+          'Pair',
+          { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+          this.options,
+        ),
+      );
+    }
+    await this.load();
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PairMemory | undefined): Promise<void> {
+    panel.webview.options = this.options;
+    if (memory?.uri) this.place = { uri: vscode.Uri.parse(memory.uri), line: memory.line };
+    this.adopt(panel);
+    await this.load();
+  }
+
+  /** Goes `by` rows on, and takes the cursor along where the file is open in an editor. */
+  move(by: number): Promise<void> {
+    // One after the other: two quick steps start from where the first one ends.
+    this.moves = this.moves.then(() => this.step(by));
+    return this.moves;
+  }
+
+  private async step(by: number): Promise<void> {
+    if (!this.place) return;
+    const { uri } = this.place;
+    const row = await this.find(this.place, by).catch(() => null); // `load` says why
+    if (row) this.place = { uri, line: row.line };
+    const editor = visibleEditor(uri);
+    if (row && editor) {
+      const start = new vscode.Position(row.line - 1, 0);
+      editor.selection = new vscode.Selection(start, start);
+      editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
+    await this.load();
+  }
+
+  async openRow(): Promise<void> {
+    if (!this.place) return;
+    const { uri, line } = this.place;
+    const start = new vscode.Position(line - 1, 0);
+    // `vscode.open` also opens files that are too large to be documents of extensions.
+    await vscode.commands.executeCommand('vscode.open', uri, {
+      viewColumn: visibleEditor(uri)?.viewColumn ?? vscode.ViewColumn.One,
+      selection: new vscode.Range(start, start),
+    });
+  }
+
+  tell(what: 'toggleBoxes' | 'showKeys'): void {
+    this.channel?.notify(what, null);
+  }
+
+  /** The panel itself stays: a restarted host gets it back. */
+  dispose(): void {
+    this.channel?.close(new Error('The extension was closed.'));
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private get options(): vscode.WebviewOptions {
+    return {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist/webview')],
+    };
+  }
+
+  /** Makes a panel ours: fills it, listens to it, forgets it when it is closed. */
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.panel = panel;
+    const { webview } = panel;
+    let receive: (message: unknown) => void = () => undefined;
+    webview.onDidReceiveMessage((message: unknown) => {
+      // A page that starts anew begins a new conversation: answers to the old page must not reach it.
+      if ((message as { name?: unknown } | null)?.name === 'ready') connect();
+      receive(message);
+    });
+    const connect = () => {
+      this.channel?.close(new Error('The page is gone.'));
+      this.channel = new Channel<PairPage>(
+        { post: (message) => void webview.postMessage(message), listen: (listener) => (receive = listener) },
+        { ...this.host },
+      );
+    };
+    // What was not followed while nobody looked is caught up with.
+    panel.onDidChangeViewState(() => panel.visible && void this.load());
+    panel.onDidDispose(() => {
+      this.channel?.close(new Error('The panel was closed.'));
+      this.panel = this.channel = this.state = null;
+    });
+    const file = (name: string) =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist/webview', name)).toString();
+    webview.html = pageHtml({
+      script: file('pair.js'),
+      style: file('pair.css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64'),
+    });
+  }
+
+  private readonly host: PairHost = {
+    ready: () => this.state && this.channel?.notify('show', this.state),
+    move: ({ by }) => void this.move(by),
+    openRow: () => void this.openRow(),
+    openKeybindings: () =>
+      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.pair'),
+    image: ({ uri, ref }) => {
+      const shown = this.place?.uri;
+      const place = shown?.toString() === uri ? imagePlace(shown) : null;
+      if (!place) throw new Error('Another file is shown now.');
+      return this.service.call('image', { image: ref, place });
+    },
+  };
+
+  private follow(editor: vscode.TextEditor): void {
+    const { document, selection } = editor;
+    // Only a person's editor leads. One that `move` takes along reports its cursor late, and would lead back.
+    if (!this.panel || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
+    const line = selection.active.line + 1;
+    if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;
+    this.place = { uri: document.uri, line };
+    void this.load();
+  }
+
+  /** Brings the panel up to date with `place`; while it works, later requests become one. */
+  private async load(): Promise<void> {
+    this.outdated = true;
+    if (this.loading) return;
+    this.loading = true;
+    while (this.outdated) {
+      this.outdated = false;
+      const { place } = this;
+      const state = await this.describe(place);
+      if (!this.panel || place !== this.place) continue;
+      this.state = state;
+      this.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
+      this.channel?.notify('show', state);
+    }
+    this.loading = false;
+  }
+
+  private async describe(place: Place | null): Promise<PairState> {
+    if (!place) {
+      const detail = 'Open a *.qa.jsonl file and place the cursor on a row.';
+      return { kind: 'message', uri: null, title: 'No row', detail };
+    }
+    const uri = place.uri.toString();
+    const name = nameOf(place.uri);
+    try {
+      const found = await this.find(place, 0);
+      if (!found) return { kind: 'message', uri, title: 'No rows', detail: `${name} is empty.` };
+      const { text, line, lines } = found;
+      const row = await this.service.call('readRow', { text, place: imagePlace(place.uri) });
+      return { kind: 'row', uri, name, line, lines, row };
+    } catch (error) {
+      return { kind: 'message', uri, title: `${name} cannot be read`, detail: (error as Error).message };
+    }
+  }
+
+  private async find({ uri, line }: Place, by: number): Promise<FoundRow | null> {
+    const document =
+      openDocument(uri) ?? (uri.scheme === 'file' ? undefined : await vscode.workspace.openTextDocument(uri));
+    return document
+      ? findInDocument(document, line, by)
+      : this.service.call('findRow', { path: uri.fsPath, line, by });
+  }
+}

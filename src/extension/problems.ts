@@ -1,0 +1,103 @@
+import * as vscode from 'vscode';
+import { Cancelled, type CallOptions } from '../core/protocol/channel.ts';
+import { isDataFile, nameOf, openDocument } from './data-files.ts';
+import type { CheckResult, RowProblem } from './service/api.ts';
+import type { Service } from './service/service.ts';
+
+/** How long an edited document rests before it is checked. */
+const REST_MS = 300;
+
+/** Keeps the Problems panel true for data files: those in editors as they are typed, others when they were checked. */
+export class Problems implements vscode.Disposable {
+  private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
+  /** Files checked by command: their problems stay when no editor has them open. */
+  private readonly kept = new Set<string>();
+  /** The check that is due or running for each file; a newer one replaces it. */
+  private readonly due = new Map<string, vscode.CancellationTokenSource>();
+  private readonly watcher = vscode.workspace.createFileSystemWatcher('**/*.qa.jsonl', true);
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly service: Service) {
+    const { workspace } = vscode;
+    this.subscriptions = [
+      this.shown,
+      this.watcher,
+      workspace.onDidOpenTextDocument((document) => isDataFile(document) && this.refresh(document.uri, 0)),
+      workspace.onDidChangeTextDocument(
+        ({ document }) => isDataFile(document) && this.refresh(document.uri, REST_MS),
+      ),
+      workspace.onDidCloseTextDocument((document) => isDataFile(document) && this.closed(document.uri)),
+      this.watcher.onDidChange((uri) => {
+        if (this.kept.has(uri.toString()) && !openDocument(uri)) this.refresh(uri, REST_MS);
+      }),
+      this.watcher.onDidDelete((uri) => this.forget(uri)),
+    ];
+    for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
+  }
+
+  /**
+   * Checks a file by command. @throws Cancelled; or why the file could not be read. Progress is the share done, 0–1.
+   */
+  async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
+    const result = await this.run(uri, options);
+    this.kept.add(uri.toString());
+    return result;
+  }
+
+  dispose(): void {
+    for (const token of this.due.values()) token.cancel();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private closed(uri: vscode.Uri): void {
+    if (this.kept.has(uri.toString()))
+      this.refresh(uri, 0); // unsaved edits are gone
+    else this.forget(uri);
+  }
+
+  private forget(uri: vscode.Uri): void {
+    this.due.get(uri.toString())?.cancel();
+    this.kept.delete(uri.toString());
+    this.shown.delete(uri);
+  }
+
+  /** Checks a file after a rest, unless it changes again before. */
+  private refresh(uri: vscode.Uri, rest: number): void {
+    const key = uri.toString();
+    this.due.get(key)?.cancel();
+    const source = new vscode.CancellationTokenSource();
+    this.due.set(key, source);
+    const timer = setTimeout(() => {
+      this.run(uri, { onCancel: source.token.onCancellationRequested })
+        .catch((error: unknown) => {
+          // A file that cannot be read has no rows to mark; the command says why, on request.
+          if (!(error instanceof Cancelled)) this.shown.delete(uri);
+        })
+        .finally(() => {
+          if (this.due.get(key) === source) this.due.delete(key);
+        });
+    }, rest);
+    source.token.onCancellationRequested(() => clearTimeout(timer));
+  }
+
+  private async run(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
+    const { onCancel } = options;
+    const document = openDocument(uri);
+    const result = document
+      ? await this.service.call('checkText', { name: nameOf(uri), text: document.getText() }, { onCancel })
+      : await this.service.call('checkFile', { path: uri.fsPath }, options);
+    this.shown.set(uri, result.problems.map(diagnosticOf));
+    return result;
+  }
+}
+
+function diagnosticOf({ line, from, to, message, fix, severity, code }: RowProblem): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(
+    new vscode.Range(line - 1, from, line - 1, to),
+    fix ? `${message} ${fix}` : message,
+    severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
+  );
+  diagnostic.source = 'chirality';
+  diagnostic.code = code;
+  return diagnostic;
+}

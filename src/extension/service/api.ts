@@ -1,0 +1,46 @@
+import type { Call } from '../../core/protocol/channel.ts';
+import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+
+/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
+export interface RowProblem extends Problem {
+  line: number;
+  from: number;
+  to: number;
+}
+
+export interface CheckResult {
+  rows: number;
+  /** Rows with at least one problem. */
+  badRows: number;
+  errors: number;
+  warnings: number;
+  /** The first of them: the editor's Problems panel takes no more. */
+  problems: RowProblem[];
+}
+
+/** A row that was asked for by its line; `lines` is that of the last row. */
+export interface FoundRow {
+  line: number;
+  lines: number;
+  text: string;
+}
+
+/** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
+export interface ImagePlace {
+  folder: string;
+  root: string;
+}
+
+/** What the worker thread does for the host. */
+export interface ServiceApi {
+  /** `name` is what messages call the text. */
+  checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
+  /** Reports the share of the file that was read, 0–1. */
+  checkFile(args: { path: string }, call: Call<number>): Promise<CheckResult>;
+  /** The row at `line` or the next below it (the last, if there is none), then `by` rows on; null in an empty file. */
+  findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
+  readRow(args: { text: string; place: ImagePlace | null }): Promise<PairRow>;
+  image(args: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes>;
+}

@@ -1,0 +1,24 @@
+// The worker thread: reads, checks and searches data files, so that the extension host never waits for them.
+import { parentPort } from 'node:worker_threads';
+import { Channel } from '../../core/protocol/channel.ts';
+import type { ServiceApi } from './api.ts';
+import { checkFile, checkText } from './check.ts';
+import { PairRows } from './pair-row.ts';
+import { Rows } from './rows.ts';
+
+const rows = new Rows();
+const pairs = new PairRows();
+
+const api: ServiceApi = {
+  checkText,
+  checkFile,
+  findRow: (args) => rows.find(args),
+  readRow: (args) => pairs.read(args),
+  image: (args) => pairs.image(args),
+};
+
+const port = parentPort!;
+new Channel<Record<never, never>>(
+  { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
+  { ...api },
+);

@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import type { Problem } from '../../core/problem.ts';
+import type { ImageBytes, PairImage, PairRow } from '../../core/protocol/pair.ts';
+import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import type { ImagePlace } from './api.ts';
+import { checkRow } from './check.ts';
+import { imageType } from './image-type.ts';
+
+/** Rows and pictures for the Pair panel. */
+export class PairRows {
+  private current: { place: ImagePlace; files: ImageFiles } | null = null;
+
+  /** A row with its mirror: the one of the file, else what the rules say. */
+  async read({ text, place }: { text: string; place: ImagePlace | null }): Promise<PairRow> {
+    const { sample, problems } = checkRow(text);
+    if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [] };
+    const stored = sample.variants?.mirror;
+    return {
+      sample,
+      problems,
+      mirror: stored ?? mirrorSample(sample),
+      mirrorFrom: stored ? 'file' : 'rules',
+      images: await Promise.all(sample.images.map((ref) => this.locate(ref, place))),
+    };
+  }
+
+  async image({ image, place }: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes> {
+    const bytes = await this.files(place).bytes(image);
+    // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
+    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+  }
+
+  private async locate(ref: ImageRef, place: ImagePlace | null): Promise<PairImage> {
+    const path = typeof ref === 'string' ? ref : (ref.parquet ?? ref.path);
+    if (path === undefined) return { ref, key: null };
+    try {
+      if (!place) throw new DataError('image-place', 'Images are shown only for files on disk.');
+      const real = await this.files(place).resolve(path);
+      const { mtimeMs, size } = await stat(real);
+      return { ref, key: JSON.stringify([real, mtimeMs, size, ref]) };
+    } catch (error) {
+      return { ref, problem: problemOf(error) };
+    }
+  }
+
+  private files(place: ImagePlace): ImageFiles {
+    const known = this.current;
+    if (known?.place.folder === place.folder && known.place.root === place.root) return known.files;
+    void known?.files.close();
+    this.current = { place, files: new ImageFiles(place.folder, place.root) };
+    return this.current.files;
+  }
+}
+
+/** The fix of the command line names an option; in the editor, the root is the folder that is open. */
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof DataError)) {
+    return { severity: 'error', code: 'image', message: (error as Error).message };
+  }
+  const { problem } = error;
+  if (problem.code !== 'image-outside') return problem;
+  return { ...problem, fix: 'Open a folder that holds both the data file and the images.' };
+}

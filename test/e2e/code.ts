@@ -1,0 +1,213 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Frame, Page } from 'playwright-core';
+import { launchChromium } from '../support/chromium.ts';
+
+/** Quiet, and without what a person would be asked the first time. */
+const SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.reduceMotion': 'on',
+  'workbench.enableExperiments': false,
+  'chat.disableAIFeatures': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'git.enabled': false,
+  'files.autoSave': 'off', // on by default in a browser
+  'editor.autoClosingBrackets': 'never', // typed text is exactly that
+  'editor.autoClosingQuotes': 'never',
+  'editor.quickSuggestions': 'off',
+  'window.confirmBeforeClose': 'never',
+};
+
+export interface Tools {
+  node: string;
+  entry: string;
+  vsix: string;
+}
+
+/** VS Code with the packaged extension installed, in a folder of its own, seen through Chromium. */
+export class Code {
+  private constructor(
+    readonly root: string,
+    readonly page: Page,
+    /** Addresses outside the machine that were asked for; every one was refused. */
+    readonly refused: string[],
+    private readonly browser: Browser,
+    private readonly server: ChildProcess,
+    private readonly url: string,
+  ) {}
+
+  static async start(tools: Tools, settings: Record<string, unknown> = {}): Promise<Code> {
+    const root = mkdtempSync(join(tmpdir(), 'chirality-e2e-'));
+    mkdirSync(join(root, 'user', 'User'), { recursive: true });
+    mkdirSync(join(root, 'home'));
+    writeFileSync(join(root, 'user/User/settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+    const folders = ['--user-data-dir', join(root, 'user'), '--extensions-dir', join(root, 'extensions')];
+    const env = serverEnvironment(root);
+    const install = [tools.entry, ...folders, '--install-extension', tools.vsix];
+    execFileSync(tools.node, install, { env, stdio: 'pipe' });
+
+    const port = await freePort();
+    const args = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry'];
+    args.push('--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened');
+    // A process group of its own, so that it ends with all that it starts.
+    const server = spawn(tools.node, [tools.entry, ...folders, ...args], {
+      env,
+      stdio: 'ignore',
+      detached: true,
+    });
+    const url = `http://127.0.0.1:${port}`;
+    await until('the server', async () => (await fetch(`${url}/healthz`)).ok);
+
+    const browser = await launchChromium();
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    const refused: string[] = [];
+    await context.route(
+      ({ hostname, protocol }) => hostname !== '127.0.0.1' && /^(https?|wss?):/.test(protocol),
+      (route) => {
+        refused.push(route.request().url());
+        return route.abort();
+      },
+    );
+    return new Code(root, await context.newPage(), refused, browser, server, url);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    const ended = new Promise((resolve) => this.server.once('exit', resolve));
+    process.kill(-this.server.pid!, 'SIGKILL');
+    await ended;
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /**
+   * Opens a folder that holds a data file. In a browser, VS Code learns of installed extensions a little after it can be
+   * used; a file that is opened before keeps another language, so wait until the file has the icon of ours.
+   */
+  async openFolder(folder: string): Promise<void> {
+    await this.page.goto(`${this.url}/?folder=${encodeURIComponent(folder)}`);
+    const file = this.page.locator('.explorer-folders-view .qa-jsonl-lang-file-icon');
+    await file.first().waitFor({ timeout: 90_000 });
+  }
+
+  /** Opens a file by name, as Ctrl+P does. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.pick(name, name);
+    await this.page.locator('.tab.active', { hasText: name }).first().waitFor();
+  }
+
+  /** Runs a command from the palette. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.pick(`>${title}`, title);
+  }
+
+  /** Takes an entry of a file's menu in the Explorer. */
+  async explorerMenu(file: string, entry: string): Promise<void> {
+    const { page } = this;
+    const row = page.locator('.explorer-folders-view .monaco-list-row', { hasText: file });
+    await row.click({ button: 'right' });
+    const item = page.getByRole('menuitem', { name: entry });
+    await item.waitFor();
+    // A menu that has just opened takes no clicks yet.
+    await until(`"${entry}" to be taken`, async () => {
+      await item.click({ timeout: 500 }).catch(() => undefined);
+      return !(await item.isVisible());
+    });
+  }
+
+  /** Which of some commands the palette offers for a text. */
+  async palette(text: string, titles: readonly string[]): Promise<string[]> {
+    const { page } = this;
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input').fill(`>${text}`);
+    const rows = page.locator('.quick-input-list .monaco-list-row');
+    let before: string[] = [];
+    const offered = await until('a list that stays as it is', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const now = await rows.allTextContents();
+      const same = now.length > 0 && now.join() === before.join();
+      before = now;
+      return same ? now : null;
+    });
+    await page.keyboard.press('Escape');
+    return titles.filter((title) => offered.some((row) => row.includes(title)));
+  }
+
+  /** Reloads the window as a person would, and waits for the new one. */
+  async reload(): Promise<void> {
+    await this.page.evaluate(() => Object.assign(window, { old: true }));
+    await this.run('Developer: Reload Window');
+    await until('the new window', () =>
+      this.page.evaluate(() => !('old' in window) && document.querySelector('.statusbar-item') !== null),
+    );
+  }
+
+  /** The document of the visible webview that holds `selector`: two frames deep. */
+  webview(selector: string): Promise<Frame> {
+    return until(`a webview with ${selector}`, async () => {
+      for (const frame of this.page.frames()) {
+        if (frame.isDetached() || !frame.url().includes('fake.html')) continue;
+        const found = await frame.locator(selector).count();
+        if (found > 0 && (await (await frame.parentFrame()!.frameElement()).isVisible())) return frame;
+      }
+      return null;
+    });
+  }
+
+  /** Types into the quick input and takes the row with `title`; it may come late, and the list may be busy. */
+  private async pick(text: string, title: string): Promise<void> {
+    const { page } = this;
+    const input = page.locator('.quick-input-widget input');
+    await until(`"${title}" in the list`, async () => {
+      await input.fill(text, { timeout: 2000 });
+      const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
+      await focused.waitFor({ timeout: 2000 });
+      return true;
+    });
+    await page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+}
+
+/** Asks again and again until the answer is true-ish. Errors count as "not yet". */
+export async function until<T>(what: string, ask: () => Promise<T>, ms = 90_000): Promise<NonNullable<T>> {
+  const end = Date.now() + ms;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+    } catch (error) {
+      failure = error;
+    }
+    if (Date.now() > end) throw new Error(`Waited in vain for ${what}.`, { cause: failure });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Nothing of the machine's own VS Code or Node settings reaches the server. */
+function serverEnvironment(root: string): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: join(root, 'home') };
+  for (const name of Object.keys(env)) {
+    if (/^(VSCODE_|VITEST|XDG_)|^(NODE_OPTIONS|NODE_ENV|TEST)$/.test(name)) Reflect.deleteProperty(env, name);
+  }
+  return env;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

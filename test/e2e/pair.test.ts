@@ -1,0 +1,204 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Code, until } from './code.ts';
+
+const tools = inject('vscode');
+
+/** Where pictures of every step go, for a person to look at. */
+const SHOTS = process.env.CHIRALITY_SHOTS;
+
+// A person's first quarter of an hour, in one window: every step stands on the one before.
+describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted', () => {
+  let code: Code;
+  let page: Page;
+  let pair: Frame;
+  let folder: string;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!);
+    ({ page } = code);
+    folder = join(code.root, 'ein Ordner, ü');
+    const worlds = ['worlds', '--count', '6', '--seed', '7', '--size', '96', '--out', folder];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    const rows = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8');
+    // Above 50 MB, VS Code shows a file to people, but not to extensions.
+    writeFileSync(
+      join(folder, 'large.qa.jsonl'),
+      rows.replaceAll('worlds-7', 'x').repeat((60 * 2 ** 20) / rows.length),
+    );
+    appendFileSync(join(folder, 'data.qa.jsonl'), '{"id": "broken", "question": }\n');
+    await code.openFolder(folder);
+  });
+  afterAll(() => code?.stop());
+
+  let failed = false;
+  const step = (name: string, run: () => Promise<void> | void) =>
+    test(name, async ({ onTestFailed, skip }) => {
+      skip(failed, 'An earlier step failed.');
+      const file = `e2e-${name.replace(/\W+/g, '-')}.png`;
+      onTestFailed(async () => {
+        failed = true;
+        const path = join(SHOTS ?? tmpdir(), `failed-${file}`);
+        await page.screenshot({ path });
+        console.error(`What VS Code showed: ${path}`);
+      });
+      await run();
+      if (SHOTS) await page.screenshot({ path: join(SHOTS, file) });
+    });
+
+  const place = () => pair.locator('.place span').first().textContent();
+  const at = (line: number, lines = 7) =>
+    expect.poll(place, { timeout: 30_000 }).toBe(`Line ${line} of ${lines}`);
+  const cursor = (line: number) =>
+    page.locator('.line-numbers.active-line-number').getByText(`${line}`, { exact: true }).waitFor();
+  const problem = (text: string) => page.locator('.markers-panel .monaco-list-row', { hasText: text });
+  const notification = (text: string | RegExp) => page.locator('.notification-list-item', { hasText: text });
+
+  /** Both pictures are drawn, from bytes, the second one mirrored. */
+  const bothDrawn = () =>
+    until('both pictures', () =>
+      pair.evaluate(() => {
+        const [original, mirror, ...more] = [...document.querySelectorAll('img')];
+        if (!original || !mirror || more.length > 0) return false;
+        const drawn = [original, mirror].every(
+          (img) => img.src.startsWith('blob:') && img.naturalWidth === 96,
+        );
+        return drawn && getComputedStyle(mirror).transform === 'matrix(-1, 0, 0, 1, 0, 0)';
+      }),
+    );
+
+  step('the package holds what it needs, and nothing else', () => {
+    const installed = join(code.root, 'extensions/chirality.chirality-0.1.0');
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const shipped = files.map((entry) => relative(installed, join(entry.parentPath, entry.name)));
+    const text = ['.vsixmanifest', 'LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
+    const programs = [
+      'dist/extension.cjs',
+      'dist/service.cjs',
+      'dist/webview/pair.css',
+      'dist/webview/pair.js',
+    ];
+    const media = readdirSync('media').map((name) => `media/${name}`);
+    expect(shipped.sort()).toEqual([...text, ...programs, ...media].sort());
+  });
+
+  step('problems of an open file are listed', async () => {
+    await code.openFile('data.qa.jsonl');
+    await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    await code.run('View: Focus Problems');
+    await problem('Not valid JSON').waitFor();
+    expect(await problem('Not valid JSON').textContent()).toContain('[Ln 7, Col 30]');
+  });
+
+  step('a key opens the pair of the row beside the editor', async () => {
+    await page.locator('.view-line').first().click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('v');
+    pair = await code.webview('main .pair');
+    await at(1);
+    await bothDrawn();
+  });
+
+  step('the panel follows the cursor and what is typed', async () => {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await at(3);
+    await page.keyboard.press('Control+End');
+    const row = '{"id": "new", "question": "Is the cup left of the jug?", "answer": "Yes"}';
+    await page.keyboard.type(row);
+    await at(8, 8);
+    const marks = () => pair.locator('mark').allTextContents();
+    await expect.poll(marks, { timeout: 30_000 }).toEqual(['left', 'right']);
+    for (let i = 0; i < 2; i++) await page.keyboard.press('Control+Shift+k'); // deletes the line, then the broken one
+    await expect.poll(() => problem('Not valid JSON').count(), { timeout: 30_000 }).toBe(0);
+    await at(6, 6);
+    await until('the file as it was', async () => {
+      await page.keyboard.press('Control+z');
+      return (await page.locator('.tab.dirty').count()) === 0;
+    });
+    await expect.poll(() => problem('Not valid JSON').count(), { timeout: 30_000 }).toBe(1);
+  });
+
+  step('single keys work in the panel and take the cursor along', async () => {
+    await page.keyboard.press('Control+Home');
+    await at(1);
+    await pair.locator('h2').first().click();
+    await page.keyboard.press('j');
+    await at(2);
+    await page.keyboard.press('j');
+    await at(3);
+    await cursor(3);
+    await page.keyboard.press('k');
+    await at(2);
+    for (const key of 'jjkjjkk') await page.keyboard.press(key); // quick steps add up
+    await at(3);
+    await cursor(3);
+    await page.keyboard.press('k');
+    await at(2);
+    await bothDrawn();
+
+    await pair.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('b');
+    await pair.locator('.labels').first().waitFor({ state: 'detached' });
+
+    await page.keyboard.down('m');
+    await expect.poll(() => pair.locator('img.mirrored').count()).toBe(2);
+    await page.keyboard.up('m');
+    await expect.poll(() => pair.locator('img.mirrored').count()).toBe(1);
+
+    await page.keyboard.press('?');
+    await pair.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await pair.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await page.keyboard.press('o');
+    await page.locator('.statusbar-item', { hasText: 'Ln 2, Col 1' }).waitFor();
+    await page.keyboard.type('j'); // now it is a letter in the editor
+    await page.locator('.tab.dirty', { hasText: 'data.qa.jsonl' }).waitFor();
+    await page.keyboard.press('Control+z');
+    await at(2);
+  });
+
+  step('a file of any size is checked on request', async () => {
+    await code.run('Chirality: Check Data File');
+    await notification(/data\.qa\.jsonl: 1 error in 1 of 7 rows/).waitFor();
+    await code.explorerMenu('large.qa.jsonl', 'Check Data File');
+    await notification(/large\.qa\.jsonl: .* errors .*The first 1,000 are listed/).waitFor({
+      timeout: 200_000,
+    });
+  });
+
+  step('and so are its pairs', async () => {
+    await code.explorerMenu('large.qa.jsonl', 'Show Pair');
+    await expect.poll(place, { timeout: 60_000 }).toMatch(/^Line 1 of [1-9]\d,\d{3}$/);
+    await pair.locator('h2').first().click();
+    await page.keyboard.press('j');
+    await expect.poll(place).toMatch(/^Line 2 of/);
+    await bothDrawn();
+  });
+
+  step('after a reload of the window the panel is as it was', async () => {
+    await code.reload();
+    pair = await code.webview('main .pair');
+    await expect.poll(place, { timeout: 60_000 }).toMatch(/^Line 2 of/);
+    await bothDrawn();
+    expect(await pair.locator('.labels').count()).toBe(0);
+  });
+
+  step('the palette offers what works here', async () => {
+    const titles = ['Show Pair', 'Check Data File', 'Next Row'].map((title) => `Chirality: ${title}`);
+    const [show, check, next] = titles as [string, string, string];
+    expect(await code.palette('Chirality:', titles)).toEqual([check, next]);
+    await code.openFile('data.qa.jsonl');
+    expect(await code.palette('Chirality:', titles)).toEqual([show, check]);
+    await code.openFile('manifest.json');
+    expect(await code.palette('Chirality:', titles)).toEqual([]);
+  });
+});

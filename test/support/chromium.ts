@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+
+/** With this, what the machine lacks is a failure: a green run then means that everything ran. */
+export const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
+
+const PLACES = [
+  process.env.CHIRALITY_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+export const chromiumPath = PLACES.find((path) => path && existsSync(path)) ?? null;
+
+export const NO_CHROMIUM = 'No Chromium: apt-get install chromium, or set CHIRALITY_CHROMIUM to a browser.';
+
+/** Starts the machine's Chromium. As root it runs only without its sandbox. */
+export function launchChromium(): Promise<Browser> {
+  if (!chromiumPath) throw new Error(NO_CHROMIUM);
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+}

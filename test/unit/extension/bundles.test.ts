@@ -1,0 +1,57 @@
+import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { builtinModules } from 'node:module';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundles } from '../../../scripts/bundles.mjs';
+
+/** What a bundle is made of, without writing it. */
+async function metafileOf(bundle: BuildOptions): Promise<Metafile> {
+  return (await build({ ...bundle, metafile: true, write: false })).metafile;
+}
+
+const isBuiltin = (path: string) => path.startsWith('node:') || builtinModules.includes(path);
+
+/** What a bundle leaves to be loaded at run time, but for Node's own modules. */
+function loadedBy({ outputs }: Metafile, name: string): string[] {
+  const output = Object.entries(outputs).find(([path]) => path.endsWith(`${name}.cjs`))![1];
+  const paths = output.imports.filter(({ external }) => external).map(({ path }) => path);
+  return [...new Set(paths)].filter((path) => !isBuiltin(path));
+}
+
+describe('bundles of the extension', () => {
+  let extension: Metafile;
+  let webview: Metafile;
+  beforeAll(async () => {
+    [extension, webview] = (await Promise.all([bundles.extension, bundles.webview].map(metafileOf))) as [
+      Metafile,
+      Metafile,
+    ];
+  });
+
+  test('the host loads nothing but VS Code, its worker nothing at all', () => {
+    expect(loadedBy(extension, 'extension')).toEqual(['vscode']);
+    expect(loadedBy(extension, 'service')).toEqual([]);
+  });
+
+  test('hold no native module, no engine and no recipe', () => {
+    const inputs = Object.keys(extension.inputs);
+    expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$/.test(path))).toEqual([]);
+    expect(
+      inputs.filter((path) => /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders))\//.test(path)),
+    ).toEqual([]);
+  });
+
+  test('the host itself is thin: reading and mirroring are the work of the thread', () => {
+    const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
+    const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
+    expect(outside).toEqual(['src/core/protocol/channel.ts']);
+  });
+
+  test('panels hold the core, Preact and what shows text, nothing of Node', () => {
+    const rooms = Object.keys(webview.inputs).map(
+      (path) => (/node_modules\/[^/]+/.exec(path) ?? /^[^/]+\/[^/]+/.exec(path))![0],
+    );
+    expect(new Set(rooms)).toEqual(
+      new Set(['webview/pair', 'webview/ui', 'src/core', 'node_modules/preact', 'node_modules/diff']),
+    );
+  });
+});

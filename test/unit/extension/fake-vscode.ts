@@ -1,0 +1,129 @@
+// Stands in for the module `vscode` in unit tests: as much of it as the extension uses, with what it did on record.
+
+export class Uri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  static file = (path: string) => new Uri('file', path);
+  static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, [base.path, ...parts].join('/'));
+  get fsPath() {
+    return this.path;
+  }
+  toString() {
+    return `${this.scheme}:${this.path}`;
+  }
+}
+
+export class EventEmitter<T> {
+  private readonly listeners = new Set<(event: T) => unknown>();
+  readonly event = (listener: (event: T) => unknown) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+  fire(event: T) {
+    for (const listener of this.listeners) listener(event);
+  }
+  get size() {
+    return this.listeners.size;
+  }
+}
+
+export class CancellationTokenSource {
+  private readonly emitter = new EventEmitter<undefined>();
+  readonly token = { onCancellationRequested: this.emitter.event };
+  cancel() {
+    this.emitter.fire(undefined);
+  }
+}
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+export class Range {
+  constructor(
+    readonly line: number,
+    readonly from: number,
+    readonly endLine: number,
+    readonly to: number,
+  ) {}
+}
+export class Diagnostic {
+  source?: string;
+  code?: string;
+  constructor(
+    readonly range: Range,
+    readonly message: string,
+    readonly severity: number,
+  ) {}
+}
+export const DiagnosticSeverity = { Error: 0, Warning: 1 };
+export const ViewColumn = { One: 1, Beside: -2 };
+export const ProgressLocation = { Notification: 15 };
+export const TabInputText = Object;
+
+/** What the extension registered and asked for. */
+export const record = {
+  commands: new Map<string, (...args: unknown[]) => unknown>(),
+  serializers: [] as string[],
+  diagnostics: new Map<string, Diagnostic[]>(),
+};
+
+export const commands = {
+  registerCommand(id: string, run: (...args: unknown[]) => unknown) {
+    record.commands.set(id, run);
+    return { dispose: () => record.commands.delete(id) };
+  },
+  executeCommand: () => Promise.resolve(),
+};
+
+export const languages = {
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, list: Diagnostic[]) => void record.diagnostics.set(uri.toString(), list),
+    delete: (uri: Uri) => void record.diagnostics.delete(uri.toString()),
+    dispose: () => record.diagnostics.clear(),
+  }),
+};
+
+/** Events that tests fire. */
+export const events = {
+  opened: new EventEmitter<Document>(),
+  changed: new EventEmitter<{ document: Document; contentChanges: unknown[] }>(),
+  closed: new EventEmitter<Document>(),
+  fileChanged: new EventEmitter<Uri>(),
+  fileDeleted: new EventEmitter<Uri>(),
+};
+
+export interface Document {
+  uri: Uri;
+  languageId: string;
+  getText(): string;
+}
+
+export const workspace = {
+  textDocuments: [] as Document[],
+  getWorkspaceFolder: () => undefined,
+  onDidOpenTextDocument: events.opened.event,
+  onDidChangeTextDocument: events.changed.event,
+  onDidCloseTextDocument: events.closed.event,
+  createFileSystemWatcher: () => ({
+    onDidChange: events.fileChanged.event,
+    onDidDelete: events.fileDeleted.event,
+    dispose: () => undefined,
+  }),
+};
+
+const never = new EventEmitter<unknown>();
+
+export const window = {
+  onDidChangeTextEditorSelection: never.event,
+  onDidChangeActiveTextEditor: never.event,
+  registerWebviewPanelSerializer(type: string) {
+    record.serializers.push(type);
+    return { dispose: () => undefined };
+  },
+};

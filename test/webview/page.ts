@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { Channel, type Api } from '../../src/core/protocol/channel.ts';
+import { pageHtml } from '../../src/extension/pair/page.ts';
+
+/** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
+export const THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const ORIGIN = 'http://panel.test';
+
+export interface Panel<PageApi extends Api<PageApi>> {
+  page: Page;
+  /** The test is the page's extension host. */
+  channel: Channel<PageApi>;
+  /** Breaches of the content policy, and errors of scripts. */
+  faults: string[];
+  /** What the page keeps over a reload of the window. */
+  memory: () => Promise<unknown>;
+}
+
+export interface PanelOptions {
+  /** The name of the bundle in dist/webview. */
+  bundle: string;
+  theme: Theme;
+  width: number;
+  height: number;
+  /** What the page may call. */
+  host: ConstructorParameters<typeof Channel>[1];
+  /** What the page kept of its former life. */
+  memory?: unknown;
+}
+
+/** Opens a panel's bundle as VS Code would: same document, same policy, same variables, but no VS Code around it. */
+export async function openPanel<PageApi extends Api<PageApi>>(
+  browser: Browser,
+  { bundle, theme, width, height, host, memory = null }: PanelOptions,
+): Promise<Panel<PageApi>> {
+  const page = await browser.newPage({ viewport: { width, height } });
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+
+  let receive: (message: unknown) => void = () => undefined;
+  const post = (message: unknown) => void page.evaluate((m) => window.postMessage(m), message);
+  const channel = new Channel<PageApi>({ post, listen: (listener) => (receive = listener) }, host);
+  await page.exposeFunction('hostReceives', (message: unknown) => receive(message));
+
+  const { body, variables } = recorded(theme);
+  await page.addInitScript(standInForVsCode, { body, variables, memory });
+  const html = pageHtml({
+    script: `${ORIGIN}/${bundle}.js`,
+    style: `${ORIGIN}/${bundle}.css`,
+    cspSource: ORIGIN,
+    nonce: 'secret',
+  });
+  await page.route(`${ORIGIN}/**`, (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1);
+    if (name === '') return route.fulfill({ contentType: 'text/html', body: html });
+    return route.fulfill({ path: `dist/webview/${name}` });
+  });
+  await page.goto(`${ORIGIN}/`);
+  return { page, channel, faults, memory: () => page.evaluate('keptState()') };
+}
+
+function recorded(theme: Theme): { body: string; variables: Record<string, string> } {
+  const path = new URL(`../fixtures/themes/${theme}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8')) as ReturnType<typeof recorded>;
+}
+
+/** Runs in the page, before its own scripts. */
+function standInForVsCode(given: { body: string; variables: Record<string, string>; memory: unknown }): void {
+  let state = given.memory;
+  Object.assign(window, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: unknown) =>
+        (window as unknown as Record<string, (m: unknown) => void>).hostReceives!(message),
+      getState: () => state,
+      setState: (next: unknown) => {
+        state = next;
+      },
+    }),
+    keptState: () => state,
+  });
+  addEventListener('DOMContentLoaded', () => {
+    document.body.className = given.body;
+    for (const [name, value] of Object.entries(given.variables)) {
+      document.documentElement.style.setProperty(name, value);
+    }
+  });
+}

@@ -1,0 +1,277 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
+  let browser: Browser;
+  let folder: string;
+  let rows: string[];
+  const service = new PairRows();
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-panel-'));
+    const out = join(folder, 'data');
+    const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '--out', out];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    rows = readFileSync(join(out, 'data.qa.jsonl'), 'utf8').trim().split('\n');
+    writeFileSync(join(out, 'scan.tif'), Buffer.from('II*\0rest of a TIFF file', 'latin1'));
+    writeFileSync(join(out, 'broken.png'), readFileSync(join(out, 'images/000001.png')).subarray(0, 20));
+    writeFileSync(join(folder, 'secret.png'), readFileSync(join(out, 'images/000001.png')));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Which words a mirror swaps must not depend on what the worlds happen to ask. */
+  const SIDES = {
+    question: 'On which side of the red cone is the green cylinder, right or left?',
+    answer: 'right',
+    choices: ['right', 'left'],
+    reasoning: 'The cone is left of the cylinder, so the cylinder is right of the cone.',
+  };
+
+  /** The `n`-th row (from 1) as the host would send it, with some fields changed. */
+  async function state(n: number, change: Partial<Sample> = SIDES): Promise<PairState> {
+    const text = JSON.stringify({ ...(JSON.parse(rows[n - 1]!) as Sample), ...change });
+    return raw(text, n);
+  }
+
+  async function raw(text: string, line: number): Promise<PairState> {
+    const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
+    const row = await service.read({ text, place });
+    return {
+      kind: 'row',
+      uri: 'file:///data.qa.jsonl',
+      name: 'data.qa.jsonl',
+      line,
+      lines: rows.length,
+      row,
+    };
+  }
+
+  let panel: Panel<PairPage>;
+  let asked: string[];
+  afterEach(() => panel?.page.close());
+
+  async function open(first: PairState, options: Partial<PanelOptions> = {}): Promise<Page> {
+    asked = [];
+    const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
+    const host: PairHost = {
+      ready: () => void asked.push('ready'),
+      move: ({ by }) => void asked.push(`move ${by}`),
+      openRow: () => void asked.push('openRow'),
+      openKeybindings: () => void asked.push('openKeybindings'),
+      image: ({ ref }) => {
+        asked.push('image');
+        return service.image({ image: ref, place });
+      },
+    };
+    panel = await openPanel<PairPage>(browser, {
+      bundle: 'pair',
+      theme: 'light',
+      width: 900,
+      height: 900,
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    panel.channel.notify('show', first);
+    await panel.page.locator('main').waitFor();
+    return panel.page;
+  }
+
+  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
+  async function shot(name: string): Promise<void> {
+    const folder = process.env.CHIRALITY_SHOTS;
+    if (folder) await panel.page.screenshot({ path: join(folder, `pair-${name}.png`), fullPage: true });
+  }
+
+  /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
+  async function expectSound(): Promise<void> {
+    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(passes.length).toBeGreaterThan(5);
+    expect(panel.faults).toEqual([]);
+  }
+
+  const show = (next: PairState) => panel.channel.notify('show', next);
+  const texts = (selector: string) => panel.page.locator(selector).allTextContents();
+
+  test.for(THEMES)('shows a row and its mirror in the theme %s', async (theme) => {
+    const page = await open(await state(5), { theme });
+    await page.locator('.labels').nth(1).waitFor();
+    await shot(theme);
+    const transforms = await page
+      .locator('img')
+      .evaluateAll((all) => all.map((i) => getComputedStyle(i).transform));
+    expect(transforms).toEqual(['none', 'matrix(-1, 0, 0, 1, 0, 0)']);
+    expect(await texts('.answer mark')).toEqual(['right', 'left']);
+    expect(await texts('.badge')).toEqual(['⇄ flipped']);
+    const middles = await page.locator('.labels').evaluateAll((lists) =>
+      lists.map((list) => {
+        const frame = list.getBoundingClientRect();
+        return [...list.children].map((label) => {
+          const { left, right } = label.getBoundingClientRect();
+          return [label.textContent, (left + right) / 2 - frame.left, frame.width] as const;
+        });
+      }),
+    );
+    const [original, mirror] = middles;
+    expect(original!.length).toBeGreaterThan(1);
+    original!.forEach(([label, x, width], i) => {
+      expect(mirror![i]![0]).toBe(label);
+      expect(mirror![i]![1]).toBeCloseTo(width - x, 0);
+    });
+    await expectSound();
+  });
+
+  test('holds m to see the mirror in the place of the original', async () => {
+    const page = await open(await state(5));
+    await page.locator('img.mirrored').waitFor();
+    await page.keyboard.down('m');
+    await expect.poll(() => texts('.answer mark')).toEqual(['left', 'left']);
+    expect(await page.locator('img.mirrored').count()).toBe(2);
+    await shot('flipped');
+    await page.keyboard.up('m');
+    await expect.poll(() => texts('.answer mark')).toEqual(['right', 'left']);
+
+    await page.keyboard.down('m');
+    await expect.poll(() => page.locator('img.mirrored').count()).toBe(2);
+    await page.evaluate(() => dispatchEvent(new Event('blur'))); // the key is released elsewhere
+    await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
+
+    const flip = page.getByRole('button', { name: 'Flip' });
+    await flip.focus();
+    await page.keyboard.press('Enter');
+    expect(await flip.getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('does what its buttons and the host say, and remembers it', async () => {
+    const page = await open(await state(11));
+    await page.locator('.labels').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Boxes' }).click();
+    expect(await page.locator('.labels').count()).toBe(0);
+    expect(await panel.memory()).toEqual({ uri: 'file:///data.qa.jsonl', line: 11, boxes: false });
+    panel.channel.notify('toggleBoxes', null);
+    await page.locator('.labels').nth(1).waitFor();
+
+    for (const name of ['Previous', 'Next']) await page.getByRole('button', { name }).click();
+    expect(asked.filter((what) => what.startsWith('move'))).toEqual(['move -1', 'move 1']);
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await shot('keys');
+    await expectSound();
+    await page.getByRole('button', { name: 'Keyboard Shortcuts' }).click();
+    expect(asked).toContain('openKeybindings');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('starts as it was left', async () => {
+    const page = await open(await state(11), {
+      memory: { uri: 'file:///data.qa.jsonl', line: 11, boxes: false },
+    });
+    await page.locator('img').nth(1).waitFor();
+    expect(await page.locator('.labels').count()).toBe(0);
+  });
+
+  test('asks for a picture once, and shows the one that was asked for last', async () => {
+    const page = await open(await state(1));
+    const captions = () => texts('figcaption');
+    const shown = (n: number) => [`images/00000${n}.png`, `images/00000${n}.png, mirrored`];
+    await expect.poll(captions).toEqual(shown(1));
+    show(await state(2));
+    show(await state(3));
+    await expect.poll(captions).toEqual(shown(3));
+    show(await state(1));
+    await expect.poll(captions).toEqual(shown(1));
+    await page.locator('img').nth(1).waitFor();
+    expect(asked.filter((what) => what === 'image').length).toBeLessThanOrEqual(3);
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('says why there is no picture', async () => {
+    const images = ['no.png', '../secret.png', 'scan.tif', 'broken.png', { w: 320, h: 200 }];
+    const page = await open(await state(3, { images }), { theme: 'dark' });
+    await expect.poll(() => texts('.missing p')).toHaveLength(4);
+    const why = await texts('.missing p');
+    expect(why[0]).toContain('There is no image file no.png.');
+    expect(why[1]).toContain('Open a folder that holds both the data file and the images.');
+    expect(why[2]).toContain('This is a TIFF picture');
+    expect(why[3]).toContain('The picture is damaged.');
+    expect(await page.locator('.frame.empty').count()).toBe(2);
+    await shot('missing');
+    await expectSound();
+
+    show(await state(3, { images: [] }));
+    await page.getByText('This row has no image.').waitFor();
+    await expectSound();
+  });
+
+  test('tells what is wrong with a row, and the way there', async () => {
+    const page = await open(await raw('{"id":"x","question":"Q","boxes":[1],"box_format":"xy"}', 3));
+    expect(await page.locator('.problems li').count()).toBe(3);
+    expect(await page.locator('figure').count()).toBe(0);
+    await shot('problems');
+    await expectSound();
+    await page.getByRole('button', { name: 'Go to line 3' }).click();
+    expect(asked).toContain('openRow');
+
+    const detail = 'Open a *.qa.jsonl file and place the cursor on a row.';
+    show({ kind: 'message', uri: null, title: 'No row', detail });
+    await page.getByText(detail).waitFor();
+    await shot('message');
+    await expectSound();
+  });
+
+  test('a row of no known shape does not take the panel with it', async () => {
+    const odd = await state(5);
+    if (odd.kind === 'row') odd.row.mirror!.checks = null as never;
+    const page = await open(odd);
+    await page.getByText('This cannot be shown').waitFor();
+    show(await state(5));
+    await page.locator('.badge').waitFor();
+  });
+
+  test('shows text as text, however long, in the narrowest window', async () => {
+    const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
+    const words = Array.from({ length: 300 }, (_, i) => (i % 7 ? `word${i}` : 'left')).join(' ');
+    const change = {
+      ...SIDES,
+      question: `${attack} ${words} ${'x'.repeat(500)}?`,
+      reasoning: words,
+      choices: [attack, 'b'],
+    };
+    const page = await open(await state(5, change), { width: 320, height: 700 });
+    await page.locator('summary').click();
+    expect((await texts('.text'))[0]).toContain(attack);
+    expect(await page.title()).toBe('Chirality');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    await shot('narrow-long');
+    await expectSound();
+    show(await state(5));
+    await page.locator('.labels').nth(1).waitFor();
+    await shot('narrow');
+    await page.setViewportSize({ width: 520, height: 700 });
+    await shot('medium');
+  });
+});

@@ -1,0 +1,45 @@
+import { render } from 'preact';
+import type { PairHost, PairMemory, PairPage, PairState } from '../../src/core/protocol/pair.ts';
+import { connect, memory } from '../ui/host.ts';
+import '../ui/base.css';
+import { PairView } from './pair-view.tsx';
+import './pair.css';
+import type { View } from './view.ts';
+
+/** After this long without a word from the host, the page says so instead of staying empty. */
+const SILENCE_MS = 20_000;
+
+const remembered = memory.get<PairMemory>();
+let view: View = { state: null, boxes: remembered?.boxes ?? true, flipped: false, keys: false };
+
+function update(change: Partial<View>): void {
+  view = { ...view, ...change };
+  const { state, boxes } = view;
+  if (state) memory.set<PairMemory>({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
+  render(<PairView view={view} update={update} host={host} />, document.getElementById('app')!);
+}
+
+const page: PairPage = {
+  show: (state: PairState) => update({ state }),
+  toggleBoxes: () => update({ boxes: !view.boxes }),
+  showKeys: () => update({ keys: true }),
+};
+const host = connect<PairHost>({ ...page });
+
+/** Keys of which a command cannot know that they are held, or where they are on the keyboard. */
+addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === 'm' && !event.repeat) update({ flipped: true });
+  if (event.key === '?') update({ keys: !view.keys });
+});
+addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
+
+// The key may be released elsewhere.
+addEventListener('blur', () => view.flipped && update({ flipped: false }));
+
+host.notify('ready', null);
+setTimeout(() => {
+  if (view.state) return;
+  const detail = 'The extension does not answer. Close this panel and open it again.';
+  update({ state: { kind: 'message', uri: remembered?.uri ?? null, title: 'Nothing to show', detail } });
+}, SILENCE_MS);

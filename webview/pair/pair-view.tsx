@@ -1,0 +1,76 @@
+import { isTrusted } from '../../src/core/spatial/view.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { Facts, StatusBadge } from './facts.tsx';
+import { Keys } from './keys.tsx';
+import { Pair } from './pair.tsx';
+import { PicturePair } from './picture.tsx';
+import { Problems } from './problems.tsx';
+import { mirrorShapes, shapesOf } from './shapes.ts';
+import { Texts } from './texts.tsx';
+import { Toolbar } from './toolbar.tsx';
+import type { Host, RowState, Update, View } from './view.ts';
+
+export function PairView({ view, update, host }: { view: View; update: Update; host: Host }) {
+  const { state } = view;
+  if (!state) return null;
+  if (state.kind === 'message') {
+    return (
+      <main class="message">
+        <h1>{state.title}</h1>
+        <p>{state.detail}</p>
+      </main>
+    );
+  }
+  return (
+    <>
+      <Toolbar state={state} view={view} update={update} host={host} />
+      <main>
+        <Problems problems={state.row.problems} line={state.line} host={host} />
+        <Boundary of={state}>
+          <Row state={state} view={view} host={host} />
+        </Boundary>
+      </main>
+      {view.keys && <Keys close={() => update({ keys: false })} host={host} />}
+    </>
+  );
+}
+
+function Row({ state, view, host }: { state: RowState; view: View; host: Host }) {
+  const { sample, mirror, mirrorFrom, images } = state.row;
+  if (!sample || !mirror) return null;
+  const { flipped } = view;
+  const { box_format: format } = sample;
+  return (
+    <>
+      <div class="heads">
+        <Pair
+          original={<h2>Original</h2>}
+          mirror={
+            <h2>
+              Mirror <StatusBadge status={mirror.status} />
+              {!isTrusted(mirror) && <span class="quiet">not used</span>}
+            </h2>
+          }
+          flipped={flipped}
+        />
+      </div>
+      {images.length === 0 && <p class="quiet">This row has no image.</p>}
+      {images.map((image, i) => (
+        <PicturePair
+          image={image}
+          flipped={flipped}
+          shapes={(side, size) => {
+            // Boxes and graph are those of the first image.
+            if (i > 0 || !view.boxes) return [];
+            return side === 'original'
+              ? shapesOf(sample, format, size)
+              : mirrorShapes(sample, mirror, format, size);
+          }}
+          load={() => host.call('image', { uri: state.uri, ref: image.ref })}
+        />
+      ))}
+      <Texts sample={sample} mirror={mirror} flipped={flipped} />
+      <Facts sample={sample} mirror={mirror} from={mirrorFrom} />
+    </>
+  );
+}

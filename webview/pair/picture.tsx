@@ -1,0 +1,85 @@
+import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
+import type { Size } from '../../src/core/spatial/boxes.ts';
+import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
+import { usePicture } from '../ui/pictures.ts';
+import { Overlay } from './overlay.tsx';
+import { Pair } from './pair.tsx';
+import type { Shape } from './shapes.ts';
+import type { Side } from './view.ts';
+
+interface Props {
+  image: PairImage;
+  flipped: boolean;
+  /** What to draw over it. */
+  shapes: (side: Side, size: Size) => Shape[];
+  load: () => Promise<ImageBytes>;
+}
+
+/** A picture and its mirror, with their boxes. */
+export function PicturePair({ image, ...rest }: Props) {
+  if ('problem' in image) {
+    return <Missing name={nameOf(image.ref)} why={`${image.problem.message} ${image.problem.fix ?? ''}`} />;
+  }
+  const size = declaredSize(image.ref);
+  if (image.key !== null) {
+    return (
+      <LoadedPair name={nameOf(image.ref)} picture={image.key} expected={size ?? FOUR_TO_THREE} {...rest} />
+    );
+  }
+  const name = `No picture: only its size, ${size!.w} × ${size!.h}, is known.`;
+  return <FramePair size={size!} names={[name, name]} {...rest} />;
+}
+
+/** Until a picture of unknown size has come. */
+const FOUR_TO_THREE: Size = { w: 4, h: 3 };
+
+function LoadedPair(props: { name: string; picture: string; expected: Size } & Omit<Props, 'image'>) {
+  const { name, expected, flipped, shapes } = props;
+  const loaded = usePicture(props.picture, props.load);
+  if (loaded.state === 'failed') return <Missing name={name} why={loaded.why} />;
+  if (loaded.state === 'loading') {
+    const names: [string, string] = [`Loading ${name}…`, `Loading ${name}…`];
+    return <FramePair size={expected} names={names} shapes={() => []} flipped={flipped} />;
+  }
+  const { url, size } = loaded.picture;
+  const names: [string, string] = [name, `${name}, mirrored`];
+  return <FramePair size={size} names={names} url={url} shapes={shapes} flipped={flipped} />;
+}
+
+interface Frames extends Pick<Props, 'shapes' | 'flipped'> {
+  size: Size;
+  names: [original: string, mirror: string];
+  /** Without one, the frames are empty. */
+  url?: string;
+}
+
+/** Frames keep the proportions of the picture and are as large as their columns and the window allow. */
+function FramePair({ size, names: [original, mirror], url, shapes, flipped }: Frames) {
+  const frame = (side: Side, name: string) => (
+    <figure>
+      <div class={`frame${url ? '' : ' empty'}`} style={{ '--aspect': size.w / size.h }}>
+        {/* The mirror is the same picture, turned by drawing. */}
+        {url && <img src={url} alt={name} class={side === 'mirror' ? 'mirrored' : undefined} />}
+        <Overlay shapes={shapes(side, size)} size={size} />
+      </div>
+      <figcaption>{name}</figcaption>
+    </figure>
+  );
+  return <Pair original={frame('original', original)} mirror={frame('mirror', mirror)} flipped={flipped} />;
+}
+
+/** In the place of pictures that cannot be shown. */
+function Missing({ name, why }: { name: string; why: string }) {
+  return (
+    <div class="missing">
+      <strong>{name}</strong>
+      <p>{why}</p>
+    </div>
+  );
+}
+
+function nameOf(ref: ImageRef): string {
+  if (typeof ref === 'string') return ref;
+  if (ref.parquet !== undefined) return `${ref.parquet}, row ${ref.row}`;
+  return ref.path ?? '';
+}

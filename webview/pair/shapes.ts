@@ -1,0 +1,110 @@
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/spatial/boxes.ts';
+import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+
+type Point = [x: number, y: number];
+
+/** Something drawn over a picture, in its pixels: an outline, or single dots. */
+export interface Shape {
+  kind: 'outline' | 'dots';
+  points: Point[];
+  /** What people call it: its place in the list, or its label in the graph. */
+  label: string;
+  /** Shapes with equal numbers have equal colours, in the original and in the mirror. */
+  colour: number;
+  from: 'boxes' | 'points' | 'graph';
+}
+
+/** The fields of a sample, or of its mirror, that have a place in the picture. */
+export interface Placed {
+  boxes?: number[][];
+  points?: number[][];
+  scene_graph?: SceneGraph;
+}
+
+/** Everything that can be drawn; what does not fit its format is left to the checks. */
+export function shapesOf(placed: Placed, format: BoxFormat | undefined, size: Size): Shape[] {
+  const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
+    list.flatMap((item, colour) => {
+      try {
+        const drawn = one(item);
+        return drawn ? [{ label: `${colour + 1}`, ...drawn, from, colour }] : [];
+      } catch {
+        return [];
+      }
+    });
+  const { boxes = [], points = [], scene_graph } = placed;
+  const unit = (of: BoxFormat | undefined) => (of && splitFormat(of)?.unit) ?? 'px';
+  // Nobody has checked the graph: it is drawn as far as it is one.
+  const objects = Array.isArray(scene_graph?.objects) ? scene_graph.objects : [];
+  return [
+    ...draw('boxes', boxes, (box) => (format ? outline(box, format, size) : null)),
+    ...draw('points', points, (point) => outline(point.slice(0, 2), `point_${unit(format)}`, size)),
+    ...draw('graph', objects, ({ id, label, box, centroid, box_format: own = 'xyxy_px' }) => {
+      const drawn = box
+        ? outline(box, own, size)
+        : centroid
+          ? outline(centroid, `point_${unit(own)}`, size)
+          : null;
+      return drawn && { ...drawn, label: String(label || id) };
+    }),
+  ];
+}
+
+type Drawn = Pick<Shape, 'kind' | 'points'> & { label?: string };
+
+/** @throws RangeError when the numbers do not fit the format. */
+function outline(numbers: readonly number[], format: BoxFormat, size: Size): Drawn {
+  const [first = 0] = numbers;
+  switch (format) {
+    case 'scalar_x_px':
+      return line([first, 0], [first, size.h]);
+    case 'scalar_y_px':
+      return line([0, first], [size.w, first]);
+    case 'polygon_px':
+      return { kind: 'outline', points: groupsOf(numbers, 2).map(xy) };
+    case 'keypoints_px':
+      return {
+        kind: 'dots',
+        points: groupsOf(numbers, 3)
+          .filter(([, , seen]) => seen !== 0)
+          .map(xy),
+      };
+  }
+  const [x1, y1, x2, y2] = toPixels(numbers, format, size);
+  if (splitFormat(format)!.shape === 'point') return { kind: 'dots', points: [[x1, y1]] };
+  return {
+    kind: 'outline',
+    points: [
+      [x1, y1],
+      [x2, y1],
+      [x2, y2],
+      [x1, y2],
+    ],
+  };
+}
+
+const xy = ([x, y]: [number, number, number?]): Point => [x, y];
+
+const line = (...points: Point[]) => ({ kind: 'outline' as const, points });
+
+/** A flat list in groups of `n`; what is left over is dropped. */
+function groupsOf(numbers: readonly number[], n: number): [number, number, number?][] {
+  return Array.from({ length: Math.floor(numbers.length / n) }, (_, i) => {
+    const [x = 0, y = 0, seen] = numbers.slice(n * i, n * (i + 1));
+    return [x, y, seen];
+  });
+}
+
+/** The shapes of the mirror: as its row says, or, where it says nothing, as a mirror shows the original's. */
+export function mirrorShapes(
+  original: Placed,
+  mirror: Placed,
+  format: BoxFormat | undefined,
+  size: Size,
+): Shape[] {
+  const said = shapesOf(mirror, format, size);
+  const reflected = shapesOf(original, format, size)
+    .filter(({ from }) => mirror[from === 'graph' ? 'scene_graph' : from] === undefined)
+    .map((s) => ({ ...s, points: s.points.map(([x, y]): Point => [size.w - x, y]) }));
+  return [...said, ...reflected];
+}

@@ -1,0 +1,59 @@
+import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
+import { compare } from './compare.ts';
+import { MarkedText } from './marked-text.tsx';
+import { Pair } from './pair.tsx';
+
+/** Question, answer, choices and reasoning of both views, with the words marked that differ. */
+export function Texts(props: { sample: Sample; mirror: MirrorVariant; flipped: boolean }) {
+  const { sample, mirror, flipped } = props;
+  const { choices, reasoning } = sample;
+  return (
+    <>
+      <section>
+        <h3>Question</h3>
+        <Compared original={sample.question} mirror={mirror.question} flipped={flipped} />
+      </section>
+      <section class="answer">
+        <h3>Answer</h3>
+        <Compared original={sample.answer} mirror={mirror.answer} flipped={flipped} />
+      </section>
+      {choices && (
+        <section>
+          <h3>Choices</h3>
+          <Choices original={choices} mirror={mirror.choices ?? choices} flipped={flipped} />
+        </section>
+      )}
+      {reasoning && (
+        <details>
+          <summary>Reasoning</summary>
+          <Compared original={reasoning} mirror={mirror.reasoning ?? reasoning} flipped={flipped} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Compared(props: { original: string; mirror: string; flipped: boolean }) {
+  const { original, mirror } = compare(props.original, props.mirror);
+  return (
+    <Pair
+      original={<MarkedText parts={original} />}
+      mirror={<MarkedText parts={mirror} />}
+      flipped={props.flipped}
+    />
+  );
+}
+
+/** Choices with the letters that models are given. */
+function Choices(props: { original: string[]; mirror: string[]; flipped: boolean }) {
+  const list = (side: 'original' | 'mirror') => (
+    <ol class="choices">
+      {props[side].map((_, i) => (
+        <li>
+          <MarkedText parts={compare(props.original[i] ?? '', props.mirror[i] ?? '')[side]} />
+        </li>
+      ))}
+    </ol>
+  );
+  return <Pair original={list('original')} mirror={list('mirror')} flipped={props.flipped} />;
+}

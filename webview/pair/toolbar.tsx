@@ -1,0 +1,69 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { STATUS_WORDS } from './facts.tsx';
+import type { Host, RowState, Update, View } from './view.ts';
+
+interface Props {
+  state: RowState;
+  view: View;
+  update: Update;
+  host: Host;
+}
+
+export function Toolbar({ state, view, update, host }: Props) {
+  const { name, line, lines, row } = state;
+  const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
+  const what = row.mirror ? `Mirror: ${STATUS_WORDS[row.mirror.status].label}.` : 'The row cannot be used.';
+  return (
+    <header>
+      <div class="place">
+        <h1 title={name}>{name}</h1>
+        <span>{where}</span>
+        <span class="unseen" role="status">{`${where}. ${what}`}</span>
+      </div>
+      <div class="tools" role="group" aria-label="Tools">
+        <Tool k="k" title="Previous row" onClick={() => host.notify('move', { by: -1 })}>
+          Previous
+        </Tool>
+        <Tool k="j" title="Next row" onClick={() => host.notify('move', { by: 1 })}>
+          Next
+        </Tool>
+        <Tool
+          k="b"
+          title="Show or hide boxes"
+          aria-pressed={view.boxes}
+          onClick={() => update({ boxes: !view.boxes })}
+        >
+          Boxes
+        </Tool>
+        <Tool
+          k="m"
+          title="Hold to see the mirror in the place of the original"
+          aria-pressed={view.flipped}
+          onPointerDown={() => update({ flipped: true })}
+          onPointerUp={() => update({ flipped: false })}
+          onPointerLeave={() => view.flipped && update({ flipped: false })}
+          // From the keyboard, and for those who cannot hold, a press turns it on or off.
+          onClick={(event) => event.detail === 0 && update({ flipped: !view.flipped })}
+        >
+          Flip
+        </Tool>
+        <Tool k="?" title="Keys" onClick={() => update({ keys: true })}>
+          Keys
+        </Tool>
+      </div>
+    </header>
+  );
+}
+
+function Tool({
+  k,
+  title,
+  children,
+  ...rest
+}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
+  return (
+    <button type="button" title={`${title} (${k})`} aria-keyshortcuts={k} {...rest}>
+      {children} <kbd aria-hidden="true">{k}</kbd>
+    </button>
+  );
+}

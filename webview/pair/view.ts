@@ -1,0 +1,19 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { PairHost, PairState } from '../../src/core/protocol/pair.ts';
+
+/** All that the page shows. */
+export interface View {
+  /** Null until the host has spoken. */
+  state: PairState | null;
+  boxes: boolean;
+  /** The mirror is shown in the place of the original, as in a flip-book. */
+  flipped: boolean;
+  keys: boolean;
+}
+
+export type Update = (change: Partial<View>) => void;
+export type Host = Channel<PairHost>;
+export type RowState = Extract<PairState, { kind: 'row' }>;
+
+/** Whose place a thing takes. */
+export type Side = 'original' | 'mirror';
