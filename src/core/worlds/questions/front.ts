@@ -37,7 +37,7 @@ export const front: Forms = {
     chiral: false,
     ...yesNo(places, [
       (a, b, pole) => `Is ${a} ${PLACES[pole]} ${b}?`,
-      (a, b, pole) => `Does ${a} stand ${PLACES[pole]} ${b}?`,
+      (a, b, pole) => `Is ${a} located ${PLACES[pole]} ${b}?`,
     ]),
   },
   where,

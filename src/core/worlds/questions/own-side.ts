@@ -27,7 +27,7 @@ const yesno: Form = {
     const word = actual === pole ? 'Yes' : 'No';
     return {
       question: [
-        `From its own point of view, does ${name(o, b)} have ${name(o, a)} on its ${SIDES[pole]} side?`,
+        `From the point of view of ${name(o, b)} itself, is ${name(o, a)} on its ${SIDES[pole]} side?`,
         `If you were ${name(o, b)} and looked where its eyes look, would ${name(o, a)} be on your ${SIDES[pole]}?`,
       ][wording]!,
       answer: word,
