@@ -42,7 +42,13 @@ export async function openPanel<PageApi extends Api<PageApi>>(
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
 
   let receive: (message: unknown) => void = () => undefined;
-  const post = (message: unknown) => void page.evaluate((m) => window.postMessage(m), message);
+  // As in the editor, a message to a panel that was closed meanwhile goes nowhere.
+  const post = (message: unknown) =>
+    void page
+      .evaluate((m) => window.postMessage(m), message)
+      .catch((error: unknown) => {
+        if (!page.isClosed()) faults.push(String(error));
+      });
   const channel = new Channel<PageApi>({ post, listen: (listener) => (receive = listener) }, host);
   await page.exposeFunction('hostReceives', (message: unknown) => receive(message));
 

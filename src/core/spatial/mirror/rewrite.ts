@@ -158,8 +158,12 @@ function mirrorMeta(meta: Meta): Meta | null {
   return JSON.stringify(out) === JSON.stringify(meta) ? null : out;
 }
 
-const isOwnForm = (graph: SceneGraph): boolean =>
-  Array.isArray(graph.objects) &&
-  Array.isArray(graph.relations) &&
-  graph.objects.every((o) => typeof o.id === 'string' && typeof o.label === 'string') &&
-  graph.relations.every((r) => typeof r.predicate === 'string' && typeof r.frame === 'string');
+/** Files hold what they like under `scene_graph`, null among the objects too. */
+const isOwnForm = (graph: SceneGraph): boolean => {
+  const texts = (list: unknown, ...keys: string[]): boolean =>
+    Array.isArray(list) &&
+    list.every((item: Record<string, unknown> | null) =>
+      keys.every((key) => typeof item?.[key] === 'string'),
+    );
+  return texts(graph.objects, 'id', 'label') && texts(graph.relations, 'predicate', 'frame');
+};
