@@ -99,15 +99,13 @@ export class Code {
 
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+p');
-    await this.pick(name, name);
+    await this.pick('Control+p', name, name);
     await this.page.locator('.tab.active', { hasText: name }).first().waitFor();
   }
 
   /** Runs a command from the palette. */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.pick(`>${title}`, title);
+    await this.pick('F1', `>${title}`, title);
   }
 
   /** Takes an entry of a file's menu in the Explorer. */
@@ -127,8 +125,9 @@ export class Code {
   /** Which of some commands the palette offers for a text. */
   async palette(text: string, titles: readonly string[]): Promise<string[]> {
     const { page } = this;
+    const input = page.locator('.quick-input-widget input');
     await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input').fill(`>${text}`);
+    await input.fill(`>${text}`);
     const rows = page.locator('.quick-input-list .monaco-list-row');
     let before: string[] = [];
     const offered = await until('a list that stays as it is', async () => {
@@ -139,6 +138,7 @@ export class Code {
       return same ? now : null;
     });
     await page.keyboard.press('Escape');
+    await input.waitFor({ state: 'hidden' });
     return titles.filter((title) => offered.some((row) => row.includes(title)));
   }
 
@@ -163,11 +163,12 @@ export class Code {
     });
   }
 
-  /** Types into the quick input and takes the row with `title`; it may come late, and the list may be busy. */
-  private async pick(text: string, title: string): Promise<void> {
+  /** Opens the quick input by a key, types, and takes the row with `title`: again, until VS Code is ready for it. */
+  private async pick(key: string, text: string, title: string): Promise<void> {
     const { page } = this;
     const input = page.locator('.quick-input-widget input');
     await until(`"${title}" in the list`, async () => {
+      if (!(await input.isVisible())) await page.keyboard.press(key);
       await input.fill(text, { timeout: 2000 });
       const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
       await focused.waitFor({ timeout: 2000 });

@@ -195,6 +195,8 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
   step('the palette offers what works here', async () => {
     const titles = ['Show Pair', 'Check Data File', 'Next Row'].map((title) => `Chirality: ${title}`);
     const [show, check, next] = titles as [string, string, string];
+    await page.locator('.tab', { hasText: 'Pair: large' }).click();
+    await page.locator('.editor-group-container.active .tab', { hasText: 'Pair: large' }).waitFor();
     expect(await code.palette('Chirality:', titles)).toEqual([check, next]);
     await code.openFile('data.qa.jsonl');
     expect(await code.palette('Chirality:', titles)).toEqual([show, check]);
