@@ -57,6 +57,7 @@ export class Code {
     const port = await freePort();
     const args = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry'];
     args.push('--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened');
+    args.push('--idle-timeout-seconds', '300'); // should the tests be killed
     // A process group of its own, so that it ends with all that it starts.
     const server = spawn(tools.node, [tools.entry, ...folders, ...args], {
       env,
