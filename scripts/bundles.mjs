@@ -39,6 +39,8 @@ export const bundles = {
     format: 'iife',
     minify: true,
     logLevel: 'warning',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     entryPoints: { pair: 'webview/pair/main.tsx' },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
-import { pageHtml } from '../../src/extension/pair/page.ts';
+import { pageHtml } from '../../src/extension/page-html.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
 export const THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { Channel } from '../../core/protocol/channel.ts';
 import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import { Page, webviewOptions } from '../page.ts';
 import type { FoundRow } from '../service/api.ts';
 import type { Service } from '../service/service.ts';
 import { findInDocument } from './find-row.ts';
-import { pageHtml } from './page.ts';
 
 /** A row by the line on which it stands, from 1. */
 export interface Place {
@@ -22,8 +20,7 @@ export interface Place {
 export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PairMemory> {
   static readonly viewType = 'chirality.pair';
 
-  private panel: vscode.WebviewPanel | null = null;
-  private channel: Channel<PairPage> | null = null;
+  private page: Page<PairPage> | null = null;
   private place: Place | null = null;
   private state: PairState | null = null;
   private moves = Promise.resolve();
@@ -52,14 +49,14 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   async open(place: Place): Promise<void> {
     this.place = place;
-    if (this.panel) this.panel.reveal(undefined, true);
+    if (this.page) this.page.panel.reveal(undefined, true);
     else {
       this.adopt(
         vscode.window.createWebviewPanel(
           PairPanel.viewType,
           'Pair',
           { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-          this.options,
+          webviewOptions(this.extensionUri),
         ),
       );
     }
@@ -67,7 +64,6 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PairMemory | undefined): Promise<void> {
-    panel.webview.options = this.options;
     if (memory?.uri) this.place = { uri: vscode.Uri.parse(memory.uri), line: memory.line };
     this.adopt(panel);
     await this.load();
@@ -106,57 +102,25 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   tell(what: 'toggleBoxes' | 'showKeys'): void {
-    this.channel?.notify(what, null);
+    this.page?.notify(what, null);
   }
 
   /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
-    this.channel?.close(new Error('The extension was closed.'));
+    this.page?.close();
     for (const subscription of this.subscriptions) subscription.dispose();
-  }
-
-  private get options(): vscode.WebviewOptions {
-    return {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist/webview')],
-    };
   }
 
   /** Makes a panel ours: fills it, listens to it, forgets it when it is closed. */
   private adopt(panel: vscode.WebviewPanel): void {
-    this.panel = panel;
-    const { webview } = panel;
-    let receive: (message: unknown) => void = () => undefined;
-    webview.onDidReceiveMessage((message: unknown) => {
-      // A page that starts anew begins a new conversation: answers to the old page must not reach it.
-      if ((message as { name?: unknown } | null)?.name === 'ready') connect();
-      receive(message);
-    });
-    const connect = () => {
-      this.channel?.close(new Error('The page is gone.'));
-      this.channel = new Channel<PairPage>(
-        { post: (message) => void webview.postMessage(message), listen: (listener) => (receive = listener) },
-        { ...this.host },
-      );
-    };
+    this.page = new Page<PairPage>(panel, this.extensionUri, 'pair', this.host);
     // What was not followed while nobody looked is caught up with.
     panel.onDidChangeViewState(() => panel.visible && void this.load());
-    panel.onDidDispose(() => {
-      this.channel?.close(new Error('The panel was closed.'));
-      this.panel = this.channel = this.state = null;
-    });
-    const file = (name: string) =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist/webview', name)).toString();
-    webview.html = pageHtml({
-      script: file('pair.js'),
-      style: file('pair.css'),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(16).toString('base64'),
-    });
+    panel.onDidDispose(() => (this.page = this.state = null));
   }
 
   private readonly host: PairHost = {
-    ready: () => this.state && this.channel?.notify('show', this.state),
+    ready: () => this.state && this.page?.notify('show', this.state),
     move: ({ by }) => void this.move(by),
     openRow: () => void this.openRow(),
     openKeybindings: () =>
@@ -172,7 +136,7 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   private follow(editor: vscode.TextEditor): void {
     const { document, selection } = editor;
     // Only a person's editor leads. One that `move` takes along reports its cursor late, and would lead back.
-    if (!this.panel || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
+    if (!this.page || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
     if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;
     this.place = { uri: document.uri, line };
@@ -188,10 +152,10 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
       this.outdated = false;
       const { place } = this;
       const state = await this.describe(place);
-      if (!this.panel || place !== this.place) continue;
+      if (!this.page || place !== this.place) continue;
       this.state = state;
-      this.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
-      this.channel?.notify('show', state);
+      this.page.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
+      this.page.notify('show', state);
     }
     this.loading = false;
   }

@@ -7,6 +7,7 @@ export function pageHtml(page: { script: string; style: string; cspSource: strin
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,
     `style-src ${page.cspSource}`,
+    `font-src ${page.cspSource}`,
     `img-src blob:`,
   ].join('; ');
   return `<!doctype html>
