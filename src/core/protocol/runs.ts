@@ -1,0 +1,25 @@
+/** A run as lists and lenses show it. */
+export interface RunSummary {
+  name: string;
+  dir: string;
+  /** Folder of runs that holds it. */
+  root: string;
+  /** Null where no state was written yet or it cannot be read. */
+  state: RunStateSummary | null;
+  /** Why the state cannot be read. */
+  error: string | null;
+  /** `reward` of the last metrics line; null where there is none. */
+  reward: number | null;
+  /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
+  recipe: string | null;
+}
+
+export interface RunStateSummary {
+  status: string;
+  phase: string;
+  step: number;
+  steps: number;
+  heartbeat: string;
+  message: string;
+  host: string;
+}
