@@ -8,8 +8,8 @@ export interface Comparing {
   axis: Axis;
   /** "the red cube is … the blue ball", for both poles. */
   relation: [string, string];
-  /** The relation in the compact style's thoughts. */
-  word?: readonly [string, string];
+  /** How the compact style's thoughts conclude, from the names in question order and the pole at which the first lies. */
+  conclude?: (a: string, b: string, actual: Pole) => string;
   /** What is seen, before the conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
   /** Further conditions on an ordered pair. */
@@ -42,7 +42,7 @@ export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =
 
 /** Yes or no about an ordered pair. The first English wording is answered with one word, the others with a sentence. */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
-  const { axis, relation, word, facts } = about;
+  const { axis, relation, conclude, facts } = about;
   return {
     task: 'yesno',
     opposite: true,
@@ -57,7 +57,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
         return {
           question: compact!(A, B, pole),
           answer: actual === pole ? 'yes' : 'no',
-          reasoning: sightings(o, objects, word?.[actual]),
+          reasoning: sightings(o, objects, conclude?.(A, B, actual)),
         };
       }
       const truth = `${A} is ${relation[actual]} ${B}`;
@@ -73,7 +73,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Omi
 
 /** Which of two. The choices are their names. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Omit<Form, 'chiral'> {
-  const { axis, relation, word, facts } = about;
+  const { axis, relation, conclude, facts } = about;
   return {
     task: 'mcq',
     opposite: true,
@@ -84,14 +84,15 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
       const [a, b] = objects as [number, number];
       const actual = poleOf(o, axis, a, b);
       const [chosen, rest] = actual === pole ? [a, b] : [b, a];
+      const [A, B] = [name(o, a, style), name(o, b, style)];
       const words = style === 'compact' ? compact! : wordings[wording]!;
       return {
-        question: words(name(o, a, style), name(o, b, style), pole),
+        question: words(A, B, pole),
         answer: label(o, chosen, style),
         choices: objects.map((i) => label(o, i, style)),
         reasoning:
           style === 'compact'
-            ? sightings(o, objects, word?.[actual])
+            ? sightings(o, objects, conclude?.(A, B, actual))
             : therefore(facts(o, objects), `${name(o, chosen)} is ${relation[pole]} ${name(o, rest)}`),
       };
     },

@@ -10,7 +10,8 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: away,
-  word: CLOSER,
+  // Both poles, whichever is asked: a small model copies the answer from behind the word of the question.
+  conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 
 /** Which of two is closer to a third. */

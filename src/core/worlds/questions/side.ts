@@ -9,7 +9,7 @@ const sides: Comparing = {
   relation: ['to the left of', 'to the right of'],
   facts: across,
   // Not the bare word, which at the end of a sentence can be read as "correct".
-  word: ['to left', 'to right'],
+  conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
   // "Left of it" could mean the own side of a solid that has a face: own-side.ts.
   when: (o, _, b) => faceless(o, b),
 };

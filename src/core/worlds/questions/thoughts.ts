@@ -23,16 +23,16 @@ export const therefore = (facts: readonly string[], conclusion: string): string 
   `${capital(facts.join(', '))}, so ${conclusion}.`;
 
 /**
- * The compact style's thought: name, column and distance of each solid, then how the first stands to the second:
+ * The compact style's thought: name, column and distance of each solid, then what follows from them:
  * `red-cube left-2 4 metres , blue-ball right-1 3 metres , to left`. With that a small model learns to compare
  * before it learns what the question makes of it.
  */
-export const sightings = (o: Observation, objects: readonly number[], relation?: string): string =>
+export const sightings = (o: Observation, objects: readonly number[], conclusion?: string): string =>
   [
     ...objects.map(
       (i) => `${name(o, i, 'compact')} ${column(o, i)} ${meters(o.solids[i]!.distance, 'compact')}`,
     ),
-    ...(relation ? [relation] : []),
+    ...(conclusion ? [conclusion] : []),
   ].join(' , ');
 
 /** `left-4` … `left-1`, `middle`, `right-1` … `right-4`: nine columns of equal width. */
