@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { putJson, type JsonPath } from '../../../../src/core/annotation/edit-json.ts';
+
+/** JSON.parse would make `__proto__` an ordinary key, an assignment would not. */
+const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  ),
+})).value;
+const row = fc.dictionary(key, json, { maxKeys: 5, noNullPrototype: true });
+const written = (value: unknown, indent: number) =>
+  indent === 0 ? JSON.stringify(value) : JSON.stringify(value, null, indent).replaceAll('\n', ' ');
+
+/** A path that exists in the value. */
+function paths(value: unknown, path: JsonPath = []): JsonPath[] {
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const step = (name: string) => (Array.isArray(value) ? Number(name) : name);
+  return [path, ...inner.flatMap(([name, item]) => paths(item, [...path, step(name)]))];
+}
+
+function put(value: unknown, [step, ...rest]: JsonPath, to: unknown): unknown {
+  if (step === undefined) return to;
+  if (Array.isArray(value)) return value.map((item, i) => (i === step ? put(item, rest, to) : item));
+  return { ...(value as object), [step]: put((value as Record<string, unknown>)[step], rest, to) };
+}
+
+test('what is put stands there, and everything else as before', () => {
+  fc.assert(
+    fc.property(row, json, fc.nat(), fc.nat({ max: 2 }), (before, value, pick, indent) => {
+      const all = paths(before);
+      const path = all[pick % all.length]!;
+      const text = written(before, indent);
+      const after = putJson(text, path, value);
+      expect(JSON.parse(after)).toEqual(put(before, path, value));
+      const old = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], before);
+      expect(JSON.parse(putJson(after, path, old))).toEqual(before);
+    }),
+  );
+});
+
+test('a new key and its removal leave the text as it was', () => {
+  fc.assert(
+    fc.property(row, json, key, fc.nat({ max: 1 }), (before, value, name, indent) => {
+      fc.pre(!Object.hasOwn(before, name));
+      const text = written(before, indent);
+      const after = putJson(text, [name], value);
+      expect(JSON.parse(after)).toEqual({ ...before, [name]: value });
+      expect(putJson(after, [name], undefined)).toBe(text);
+    }),
+  );
+});
+
+test.each([
+  ['{"a":1,"b":2,"a":3}', ['a'], undefined, '{"b":2}'],
+  ['{"a":1,"a":2,"b":3,"a":4,"c":5}', ['a'], undefined, '{"b":3,"c":5}'],
+  ['{"a":1, "a":2}', ['a'], undefined, '{}'],
+  [
+    '{"b": 1e400, "a": 12345678901234567890}',
+    ['c'],
+    [1, 2],
+    '{"b": 1e400, "a": 12345678901234567890, "c": [1, 2]}',
+  ],
+  ['{"b":1}', ['meta', 'tags'], ['x', 'y'], '{"b":1,"meta":{"tags":["x","y"]}}'],
+  ['{"boxes":[[1,2]]}', ['boxes', 1], [3, 4], '{"boxes":[[1,2],[3,4]]}'],
+  ['{"boxes":[[1,2],[3,4]]}', ['boxes', 0], undefined, '{"boxes":[[3,4]]}'],
+  [' { "a" : 1 } ', ['a'], 'x', ' { "a" : "x" } '],
+  ['{}', ['a'], undefined, '{}'],
+])('%s with %j = %j', (text, path, value, expected) => {
+  expect(putJson(text, path, value)).toBe(expected);
+});
+
+test('a path into nothing is an error', () => {
+  expect(() => putJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
+  expect(() => putJson('{"a": [1]}', ['a', 3], 2)).toThrow('no entry 3 in a list of 1');
+  expect(() => putJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
+});
