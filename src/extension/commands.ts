@@ -2,11 +2,13 @@ import { checkFile } from './commands/check-file.ts';
 import { showPair } from './commands/show-pair.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
+import type { RunList } from './runs/watch.ts';
 
 /** What commands work on. */
 export interface App {
   readonly problems: Problems;
   readonly pair: PairPanel;
+  readonly runs: RunList;
 }
 
 export type Command = (app: App, ...args: unknown[]) => unknown;

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
@@ -43,4 +44,9 @@ export interface ServiceApi {
   findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
   readRow(args: { text: string; place: ImagePlace | null }): Promise<PairRow>;
   image(args: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes>;
+  /** The folders named `runs` at or below some folders. */
+  findRunRoots(args: { folders: string[] }): Promise<string[]>;
+  listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
+  /** Seconds that a step of the run took lately; null where that is not known. */
+  runPace(args: { dir: string }): Promise<number | null>;
 }

@@ -5,9 +5,11 @@ import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
+import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
 
 const rows = new Rows();
 const pairs = new PairRows();
+const runs = new RunSummaries();
 
 const api: ServiceApi = {
   checkText,
@@ -15,6 +17,9 @@ const api: ServiceApi = {
   findRow: (args) => rows.find(args),
   readRow: (args) => pairs.read(args),
   image: (args) => pairs.image(args),
+  findRunRoots,
+  listRuns: (args) => runs.list(args),
+  runPace,
 };
 
 const port = parentPort!;

@@ -43,9 +43,10 @@ describe('activation', () => {
     expect(new Set(menus.commandPalette!.map(({ command }) => command))).toEqual(declared);
   });
 
-  test('wakes for the panels that it can restore', () => {
+  test('wakes for the panels that it can restore, and to look for active runs', () => {
     start();
-    expect(manifest.activationEvents).toEqual(record.serializers.map((type) => `onWebviewPanel:${type}`));
+    const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);
+    expect(manifest.activationEvents).toEqual(['onStartupFinished', ...panels]);
   });
 
   test('starts no thread', () => {

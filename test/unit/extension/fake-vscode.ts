@@ -1,5 +1,7 @@
 // Stands in for the module `vscode` in unit tests: as much of it as the extension uses, with what it did on record.
 
+import { posix } from 'node:path';
+
 export class Uri {
   private constructor(
     readonly scheme: string,
@@ -7,7 +9,7 @@ export class Uri {
   ) {}
   static file = (path: string) => new Uri('file', path);
   static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
-  static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, [base.path, ...parts].join('/'));
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, posix.join(base.path, ...parts));
   get fsPath() {
     return this.path;
   }
@@ -24,6 +26,9 @@ export class EventEmitter<T> {
   };
   fire(event: T) {
     for (const listener of this.listeners) listener(event);
+  }
+  dispose() {
+    this.listeners.clear();
   }
   get size() {
     return this.listeners.size;
@@ -52,6 +57,12 @@ export class Range {
     readonly to: number,
   ) {}
 }
+export class RelativePattern {
+  constructor(
+    readonly base: Uri,
+    readonly pattern: string,
+  ) {}
+}
 export class Diagnostic {
   source?: string;
   code?: string;
@@ -70,6 +81,8 @@ export const TabInputText = Object;
 export const record = {
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   serializers: [] as string[],
+  /** Patterns that are watched. */
+  watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
 };
 
@@ -94,8 +107,10 @@ export const events = {
   opened: new EventEmitter<Document>(),
   changed: new EventEmitter<{ document: Document; contentChanges: unknown[] }>(),
   closed: new EventEmitter<Document>(),
+  fileCreated: new EventEmitter<Uri>(),
   fileChanged: new EventEmitter<Uri>(),
   fileDeleted: new EventEmitter<Uri>(),
+  folders: new EventEmitter<undefined>(),
 };
 
 export interface Document {
@@ -104,20 +119,33 @@ export interface Document {
   getText(): string;
 }
 
+const never = new EventEmitter<unknown>();
+
 export const workspace = {
   textDocuments: [] as Document[],
   getWorkspaceFolder: () => undefined,
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,
   onDidCloseTextDocument: events.closed.event,
-  createFileSystemWatcher: () => ({
-    onDidChange: events.fileChanged.event,
-    onDidDelete: events.fileDeleted.event,
-    dispose: () => undefined,
+  workspaceFolders: undefined as { uri: Uri }[] | undefined,
+  onDidChangeWorkspaceFolders: events.folders.event,
+  onDidGrantWorkspaceTrust: never.event,
+  onDidChangeConfiguration: never.event,
+  /** Values of settings by their full name. */
+  settings: {} as Record<string, unknown>,
+  getConfiguration: (section: string) => ({
+    get: <T>(name: string, fallback: T) => (workspace.settings[`${section}.${name}`] ?? fallback) as T,
   }),
+  createFileSystemWatcher: (pattern: unknown) => {
+    record.watched.push(pattern);
+    return {
+      onDidCreate: events.fileCreated.event,
+      onDidChange: events.fileChanged.event,
+      onDidDelete: events.fileDeleted.event,
+      dispose: () => record.watched.splice(record.watched.indexOf(pattern), 1),
+    };
+  },
 };
-
-const never = new EventEmitter<unknown>();
 
 export const window = {
   onDidChangeTextEditorSelection: never.event,

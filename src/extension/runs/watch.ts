@@ -1,0 +1,175 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, sep } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { Service } from '../service/service.ts';
+
+/** How long the files of a run rest before they are read. */
+const REST_MS = 300;
+/** While a run is active it is looked at without being told: watchers fail on network disks, and of a killed process. */
+const POLL_MS = 5000;
+/** The files that change when something happens to a run. */
+const FILES = '{run.yaml,state.json}';
+
+const ACTIVE = ['starting', 'running', 'stopping'];
+export const isActiveRun = ({ state }: RunSummary): boolean =>
+  state !== null && ACTIVE.includes(state.status);
+
+/**
+ * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched
+ * before somebody asks, unless a folder of runs lies where runs are started.
+ */
+export class RunList implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** The list has been read for the first time, or differs from before. */
+  readonly onDidChange = this.changed.event;
+
+  private known: readonly RunSummary[] | null = null;
+  private roots: readonly string[] | null = null;
+  private reading: Promise<void> | null = null;
+  private again = false;
+  private next: { at: number; timer: NodeJS.Timeout } | null = null;
+  private watchers: vscode.Disposable[] = [];
+  private disposed = false;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly service: Service) {
+    const moved = () => {
+      this.watch();
+      this.roots = null;
+      if (this.known) this.readIn(0);
+      else void this.probe();
+    };
+    this.subscriptions = [
+      this.changed,
+      vscode.workspace.onDidChangeWorkspaceFolders(moved),
+      vscode.workspace.onDidGrantWorkspaceTrust(moved),
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration('chirality.runFolders') && moved(),
+      ),
+    ];
+    this.watch();
+    void this.probe();
+  }
+
+  /** The runs as they were read last: by folder, the most recently active first. The first question starts the search. */
+  runs(): readonly RunSummary[] {
+    if (!this.known && !this.reading) this.readIn(0);
+    return this.known ?? [];
+  }
+
+  /** Whether the runs have been read at all. */
+  get isRead(): boolean {
+    return this.known !== null;
+  }
+
+  /** The run in a folder. */
+  run(dir: string): RunSummary | undefined {
+    return this.runs().find((run) => run.dir === dir);
+  }
+
+  /** Searches for folders of runs and reads them, now. @throws when the reader stopped. */
+  async refresh(): Promise<readonly RunSummary[]> {
+    this.roots = null;
+    await this.read();
+    return this.runs();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    if (this.next) clearTimeout(this.next.timer);
+    for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
+  }
+
+  /** Two looks at a time never happen; a wish during one is fulfilled after it. */
+  private read(): Promise<void> {
+    if (this.reading) this.again = true;
+    this.reading ??= this.readAll().finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  private async readAll(): Promise<void> {
+    try {
+      do {
+        this.again = false;
+        if (this.roots === null) {
+          this.roots = await this.findRoots();
+          this.watch();
+        }
+        const runs = await this.service.call('listRuns', { roots: [...this.roots] });
+        if (this.disposed) return;
+        if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
+          this.known = runs;
+          this.changed.fire();
+        }
+      } while (this.again);
+    } finally {
+      if (this.known?.some(isActiveRun)) this.readIn(POLL_MS);
+    }
+  }
+
+  /** Reads after a while at the latest. What fails then is tried again at the next sign of a change. */
+  private readIn(ms: number): void {
+    const at = Date.now() + ms;
+    if (this.disposed || (this.next && this.next.at <= at)) return;
+    if (this.next) clearTimeout(this.next.timer);
+    const timer = setTimeout(() => {
+      this.next = null;
+      this.read().catch(() => undefined);
+    }, ms);
+    this.next = { at, timer };
+  }
+
+  private async findRoots(): Promise<string[]> {
+    const found = await this.service.call('findRunRoots', { folders: workspaceFolders() });
+    return [...new Set([...found, ...configuredFolders()])];
+  }
+
+  /** Looks for runs only if there is a folder of them at a usual place: a few questions to the disk, no thread. */
+  private async probe(): Promise<void> {
+    const usual = workspaceFolders().flatMap((folder) => [
+      join(folder, 'runs'),
+      join(folder, 'chirality-demo', 'runs'),
+    ]);
+    const found = await Promise.all(
+      [...usual, ...configuredFolders()].map((path) => stat(path).catch(() => null)),
+    );
+    if (!this.disposed && found.some((each) => each?.isDirectory())) this.runs();
+  }
+
+  private watch(): void {
+    for (const watcher of this.watchers) watcher.dispose();
+    const folders = workspaceFolders();
+    const inside = (root: string) => folders.some((folder) => root.startsWith(folder + sep));
+    const outside = [...configuredFolders(), ...(this.roots ?? [])].filter((root) => !inside(root));
+    const patterns = [
+      ...folders.map((folder) => new vscode.RelativePattern(vscode.Uri.file(folder), `**/runs/*/${FILES}`)),
+      ...[...new Set(outside)].map((root) => new vscode.RelativePattern(vscode.Uri.file(root), `*/${FILES}`)),
+    ];
+    this.watchers = patterns.flatMap((pattern) => {
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      const news = () => this.readIn(REST_MS);
+      const found = (uri: vscode.Uri) => {
+        const root = vscode.Uri.joinPath(uri, '../..').fsPath;
+        if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
+        news();
+      };
+      return [watcher, watcher.onDidCreate(found), watcher.onDidChange(news), watcher.onDidDelete(news)];
+    });
+  }
+}
+
+const workspaceFolders = (): string[] =>
+  (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath);
+
+/** The folders of the setting; a relative one lies in every workspace folder. */
+function configuredFolders(): string[] {
+  const wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []);
+  return wished.flatMap((path) => {
+    const full = path.replace(/^~(?=[/\\]|$)/, homedir());
+    return isAbsolute(full) ? [full] : workspaceFolders().map((folder) => join(folder, full));
+  });
+}

@@ -1,0 +1,203 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, appendFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import { RunList } from '../../../src/extension/runs/watch.ts';
+import { lastLines } from '../../../src/extension/service/last-lines.ts';
+import { findRunRoots, runPace, RunSummaries } from '../../../src/extension/service/run-list.ts';
+import { events, record, Uri, workspace } from './fake-vscode.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality runs ü '));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const state = (change: object = {}) => ({
+  ...{ status: 'finished', phase: 'finished', step: 3, steps: 3, message: 'All 3 steps are done.' },
+  ...{ host: hostname(), pid: 1, pid_start: '0', heartbeat: '2026-01-01T00:00:00.000Z' },
+  ...change,
+});
+
+function makeRun(dir: string, { change = {}, recipe = 'grpo', rewards = [0.5] as (number | null)[] } = {}) {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'run.yaml'), `recipe: ${recipe}\nsteps: 3\n`);
+  writeFileSync(join(dir, 'state.json'), JSON.stringify(state(change)));
+  const lines = rewards.map((reward, i) => `${JSON.stringify({ step: i + 1, reward })}\n`);
+  writeFileSync(join(dir, 'metrics.jsonl'), lines.join(''));
+  return dir;
+}
+
+describe('reading', () => {
+  test('finds folders named runs, near ones and links, but none in node_modules or hidden folders', async () => {
+    for (const path of ['runs/a', 'demo/runs/b', 'node_modules/x/runs', '.cache/runs', 'far/1/2/3/4/runs']) {
+      mkdirSync(join(folder, path), { recursive: true });
+    }
+    mkdirSync(join(folder, 'linked'));
+    symlinkSync(join(folder, 'demo'), join(folder, 'linked', 'runs'));
+    symlinkSync(folder, join(folder, 'linked', 'circle'));
+    const found = await findRunRoots({ folders: [folder] });
+    expect(found).toEqual(['runs', 'demo/runs', 'linked/runs'].map((path) => join(folder, path)));
+    expect(await findRunRoots({ folders: [join(folder, 'runs'), join(folder, 'gone')] })).toEqual([found[0]]);
+  });
+
+  test('says of each run its state, recipe and last reward; without them, why', async () => {
+    const root = join(folder, 'runs');
+    makeRun(join(root, 'old'), { rewards: [0.1, 0.25] });
+    makeRun(join(root, 'new'), {
+      change: { heartbeat: '2026-02-01T00:00:00.000Z' },
+      recipe: 'sft',
+      rewards: [null],
+    });
+    makeRun(join(root, 'killed'), { change: { status: 'running', heartbeat: '2026-01-02T00:00:00.000Z' } });
+    makeRun(join(root, 'bad'));
+    writeFileSync(join(root, 'bad', 'state.json'), '{');
+    mkdirSync(join(root, 'not a run'));
+    const summaries = new RunSummaries();
+    const runs = await summaries.list({ roots: [root, join(folder, 'gone')] });
+    const short = ({ name, state: s, recipe, reward }: RunSummary) => [
+      name,
+      s?.status ?? null,
+      recipe,
+      reward,
+    ];
+    expect(runs.map(short)).toEqual([
+      ['new', 'finished', 'sft', null],
+      ['killed', 'lost', 'grpo', 0.5],
+      ['old', 'finished', 'grpo', 0.25],
+      ['bad', null, 'grpo', 0.5],
+    ]);
+    expect(runs[3]!.error).toContain('state.json cannot be read');
+    expect(runs[1]!.state!.message).toContain('is gone');
+    expect(runs[0]).toMatchObject({ root, dir: join(root, 'new') });
+
+    appendFileSync(join(root, 'old', 'metrics.jsonl'), '{"step":3,"reward":0.75}\n{"step":4,"rew');
+    const again = await summaries.list({ roots: [root] });
+    expect(again.find(({ name }) => name === 'old')!.reward).toBe(0.75);
+  });
+
+  test('the pace is the mean of the last twenty steps', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `{"step":${i},"step_time":${i < 10 ? 100 : 2}}\n`);
+    writeFileSync(join(folder, 'timings.jsonl'), lines.join(''));
+    expect(await runPace({ dir: folder })).toBe(2);
+    expect(await runPace({ dir: join(folder, 'gone') })).toBe(null);
+  });
+
+  test('law: the last lines are those that reading everything gives', async () => {
+    const path = join(folder, 'x.jsonl');
+    const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), async (rows, n) => {
+        writeFileSync(path, `${rows.map((row) => `${JSON.stringify(row)}\n`).join('')}{"partial`);
+        expect(await lastLines(path, n)).toEqual(rows.slice(-n));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the list of runs', () => {
+  let list: RunList | undefined;
+  const calls: string[] = [];
+  const summaries = new RunSummaries();
+  const service = {
+    call: (name: string, args: never) => {
+      calls.push(name);
+      return name === 'findRunRoots' ? findRunRoots(args) : summaries.list(args);
+    },
+  };
+  const start = () => (list = new RunList(service as never));
+  const told = () => new Promise<void>((resolve) => list!.onDidChange(() => resolve()));
+  const names = () => list!.runs().map(({ name }) => name);
+
+  beforeEach(() => {
+    calls.length = 0;
+    workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], shouldAdvanceTime: true });
+  });
+  afterEach(() => {
+    list?.dispose();
+    expect(record.watched).toEqual([]);
+    expect(events.fileChanged.size).toBe(0);
+    vi.useRealTimers();
+    workspace.workspaceFolders = undefined;
+    workspace.settings = {};
+  });
+
+  test('reads nothing where no folder of runs is to be seen, until somebody asks', async () => {
+    makeRun(join(folder, 'deep', 'runs', 'a'));
+    start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual([]);
+    expect(names()).toEqual([]);
+    await told();
+    expect(names()).toEqual(['a']);
+    expect(calls).toEqual(['findRunRoots', 'listRuns']);
+  });
+
+  test('reads by itself where runs lie at the usual place or in a folder of the setting', async () => {
+    makeRun(join(folder, 'elsewhere', 'a'));
+    makeRun(join(folder, 'chirality-demo', 'runs', 'b'));
+    workspace.settings['chirality.runFolders'] = ['elsewhere'];
+    start();
+    await told();
+    expect(names()).toEqual(['b', 'a']);
+  });
+
+  test('tells of a change, not of a look that found none', async () => {
+    const dir = makeRun(join(folder, 'runs', 'a'));
+    start();
+    await told();
+    const changes = vi.fn();
+    list!.onDidChange(changes);
+    await list!.refresh();
+    expect(changes).not.toHaveBeenCalled();
+
+    makeRun(dir, { rewards: [0.5, 0.9] });
+    events.fileChanged.fire(Uri.file(join(dir, 'state.json')));
+    await told();
+    expect(list!.run(dir)!.reward).toBe(0.9);
+
+    const other = makeRun(join(folder, 'new', 'runs', 'b'));
+    events.fileCreated.fire(Uri.file(join(other, 'run.yaml')));
+    await told();
+    expect(names()).toEqual(['a', 'b']);
+    rmSync(dir, { recursive: true });
+    events.fileDeleted.fire(Uri.file(join(dir, 'run.yaml')));
+    await told();
+    expect(names()).toEqual(['b']);
+  });
+
+  test('looks again by itself while a run is active, and only then', async () => {
+    const far = { status: 'running', host: 'another', heartbeat: new Date().toISOString() };
+    const dir = makeRun(join(folder, 'runs', 'a'), { change: far });
+    start();
+    await told();
+    for (let look = 0; look < 3; look++) {
+      const before = calls.length;
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(calls.length).toBeGreaterThan(before);
+      });
+    }
+    makeRun(dir);
+    await told();
+    expect(list!.run(dir)!.state!.status).toBe('finished');
+    const after = calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.length).toBe(after);
+  });
+
+  test('watches folders outside of the workspace where they are', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'chirality-outside-'));
+    cpSync(makeRun(join(folder, 'a')), join(outside, 'a'), { recursive: true });
+    workspace.settings['chirality.runFolders'] = [outside];
+    start();
+    await told();
+    expect(names()).toEqual(['a']);
+    expect(record.watched).toContainEqual({ base: Uri.file(outside), pattern: '*/{run.yaml,state.json}' });
+    rmSync(outside, { recursive: true });
+  });
+});
