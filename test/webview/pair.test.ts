@@ -162,6 +162,49 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     expect(await flip.getAttribute('aria-pressed')).toBe('true');
   });
 
+  test('zooms and moves both pictures through the flip', async () => {
+    const page = await open(await state(5));
+    await page.locator('img.mirrored').waitFor();
+    const frame = page.locator('.frame').first();
+    /** The left and right edges of each picture, in widths of its frame. */
+    const edges = () =>
+      page.locator('.frame').evaluateAll((frames) =>
+        frames.map((frame) => {
+          const [outer, inner] = [frame, frame.querySelector('img')!].map((e) => e.getBoundingClientRect());
+          return [inner!.left - outer!.left, inner!.right - outer!.left].map((x) => x / outer!.width);
+        }),
+      );
+    const expectLinked = async (scale: number) => {
+      const [[left, right], [mirrorLeft, mirrorRight]] = (await edges()) as [
+        [number, number],
+        [number, number],
+      ];
+      expect(right - left).toBeCloseTo(scale, 1);
+      expect(mirrorLeft).toBeCloseTo(1 - right, 3);
+      expect(mirrorRight).toBeCloseTo(1 - left, 3);
+      return left;
+    };
+    await frame.focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    const centred = await expectLinked(2.25);
+    await page.keyboard.press('ArrowRight');
+    expect(await expectLinked(2.25)).toBeCloseTo(centred - 0.2, 2);
+
+    const box = (await frame.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.75 * box.width, box.y + box.height / 2);
+    await page.mouse.up();
+    expect(await expectLinked(2.25)).toBeCloseTo(centred + 0.05, 2);
+    await page.mouse.wheel(0, -200);
+    await expectLinked(2.25 * Math.exp(200 / 300));
+    await shot('zoomed');
+    await expectSound();
+    await page.getByRole('button', { name: '×' }).first().click();
+    expect(await expectLinked(1)).toBe(0);
+  });
+
   test('does what its buttons and the host say, and remembers it', async () => {
     const page = await open(await state(11));
     await page.locator('.labels').nth(1).waitFor();

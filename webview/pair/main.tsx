@@ -2,6 +2,7 @@ import { render } from 'preact';
 import type { PairHost, PairMemory, PairPage, PairState } from '../../src/core/protocol/pair.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
+import '../ui/views.css';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
 import type { View } from './view.ts';

@@ -1,7 +1,7 @@
 import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
-import { compare } from './compare.ts';
-import { MarkedText } from './marked-text.tsx';
-import { Pair } from './pair.tsx';
+import { compare } from '../ui/compare.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
+import { Pair } from '../ui/pair.tsx';
 
 /** Question, answer, choices and reasoning of both views, with the words marked that differ. */
 export function Texts(props: { sample: Sample; mirror: MirrorVariant; flipped: boolean }) {

@@ -14,6 +14,3 @@ export interface View {
 export type Update = (change: Partial<View>) => void;
 export type Host = Channel<PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
-
-/** Whose place a thing takes. */
-export type Side = 'original' | 'mirror';

@@ -4,8 +4,8 @@ import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts'
 import type { BoxFormat } from '../../../src/core/spatial/boxes.ts';
 import { BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { compare } from '../../../webview/pair/compare.ts';
-import { mirrorShapes, shapesOf } from '../../../webview/pair/shapes.ts';
+import { compare } from '../../../webview/ui/compare.ts';
+import { mirrorShapes, shapesOf } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/lru.ts';
 
 describe('the cache of pictures', () => {

@@ -1,17 +1,18 @@
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import { usePicture } from '../ui/pictures.ts';
+import type { View } from '../../src/core/spatial/view.ts';
+import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
 import type { Shape } from './shapes.ts';
-import type { Side } from './view.ts';
+import { useZoom } from './zoom.ts';
 
 interface Props {
   image: PairImage;
   flipped: boolean;
   /** What to draw over it. */
-  shapes: (side: Side, size: Size) => Shape[];
+  shapes: (view: View, size: Size) => Shape[];
   load: () => Promise<ImageBytes>;
 }
 
@@ -53,18 +54,55 @@ interface Frames extends Pick<Props, 'shapes' | 'flipped'> {
   url?: string;
 }
 
-/** Frames keep the proportions of the picture and are as large as their columns and the window allow. */
+/** Pictures narrower than this are magnified anyway: their pixels are shown as they are. */
+const FEW_PIXELS = 160;
+
+/**
+ * Frames keep the proportions of the picture and are as large as their columns and the window allow. They zoom and move
+ * together, through the flip.
+ */
 function FramePair({ size, names: [original, mirror], url, shapes, flipped }: Frames) {
-  const frame = (side: Side, name: string) => (
-    <figure>
-      <div class={`frame${url ? '' : ' empty'}`} style={{ '--aspect': size.w / size.h }}>
-        {/* The mirror is the same picture, turned by drawing. */}
-        {url && <img src={url} alt={name} class={side === 'mirror' ? 'mirrored' : undefined} />}
-        <Overlay shapes={shapes(side, size)} size={size} />
-      </div>
-      <figcaption>{name}</figcaption>
-    </figure>
-  );
+  const { zoom, reset, frameOf } = useZoom(url);
+  const zoomed = zoom.scale > 1;
+  const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
+  const frame = (view: View, name: string) => {
+    const { place, ...handlers } = frameOf(view);
+    return (
+      <figure>
+        <div
+          class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${pixels ? ' pixels' : ''}`}
+          style={{ '--aspect': size.w / size.h }}
+          {...(url && {
+            ...handlers,
+            tabIndex: 0,
+            role: 'group',
+            'aria-label': `${name}. Keys: plus and minus zoom, arrows move, 0 shows all of it.`,
+          })}
+        >
+          <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
+            {/* The mirror is the same picture, turned by drawing. */}
+            {url && (
+              <img
+                src={url}
+                alt={name}
+                class={view === 'mirror' ? 'mirrored' : undefined}
+                draggable={false}
+              />
+            )}
+            <Overlay shapes={shapes(view, size)} size={size} />
+          </div>
+        </div>
+        <figcaption>
+          <span>{name}</span>
+          {zoomed && (
+            <button type="button" title="Show all of it (0)" onClick={reset}>
+              {zoom.scale.toFixed(1)}×
+            </button>
+          )}
+        </figcaption>
+      </figure>
+    );
+  };
   return <Pair original={frame('original', original)} mirror={frame('mirror', mirror)} flipped={flipped} />;
 }
 

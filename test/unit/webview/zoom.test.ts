@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { moveBy, throughFlip, WHOLE, zoomAt, type Zoom } from '../../../webview/ui/zoom.ts';
+
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const zooms = fc
+  .array(fc.tuple(fc.double({ min: 0.3, max: 3, noNaN: true }), share, share), { maxLength: 6 })
+  .map((steps) => steps.reduce((zoom, [factor, x, y]) => zoomAt(zoom, factor, x, y), WHOLE));
+
+/** Where a point of the picture (0–1) is seen in the frame. */
+const seen = ({ scale, x }: Zoom, at: number) => x + scale * at;
+
+describe('the zoom of two views', () => {
+  test('a point and its mirror image are seen in mirrored places', () => {
+    fc.assert(
+      fc.property(zooms, share, (zoom, x) => {
+        expect(seen(throughFlip(zoom), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
+        expect(throughFlip(throughFlip(zoom)).x).toBeCloseTo(zoom.x, 9);
+      }),
+    );
+  });
+
+  test('the picture fills its frame, wherever it is moved', () => {
+    fc.assert(
+      fc.property(zooms, share, share, (zoom, x, y) => {
+        for (const z of [zoom, moveBy(zoom, x, -y), moveBy(zoom, -x, y)]) {
+          expect(seen(z, 0)).toBeLessThanOrEqual(1e-9);
+          expect(seen(z, 1)).toBeGreaterThanOrEqual(1 - 1e-9);
+        }
+      }),
+    );
+  });
+
+  test('zooming in keeps the point below the pointer', () => {
+    fc.assert(
+      fc.property(zooms, share, share, (zoom, x, y) => {
+        const before = (x - zoom.x) / zoom.scale;
+        const after = zoomAt(zoom, 1.5, x, y);
+        expect(seen(after, before)).toBeCloseTo(x, 6);
+      }),
+    );
+  });
+});

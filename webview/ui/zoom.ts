@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { View } from '../../src/core/spatial/view.ts';
+
+/**
+ * What part of the original is seen: it is drawn `scale` times as large as its frame, with its left upper corner at
+ * (x, y) in parts of the frame, both from 1 − scale to 0.
+ */
+export interface Zoom {
+  scale: number;
+  x: number;
+  y: number;
+}
+
+export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
+const MAX_SCALE = 32;
+
+/** A picture never leaves its frame. */
+function within({ scale, x, y }: Zoom): Zoom {
+  const clamp = (value: number) => Math.min(0, Math.max(1 - scale, value));
+  return { scale, x: clamp(x), y: clamp(y) };
+}
+
+/** Zooms by a factor; what is at (x, y) in the frame, both 0–1, stays there. */
+export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
+  const scale = Math.min(MAX_SCALE, Math.max(1, zoom.scale * factor));
+  const ratio = scale / zoom.scale;
+  return within({ scale, x: x - (x - zoom.x) * ratio, y: y - (y - zoom.y) * ratio });
+}
+
+export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
+  within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
+
+/** The same part in the other view: x ↦ W − x. */
+export const throughFlip = (zoom: Zoom): Zoom => ({ ...zoom, x: 1 - zoom.scale - zoom.x });
+
+/** One zoom for a picture and its mirror. Another picture is seen whole again. */
+export function useZoom(picture: string | undefined) {
+  const [state, setState] = useState({ picture, zoom: WHOLE });
+  const zoom = state.picture === picture ? state.zoom : WHOLE;
+  const set = (change: (zoom: Zoom) => Zoom) =>
+    setState((old) => ({ picture, zoom: change(old.picture === picture ? old.zoom : WHOLE) }));
+  /** Pointers that are down, where they were last, in parts of the frame. */
+  const down = useRef(new Map<number, { x: number; y: number }>());
+  useEffect(() => down.current.clear(), [picture]);
+
+  /** Where the picture lies in a view's frame, and what the frame listens to. */
+  const frameOf = (view: View) => {
+    const through = (change: (zoom: Zoom) => Zoom) =>
+      set(view === 'mirror' ? (zoom) => throughFlip(change(throughFlip(zoom))) : change);
+    const at = (event: MouseEvent) => {
+      const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
+    };
+    return {
+      place: view === 'mirror' ? throughFlip(zoom) : zoom,
+      // The wheel scrolls the page, unless it is a pinch (which browsers report as Ctrl), or the picture has the focus.
+      onWheel: (event: WheelEvent) => {
+        if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;
+        event.preventDefault();
+        const { x, y } = at(event);
+        const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
+        through((z) => zoomAt(z, Math.exp(-pixels / (event.ctrlKey ? 100 : 300)), x, y));
+      },
+      onPointerDown: (event: PointerEvent) => {
+        if (event.button !== 0) return;
+        (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+        down.current.set(event.pointerId, at(event));
+      },
+      onPointerMove: (event: PointerEvent) => {
+        const from = down.current.get(event.pointerId);
+        if (!from) return;
+        const to = at(event);
+        const other = [...down.current].find(([id]) => id !== event.pointerId)?.[1];
+        down.current.set(event.pointerId, to);
+        if (!other) return through((z) => moveBy(z, to.x - from.x, to.y - from.y));
+        const distance = (p: { x: number; y: number }) => Math.hypot(p.x - other.x, p.y - other.y);
+        if (distance(from) > 0) through((z) => zoomAt(z, distance(to) / distance(from), other.x, other.y));
+      },
+      onPointerUp: (event: PointerEvent) => void down.current.delete(event.pointerId),
+      onPointerCancel: (event: PointerEvent) => void down.current.delete(event.pointerId),
+      onDblClick: (event: MouseEvent) => {
+        const { x, y } = at(event);
+        through((z) => (z.scale > 1 ? WHOLE : zoomAt(z, 3, x, y)));
+      },
+      onKeyDown: (event: KeyboardEvent) => {
+        if (event.ctrlKey || event.altKey || event.metaKey) return;
+        const change = KEYS[event.key];
+        if (!change) return;
+        event.preventDefault();
+        event.stopPropagation();
+        through(change);
+      },
+    };
+  };
+  return { zoom, reset: () => set(() => WHOLE), frameOf };
+}
+
+const STEP = 0.2;
+const KEYS: Record<string, (zoom: Zoom) => Zoom> = {
+  '+': (zoom) => zoomAt(zoom, 1.5, 0.5, 0.5),
+  '=': (zoom) => zoomAt(zoom, 1.5, 0.5, 0.5),
+  '-': (zoom) => zoomAt(zoom, 1 / 1.5, 0.5, 0.5),
+  '0': () => WHOLE,
+  ArrowLeft: (zoom) => moveBy(zoom, STEP, 0),
+  ArrowRight: (zoom) => moveBy(zoom, -STEP, 0),
+  ArrowUp: (zoom) => moveBy(zoom, 0, STEP),
+  ArrowDown: (zoom) => moveBy(zoom, 0, -STEP),
+};
