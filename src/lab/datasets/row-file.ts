@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /** Random access to the rows of a `*.qa.jsonl` file: only their places are held in memory. */
 export class RowFile {
   private constructor(
@@ -38,6 +40,10 @@ export class RowFile {
           blank = false;
         }
         offset += 1;
+        if (offset === 3 && chunk.indexOf(BYTE_ORDER_MARK) === 0) {
+          start = 3;
+          blank = true;
+        }
       }
     }
     if (!blank) {
@@ -70,13 +76,30 @@ export class RowFile {
 
   /** A row as it is written. */
   async text(index: number): Promise<string> {
-    const [start, end] = [this.starts[index]!, this.starts[index + 1]!];
+    return (await this.bytes(index, 1)).toString('utf8').trim();
+  }
+
+  /** Rows with the blank space around them, up to the next row: all rows after `header` are the file. */
+  async bytes(from: number, count: number): Promise<Buffer> {
+    const [start, end] = [this.starts[from]!, this.starts[from + count]!];
     const bytes = Buffer.alloc(end - start);
-    await this.file.read(bytes, 0, bytes.length, start);
-    return bytes
-      .toString('utf8')
-      .replace(/^\uFEFF/, '')
-      .trim();
+    const { bytesRead } = await this.file.read(bytes, 0, bytes.length, start);
+    if (bytesRead < bytes.length) throw new Error(`${this.path} was cut short while it was open.`);
+    return bytes;
+  }
+
+  /** What stands before the first row: a byte order mark, blank lines. */
+  async header(): Promise<Buffer> {
+    const bytes = Buffer.alloc(this.starts[0]!);
+    await this.file.read(bytes, 0, bytes.length, 0);
+    return bytes;
+  }
+
+  /** The longest stretch of rows from `from` on that fits into so many bytes; at least one row. */
+  stretch(from: number, end: number, limit: number): number {
+    let to = from + 1;
+    while (to < end && this.starts[to + 1]! - this.starts[from]! <= limit) to++;
+    return to - from;
   }
 
   /** @throws with file and line when the row is broken. */

@@ -1,0 +1,88 @@
+import type { Piece } from './row-list.ts';
+
+/**
+ * One edited place of a file in words of its own: what stood there, what stands there now, and the row above it. It
+ * can be found again in a file that somebody else has changed meanwhile.
+ */
+export interface Hunk {
+  /** The first row of the unedited file that it is about; for rows that are only new, the row they stand before. */
+  at: number;
+  removed: string[];
+  inserted: string[];
+  /** The row above, as it was; null at the top. */
+  above: string | null;
+}
+
+/**
+ * The edited places of a file.
+ * @param rows of the unedited file.
+ * @param rawOf bytes of its rows that were edited, and of those above them.
+ */
+export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
+  const found: Hunk[] = [];
+  let next = 0;
+  let inserted: string[] = [];
+  const close = (end: number) => {
+    if (inserted.length > 0 || end > next) {
+      const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
+      found.push({ at: next, removed, inserted, above: next > 0 ? rawOf(next - 1) : null });
+      inserted = [];
+    }
+  };
+  for (const piece of pieces) {
+    if ('raw' in piece) inserted.push(piece.raw);
+    else {
+      close(piece.base);
+      next = piece.base + piece.count;
+    }
+  }
+  close(rows);
+  return found;
+}
+
+export interface Merged {
+  /** In terms of the other file. */
+  pieces: Piece[];
+  /** What could not be placed: the rows were changed or taken out there too. */
+  conflicts: Hunk[];
+}
+
+/**
+ * Edits made to one version of a file, on another version of it.
+ * @param rows of the other version.
+ * @param places where the texts of the hunks stand there (trimmed, since line ends may have changed), ascending.
+ */
+export function merge(
+  edits: readonly Hunk[],
+  rows: number,
+  places: ReadonlyMap<string, readonly number[]>,
+): Merged {
+  const pieces: Piece[] = [];
+  const conflicts: Hunk[] = [];
+  let end = 0;
+  let shift = 0;
+  const find = (raw: string, near: number): number | undefined =>
+    places
+      .get(raw.trim())
+      ?.filter((row) => row >= end - 1)
+      .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
+  const standsAt = (row: number) => (raw: string, i: number) => places.get(raw.trim())?.includes(row + i);
+
+  for (const hunk of edits) {
+    const { at, removed, inserted, above } = hunk;
+    const expected = at + shift;
+    const anchor =
+      removed.length > 0 ? find(removed[0]!, expected) : above === null ? 0 : find(above, expected - 1);
+    const start =
+      anchor === undefined ? undefined : removed.length === 0 && above !== null ? anchor + 1 : anchor;
+    if (start === undefined || start < end || !removed.every(standsAt(start))) {
+      conflicts.push(hunk);
+      continue;
+    }
+    pieces.push({ base: end, count: start - end }, ...inserted.map((raw) => ({ raw })));
+    end = start + removed.length;
+    shift = start - at;
+  }
+  pieces.push({ base: end, count: rows - end });
+  return { pieces: pieces.filter((piece) => 'raw' in piece || piece.count > 0), conflicts };
+}
