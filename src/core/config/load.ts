@@ -1,6 +1,7 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../problem.ts';
+import { nearest } from '../nearest.ts';
 import { checkRun } from './check-run.ts';
 import { RunConfig } from './run.ts';
 
@@ -181,27 +182,6 @@ function objectsOf(type: unknown): Shape[] {
   if (def.shape) return [def.shape];
   if (def.options) return def.options.flatMap(objectsOf);
   return def.innerType ? objectsOf(def.innerType) : [];
-}
-
-/** The known name within two edits, if there is one. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const scored = known.map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }));
-  scored.sort((a, b) => a.distance - b.distance);
-  const best = scored[0];
-  return best && best.distance <= Math.max(1, Math.min(2, word.length - 2)) ? best.other : undefined;
-}
-
-/** Levenshtein distance. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** Finds the deepest node of a problem's path, in the config itself first, then in its preset. */

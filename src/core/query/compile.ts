@@ -1,0 +1,102 @@
+import type { Comparison, Filter, Value } from './property.ts';
+
+/** One property of all rows. Flags are 0 and 1; null is NaN in numbers and −1 in codes. */
+export type Column =
+  | { type: 'number' | 'flag'; values: Float64Array }
+  | { type: 'text'; codes: Int32Array; words: readonly string[] };
+
+/** Rows as a filter sees them, by their number from 0. */
+export interface Rows {
+  column(property: string): Column;
+  /** Whether a text stands somewhere in a row's texts, without regard to case. */
+  hits(text: string): (row: number) => boolean;
+}
+
+type Test = (row: number) => boolean;
+
+/** Means are sums of floats: what differs by less is equal. */
+const EPSILON = 1e-9;
+
+/**
+ * A filter as a test of rows. Nothing is smaller, larger or contained where a value is null; `!=` and `not` say the
+ * exact opposite of `=` and of what they stand before, so null != 1 holds.
+ */
+export function compileFilter(filter: Filter, rows: Rows): Test {
+  const compile = (f: Filter): Test => {
+    switch (f.kind) {
+      case 'all':
+        return () => true;
+      case 'and':
+        return f.parts.map(compile).reduce((a, b) => (row) => a(row) && b(row));
+      case 'or':
+        return f.parts.map(compile).reduce((a, b) => (row) => a(row) || b(row));
+      case 'not': {
+        const test = compile(f.part);
+        return (row) => !test(row);
+      }
+      case 'compare':
+        return compare(rows.column(f.property), f.comparison, f.value);
+      case 'in': {
+        const tests = f.values.map((value) => compare(rows.column(f.property), '=', value));
+        return (row) => tests.some((test) => test(row));
+      }
+      case 'text':
+        return rows.hits(f.text);
+    }
+  };
+  return compile(filter);
+}
+
+/** The texts that a filter searches for, each once. */
+export function textsOf(filter: Filter): string[] {
+  const texts = new Set<string>();
+  const visit = (f: Filter): void => {
+    if (f.kind === 'text') texts.add(f.text);
+    else if (f.kind === 'not') visit(f.part);
+    else if (f.kind === 'and' || f.kind === 'or') f.parts.forEach(visit);
+  };
+  visit(filter);
+  return [...texts];
+}
+
+function compare(column: Column, comparison: Comparison, value: Value): Test {
+  if (comparison === '!=') {
+    const equal = compare(column, '=', value);
+    return (row) => !equal(row);
+  }
+  if (column.type === 'text') return compareText(column, comparison, value);
+  const { values } = column;
+  if (value === null) return (row) => Number.isNaN(values[row]);
+  const wanted = Number(value);
+  // NaN, which stands for null, fails every one of these.
+  switch (comparison) {
+    case '=':
+      return (row) => Math.abs(values[row]! - wanted) < EPSILON;
+    case '<':
+      return (row) => values[row]! <= wanted - EPSILON;
+    case '<=':
+      return (row) => values[row]! < wanted + EPSILON;
+    case '>':
+      return (row) => values[row]! >= wanted + EPSILON;
+    case '>=':
+      return (row) => values[row]! > wanted - EPSILON;
+    case 'contains':
+      return () => false;
+  }
+}
+
+/** Each distinct text is looked at once, each row only at its code. */
+function compareText(
+  { codes, words }: Column & { type: 'text' },
+  comparison: Comparison,
+  value: Value,
+): Test {
+  if (value === null) return (row) => codes[row]! < 0;
+  const wanted = String(value).toLowerCase();
+  const holds = new Uint8Array(words.length);
+  words.forEach((word, i) => {
+    const text = word.toLowerCase();
+    holds[i] = Number(comparison === 'contains' ? text.includes(wanted) : text === wanted);
+  });
+  return (row) => holds[codes[row]!] === 1;
+}

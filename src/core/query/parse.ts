@@ -1,0 +1,192 @@
+import { nearest } from '../nearest.ts';
+import { readComparison, readValue } from './literals.ts';
+import { FilterError, type Filter, type Property } from './property.ts';
+import { quoted, tokenize, type Token } from './tokens.ts';
+
+const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
+const MAX_DEPTH = 100;
+
+/** The keyword that a token is, in any case; else undefined. */
+export const keywordOf = (token: Token | undefined): string | undefined => {
+  const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
+  return KEYWORDS.includes(word) ? word : undefined;
+};
+
+/** Whether a token compares a property before it. */
+export const isComparison = (token: Token | undefined): boolean =>
+  token?.kind === 'operator' || keywordOf(token) === 'contains';
+
+/**
+ * Reads a filter (docs/query.md): comparisons of properties, and bare words or quoted texts that are searched for,
+ * joined by `and` (which may be left out), `or`, `not` and parentheses.
+ * @throws FilterError, and nothing else, whatever the text.
+ */
+export function parseFilter(text: string, properties: readonly Property[]): Filter {
+  const parser = new Parser(tokenize(text), text.length, properties);
+  return parser.filter();
+}
+
+/** The first mistake of a filter, or null. */
+export function checkFilter(text: string, properties: readonly Property[]): FilterError | null {
+  try {
+    parseFilter(text, properties);
+    return null;
+  } catch (error) {
+    return error as FilterError;
+  }
+}
+
+class Parser {
+  private at = 0;
+  private depth = 0;
+
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly end: number,
+    private readonly properties: readonly Property[],
+  ) {}
+
+  filter(): Filter {
+    if (this.tokens.length === 0) return { kind: 'all' };
+    const filter = this.or();
+    const rest = this.peek();
+    if (rest?.kind === ')') throw new FilterError('This parenthesis was not opened.', rest.from, rest.to);
+    if (rest) throw this.unexpected();
+    return filter;
+  }
+
+  private or(): Filter {
+    const parts = [this.and()];
+    while (keywordOf(this.peek()) === 'or') {
+      this.at += 1;
+      parts.push(this.and());
+    }
+    return join('or', parts);
+  }
+
+  private and(): Filter {
+    const parts = [this.unary()];
+    for (let next = this.peek(); next && next.kind !== ')' && next.kind !== ','; next = this.peek()) {
+      const keyword = keywordOf(next);
+      if (keyword === 'or') break;
+      if (keyword === 'and') this.at += 1;
+      parts.push(this.unary());
+    }
+    return join('and', parts);
+  }
+
+  private unary(): Filter {
+    this.depth += 1;
+    try {
+      return this.operand();
+    } finally {
+      this.depth -= 1;
+    }
+  }
+
+  private operand(): Filter {
+    const token = this.peek();
+    if (!token) throw new FilterError('Something is missing at the end.', this.end, this.end);
+    if (this.depth > MAX_DEPTH) throw new FilterError('This is nested too deeply.', token.from, token.to);
+    const keyword = keywordOf(token);
+    if (keyword === 'not') {
+      this.at += 1;
+      return { kind: 'not', part: this.unary() };
+    }
+    if (token.kind === '(') {
+      this.at += 1;
+      const inner = this.or();
+      this.close(token);
+      return inner;
+    }
+    if (token.kind !== 'string' && (token.kind !== 'word' || keyword)) throw this.unexpected();
+    this.at += 1;
+    if (token.kind === 'string') return { kind: 'text', text: token.text };
+    return this.comparison(token);
+  }
+
+  /** What begins with a bare word: a comparison, a flag, or a word to search for. */
+  private comparison(word: Token): Filter {
+    const property = this.properties.find(({ name }) => name === word.text);
+    const next = this.peek();
+    if (isComparison(next)) {
+      this.at += 1;
+      const known = property ?? this.unknown(word);
+      const comparison = readComparison(next!, known);
+      return {
+        kind: 'compare',
+        property: known.name,
+        comparison,
+        value: readValue(this.value(), known, comparison),
+      };
+    }
+    const negated = keywordOf(next) === 'not' && keywordOf(this.tokens[this.at + 1]) === 'in';
+    if (negated || keywordOf(next) === 'in') {
+      this.at += negated ? 2 : 1;
+      const list: Filter = this.list(property ?? this.unknown(word));
+      return negated ? { kind: 'not', part: list } : list;
+    }
+    if (property?.type === 'flag')
+      return { kind: 'compare', property: property.name, comparison: '=', value: true };
+    if (!property) return { kind: 'text', text: word.text };
+    throw new FilterError(
+      `"${word.text}" is a property: compare it with something. To search for the word, put it in quotes.`,
+      word.from,
+      word.to,
+      quoted(word.text),
+    );
+  }
+
+  private list(property: Property): Filter {
+    const open = this.peek();
+    if (open?.kind !== '(') {
+      const at = open ?? { from: this.end, to: this.end };
+      throw new FilterError('A list in parentheses belongs here: in (a, b).', at.from, at.to);
+    }
+    this.at += 1;
+    const values = [readValue(this.value(), property, '=')];
+    while (this.peek()?.kind === ',') {
+      this.at += 1;
+      values.push(readValue(this.value(), property, '='));
+    }
+    this.close(open);
+    return { kind: 'in', property: property.name, values };
+  }
+
+  private value(): Token {
+    const token = this.peek();
+    if (!token) throw new FilterError('A value is missing at the end.', this.end, this.end);
+    if (token.kind !== 'word' && token.kind !== 'string') throw this.unexpected();
+    this.at += 1;
+    return token;
+  }
+
+  private close(open: Token): void {
+    const token = this.peek();
+    if (token && token.kind !== ')') throw this.unexpected();
+    if (!token) throw new FilterError('This parenthesis is not closed.', open.from, open.to);
+    this.at += 1;
+  }
+
+  private unknown({ text, from, to }: Token): never {
+    const names = this.properties.map(({ name }) => name);
+    const near = nearest(text, names) ?? null;
+    const help = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`;
+    throw new FilterError(`There is no property "${text}". ${help}`, from, to, near);
+  }
+
+  private unexpected(): FilterError {
+    const { text, from, to } = this.peek()!;
+    return new FilterError(`"${text}" cannot stand here.`, from, to);
+  }
+
+  private peek(): Token | undefined {
+    return this.tokens[this.at];
+  }
+}
+
+/** One part is itself; parts of the same kind melt into the whole. */
+function join(kind: 'and' | 'or', parts: Filter[]): Filter {
+  const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : part));
+  return flat.length === 1 ? flat[0]! : { kind, parts: flat };
+}

@@ -1,0 +1,28 @@
+import { spell } from './literals.ts';
+import type { Filter, Property, Value } from './property.ts';
+import { quoted } from './tokens.ts';
+
+/** Writes a filter so that it reads as this very tree. */
+export function printFilter(filter: Filter, properties: readonly Property[]): string {
+  const value = (v: Value) => (typeof v === 'string' ? spell(v) : String(v));
+  const isName = (text: string) => properties.some(({ name }) => name === text);
+  const print = (f: Filter): string => {
+    switch (f.kind) {
+      case 'all':
+        return '';
+      case 'and':
+      case 'or':
+        return f.parts.map(inner).join(` ${f.kind} `);
+      case 'not':
+        return `not ${inner(f.part)}`;
+      case 'compare':
+        return `${f.property} ${f.comparison} ${value(f.value)}`;
+      case 'in':
+        return `${f.property} in (${f.values.map(value).join(', ')})`;
+      case 'text':
+        return isName(f.text) ? quoted(f.text) : spell(f.text);
+    }
+  };
+  const inner = (f: Filter) => (f.kind === 'and' || f.kind === 'or' ? `(${print(f)})` : print(f));
+  return print(filter);
+}

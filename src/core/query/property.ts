@@ -1,0 +1,38 @@
+/** Something of a row that a filter can ask for. The caller says which there are. */
+export interface Property {
+  name: string;
+  /** `choice` is one of `values`; `flag` is true or false. Any of them may be null. */
+  type: 'number' | 'text' | 'choice' | 'flag';
+  /** One sentence for completion lists and documentation. */
+  doc: string;
+  /** Of a choice: all that it can be. Of a text: what can be proposed. */
+  values?: readonly string[];
+}
+
+/** A literal of a filter. */
+export type Value = number | string | boolean | null;
+
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
+
+/** A filter as a tree. `and` and `or` have at least two parts, none of their own kind. */
+export type Filter =
+  | { kind: 'all' }
+  | { kind: 'and' | 'or'; parts: Filter[] }
+  | { kind: 'not'; part: Filter }
+  | { kind: 'compare'; property: string; comparison: Comparison; value: Value }
+  | { kind: 'in'; property: string; values: Value[] }
+  /** Somewhere in the row's texts, without regard to case. */
+  | { kind: 'text'; text: string };
+
+/** A mistake in a filter: UTF-16 columns from 0, the end exclusive. */
+export class FilterError extends Error {
+  constructor(
+    message: string,
+    readonly from: number,
+    readonly to: number,
+    /** What may replace the text between `from` and `to`. */
+    readonly suggestion: string | null = null,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,85 @@
+import type { TraceSummary } from '../protocol/traces.ts';
+import type { Property } from '../query/property.ts';
+
+export interface TraceField extends Property {
+  name: keyof TraceSummary;
+  /** As a heading of the list. */
+  label: string;
+}
+
+/** What traced pairs can be filtered and sorted by: every field of their summaries (docs/query.md). */
+export const TRACE_FIELDS: readonly TraceField[] = [
+  {
+    name: 'step',
+    label: 'Step',
+    type: 'number',
+    doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
+  },
+  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
+  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
+  {
+    name: 'verdict',
+    label: 'Verdict',
+    type: 'choice',
+    values: ['consistent', 'only_original', 'only_mirror', 'neither'],
+    doc: 'Which views the majority of completions got right; null without a mirror.',
+  },
+  {
+    name: 'accuracy',
+    label: 'Right',
+    type: 'number',
+    doc: 'Share of right completions over all views, 0 to 1.',
+  },
+  { name: 'reward', label: 'Reward', type: 'number', doc: "Mean reward of the original's group." },
+  { name: 'reward_mirror', label: 'Mirror', type: 'number', doc: "Mean reward of the mirror's group." },
+  {
+    name: 'reward_std',
+    label: 'Spread',
+    type: 'number',
+    doc: 'The larger standard deviation of rewards in a group.',
+  },
+  {
+    name: 'delta',
+    label: 'Δ',
+    type: 'number',
+    doc: 'Mean semantic reward of the original minus that of the mirror.',
+  },
+  {
+    name: 'penalised',
+    label: 'Penalised',
+    type: 'choice',
+    values: ['original', 'mirror'],
+    doc: 'The view that the coupling penalised; null where none was.',
+  },
+  {
+    name: 'effect',
+    label: 'Effect',
+    type: 'choice',
+    values: ['none', 'scaled', 'inverted', 'erased'],
+    doc: 'What the penalty did to the advantages.',
+  },
+  {
+    name: 'truncated',
+    label: 'Cut off',
+    type: 'number',
+    doc: 'Share of completions that hit the length limit, 0 to 1.',
+  },
+  { name: 'kept', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
+  {
+    name: 'why',
+    label: 'Why',
+    type: 'choice',
+    values: ['varies', 'all_right', 'all_wrong', 'no_spread'],
+    doc: 'Why it was kept or dropped.',
+  },
+  {
+    name: 'views',
+    label: 'Views',
+    type: 'choice',
+    values: ['pair', 'original', 'mirror', 'polarity'],
+    doc: 'Original and mirror, or the only view that there is.',
+  },
+  { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },
+];

@@ -1,0 +1,46 @@
+import { deviation } from '../grpo/advantages.ts';
+import type { TracedPair } from '../grpo/traced.ts';
+import type { TraceSummary } from '../protocol/traces.ts';
+
+/** What the list shows of a pair of a run's traces. */
+export function summarise(pair: TracedPair): TraceSummary {
+  const { step, sample, kept, why, verdict, delta, penalised, effect, views } = pair;
+  const all = views.flatMap(({ group }) => group);
+  const share = (count: number) => (all.length > 0 ? count / all.length : 0);
+  const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
+  const meanOf = (view: string) => {
+    const values = rewards[views.findIndex((v) => v.view === view)] ?? [];
+    return values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
+  };
+  return {
+    step,
+    pair: pair.pair,
+    sample,
+    question: views[0]!.question,
+    answer: views[0]!.answer,
+    views: views.length > 1 ? 'pair' : views[0]!.view,
+    set: null,
+    kept,
+    why,
+    verdict,
+    reward: meanOf('original'),
+    reward_mirror: meanOf('mirror'),
+    reward_std: Math.max(...rewards.map((group) => deviation(group, 1))),
+    accuracy: share(all.filter(({ right }) => right).length),
+    truncated: share(all.filter(({ segments }) => segments.some((s) => s.stop_reason === 'length')).length),
+    delta,
+    penalised,
+    effect,
+  };
+}
+
+/** What is searched for in a pair, in lower case: its sample, questions, references and completions. */
+export function searchText({ sample, views }: TracedPair): string {
+  const texts = views.flatMap(({ question, answer, group }) => [
+    question,
+    answer,
+    ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
+  ]);
+  // A text that nobody types keeps hits from reaching over two texts.
+  return [sample, ...texts].join('\0').toLowerCase();
+}
