@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readTraces } from '../../lab/runs/trace.ts';
+import { readTraces, tracedSteps } from '../../lab/runs/trace.ts';
 import type { TracedPair } from '../../core/grpo/traced.ts';
+import { signChanges } from '../../core/what-if/report.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { requireRun, withRuns } from '../runs.ts';
+import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 
 export function addTraceCommand(program: Command): void {
   withRuns(program.command('trace'))
@@ -15,57 +15,86 @@ export function addTraceCommand(program: Command): void {
     )
     .option('--step <n>', 'optimiser step; the last one traced by default', wholeNumber)
     .option('--pair <n>', 'which pair of the step, from 0; all by default', wholeNumber)
+    .option(
+      '--what-if <settings>',
+      'recompute with other settings, eta=2,scope=pair: the pairs of --step, else the whole run',
+    )
     .option('--json', 'print the trace as it is stored')
     .addHelpText(
       'after',
-      '\nExamples:\n  chirality trace demo --step 12 --pair 3\n  chirality trace demo --json | jq .effect',
+      `
+--what-if takes the settings of coupling, advantages and dynamic_sampling by their names, and weights by the names of
+reward parts. It computes with the stored parts and the trainer's own code; completions stay those that were sampled.
+
+Examples:
+  chirality trace demo --step 12 --pair 3
+  chirality trace demo --json | jq .effect
+  chirality trace demo --what-if eta=2,scope=pair
+  chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
-    .action(async (name: string, options: { runs: string; step?: number; pair?: number; json?: boolean }) => {
+    .action(async (name: string, options: TraceOptions) => {
       const dir = await requireRun(options.runs, name);
-      const step = options.step ?? (await lastTraced(dir, name));
+      const steps = await tracedSteps(dir);
+      if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
+      if (options.whatIf !== undefined && options.step === undefined) {
+        return printRunWhatIf(dir, options.whatIf, options.json ?? false);
+      }
+      const step = options.step ?? steps.at(-1)!;
       const pairs = await readTraces(dir, step);
       if (pairs.length === 0)
         throw new JobError(`Step ${step} of ${name} was not traced.`, {
           fix: 'See trace.every in run.yaml.',
         });
-      const wanted = options.pair === undefined ? pairs : pairs.slice(options.pair).slice(0, 1);
+      const after = options.whatIf === undefined ? null : await stepWhatIf(dir, pairs, options.whatIf);
+      const wanted = pairs
+        .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
+        .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
       if (wanted.length === 0) throw new JobError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
-      for (const pair of wanted) console.log(options.json ? JSON.stringify(pair) : formatPair(pair));
+      for (const { pair, after } of wanted) {
+        console.log(options.json ? JSON.stringify(after ?? pair) : formatPair(pair, after));
+      }
     });
 }
 
-async function lastTraced(dir: string, name: string): Promise<number> {
-  const steps = (await readdir(join(dir, 'traces'))).flatMap(
-    (file) => /^step-(\d+)\.jsonl$/.exec(file)?.[1] ?? [],
-  );
-  if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
-  return Math.max(...steps.map(Number));
+interface TraceOptions {
+  runs: string;
+  step?: number;
+  pair?: number;
+  whatIf?: string;
+  json?: boolean;
 }
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
-/** A pair as text, in the order in which the trace panel shows it. */
-export function formatPair(pair: TracedPair): string {
+/** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
+export function formatPair(pair: TracedPair, after: TracedPair | null = null): string {
+  const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${why})`);
+  const changed = (before: string, now: string | undefined) =>
+    now === undefined || now === before ? before : `${before} ⇒ ${now}`;
   const head = [
     `step ${pair.step}, pair ${pair.pair}: ${pair.sample}`,
-    pair.kept ? 'kept' : `dropped (${pair.why})`,
+    changed(fate(pair), after ? fate(after) : undefined),
   ];
   if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
   const lines = [head.join(', ')];
   if (pair.delta !== null) {
-    const who =
-      pair.penalised === null
-        ? 'nobody penalised'
-        : `${pair.penalised} penalised, effect ${pair.effect ?? 'none'}`;
-    lines.push(`Δ ${signed(pair.delta)}: ${who}`);
+    const who = ({ penalised, effect }: TracedPair) =>
+      penalised === null ? 'nobody penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
+    lines.push(`Δ ${signed(pair.delta)}: ${changed(who(pair), after ? who(after) : undefined)}`);
   }
-  for (const { view, question, answer, group } of pair.views) {
-    lines.push('', `${view}: ${question}  [${answer}]`);
-    for (const { segments, right, rewards, penalty, reward, advantage } of group) {
+  const signs = after && signChanges(pair, after);
+  for (const [v, { view, question, answer, group }] of pair.views.entries()) {
+    lines.push('', `${view}: ${plain(question)}  [${plain(answer)}]`);
+    for (const [g, { segments, right, rewards, penalty, reward, advantage }] of group.entries()) {
+      const now = after?.views[v]!.group[g];
       const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${value.toFixed(3)}`);
-      if (penalty > 0) parts.push(`penalty ${penalty.toFixed(3)}`);
+      const lost = changed(penalty.toFixed(3), now?.penalty.toFixed(3));
+      if (penalty > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
       lines.push(`  ${right ? '✓' : '✗'} ${segments.map(({ text }) => plain(text)).join(' │ ')}`);
-      lines.push(`      ${parts.join('  ')}  → reward ${reward.toFixed(3)}  advantage ${signed(advantage)}`);
+      const sum = changed(reward.toFixed(3), now?.reward.toFixed(3));
+      const pull = changed(signed(advantage), now && signed(now.advantage));
+      const sign = signs?.[v]?.[g];
+      lines.push(`      ${parts.join('  ')}  → reward ${sum}  advantage ${pull}${sign ? `  (${sign})` : ''}`);
     }
   }
   return `${lines.join('\n')}\n`;

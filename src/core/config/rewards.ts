@@ -44,6 +44,11 @@ export const CouplingConfig = section(
       paper: 'SVQA-R1: 0.5.',
     }).default(0.5),
     dead_band: field(amount(), '|Δ| up to here counts as equal.', { paper: 'Not in paper.' }).default(0),
+    side: field(
+      z.enum(['better', 'worse']),
+      'Which view loses reward: the one that does better, or the other (R2).',
+      { paper: 'SVQA-R1: better.' },
+    ).default('better'),
     clamp: field(
       z.enum(['none', 'zero', 'threshold']),
       'Lowest value that a penalised semantic reward may reach (R5).',

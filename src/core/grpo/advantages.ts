@@ -68,7 +68,7 @@ function average(values: readonly number[]): number {
 }
 
 /** Below this, two advantages are the same: the epsilon in the divisor makes small differences that mean nothing. */
-const SAME = 1e-3;
+export const SAME_ADVANTAGE = 1e-3;
 
 /**
  * What a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from a
@@ -84,12 +84,12 @@ export function penaltyEffect(
 ): 'none' | 'scaled' | 'inverted' | 'erased' {
   const touched = before
     .map((set, i) => ({ before: set, after: after[i]! }))
-    .filter((set) => set.before.some((value, i) => Math.abs(value - set.after[i]!) > SAME));
+    .filter((set) => set.before.some((value, i) => Math.abs(value - set.after[i]!) > SAME_ADVANTAGE));
   if (touched.length === 0) return 'none';
-  if (touched.every((set) => set.after.every((value) => Math.abs(value) <= SAME))) return 'erased';
+  if (touched.every((set) => set.after.every((value) => Math.abs(value) <= SAME_ADVANTAGE))) return 'erased';
   const inverted = touched.some((set) =>
     set.before.some((a, i) =>
-      set.before.some((b, j) => a - b > SAME && set.after[j]! - set.after[i]! > SAME),
+      set.before.some((b, j) => a - b > SAME_ADVANTAGE && set.after[j]! - set.after[i]! > SAME_ADVANTAGE),
     ),
   );
   return inverted ? 'inverted' : 'scaled';

@@ -8,11 +8,19 @@ export interface Coupling {
   threshold: number;
   /** |Δ| up to here counts as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;
+  /** Which view is held back: the one that does better, or, against the paper, the other (R2). */
+  side: 'better' | 'worse';
   /** Lower bound of a penalised semantic reward (R5): none, 0, or δ. */
   clamp: 'none' | 'zero' | 'threshold';
 }
 
-export const PAPER_COUPLING: Coupling = { eta: 1, threshold: 0.5, dead_band: 0, clamp: 'none' };
+export const PAPER_COUPLING: Coupling = {
+  eta: 1,
+  threshold: 0.5,
+  dead_band: 0,
+  side: 'better',
+  clamp: 'none',
+};
 
 export interface CoupledViews {
   /** Δ: mean semantic reward of the originals minus that of the mirrors. Null when the views are not comparable. */
@@ -38,14 +46,14 @@ export function coupleViews(semantic_V_G: readonly [number[], number[]], couplin
 
   const delta = mean(original) - mean(mirror);
   const step = Math.abs(delta) > coupling.dead_band ? coupling.eta * Math.abs(delta) : 0;
-  const better = delta >= 0 ? 0 : 1;
+  const held = delta >= 0 === (coupling.side === 'better') ? 0 : 1;
   const floor = { none: -Infinity, zero: 0, threshold: coupling.threshold }[coupling.clamp];
   const penalty_V_G = none;
-  penalty_V_G[better] = semantic_V_G[better].map((reward) =>
+  penalty_V_G[held] = semantic_V_G[held].map((reward) =>
     reward > coupling.threshold ? Math.max(0, Math.min(step, reward - floor)) : 0,
   );
-  const anyone = penalty_V_G[better].some((penalty) => penalty > 0);
-  return { delta, penalised: anyone ? (better === 0 ? 'original' : 'mirror') : null, penalty_V_G };
+  const anyone = penalty_V_G[held].some((penalty) => penalty > 0);
+  return { delta, penalised: anyone ? (held === 0 ? 'original' : 'mirror') : null, penalty_V_G };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,7 +1,7 @@
+import { assessmentOf } from '../../core/config/assessment.ts';
 import { learningRate } from '../../core/config/schedule.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
-import { ADVANTAGE_CONVENTIONS } from '../../core/grpo/advantages.ts';
-import { assess, type Assessment } from '../../core/grpo/assess.ts';
+import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import type { Pair } from '../../core/grpo/rollout.ts';
 import { weighCompletion, type Objective, type StepCounts } from '../../core/grpo/token-weights.ts';
@@ -30,7 +30,7 @@ export async function trainGrpo(
   encoder: Encoder | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  const settings = assessment(config);
+  const settings = assessmentOf(config);
   const objective: Objective = { ...config.loss, max_tokens: config.sampling.max_tokens };
   // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
   let rescore = trainer.info().precision !== 'float32';
@@ -161,22 +161,6 @@ export async function trainGrpo(
       },
     };
   });
-}
-
-function assessment(config: GrpoConfig): Assessment {
-  const { convention, scope, ddof, epsilon } = config.advantages;
-  return {
-    weights: config.rewards,
-    coupling: config.coupling,
-    advantages: {
-      ...ADVANTAGE_CONVENTIONS[convention],
-      scope,
-      ...(ddof !== undefined && { ddof }),
-      ...(epsilon !== undefined && { epsilon }),
-    },
-    dynamic_sampling: config.dynamic_sampling,
-    truncated: config.loss.truncated,
-  };
 }
 
 function sampleGroups(trainer: Trainer, prompts: Prompt[], { sampling }: GrpoConfig) {

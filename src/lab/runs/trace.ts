@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/grpo/traced.ts';
 import { writeAtomically } from '../files/atomic.ts';
@@ -62,6 +62,13 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
   return Array.from({ length: n }, (_, i) =>
     type === 'int32' ? view.getInt32(at + 4 * i, true) : view.getFloat32(at + 4 * i, true),
   );
+}
+
+/** The steps that were traced, ascending. */
+export async function tracedSteps(run: string): Promise<number[]> {
+  const files = await readdir(join(run, 'traces')).catch(() => []);
+  const names = files.flatMap((file) => /^step-(\d+)\.jsonl$/.exec(file)?.[1] ?? []);
+  return names.map(Number).sort((a, b) => a - b);
 }
 
 /** The pairs of one step, as written; empty where the step was not traced. */

@@ -1,0 +1,96 @@
+import { assessmentOf } from '../core/config/assessment.ts';
+import type { Assessment } from '../core/grpo/assess.ts';
+import type { TracedPair } from '../core/grpo/traced.ts';
+import { recompute } from '../core/what-if/recompute.ts';
+import { EFFECTS, type BeforeAfter, type WhatIfReport } from '../core/what-if/report.ts';
+import {
+  parseChanges,
+  settingsFor,
+  valueOf,
+  WhatIfError,
+  withChanges,
+  type Setting,
+} from '../core/what-if/settings.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { readTraces, tracedSteps } from '../lab/runs/trace.ts';
+import { whatIfRun } from '../lab/runs/what-if.ts';
+import { JobError } from './errors.ts';
+import { Progress } from './progress.ts';
+import { formatTable } from './table.ts';
+
+/** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
+export async function stepWhatIf(
+  dir: string,
+  step: readonly TracedPair[],
+  text: string,
+): Promise<TracedPair[]> {
+  const { settings } = await readSettings(dir, step, text);
+  return recompute(step, settings);
+}
+
+/** Prints how the advantages of a run would differ. */
+export async function printRunWhatIf(dir: string, text: string, json: boolean): Promise<void> {
+  const steps = await tracedSteps(dir);
+  const { settings, changed } = await readSettings(dir, await readTraces(dir, steps[0]!), text);
+  const progress = new Progress('steps', steps.length);
+  const report = await whatIfRun(dir, settings, (share) => {
+    progress.update(Math.round(share * steps.length));
+    return true;
+  });
+  progress.end();
+  console.log(json ? JSON.stringify({ changed, ...report! }) : formatReport(report!, changed));
+}
+
+type Changed = Record<string, { before: number | string; after: number | string }>;
+
+async function readSettings(
+  dir: string,
+  step: readonly TracedPair[],
+  text: string,
+): Promise<{ settings: Assessment; changed: Changed }> {
+  const config = await readRunConfig(dir);
+  if (config.recipe !== 'grpo') throw new JobError('Only GRPO runs have rewards to compute with.');
+  const known: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
+  try {
+    const changes = parseChanges(text, known);
+    const other = withChanges(config, changes, known);
+    const changed = known
+      .filter(({ name }) => changes[name] !== undefined)
+      .map((setting) => [setting.name, { before: valueOf(config, setting), after: valueOf(other, setting) }]);
+    return { settings: assessmentOf(other), changed: Object.fromEntries(changed) as Changed };
+  } catch (error) {
+    if (error instanceof WhatIfError) throw new JobError(error.message);
+    throw error;
+  }
+}
+
+function formatReport(report: WhatIfReport, changed: Changed): string {
+  const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
+  const percent = (n: number, of: number) => `${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %`;
+  const row = (name: string, { before, after }: BeforeAfter, of: BeforeAfter) => [
+    name,
+    `${before}`,
+    percent(before, of.before),
+    `${after}`,
+    percent(after, of.after),
+  ];
+  const all = { before: groups, after: groups };
+  const now = Object.entries(changed).map(([name, { before, after }]) => `${name} ${before} ⇒ ${after}`);
+  return [
+    `${now.join(', ')}: ${steps} traced steps, ${pairs} pairs, ${completions} completions`,
+    '',
+    `advantages reversed  ${signs.reversed} (${percent(signs.reversed, completions)})`,
+    `           silenced  ${signs.silenced} (${percent(signs.silenced, completions)})`,
+    `              woken  ${signs.woken} (${percent(signs.woken, completions)})`,
+    '',
+    formatTable(
+      ['', 'before', '', 'after', ''],
+      [
+        row('groups kept', kept, all),
+        ...EFFECTS.map((effect) => row(`effect ${effect}`, effects[effect], coupled)),
+        row('original penalised', penalised.original, coupled),
+        row('mirror penalised', penalised.mirror, coupled),
+      ],
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { emptyReport, type WhatIfReport } from '../../../src/core/what-if/report.ts';
+import { loadRun } from '../../../src/core/config/load.ts';
+import { assessmentOf } from '../../../src/core/config/assessment.ts';
+import { whatIfRun } from '../../../src/lab/runs/what-if.ts';
+import { readFileSync } from 'node:fs';
+import type { GrpoConfig } from '../../../src/core/config/run.ts';
+
+const RUN = 'test/fixtures/traces/run';
+const trace = (...args: string[]) =>
+  execFileSync(process.execPath, ['dist/cli.js', 'trace', RUN, ...args], { encoding: 'utf8', stdio: 'pipe' });
+
+describe('chirality trace --what-if', () => {
+  it('tells how the advantages of a run would differ', () => {
+    expect(trace('--what-if', 'eta=2,scope=pair')).toMatch(
+      /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*reversed {2}\d+/s,
+    );
+    const report = JSON.parse(trace('--what-if', 'eta=1', '--json')) as WhatIfReport;
+    expect(report).toMatchObject({
+      changed: { eta: { before: 1, after: 1 } },
+      signs: emptyReport().signs,
+      kept: { before: 40, after: 40 },
+      effects: { inverted: { before: 1, after: 1 } },
+    });
+  });
+
+  it('shows one pair before and after', () => {
+    const text = trace('--step', '97', '--pair', '9', '--what-if', 'eta=2');
+    expect(text).toContain('original penalised, effect inverted');
+    expect(text).toContain(
+      'penalty 0.750 ⇒ 1.500  → reward 0.625 ⇒ 0.250  advantage +0.114 ⇒ −0.513  (reversed)',
+    );
+  });
+
+  it('says which settings there are', () => {
+    expect(() => trace('--what-if', 'beta=1')).toThrow(
+      /no setting "beta".*There are: format, semantic, eta/s,
+    );
+  });
+
+  it('stops when it is told to', async () => {
+    const config = loadRun(readFileSync(`${RUN}/run.yaml`, 'utf8'), 'run.yaml', () => '{}')
+      .config as GrpoConfig;
+    const shares: number[] = [];
+    const report = await whatIfRun(RUN, assessmentOf(config), (share) => shares.push(share) < 1);
+    expect(report).toBeNull();
+    expect(shares).toEqual([0.5]);
+  });
+});
