@@ -1,0 +1,19 @@
+/**
+ * Controls, marks that reorder or hide what follows, and lone surrogates: what a terminal obeys or a reader cannot see.
+ * Line breaks are controls too.
+ */
+const HIDDEN =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
+
+const NAMES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' };
+
+/**
+ * Text of unknown origin (a model's, a server's, a file's) as one line that a terminal shows and never obeys: hidden
+ * characters appear as escapes, and what is beyond `limit` characters is only counted.
+ */
+export function printable(text: string, limit = 2000): string {
+  const head = text.length > limit ? text.slice(0, limit) : text;
+  const shown = head.replace(HIDDEN, (c) => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toString(16)}}`);
+  return text.length > limit ? `${shown}… (${text.length} characters)` : shown;
+}

@@ -1,0 +1,118 @@
+import { printable } from '../../core/printable.ts';
+
+/** What can go wrong with a request, and what follows from it. */
+const FAULTS = {
+  /** The key is missing, wrong, or lacks the right. */
+  key: { retry: false, fatal: true },
+  /** Nothing left to spend. */
+  quota: { retry: false, fatal: true },
+  model: { retry: false, fatal: true },
+  /** Not the address of such a server. */
+  address: { retry: false, fatal: true },
+  /** Nobody listens. Worth a retry only where somebody has before. */
+  unreachable: { retry: true, fatal: false },
+  network: { retry: true, fatal: false },
+  timeout: { retry: true, fatal: false },
+  busy: { retry: true, fatal: false },
+  server: { retry: true, fatal: false },
+  /** A reply that is not what the protocol asks for. */
+  reply: { retry: true, fatal: false },
+  /** About this one request: the next may be fine. */
+  image: { retry: false, fatal: false },
+  context: { retry: false, fatal: false },
+  size: { retry: false, fatal: false },
+  request: { retry: false, fatal: false },
+} as const;
+
+export type Fault = keyof typeof FAULTS;
+
+/** Why an endpoint gave no answer, in words for people. Never contains a key. */
+export class EndpointError extends Error {
+  constructor(
+    readonly fault: Fault,
+    message: string,
+    /** How long the server asks to wait. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
+
+  /** The same request may be answered later. */
+  get retry(): boolean {
+    return FAULTS[this.fault].retry;
+  }
+
+  /** No other request would fare better. */
+  get fatal(): boolean {
+    return FAULTS[this.fault].fatal;
+  }
+}
+
+interface Refusal {
+  status: number;
+  /** The body as it came. */
+  body: string;
+  url: string;
+  model: string;
+  retryAfter: string | null;
+  now: number;
+}
+
+/** Says in words what an HTTP status and the server's own message mean. */
+export function refusal({ status, body, url, model, retryAfter, now }: Refusal): EndpointError {
+  const said = messageIn(body);
+  const quote = said === '' ? '' : ` The server says: ${printable(said, 300)}`;
+  const about = (pattern: RegExp) => pattern.test(said);
+  const wait = retryAfter === null ? undefined : waitingTime(retryAfter, now);
+  if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${quote}`);
+  if (status === 402 || (status === 429 && about(/insufficient_quota|exceeded your current quota|billing/i)))
+    return new EndpointError('quota', `The account has nothing left to spend.${quote}`);
+  if (status === 429) return new EndpointError('busy', `The server asks to slow down.${quote}`, wait);
+  if (status === 404 && about(/\bmodel\b/i) && !about(/^not found$/i))
+    return new EndpointError('model', `The server has no model "${printable(model, 100)}".${quote}`);
+  if (status === 404 || status === 405) {
+    const hint = /\/v\d+\b/.test(url) ? '' : ' The base address of most servers ends in /v1.';
+    return new EndpointError('address', `There are no chat completions at ${url}.${hint}${quote}`);
+  }
+  if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${quote}`, wait);
+  if (status === 413) return new EndpointError('size', `The request is too large for the server.${quote}`);
+  if (status >= 500) return new EndpointError('server', `The server failed (${status}).${quote}`, wait);
+  if (
+    about(
+      /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}too long/i,
+    )
+  )
+    return new EndpointError('context', `Prompt and answer do not fit into the model's context.${quote}`);
+  if (about(/image|picture|pixel|multimodal|vision/i))
+    return new EndpointError('image', `The server does not take the picture.${quote}`);
+  if (
+    about(
+      /\bmodel\b.{0,80}(?:not exist|not found|unknown|unavailable)|pinned to|(?:unknown|no such|invalid) model/i,
+    )
+  )
+    return new EndpointError('model', `The server has no model "${printable(model, 100)}".${quote}`);
+  return new EndpointError('request', `The server refused the request (${status}).${quote}`);
+}
+
+/** `{error: {message}}`, `{error}`, `{message}` and `{detail}` are what servers write; else the text itself. */
+function messageIn(body: string): string {
+  try {
+    const value = JSON.parse(body) as Record<string, unknown> | null;
+    const { error, message, detail } = value ?? {};
+    const inner = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+    const code = typeof inner.code === 'string' ? ` (${inner.code})` : '';
+    const text = [inner.message, error, message, detail].find((entry) => typeof entry === 'string');
+    return text === undefined ? body.trim() : `${text as string}${code}`;
+  } catch {
+    // A proxy's page of HTML says little that its title does not.
+    return (/<title>([^<]*)/i.exec(body)?.[1] ?? body).trim();
+  }
+}
+
+/** Seconds, or a date; null where it is neither. */
+function waitingTime(retryAfter: string, now: number): number | undefined {
+  const ms = /^\s*\d+(?:\.\d+)?\s*$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

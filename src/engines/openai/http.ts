@@ -1,0 +1,139 @@
+import type { Ask, ChatReply, ChatRequest } from './chat.ts';
+import { EndpointError, refusal } from './error.ts';
+
+export interface HttpOptions {
+  /** Up to and without `/chat/completions`. */
+  baseUrl: string;
+  /** Sent as a bearer token, and never shown. */
+  key?: string | undefined;
+  /** For one request, from sending to the last byte; at most 300 s, Node's own limit. */
+  timeoutMs: number;
+}
+
+/** No completion is that long: a server that goes on sending is cut off. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+type LimitName = 'max_tokens' | 'max_completion_tokens';
+
+/** The address to ask. @throws where it cannot be one, or carries a password. */
+export function chatUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error('The address of an endpoint starts with http:// or https://.');
+  if (url.username || url.password || url.search)
+    throw new Error('Keys do not belong into the address of an endpoint: put them into the environment.');
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
+  return `${url.origin}${path}/chat/completions`;
+}
+
+/** Asks a server over HTTP. Redirects are not followed: a key must not travel on. */
+export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
+  const url = chatUrl(baseUrl);
+  // Newer hosted models know only the second name, older servers only the first.
+  let limitName: LimitName = 'max_tokens';
+
+  const post = async (
+    request: ChatRequest,
+    limitName: LimitName,
+    signal: AbortSignal,
+  ): Promise<ChatReply> => {
+    const { max_tokens: limit, ...rest } = request;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        redirect: 'error',
+        headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+        body: JSON.stringify({ ...rest, [limitName]: limit }),
+        signal: AbortSignal.any([signal, timeout]),
+      });
+      const body = await readBody(response);
+      if (response.ok) return readReply(body);
+      const retryAfter = response.headers.get('retry-after');
+      throw refusal({
+        status: response.status,
+        body: withoutKey(body, key),
+        url,
+        model: request.model,
+        retryAfter,
+        now: Date.now(),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (timeout.aborted)
+        throw new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
+      throw error instanceof EndpointError ? error : connectionError(error as Error, url);
+    }
+  };
+
+  return async (request, signal) => {
+    const used = limitName;
+    try {
+      return await post(request, used, signal);
+    } catch (error) {
+      if (used !== 'max_tokens' || !/max_completion_tokens/.test((error as Error).message)) throw error;
+      limitName = 'max_completion_tokens';
+      return post(request, limitName, signal);
+    }
+  };
+}
+
+const withoutKey = (text: string, key: string | undefined): string =>
+  key ? text.replaceAll(key, '***') : text;
+
+async function readBody(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop cancels the stream.
+  for await (const chunk of response.body ?? []) {
+    length += (chunk as Uint8Array).length;
+    if (length > MAX_BYTES) throw new EndpointError('size', 'The reply is longer than 16 MiB.');
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function readReply(body: string): ChatReply {
+  const value = parse(body) as {
+    choices?: { message?: { content?: unknown; refusal?: unknown }; finish_reason?: unknown }[];
+    usage?: Record<string, unknown>;
+  } | null;
+  const choice = value?.choices?.[0];
+  const text = choice?.message?.content ?? choice?.message?.refusal ?? '';
+  if (!choice?.message || typeof text !== 'string')
+    throw new EndpointError('reply', 'The server replied with something else than a chat completion.');
+  const count = (name: string) => {
+    const n = value?.usage?.[name];
+    return typeof n === 'number' && n >= 0 ? n : 0;
+  };
+  return {
+    text,
+    finish: typeof choice.finish_reason === 'string' ? choice.finish_reason : 'stop',
+    usage: { prompt_tokens: count('prompt_tokens'), completion_tokens: count('completion_tokens') },
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new EndpointError('reply', 'The server replied with something else than JSON.');
+  }
+}
+
+/** What fetch throws hides its reason in `cause`. */
+function connectionError(error: Error, url: string): EndpointError {
+  const { host } = new URL(url);
+  const cause = error.cause as (Error & { code?: string }) | undefined;
+  const code = cause?.code ?? '';
+  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(code))
+    return new EndpointError('unreachable', `No server answers at ${host} (${code}). Is it running?`);
+  if (/redirect/.test(cause?.message ?? error.message))
+    return new EndpointError(
+      'address',
+      `${host} redirects elsewhere, which is not followed. Name that address.`,
+    );
+  if (/CERT|SSL|TLS/.test(code))
+    return new EndpointError('address', `The certificate of ${host} is not trusted (${code}).`);
+  return new EndpointError('network', `The connection to ${host} broke off${code ? ` (${code})` : ''}.`);
+}

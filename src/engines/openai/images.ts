@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
+import type { View } from '../../core/spatial/view.ts';
+import type { PutImage } from '../sampler.ts';
+
+/**
+ * How pictures are sent. Both views of a picture go through the same decoder and encoder, so that compression tells
+ * nothing about which is which. Passed in, so that engines import no image library.
+ */
+export interface ImageCodec {
+  /** Names what `encode` does to pixels: part of what identifies an answer. */
+  name: string;
+  /** Size as it will be sent. @throws when the file cannot be decoded. */
+  measure(file: Uint8Array): Promise<{ width: number; height: number }>;
+  encode(file: Uint8Array, view: View): Promise<{ bytes: Uint8Array; type: string }>;
+}
+
+/** Pictures that were put, as files; the oldest go first. */
+export const IMAGES_KEPT = 256;
+/** Encoded pictures at hand: completions of one prompt, and retries, send the same. */
+const ENCODED_KEPT = 16;
+
+/** The pictures that prompts may name. */
+export class EndpointImages {
+  private readonly files = new Map<string, Uint8Array>();
+  private readonly encoded = new Map<string, Promise<string>>();
+
+  constructor(private readonly codec: ImageCodec) {}
+
+  async put(file: Uint8Array): Promise<PutImage> {
+    const size = await this.codec.measure(file);
+    const hash = createHash('sha256').update(file).digest('hex');
+    keep(this.files, hash, file, IMAGES_KEPT);
+    return { hash, ...size };
+  }
+
+  /** The files that prompts name, held while they are asked. @throws where one was not put. */
+  of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
+    const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
+    const missing = hashes.find((hash) => !this.files.has(hash));
+    if (missing !== undefined)
+      throw new Error(`The image ${missing} was not put, or ${IMAGES_KEPT} others were put after it.`);
+    return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
+  }
+
+  /** A picture as a data URL. */
+  url(hash: string, file: Uint8Array, view: View): Promise<string> {
+    const key = `${hash} ${view}`;
+    const known = this.encoded.get(key);
+    if (known) return known;
+    const url = this.codec
+      .encode(file, view)
+      .then(({ bytes, type }) => `data:${type};base64,${Buffer.from(bytes).toString('base64')}`);
+    url.catch(() => this.encoded.delete(key));
+    keep(this.encoded, key, url, ENCODED_KEPT);
+    return url;
+  }
+}
+
+/** Adds an entry as the newest and drops the oldest beyond `limit`. */
+function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > limit) map.delete(map.keys().next().value!);
+}

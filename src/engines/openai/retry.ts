@@ -1,0 +1,43 @@
+import { setTimeout as timeout } from 'node:timers/promises';
+import type { Random } from '../../core/random.ts';
+import { EndpointError } from './error.ts';
+
+export interface RetryOptions {
+  /** Attempts after the first one. */
+  retries: number;
+  /** The wait before the first retry; it doubles with each, and half of it is drawn at random. */
+  backoffMs: number;
+  random: Random;
+  sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+const LONGEST_WAIT_MS = 60_000;
+
+const sleepFor = (ms: number, signal: AbortSignal) => timeout(ms, undefined, { signal });
+
+/**
+ * Asks again while that can help: after 1, 2, 4, … times `backoffMs`, each wait shortened by up to a half so that
+ * many clients do not return at once, and never sooner than the server asks for.
+ * @param retryable by default what the error says of itself.
+ */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { retries, backoffMs, random, sleep = sleepFor }: RetryOptions,
+  signal: AbortSignal,
+  retryable: (error: EndpointError) => boolean = (error) => error.retry,
+  onRetry: () => void = () => undefined,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
+      const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
+      const asked = error.retryAfterMs ?? 0;
+      // A server that sends us away for long has a quota, not a queue.
+      if (asked > 5 * LONGEST_WAIT_MS) throw error;
+      onRetry();
+      await sleep(Math.max(backoff, asked), signal);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { Random } from '../../core/random.ts';
+import {
+  assertSupported,
+  checkSampling,
+  featuresOfPrompt,
+  featuresOfSampling,
+  type Feature,
+} from '../features.ts';
+import type { PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
+import type { Ask, ChatMessage, ChatPart, ChatReply, ChatRequest } from './chat.ts';
+import { EndpointError } from './error.ts';
+import { Gate } from './gate.ts';
+import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './images.ts';
+import { withRetries, type RetryOptions } from './retry.ts';
+
+/** Where answers are kept between sessions, by the hash of all that decides them. */
+export interface AnswerCache {
+  read(key: string): Promise<string | null>;
+  write(key: string, text: string): Promise<void>;
+}
+
+export interface EndpointOptions {
+  ask: Ask;
+  /** Who answers, as a person knows it: an address, or the program that answers. */
+  address: string;
+  model: string;
+  images: ImageCodec;
+  cache: AnswerCache | null;
+  /** Requests under way at a time. */
+  concurrency: number;
+  retry: Omit<RetryOptions, 'random'>;
+  /** What this server does not honour: asking for it is an error. */
+  lacks: readonly Feature[];
+  /** Ends all requests. */
+  signal: AbortSignal;
+}
+
+/** What was asked and used so far. Tokens are those of answers that were paid for, not of kept ones. */
+export interface EndpointUsage {
+  /** Answers that came from the endpoint, and those that were kept from before. */
+  asked: number;
+  kept: number;
+  retries: number;
+  failed: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
+/** What chat completions can say. They have no portable way to continue an answer. */
+const FEATURES: readonly Feature[] = [
+  ...(['system-message', 'several-turns', 'image', 'several-images'] as const),
+  ...(['temperature', 'top-p', 'stop', 'seed'] as const),
+];
+
+/** With that many failures in a row the server is down, and going on would only cost time. */
+const FAILURES_IN_A_ROW = 8;
+
+/**
+ * Any endpoint that speaks chat completions, as a sampler. Every completion is a request of its own: many servers
+ * ignore `n`, and so each is repeated and kept alone. Greedy and seeded answers are kept: asking again costs nothing.
+ *
+ * A request that fails for good is a completion with stop reason `failed`; what no request can pass (a refused key, an
+ * unknown model, a server that is down) ends the call with an EndpointError.
+ */
+export class EndpointSampler implements Sampler {
+  readonly usage: EndpointUsage = {
+    ...{ asked: 0, kept: 0, retries: 0, failed: 0 },
+    ...{ prompt_tokens: 0, completion_tokens: 0 },
+  };
+  private readonly images: EndpointImages;
+  private readonly gate: Gate;
+  private readonly closing = new AbortController();
+  private readonly random = Random.from(`back-off ${process.pid}`);
+  private failuresInARow = 0;
+
+  constructor(private readonly options: EndpointOptions) {
+    this.images = new EndpointImages(options.images);
+    this.gate = new Gate(options.concurrency);
+  }
+
+  info(): SamplerInfo {
+    const { model, address, lacks } = this.options;
+    return {
+      engine: 'openai',
+      model,
+      features: FEATURES.filter((feature) => !lacks.includes(feature)),
+      contextTokens: null,
+      imagesKept: IMAGES_KEPT,
+      coordinates: null,
+      runtime: address,
+    };
+  }
+
+  putImage(file: Uint8Array): Promise<PutImage> {
+    return this.images.put(file);
+  }
+
+  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
+    checkSampling(options);
+    const needed = [...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)];
+    assertSupported(this.info(), needed);
+    const files = this.images.of(prompts);
+
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal]);
+    const one = (prompt: Prompt, i: number) =>
+      this.gate.run(() => {
+        signal.throwIfAborted();
+        return this.completion({ prompt, files, options, i }, signal);
+      });
+    const groups = prompts.map((prompt) => Array.from({ length: options.n }, (_, i) => one(prompt, i)));
+    try {
+      return await Promise.all(groups.map((group) => Promise.all(group)));
+    } finally {
+      // Where one has thrown, the others have no taker.
+      stop.abort();
+      await Promise.allSettled(groups.flat());
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing.abort();
+    return Promise.resolve();
+  }
+
+  private async completion(wanted: Wanted, signal: AbortSignal): Promise<TextCompletion> {
+    try {
+      return finished(await this.answer(wanted, signal), wanted.options.stop ?? []);
+    } catch (error) {
+      if (!(error instanceof EndpointError) || this.isFatal(error)) throw error;
+      this.usage.failed += 1;
+      return { text: '', stopReason: 'failed', error: error.message };
+    }
+  }
+
+  private async answer({ prompt, files, options, i }: Wanted, signal: AbortSignal): Promise<ChatReply> {
+    const { ask, cache, address, model, images, retry } = this.options;
+    const sampling = samplingOf(options, i);
+    const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
+    // Only what is determined is kept; drawn without a seed, a second answer is meant to differ.
+    const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
+    const key = createHash('sha256')
+      .update(JSON.stringify({ ...keyed, i }))
+      .digest('hex');
+    const known = readKept((await kept?.read(key)) ?? null);
+    if (known) {
+      this.usage.kept += 1;
+      return known;
+    }
+    const request = { model, messages: await this.messages(prompt, files), ...sampling };
+    const reply = await withRetries(
+      () => ask(request, signal),
+      { ...retry, random: this.random },
+      signal,
+      (error) => error.retry && !this.neverThere(error),
+      () => (this.usage.retries += 1),
+    );
+    this.failuresInARow = 0;
+    this.usage.asked += 1;
+    this.usage.prompt_tokens += reply.usage.prompt_tokens;
+    this.usage.completion_tokens += reply.usage.completion_tokens;
+    if (reply.finish !== 'content_filter') await kept?.write(key, JSON.stringify({ ...keyed, i, reply }));
+    return reply;
+  }
+
+  /** Counts what may mean that the server is down. */
+  private isFatal(error: EndpointError): boolean {
+    if (error.retry) this.failuresInARow += 1;
+    return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
+  }
+
+  /** A server that answered before may be starting again; one that never did is not there. */
+  private neverThere(error: EndpointError): boolean {
+    return error.fault === 'unreachable' && this.usage.asked === 0;
+  }
+
+  private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
+    return Promise.all(
+      prompt.map(async ({ role, content }): Promise<ChatMessage> => {
+        // Servers of text models know no parts.
+        if (content.every((part) => typeof part === 'string')) return { role, content: content.join('') };
+        const parts = content.map(async (part): Promise<ChatPart> => {
+          if (typeof part === 'string') return { type: 'text', text: part };
+          const { image, view } = part;
+          return {
+            type: 'image_url',
+            image_url: { url: await this.images.url(image, files.get(image)!, view) },
+          };
+        });
+        return { role, content: await Promise.all(parts) };
+      }),
+    );
+  }
+}
+
+/** Completion `i` of a prompt. */
+interface Wanted {
+  prompt: Prompt;
+  files: ReadonlyMap<string, Uint8Array>;
+  options: SamplingOptions;
+  i: number;
+}
+
+type Sampling = Omit<ChatRequest, 'model' | 'messages'>;
+
+/** Each completion has a seed of its own; equal ones would be one answer n times. */
+function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOptions, i: number): Sampling {
+  return {
+    temperature,
+    max_tokens: maxTokens,
+    ...(topP < 1 && { top_p: topP }),
+    ...(stop?.length && { stop }),
+    ...(seed !== undefined && {
+      seed: Random.from(seed)
+        .fork(i)
+        .below(2 ** 31),
+    }),
+  };
+}
+
+/** Some servers end before the stop text, some after it, and few say which it was. */
+function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCompletion {
+  const cuts = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  if (cuts.length > 0) return { text: text.slice(0, Math.min(...cuts)), stopReason: 'stop' };
+  if (finish === 'content_filter')
+    return { text: '', stopReason: 'failed', error: 'The server withheld the answer (content filter).' };
+  return { text, stopReason: finish === 'length' ? 'length' : 'end' };
+}
+
+/** A kept answer; null where there is none or the file is broken, for instance by a full disk. */
+function readKept(text: string | null): ChatReply | null {
+  try {
+    const { reply } = JSON.parse(text ?? '') as { reply?: ChatReply };
+    return typeof reply?.text === 'string' ? reply : null;
+  } catch {
+    return null;
+  }
+}
