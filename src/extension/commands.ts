@@ -1,14 +1,20 @@
 import { checkFile } from './commands/check-file.ts';
+import { copyPaths, reveal } from './commands/places.ts';
 import { showPair } from './commands/show-pair.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
 import type { RunList } from './runs/watch.ts';
+import { showActiveRuns } from './status-bar.ts';
+import { addEndpoint, copyFact, type EnginesView } from './views/engines.ts';
+import type { DataSetsView } from './views/data-sets.ts';
+import type { RunsView } from './views/runs.ts';
 
 /** What commands work on. */
 export interface App {
   readonly problems: Problems;
   readonly pair: PairPanel;
   readonly runs: RunList;
+  readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
 }
 
 export type Command = (app: App, ...args: unknown[]) => unknown;
@@ -22,4 +28,14 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.pair.toggleBoxes': ({ pair }) => pair.tell('toggleBoxes'),
   'chirality.pair.showKeys': ({ pair }) => pair.tell('showKeys'),
   'chirality.pair.openRow': ({ pair }) => pair.openRow(),
+  'chirality.runs.refresh': ({ views }) => views.runs.refresh(),
+  'chirality.runs.groupByFolder': ({ views }) => views.runs.groupBy('folder'),
+  'chirality.runs.groupByStatus': ({ views }) => views.runs.groupBy('status'),
+  'chirality.dataSets.refresh': ({ views }) => views.dataSets.refresh(),
+  'chirality.engines.refresh': ({ views }) => views.engines.refresh(),
+  'chirality.engines.addEndpoint': addEndpoint,
+  'chirality.engines.copy': copyFact,
+  'chirality.reveal': reveal,
+  'chirality.copyPath': copyPaths,
+  'chirality.showActiveRuns': showActiveRuns,
 };

@@ -4,6 +4,7 @@ import { isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { Service } from '../service/service.ts';
+import { isActiveRun } from './run-text.ts';
 
 /** How long the files of a run rest before they are read. */
 const REST_MS = 300;
@@ -11,10 +12,6 @@ const REST_MS = 300;
 const POLL_MS = 5000;
 /** The files that change when something happens to a run. */
 const FILES = '{run.yaml,state.json}';
-
-const ACTIVE = ['starting', 'running', 'stopping'];
-export const isActiveRun = ({ state }: RunSummary): boolean =>
-  state !== null && ACTIVE.includes(state.status);
 
 /**
  * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched

@@ -3,6 +3,7 @@ import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { RowCount } from './row-count.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
@@ -49,4 +50,5 @@ export interface ServiceApi {
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
   /** Seconds that a step of the run took lately; null where that is not known. */
   runPace(args: { dir: string }): Promise<number | null>;
+  countRows(args: { path: string }): Promise<RowCount>;
 }

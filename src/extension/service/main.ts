@@ -5,6 +5,7 @@ import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
+import { countRows } from './row-count.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
 
 const rows = new Rows();
@@ -20,6 +21,7 @@ const api: ServiceApi = {
   findRunRoots,
   listRuns: (args) => runs.list(args),
   runPace,
+  countRows,
 };
 
 const port = parentPort!;

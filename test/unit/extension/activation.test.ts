@@ -5,15 +5,24 @@ import { record, Uri } from './fake-vscode.ts';
 
 interface Contribution {
   command: string;
+  when?: string;
 }
+
+/** Commands of VS Code itself that texts of ours link to. */
+const BUILT_IN = ['vscode.openFolder', 'workbench.action.openSettings', 'workbench.trust.manage'];
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
     commands: (Contribution & { title: string })[];
     menus: Record<string, Contribution[]>;
     keybindings: Contribution[];
     languages: { icon: { light: string; dark: string }; configuration: string }[];
     grammars: { path: string }[];
+    viewsContainers: Record<string, { id: string; icon: string }[]>;
+    views: Record<string, { id: string; icon: string }[]>;
+    viewsWelcome: { view: string; contents: string }[];
+    configuration: { properties: Record<string, { scope: string }> };
   };
 };
 
@@ -22,7 +31,9 @@ vi.mock('node:worker_threads', () => ({ Worker }));
 
 describe('activation', () => {
   const subscriptions: { dispose(): unknown }[] = [];
-  const start = () => activate({ extensionUri: Uri.file('/extension'), subscriptions } as never);
+  const workspaceState = { get: (_key: string, fallback: unknown) => fallback };
+  const start = () =>
+    activate({ extensionUri: Uri.file('/extension'), subscriptions, workspaceState } as never);
   afterEach(() => {
     for (const subscription of subscriptions.splice(0)) subscription.dispose();
     record.serializers.length = 0;
@@ -43,6 +54,30 @@ describe('activation', () => {
     expect(new Set(menus.commandPalette!.map(({ command }) => command))).toEqual(declared);
   });
 
+  test('shows the views that package.json declares; their texts link to commands that exist', () => {
+    start();
+    const { views, viewsContainers, viewsWelcome, commands, menus } = manifest.contributes;
+    const ids = views.chirality!.map(({ id }) => id);
+    expect(viewsContainers.activitybar!.map(({ id }) => id)).toEqual(Object.keys(views));
+    expect([...record.treeViews.keys()]).toEqual(ids);
+    const known = new Set([...BUILT_IN, ...commands.map(({ command }) => command)]);
+    for (const { view, contents } of viewsWelcome) {
+      expect(ids).toContain(view);
+      for (const [, command] of contents.matchAll(/\(command:([\w.]+)/g)) expect(known).toContain(command);
+    }
+    const clauses = [...menus['view/title']!, ...menus['view/item/context']!].map(({ when }) => when!);
+    for (const when of clauses)
+      expect(ids.some((id) => when.includes(id) || when.startsWith('view =~'))).toBe(true);
+  });
+
+  test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {
+    const { properties } = manifest.contributes.configuration;
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
+      Object.keys(properties),
+    );
+    for (const { scope } of Object.values(properties)) expect(scope).toBe('machine-overridable');
+  });
+
   test('wakes for the panels that it can restore, and to look for active runs', () => {
     start();
     const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);
@@ -61,9 +96,12 @@ describe('activation', () => {
   });
 
   test('files that package.json names are there', () => {
-    const { languages, grammars } = manifest.contributes;
+    const { languages, grammars, views, viewsContainers } = manifest.contributes;
     const files = languages.flatMap(({ icon, configuration }) => [icon.light, icon.dark, configuration]);
-    for (const path of [...files, ...grammars.map(({ path }) => path)]) {
+    const icons = [views, viewsContainers]
+      .flatMap((each) => Object.values(each).flat())
+      .map(({ icon }) => icon);
+    for (const path of [...files, ...grammars.map(({ path }) => path), ...icons]) {
       expect(readFileSync(path, 'utf8')).not.toBe('');
     }
   });

@@ -72,6 +72,35 @@ export class Diagnostic {
     readonly severity: number,
   ) {}
 }
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class ThemeIcon {
+  static File = new ThemeIcon('file');
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+export class TreeItem {
+  constructor(
+    readonly label: string,
+    readonly collapsibleState = 0,
+  ) {}
+}
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const StatusBarAlignment = { Left: 1 };
+export class MarkdownString {
+  value = '';
+  appendMarkdown(text: string) {
+    this.value += text;
+    return this;
+  }
+  /** As VS Code does: nothing in it means anything to Markdown. */
+  appendText(text: string) {
+    return this.appendMarkdown(text.replace(/[\\`*_{}[\]()#+\-!~<>|]/g, '\\$&'));
+  }
+}
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
 export const ViewColumn = { One: 1, Beside: -2 };
 export const ProgressLocation = { Notification: 15 };
@@ -84,6 +113,10 @@ export const record = {
   /** Patterns that are watched. */
   watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
+  treeViews: new Map<string, { badge?: unknown; message?: string }>(),
+  /** What the status bar shows; null while the item is hidden. */
+  statusBar: null as string | null,
+  context: {} as Record<string, unknown>,
 };
 
 export const commands = {
@@ -91,7 +124,10 @@ export const commands = {
     record.commands.set(id, run);
     return { dispose: () => record.commands.delete(id) };
   },
-  executeCommand: () => Promise.resolve(),
+  executeCommand(id: string, ...args: unknown[]) {
+    if (id === 'setContext') record.context[args[0] as string] = args[1];
+    return Promise.resolve();
+  },
 };
 
 export const languages = {
@@ -129,7 +165,15 @@ export const workspace = {
   onDidCloseTextDocument: events.closed.event,
   workspaceFolders: undefined as { uri: Uri }[] | undefined,
   onDidChangeWorkspaceFolders: events.folders.event,
+  isTrusted: true,
   onDidGrantWorkspaceTrust: never.event,
+  files: [] as Uri[],
+  findFiles: () => Promise.resolve([...workspace.files]),
+  asRelativePath: (place: Uri | string) => {
+    const path = typeof place === 'string' ? place : place.path;
+    const folder = workspace.workspaceFolders?.find(({ uri }) => path.startsWith(`${uri.path}/`));
+    return folder ? path.slice(folder.uri.path.length + 1) : path;
+  },
   onDidChangeConfiguration: never.event,
   /** Values of settings by their full name. */
   settings: {} as Record<string, unknown>,
@@ -148,6 +192,23 @@ export const workspace = {
 };
 
 export const window = {
+  createTreeView(id: string) {
+    const view: { badge?: unknown; dispose(): void } & Record<string, unknown> = {
+      onDidChangeVisibility: never.event,
+      dispose: () => void record.treeViews.delete(id),
+    };
+    record.treeViews.set(id, view);
+    return view;
+  },
+  createStatusBarItem() {
+    const item = {
+      text: '',
+      show: () => (record.statusBar = item.text),
+      hide: () => (record.statusBar = null),
+      dispose: () => (record.statusBar = null),
+    };
+    return item;
+  },
   onDidChangeTextEditorSelection: never.event,
   onDidChangeActiveTextEditor: never.event,
   registerWebviewPanelSerializer(type: string) {

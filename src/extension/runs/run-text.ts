@@ -1,0 +1,92 @@
+import type { RunSummary } from '../../core/protocol/runs.ts';
+
+/** What can be done with a run depends on this alone. `waiting`: no state was written yet, or it cannot be read. */
+export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting';
+
+const KINDS: Readonly<Record<string, RunKind>> = {
+  starting: 'active',
+  running: 'active',
+  stopping: 'active',
+  finished: 'finished',
+  stopped: 'stopped',
+  failed: 'failed',
+  lost: 'failed',
+};
+
+export const kindOf = ({ state }: RunSummary): RunKind => KINDS[state?.status ?? ''] ?? 'waiting';
+export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A stretch of time in its two largest units: `45 s`, `12 min`, `1 h 20 min`, `3 d 4 h`. */
+export function duration(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  const [big, small, units] = seconds < DAY ? [HOUR, MINUTE, ['h', 'min']] : [DAY, HOUR, ['d', 'h']];
+  const rest = Math.floor((seconds % big) / small);
+  return `${Math.floor(seconds / big)} ${units[0]}${rest > 0 ? ` ${rest} ${units[1]}` : ''}`;
+}
+
+/** How long ago something was, in one unit; a clock that runs ahead counts as now. */
+export function age(iso: string, now: number): string {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  if (Number.isNaN(seconds)) return '';
+  if (seconds < MINUTE) return 'just now';
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  const days = Math.floor(seconds / DAY);
+  return days === 1 ? 'yesterday' : `${days} days ago`;
+}
+
+/** Three significant digits at most, as rewards need them: `0.937`, `−0.2`, `12.5`. */
+export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
+
+/** What stands behind a run's name in a list. */
+export function runDescription(run: RunSummary, now: number): string {
+  const { state, reward, error } = run;
+  if (error) return 'state cannot be read';
+  if (!state) return 'not started';
+  const steps = `${state.step}/${state.steps}`;
+  const parts = [
+    ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
+    reward === null ? '' : `reward ${shortNumber(reward)}`,
+    isActiveRun(run) ? '' : age(state.heartbeat, now),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** The shape tells the status, so that the colour need not. */
+export function runIcon(run: RunSummary): { id: string; color?: string } {
+  switch (run.error ? 'unreadable' : run.state?.status) {
+    case 'starting':
+    case 'running':
+    case 'stopping':
+      return { id: 'sync~spin', color: 'charts.blue' };
+    case 'finished':
+      return { id: 'pass', color: 'testing.iconPassed' };
+    case 'stopped':
+      return { id: 'debug-pause' };
+    case 'failed':
+      return { id: 'error', color: 'testing.iconFailed' };
+    case 'lost':
+      return { id: 'debug-disconnect', color: 'list.warningForeground' };
+    case 'unreadable':
+      return { id: 'warning', color: 'list.warningForeground' };
+    default:
+      return { id: 'circle-outline' };
+  }
+}
+
+/** A running run in a line: how far, how well, how long still. @param pace seconds of a step, where that is known */
+export function progressText({ name, state, reward }: RunSummary, pace: number | null): string {
+  if (!state) return name;
+  const left = pace === null ? 0 : pace * (state.steps - state.step);
+  const parts = [
+    `${name} ${state.step}/${state.steps}`,
+    reward === null ? '' : shortNumber(reward),
+    state.status !== 'running' ? state.status : left > 0 ? `${duration(left)} left` : '',
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

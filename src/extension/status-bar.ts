@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { progressText, runIcon, isActiveRun } from './runs/run-text.ts';
+import type { RunList } from './runs/watch.ts';
+import type { Service } from './service/service.ts';
+
+/** Tells of active runs in the status bar: of one how far it is, of several how many they are. */
+export class RunStatusBar implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem(
+    'chirality.activeRuns',
+    vscode.StatusBarAlignment.Left,
+    10,
+  );
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly list: RunList,
+    private readonly service: Service,
+  ) {
+    this.item.name = 'Chirality Runs';
+    this.item.command = 'chirality.showActiveRuns';
+    this.subscription = list.onDidChange(() => void this.show());
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.item.dispose();
+  }
+
+  private async show(): Promise<void> {
+    const active = this.list.runs().filter(isActiveRun);
+    const [run] = active;
+    void vscode.commands.executeCommand('setContext', 'chirality.hasActiveRuns', run !== undefined);
+    if (!run) {
+      this.item.hide();
+      return;
+    }
+    if (active.length > 1) {
+      this.tell(`${active.length} runs`, active.map(({ name }) => name).join(', '));
+      return;
+    }
+    const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
+    // It may have ended while its files were read.
+    const now = this.list.runs().filter(isActiveRun);
+    if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), run.dir);
+  }
+
+  private tell(text: string, about: string): void {
+    this.item.text = `$(sync~spin) ${text}`;
+    this.item.tooltip = about;
+    this.item.accessibilityInformation = { label: `Active runs: ${text}`, role: 'button' };
+    this.item.show();
+  }
+}
+
+/** Opens the active run, after the question which one, if there are several. */
+export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
+  const active = runs.runs().filter(isActiveRun);
+  const chosen =
+    active.length < 2
+      ? active[0]
+      : (
+          await vscode.window.showQuickPick(
+            active.map((run) => ({
+              label: `$(${runIcon(run).id}) ${run.name}`,
+              description: run.state ? `${run.state.step}/${run.state.steps}` : '',
+              detail: run.root,
+              run,
+            })),
+            { placeHolder: 'Which run?', matchOnDetail: true },
+          )
+        )?.run;
+  if (chosen) await vscode.commands.executeCommand('chirality.openRun', { dir: chosen.dir });
+}

@@ -1,0 +1,111 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { RowCount } from '../service/row-count.ts';
+import type { Service } from '../service/service.ts';
+
+/** More files than this are not listed. */
+const MAX_FILES = 500;
+const DATA = '**/*.{qa.jsonl,parquet}';
+/** What is no data set of the person's: libraries, and what runs wrote. */
+const NOT_DATA = '**/{node_modules,runs,.*}/**';
+
+/** What is known of a file, or why it cannot be read. */
+type Count = RowCount | { error: string };
+
+/** The Data Sets view. Its elements are addresses of files, so that commands on files work on them. */
+export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<vscode.Uri>;
+  private readonly subscriptions: vscode.Disposable[];
+  private readonly counts = new Map<string, Count>();
+  private files: vscode.Uri[] = [];
+  private counting = Promise.resolve();
+
+  constructor(private readonly service: Service) {
+    this.view = vscode.window.createTreeView('chirality.dataSets', {
+      treeDataProvider: this,
+      canSelectMany: true,
+    });
+    const watcher = vscode.workspace.createFileSystemWatcher(DATA);
+    const again = () => this.changed.fire(undefined);
+    this.subscriptions = [
+      this.changed,
+      this.view,
+      watcher,
+      watcher.onDidCreate(again),
+      watcher.onDidDelete(again),
+      watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
+      vscode.workspace.onDidChangeWorkspaceFolders(again),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  refresh(): void {
+    this.counts.clear();
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(parent?: vscode.Uri): Promise<vscode.Uri[]> {
+    if (parent) return [];
+    const found = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
+    this.files = found
+      .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
+      .slice(0, MAX_FILES);
+    this.view.message =
+      found.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
+    for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
+    return this.files;
+  }
+
+  getTreeItem(uri: vscode.Uri): vscode.TreeItem {
+    const name = posix.basename(uri.path);
+    const rows = name.endsWith('.qa.jsonl');
+    const folder = posix.dirname(vscode.workspace.asRelativePath(uri));
+    const count = this.counts.get(uri.toString());
+    const item = new vscode.TreeItem(name);
+    item.id = uri.toString();
+    item.resourceUri = uri;
+    item.iconPath = rows ? vscode.ThemeIcon.File : new vscode.ThemeIcon('table');
+    item.contextValue = rows ? 'data rows' : 'data table';
+    item.description = [folder === '.' ? '' : folder, count ? rowsText(count) : '']
+      .filter(Boolean)
+      .join(' · ');
+    item.tooltip = tooltip(uri, count, rows);
+    // VS Code has no editor for parquet; a click on it only selects.
+    if (rows) item.command = { command: 'vscode.open', title: 'Open', arguments: [uri] };
+    return item;
+  }
+
+  /** One file after the other: a folder of large files must not keep the disk busy for the panels. */
+  private count(uri: vscode.Uri): void {
+    if (uri.scheme !== 'file') return;
+    this.counting = this.counting.then(async () => {
+      if (!this.files.some((file) => file.toString() === uri.toString())) return;
+      const count = await this.service
+        .call('countRows', { path: uri.fsPath })
+        .catch((error: unknown): Count => ({ error: (error as Error).message }));
+      this.counts.set(uri.toString(), count);
+      this.changed.fire(uri);
+    });
+  }
+}
+
+function rowsText(count: Count): string {
+  if ('error' in count) return 'cannot be read';
+  const { rows, bytes } = count;
+  if (rows === null) return `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MB`;
+  return `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
+}
+
+function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): string {
+  const lines = [uri.fsPath];
+  if (count) lines.push('error' in count ? count.error : rowsText(count));
+  if (!rows && count && 'columns' in count) {
+    lines.push(`Columns: ${count.columns.join(', ')}`, '`chirality convert` makes a *.qa.jsonl file of it.');
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,59 @@
+import type { Fact } from './engine-facts.ts';
+
+/** A server that speaks OpenAI's protocol, as the setting names it. */
+export interface Endpoint {
+  name: string;
+  /** Up to the version: `http://localhost:8000/v1`. */
+  url: string;
+}
+
+const CHECK_MS = 10_000;
+/** A server may offer hundreds of models. */
+const MAX_MODELS = 50;
+
+/** The usable entries of the setting, which people write by hand. */
+export function endpointsOf(setting: unknown): Endpoint[] {
+  if (!Array.isArray(setting)) return [];
+  return setting.flatMap((entry: unknown) => {
+    const { name, url } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
+    if (typeof url !== 'string' || !/^https?:\/\//.test(url)) return [];
+    return [{ name: typeof name === 'string' && name !== '' ? name : new URL(url).host, url }];
+  });
+}
+
+/** Asks a server for its models. */
+export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
+  const address = `${url.replace(/\/+$/, '')}/models`;
+  let answer: Response;
+  try {
+    answer = await ask(address, { signal: AbortSignal.timeout(CHECK_MS), redirect: 'error' });
+  } catch (error) {
+    return [{ state: 'bad', label: 'Does not answer', detail: reasonOf(error as Error) }];
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return [{ state: 'note', label: 'Answers, and wants a key', detail: `${answer.status} at ${address}` }];
+  }
+  const models = answer.ok ? modelsOf(await answer.json().catch(() => null)) : null;
+  if (models === null) {
+    const detail = `${answer.status} at ${address}. The address ends in the version, as in http://localhost:8000/v1.`;
+    return [{ state: 'bad', label: 'Not an OpenAI-compatible server', detail }];
+  }
+  if (models.length === 0) return [{ state: 'bad', label: 'Serves no model', detail: address }];
+  return models.slice(0, MAX_MODELS).map((label) => ({ state: 'good', label, detail: '' }));
+}
+
+function modelsOf(body: unknown): string[] | null {
+  const data = (body as { data?: unknown } | null)?.data;
+  if (!Array.isArray(data)) return null;
+  return data.flatMap((entry: unknown) => {
+    const id = (entry as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+/** `fetch` hides why it failed one level down. */
+function reasonOf(error: Error): string {
+  if (error.name === 'TimeoutError') return `No answer within ${CHECK_MS / 1000} s.`;
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+}

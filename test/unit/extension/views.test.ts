@@ -1,0 +1,333 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import {
+  age,
+  duration,
+  progressText,
+  runDescription,
+  shortNumber,
+} from '../../../src/extension/runs/run-text.ts';
+import { countRows } from '../../../src/extension/service/row-count.ts';
+import { RunStatusBar } from '../../../src/extension/status-bar.ts';
+import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
+import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
+import { EnginesView } from '../../../src/extension/views/engines.ts';
+import { checkPython, findPythons, pythonFacts } from '../../../src/extension/views/python.ts';
+import { RunsView, type RunNode } from '../../../src/extension/views/runs.ts';
+import { EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+function run(name: string, status: string | null, change: Partial<RunSummary> = {}): RunSummary {
+  const state =
+    status === null ? null : { status, phase: status, step: 3, steps: 10, message: 'News.', host: 'box' };
+  return {
+    name,
+    dir: `/w/runs/${name}`,
+    root: '/w/runs',
+    state: state && { ...state, heartbeat: '2026-03-01T10:30:00Z' },
+    error: null,
+    reward: 0.93686,
+    recipe: 'grpo',
+    ...change,
+  };
+}
+
+/** A list of runs that the test changes. */
+class FakeRuns {
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  isRead = false;
+  constructor(private list: RunSummary[]) {}
+  runs = () => this.list;
+  refresh = () => Promise.resolve(this.list);
+  become(list: RunSummary[]) {
+    this.list = list;
+    this.changed.fire();
+  }
+}
+
+describe('what is said of a run', () => {
+  test('durations, ages and numbers are short', () => {
+    expect([0.2, 59, 60, 4800, 3600, 90_000, 86_400].map(duration)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min',
+      '1 h 20 min',
+      '1 h',
+      '1 d 1 h',
+      '1 d',
+    ]);
+    const ages = ['11:59:30', '11:48:00', '10:30:00', '12:00:05'].map((at) => age(`2026-03-01T${at}Z`, NOW));
+    expect(ages).toEqual(['just now', '12 min ago', '1 h ago', 'just now']);
+    expect(age('2026-02-28T11:00:00Z', NOW)).toBe('yesterday');
+    expect(age('2026-02-10T11:00:00Z', NOW)).toBe('19 days ago');
+    expect(age('never', NOW)).toBe('');
+    expect([0.93686, -0.2, 12, 0, 1234.5].map(shortNumber)).toEqual(['0.937', '−0.2', '12', '0', '1230']);
+  });
+
+  test('the line of a run', () => {
+    const lines = [
+      run('a', 'running'),
+      run('b', 'finished'),
+      run('c', 'failed', { reward: null }),
+      run('d', null),
+      run('e', null, { error: 'broken' }),
+      run('f', 'stopping'),
+    ].map((each) => runDescription(each, NOW));
+    expect(lines).toEqual([
+      '3/10 · reward 0.937',
+      '3/10 · reward 0.937 · 1 h ago',
+      'failed 3/10 · 1 h ago',
+      'not started',
+      'state cannot be read',
+      'stopping 3/10 · reward 0.937',
+    ]);
+  });
+
+  test('the progress of a run', () => {
+    expect(progressText(run('a', 'running'), 600)).toBe('a 3/10 · 0.937 · 1 h 10 min left');
+    expect(progressText(run('a', 'running', { reward: null }), null)).toBe('a 3/10');
+    expect(progressText(run('a', 'stopping'), 600)).toBe('a 3/10 · 0.937 · stopping');
+  });
+});
+
+describe('the Runs view', () => {
+  const memory = new Map<string, unknown>();
+  const memento = {
+    get: (key: string, fallback: unknown) => memory.get(key) ?? fallback,
+    update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)),
+  };
+  const show = (list: RunSummary[]) => new RunsView(new FakeRuns(list) as never, memento as never);
+  const labels = (view: RunsView, nodes: Awaited<ReturnType<RunsView['getChildren']>>) =>
+    nodes.map((node) => view.getTreeItem(node).label);
+  afterEach(() => memory.clear());
+
+  test('shows the runs of one folder without a group, those of several in groups', async () => {
+    const one = show([run('a', 'running'), run('b', 'finished')]);
+    expect(labels(one, await one.getChildren())).toEqual(['a', 'b']);
+    one.dispose();
+    workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
+    const two = show([run('a', 'running'), run('b', 'finished', { root: '/w/demo/runs' })]);
+    const groups = await two.getChildren();
+    expect(labels(two, groups)).toEqual(['runs', 'demo/runs']);
+    expect(labels(two, await two.getChildren(groups[1]))).toEqual(['b']);
+    two.dispose();
+    workspace.workspaceFolders = undefined;
+  });
+
+  test('groups by status on request, and remembers it', async () => {
+    const view = show([run('a', 'finished'), run('b', 'lost'), run('c', 'running'), run('d', 'failed')]);
+    expect(record.context['chirality.runs.grouping']).toBe('folder');
+    await view.groupBy('status');
+    expect(record.context['chirality.runs.grouping']).toBe('status');
+    const groups = await view.getChildren();
+    expect(labels(view, groups)).toEqual(['Active', 'Failed or Lost', 'Finished']);
+    expect(labels(view, await view.getChildren(groups[1]))).toEqual(['b', 'd']);
+    view.dispose();
+    const next = show([]);
+    expect(record.context['chirality.runs.grouping']).toBe('status');
+    expect(await next.getChildren()).toEqual([]);
+    next.dispose();
+  });
+
+  test('what a run wrote is text: no Markdown, no links', async () => {
+    const view = show([run('[x](command:evil)', 'failed', { error: '<img src=x> **bold**' })]);
+    const item = view.getTreeItem((await view.getChildren())[0]!);
+    const { value, isTrusted } = item.tooltip as { value: string; isTrusted?: boolean };
+    expect(value).not.toMatch(/(?<!\\)\[x\]\(|(?<!\\)<img|[^\\]\*\*bold/);
+    expect(isTrusted).toBeUndefined();
+    expect(item).toMatchObject({ id: '/w/runs/[x](command:evil)', contextValue: 'run failed' });
+    view.dispose();
+  });
+
+  test('commands get the folder of the run', async () => {
+    const view = show([run('a', 'running')]);
+    expect(((await view.getChildren())[0] as RunNode).dir).toBe('/w/runs/a');
+    view.dispose();
+  });
+
+  test('the icon of the activity bar counts active runs', () => {
+    const runs = new FakeRuns([]);
+    const view = new RunsView(runs as never, memento as never);
+    const badge = () => record.treeViews.get('chirality.runs')!.badge;
+    runs.become([run('a', 'running'), run('b', 'finished'), run('c', 'starting')]);
+    expect(badge()).toEqual({ value: 2, tooltip: '2 active runs' });
+    runs.become([run('a', 'finished')]);
+    expect(badge()).toBeUndefined();
+    view.dispose();
+  });
+});
+
+test('the status bar tells of one run how far it is, of several how many, else nothing', async () => {
+  const runs = new FakeRuns([]);
+  const bar = new RunStatusBar(runs as never, { call: () => Promise.resolve(60) } as never);
+  runs.become([run('a', 'running'), run('b', 'finished')]);
+  await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · 0.937 · 7 min left'));
+  expect(record.context['chirality.hasActiveRuns']).toBe(true);
+  runs.become([run('a', 'running'), run('b', 'starting')]);
+  await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) 2 runs'));
+  runs.become([run('a', 'finished')]);
+  await vi.waitFor(() => expect(record.statusBar).toBe(null));
+  expect(record.context['chirality.hasActiveRuns']).toBe(false);
+  bar.dispose();
+});
+
+describe('with files', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality views ü '));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('the Data Sets view lists files and counts their rows', async () => {
+    workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+    mkdirSync(join(folder, 'train'));
+    writeFileSync(join(folder, 'train', 'data.qa.jsonl'), '{"a":1}\n\n{"b":2}');
+    writeFileSync(join(folder, 'bad.parquet'), 'PAR1');
+    workspace.files = ['train/data.qa.jsonl', 'bad.parquet'].map((path) => Uri.file(join(folder, path)));
+    const service = { call: (_name: string, args: { path: string }) => countRows(args) };
+    const view = new DataSetsView(service as never);
+    const [bad, good] = await view.getChildren();
+    expect(view.getTreeItem(good!)).toMatchObject({
+      label: 'data.qa.jsonl',
+      description: 'train',
+      contextValue: 'data rows',
+    });
+    await vi.waitFor(() => expect(view.getTreeItem(good!).description).toBe('train · 2 rows'));
+    expect(view.getTreeItem(bad!)).toMatchObject({
+      description: 'cannot be read',
+      contextValue: 'data table',
+    });
+    expect(view.getTreeItem(bad!).tooltip).toContain('Not a readable parquet file');
+    view.dispose();
+    workspace.files = [];
+    workspace.workspaceFolders = undefined;
+  });
+
+  const program = (path: string, text: string) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    chmodSync(join(folder, path), 0o755);
+    return join(folder, path);
+  };
+
+  test.skipIf(process.platform === 'win32')(
+    'Pythons are found where people keep them, each once',
+    async () => {
+      const system = program('usr/bin/python3.11', '');
+      for (const name of ['python3', 'python']) symlinkSync(system, join(folder, 'usr/bin', name));
+      mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
+      symlinkSync(system, join(folder, 'work/.venv/bin/python'));
+      const own = program('mine/python', '');
+      writeFileSync(join(folder, 'usr/bin/python3.txt'), '');
+      const env = {
+        PATH: [join(folder, 'usr/bin'), join(folder, 'none')].join(delimiter),
+        CONDA_PREFIX: join(folder, 'conda'),
+      };
+      const found = await findPythons('', [join(folder, 'work')], env);
+      const inside = found.filter(({ path }) => path.startsWith(folder));
+      expect(inside).toEqual([
+        { path: join(folder, 'work/.venv/bin/python'), from: '.venv' },
+        { path: join(folder, 'usr/bin/python3'), from: 'PATH' },
+      ]);
+      expect((await findPythons(own, [], env))[0]).toEqual({ path: own, from: 'the setting' });
+      // A setting that names nothing is shown, and its check says why.
+      expect((await findPythons('/no/python', [], {}))[0]).toEqual({
+        path: '/no/python',
+        from: 'the setting',
+      });
+    },
+  );
+
+  test.skipIf(process.platform === 'win32')(
+    'a check says what a Python lacks, or why it does not run',
+    async () => {
+      const answer = { python: '3.11.4', packages: { torch: '2.9.0', peft: null }, gpus: [], mps: false };
+      const good = program('good', `#!/bin/sh\necho noise\necho '${JSON.stringify(answer)}'\n`);
+      expect(await checkPython(good, folder)).toEqual(pythonFacts(answer, good));
+      expect(pythonFacts(answer, '/p').map(({ state, label, detail }) => [state, label, detail])).toEqual([
+        ['good', 'Python 3.11.4', '/p'],
+        ['good', 'torch 2.9.0', ''],
+        ['bad', 'peft is missing', '"/p" -m pip install peft'],
+        ['note', 'No GPU', 'Real models train slowly on the CPU.'],
+      ]);
+      const broken = program('broken', '#!/bin/sh\necho "first" >&2\necho "no such module" >&2\nexit 1\n');
+      expect(await checkPython(broken, folder)).toEqual([
+        { state: 'bad', label: 'Does not run', detail: 'no such module' },
+      ]);
+      expect((await checkPython('/no/python', folder))[0]!.detail).toContain('ENOENT');
+      const silent = program('silent', '#!/bin/sh\necho hello\n');
+      expect((await checkPython(silent, folder))[0]).toMatchObject({ state: 'bad', label: 'Not a Python' });
+    },
+  );
+
+  test('engines are checked when they are opened, never in Restricted Mode', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url }, answer) => {
+      asked.push(url!);
+      answer.end(JSON.stringify({ data: [{ id: 'tiny' }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    workspace.settings = { 'chirality.endpoints': [{ name: 'Mine', url }] };
+    workspace.isTrusted = false;
+    const view = new EnginesView(folder);
+    const endpoint = (await view.getChildren()).at(-1)!;
+    const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);
+    expect(await open()).toEqual(['Not checked in Restricted Mode']);
+    expect(asked).toEqual([]);
+    workspace.isTrusted = true;
+    expect(await open()).toEqual(['tiny']);
+    expect(await open()).toEqual(['tiny']);
+    expect(asked).toEqual(['/v1/models']);
+    expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
+    view.refresh();
+    expect(await open()).toEqual(['tiny']);
+    expect(asked.length).toBe(2);
+    view.dispose();
+    workspace.settings = {};
+    server.close();
+  });
+});
+
+test('what people write into the setting of endpoints', () => {
+  const setting = [
+    { name: 'A', url: 'http://a/v1' },
+    { url: 'https://b.org/v1' },
+    { name: 'C' },
+    null,
+    { url: 'file:///x' },
+  ];
+  expect(endpointsOf(setting)).toEqual([
+    { name: 'A', url: 'http://a/v1' },
+    { name: 'b.org', url: 'https://b.org/v1' },
+  ]);
+  expect(endpointsOf('x')).toEqual([]);
+});
+
+test('a server is known by what it answers', async () => {
+  const check = async (status: number, body: unknown) => {
+    const ask = () =>
+      Promise.resolve(new Response(typeof body === 'string' ? body : JSON.stringify(body), { status }));
+    return (await checkEndpoint({ name: 'x', url: 'http://x/v1/' }, ask)).map(({ state, label }) => [
+      state,
+      label,
+    ]);
+  };
+  expect(await check(200, { data: [{ id: 'a' }, { id: 'b' }, {}] })).toEqual([
+    ['good', 'a'],
+    ['good', 'b'],
+  ]);
+  expect(await check(200, { data: [] })).toEqual([['bad', 'Serves no model']]);
+  expect(await check(200, '<html>')).toEqual([['bad', 'Not an OpenAI-compatible server']]);
+  expect(await check(404, 'no')).toEqual([['bad', 'Not an OpenAI-compatible server']]);
+  expect(await check(401, {})).toEqual([['note', 'Answers, and wants a key']]);
+  const gone = await checkEndpoint({ name: 'x', url: 'http://127.0.0.1:1/v1' });
+  expect(gone).toMatchObject([{ state: 'bad', label: 'Does not answer' }]);
+});
