@@ -7,9 +7,11 @@ import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
+import { Traces } from './traces.ts';
 
 const rows = new Rows();
 const pairs = new PairRows();
+const traces = new Traces();
 const runs = new RunSummaries();
 
 const api: ServiceApi = {
@@ -18,6 +20,13 @@ const api: ServiceApi = {
   findRow: (args) => rows.find(args),
   readRow: (args) => pairs.read(args),
   image: (args) => pairs.image(args),
+  traceSources: (args) => traces.traceSources(args),
+  traces: (args, call) => traces.traces(args, call),
+  traceRows: (args) => traces.traceRows(args),
+  tracePlace: (args) => traces.tracePlace(args),
+  tracePair: (args) => traces.tracePair(args),
+  traceSample: (args) => traces.traceSample(args),
+  traceImage: (args) => traces.traceImage(args),
   findRunRoots,
   listRuns: (args) => runs.list(args),
   runPace,

@@ -4,6 +4,9 @@ export interface Line {
   text: string;
 }
 
+/** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
+export type PlacedLine = (Line | { number: number; text: null }) & { at: number; bytes: number };
+
 /**
  * Splits a byte stream into lines in bounded memory. A byte-order mark is dropped. A line longer than `maxBytes` is
  * cut to nothing and reported as `null`, so that one broken line cannot exhaust memory.
@@ -11,31 +14,34 @@ export interface Line {
 export async function* lines(
   stream: AsyncIterable<Buffer>,
   { maxBytes = 64 * 2 ** 20 } = {},
-): AsyncGenerator<Line | { number: number; text: null }> {
+): AsyncGenerator<PlacedLine> {
   const decoder = new TextDecoder('utf-8');
   let number = 0;
+  let at = 0;
   let parts: Buffer[] = [];
   let length = 0;
-  const take = (): { number: number; text: string | null } => {
+  const take = (): PlacedLine => {
     number += 1;
     const long = length > maxBytes;
     let text = long ? null : decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
     if (text?.endsWith('\r')) text = text.slice(0, -1);
+    const line = { number, text, at, bytes: length };
+    at += length + 1;
     parts = [];
     length = 0;
-    return { number, text };
+    return line;
   };
   for await (const chunk of stream) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       parts.push(chunk.subarray(start, end));
       length += end - start;
-      yield take() as Line;
+      yield take();
       start = end + 1;
     }
     length += chunk.length - start;
     if (length <= maxBytes) parts.push(chunk.subarray(start));
     else parts = [];
   }
-  if (length > 0) yield take() as Line;
+  if (length > 0) yield take();
 }

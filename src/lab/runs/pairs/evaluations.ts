@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pairVerdict } from '../../../core/answers/pair-verdict.ts';
+import type { TracedPair } from '../../../core/grpo/traced.ts';
+import type { TraceSummary } from '../../../core/protocol/traces.ts';
+import { summarise } from '../../../core/traces/summary.ts';
+import type { EvaluationRow } from '../../recipes/evaluation-row.ts';
+import { evaluationFolder } from './evaluation-folder.ts';
+import {
+  parseLine,
+  type Found,
+  type PairFile,
+  type PairSource,
+  type PlacedText,
+  type Span,
+} from './files.ts';
+
+interface PlacedRow extends Span {
+  row: EvaluationRow;
+}
+
+/** The rows of an evaluation: original and mirror of a sample make a pair, a polarity flip stands alone. */
+export class EvaluationFiles implements PairSource {
+  private readonly folder: string;
+
+  /** @throws when the name of the evaluation is none */
+  constructor(
+    run: string,
+    private readonly id: string,
+  ) {
+    this.folder = evaluationFolder(run, id);
+  }
+
+  /** Rows are appended, which no folder's time tells. */
+  changed(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async files(): Promise<PairFile[]> {
+    const step = await stepOf(this.folder);
+    return [{ path: join(this.folder, 'rows.jsonl'), name: `eval/${this.id}/rows.jsonl`, step }];
+  }
+
+  async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
+    const waiting = new Map<string, { number: number; rows: PlacedRow[] }>();
+    let next = 0;
+    const join = ({ number, rows }: { number: number; rows: PlacedRow[] }): Found => {
+      rows.sort((a, b) => Number(a.row.view === 'mirror') - Number(b.row.view === 'mirror'));
+      const pair = pairOf(
+        rows.map(({ row }) => row),
+        step,
+        number,
+      );
+      const summary = summaryOf(pair, rows[0]!.row);
+      return { pair, summary, spans: rows.map(({ at, bytes }) => ({ at, bytes })) };
+    };
+    for await (const line of lines) {
+      const parsed = parseLine(line);
+      if (parsed === null) continue;
+      if (!('value' in parsed)) {
+        yield parsed;
+        continue;
+      }
+      let row: EvaluationRow;
+      try {
+        row = readRow(parsed.value);
+      } catch (error) {
+        yield { line: line.number, message: (error as Error).message };
+        continue;
+      }
+      const placed = { row, at: line.at, bytes: line.bytes };
+      if (row.view === 'polarity') {
+        yield join({ number: next++, rows: [placed] });
+        continue;
+      }
+      const key = JSON.stringify([row.set, row.id]);
+      const known = waiting.get(key);
+      if (!known) waiting.set(key, { number: next++, rows: [placed] });
+      else if (known.rows[0]!.row.view === row.view) {
+        yield { line: line.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
+      } else {
+        waiting.delete(key);
+        known.rows.push(placed);
+        yield join(known);
+      }
+    }
+    for (const alone of waiting.values()) yield join(alone);
+  }
+
+  open({ step }: PairFile, texts: readonly string[], pair: number): TracedPair {
+    return pairOf(
+      texts.map((text) => readRow(JSON.parse(text))),
+      step,
+      pair,
+    );
+  }
+}
+
+/** The checkpoint's step; 0 where the manifest does not say. */
+async function stepOf(folder: string): Promise<number> {
+  try {
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { step?: unknown };
+    return Number.isSafeInteger(manifest.step) ? (manifest.step as number) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** @throws in words where a field that is used is missing or of another kind. */
+function readRow(value: unknown): EvaluationRow {
+  const row = value as Partial<EvaluationRow> | null;
+  if (typeof row !== 'object' || row === null) throw new Error('The line must be an object.');
+  for (const name of ['id', 'set', 'question', 'answer'] as const) {
+    if (typeof row[name] !== 'string') throw new Error(`${name} must be a text.`);
+  }
+  if (!['original', 'mirror', 'polarity'].includes(row.view!))
+    throw new Error('view must be "original", "mirror" or "polarity".');
+  if (typeof row.right !== 'boolean') throw new Error('right must be true or false.');
+  if (!Array.isArray(row.images)) throw new Error('images must be a list.');
+  const { segments } = row;
+  if (!Array.isArray(segments) || segments.some((segment) => typeof segment?.text !== 'string'))
+    throw new Error('segments must be a list of objects with text.');
+  return row as EvaluationRow;
+}
+
+/** Rows of one sample as a pair: one completion per view, without rewards. */
+function pairOf(rows: readonly EvaluationRow[], step: number, pair: number): TracedPair {
+  const [first, second] = rows;
+  return {
+    step,
+    pair,
+    sample: first!.id,
+    kept: true,
+    why: 'varies',
+    views: rows.map(({ view, question, answer, images, segments, right, score }) => ({
+      // The traces' type knows no polarity: such a row is another question about the original picture.
+      view: view === 'mirror' ? 'mirror' : 'original',
+      question,
+      answer,
+      images,
+      group: [
+        {
+          segments,
+          answer_text: scored(score),
+          right,
+          rewards: {},
+          penalty: 0,
+          reward: 0,
+          advantage: 0,
+        },
+      ],
+    })),
+    delta: null,
+    penalised: null,
+    effect: null,
+    verdict: second ? pairVerdict(first!.right, second.right) : null,
+  };
+}
+
+const scored = (score: Partial<EvaluationRow['score']> | undefined): string | null =>
+  (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
+
+function summaryOf(pair: TracedPair, { set, view }: EvaluationRow): TraceSummary {
+  const views = pair.views.length > 1 ? 'pair' : view;
+  return { ...summarise(pair), set, views, why: null, reward: null, reward_mirror: null, reward_std: null };
+}

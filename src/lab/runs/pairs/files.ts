@@ -1,0 +1,78 @@
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { TracedPair } from '../../../core/grpo/traced.ts';
+import type { TraceSummary } from '../../../core/protocol/traces.ts';
+import { lines } from '../../files/lines.ts';
+
+/** A file of pairs. */
+export interface PairFile {
+  path: string;
+  /** As messages call it: relative to the run. */
+  name: string;
+  step: number;
+}
+
+/** Where a line stands in its file, in bytes. */
+export interface Span {
+  at: number;
+  bytes: number;
+}
+
+/** A pair that was read, and the one or two lines that it was read from. */
+export interface ReadPair {
+  pair: TracedPair;
+  summary: TraceSummary;
+  spans: Span[];
+}
+
+/** A line that cannot be read, and why. */
+export interface BrokenLine {
+  line: number;
+  message: string;
+}
+
+export type Found = ReadPair | BrokenLine;
+
+/** The files of a run that hold pairs, and how their lines are read: traces, or an evaluation. */
+export interface PairSource {
+  /** The time (ms) that changes when files come, go or are replaced; null where only looking at all of them tells. */
+  changed(): Promise<number | null>;
+  /** By step. */
+  files(): Promise<PairFile[]>;
+  /** The pairs of a file's lines; a last line that is still being written is left for later. */
+  read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found>;
+  /** The pair that stands in these lines. @throws in words */
+  open(file: PairFile, texts: readonly string[], pair: number): TracedPair;
+}
+
+/** A line of a file; null where it is too long to be read. `ended`: a line end follows. */
+export interface PlacedText extends Span {
+  number: number;
+  text: string | null;
+  ended: boolean;
+}
+
+/** What a line holds, or why it cannot be read; null for nothing: a blank line, or one that is still being written. */
+export function parseLine({ number, text, ended }: PlacedText): { value: unknown } | BrokenLine | null {
+  if (text === null) return { line: number, message: 'The line is longer than 64 MiB.' };
+  if (text.trim() === '') return null;
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return ended ? { line: number, message: `This is not JSON: ${(error as Error).message}` } : null;
+  }
+}
+
+/** What tells two states of a file apart. */
+export const versionOf = ({ size, mtimeMs, ino }: Stats): { version: string; size: number } => ({
+  version: `${size} ${mtimeMs} ${ino}`,
+  size,
+});
+
+/** The lines among the first `size` bytes of an open file, which stays open. */
+export async function* placedTexts(file: FileHandle, size: number): AsyncGenerator<PlacedText> {
+  if (size === 0) return;
+  const stream = file.createReadStream({ start: 0, end: size - 1, autoClose: false, highWaterMark: 1 << 18 });
+  for await (const line of lines(stream as AsyncIterable<Buffer>))
+    yield { ...line, ended: line.at + line.bytes < size };
+}
