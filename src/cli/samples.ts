@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
-import { readQaJsonl } from '../lab/datasets/qa-jsonl.ts';
+import { inOrder } from '../lab/datasets/in-order.ts';
+import { readQaJsonl, type QaRow } from '../lab/datasets/qa-jsonl.ts';
 import { relocateImages } from '../lab/datasets/relocate.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -77,30 +78,35 @@ type Transformed = object | readonly object[] | null;
  * The frame of every command that turns samples into samples. Good rows go through `transform` (null drops the row, a list makes several of it);
  * bad rows are reported with file and line on standard error and left out. Where input and output are files in different
  * folders, image references are rewritten to the output's.
+ * @param limit rows under way at a time; they are begun and written in order.
  */
 export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
   transform: (sample: Sample, line: number) => Transformed | Promise<Transformed>,
+  limit = 1,
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const progress = new Progress(label);
   const stream = await openInput(input);
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
+  const work = async (row: QaRow) => {
+    if (!row.sample) return { row, out: [] };
+    const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
+    return { row, out: [(await transform(sample, row.line)) ?? []].flat() };
+  };
   async function* rows(): AsyncGenerator<string> {
-    for await (const row of readQaJsonl(stream)) {
+    for await (const { row, out } of inOrder(readQaJsonl(stream), limit, work)) {
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) {
         counts.bad += 1;
         for (const problem of row.problems) console.error(formatProblem(inputName(input), row.line, problem));
-        continue;
       }
-      const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
-      for (const out of [(await transform(sample, row.line)) ?? []].flat()) {
+      for (const one of out) {
         counts.written += 1;
-        yield JSON.stringify(out);
+        yield JSON.stringify(one);
       }
     }
   }

@@ -1,16 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageFolder } from './files/package-folder.ts';
 
 const SUFFIX = '.run.yaml';
 
-/** The `presets/` folder of the package, found upwards from this file: it is bundled when installed, nested in source. */
-function presetFolder(): string {
-  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
-    if (existsSync(join(at, 'presets')) && existsSync(join(at, 'package.json'))) return join(at, 'presets');
-    if (dirname(at) === at) throw new Error('The presets folder of the installation is missing.');
-  }
-}
+const presetFolder = (): string => packageFolder('presets');
 
 /** Names of all presets with their first comment line. */
 export function listPresets(): { name: string; about: string }[] {

@@ -2,31 +2,39 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
+import { printable } from '../../core/printable.ts';
 import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/spatial/mirror/mirror-sample.ts';
 import { rewriteSample } from '../../core/spatial/mirror/rewrite.ts';
 import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/view.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { UsageError } from '../errors.ts';
+import { isDecided, mirrorRow } from '../../lab/recipes/mirror-dataset.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
+import { RewriteTally } from '../rewrite-tally.ts';
+import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
 
-interface Flags {
+interface Flags extends RewriterFlags {
   output?: string;
   strategy: Strategy;
   seed: string;
   explain?: true;
   writeImages?: string;
   dataRoot?: string;
+  verify?: string | true;
+  bothImages?: true;
   json?: true;
 }
 
-/** `chirality mirror`: adds the mirrored form of every row, by rules. */
+/** `chirality mirror`: adds the mirrored form of every row, by rules, and by a language model where they hand it on. */
 export function addMirrorCommand(program: Command): void {
-  program
+  const command = program
     .command('mirror')
-    .description('Add the mirrored question and answer (variants.mirror) to every row, by rules.')
+    .description(
+      'Add the mirrored question and answer (variants.mirror) to every row: by rules, then by a language model.',
+    )
     .argument('[file]', 'rows to mirror (*.qa.jsonl); standard input without it')
     .option('-o, --output <file>', 'where to write; standard output without it')
     .addOption(
@@ -39,6 +47,9 @@ export function addMirrorCommand(program: Command): void {
     .option('--write-images <folder>', 'write the mirror images of mirrored rows there, at the same paths')
     .option('--data-root <folder>', 'the folder outside of which no image is read')
     .option('--json', 'the summary as one JSON object')
+    .option('--verify [name]', 'ask again with the verification prompt, and compare (default: flip-verify)')
+    .option('--both-images', 'show the model the picture and its mirror image');
+  withRewriter(command, 'flip-naive')
     .addHelpText(
       'after',
       `
@@ -47,10 +58,14 @@ Examples:
   chirality mirror data.qa.jsonl --explain > /dev/null
   chirality mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
   head -100 data.qa.jsonl | chirality mirror --strategy mix --seed 7 -o mixed.qa.jsonl
+  chirality mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
 
 Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG has no lossless
 mirror and is written at quality 95.
-Rows that rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md).
+Rows that rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm a
+language model rewrites the first kind; what it writes passes the same checks or waits for chirality review
+(docs/review.md). Answers are kept: stopped or killed, the same command goes on where it was. Rows about which a person
+has decided stay as they are.
 The summary goes to standard error.`,
     )
     .action(mirror);
@@ -60,64 +75,98 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const random = Random.from(flags.seed);
   const options: MirrorOptions =
     flags.strategy === 'mix' ? { strategy: 'mix', random } : { strategy: flags.strategy };
+  const { images, root } = await openImages(file, flags);
+  const written = flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages);
+  const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
+  const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const statuses = new Map<string, number>();
   const rules = new Map<string, number>();
-  const images = flags.writeImages === undefined ? null : await openImages(file, flags);
-  let unreadable = 0;
-  const counts = await transformSamples(file, flags.output, 'mirror', async (sample, line) => {
-    const variant = mirrorSample(sample, options);
-    count(statuses, variant.status);
-    for (const rule of variant.rules) count(rules, rule);
-    if (flags.explain) console.error(explain(sample, variant));
-    for (const image of images && isTrusted(variant) ? sample.images : []) {
-      await images!.write(image).catch((error: unknown) => {
+  const llm = new RewriteTally();
+  let [decided, unreadable] = [0, 0];
+
+  const mirrorOne = async (sample: Sample, line: number) => {
+    /** Pictures that cannot be read are told, and the row goes on without. */
+    const told = async <T>(work: Promise<T>): Promise<T | null> =>
+      work.catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error;
         unreadable += 1;
         console.error(formatProblem(inputName(file), line, error.problem));
+        return null;
       });
-    }
+    const before = sample.variants?.mirror;
+    const kept = isDecided(before) ? before! : null;
+    const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
+    if (kept) decided += 1;
+    else llm.add(variant);
+    count(statuses, variant.status);
+    for (const rule of variant.rules) count(rules, rule);
+    if (flags.explain) console.error(explain(sample, variant));
+    for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
     return { ...sample, variants: { ...sample.variants, mirror: variant } };
-  });
-  await images?.close();
-  const byCount = (table: Map<string, number>) =>
-    Object.fromEntries([...table].sort(([, a], [, b]) => b - a));
-  const written = images && { images: images.written, inexact_images: images.inexact };
-  const summary = { ...counts, ...written, status: byCount(statuses), rules: byCount(rules) };
-  console.error(flags.json ? JSON.stringify(summary) : describe(summary));
-  if (counts.bad + unreadable > 0) process.exitCode = 1;
+  };
+
+  try {
+    const limit = model ? 2 * flags.concurrency : 1;
+    const counts = await transformSamples(file, flags.output, 'mirror', mirrorOne, limit);
+    const summary = {
+      ...counts,
+      ...(written && { images: written.written, inexact_images: written.inexact }),
+      ...(decided > 0 && { decided }),
+      status: byCount(statuses),
+      rules: byCount(rules),
+      ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
+    };
+    console.error(flags.json ? JSON.stringify(summary) : describe(summary));
+    if (model && !flags.json) console.error(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
+  } finally {
+    await model?.endpoint.close();
+    await images.close();
+  }
 }
 
 /** References are relative to the folder of the rows that are written, as transformSamples gives them. */
-async function openImages(file: string | undefined, flags: Flags): Promise<MirrorImages> {
+async function openImages(
+  file: string | undefined,
+  flags: Flags,
+): Promise<{ images: ImageFiles; root: string }> {
   const named = isNamed(file) ? file : undefined;
   const root = await realpath(flags.dataRoot ?? defaultDataRoot(named)).catch(() => {
-    throw new UsageError(`--data-root: there is no folder ${flags.dataRoot}.`);
+    throw flags.dataRoot === undefined
+      ? new JobError('No such file, or it cannot be read.', { file: named! })
+      : new UsageError(`--data-root: there is no folder ${flags.dataRoot}.`);
   });
   const rows = named !== undefined && isNamed(flags.output) ? flags.output : named;
-  const images = new ImageFiles(rows === undefined ? process.cwd() : dirname(resolve(rows)), root);
-  return new MirrorImages(images, root, flags.writeImages!);
+  const folder = rows === undefined ? process.cwd() : dirname(resolve(rows));
+  return { images: new ImageFiles(folder, root), root };
 }
 
 const count = (table: Map<string, number>, key: string): void => {
   table.set(key, (table.get(key) ?? 0) + 1);
 };
 
+const byCount = (table: Map<string, number>): Record<string, number> =>
+  Object.fromEntries([...table].sort(([, a], [, b]) => b - a));
+
 interface Summary {
   rows: number;
   images?: number;
   inexact_images?: number;
   bad: number;
+  /** Rows that a person had decided about, and which stayed as they were. */
+  decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
 }
 
-function describe({ rows, bad, images, inexact_images: inexact, status, rules }: Summary): string {
+function describe({ rows, bad, images, inexact_images: inexact, decided, status, rules }: Summary): string {
   const list = (table: Record<string, number>) =>
     Object.entries(table).map(([name, n]) => `  ${String(n).padStart(8)}  ${name}`);
   const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % mirrored by rules`,
+    `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % mirrored`,
     ...list(status),
+    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (rows in which each was used)',
     ...list(rules),
@@ -136,9 +185,9 @@ function explain(sample: Sample, variant: MirrorVariant): string {
       .sort((a, b) => a.start - b.start)
       .map(({ start, end, from, to, rule }) => {
         const change = from === to ? `"${from}" stays` : `"${from}" → "${to}"`;
-        return `  ${field} ${start}–${end}: ${change} (${rule})`;
+        return `  ${field} ${start}–${end}: ${printable(change)} (${rule})`;
       }),
   );
-  const head = `${sample.id}: ${variant.status}${variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : ''}`;
-  return [head, ...edits, ...(variant.reason ? [`  ${variant.reason}`] : [])].join('\n');
+  const head = `${printable(sample.id)}: ${variant.status}${variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : ''}`;
+  return [head, ...edits, ...(variant.reason ? [`  ${printable(variant.reason)}`] : [])].join('\n');
 }

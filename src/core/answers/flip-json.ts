@@ -7,6 +7,9 @@ import type { ScoreInput } from './score.ts';
 export interface FlippedPair {
   question: string;
   answer: string;
+  /** Where the model was shown these too. */
+  reasoning?: string;
+  choices?: string[];
 }
 
 /**
@@ -23,13 +26,25 @@ function pairIn(value: unknown): FlippedPair | null {
   if (!isRecord(value)) return null;
   const question = textUnder(value, 'question');
   const answer = textUnder(value, 'answer');
-  if (question && answer) return { question, answer };
+  if (question && answer) {
+    const reasoning = textUnder(value, 'reasoning');
+    const { choices } = value;
+    return {
+      question,
+      answer,
+      ...(reasoning && { reasoning }),
+      ...(isTextList(choices) && { choices }),
+    };
+  }
   for (const inner of Object.values(value)) {
     const pair = isRecord(inner) ? pairIn(inner) : null;
     if (pair) return pair;
   }
   return null;
 }
+
+const isTextList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
 /** The text of the key `name`, else of the first key that ends in it ("flipped_question"), never of "original_…". */
 function textUnder(value: Record<string, unknown>, name: string): string | null {

@@ -18,7 +18,7 @@ export function fillTarget(template: string, sample: Sample): string {
 }
 
 /** All slots in one pass, so that a question that itself contains "{choices}" stays as it is. */
-function fill(template: string, slots: Record<string, string>): string {
+export function fill(template: string, slots: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
 }
 

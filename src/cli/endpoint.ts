@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Feature } from '../engines/features.ts';
+import { chatUrl, httpAsk } from '../engines/openai/http.ts';
+import { EndpointSampler, type EndpointUsage } from '../engines/openai/sampler.ts';
+import { folderCache } from '../lab/endpoints/answer-cache.ts';
+import { imageCodec } from '../lab/endpoints/image-codec.ts';
+import { keyFor } from '../lab/endpoints/key.ts';
+import { cacheDir } from '../lab/files/cache-dir.ts';
+import { JobError, UsageError } from './errors.ts';
+import { hostAsk } from './host-model.ts';
+import { wholeNumber } from './numbers.ts';
+
+/** Options of every command that asks an endpoint. */
+export interface EndpointFlags {
+  keyEnv?: string;
+  concurrency: number;
+  retries: number;
+  timeout: number;
+  price?: Price;
+  cache: string | boolean;
+  imageFormat: 'png' | 'jpeg';
+  maxPixels?: number;
+  without: Feature[];
+}
+
+/** Per million tokens of prompt and completion, in whatever currency the bill is. */
+interface Price {
+  input: number;
+  output: number;
+}
+
+/** What some servers cannot do, by the names of features.ts. */
+const OPTIONAL = ['seed', 'stop', 'top-p', 'several-images', 'image'] as const;
+
+export function withEndpoint(command: Command): Command {
+  return command
+    .option(
+      '--key-env <name>',
+      'the variable that holds the key (default: CHIRALITY_API_KEY; keys are never options)',
+    )
+    .option('--concurrency <n>', 'requests under way at a time', positive, 4)
+    .option('--retries <n>', 'attempts after the first, with growing waits', wholeNumber, 5)
+    .option('--timeout <seconds>', 'for one request, at most 300', positive, 120)
+    .option('--price <in,out>', 'per million tokens of prompt and completion, to tell the cost', price)
+    .option('--cache <folder>', 'where answers are kept, so that asking again costs nothing')
+    .option('--no-cache', 'keep no answers')
+    .addOption(
+      new Option('--image-format <name>', 'how pictures are sent').choices(['png', 'jpeg']).default('png'),
+    )
+    .option('--max-pixels <n>', 'scale pictures with more pixels down', positive)
+    .option('--without <list>', `what the server cannot do: ${OPTIONAL.join(', ')}`, features, []);
+}
+
+/** An open endpoint, and the words about what it did. */
+export interface OpenEndpoint {
+  sampler: EndpointSampler;
+  /** What was used, with the cost where prices are known. */
+  usage(): EndpointUsage & { cost?: number };
+  describe(): string;
+  /** Puts Ctrl+C back to what it was. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an endpoint by its address, or `host`: the program that started this one answers. Ctrl+C ends all requests;
+ * answers so far are kept.
+ */
+export function openEndpoint(address: string, model: string | undefined, flags: EndpointFlags): OpenEndpoint {
+  const stop = new AbortController();
+  const interrupt = () => {
+    const fix =
+      flags.cache === false ? undefined : 'Answers so far are kept: the same command goes on with them.';
+    stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const sampler = new EndpointSampler({
+    ...endpointOf(address, model, flags),
+    images: imageCodec({ format: flags.imageFormat, maxPixels: flags.maxPixels ?? null }),
+    cache: flags.cache === false ? null : folderCache(cacheFolder(flags.cache)),
+    concurrency: flags.concurrency,
+    retry: { retries: flags.retries, backoffMs: 500 },
+    lacks: flags.without,
+    signal: stop.signal,
+  });
+  const usage = () => {
+    const { price } = flags;
+    const { prompt_tokens: input, completion_tokens: output } = sampler.usage;
+    return { ...sampler.usage, ...(price && { cost: (input * price.input + output * price.output) / 1e6 }) };
+  };
+  return {
+    sampler,
+    usage,
+    describe: () => describe(usage()),
+    close: async () => {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+      await sampler.close();
+    },
+  };
+}
+
+const cacheFolder = (folder: string | boolean): string =>
+  typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
+
+function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
+  if (address === 'host') return { ask: hostAsk(), address, model: model ?? 'host' };
+  if (model === undefined) throw new UsageError('Name the model, as the server calls it.');
+  try {
+    chatUrl(address);
+    const key = keyFor(address, process.env, keyEnv);
+    return { ask: httpAsk({ baseUrl: address, key, timeoutMs: timeout * 1000 }), address, model };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function describe({
+  asked,
+  kept,
+  retries,
+  failed,
+  prompt_tokens,
+  completion_tokens,
+  cost,
+}: ReturnType<OpenEndpoint['usage']>): string {
+  return [
+    `${asked} answers asked for, ${kept} kept from before`,
+    ...(retries > 0 ? [`${retries} retries`] : []),
+    ...(failed > 0 ? [`${failed} without an answer`] : []),
+    `${prompt_tokens} + ${completion_tokens} tokens`,
+    ...(cost === undefined ? [] : [`cost ${cost.toFixed(4)}`]),
+  ].join(', ');
+}
+
+function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
+}
+
+function price(text: string): Price {
+  const [input, output, ...rest] = text.split(',').map(Number);
+  if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
+    throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');
+  return { input: input!, output: output! };
+}
+
+function features(text: string): Feature[] {
+  return text.split(',').map((name) => {
+    const feature = OPTIONAL.find((one) => one === name.trim());
+    if (!feature) throw new InvalidArgumentError(`Use any of ${OPTIONAL.join(', ')}.`);
+    return feature;
+  });
+}

@@ -1,0 +1,56 @@
+import { Cancelled, Channel, RemoteError, type Call } from '../core/protocol/channel.ts';
+import type { Ask, ChatReply, ChatRequest } from '../engines/openai/chat.ts';
+import { EndpointError, type Fault } from '../engines/openai/error.ts';
+import { UsageError } from './errors.ts';
+
+/** What a program offers, over `Channel`, that starts this one with an IPC channel and `--llm host`. */
+export interface HostModel {
+  /**
+   * Answers one request, or says why not; what it throws is about this one request. `call.cancelled` turns true when
+   * nobody waits any more.
+   */
+  complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
+}
+
+export interface HostRefusal {
+  fault: Fault;
+  message: string;
+}
+
+/** Asks the program that started this one, over the channel that Node's child processes have. */
+export function hostAsk(): Ask {
+  if (!process.send || !process.connected)
+    throw new UsageError('"host" works only for a program that starts chirality with an IPC channel.');
+  const channel = new Channel<Pick<HostModel, 'complete'>>(
+    {
+      post: (message) => process.send!(message),
+      listen: (receive) => process.on('message', receive),
+    },
+    {},
+  );
+  process.once('disconnect', () => {
+    channel.close(new EndpointError('unreachable', 'The program that answers has gone.'));
+  });
+  // Only a call under way keeps this process alive.
+  let underWay = 0;
+  process.channel?.unref();
+
+  return async (request, signal) => {
+    if (underWay++ === 0) process.channel?.ref();
+    try {
+      const answer = await channel.call('complete', request, {
+        onCancel: (cancel) => {
+          signal.addEventListener('abort', cancel, { once: true });
+        },
+      });
+      if ('fault' in answer) throw new EndpointError(answer.fault, answer.message);
+      return answer;
+    } catch (error) {
+      if (error instanceof Cancelled) signal.throwIfAborted();
+      if (error instanceof RemoteError) throw new EndpointError('request', error.message);
+      throw error;
+    } finally {
+      if (--underWay === 0) process.channel?.unref();
+    }
+  };
+}

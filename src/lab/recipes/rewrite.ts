@@ -1,0 +1,125 @@
+import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
+import type { Message, Prompt } from '../../core/prompts/message.ts';
+import type { PromptFile } from '../../core/prompts/prompt-file.ts';
+import { rewriteRequest, type RewritePrompt } from '../../core/prompts/rewrite.ts';
+import type { CheckResult, Sample } from '../../core/spatial/sample.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { putImages } from './source.ts';
+
+/** Who rewrites what the rules hand on, and how it is asked. */
+export interface Rewriter {
+  sampler: Sampler;
+  prompt: RewritePrompt;
+  /** Asked after `prompt`, and decisive; null without verification. */
+  verify: RewritePrompt | null;
+  repair: PromptFile<never>;
+  /** Where pictures are found, if the model is to see them. */
+  images: ImageFiles | null;
+  maxTokens: number;
+}
+
+/** One answer of a language model, as the row keeps it (docs/records.md). */
+export interface Attempt extends Partial<FlippedPair> {
+  prompt: string;
+  /** The answer as it came, at most `RAW_KEPT` characters. */
+  raw: string;
+  /** The second answer, after a first one that could not be read. */
+  repaired?: string;
+  /** Why there is no answer. */
+  error?: string;
+  checks: Record<string, CheckResult>;
+}
+
+/** What a row keeps of the model's work. */
+export interface RewriteRecord {
+  model: string;
+  /** Whether the model saw the pictures. */
+  images: boolean;
+  attempts: Attempt[];
+}
+
+/** Raw answers are for people; what is longer is no rewrite of a question. */
+const RAW_KEPT = 20_000;
+
+/**
+ * Asks for a rewrite: with verification twice, so that both results can be compared. Each answer is examined by
+ * `check`; one that cannot be read is asked for again once.
+ * @throws DataError where a picture cannot be read; EndpointError where nothing more can be asked.
+ */
+export async function askForRewrite(
+  sample: Sample,
+  { sampler, prompt, verify, repair, images, maxTokens }: Rewriter,
+  check: (rewrite: FlippedPair) => Record<string, CheckResult>,
+): Promise<RewriteRecord> {
+  const shown = images ? await picturesOf(sample, sampler, images) : [];
+  const ask = async (messages: Prompt) => {
+    const options = { n: 1, temperature: 0, topP: 1, maxTokens };
+    return (await sampler.complete([messages], options))[0]![0]!;
+  };
+  const read = (text: string) => usable(readFlip(text), sample);
+  const attempt = async (file: RewritePrompt): Promise<Attempt> => {
+    const question: Message = { role: 'user', content: [...shown, rewriteRequest(file, sample)] };
+    const first = await ask([question]);
+    const raw = first.text.slice(0, RAW_KEPT);
+    if (first.error !== undefined) return { prompt: file.name, raw, error: first.error, checks: {} };
+    const rewrite = read(first.text);
+    if (rewrite)
+      return { prompt: file.name, ...rewrite, raw, checks: { answer_read: 'pass', ...check(rewrite) } };
+    const second = await ask([
+      question,
+      { role: 'assistant', content: [raw] },
+      { role: 'user', content: [repair.text] },
+    ]);
+    const mended = read(second.text);
+    return {
+      prompt: file.name,
+      ...mended,
+      raw,
+      repaired: second.text.slice(0, RAW_KEPT),
+      ...(second.error !== undefined && { error: second.error }),
+      checks: mended ? { answer_read: 'pass', ...check(mended) } : { answer_read: 'fail' },
+    };
+  };
+  const attempts: Attempt[] = [];
+  for (const file of verify ? [prompt, verify] : [prompt]) attempts.push(await attempt(file));
+  return { model: sampler.info().model, images: images !== null, attempts };
+}
+
+/** A rewrite of this row's texts: nothing that it lacks, and no novel. */
+function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null {
+  if (!rewrite) return null;
+  const { question, answer, reasoning, choices } = rewrite;
+  const size = (value: unknown) => JSON.stringify(value ?? '').length;
+  const names = ['question', 'answer', 'reasoning', 'choices'] as const;
+  if (names.some((name) => size(rewrite[name]) > 4 * size(sample[name]) + 1000)) return null;
+  return {
+    question,
+    answer,
+    ...(sample.reasoning && reasoning !== undefined && { reasoning }),
+    ...(sample.choices && choices && { choices }),
+  };
+}
+
+/** Each picture and its mirror image, said which is which (R46: the paper sends only text). */
+async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
+  const hashes = await putImages(sampler, sample, files);
+  return hashes.flatMap((image, i) => {
+    const which = hashes.length > 1 ? ` ${i + 1}` : '';
+    return [
+      `Picture${which}: `,
+      { image, view: 'original' as const },
+      `\nMirror image${which}: `,
+      { image, view: 'mirror' as const },
+      '\n',
+    ];
+  });
+}
+
+/** Whether every check of an answer passed. */
+export const allPass = ({ checks }: Attempt): boolean =>
+  Object.values(checks).length > 0 && Object.values(checks).every((result) => result === 'pass');
+
+/** A readable answer says what its question and answer are. */
+export const isRead = (attempt: Attempt): attempt is Attempt & FlippedPair =>
+  attempt.question !== undefined && attempt.answer !== undefined;

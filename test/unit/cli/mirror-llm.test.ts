@@ -1,0 +1,204 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Channel } from '../../../src/core/protocol/channel.ts';
+import type { HostModel } from '../../../src/cli/host-model.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
+
+let folder = '';
+const ends: (() => unknown)[] = [];
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-llm-'))));
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+  await rm(folder, { recursive: true });
+});
+
+const KEY = 'sk-secret-0123456789';
+const at = (name: string) => join(folder, name);
+
+async function serve(turn: Turn): Promise<ScriptedServer> {
+  const server = await ScriptedServer.start(turn);
+  ends.push(() => server.close());
+  return server;
+}
+
+const env = { ...process.env, CHIRALITY_API_KEY: KEY };
+const flags = (url: string, out = 'out.qa.jsonl') => [
+  ...['mirror', at('data.qa.jsonl'), '-o', at(out), '--llm', url, '--llm-model', 'm'],
+  ...['--cache', at('answers'), '--concurrency', '2', '--retries', '1'],
+];
+
+function start(args: string[]): ChildProcess & { said: string } {
+  const child = Object.assign(
+    spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    {
+      said: '',
+    },
+  );
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (child.said += chunk.toString()));
+  ends.push(() => child.kill('SIGKILL'));
+  return child;
+}
+
+async function run(args: string[]): Promise<{ code: number | null; said: string }> {
+  const child = start(args);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said: child.said };
+}
+
+/** Rows that the rules hand on, numbered. */
+const rows = (n: number): Sample[] =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `r${i}`,
+    question: `What is left of cake ${i}?`,
+    answer: 'crumbs',
+    images: [],
+  }));
+const write = (list: object[]) =>
+  writeFile(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
+const read = async (name: string) =>
+  (await readFile(at(name), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+
+/** A model that mirrors well. */
+const good: Turn = (request, response) => {
+  const [, question] = /Original question: (.*?)\. Original answer/.exec(textOf(request))!;
+  reply(response, JSON.stringify({ question: question!.replace('left', 'right'), answer: 'crumbs' }));
+};
+
+it('counts what became of the rows, what it used and what that cost', async () => {
+  await write([...rows(3), { id: 'sure', question: 'Is it left of the cup?', answer: 'No', images: [] }]);
+  const server = await serve((request, response, n) => {
+    if (textOf(request).includes('cake 1')) reply(response, 'no idea');
+    else if (textOf(request).includes('cake 2')) refuse(response, 400, { error: { message: 'no' } });
+    else void good(request, response, n);
+  });
+  const { code, said } = await run([...flags(server.url), '--json', '--price', '1000,500000']);
+  expect(JSON.parse(said)).toMatchObject({
+    rows: 4,
+    status: { flipped: 2, needs_llm: 2 },
+    llm: {
+      ...{ rows: 3, trusted: 1, review: 1, unanswered: 1, failed: 1 },
+      ...{
+        asked: 3,
+        kept: 0,
+        prompt_tokens: 30,
+        completion_tokens: 6,
+        cost: 3.03,
+        failed_checks: { answer_read: 1 },
+      },
+    },
+  });
+  expect(code).toBe(1);
+  const words = await run(flags(server.url));
+  expect(words.said).toContain(
+    'language model: 3 rows asked, 1 trusted, 1 for review (answer_read 1), 1 not answered',
+  );
+  expect(words.said).toContain('0 answers asked for, 3 kept from before, 1 without an answer, 0 + 0 tokens');
+  expect(words.said + JSON.stringify(await read('out.qa.jsonl'))).not.toContain(KEY);
+  expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
+});
+
+it('leaves alone what a person has decided', async () => {
+  const review = { state: 'edited', by: 'me', at: '2026-01-01' };
+  const mirror = {
+    status: 'needs_llm',
+    question: 'Mine?',
+    answer: 'mine',
+    route: 'human',
+    rules: [],
+    checks: {},
+    review,
+  };
+  await write([{ ...rows(1)[0], variants: { mirror } }]);
+  const server = await serve(good);
+  const { said } = await run([...flags(server.url), '--json']);
+  expect(server.requests).toHaveLength(0);
+  expect((await read('out.qa.jsonl'))[0]!.variants!.mirror).toEqual(mirror);
+  expect(JSON.parse(said)).toMatchObject({ decided: 1 });
+});
+
+it.each(['SIGKILL', 'SIGINT'] as const)(
+  'stopped by %s and started again: the bytes of one that was not, nothing asked twice',
+  async (signal) => {
+    await write(rows(30));
+    let hold = 9;
+    const server = await serve((request, response, n) => {
+      if (n <= hold) void good(request, response, n);
+    });
+    const first = start([...flags(server.url), '--verify']);
+    while (server.requests.length < hold + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    first.kill(signal);
+    const [code] = (await once(first, 'close')) as [number | null];
+    if (signal === 'SIGINT') {
+      expect([code, first.said]).toEqual([1, expect.stringContaining('Stopped.\n  Answers so far are kept')]);
+      expect((await readdir(folder)).sort()).toEqual(['answers', 'data.qa.jsonl']);
+    }
+    hold = Infinity;
+    expect(await run([...flags(server.url), '--verify'])).toMatchObject({ code: 0 });
+    // Nine were answered before the stop, and the two under way were lost.
+    expect(server.requests).toHaveLength(60 + 2);
+    const fresh = await serve(good);
+    const args = flags(fresh.url, 'fresh.qa.jsonl').map((arg) =>
+      arg === at('answers') ? at('others') : arg,
+    );
+    await run([...args, '--verify']);
+    expect(await readFile(at('out.qa.jsonl'), 'utf8')).toBe(await readFile(at('fresh.qa.jsonl'), 'utf8'));
+  },
+);
+
+it('what no request can pass ends the command, in words', async () => {
+  await write(rows(5));
+  const server = await serve((_, response) => {
+    refuse(response, 401, { error: { message: `Wrong key ${KEY}` } });
+  });
+  const { code, said } = await run(flags(server.url));
+  expect([code, said]).toEqual([1, 'chirality: The key was refused. The server says: Wrong key ***\n']);
+  expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
+  expect(await run(['mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('Name the model') as string,
+  });
+  expect(await run([...flags(server.url), '--prompt', 'nope'])).toMatchObject({ code: 2 });
+});
+
+it('the host that started the command can answer', async () => {
+  await write(rows(3));
+  const args = flags('host').filter((arg) => arg !== '--llm-model' && arg !== 'm');
+  const child = fork(CLI, [...args, '--json'], { silent: true });
+  let said = '';
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  ends.push(() => child.kill('SIGKILL'));
+  const complete: HostModel['complete'] = (request) => {
+    const text = textOf(request);
+    if (text.includes('cake 2')) return Promise.resolve({ fault: 'request', message: 'The user said no.' });
+    return Promise.resolve({
+      text: JSON.stringify({
+        question: `What is right of cake ${text.includes('cake 1') ? 1 : 0}?`,
+        answer: 'crumbs',
+      }),
+      finish: 'stop',
+      usage: { prompt_tokens: 0, completion_tokens: 0 },
+    });
+  };
+  new Channel(
+    { post: (message) => child.send(message as object), listen: (receive) => child.on('message', receive) },
+    { complete },
+  );
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).toBe(1);
+  expect(JSON.parse(said)).toMatchObject({
+    status: { flipped: 2, needs_llm: 1 },
+    llm: { trusted: 2, unanswered: 1 },
+  });
+  expect((await read('out.qa.jsonl'))[2]!.variants!.mirror!.reason).toMatch('The user said no.');
+  expect((await run(args)).said).toContain('only for a program that starts chirality with an IPC channel');
+});

@@ -1,0 +1,261 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { isTrusted } from '../../../../src/core/spatial/view.ts';
+import type { Prompt } from '../../../../src/core/prompts/message.ts';
+import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
+import { openPrompt } from '../../../../src/lab/prompts.ts';
+import { mirrorRow } from '../../../../src/lab/recipes/mirror-dataset.ts';
+import type { RewriteRecord, Rewriter } from '../../../../src/lab/recipes/rewrite.ts';
+
+const asked: string[][] = [];
+afterEach(() => asked.splice(0));
+
+/** A model that says what the test lets it say, in this order. */
+function model(...answers: (string | Partial<TextCompletion>)[]): Sampler {
+  return {
+    info: () => ({
+      ...{ engine: 'openai', model: 'm', features: [], contextTokens: null },
+      ...{ imagesKept: null, coordinates: null, runtime: '' },
+    }),
+    putImage: () => Promise.reject(new Error('no pictures')),
+    complete: (prompts: Prompt[]) => {
+      asked.push(prompts[0]!.map(({ content }) => content.join('')));
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error('One question too many.');
+      const full = typeof answer === 'string' ? { text: answer } : answer;
+      return Promise.resolve([[{ text: '', stopReason: 'end' as const, ...full }]]);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const rewriter = (sampler: Sampler, more: Partial<Rewriter> = {}): Rewriter => ({
+  sampler,
+  prompt: openPrompt('flip-naive', parseRewritePrompt),
+  verify: null,
+  repair: openPrompt('flip-repair', parseRepairPrompt),
+  images: null,
+  maxTokens: 64,
+  ...more,
+});
+const VERIFY = { verify: openPrompt('flip-verify', parseRewritePrompt) };
+
+const row = (question: string, answer: string, more: object = {}): Sample => ({
+  ...{ id: 'x', question, answer, images: [] },
+  ...more,
+});
+const CAKE = row('What is left of the cake?', 'crumbs');
+const said = (question: string, answer: string, more: object = {}) =>
+  JSON.stringify({ question, answer, ...more });
+const attemptsOf = (variant: MirrorVariant) => (variant.llm as RewriteRecord).attempts;
+
+it('asks only about what rules hand on, and a person need not know', async () => {
+  for (const sample of [
+    row('Is the cup left of the plate?', 'Yes'),
+    row('What does the sign say?', 'Stop'),
+    row('Is this the port side in the mirror?', 'Yes'),
+  ])
+    await mirrorRow(sample, {}, rewriter(model()));
+  expect(asked).toEqual([]);
+  await mirrorRow(CAKE, {}, rewriter(model(said('What is right of the cake?', 'crumbs'))));
+  expect(asked).toHaveLength(1);
+  expect(asked[0]![0]).toMatch(
+    /^You are a spatial reasoning assistant\..*Original question: What is left of the cake\?\. Original answer: crumbs\. Return/,
+  );
+});
+
+describe('an answer', () => {
+  it('that passes every check is trusted, and kept as it came', async () => {
+    const raw =
+      '```json\n{"rewritten_question": "What is right of the cake?", "rewritten_answer": "crumbs"}\n```';
+    const variant = await mirrorRow(CAKE, {}, rewriter(model(raw)));
+    expect(variant).toMatchObject({
+      status: 'flipped',
+      question: 'What is right of the cake?',
+      answer: 'crumbs',
+      route: 'llm',
+      llm: { model: 'm', images: false, attempts: [{ prompt: 'flip-naive', raw }] },
+    });
+    expect(new Set(Object.values(variant.checks))).toEqual(new Set(['pass']));
+    expect(variant).not.toHaveProperty('reason');
+    expect(isTrusted(variant)).toBe(true);
+  });
+
+  it('keeps what follows by rules: boxes, points, graph', async () => {
+    const sample = row('What is left of the cake?', 'crumbs', {
+      boxes: [[10, 0, 30, 5]],
+      box_format: 'xyxy_px',
+      images: [{ w: 100, h: 10 }],
+    });
+    const variant = await mirrorRow(
+      sample,
+      {},
+      rewriter(model(said('What is right of the cake?', 'crumbs'))),
+    );
+    expect(variant).toMatchObject({ status: 'flipped', boxes: [[70, 0, 90, 5]] });
+  });
+
+  const suspicious: [string, Sample, string, string][] = [
+    [
+      'corrects a label (R46)',
+      row('Did he turn right in front of us?', 'Yes'),
+      said('Did he turn left in front of us?', 'No'),
+      'yes_no_kept',
+    ],
+    ['changes more than sides', CAKE, said('What is right of the big cake?', 'crumbs'), 'pair_words_only'],
+    [
+      'mentions the flip',
+      CAKE,
+      said('In the flipped image, what is right of the cake?', 'crumbs'),
+      'no_flip_mention',
+    ],
+    [
+      'rewrites choices so that the answer is another',
+      row('What is left of the cake?', 'cup', { choices: ['cup', 'jug'] }),
+      said('What is right of the cake?', 'jug'),
+      'options_kept',
+    ],
+    [
+      'leaves a sure side where it was',
+      row('The left cup: is it left, right?', 'Yes, the left cup.'),
+      said('The left cup: is it left, right?', 'Yes, the left cup.'),
+      'sides_swapped',
+    ],
+    [
+      'contradicts the graph',
+      row('What is left of the cake?', 'cup', {
+        choices: ['cup', 'jug'],
+        scene_graph: {
+          version: 1,
+          image: { w: 100, h: 100 },
+          frame: 'viewer',
+          source: 'user',
+          view: 'original',
+          objects: [
+            { id: 'a', label: 'cup', box: [0, 0, 9, 9] },
+            { id: 'b', label: 'cake', box: [40, 0, 60, 9] },
+            { id: 'c', label: 'jug', box: [80, 0, 90, 9] },
+          ],
+          relations: [],
+        },
+      }),
+      said('What is right of the cake?', 'jug'),
+      'graph_agrees',
+    ],
+    ['is not sure to say anything', CAKE, said('What is left of the cake?', 'crumbs'), 'side_changed'],
+  ];
+  it.each(suspicious)('that %s goes to review, the check named', async (_, sample, text, check) => {
+    const variant = await mirrorRow(sample, {}, rewriter(model(text)));
+    expect(variant.reason).toContain(check);
+    expect(variant.checks[check]).not.toBe('pass');
+    expect(variant).toMatchObject({ status: 'needs_llm', route: 'llm', review: { state: 'pending' } });
+    expect(isTrusted(variant)).toBe(false);
+  });
+
+  it('that cannot be read is asked for again, once', async () => {
+    const mended = await mirrorRow(
+      CAKE,
+      {},
+      rewriter(model('Sure! The new question:', said('What is right of the cake?', 'crumbs'))),
+    );
+    expect(mended).toMatchObject({ status: 'flipped', checks: { answer_read: 'pass' } });
+    expect(attemptsOf(mended)[0]).toMatchObject({
+      raw: 'Sure! The new question:',
+      repaired: expect.stringContaining('{') as string,
+    });
+    expect(asked[1]!.slice(1)).toEqual([
+      'Sure! The new question:',
+      expect.stringMatching(/not a JSON object/),
+    ]);
+
+    const lost = await mirrorRow(CAKE, {}, rewriter(model('No.', 'No!')));
+    expect(lost).toMatchObject({
+      ...{ status: 'needs_llm', question: CAKE.question, answer: CAKE.answer },
+      ...{ checks: { answer_read: 'fail' }, review: { state: 'pending' } },
+    });
+  });
+
+  it('that is a novel, or names what the row lacks, does not get in', async () => {
+    const long = 'x'.repeat(1 << 20);
+    const novel = await mirrorRow(CAKE, {}, rewriter(model(said(long, 'crumbs'), said('?', long))));
+    expect(novel.checks).toEqual({ answer_read: 'fail' });
+    expect(JSON.stringify(novel).length).toBeLessThan(60_000);
+    const extra = said('What is right of the cake?', 'crumbs', { reasoning: 'because', choices: ['a'] });
+    const variant = await mirrorRow(CAKE, {}, rewriter(model(extra)));
+    expect(variant.status).toBe('flipped');
+    expect(variant).not.toHaveProperty('reasoning');
+    expect(variant).not.toHaveProperty('choices');
+  });
+
+  it('that never came leaves the row to the next attempt', async () => {
+    const variant = await mirrorRow(CAKE, {}, rewriter(model({ stopReason: 'failed', error: 'timed out' })));
+    expect(variant).toMatchObject({
+      status: 'needs_llm',
+      route: 'rules',
+      reason: 'The language model gave no answer: timed out',
+    });
+    expect(variant).not.toHaveProperty('review');
+  });
+});
+
+describe('with verification', () => {
+  const right = said('What is right of the cake?', 'crumbs');
+  it('both answers are kept, and the verified one counts', async () => {
+    const variant = await mirrorRow(
+      CAKE,
+      {},
+      rewriter(model(said('What is left of the cake?', 'none'), right), VERIFY),
+    );
+    expect(variant).toMatchObject({ status: 'flipped', question: 'What is right of the cake?' });
+    expect(attemptsOf(variant).map(({ prompt, answer }) => [prompt, answer])).toEqual([
+      ['flip-naive', 'none'],
+      ['flip-verify', 'crumbs'],
+    ]);
+    expect(asked[0]![0]).not.toContain('verify the correctness');
+    expect(asked[1]![0]).toContain('Also, verify the correctness of the left/right spatial relationship');
+  });
+
+  it('two answers that pass and differ show a row with two readings', async () => {
+    const sample = row('What is left of the cake on the left plate?', 'crumbs');
+    const first = said('What is left of the cake on the right plate?', 'crumbs');
+    const second = said('What is right of the cake on the right plate?', 'crumbs');
+    const variant = await mirrorRow(sample, {}, rewriter(model(first, second), VERIFY));
+    expect(attemptsOf(variant).map(({ checks }) => Object.values(checks).every((c) => c === 'pass'))).toEqual(
+      [true, true],
+    );
+    expect(variant).toMatchObject({ status: 'needs_llm', checks: { attempts_agree: 'fail' } });
+  });
+
+  it('a verified answer that fails is not replaced by the first', async () => {
+    const variant = await mirrorRow(CAKE, {}, rewriter(model(right, 'no', 'no'), VERIFY));
+    expect(variant).toMatchObject({
+      status: 'needs_llm',
+      question: 'What is right of the cake?',
+      checks: { answer_read: 'fail' },
+    });
+  });
+});
+
+it('prompts of one’s own may show all texts, and say what is wrong with them', async () => {
+  const sample = row('What is left of the cake?', 'A', {
+    choices: ['cup', 'left jug'],
+    reasoning: 'On the left.',
+  });
+  const fields = openPrompt('flip-fields', parseRewritePrompt);
+  const answer = said('What is right of the cake?', 'A', {
+    choices: ['cup', 'right jug'],
+    reasoning: 'On the right.',
+  });
+  const variant = await mirrorRow(sample, {}, rewriter(model(answer), { prompt: fields }));
+  expect(asked[0]![0]).toContain('"choices": [\n  "cup",\n  "left jug"\n ]');
+  expect(variant).toMatchObject({
+    status: 'flipped',
+    choices: ['cup', 'right jug'],
+    reasoning: 'On the right.',
+  });
+  expect(
+    parseRewritePrompt('p', '# note\nFlip {question} of {picture}').problems.map(({ code }) => code),
+  ).toEqual(['prompt-slot', 'prompt-slots']);
+  expect(parseRewritePrompt('p', '# note\n\n# more\n').problems).toMatchObject([{ code: 'prompt-empty' }]);
+});
