@@ -43,7 +43,7 @@ export const bundles = {
     assetNames: '[name]',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryPoints: { pair: 'webview/pair/main.tsx' },
+    entryPoints: { pair: 'webview/pair/main.tsx', run: 'webview/run/main.tsx' },
     outdir: 'dist/webview',
   },
 };

@@ -1,8 +1,11 @@
 import { checkFile } from './commands/check-file.ts';
+import { compareRuns } from './commands/compare-runs.ts';
+import { openRun } from './commands/open-run.ts';
 import { copyPaths, reveal } from './commands/places.ts';
 import { showPair } from './commands/show-pair.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
+import type { RunPanels } from './run-panel/panels.ts';
 import type { RunList } from './runs/watch.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { addEndpoint, copyFact, type EnginesView } from './views/engines.ts';
@@ -14,6 +17,7 @@ export interface App {
   readonly problems: Problems;
   readonly pair: PairPanel;
   readonly runs: RunList;
+  readonly runPanels: RunPanels;
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
 }
 
@@ -23,6 +27,8 @@ export type Command = (app: App, ...args: unknown[]) => unknown;
 export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,
+  'chirality.openRun': openRun,
+  'chirality.compareRuns': compareRuns,
   'chirality.pair.nextRow': ({ pair }) => pair.move(1),
   'chirality.pair.previousRow': ({ pair }) => pair.move(-1),
   'chirality.pair.toggleBoxes': ({ pair }) => pair.tell('toggleBoxes'),

@@ -1,5 +1,6 @@
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
+import type { RunService } from '../../core/protocol/run-panel.ts';
 import type { TraceService } from '../../core/protocol/traces.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
@@ -37,7 +38,7 @@ export interface ImagePlace {
 }
 
 /** What the worker thread does for the host. */
-export interface ServiceApi extends TraceService {
+export interface ServiceApi extends RunService, TraceService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
+import { RunCurves } from './metrics.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
@@ -13,6 +14,7 @@ const rows = new Rows();
 const pairs = new PairRows();
 const traces = new Traces();
 const runs = new RunSummaries();
+const curves = new RunCurves();
 
 const api: ServiceApi = {
   checkText,
@@ -31,6 +33,11 @@ const api: ServiceApi = {
   listRuns: (args) => runs.list(args),
   runPace,
   countRows,
+  runOpen: (args, call) => curves.runOpen(args, call),
+  runNews: (args) => curves.runNews(args),
+  runSeries: (args) => curves.runSeries(args),
+  runSpread: (args) => curves.runSpread(args),
+  runClose: (args) => curves.runClose(args),
 };
 
 const port = parentPort!;

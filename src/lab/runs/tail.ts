@@ -1,39 +1,76 @@
 import { open } from 'node:fs/promises';
 
+/** So many bytes before the offset are remembered: a file that was cut and has grown again differs there. */
+const REMEMBERED = 256;
+
+export interface TailRead {
+  rows: Record<string, unknown>[];
+  /** The file was cut since the last call, as by a resume: these rows are its first, those of before no longer count. */
+  restarted: boolean;
+  /** Whether the end of the file was reached. */
+  complete: boolean;
+  /** Lines that are no JSON objects, which are left out. */
+  unreadable: number;
+}
+
 /** Reads a growing file of JSON lines piece by piece. A partial last line is held back until it is complete. */
 export class Tail {
   private offset = 0;
   private rest = Buffer.alloc(0);
+  private remembered = Buffer.alloc(0);
 
   constructor(private readonly path: string) {}
 
-  /**
-   * The rows that were added since the last call. A file that shrank (a resume cut it) is read anew from the start:
-   * `restarted` says so.
-   */
-  async read(): Promise<{ rows: Record<string, unknown>[]; restarted: boolean }> {
+  /** The rows that were added since the last call, from at most `limit` more bytes. */
+  async read(limit = Infinity): Promise<TailRead> {
     const file = await open(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    if (!file) return { rows: [], restarted: false };
+    const result: TailRead = { rows: [], restarted: false, complete: true, unreadable: 0 };
+    if (!file) return result;
+    const bytes = async (from: number, to: number) => {
+      const buffer = Buffer.alloc(Math.max(to - from, 0));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+      return buffer.subarray(0, bytesRead);
+    };
     try {
       const { size } = await file.stat();
-      const restarted = size < this.offset;
-      if (restarted) {
+      const known = await bytes(this.offset - this.remembered.length, this.offset);
+      result.restarted = !known.equals(this.remembered);
+      if (result.restarted) {
         this.offset = 0;
         this.rest = Buffer.alloc(0);
       }
-      const fresh = Buffer.alloc(size - this.offset);
-      const { bytesRead } = await file.read(fresh, 0, fresh.length, this.offset);
-      this.offset += bytesRead;
-      const bytes = Buffer.concat([this.rest, fresh.subarray(0, bytesRead)]);
-      const end = bytes.lastIndexOf(10) + 1;
-      this.rest = bytes.subarray(end);
-      const lines = bytes.subarray(0, end).toString('utf8').split('\n').filter(Boolean);
-      return { rows: lines.map((line) => JSON.parse(line) as Record<string, unknown>), restarted };
+      const fresh = await bytes(this.offset, Math.min(size, this.offset + limit));
+      this.offset += fresh.length;
+      result.complete = this.offset >= size;
+      const all = Buffer.concat([this.rest, fresh]);
+      this.remembered = Buffer.concat([result.restarted ? Buffer.alloc(0) : this.remembered, fresh]).subarray(
+        -REMEMBERED,
+      );
+      const end = all.lastIndexOf(10) + 1;
+      this.rest = Buffer.from(all.subarray(end));
+      for (const line of all.subarray(0, end).toString('utf8').split('\n')) {
+        if (line === '') continue;
+        const row = parse(line);
+        if (row) result.rows.push(row);
+        else result.unreadable += 1;
+      }
+      return result;
     } finally {
       await file.close();
     }
+  }
+}
+
+function parse(line: string): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
   }
 }

@@ -51,7 +51,15 @@ describe('bundles of the extension', () => {
       (path) => (/node_modules\/[^/]+/.exec(path) ?? /^[^/]+\/[^/]+/.exec(path))![0],
     );
     expect(new Set(rooms)).toEqual(
-      new Set(['webview/pair', 'webview/ui', 'src/core', 'node_modules/preact', 'node_modules/diff']),
+      new Set([
+        'webview/pair',
+        'webview/run',
+        'webview/ui',
+        'src/core',
+        'node_modules/preact',
+        'node_modules/diff',
+        'node_modules/uplot',
+      ]),
     );
   });
 });

@@ -227,14 +227,45 @@ describe('Tail', () => {
   it('holds back a partial last line, cut inside a character too, and starts over when the file shrinks', async () => {
     const path = join(folder, 'a.jsonl');
     const tail = new Tail(path);
-    expect(await tail.read()).toEqual({ rows: [], restarted: false });
+    expect(await tail.read()).toMatchObject({ rows: [], restarted: false });
     const bytes = Buffer.from('{"a":"δ"}\n{"a":2}\n');
     await writeFile(path, bytes.subarray(0, 7));
     expect((await tail.read()).rows).toEqual([]);
     await appendFile(path, bytes.subarray(7));
     expect((await tail.read()).rows).toEqual([{ a: 'δ' }, { a: 2 }]);
     await writeFile(path, '{"a":3}\n');
-    expect(await tail.read()).toEqual({ rows: [{ a: 3 }], restarted: true });
+    expect(await tail.read()).toMatchObject({ rows: [{ a: 3 }], restarted: true });
+  });
+
+  it('starts over when the file was cut and has grown beyond its old end meanwhile', async () => {
+    const path = join(folder, 'b.jsonl');
+    const tail = new Tail(path);
+    await writeFile(path, '{"a":1}\n{"a":2}\n{"a":3}\n');
+    expect((await tail.read()).rows).toHaveLength(3);
+    await writeFile(path, '{"a":1}\n{"a":7}\n{"a":8}\n{"a":9}\n');
+    const { rows, restarted } = await tail.read();
+    expect(rows).toEqual([{ a: 1 }, { a: 7 }, { a: 8 }, { a: 9 }]);
+    expect(restarted).toBe(true);
+    await appendFile(path, '{"a":10}\n');
+    expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
+  });
+
+  it('reads in pieces of any size what it reads at once, and leaves out what is no row', async () => {
+    const path = join(folder, 'c.jsonl');
+    await writeFile(path, '{"a":"δδδ"}\n{oops}\n\n5\n{"a":2}\n{"a":');
+    for (const limit of [1, 3, 7, 1000]) {
+      const tail = new Tail(path);
+      const rows: unknown[] = [];
+      let unreadable = 0;
+      for (let complete = false; !complete;) {
+        const part = await tail.read(limit);
+        rows.push(...part.rows);
+        unreadable += part.unreadable;
+        ({ complete } = part);
+      }
+      expect(rows).toEqual([{ a: 'δδδ' }, { a: 2 }]);
+      expect(unreadable).toBe(2);
+    }
   });
 });
 

@@ -1,0 +1,187 @@
+import type { SeriesSummary } from '../series/summary.ts';
+import type { Call } from './channel.ts';
+import type { RunStateSummary } from './runs.ts';
+
+/** What a chart has to the right. Time is that of the steps themselves in seconds, without pauses between sessions. */
+export type XAxis = 'step' | 'time' | 'tokens';
+
+/** One setting of a run as it was resolved, with what the schema says of it. */
+export interface ConfigField {
+  path: string;
+  value: string;
+  /** What it would be if nobody had set it; null where somebody must. */
+  fallback: string | null;
+  differs: boolean;
+  description: string;
+  /** What the papers state, or "not in paper"; null where they have nothing to say. */
+  paper: string | null;
+  tradeoff: string | null;
+}
+
+/** What does not change while a run lasts. */
+export interface RunFacts {
+  recipe: string | null;
+  config: ConfigField[];
+  /** Why run.yaml cannot be read. */
+  configError: string | null;
+}
+
+/** A point in the course of a run, on every axis. */
+export type Place = Record<XAxis, number>;
+
+/** Something that happened: a line of events.jsonl. */
+export interface RunEvent {
+  place: Place;
+  time: string;
+  kind: string;
+  message: string;
+  /** Which alarm, for events of the kind `alarm`. */
+  alarm: string | null;
+}
+
+/** An evaluation and the figures that it found. */
+export interface EvaluationPoint {
+  id: string;
+  place: Place;
+  figures: EvaluationFigure[];
+}
+
+export interface EvaluationFigure {
+  set: string;
+  /** Null for figures over both views of a row. */
+  view: string | null;
+  task: string;
+  metric: string;
+  value: number | null;
+  unit: string;
+  n: number;
+  interval: [low: number, high: number] | null;
+  unparsed: number | null;
+  chance: number | null;
+}
+
+/** What changes while a run lasts; sent whole when anything of it does. */
+export interface RunNews {
+  state: RunStateSummary | null;
+  /** Steps that are recorded. */
+  rows: number;
+  /** Every figure that has a value somewhere. */
+  metrics: string[];
+  /** Means over the last ten values of each figure. */
+  recent: Record<string, number>;
+  /** Where the curves end. */
+  end: Place;
+  events: RunEvent[];
+  evaluations: EvaluationPoint[];
+  /** The steps with traces, ascending. */
+  traced: Uint32Array;
+  /** Means over the last steps; null before the first. */
+  secondsPerStep: number | null;
+  /** Lines of metrics or timings that are no JSON. */
+  unreadable: number;
+}
+
+/** A run in the panel. */
+export type ShownRun = { dir: string; name: string } & (
+  | { kind: 'loading'; share: number }
+  | { kind: 'missing'; why: string }
+  | { kind: 'run'; facts: RunFacts; news: RunNews }
+);
+
+/** What a chart asks for. */
+export interface SeriesQuery {
+  dir: string;
+  x: XAxis;
+  metrics: string[];
+  /** Null: from end to end. */
+  range: [from: number, to: number] | null;
+  /** Pixels to the right. */
+  columns: number;
+  /** Weight of the past in the smoothed curves, in [0, 1); 0: none are wanted. */
+  smoothing: number;
+}
+
+/** Rows of a run by figure. NaN is a gap. */
+export interface SeriesAnswer {
+  x: Float64Array;
+  steps: Float64Array;
+  values: Float64Array[];
+  /** Empty where no smoothing was asked for. */
+  smooth: Float64Array[];
+  /** Of each figure over the range, with steps in the place of rows; null without values. */
+  summaries: (SeriesSummary | null)[];
+  /** Rows in the range; more than there are here where peaks stand for the rest. */
+  rows: number;
+}
+
+/** How the rewards of single completions are spread, or the spreads of their groups: a column for each traced step. */
+export interface SpreadAnswer {
+  x: Float64Array;
+  steps: Float64Array;
+  low: number;
+  high: number;
+  bins: number;
+  /** Share of the completions in each bin, by column, from the lowest bin. */
+  shares: Float32Array;
+  /** Of each column: the values below which 10, 50 and 90 % lie. */
+  percentiles: Float32Array;
+}
+
+export type SpreadOf = 'reward' | 'group_std';
+
+export interface SpreadQuery {
+  dir: string;
+  x: XAxis;
+  of: SpreadOf;
+}
+
+/** What the service thread offers for the curves of a run. */
+export interface RunService {
+  /**
+   * Reads the run in a folder and keeps it at hand under a number. Reports the share that is read, 0–1.
+   * Throws where there is no run.
+   */
+  runOpen(
+    args: { dir: string },
+    call: Call<number>,
+  ): Promise<{ run: number; facts: RunFacts; news: RunNews }>;
+  /** Reads on. Null while nothing has changed. */
+  runNews(args: { run: number }): Promise<RunNews | null>;
+  runSeries(args: { run: number; query: SeriesQuery }): SeriesAnswer;
+  /** Null where no step was traced. */
+  runSpread(args: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null>;
+  runClose(args: { run: number }): void;
+}
+
+/** What a person can do with a run from its panel. */
+export type RunAction =
+  'stop' | 'resume' | 'attach' | 'evaluate' | 'openLog' | 'openConfig' | 'compare' | 'remove';
+
+/** What the page asks of the host. */
+export interface RunPanelHost {
+  ready(args: null): void;
+  series(args: SeriesQuery): Promise<SeriesAnswer>;
+  spread(args: SpreadQuery): Promise<SpreadAnswer | null>;
+  act(args: { action: RunAction; dir: string }): void;
+  openTraces(args: { dir: string; step: number }): void;
+}
+
+/** What the host tells the page. */
+export interface RunPanelPage {
+  show(args: { runs: ShownRun[] }): void;
+  news(args: { dir: string; news: RunNews }): void;
+}
+
+/** What survives a reload of the window. */
+export interface RunPanelMemory {
+  dirs: string[];
+  x: XAxis;
+  smoothing: number;
+  log: boolean;
+  /** Sections and charts that are folded or shown as tables, lines that are hidden. */
+  folded: string[];
+  tables: string[];
+  hidden: string[];
+  range: [number, number] | null;
+  scroll: number;
+}

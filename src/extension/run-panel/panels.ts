@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunPanelMemory } from '../../core/protocol/run-panel.ts';
+import { webviewOptions } from '../page.ts';
+import type { Service } from '../service/service.ts';
+import { RunPanel } from './panel.ts';
+
+/** All Run panels: one for each run, or set of runs, that somebody looks at. */
+export class RunPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<RunPanelMemory> {
+  static readonly viewType = 'chirality.run';
+
+  private readonly panels = new Set<RunPanel>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {}
+
+  /** Shows the runs in these folders: in the panel that has them, else in a new one. */
+  open(dirs: readonly string[]): void {
+    const wanted = [...new Set(dirs.map((dir) => resolve(dir)))];
+    const known = [...this.panels].find((panel) => same(panel.dirs, wanted));
+    if (known) return known.panel.reveal();
+    const panel = vscode.window.createWebviewPanel(
+      RunPanels.viewType,
+      'Run',
+      vscode.ViewColumn.Active,
+      webviewOptions(this.extensionUri),
+    );
+    this.adopt(panel, wanted);
+  }
+
+  /** The runs in the panel that is in front; null where none is. */
+  get front(): readonly string[] | null {
+    return this.inFront?.dirs ?? null;
+  }
+
+  /** Puts the panel that is in front to these runs, else opens one. */
+  compare(dirs: readonly string[]): void {
+    if (this.inFront) this.inFront.put(dirs.map((dir) => resolve(dir)));
+    else this.open(dirs);
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: RunPanelMemory | undefined): Promise<void> {
+    this.adopt(panel, memory?.dirs ?? []);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const panel of this.panels) panel.dispose();
+  }
+
+  private get inFront(): RunPanel | undefined {
+    return [...this.panels].find(({ panel }) => panel.active);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, dirs: readonly string[]): void {
+    const shown: RunPanel = new RunPanel(panel, this.extensionUri, this.service, dirs, () =>
+      this.panels.delete(shown),
+    );
+    this.panels.add(shown);
+  }
+}
+
+const same = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((dir) => b.includes(dir));

@@ -1,0 +1,189 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { crosshair, useCrosshair } from './crosshair.ts';
+import { nearest, valueAt, type Curve } from './curves.ts';
+import { figure, onAxis } from './format.ts';
+import { Legend } from './legend.tsx';
+import { Plot, type Drawing } from './plot.ts';
+import { useTheme } from './theme.ts';
+import { toggled, type Choices, type Choose } from './view.ts';
+
+export const PLOT_HEIGHT = 190;
+
+interface Props {
+  id: string;
+  title: string;
+  about: string;
+  drawing: Drawing;
+  choices: Choices;
+  choose: Choose;
+  /** What stands in the place of the plot. */
+  instead?: ComponentChildren;
+  table: ComponentChildren;
+  /** Shows what happened at a place. */
+  pick: (x: number) => void;
+  /** Told the pixels of the plot, once they are known. */
+  onWidth?: (width: number) => void;
+}
+
+/** The frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
+export function Chart({ id, title, about, drawing, choices, choose, instead, table, pick, onWidth }: Props) {
+  const asTable = choices.tables.includes(id);
+  const hidden = (curve: Curve) => choices.hidden.includes(`${id} ${curve.id}`);
+  const shown = { ...drawing, curves: drawing.curves.filter((curve) => !hidden(curve)) };
+  return (
+    <figure class="chart" data-chart={id}>
+      <figcaption>
+        <h3>{title}</h3>
+        <details class="about">
+          <summary aria-label={`About ${title}`} title={about}>
+            <span aria-hidden="true">?</span>
+          </summary>
+          <p>{about}</p>
+        </details>
+        <button
+          type="button"
+          class="plain"
+          aria-pressed={asTable}
+          title={asTable ? 'Show the chart' : 'Show the numbers'}
+          onClick={() => choose({ tables: toggled(choices.tables, id) })}
+        >
+          Table<span class="unseen"> of {title}</span>
+        </button>
+      </figcaption>
+      {!drawing.ends && !asTable && (
+        <Legend
+          drawing={drawing}
+          isHidden={hidden}
+          toggle={(curve) => choose({ hidden: toggled(choices.hidden, `${id} ${curve.id}`) })}
+        />
+      )}
+      {asTable
+        ? table
+        : (instead ?? (
+            <PlotArea title={title} drawing={shown} choose={choose} pick={pick} onWidth={onWidth} />
+          ))}
+    </figure>
+  );
+}
+
+interface AreaProps {
+  title: string;
+  drawing: Drawing;
+  choose: Choose;
+  pick: (x: number) => void;
+  onWidth?: ((width: number) => void) | undefined;
+}
+
+/** The canvas, and a slider over it for those who use keys: its value is the step, its text the values there. */
+function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
+  const theme = useTheme();
+  const area = useRef<HTMLDivElement>(null);
+  const plot = useRef<{ plot: Plot; shape: string; theme: object } | null>(null);
+  const latest = useRef({ choose, pick });
+  latest.current = { choose, pick };
+  const [width, setWidth] = useState(0);
+
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const pixels = Math.floor(entry!.contentRect.width);
+      setWidth(pixels);
+      onWidth?.(pixels);
+    });
+    observer.observe(area.current!);
+    return () => {
+      observer.disconnect();
+      plot.current?.plot.destroy();
+      plot.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    // Before there is something to draw, nothing is: empty axes would say that there is nothing.
+    if (width < 60 || (drawing.curves.length === 0 && !drawing.ends && !plot.current)) return;
+    const size = { width, height: PLOT_HEIGHT };
+    const shape = Plot.shape(drawing);
+    if (plot.current?.shape === shape && plot.current.theme === theme) {
+      plot.current.plot.resize(size);
+      plot.current.plot.draw(drawing);
+      return;
+    }
+    plot.current?.plot.destroy();
+    const made: Plot = new Plot(area.current!, size, drawing, theme, {
+      point: (x) => crosshair.set(x, made),
+      zoom: (range) => latest.current.choose({ range }),
+      reset: () => latest.current.choose({ range: null }),
+      pick: (x) => latest.current.pick(x),
+    });
+    plot.current = { plot: made, shape, theme };
+  }, [drawing, width, theme]);
+
+  useEffect(
+    () =>
+      crosshair.listen((x, source) => {
+        if (plot.current && source !== plot.current.plot) plot.current.plot.follow(x);
+      }),
+    [],
+  );
+
+  return (
+    <div class="plot" style={{ height: `${PLOT_HEIGHT}px` }}>
+      <div ref={area} class="canvas" />
+      <Keyboard title={title} drawing={drawing} choose={choose} pick={pick} />
+    </div>
+  );
+}
+
+/** So many rows do page keys jump. */
+const PAGE = 10;
+
+function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth'>) {
+  const x = useCrosshair();
+  const rows = longest(drawing.curves);
+  if (rows.length === 0) return null;
+  const at = x === null ? rows.length - 1 : nearest(rows, x);
+  const here = rows[at]!;
+  const go = (row: number) => crosshair.set(rows[Math.max(0, Math.min(row, rows.length - 1))]!);
+  const zoom = (factor: number) => {
+    const [from, to] = drawing.range ?? [rows[0]!, rows.at(-1)!];
+    const half = ((to - from) * factor) / 2;
+    if (half > 0) choose({ range: [Math.max(here - half, rows[0]!), Math.min(here + half, rows.at(-1)!)] });
+  };
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowRight: () => go(at + 1),
+    ArrowLeft: () => go(at - 1),
+    ArrowUp: () => go(at + 1),
+    ArrowDown: () => go(at - 1),
+    PageUp: () => go(at + PAGE),
+    PageDown: () => go(at - PAGE),
+    Home: () => go(0),
+    End: () => go(rows.length - 1),
+    Enter: () => pick(here),
+    '+': () => zoom(0.5),
+    '-': () => zoom(2),
+    '0': () => choose({ range: null }),
+    Escape: () => crosshair.set(null),
+  };
+  return (
+    <div
+      class="keyboard"
+      tabIndex={0}
+      role="slider"
+      aria-label={`${title}: move along the curve`}
+      aria-orientation="horizontal"
+      aria-valuemin={rows[0]!}
+      aria-valuemax={rows.at(-1)!}
+      aria-valuenow={here}
+      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${curve.label} ${figure(valueAt(curve, here))}`).join(', ')}`}
+      onKeyDown={(event) => {
+        const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }}
+    />
+  );
+}
+
+const longest = (curves: readonly Curve[]): Float64Array =>
+  curves.reduce<Float64Array>((most, { x }) => (x.length > most.length ? x : most), new Float64Array(0));

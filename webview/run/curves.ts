@@ -1,0 +1,103 @@
+import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
+import type { ChartSpec } from './sections.ts';
+
+/** A line as it is drawn: that of one figure of one run. */
+export interface Curve {
+  id: string;
+  /** Its run, and its line within the chart. */
+  run: number;
+  line: number;
+  label: string;
+  x: Float64Array;
+  steps: Float64Array;
+  raw: Float64Array;
+  /** Null where nothing is smoothed. */
+  smooth: Float64Array | null;
+  /** What the band around it lies between. */
+  band: { low: Float64Array; high: Float64Array } | null;
+}
+
+/** The figures that a chart asks for: its lines, then those of its band. */
+export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
+  ...lines.map(({ metric }) => metric),
+  ...(band ? [band] : []),
+  ...(between ?? []),
+];
+
+/** What the answers of all runs say of a chart's lines. */
+export function curvesOf(
+  spec: ChartSpec,
+  names: readonly string[],
+  answers: readonly SeriesAnswer[],
+): Curve[] {
+  return answers.flatMap((answer, run) =>
+    spec.lines.flatMap((line, i): Curve[] => {
+      const raw = answer.values[i]!;
+      if (raw.every(Number.isNaN)) return [];
+      const smooth = answer.smooth[i] ?? null;
+      const label = names.length === 1 ? line.label : names[run]!;
+      return [
+        {
+          id: `${run} ${line.metric}`,
+          run,
+          line: i,
+          label: names.length > 1 && spec.lines.length > 1 ? `${label}, ${line.label}` : label,
+          x: answer.x,
+          steps: answer.steps,
+          raw,
+          smooth,
+          band: i === 0 ? bandOf(spec, answer, smooth ?? raw) : null,
+        },
+      ];
+    }),
+  );
+}
+
+function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Curve['band'] {
+  const of = (i: number) => (answer.smooth.length > 0 ? answer.smooth : answer.values)[i]!;
+  const first = spec.lines.length;
+  if (spec.band) {
+    const width = of(first);
+    return {
+      low: middle.map((value, i) => value - width[i]!),
+      high: middle.map((value, i) => value + width[i]!),
+    };
+  }
+  return spec.between ? { low: of(first), high: of(first + 1) } : null;
+}
+
+/** One on top of the other; a gap counts as nothing. */
+export function stack(curves: readonly Curve[]): Curve[] {
+  const sums = new Map<number, Float64Array>();
+  return curves.map((curve) => {
+    const own = curve.smooth ?? curve.raw;
+    const below = sums.get(curve.run);
+    const top = own.map((value, i) => (below?.[i] ?? 0) + (Number.isNaN(value) ? 0 : value));
+    sums.set(curve.run, top);
+    return { ...curve, raw: top, smooth: null };
+  });
+}
+
+/** The row whose x is nearest; −1 of none. x ascends. */
+export function nearest(x: ArrayLike<number>, value: number): number {
+  let [from, to] = [0, x.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (x[middle]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from > 0 && (from === x.length || value - x[from - 1]! <= x[from]! - value) ? from - 1 : from;
+}
+
+/** The value of a curve at the row that is nearest to x, as it is drawn; of one that ends before x, none. */
+export function valueAt({ x, raw, smooth }: Curve, at: number): number {
+  const row = nearest(x, at);
+  const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : Infinity;
+  return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : (smooth ?? raw)[row]!;
+}
+
+/** The newest value of a curve. */
+export function lastValue({ raw, smooth }: Curve): number {
+  const values = smooth ?? raw;
+  return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
+}

@@ -1,0 +1,89 @@
+import { useMemo } from 'preact/hooks';
+import { Chart } from './chart.tsx';
+import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
+import { figure } from './format.ts';
+import type { Drawing } from './plot.ts';
+import type { Choices, Choose, OpenRun } from './view.ts';
+
+interface Props {
+  spec: EvaluationSpec;
+  runs: OpenRun[];
+  revision: number;
+  choices: Choices;
+  choose: Choose;
+  pick: (x: number) => void;
+}
+
+/** The evaluations of the runs: few points, each with its interval, and what guessing reaches. */
+export function EvaluationChart({ spec, runs, revision, choices, choose, pick }: Props) {
+  const { x, range } = choices;
+  const drawing = useMemo((): Drawing => {
+    return {
+      ...evaluationCurves(spec, runs, x),
+      compared: runs.length > 1,
+      stacked: false,
+      shares: false,
+      log: false,
+      axis: x,
+      range,
+      marks: [],
+      dots: true,
+    };
+  }, [revision, x, range, spec.id]);
+  return (
+    <Chart
+      id={spec.id}
+      title={spec.title}
+      about={spec.about}
+      drawing={drawing}
+      choices={choices}
+      choose={choose}
+      pick={pick}
+      table={<Figures spec={spec} runs={runs} />}
+    />
+  );
+}
+
+function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
+  const rows = runs.flatMap(({ name, news }) =>
+    news.evaluations.flatMap(({ place, figures }) =>
+      figures.flatMap((found) => {
+        const label = spec.line(found);
+        return label === null ? [] : [{ name, label, step: place.step, ...found }];
+      }),
+    ),
+  );
+  return (
+    <div class="table">
+      <table>
+        <caption class="unseen">{spec.title}</caption>
+        <thead>
+          <tr>
+            {runs.length > 1 && <th scope="col">Run</th>}
+            <th scope="col">Step</th>
+            <th scope="col">Of</th>
+            <th scope="col">Value</th>
+            <th scope="col">95 % interval</th>
+            <th scope="col">Chance</th>
+            <th scope="col">Rows</th>
+            <th scope="col">Unread</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
+            <tr key={`${name} ${step} ${label}`}>
+              {runs.length > 1 && <th scope="row">{name}</th>}
+              <td>{step.toLocaleString('en')}</td>
+              <td class="word">{label}</td>
+              <td>{figure(value)}</td>
+              <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
+              <td>{figure(chance)}</td>
+              <td>{n.toLocaleString('en')}</td>
+              <td>{unparsed ?? '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

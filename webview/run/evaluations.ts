@@ -1,0 +1,125 @@
+import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
+import type { Curve } from './curves.ts';
+import type { Level } from './marks.ts';
+import type { OpenRun } from './view.ts';
+
+/** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
+export interface EvaluationSpec {
+  id: string;
+  title: string;
+  about: string;
+  /** Which figures belong to it, and what their line is called. */
+  line: (figure: EvaluationFigure) => string | null;
+}
+
+const VIEWS: Readonly<Record<string, string>> = {
+  original: 'original',
+  mirror: 'mirror',
+  polarity: 'polarity flip',
+};
+const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
+
+const PASS =
+  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
+
+/** The charts of the evaluations that the runs have. */
+export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
+  const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
+  const sets = [...new Set(figures.map(({ set }) => set))];
+  return sets.flatMap((set) => {
+    const ofSet = figures.filter((figure) => figure.set === set);
+    const tasks = [...new Set(ofSet.map(({ task }) => task))];
+    const byView = (task: string, metric: string) => (f: EvaluationFigure) =>
+      f.set === set && f.task === task && f.metric === metric && f.view !== null
+        ? (VIEWS[f.view] ?? f.view)
+        : null;
+    const accuracies = tasks.map((task): EvaluationSpec => ({
+      id: `evaluation ${set} ${task} accuracy`,
+      title: task === 'all' ? `${set}: accuracy` : `${set}: accuracy, ${task}`,
+      about:
+        'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong. The dashed line is what guessing reaches.',
+      line: byView(task, 'accuracy'),
+    }));
+    const views: EvaluationSpec = {
+      id: `evaluation ${set} verdicts`,
+      title: `${set}: both views`,
+      about: 'Shares of the questions: right in both views, in one only, in neither.',
+      line: (f) =>
+        f.set === set && f.view === null && f.task === 'all' && VERDICTS.includes(f.metric)
+          ? f.metric.replace('_', ' ')
+          : null,
+    };
+    const passes: EvaluationSpec = {
+      id: `evaluation ${set} pass`,
+      title: `${set}: pass@k`,
+      about: PASS,
+      line: (f) =>
+        f.set === set && f.metric.startsWith('pass@') && f.task === 'all'
+          ? `${f.metric}${f.view === null ? '' : `, ${VIEWS[f.view] ?? f.view}`}`
+          : null,
+    };
+    const others = [
+      ...new Set(
+        ofSet
+          .filter(({ metric }) => ['within_50_200', 'iou', 'mra'].includes(metric))
+          .map((f) => `${f.task} ${f.metric}`),
+      ),
+    ].map((key): EvaluationSpec => {
+      const [task = '', metric = ''] = key.split(' ');
+      return {
+        id: `evaluation ${set} ${key}`,
+        title: `${set}: ${metric.replaceAll('_', ' ')}, ${task}`,
+        about: 'By view, with the 95 % interval.',
+        line: byView(task, metric),
+      };
+    });
+    return [...accuracies, views, passes, ...others].filter(({ line }) =>
+      ofSet.some((f) => line(f) !== null),
+    );
+  });
+}
+
+/** The points of a chart, and the heights that guessing reaches. */
+export function evaluationCurves(
+  { line }: EvaluationSpec,
+  runs: readonly OpenRun[],
+  axis: XAxis,
+): { curves: Curve[]; levels: Level[] } {
+  const compared = runs.length > 1;
+  const chances = new Set<number>();
+  const labels = [
+    ...new Set(
+      runs.flatMap(({ news }) =>
+        news.evaluations.flatMap(({ figures }) => figures.flatMap((f) => line(f) ?? [])),
+      ),
+    ),
+  ];
+  const curves = runs.flatMap(({ name, news }, run) =>
+    labels.flatMap((label, i): Curve[] => {
+      const points = news.evaluations.flatMap(({ place, figures }) => {
+        const found = figures.find((f) => line(f) === label);
+        return found?.value == null ? [] : [{ place, ...found, value: found.value }];
+      });
+      if (points.length === 0) return [];
+      for (const { chance } of points) if (chance !== null) chances.add(chance);
+      const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
+      return [
+        {
+          id: `${run} ${label}`,
+          run,
+          line: i,
+          label: compared ? `${name}, ${label}` : label,
+          x: column(({ place }) => place[axis]),
+          steps: column(({ place }) => place.step),
+          raw: column(({ value }) => value),
+          smooth: null,
+          band: {
+            low: column(({ interval, value }) => interval?.[0] ?? value),
+            high: column(({ interval, value }) => interval?.[1] ?? value),
+          },
+        },
+      ];
+    }),
+  );
+  return { curves, levels: [...chances].map((y) => ({ y, label: 'chance' })) };
+}

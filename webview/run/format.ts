@@ -1,0 +1,62 @@
+import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+
+const minus = (text: string) => text.replace('-', '−');
+
+/** A figure in four significant digits; very small and very large ones with a power of ten. */
+export function figure(value: number | null | undefined): string {
+  if (value == null || Number.isNaN(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(2).replace('e', ' e').replace('+', ''));
+  if (size >= 1000) return minus(Math.round(value).toLocaleString('en'));
+  return minus(String(Number(value.toPrecision(4))));
+}
+
+/** A stretch of time in its two largest units. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ];
+  for (const [i, [size, unit]] of units.entries()) {
+    if (seconds < size) continue;
+    const [smaller, name] = units[i + 1] ?? [1, 's'];
+    const rest = Math.floor((seconds % size) / smaller);
+    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${name}` : ''}`;
+  }
+  return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
+}
+
+/** 950, 1.2k, 3.45M */
+export function compact(value: number): string {
+  const units: [number, string][] = [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  const found = units.find(([size]) => Math.abs(value) >= size);
+  return found ? `${Number((value / found[0]).toPrecision(3))}${found[1]}` : String(Math.round(value));
+}
+
+export function onAxis(axis: XAxis, value: number): string {
+  if (axis === 'time') return duration(value);
+  if (axis === 'tokens') return `${compact(value)} tokens`;
+  return `step ${Math.round(value).toLocaleString('en')}`;
+}
+
+/** Labels of an axis: as many decimals as the steps between them need. */
+export function ticks(values: readonly (number | null)[]): string[] {
+  const known = values.filter((value) => value !== null);
+  const gap = known.length > 1 ? Math.abs(known[1]! - known[0]!) : Math.abs(known[0] ?? 1);
+  const largest = Math.max(...known.map(Math.abs), 0);
+  if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) {
+    return values.map((value) =>
+      value === null ? '' : value === 0 ? '0' : minus(String(Number(value.toPrecision(3)).toExponential())),
+    );
+  }
+  const decimals = Math.max(0, Math.ceil(-Math.log10(gap || 1) - 1e-9));
+  return values.map((value) =>
+    value === null ? '' : largest >= 10_000 ? compact(value) : minus(value.toFixed(decimals)),
+  );
+}

@@ -1,0 +1,89 @@
+import { quickChecks } from './checks.ts';
+import { signOf } from './marks.ts';
+import type { OpenRun } from './view.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  alarm: 'Alarm',
+  resume: 'Resumed',
+  rewards: 'Rewards',
+  rescoring: 'Rescoring',
+  failed: 'Failed',
+};
+
+/** What an alarm asks a person to do, beyond what it says itself. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
+  'kl-dominated': 'Charts: Pull of the reference, KL to the reference. Try half of loss.beta.',
+  'all-right': 'Charts: Groups without spread. Harder rows, or a higher temperature.',
+  'all-wrong':
+    'Charts: Groups without spread. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
+  'falling-length': 'Charts: Length. Open the traces of a step before and after the fall.',
+  'format-only': 'Charts: Reward parts, Accuracy. Raise the weight of the answer’s reward.',
+  'answer-collapse': 'Charts: Most frequent answer. Look whether the rows ask mostly for one answer.',
+  shortcut: 'Charts: Accuracy, Verdicts. Compare with a run that trains on both views.',
+};
+
+/** In words: the quick checks, and what the run wrote down. */
+export function Happenings({ run }: { run: OpenRun }) {
+  const checks = quickChecks(run.news);
+  const { events, unreadable } = run.news;
+  if (checks.length === 0 && events.length === 0 && unreadable === 0) return null;
+  const watched = checks.filter(({ verdict }) => verdict === 'watch').length;
+  return (
+    <section class="happenings" aria-label="Checks and events">
+      {checks.length > 0 && (
+        <details open={watched > 0}>
+          <summary>
+            Quick checks
+            <span class="quiet">
+              {watched === 0 ? ` all ${checks.length} good` : ` ${watched} of ${checks.length} to watch`}
+            </span>
+          </summary>
+          <ul>
+            {checks.map(({ id, title, verdict, message }) => (
+              <li key={id} class={verdict}>
+                <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
+                <p>
+                  <span class="unseen">{verdict}: </span>
+                  <strong>{title}</strong> {message}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {(events.length > 0 || unreadable > 0) && (
+        <details>
+          <summary>
+            Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
+          </summary>
+          <ul>
+            {events.map(({ kind, alarm, message, place, time }) => (
+              <li key={`${time} ${message}`} class={kind === 'alarm' || kind === 'failed' ? 'watch' : ''}>
+                <span aria-hidden="true">{signOf(kind)}</span>
+                <p>
+                  <strong>{KINDS[kind] ?? kind}</strong>
+                  <span class="quiet">
+                    {' '}
+                    step {place.step.toLocaleString('en')}
+                    {time && `, ${new Date(time).toLocaleString()}`}
+                  </span>
+                  <br />
+                  {message} {ADVICE[alarm ?? '']}
+                </p>
+              </li>
+            ))}
+            {unreadable > 0 && (
+              <li class="watch">
+                <span aria-hidden="true">!</span>
+                <p>
+                  {unreadable.toLocaleString('en')} lines of the run’s files cannot be read and are left out.
+                </p>
+              </li>
+            )}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}

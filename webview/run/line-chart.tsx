@@ -1,0 +1,84 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
+import { Chart, PLOT_HEIGHT } from './chart.tsx';
+import { curvesOf, metricsOf } from './curves.ts';
+import { marksOf } from './marks.ts';
+import { Numbers } from './numbers.tsx';
+import type { Drawing } from './plot.ts';
+import type { ChartSpec } from './sections.ts';
+import { useAnswer } from './use-answers.ts';
+import { useSeen } from './use-seen.ts';
+import type { Choices, Choose, Host, OpenRun } from './view.ts';
+
+export interface ChartProps {
+  spec: ChartSpec;
+  runs: OpenRun[];
+  revision: number;
+  choices: Choices;
+  choose: Choose;
+  host: Host;
+  pick: (x: number) => void;
+}
+
+const NOTHING: readonly SeriesAnswer[] = [];
+
+/** A chart of figures over the course of the runs. It asks for what its pixels can show, while it can be seen. */
+export function LineChart({ spec, runs, revision, choices, choose, host, pick }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const seen = useSeen(place);
+  const [columns, setColumns] = useState(0);
+  const { x, range, smoothing, log } = choices;
+  const metrics = metricsOf(spec);
+  const dirs = runs.map(({ dir }) => dir);
+  const key = JSON.stringify([revision, dirs, metrics, x, range, columns, smoothing]);
+  const answer = useAnswer(key, seen && columns > 0, () =>
+    Promise.all(dirs.map((dir) => host.call('series', { dir, x, metrics, range, columns, smoothing }))),
+  );
+  const answers = answer.state === 'answered' ? answer.value : NOTHING;
+  const names = runs.map(({ name }) => name);
+  const drawing = useMemo((): Drawing => {
+    const compared = runs.length > 1;
+    return {
+      curves: answers.length === runs.length ? curvesOf(spec, names, answers) : [],
+      compared,
+      stacked: spec.stacked === true && !compared,
+      shares: spec.shares === true,
+      log,
+      axis: x,
+      range,
+      marks: compared ? [] : marksOf(runs[0]!.news.events, x),
+      levels: [],
+      dots: false,
+    };
+  }, [answers, spec, log]);
+  const zero =
+    spec.allZero !== undefined &&
+    drawing.curves.length > 0 &&
+    drawing.curves.every(({ raw }) => raw.every((value) => value === 0 || Number.isNaN(value)));
+  return (
+    <div ref={place}>
+      <Chart
+        id={spec.id}
+        title={spec.title}
+        about={spec.about}
+        drawing={drawing}
+        choices={choices}
+        choose={choose}
+        pick={pick}
+        onWidth={setColumns}
+        instead={
+          zero ? (
+            <p class="instead" style={{ height: `${PLOT_HEIGHT}px` }}>
+              {spec.allZero}
+            </p>
+          ) : answer.state === 'failed' ? (
+            <p class="instead" style={{ height: `${PLOT_HEIGHT}px` }}>
+              {answer.why}
+            </p>
+          ) : undefined
+        }
+        table={<Numbers spec={spec} names={names} answers={answers} />}
+      />
+    </div>
+  );
+}

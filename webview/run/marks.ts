@@ -1,0 +1,149 @@
+import uPlot from 'uplot';
+import type { RunEvent, XAxis } from '../../src/core/protocol/run-panel.ts';
+import { nth, SIGNS, type Theme } from './theme.ts';
+
+/** Something that happened at a place of the x-axis. */
+export interface Mark {
+  x: number;
+  sign: string;
+  alarm: boolean;
+  message: string;
+}
+
+/** A height that means something, with its name. */
+export interface Level {
+  y: number;
+  label: string;
+}
+
+const KIND_SIGNS: Readonly<Record<string, string>> = {
+  alarm: '!',
+  failed: '✕',
+  resume: '▸',
+  stop: '■',
+};
+
+export const signOf = (kind: string): string => KIND_SIGNS[kind] ?? '•';
+
+export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
+  events.map(({ kind, place, message }) => ({
+    x: place[axis],
+    sign: signOf(kind),
+    alarm: kind === 'alarm' || kind === 'failed',
+    message,
+  }));
+
+/** Runs a drawing inside the plotting area. */
+function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top - 8 * uPlot.pxRatio, bbox.width, bbox.height + 8 * uPlot.pxRatio);
+  ctx.clip();
+  draw(ctx);
+  ctx.restore();
+}
+
+const font = (theme: Theme, ratio: number) => theme.font.replace('11px', `${10 * ratio}px`);
+
+/** Upright lines, each with a sign at its top that says what it is. */
+export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void {
+  const ratio = uPlot.pxRatio;
+  const drawn = new Set<number>();
+  inside(u, (ctx) => {
+    ctx.font = `bold ${font(theme, ratio)}`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'top';
+    for (const { x, sign, alarm } of marks) {
+      const at = Math.round(u.valToPos(x, 'x', true));
+      // Where many fall on one place, one line stands for them.
+      if (drawn.has(at)) continue;
+      drawn.add(at);
+      ctx.strokeStyle = ctx.fillStyle = alarm ? (theme.palette[4] ?? theme.text) : theme.quiet;
+      ctx.lineWidth = ratio;
+      ctx.setLineDash([2 * ratio, 3 * ratio]);
+      ctx.globalAlpha = 0.7;
+      ctx.beginPath();
+      ctx.moveTo(at + 0.5, u.bbox.top + 10 * ratio);
+      ctx.lineTo(at + 0.5, u.bbox.top + u.bbox.height);
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+      ctx.fillText(sign, at, u.bbox.top - 3 * ratio);
+    }
+  });
+}
+
+export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): void {
+  const ratio = uPlot.pxRatio;
+  inside(u, (ctx) => {
+    ctx.font = font(theme, ratio);
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
+    ctx.strokeStyle = ctx.fillStyle = theme.quiet;
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([6 * ratio, 4 * ratio]);
+    for (const { y, label } of levels) {
+      const at = Math.round(u.valToPos(y, 'y', true)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(u.bbox.left, at);
+      ctx.lineTo(u.bbox.left + u.bbox.width, at);
+      ctx.stroke();
+      ctx.fillText(label, u.bbox.left + u.bbox.width - 2 * ratio, at - 1);
+    }
+  });
+}
+
+/** Upright lines over the intervals of single points: the two series before a line are its band. */
+export function drawIntervals(u: uPlot, lines: readonly { index: number; colour: string }[]): void {
+  const ratio = uPlot.pxRatio;
+  inside(u, (ctx) => {
+    ctx.lineWidth = 1.5 * ratio;
+    lines.forEach(({ index, colour }, line) => {
+      ctx.strokeStyle = colour;
+      // Side by side, where they would hide each other.
+      const shift = (line - (lines.length - 1) / 2) * 5 * ratio;
+      u.data[0].forEach((x, i) => {
+        const [low, high] = [u.data[index - 2]![i], u.data[index - 1]![i]];
+        if (low == null || high == null) return;
+        const at = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
+        ctx.beginPath();
+        ctx.moveTo(at, u.valToPos(low, 'y', true));
+        ctx.lineTo(at, u.valToPos(high, 'y', true));
+        ctx.stroke();
+      });
+    });
+  });
+}
+
+/** About every hundred pixels of a line, the sign of its run: colour is not the only one. */
+export function drawSigns(
+  u: uPlot,
+  lines: readonly { index: number; run: number; colour: string }[],
+  theme: Theme,
+): void {
+  const ratio = uPlot.pxRatio;
+  const spacing = 100 * ratio;
+  inside(u, (ctx) => {
+    ctx.font = font(theme, ratio);
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'middle';
+    for (const { index, run, colour } of lines) {
+      const values = u.data[index]!;
+      // Not all at the same places: signs of lines that lie on each other would cover each other.
+      let next = u.bbox.left + ((run % SIGNS.length) + 0.5) * (spacing / SIGNS.length);
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i];
+        const at = u.valToPos(u.data[0][i]!, 'x', true);
+        if (value == null || at < next) continue;
+        next = at + spacing;
+        ctx.fillStyle = theme.background;
+        const y = u.valToPos(value, 'y', true);
+        ctx.beginPath();
+        ctx.arc(at, y, 6 * ratio, 0, 2 * Math.PI);
+        ctx.fill();
+        ctx.fillStyle = colour;
+        ctx.fillText(nth(SIGNS, run), at, y);
+      }
+    }
+  });
+}

@@ -1,0 +1,261 @@
+import uPlot from 'uplot';
+import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+import { stack, type Curve } from './curves.ts';
+import { compact, duration, ticks } from './format.ts';
+import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
+import { DASHES, nth, thinned, type Theme } from './theme.ts';
+
+/** Everything that a plot is drawn from. */
+export interface Drawing {
+  curves: Curve[];
+  /** Several runs: then colours tell runs apart, and dashes lines. */
+  compared: boolean;
+  stacked: boolean;
+  shares: boolean;
+  log: boolean;
+  axis: XAxis;
+  range: [number, number] | null;
+  marks: Mark[];
+  levels: Level[];
+  /** Single values far apart: dots. */
+  dots: boolean;
+  /** Drawn beneath everything, in the place of lines. */
+  under?: (u: uPlot) => void;
+  /** Where the axes end, where no line says so. */
+  ends?: { x: [number, number]; y: [number, number] };
+}
+
+/** What a person does in a plot, in values of the x-axis. */
+export interface PlotEvents {
+  point(x: number | null): void;
+  zoom(range: [number, number]): void;
+  reset(): void;
+  pick(x: number): void;
+}
+
+/** A click waits so long, since a second one means something else. */
+const DOUBLE_CLICK_MS = 250;
+const Y_AXIS = 52;
+
+/** A chart on a canvas; made anew when its lines change, given new data otherwise. */
+export class Plot {
+  private readonly u: uPlot;
+  private following = false;
+  private picking: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    element: HTMLElement,
+    size: { width: number; height: number },
+    private drawing: Drawing,
+    theme: Theme,
+    private readonly on: PlotEvents,
+  ) {
+    this.u = new uPlot(this.options(size, theme), this.data(), element);
+    this.listen();
+  }
+
+  /** What makes a plot another one. */
+  static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
+    const lines = curves.map(({ id, smooth, band }) => `${id} ${smooth !== null} ${band !== null}`);
+    return [stacked, log, axis, compared, dots, ...lines].join('|');
+  }
+
+  draw(drawing: Drawing): void {
+    this.drawing = drawing;
+    this.u.setData(this.data());
+  }
+
+  resize(size: { width: number; height: number }): void {
+    if (size.width !== this.u.width || size.height !== this.u.height) this.u.setSize(size);
+  }
+
+  /** Puts the crosshair where it is in another chart. */
+  follow(x: number | null): void {
+    this.following = true;
+    this.u.setCursor({ left: x === null ? -10 : this.u.valToPos(x, 'x'), top: x === null ? -10 : 0 });
+    this.following = false;
+  }
+
+  destroy(): void {
+    clearTimeout(this.picking);
+    this.u.destroy();
+  }
+
+  private listen(): void {
+    const { over } = this.u;
+    let pressed = 0;
+    over.addEventListener('mousedown', (event) => (pressed = event.clientX));
+    over.addEventListener('click', (event) => {
+      if (Math.abs(event.clientX - pressed) > 3 || event.detail > 1) return;
+      const x = this.u.posToVal(event.clientX - over.getBoundingClientRect().left, 'x');
+      clearTimeout(this.picking);
+      this.picking = setTimeout(() => this.on.pick(x), DOUBLE_CLICK_MS);
+    });
+    over.addEventListener('dblclick', () => {
+      clearTimeout(this.picking);
+      this.on.reset();
+    });
+  }
+
+  private options(size: { width: number; height: number }, theme: Theme): uPlot.Options {
+    const { axis, log, shares, stacked, ends } = this.drawing;
+    const plan = this.plan(theme);
+    const common = {
+      stroke: theme.quiet,
+      font: theme.font,
+      grid: { stroke: thinned(theme.grid, theme.contrast ? 35 / 100 : 0.6), width: 1 },
+      ticks: { show: false },
+    };
+    const xLabels = (values: number[]) =>
+      values.map((v) => (axis === 'time' ? duration(v) : v % 1 === 0 ? compact(v) : ''));
+    return {
+      ...size,
+      legend: { show: false },
+      pxAlign: 1,
+      padding: [8, 10, 0, 0],
+      series: [{}, ...plan.series],
+      bands: plan.bands,
+      scales: {
+        x: { time: false, range: (_, low, high) => this.xRange(low, high) },
+        y: {
+          distr: log && !stacked ? 3 : 1,
+          ...(ends ? { range: ends.y } : shares && stacked ? { range: [0, 1] } : {}),
+          ...(stacked && !shares && { range: (_, __, high) => [0, (high || 1) * 1.05] }),
+        },
+      },
+      axes: [
+        { ...common, size: 24, gap: 4, space: 64, values: (_, values) => xLabels(values) },
+        {
+          ...common,
+          size: Y_AXIS,
+          gap: 6,
+          space: 34,
+          values: (_, values) => ticks(values),
+        },
+      ],
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false, dist: 4 },
+        points: { show: (_, i) => this.cursorPoint(i, plan, theme) },
+        bind: { dblclick: () => null },
+      },
+      hooks: {
+        setSelect: [
+          ({ select }) => {
+            if (select.width < 4) return;
+            const [from, to] = [select.left, select.left + select.width];
+            this.on.zoom([this.u.posToVal(from, 'x'), this.u.posToVal(to, 'x')]);
+            this.u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+        setCursor: [
+          (u) => {
+            if (this.following) return;
+            const { left = -10 } = u.cursor;
+            this.on.point(left < 0 ? null : u.posToVal(left, 'x'));
+          },
+        ],
+        drawAxes: [(u) => this.drawing.under?.(u)],
+        draw: [
+          (u) => {
+            drawLevels(u, this.drawing.levels, theme);
+            if (this.drawing.dots) drawIntervals(u, plan.mains);
+            drawMarks(u, this.drawing.marks, theme);
+            if (this.drawing.compared) drawSigns(u, plan.mains, theme);
+          },
+        ],
+      },
+    };
+  }
+
+  /** The series of uPlot for our curves: band edges, the raw ghost, the line itself. */
+  private plan(theme: Theme) {
+    const { curves, compared, stacked, dots } = this.drawing;
+    const series: uPlot.Series[] = [];
+    const bands: uPlot.Band[] = [];
+    const mains: { index: number; run: number; colour: string }[] = [];
+    const hidden = { show: true, stroke: 'transparent', width: 0, points: { show: false } };
+    curves.forEach((curve, i) => {
+      const colour = nth(theme.palette, compared ? curve.run : curve.line);
+      const dash = nth(DASHES, curve.line);
+      if (curve.band) {
+        series.push(hidden, hidden);
+        if (!dots) bands.push({ series: [series.length, series.length - 1], fill: thinned(colour, 0.16) });
+      }
+      if (curve.smooth) {
+        series.push({
+          stroke: thinned(colour, theme.contrast ? 0.5 : 0.32),
+          width: 1,
+          points: { show: false },
+          spanGaps: isSparse(curve.raw),
+        });
+      }
+      series.push({
+        stroke: colour,
+        width: theme.contrast ? 2 : 1.5,
+        dash: stacked ? [] : dash,
+        spanGaps: isSparse(curve.raw),
+        points: dots
+          ? { show: true, size: 7, fill: colour, stroke: theme.background }
+          : { size: 5, fill: colour },
+        ...(stacked && i === 0 && { fill: thinned(colour, 0.45) }),
+      });
+      if (stacked && i > 0) {
+        bands.push({ series: [series.length, mains[i - 1]!.index], fill: thinned(colour, 0.45) });
+      }
+      mains.push({ index: series.length, run: curve.run, colour });
+    });
+    return { series, bands, mains };
+  }
+
+  private data(): uPlot.AlignedData {
+    const { stacked, log } = this.drawing;
+    const curves = stacked ? stack(this.drawing.curves) : this.drawing.curves;
+    const column = (values: ArrayLike<number>) =>
+      Array.from(values, (value) => (Number.isNaN(value) || (log && !stacked && value <= 0) ? null : value));
+    const tables: uPlot.AlignedData[] = [];
+    for (const [i, curve] of curves.entries()) {
+      const columns = [
+        ...(curve.band ? [column(curve.band.low), column(curve.band.high)] : []),
+        ...(curve.smooth ? [column(curve.raw)] : []),
+        column(curve.smooth ?? curve.raw),
+      ];
+      // Curves of one run share their rows.
+      if (i > 0 && curves[i - 1]!.x === curve.x) tables.at(-1)!.push(...(columns as never[]));
+      else tables.push([curve.x, ...columns] as uPlot.AlignedData);
+    }
+    const { ends } = this.drawing;
+    if (tables.length === 0) return [ends ? ends.x : []];
+    return tables.length === 1 ? tables[0]! : uPlot.join(tables);
+  }
+
+  private xRange(low: number | null, high: number | null): [number, number] {
+    const { range, ends } = this.drawing;
+    const [from, to] = range ?? ends?.x ?? [low ?? 0, high ?? 1];
+    return from < to ? [from, to] : [from - 1, to + 1];
+  }
+
+  private cursorPoint(index: number, plan: ReturnType<Plot['plan']>, theme: Theme): HTMLElement {
+    const point = document.createElement('div');
+    point.className = 'u-cursor-pt';
+    const main = plan.mains.find((m) => m.index === index);
+    if (!main) point.classList.add('none');
+    const size = 7;
+    Object.assign(point.style, {
+      width: `${size}px`,
+      height: `${size}px`,
+      marginLeft: `${-size / 2}px`,
+      marginTop: `${-size / 2}px`,
+      background: main?.colour ?? '',
+      border: `1px solid ${theme.background}`,
+    });
+    return point;
+  }
+}
+
+/** Figures that only some steps have are joined by lines; what is missing here and there is a gap. */
+function isSparse(values: Float64Array): boolean {
+  let gaps = 0;
+  for (const value of values) if (Number.isNaN(value)) gaps += 1;
+  return gaps > values.length / 2;
+}

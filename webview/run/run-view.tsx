@@ -1,0 +1,108 @@
+import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { Charts } from './charts.tsx';
+import { Happenings } from './happenings.tsx';
+import { Differences, Settings } from './settings.tsx';
+import { Status } from './status.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { isOpen, type Choose, type Host, type View } from './view.ts';
+
+export function RunView({ view, choose, host }: { view: View; choose: Choose; host: Host }) {
+  const { runs, choices, revision } = view;
+  if (!runs) return null;
+  if (runs.length === 0) {
+    return (
+      <main class="message">
+        <h1>No run</h1>
+        <p>Choose one with “Chirality: Show Run”.</p>
+      </main>
+    );
+  }
+  const open = runs.filter(isOpen);
+  const compared = runs.length > 1;
+  const drawn = open.filter(({ news }) => news.rows > 0 || news.evaluations.length > 0);
+  return (
+    <>
+      <header>
+        {runs.map((run, i) => (
+          <Status key={run.dir} run={run} index={i} compared={compared} host={host} />
+        ))}
+        {drawn.length > 0 && <Toolbar runs={drawn} choices={choices} choose={choose} />}
+      </header>
+      <div class="columns">
+        {open.length > 0 && (
+          <aside aria-label="Config">
+            {compared ? (
+              <Differences runs={open} />
+            ) : (
+              <Settings
+                run={open[0]!}
+                open={() => host.notify('act', { action: 'openConfig', dir: open[0]!.dir })}
+              />
+            )}
+          </aside>
+        )}
+        <main>
+          {runs.map((run) => (
+            <Notice key={run.dir} run={run} compared={compared} host={host} />
+          ))}
+          <Boundary of={revision}>
+            {drawn.length === 1 && <Happenings run={drawn[0]!} />}
+            {drawn.length > 0 && (
+              <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
+            )}
+          </Boundary>
+        </main>
+      </div>
+    </>
+  );
+}
+
+/** What a person must know before any curve: a run that is being read, is gone, failed, was lost, or has no step yet. */
+function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
+  const name = compared ? `${run.name}: ` : '';
+  if (run.kind === 'loading') {
+    return (
+      <p class="notice" role="status">
+        {name}Reading the run…{run.share > 0 && ` ${Math.round(100 * run.share)} %`}
+      </p>
+    );
+  }
+  if (run.kind === 'missing') {
+    return (
+      <p class="notice bad" role="alert">
+        {name}
+        {run.why}
+      </p>
+    );
+  }
+  const { state, rows } = run.news;
+  if (state && ['failed', 'lost', 'unknown'].includes(state.status)) {
+    return (
+      <div class="notice bad" role="alert">
+        <p>
+          <strong>
+            {name}
+            {state.status === 'lost'
+              ? 'This run was lost. '
+              : state.status === 'failed'
+                ? 'This run failed. '
+                : ''}
+          </strong>
+          {state.message}
+        </p>
+        <button type="button" onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>
+          Open the log
+        </button>
+      </div>
+    );
+  }
+  if (rows === 0) {
+    return (
+      <p class="notice" role="status">
+        {name}No step is done yet{state?.phase ? `: ${state.phase}` : ''}. Curves appear with the first one.
+      </p>
+    );
+  }
+  return null;
+}

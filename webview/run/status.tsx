@@ -1,0 +1,110 @@
+import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { duration } from './format.ts';
+import { Sample } from './legend.tsx';
+import { isOpen, type Host } from './view.ts';
+
+/** Words and signs for what a run is doing: colour is not the only sign. */
+const STATUS: Readonly<Record<string, { sign: string; word: string; look: string }>> = {
+  starting: { sign: '◌', word: 'starting', look: 'active' },
+  running: { sign: '▸', word: 'running', look: 'active' },
+  stopping: { sign: '◼', word: 'stopping', look: 'active' },
+  stopped: { sign: '◼', word: 'stopped', look: 'quiet' },
+  finished: { sign: '✓', word: 'finished', look: 'good' },
+  failed: { sign: '✕', word: 'failed', look: 'bad' },
+  lost: { sign: '?', word: 'lost', look: 'bad' },
+};
+
+/** A run in a line: what it does, how far it is, how long still, and what can be done with it. */
+export function Status({
+  run,
+  index,
+  compared,
+  host,
+}: {
+  run: ShownRun;
+  index: number;
+  compared: boolean;
+  host: Host;
+}) {
+  const state = isOpen(run) ? run.news.state : null;
+  const known = STATUS[state?.status ?? ''];
+  return (
+    <div class="status">
+      <h1 title={run.dir}>
+        {compared && <Sample curve={{ run: index, line: 0 }} compared />}
+        {run.name}
+      </h1>
+      {known && (
+        <span class={`badge ${known.look}`}>
+          <span aria-hidden="true">{known.sign}</span> {known.word}
+        </span>
+      )}
+      {isOpen(run) && state && state.steps > 0 && (
+        <>
+          <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />
+          <span class="numbers">
+            step {state.step.toLocaleString('en')} of {state.steps.toLocaleString('en')}
+          </span>
+          <span class="quiet">{rest(run.news, state)}</span>
+        </>
+      )}
+      {isOpen(run) && !state && <span class="quiet">not started yet</span>}
+      <Actions run={run} compared={compared} host={host} />
+    </div>
+  );
+}
+
+function rest(
+  { secondsPerStep }: { secondsPerStep: number | null },
+  { status, phase, step, steps }: { status: string; phase: string; step: number; steps: number },
+): string {
+  if (status !== 'running') return status === 'starting' || status === 'stopping' ? phase : '';
+  const left = secondsPerStep === null ? [] : [`about ${duration(secondsPerStep * (steps - step))} left`];
+  return [phase, ...left].filter(Boolean).join(' · ');
+}
+
+function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
+  const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
+  const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
+  const active = status !== null && ['starting', 'running', 'stopping'].includes(status);
+  const ended = status !== null && !active;
+  return (
+    <div class="tools">
+      {active && (
+        <>
+          <button type="button" disabled={status === 'stopping'} onClick={() => act('stop')}>
+            Stop
+          </button>
+          <button type="button" title="Follow the run in a terminal" onClick={() => act('attach')}>
+            Terminal
+          </button>
+        </>
+      )}
+      {ended && status !== 'finished' && (
+        <button type="button" onClick={() => act('resume')}>
+          Resume
+        </button>
+      )}
+      {ended && (
+        <button type="button" onClick={() => act('evaluate')}>
+          Evaluate…
+        </button>
+      )}
+      {isOpen(run) && (
+        <button type="button" title="Open the run's log" onClick={() => act('openLog')}>
+          Log
+        </button>
+      )}
+      {compared && (
+        <button type="button" title={`Take ${run.name} out of this panel`} onClick={() => act('remove')}>
+          Remove<span class="unseen"> {run.name}</span>
+        </button>
+      )}
+      {!compared && isOpen(run) && (
+        <button type="button" onClick={() => act('compare')}>
+          Compare…
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** What a chart is drawn with: canvases know no CSS. */
+export interface Theme {
+  palette: string[];
+  text: string;
+  quiet: string;
+  grid: string;
+  background: string;
+  font: string;
+  /** High contrast: thicker lines, stronger ghosts. */
+  contrast: boolean;
+}
+
+/** In this order they are told apart best; not every theme has an orange. */
+const COLOURS = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
+
+function readTheme(): Theme {
+  const style = getComputedStyle(document.body);
+  const variable = (name: string) => style.getPropertyValue(`--vscode-${name}`).trim();
+  const text = variable('foreground') || style.color;
+  return {
+    palette: COLOURS.map((name) => variable(`charts-${name}`)).filter(Boolean),
+    text,
+    quiet: variable('descriptionForeground') || text,
+    grid: variable('chart-guide') || variable('panel-border') || text,
+    background: variable('editor-background'),
+    font: `11px ${variable('font-family') || 'sans-serif'}`,
+    contrast: /high-contrast/.test(document.body.className),
+  };
+}
+
+/** The theme, anew whenever the person changes it. */
+export function useTheme(): Theme {
+  const [theme, setTheme] = useState(readTheme);
+  useEffect(() => {
+    const observer = new MutationObserver(() => setTheme(readTheme()));
+    observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+    return () => observer.disconnect();
+  }, []);
+  return theme;
+}
+
+/** Solid, dashed, dotted …: colour is never the only sign. */
+export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2, 1, 2, 1, 2], [14, 5]];
+
+/** Signs of runs that are compared. */
+export const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
+
+export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
+
+/** A colour of the theme, thinner. Works for every way that themes write colours. */
+export const thinned = (colour: string, share: number): string =>
+  `color-mix(in srgb, ${colour} ${Math.round(100 * share)}%, transparent)`;

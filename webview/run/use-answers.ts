@@ -1,0 +1,43 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+export type Asked<T> =
+  { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
+
+/**
+ * Asks anew whenever the key changes, but one question at a time: of those that come up meanwhile only the last is
+ * asked. Until its answer is there, the one before stays. Nobody asks while `wanted` is false.
+ */
+export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Asked<T> {
+  const [answer, setAnswer] = useState<Asked<T>>({ state: 'asking' });
+  const work = useRef({ asked: '', busy: false, alive: true, latest: ask, key });
+  Object.assign(work.current, { latest: ask, key });
+
+  const start = () => {
+    const now = work.current;
+    if (now.busy || now.asked === now.key) return;
+    now.asked = now.key;
+    now.busy = true;
+    now
+      .latest()
+      .then(
+        (value): Asked<T> => ({ state: 'answered', value }),
+        (error: unknown): Asked<T> => ({ state: 'failed', why: (error as Error).message }),
+      )
+      .then((settled) => {
+        now.busy = false;
+        if (!now.alive) return;
+        setAnswer(settled);
+        start();
+      });
+  };
+  useEffect(() => {
+    if (wanted) start();
+  }, [key, wanted]);
+  useEffect(
+    () => () => {
+      work.current.alive = false;
+    },
+    [],
+  );
+  return answer;
+}
