@@ -22,9 +22,24 @@ export type ExtractionPath =
   /** Nothing that may count as an answer. */
   | 'none';
 
+/** What a completion's tags say. */
+export interface Reading {
+  /**
+   * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, one `<answer>…</answer>`: lower
+   * case, each tag once, the answer not blank. An empty think is allowed.
+   */
+  format_ok: boolean;
+  /** The last closed answer block after the last `</think>`, trimmed, tags in lower case; null when there is none. */
+  strict: string | null;
+  /** What an evaluation scores: the most plausible answer text, perhaps empty, and how it was found. */
+  lenient: { text: string; path: ExtractionPath };
+}
+
 interface Tag {
   name: 'think' | 'answer';
   close: boolean;
+  /** In lower case, without spaces. */
+  exact: boolean;
   start: number;
   end: number;
 }
@@ -35,46 +50,44 @@ interface Block {
   closed: boolean;
 }
 
-const EXACT = /<(\/?)(think|answer)>/g;
-const LOOSE = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
+const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
+const EXACT = ['<think>', '</think>', '<answer>', '</answer>'];
 
-/**
- * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, one `<answer>…</answer>`: lower
- * case, each tag once, the answer not blank. An empty think is allowed.
- */
-export function isFormatOk(completion: string): boolean {
-  const text = completion.trim();
-  const tags = tagsOf(text, EXACT);
-  if (tags.map((tag) => (tag.close ? '/' : '') + tag.name).join() !== 'think,/think,answer,/answer')
-    return false;
-  const [open, close, answer, end] = tags as [Tag, Tag, Tag, Tag];
+/** Reads a completion's tags once, for the format check and for both extractions. */
+export function readCompletion(completion: string): Reading {
+  const tags = tagsOf(completion);
+  const exact = tags.filter((tag) => tag.exact);
+  const strict = answerBlocks(completion, afterThink(exact)).findLast(({ closed }) => closed)?.text ?? null;
+  return {
+    format_ok: isFormatOk(completion, exact),
+    strict,
+    lenient: extractLenient(completion, tags, strict),
+  };
+}
+
+function isFormatOk(completion: string, tags: readonly Tag[]): boolean {
+  const [open, close, answer, end] = tags;
+  if (tags.length !== 4 || !open || !close || !answer || !end) return false;
+  const between = (from: number, to?: number) => completion.slice(from, to).trim();
   return (
-    open.start === 0 &&
-    end.end === text.length &&
-    text.slice(close.end, answer.start).trim() === '' &&
-    text.slice(answer.end, end.start).trim() !== ''
+    tags.every(({ name, close }, i) => name === (i < 2 ? 'think' : 'answer') && close === (i % 2 === 1)) &&
+    between(0, open.start) === '' &&
+    between(close.end, answer.start) === '' &&
+    between(answer.end, end.start) !== '' &&
+    between(end.end) === ''
   );
 }
 
-/** The last closed answer block after the last `</think>`, trimmed, tags in lower case; null when there is none. */
-export function extractStrict(completion: string): string | null {
-  const tags = afterThink(tagsOf(completion, EXACT));
-  const block = answerBlocks(completion, tags).findLast(({ closed }) => closed);
-  return block ? block.text : null;
-}
-
-/** What an evaluation scores: the most plausible answer text, perhaps empty, and how it was found. */
-export function extractLenient(completion: string): { text: string; path: ExtractionPath } {
-  const all = tagsOf(completion, LOOSE);
+function extractLenient(completion: string, all: Tag[], strict: string | null): Reading['lenient'] {
   const tags = afterThink(all);
   const block = answerBlocks(completion, tags).findLast(({ text }) => text !== '');
   const openThink = tags.find((tag) => tag.name === 'think');
-  if (block) return { text: block.text, path: blockPath(completion, block, openThink) };
+  if (block) return { text: block.text, path: blockPath(block, openThink, strict) };
   if (openThink) return { text: '', path: 'none' };
 
   const thought = all.length > tags.length;
   const from = thought ? all[all.length - tags.length - 1]!.end : 0;
-  const rest = completion.slice(from).replace(LOOSE, ' ').trim();
+  const rest = completion.slice(from).replace(TAG, ' ').trim();
   if (rest !== '') return { text: rest, path: thought ? 'after_think' : 'whole' };
 
   const outside = answerBlocks(completion, all).findLast(
@@ -89,17 +102,18 @@ export function extractLenient(completion: string): { text: string; path: Extrac
  * think that began in the prompt; without any think tag, all that stands before the answer block is the thought.
  */
 export function thinkText(completion: string): string {
-  const tags = tagsOf(completion, LOOSE);
+  const tags = tagsOf(completion);
   const spans = thinkSpans(completion, tags);
   const answer = tags.find((tag) => tag.name === 'answer');
   if (spans.length === 0 && answer) spans.push([0, answer.start]);
-  return spans.map(([start, end]) => completion.slice(start, end).replace(LOOSE, ' ').trim()).join('\n');
+  return spans.map(([start, end]) => completion.slice(start, end).replace(TAG, ' ').trim()).join('\n');
 }
 
-function tagsOf(text: string, pattern: RegExp): Tag[] {
-  return Array.from(text.matchAll(pattern), (match) => ({
+function tagsOf(text: string): Tag[] {
+  return Array.from(text.matchAll(TAG), (match) => ({
     name: match[2]!.toLowerCase() as Tag['name'],
     close: match[1] === '/',
+    exact: EXACT.includes(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));
@@ -120,10 +134,10 @@ function answerBlocks(text: string, tags: Tag[]): Block[] {
   });
 }
 
-function blockPath(completion: string, block: Block, openThink: Tag | undefined): ExtractionPath {
+function blockPath(block: Block, openThink: Tag | undefined, strict: string | null): ExtractionPath {
   if (openThink && openThink.start < block.open.start) return 'unclosed_think';
   if (!block.closed) return 'unclosed_answer';
-  return extractStrict(completion) === block.text ? 'tags' : 'loose_tags';
+  return strict === block.text ? 'tags' : 'loose_tags';
 }
 
 /** Where the completion is thought: [start, end) of the text inside outermost think tags. */

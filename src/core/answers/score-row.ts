@@ -1,9 +1,11 @@
-import { extractLenient, extractStrict, isFormatOk } from './extract.ts';
+import { bleuCounts, sentenceBleu } from './bleu.ts';
+import { readCompletion } from './extract.ts';
 import { typeQuestion } from './question-type.ts';
 import {
   TASKS,
   type AnswerScore,
   type Extraction,
+  type OpenScore,
   type Score,
   type ScoreInput,
   type ScoreRow,
@@ -29,21 +31,26 @@ export function taskOf(row: ScoreInput): Task {
 /** Scores one completion against its reference. Never throws on any text. A missing strict extraction scores as "". */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
-  const { text, path } = extractLenient(row.completion);
-  const strict = extractStrict(row.completion);
-  const scored = extraction === 'strict' ? (strict ?? '') : text;
+  const { format_ok, strict, lenient } = readCompletion(row.completion);
+  const scored = extraction === 'strict' ? (strict ?? '') : lenient.text;
   return {
     task,
-    format_ok: isFormatOk(row.completion),
-    answer_text: text,
+    format_ok,
+    answer_text: lenient.text,
     answer_text_strict: strict,
-    path,
+    path: lenient.path,
     ...(extraction === 'strict' && { extraction }),
     ...scorers[task](scored, referenceOf(row), row),
+    ...((task === 'open' || task === 'untyped') && openScore(scored, referenceOf(row))),
   } as Score;
 }
 
-/** As `scoreRow`, for an answer that was extracted already. */
+function openScore(text: string, reference: string): OpenScore {
+  const counts = bleuCounts(text, reference);
+  return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
+}
+
+/** As `scoreRow`, for an answer that was extracted already, and without the BLEU of open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
 }

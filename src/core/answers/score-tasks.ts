@@ -1,7 +1,6 @@
 import { iou, isBoxFormat, type Size } from '../spatial/boxes.ts';
 import { declaredSize, type Mask } from '../spatial/sample.ts';
 import { readGraph } from '../spatial/scene-graph/read.ts';
-import { bleuCounts, sentenceBleu } from './bleu.ts';
 import {
   conventionOf,
   parseBoxText,
@@ -51,7 +50,7 @@ export const scorers: {
   },
   bbox: scoreBox,
   point: scorePoint,
-  open: scoreOpen,
+  open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
   scenegraph: (text) => {
     const { graph, source, valid_json } = readGraph(text);
@@ -59,13 +58,8 @@ export const scorers: {
     return { source, objects, relations, valid_json };
   },
   flipjson: (text, _, row) => scoreFlip(text, row),
-  untyped: scoreOpen,
+  untyped: () => ({}),
 };
-
-function scoreOpen(text: string, reference: string) {
-  const counts = bleuCounts(text, reference);
-  return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
-}
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Scored<ParsedScore<T>> {
   const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};

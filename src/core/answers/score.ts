@@ -121,17 +121,21 @@ export interface TaskScores {
   count: CountScore;
   bbox: BoxScore;
   point: PointScore;
-  open: OpenScore;
+  open: object;
   judge: { parsed: 0 | 1 | null };
   /** Where the graph stood in the completion, how much it holds, and whether its JSON was valid as written. */
   scenegraph: { source: JsonSource; objects: number; relations: number; valid_json: boolean };
   /** `ok`: a usable JSON object; `verified`: a mirror by every check. */
   flipjson: { ok: boolean; verified: boolean };
-  untyped: OpenScore;
+  untyped: object;
 }
 
 /** What an answer is worth, whatever it was taken from. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
 /** The score of a row: the fields of docs/records.md, told apart by `task`. */
-export type Score = { [T in Task]: { task: T } & CommonScore & TaskScores[T] }[Task];
+export type Score = {
+  [T in Task]: { task: T } & CommonScore &
+    TaskScores[T] &
+    (T extends 'open' | 'untyped' ? OpenScore : object);
+}[Task];

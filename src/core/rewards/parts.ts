@@ -1,4 +1,4 @@
-import { extractLenient, extractStrict, isFormatOk } from '../answers/extract.ts';
+import type { Reading } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
@@ -6,80 +6,79 @@ import type { RewardPart } from './reward.ts';
 
 export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou';
 
-/** What rewards read as the answer. Strict: a closed block after the thought, else null. Lenient: as evaluation does. */
-export function answerOf(completion: string, extraction: 'strict' | 'lenient'): string | null {
-  return extraction === 'strict' ? extractStrict(completion) : extractLenient(completion).text;
-}
+/** Strict: only a closed answer block after the thought counts. Lenient: as evaluation reads. */
+export type RewardExtraction = 'strict' | 'lenient';
 
-/** Scores answers to one sample. */
-export type Judge = (answer: string) => AnswerScore;
+/** What rewards read as the answer; null when there is none. */
+export const answerOf = ({ strict, lenient }: Reading, extraction: RewardExtraction): string | null =>
+  extraction === 'strict' ? strict : lenient.text;
 
-/** The judge of a sample: its task is settled once, and equal answers, which groups are full of, are read once. */
-export function judgeOf(sample: Sample): Judge {
-  const task = taskOf(sample);
-  const known = new Map<string, AnswerScore>();
-  return (answer) => {
-    const score = known.get(answer) ?? scoreAnswer(answer, sample, task);
-    known.set(answer, score);
-    return score;
-  };
-}
-
-/** Whether a completion is right by the rules of its task; for open answers, whether it is the reference's text. */
-export function isRightAnswer(completion: string, sample: Sample, judge: Judge = judgeOf(sample)): boolean {
-  const { text } = extractLenient(completion);
-  return isRight(judge(text)) ?? normalise(text) === normalise(sample.answer);
+/** What a completion is worth. */
+export interface ScoredReading {
+  /** What the rewards read as the answer. */
+  answer: string | null;
+  /** Right by the rules of its task, read leniently; for open answers, by the same text. */
+  right: boolean;
+  /** The parts of the reward, each with its value and the reason. */
+  rewards: Record<string, RewardPart>;
 }
 
 /**
- * The parts of one completion's reward, each with its value and the reason.
+ * Scores completions of one sample. Its task is settled once, and equal readings, which groups are full of, are scored
+ * once.
  * @param names the parts that are asked for.
  * @param similarity cosine of the answer with the reference's, from an encoder that the caller asked beforehand.
- * @param judge the sample's, where the caller scores several completions of it.
  */
-export function rewardParts(
+export function scorerOf(
+  sample: Sample,
   names: readonly RewardName[],
-  completion: string,
-  sample: Sample,
-  extraction: 'strict' | 'lenient',
+  extraction: RewardExtraction,
   similarity: (answer: string, reference: string) => number,
-  judge: Judge = judgeOf(sample),
-): Record<string, RewardPart> {
-  const answer = answerOf(completion, extraction);
-  // Every rule reads the same answer: what extraction leaves out earns nothing.
-  const score = judge(answer ?? '');
-  const parts: Record<RewardName, () => RewardPart> = {
-    format: () =>
-      isFormatOk(completion)
-        ? { value: 1, why: 'think and answer tags, each once' }
-        : { value: 0, why: 'not one <think>…</think> followed by one <answer>…</answer>' },
-    semantic: () =>
-      answer === null
-        ? { value: 0, why: 'no answer block' }
-        : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
-    accuracy: () => accuracyPart(answer, sample, score),
-    exact_match: () => exactMatchPart(answer ?? '', sample.answer),
-    numeric: () => numericPart(score),
-    iou: () => iouPart(score),
+): (reading: Reading) => ScoredReading {
+  const task = taskOf(sample);
+  const judge = (answer: string) => {
+    const score = scoreAnswer(answer, sample, task);
+    return { score, right: isRight(score) ?? isSameText(answer, sample.answer) };
   };
-  return Object.fromEntries(names.map((name) => [name, parts[name]()]));
+  const known = new Map<string, ScoredReading>();
+  return (reading) => {
+    const { format_ok, strict, lenient } = reading;
+    const key = JSON.stringify([format_ok, strict, lenient.text]);
+    const before = known.get(key);
+    if (before) return before;
+    const answer = answerOf(reading, extraction);
+    const evaluated = judge(lenient.text);
+    // Every rule reads the same answer: what extraction leaves out earns nothing.
+    const judged = (answer ?? '') === lenient.text ? evaluated : judge(answer ?? '');
+    const parts: Record<RewardName, () => RewardPart> = {
+      format: () => formatPart(format_ok),
+      semantic: () =>
+        answer === null
+          ? NO_ANSWER
+          : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
+      accuracy: () => (answer === null ? NO_ANSWER : accuracyPart(judged)),
+      exact_match: () => exactMatchPart(answer ?? '', sample.answer),
+      numeric: () => numericPart(judged.score),
+      iou: () => iouPart(judged.score),
+    };
+    const rewards = Object.fromEntries(names.map((name) => [name, parts[name]()]));
+    const scored = { answer, right: evaluated.right, rewards };
+    known.set(key, scored);
+    return scored;
+  };
 }
 
-/** The text pairs whose similarity `rewardParts` will ask for. */
-export function semanticPair(
-  completion: string,
-  sample: Sample,
-  extraction: 'strict' | 'lenient',
-): [answer: string, reference: string] | null {
-  const answer = answerOf(completion, extraction);
-  return answer === null ? null : [answer, sample.answer];
-}
+const NO_ANSWER: RewardPart = { value: 0, why: 'no answer block' };
 
-function accuracyPart(answer: string | null, sample: Sample, score: AnswerScore): RewardPart {
-  if (answer === null) return { value: 0, why: 'no answer block' };
-  const right = isRight(score) ?? normalise(answer) === normalise(sample.answer);
-  return { value: Number(right), why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}` };
-}
+const formatPart = (ok: boolean): RewardPart =>
+  ok
+    ? { value: 1, why: 'think and answer tags, each once' }
+    : { value: 0, why: 'not one <think>…</think> followed by one <answer>…</answer>' };
+
+const accuracyPart = ({ score, right }: { score: AnswerScore; right: boolean }): RewardPart => ({
+  value: Number(right),
+  why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
+});
 
 /** Paper A's released reward [A-22]: 1 for the same text, 0 for another, −0.2 for none. */
 function exactMatchPart(answer: string, reference: string): RewardPart {
@@ -89,6 +88,9 @@ function exactMatchPart(answer: string, reference: string): RewardPart {
     ? { value: 1, why: `"${got}" is the reference` }
     : { value: 0, why: `"${got}" is not "${wanted}"` };
 }
+
+/** Whether two answers are the same text (R38). */
+export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 
 /** Without `( ) . , -`, case and surplus space, on both sides (R38). */
 function normalise(text: string): string {

@@ -1,5 +1,6 @@
 import type { Sample } from '../spatial/sample.ts';
-import { rewardParts, type RewardName } from './parts.ts';
+import { readCompletion } from '../answers/extract.ts';
+import { scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
 
 /** An answer that deserves nothing, or the opposite of the right one, put before the rewards. */
 export interface Probe {
@@ -54,7 +55,7 @@ export interface ProbeResult {
 export interface ProbeSettings {
   weights: Record<RewardName, { weight: number }>;
   threshold: number;
-  extraction: 'strict' | 'lenient';
+  extraction: RewardExtraction;
 }
 
 /** The completions that `probeRewards` will score, so that a caller can embed their answers first. */
@@ -77,9 +78,9 @@ export function probeRewards(
 ): ProbeResult[] {
   const names = (Object.keys(weights) as RewardName[]).filter((name) => weights[name].weight !== 0);
   const score = (completion: string, sample: Sample) => {
-    const parts = rewardParts(names, completion, sample, extraction, similarity);
-    const total = names.reduce((sum, name) => sum + weights[name].weight * parts[name]!.value, 0);
-    return { total, semantic: parts.semantic?.value ?? 0 };
+    const { rewards } = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
+    const total = names.reduce((sum, name) => sum + weights[name].weight * rewards[name]!.value, 0);
+    return { total, semantic: rewards.semantic?.value ?? 0 };
   };
   return PROBES.flatMap(({ name, kind, completion }) => {
     const rows = samples.flatMap((sample) => {

@@ -1,5 +1,6 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
-import { semanticPair } from '../../core/rewards/parts.ts';
+import { readCompletion } from '../../core/answers/extract.ts';
+import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
@@ -31,8 +32,8 @@ export async function checkRewards(
     if (samples.length === ROWS) break;
   }
   const pairs = probeCompletions(samples).flatMap(({ sample, completion }) => {
-    const pair = semanticPair(completion, sample, config.extraction);
-    return pair ? [pair] : [];
+    const answer = answerOf(readCompletion(completion), config.extraction);
+    return answer === null ? [] : [[answer, sample.answer] as const];
   });
   const values = encoder ? await similarities(encoder, pairs) : [];
   const known = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));

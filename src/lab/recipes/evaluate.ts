@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { isRight, scoreRow } from '../../core/answers/score-row.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
-import { isRightAnswer } from '../../core/rewards/parts.ts';
+import { isSameText } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import { withVariant } from '../../core/spatial/view.ts';
@@ -160,7 +160,7 @@ async function answer(
       ...(sample.choices && { choices: sample.choices }),
       images: sample.images,
       segments: [{ stage: 'answer', text, stop_reason: stopReason }],
-      right: isRight(score) ?? isRightAnswer(text, sample),
+      right: isRight(score) ?? isSameText(score.answer_text, sample.answer),
       score,
     };
   });

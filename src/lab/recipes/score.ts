@@ -1,13 +1,7 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { Pair, Rollout } from '../../core/grpo/rollout.ts';
-import {
-  answerOf,
-  isRightAnswer,
-  judgeOf,
-  rewardParts,
-  semanticPair,
-  type RewardName,
-} from '../../core/rewards/parts.ts';
+import { readCompletion, type Reading } from '../../core/answers/extract.ts';
+import { answerOf, scorerOf, type RewardExtraction, type RewardName } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { SampledCompletion } from '../../engines/trainer.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
@@ -31,7 +25,10 @@ export async function scorePairs(
     .map(({ view, sample }, i) => ({
       view,
       sample,
-      completions: sampled[i]!.filter(({ stopReason }) => stopReason !== 'failed'),
+      completions: sampled[i]!.filter(({ stopReason }) => stopReason !== 'failed').map((completion) => ({
+        completion,
+        reading: readCompletion(completion.text),
+      })),
     }));
   const similarity = names.includes('semantic')
     ? await askEncoder(encoder!, groups, config.extraction)
@@ -42,15 +39,17 @@ export async function scorePairs(
     sample,
     views: views.map(() => {
       const { view, sample: form, completions } = groups[next++]!;
-      const judge = judgeOf(form);
+      const score = scorerOf(form, names, config.extraction, similarity);
       return {
         view,
         sample: form,
-        group: completions.map((completion): Rollout => ({
-          ...completion,
-          answer: answerOf(completion.text, config.extraction),
-          right: isRightAnswer(completion.text, form, judge),
-          rewards: rewardParts(names, completion.text, form, config.extraction, similarity, judge),
+        group: completions.map(({ completion, reading }): Rollout => ({
+          text: completion.text,
+          tokens: completion.tokens,
+          logprobs: completion.logprobs,
+          entropies: completion.entropies,
+          stopReason: completion.stopReason,
+          ...score(reading),
           penalty: 0,
           reward: 0,
           advantage: 0,
@@ -69,13 +68,13 @@ export async function scorePairs(
 /** All similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
-  groups: readonly { sample: Sample; completions: readonly SampledCompletion[] }[],
-  extraction: 'strict' | 'lenient',
+  groups: readonly { sample: Sample; completions: readonly { reading: Reading }[] }[],
+  extraction: RewardExtraction,
 ): Promise<(answer: string, reference: string) => number> {
   const pairs = groups.flatMap(({ sample, completions }) =>
-    completions.flatMap(({ text }) => {
-      const pair = semanticPair(text, sample, extraction);
-      return pair ? [pair] : [];
+    completions.flatMap(({ reading }) => {
+      const answer = answerOf(reading, extraction);
+      return answer === null ? [] : [[answer, sample.answer] as const];
     }),
   );
   const values = await similarities(encoder, pairs);

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  extractLenient,
-  extractStrict,
-  isFormatOk,
-  thinkText,
-} from '../../../../src/core/answers/extract.ts';
+import { readCompletion, thinkText } from '../../../../src/core/answers/extract.ts';
 
 const plain = fc.string().map((text) => text.replace(/[<>]/g, ''));
 const shards = fc
@@ -29,7 +24,7 @@ describe('the format check', () => {
     ['<think>a</think><answer>b</answer><answer>c</answer>', false],
     ['<answer>b</answer><think>a</think>', false],
     ['<answer>b</answer>', false],
-  ])('%j: %s', (text, ok) => expect(isFormatOk(text)).toBe(ok));
+  ])('%j: %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
 
   it('holds only where both extractions agree on a text', () => {
     fc.assert(
@@ -39,9 +34,10 @@ describe('the format check', () => {
           fc.tuple(plain, plain).map(([t, a]) => `<think>${t}</think><answer>${a}</answer>`),
         ),
         (text) => {
-          if (!isFormatOk(text)) return;
-          expect(extractStrict(text)).not.toBeNull();
-          expect(extractLenient(text)).toEqual({ text: extractStrict(text), path: 'tags' });
+          const { format_ok, strict, lenient } = readCompletion(text);
+          if (!format_ok) return;
+          expect(strict).not.toBeNull();
+          expect(lenient).toEqual({ text: strict, path: 'tags' });
         },
       ),
     );
@@ -68,15 +64,15 @@ describe('extraction', () => {
     ['<think>a</think><answer></answer>', '', '', 'none'],
     [' ', null, '', 'none'],
   ])('%j', (completion, strict, text, path) => {
-    expect(extractStrict(completion)).toBe(strict);
-    expect(extractLenient(completion)).toEqual({ text, path });
+    expect(readCompletion(completion)).toMatchObject({ strict, lenient: { text, path } });
   });
 
   it('takes nothing from inside a closed think, and never throws', () => {
     fc.assert(
       fc.property(shards, plain, (text, inside) => {
-        expect(extractLenient(text).text).toBe(extractLenient(text).text.trim());
-        expect(extractLenient(`<think>${inside}<answer>5</answer></think>`).text).toBe('');
+        const { lenient } = readCompletion(text);
+        expect(lenient.text).toBe(lenient.text.trim());
+        expect(readCompletion(`<think>${inside}<answer>5</answer></think>`).lenient.text).toBe('');
       }),
     );
   });

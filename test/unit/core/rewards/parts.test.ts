@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isRightAnswer, rewardParts, type RewardName } from '../../../../src/core/rewards/parts.ts';
+import { readCompletion } from '../../../../src/core/answers/extract.ts';
+import { scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 
@@ -12,17 +13,24 @@ const sample = (over: Partial<Sample>): Sample => ({
 });
 const same = (a: string, b: string) => Number(a === b);
 const tagged = (answer: string) => `<think>It stands there.</think> <answer>${answer}</answer>`;
+const scored = (
+  names: RewardName[],
+  completion: string,
+  over: Partial<Sample>,
+  extraction: 'strict' | 'lenient' = 'strict',
+  similarity = same,
+) => scorerOf(sample(over), names, extraction, similarity)(readCompletion(completion));
 const value = (
   name: RewardName,
   completion: string,
   over: Partial<Sample>,
   extraction: 'strict' | 'lenient' = 'strict',
-) => rewardParts([name], completion, sample(over), extraction, same)[name]!.value;
+) => scored([name], completion, over, extraction).rewards[name]!.value;
 
-describe('rewardParts', () => {
+describe('scoring', () => {
   it('gives only what is asked for, each with a reason', () => {
-    const parts = rewardParts(['format', 'semantic'], tagged('left'), sample({}), 'strict', same);
-    expect(parts).toEqual({
+    const { rewards } = scored(['format', 'semantic'], tagged('left'), {});
+    expect(rewards).toEqual({
       format: { value: 1, why: expect.stringContaining('tags') },
       semantic: { value: 1, why: 'cosine of "left" and "left"' },
     });
@@ -42,9 +50,7 @@ describe('rewardParts', () => {
   });
 
   it('keeps a negative cosine (R6)', () => {
-    expect(rewardParts(['semantic'], tagged('x'), sample({}), 'strict', () => -0.3).semantic!.value).toBe(
-      -0.3,
-    );
+    expect(scored(['semantic'], tagged('x'), {}, 'strict', () => -0.3).rewards.semantic!.value).toBe(-0.3);
   });
 
   it.each<[string, Partial<Sample>, string, number]>([
@@ -63,7 +69,7 @@ describe('rewardParts', () => {
     ['open text, equal', { task: 'open', answer: 'Front-left.' }, 'front-left', 1],
   ])('accuracy: %s', (_, over, answer, expected) => {
     expect(value('accuracy', tagged(answer), over)).toBe(expected);
-    expect(isRightAnswer(tagged(answer), sample(over))).toBe(expected === 1);
+    expect(scored([], tagged(answer), over).right).toBe(expected === 1);
   });
 
   it('exact match, as released, with both sides normalised [A-22, R38]', () => {
