@@ -64,9 +64,9 @@ export function prefixLength(prompts: EncodedPrompt[]): number {
   return roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1)));
 }
 
-/** 1, 2, 4, 8, then multiples of 8. */
+/** 1, 2, then multiples of 4. */
 export function roundUp(n: number): number {
-  return n <= 8 ? 2 ** Math.ceil(Math.log2(n)) : Math.ceil(n / 8) * 8;
+  return n <= 2 ? n : Math.ceil(n / 4) * 4;
 }
 
 /** What the prefix pass reads: patches, all tokens of the prompts but the last, and which places are empty. */

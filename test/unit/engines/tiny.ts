@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { ConformanceTask } from '../../../src/engines/conformance/check.ts';
 import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
@@ -50,4 +51,15 @@ export const TASK: ConformanceTask = {
   answers: [answerOf('red', 'blue'), answerOf('green', 'red')],
 };
 
-export const scratch = () => mkdtempSync(join(tmpdir(), 'chirality-engine-'));
+const root = mkdtempSync(join(tmpdir(), 'chirality-engine-'));
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+let folders = 0;
+
+/** An empty folder that lives as long as the test file. */
+export function scratch(): string {
+  const folder = join(root, String(folders++));
+  mkdirSync(folder);
+  return folder;
+}
