@@ -12,6 +12,7 @@ import { ImageFiles } from '../datasets/image-files.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
+import { lockRun } from '../runs/lock.ts';
 import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
 import { summarise } from './summarise.ts';
 import { mirrored, putImages } from './source.ts';
@@ -33,7 +34,7 @@ const BATCH = 64;
 
 /**
  * Greedy answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second
- * call on the same folder goes on where a killed one stopped.
+ * call on the same folder goes on where a killed one stopped, and is refused while the first one works.
  */
 export async function evaluate(
   sampler: Sampler,
@@ -42,10 +43,29 @@ export async function evaluate(
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<EvaluationResult[]> {
   await mkdir(dir, { recursive: true });
-  const { about, ...plan } = options;
-  await writeAtomically(join(dir, 'manifest.json'), (file) =>
-    file.writeFile(`${JSON.stringify({ ...plan, sampling: { temperature: 0, n: 1 }, ...about }, null, 2)}\n`),
-  );
+  const unlock = await lockRun(dir);
+  try {
+    const { about, ...plan } = options;
+    const manifest = { ...plan, sampling: { temperature: 0, n: 1 }, ...about };
+    await writeJson(join(dir, 'manifest.json'), manifest);
+    const results = summarise(await answerAll(sampler, dir, options, onProgress));
+    await writeJson(join(dir, 'results.json'), results);
+    return results;
+  } finally {
+    await unlock();
+  }
+}
+
+const writeJson = (path: string, value: object): Promise<void> =>
+  writeAtomically(path, (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+
+/** Answers the rows that the folder does not hold yet. @returns all rows. */
+async function answerAll(
+  sampler: Sampler,
+  dir: string,
+  options: EvaluationOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<EvaluationRow[]> {
   const path = join(dir, 'rows.jsonl');
   const rows: EvaluationRow[] = [];
   await filterLines(path, (row) => rows.push(row as unknown as EvaluationRow) > 0);
@@ -67,11 +87,7 @@ export async function evaluate(
   } finally {
     await writer.close();
   }
-  const results = summarise(rows);
-  await writeAtomically(join(dir, 'results.json'), (file) =>
-    file.writeFile(`${JSON.stringify(results, null, 2)}\n`),
-  );
-  return results;
+  return rows;
 }
 
 /** What an evaluation found, where it was finished. */

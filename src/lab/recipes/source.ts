@@ -43,16 +43,22 @@ export class RowSource {
     private readonly usable: number[],
     private readonly order: DrawOrder,
     readonly images: ImageFiles,
+    private readonly onRow: () => Promise<void>,
   ) {}
 
   /**
    * Reads every row once, so that a broken one is found before the first step.
+   * @param onRow called at every row that is read in the order of the file, here and in `all`; may throw to end it.
    */
-  static async open(options: SourceOptions): Promise<RowSource> {
+  static async open(
+    options: SourceOptions,
+    onRow: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<RowSource> {
     const file = await RowFile.open(options.path);
     const forms = rememberedForms(file, wantedViews(options));
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
+      await onRow();
       const views = await forms(i);
       if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
       usable.push(i);
@@ -65,6 +71,7 @@ export class RowSource {
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
       new ImageFiles(dirname(options.path), options.root),
+      onRow,
     );
   }
 
@@ -85,7 +92,10 @@ export class RowSource {
 
   /** The forms of all rows, one after the other in the order of the file. */
   async *all(): AsyncGenerator<RowView[]> {
-    for (const index of this.usable) yield await this.forms(index);
+    for (const index of this.usable) {
+      await this.onRow();
+      yield await this.forms(index);
+    }
   }
 
   async close(): Promise<void> {

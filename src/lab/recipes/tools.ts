@@ -16,14 +16,16 @@ export interface Tools {
 /**
  * Reads the rows and opens the model, at a checkpoint or at the start of a run, and the encoder of its rewards.
  * @param onPhase told what is being done.
+ * @param onRow called at every row that is read before the first step; may throw to end it.
  */
 export async function openTools(
   config: RunConfig,
   checkpoint: string | null,
   onPhase: (phase: string) => Promise<void>,
+  onRow?: () => Promise<void>,
 ): Promise<Tools> {
   await onPhase('reading data');
-  const rows = await RowSource.open(sourceOptions(config));
+  const rows = await RowSource.open(sourceOptions(config), onRow);
   await onPhase('opening the model');
   const trainer = await openTrainer(config, rows, checkpoint);
   const close = async (encoder: Encoder | null) => {

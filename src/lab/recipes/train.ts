@@ -43,8 +43,13 @@ export async function workOn(dir: string): Promise<void> {
   process.once('SIGTERM', terminated);
   try {
     if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
-    tools = await openTools(config, committed === null ? null : checkpointFolder(dir, committed), (phase) =>
-      run.update({ phase }),
+    tools = await openTools(
+      config,
+      committed === null ? null : checkpointFolder(dir, committed),
+      (phase) => run.update({ phase }),
+      async () => {
+        if (await run.stopRequested()) throw new StoppedEarly();
+      },
     );
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
@@ -98,6 +103,10 @@ export async function workOn(dir: string): Promise<void> {
     };
     await run.close(end, message[end]);
   } catch (error) {
+    if (error instanceof StoppedEarly) {
+      await run.close('stopped', 'Stopped on request before a step; it can be resumed.');
+      return;
+    }
     const message = explainError(error as Error, dir);
     await run.event('failed', message).catch(() => undefined);
     await run.close('failed', message).catch(() => undefined);
@@ -107,6 +116,9 @@ export async function workOn(dir: string): Promise<void> {
     await tools?.close();
   }
 }
+
+/** Somebody asked for a stop while the rows were read: there is nothing to save yet. */
+class StoppedEarly extends Error {}
 
 /** A run goes on with the rows that it began with, or its numbers are those of no run at all. */
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {

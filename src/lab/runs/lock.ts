@@ -1,17 +1,20 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { isAlive, thisProcess, type ProcessId } from './process.ts';
 import { readState } from './state.ts';
 
-/** Somebody else works in this run folder. */
+/** Somebody else works in this folder. */
 export class RunLocked extends Error {
-  constructor(readonly holder: ProcessId) {
-    super(`The run is already worked on by process ${holder.pid} on ${holder.host}.`);
+  constructor(
+    dir: string,
+    readonly holder: ProcessId,
+  ) {
+    super(`${basename(resolve(dir))} is already worked on by process ${holder.pid} on ${holder.host}.`);
   }
 }
 
 /**
- * Takes the run folder for this process. A lock whose process is gone is taken over; on another host the run's
+ * Takes a run's folder, or that of an evaluation, for this process. A lock whose process is gone is taken over; on another host the run's
  * heartbeat decides. Returns the function that gives the folder back.
  * @throws RunLocked
  */
@@ -30,7 +33,7 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
       }
       const holder = await readHolder(path);
       if (!holder) continue;
-      if (await holds(dir, holder)) throw new RunLocked(holder);
+      if (await holds(dir, holder)) throw new RunLocked(dir, holder);
       const stale = join(dir, `lock.stale.${process.pid}`);
       await rename(path, stale).catch(() => undefined);
       // Another one may have been quicker: then what was moved is its new lock, and goes back.

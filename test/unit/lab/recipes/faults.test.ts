@@ -92,6 +92,27 @@ describe('processes', () => {
   });
 });
 
+describe('a stop before the first step', () => {
+  it('ends the run while its rows are still read', async () => {
+    const rows = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
+    const many = Array.from({ length: 1000 }, (_, i) =>
+      rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
+    ).flat();
+    const train = join(folder, 'train/many.qa.jsonl');
+    await writeFile(train, many.join('\n'));
+    const config = await readRunConfig(reference);
+    const dir = await createRun(join(folder, 'runs'), 'early', { ...config, data: { ...config.data, train } });
+    const ended = once(startWork(dir), 'exit');
+    await until(dir, ({ phase }) => phase === 'reading data');
+    const phases: string[] = [];
+    const end = await stopRun(dir, { onPhase: (phase) => phases.push(phase) });
+    expect(end).toMatchObject({ status: 'stopped', step: 0, message: expect.stringContaining('resumed') });
+    expect(phases).toEqual(['requested']);
+    expect(await ended).toEqual([0, null]);
+    expect(await listCheckpoints(dir)).toEqual([]);
+  });
+});
+
 /** Mounting needs root on Linux; where a container forbids it too, the reason is shown. */
 const NO_MOUNT = whyNoMount();
 function whyNoMount(): string | null {

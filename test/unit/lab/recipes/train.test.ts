@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/core/random.ts';
+import { lockRun } from '../../../../src/lab/runs/lock.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, fingerprint, tinyProject } from './cli.ts';
 import { workThroughKills } from './kills.ts';
@@ -91,6 +92,14 @@ describe('chirality train', () => {
     await writeFile(path, whole.slice(0, whole.length / 2));
     await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
     expect(await readFile(path, 'utf8')).toBe(whole);
+
+    const unlock = await lockRun(dirname(path));
+    const third = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
+    await unlock();
+    expect(third).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`step-000008-v is already worked on by process ${process.pid}`),
+    });
   });
 
   it('refuses a config with a mistake, a second name never overwrites the first', async () => {
