@@ -31,7 +31,7 @@ const config = RunConfig.parse({
 
 const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
   const sample = samples[i % samples.length]!;
-  return { sample, views: viewsOf(sample, ['original']), prompts: [] };
+  return { sample, views: viewsOf(sample, ['original']), prompts: [], images: [] };
 });
 const random = Random.from('rewards');
 /** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */

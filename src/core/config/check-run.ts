@@ -82,7 +82,7 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
 }
 
 function checkGrpo(config: GrpoConfig): Problem[] {
-  const { engine, sampling, rewards, views, coupling, loss, advantages, optimizer } = config;
+  const { engine, prompt, graph, sampling, rewards, views, coupling, loss, advantages, optimizer } = config;
   const problems: Problem[] = [];
   if (Object.values(rewards).every((part) => part.weight === 0)) {
     problems.push(
@@ -124,14 +124,36 @@ function checkGrpo(config: GrpoConfig): Problem[] {
       ),
     );
   }
-  if (engine.kind === 'embedded' && sampling.max_tokens > engine.completion_tokens) {
+  for (const [section, asked] of [
+    ['sampling', sampling.max_tokens],
+    ['graph', graph?.max_tokens ?? 0],
+  ] as const) {
+    if (engine.kind === 'embedded' && asked > engine.completion_tokens) {
+      problems.push(
+        error(
+          `${section}.max_tokens`,
+          'too-long',
+          `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${asked}.`,
+          `Lower ${section}.max_tokens or raise engine.completion_tokens.`,
+        ),
+      );
+    }
+  }
+  if (prompt.includes('{graph}') !== (graph !== undefined)) {
     problems.push(
-      error(
-        'sampling.max_tokens',
-        'too-long',
-        `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${sampling.max_tokens}.`,
-        'Lower sampling.max_tokens or raise engine.completion_tokens.',
-      ),
+      graph
+        ? error(
+            'prompt',
+            'graph-not-shown',
+            'The answer is asked for without the graph of the first stage.',
+            'Put {graph} into the prompt, or leave out the section graph.',
+          )
+        : error(
+            'prompt',
+            'graph-not-sampled',
+            'The prompt shows a graph that no first stage writes.',
+            'Add the section graph, or take {graph} out of the prompt.',
+          ),
     );
   }
   if (loss.aggregation === 'dr-grpo' && advantages.convention !== 'dr-grpo') {

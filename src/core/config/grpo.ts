@@ -18,6 +18,30 @@ export const ViewsConfig = section(
   'Which views of a row are sampled.',
 );
 
+export const GraphConfig = z
+  .strictObject({
+    prompt: field(
+      z.string().includes('{question}', { error: 'must contain {question}' }),
+      'Text of the first user turn; {question} and {choices} are filled in. Images come first.',
+    ).default(
+      'For the provided image and its associated question, think and generate a scene graph in JSON format that includes the following: (1) Objects relevant to answering the question, (2) Object attributes relevant to answering the question, (3) Object relationships relevant to answering the question.\n{question}',
+    ),
+    max_tokens: field(count(), 'Longest graph.', { paper: 'Not in paper for training.' }).default(512),
+    trained: field(z.enum(['both', 'graph', 'answer']), 'The other stage is sampled only.', {
+      paper: 'Not in paper (R48).',
+    }).default('both'),
+    missing: field(
+      z.enum(['text', 'empty']),
+      'Where the first stage wrote no JSON, the second one is shown its text, or "{}" (R26).',
+      { paper: 'Paper A: the text; its released code: "{}".' },
+    ).default('text'),
+  })
+  .meta({
+    description:
+      'Two stages: first a scene graph, then the answer to a prompt that contains it as {graph} (R48). Absent: the answer alone.',
+  });
+export type GraphConfig = z.infer<typeof GraphConfig>;
+
 export const SamplingConfig = section(
   {
     group_size: field(count().min(2), 'G: completions per prompt.', {

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, section } from './fields.ts';
-import { AdvantagesConfig, DynamicSamplingConfig, LossConfig, SamplingConfig, ViewsConfig } from './grpo.ts';
+import {
+  AdvantagesConfig,
+  DynamicSamplingConfig,
+  GraphConfig,
+  LossConfig,
+  SamplingConfig,
+  ViewsConfig,
+} from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
 
 const path = () => z.string().min(1);
@@ -67,7 +74,7 @@ const common = {
   data: DataConfig,
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
-    'Text of the user turn; {question} and {choices} are filled in. Images come first.',
+    'Text of the user turn; {question} and {choices} are filled in, {graph} where there are two stages. Images come first.',
   ).default('{question}'),
   optimizer: OptimizerConfig,
   evaluate: EvaluateConfig,
@@ -111,6 +118,7 @@ const Grpo = z.strictObject({
     'Batch.',
   ),
   views: ViewsConfig,
+  graph: GraphConfig.optional(),
   sampling: SamplingConfig,
   extraction: field(z.enum(['strict', 'lenient']), 'How rewards find the answer in a completion.').default(
     'strict',

@@ -2,7 +2,7 @@ import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import { coupleViews, type Coupling } from '../rewards/coupling.ts';
 import { advantages, penaltyEffect, type AdvantageConvention } from './advantages.ts';
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
-import type { Pair, Rollout } from './rollout.ts';
+import { isTruncated, type Pair, type Rollout } from './rollout.ts';
 
 export interface Assessment {
   weights: Record<string, { weight: number }>;
@@ -75,7 +75,7 @@ function couple(pair: Pair, settings: Assessment): Pair {
 
 /** Equation 1: the weighted sum of the parts, the semantic one less its penalty. */
 function total(rollout: Rollout, penalty: number, { weights, truncated }: Assessment): number {
-  if (truncated === 'penalise' && rollout.stopReason === 'length') return 0;
+  if (truncated === 'penalise' && isTruncated(rollout)) return 0;
   return Object.entries(rollout.rewards).reduce(
     (sum, [name, { value }]) =>
       sum + (weights[name]?.weight ?? 0) * (value - (name === 'semantic' ? penalty : 0)),

@@ -1,5 +1,5 @@
 import { deviation } from './advantages.ts';
-import type { Pair, Rollout } from './rollout.ts';
+import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 
 export type MetricsRow = { step: number } & Record<string, number | null>;
@@ -22,19 +22,22 @@ const max = (values: readonly number[]) =>
 export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | null> {
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
-  const lengths = all.map(({ tokens }) => tokens.length);
-  const ended = all.filter(({ stopReason }) => stopReason !== 'length').map(({ tokens }) => tokens.length);
+  const lengthOf = (rollout: Rollout) => stagesOf(rollout).reduce((n, { tokens }) => n + tokens.length, 0);
+  const lengths = all.map(lengthOf);
+  const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
+  const graphs = all.flatMap(({ graph }) => graph ?? []);
   return {
     ...viewMetrics(pairs, 'original', ''),
     ...viewMetrics(pairs, 'mirror', '_mirror'),
-    entropy: mean(all.flatMap(({ entropies }) => entropies)),
+    entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies)),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
     'completions/max_length': max(lengths),
     'completions/mean_terminated_length': mean(ended),
     'completions/min_terminated_length': min(ended),
     'completions/max_terminated_length': max(ended),
-    'completions/clipped_ratio': share(all, ({ stopReason }) => stopReason === 'length'),
+    'completions/clipped_ratio': share(all, isTruncated),
+    ...(graphs.length > 0 && { 'graph/json_frac': share(graphs, ({ source }) => source !== 'raw') }),
     frac_reward_zero_std: share(
       groups,
       ({ group }) =>

@@ -1,17 +1,30 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import type { RewardPart } from '../rewards/reward.ts';
+import type { JsonSource } from '../spatial/text/json.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { View } from '../spatial/view.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** One completion of a group with everything that was found out about it. */
-export interface Rollout {
+/** What was sampled on one prompt. */
+export interface Stage {
   text: string;
   tokens: number[];
   /** log p at the sampling temperature, one per token (R51). */
   logprobs: number[];
   entropies: number[];
   stopReason: 'end' | 'stop' | 'length' | 'failed';
+}
+
+/** The first of two stages. */
+export interface GraphStage extends Stage {
+  /** Where in its text the JSON stood; `raw`: there is none (R26). */
+  source: JsonSource;
+}
+
+/** One completion of a group with everything that was found out about it. Its own text is that of the answer. */
+export interface Rollout extends Stage {
+  /** What was sampled first, where there are two stages (R48). */
+  graph?: GraphStage;
   /** What the rewards read as the answer; null when there is none. */
   answer: string | null;
   /** Right by the rules of its task, whatever the reward says. */
@@ -24,6 +37,13 @@ export interface Rollout {
   reward: number;
   advantage: number;
 }
+
+/** What was sampled of a completion, in order; the last stage is the answer. */
+export const stagesOf = (rollout: Rollout): Stage[] => (rollout.graph ? [rollout.graph, rollout] : [rollout]);
+
+/** Whether any stage was cut off at its longest length. */
+export const isTruncated = (rollout: Rollout): boolean =>
+  stagesOf(rollout).some(({ stopReason }) => stopReason === 'length');
 
 /** One view of a row: its text, and the group of completions drawn for it. */
 export interface ViewGroup {

@@ -1,7 +1,7 @@
 import type { RewardPart } from '../rewards/reward.ts';
 import type { ImageRef } from '../spatial/sample.ts';
 import type { View } from '../spatial/view.ts';
-import type { Pair, Rollout } from './rollout.ts';
+import type { GraphStage, Pair, Rollout } from './rollout.ts';
 
 /** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -32,6 +32,8 @@ export interface TracedCompletion extends Pick<Rollout, 'right' | 'penalty' | 'r
     stage: 'graph' | 'answer';
     text: string;
     stop_reason: Rollout['stopReason'];
+    /** Of a graph: where in the text its JSON stood. */
+    source?: GraphStage['source'];
     tokens?: ArrayRef;
     logprobs?: ArrayRef;
     ref_logprobs?: ArrayRef;

@@ -4,11 +4,18 @@ import type { Prompt } from './message.ts';
 
 /**
  * One user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}` the
- * choices as "a, b or c".
+ * choices as "a, b or c", `{graph}` what a first stage wrote.
  * @param images hashes of the sample's images, in order.
  */
-export function fillPrompt(template: string, sample: Sample, images: readonly string[], view: View): Prompt {
-  const text = fill(template, { question: sample.question, choices: listChoices(sample.choices ?? []) });
+export function fillPrompt(
+  template: string,
+  sample: Sample,
+  images: readonly string[],
+  view: View,
+  graph = '',
+): Prompt {
+  const choices = listChoices(sample.choices ?? []);
+  const text = fill(template, { question: sample.question, choices, graph });
   return [{ role: 'user', content: [...images.map((image) => ({ image, view })), text] }];
 }
 

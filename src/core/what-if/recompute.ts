@@ -41,7 +41,8 @@ function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: Traced
   return {
     // Tokens are no business of rewards.
     ...{ text: '', tokens: [], logprobs: [], entropies: [] },
-    stopReason: segments.at(-1)?.stop_reason ?? 'end',
+    // A completion is cut off where any of its stages is.
+    stopReason: segments.some((s) => s.stop_reason === 'length') ? 'length' : 'end',
     ...{ answer: answer_text, right, rewards, penalty, reward, advantage },
   };
 }

@@ -1,7 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRight, scoreRow } from '../../core/answers/score-row.ts';
+import type { GraphConfig } from '../../core/config/grpo.ts';
 import type { RunConfig } from '../../core/config/run.ts';
+import { shownGraph } from '../../core/prompts/graph-slot.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { isSameText } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
@@ -16,6 +18,7 @@ import { lockRun } from '../runs/lock.ts';
 import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
 import { summarise } from './summarise.ts';
 import { mirrored, putImages } from './source.ts';
+import { graphOf } from './stages.ts';
 
 export interface EvaluationOptions {
   /** Name and `*.qa.jsonl` file of every set. */
@@ -23,6 +26,8 @@ export interface EvaluationOptions {
   root: string;
   views: readonly EvaluatedView[];
   template: string;
+  /** How the graph is asked for that the template shows, where there are two stages. */
+  graph?: GraphConfig | undefined;
   max_tokens: number;
   /** At most so many rows of each set, from its start. */
   limit?: number | undefined;
@@ -103,6 +108,7 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
     root: config.data.root!,
     views: config.evaluate.views,
     template: config.prompt,
+    graph: graphOf(config),
     max_tokens: config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
     limit: config.evaluate.limit,
   };
@@ -151,21 +157,25 @@ function formOf(sample: Sample, view: EvaluatedView): Sample | null {
 async function answer(
   sampler: Sampler,
   forms: readonly EvaluationForm[],
-  options: EvaluationOptions,
+  { template, graph, max_tokens }: EvaluationOptions,
 ): Promise<EvaluationRow[]> {
-  const prompts = [];
-  for (const { sample, view, images } of forms) {
-    const hashes = await putImages(sampler, sample, images);
-    prompts.push(fillPrompt(options.template, sample, hashes, view === 'mirror' ? 'mirror' : 'original'));
-  }
-  const completions = await sampler.complete(prompts, {
-    n: 1,
-    temperature: 0,
-    topP: 1,
-    maxTokens: options.max_tokens,
-  });
+  const images_F: string[][] = [];
+  for (const { sample, images } of forms) images_F.push(await putImages(sampler, sample, images));
+  const ask = async (text: string, maxTokens: number, graphs?: readonly string[]) => {
+    const prompts = forms.map(({ sample, view }, i) =>
+      fillPrompt(text, sample, images_F[i]!, view === 'mirror' ? 'mirror' : 'original', graphs?.[i]),
+    );
+    return (await sampler.complete(prompts, { n: 1, temperature: 0, topP: 1, maxTokens })).flat();
+  };
+  const first = graph && (await ask(graph.prompt, graph.max_tokens));
+  const shown = graph && first?.map(({ text }) => shownGraph(text, graph.missing));
+  const answers = await ask(
+    template,
+    max_tokens,
+    shown?.map((one) => one.shown),
+  );
   return forms.map(({ set, view, id, sample }, i) => {
-    const { text, stopReason } = completions[i]![0]!;
+    const { text, stopReason } = answers[i]!;
     const score = scoreRow({ ...sample, completion: text });
     return {
       id,
@@ -175,7 +185,19 @@ async function answer(
       answer: sample.answer,
       ...(sample.choices && { choices: sample.choices }),
       images: sample.images,
-      segments: [{ stage: 'answer', text, stop_reason: stopReason }],
+      segments: [
+        ...(first && shown
+          ? [
+              {
+                stage: 'graph' as const,
+                text: first[i]!.text,
+                stop_reason: first[i]!.stopReason,
+                source: shown[i]!.source,
+              },
+            ]
+          : []),
+        { stage: 'answer', text, stop_reason: stopReason },
+      ],
       right: isRight(score) ?? isSameText(score.answer_text, sample.answer),
       score,
     };

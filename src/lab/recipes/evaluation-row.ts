@@ -1,5 +1,6 @@
 import type { Score } from '../../core/answers/score.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
+import type { JsonSource } from '../../core/spatial/text/json.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { StopReason } from '../../engines/sampler.ts';
 
@@ -14,7 +15,8 @@ export interface EvaluationRow {
   answer: string;
   choices?: string[];
   images: Sample['images'];
-  segments: { stage: 'answer'; text: string; stop_reason: StopReason }[];
+  /** The answer; before it the graph, where there are two stages. */
+  segments: { stage: 'graph' | 'answer'; text: string; stop_reason: StopReason; source?: JsonSource }[];
   /** By the rules of the task; for open answers, by the same text. */
   right: boolean;
   score: Score;

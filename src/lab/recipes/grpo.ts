@@ -3,21 +3,21 @@ import { learningRate } from '../../core/config/schedule.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
-import type { Pair } from '../../core/grpo/rollout.ts';
-import { weighCompletion, type Objective, type StepCounts } from '../../core/grpo/token-weights.ts';
-import type { Prompt } from '../../core/prompts/message.ts';
-import type { Group, Scores, Trainer } from '../../engines/trainer.ts';
+import { stagesOf, type Pair } from '../../core/grpo/rollout.ts';
+import type { Objective, StepCounts } from '../../core/grpo/token-weights.ts';
+import type { Group } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { PhaseClock } from './clock.ts';
 import { runSteps, type Loop, type StepReport } from './loop.ts';
 import { scorePairs } from './score.ts';
-import type { RowSource } from './source.ts';
+import type { DrawnRow, RowSource } from './source.ts';
+import { completionOf, sampleRows, weighRollout, withWeights } from './stages.ts';
 import { traceStep } from './trace.ts';
 
-/** A pair with the prompts of its views, in the same order. */
+/** A pair with the row it was drawn from; their views are in the same order. */
 interface Drawn {
   pair: Pair;
-  prompts: Prompt[];
+  row: DrawnRow;
 }
 
 /**
@@ -31,7 +31,8 @@ export async function trainGrpo(
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   const settings = assessmentOf(config);
-  const objective: Objective = { ...config.loss, max_tokens: config.sampling.max_tokens };
+  const longest = config.sampling.max_tokens + (config.graph?.max_tokens ?? 0);
+  const objective: Objective = { ...config.loss, max_tokens: longest };
   // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
   let rescore = trainer.info().precision !== 'float32';
 
@@ -50,10 +51,9 @@ export async function trainGrpo(
         rows.take(state.cursor, config.batch.rows - kept.length, trainer),
       );
       state.cursor += batch.length;
-      const prompts_P_V = batch.map(({ prompts }) => prompts);
-      const sampled = await phase('gen', () => sampleGroups(trainer, prompts_P_V.flat(), config));
+      const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
       const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
-      drawn.push(...scored.map((pair, i) => ({ pair, prompts: prompts_P_V[i]! })));
+      drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
       // All rounds together, since a convention may divide by the spread of the whole step.
       drawn = assess(
         drawn.map(({ pair }) => pair),
@@ -77,7 +77,10 @@ export async function trainGrpo(
       ),
       tokens: groups.reduce(
         (n, { completions }) =>
-          n + completions.reduce((m, { segments: [s] }) => m + (s!.trained ? s!.tokens.length : 0), 0),
+          n +
+          completions
+            .flatMap(({ segments }) => segments)
+            .reduce((m, { trained, tokens }) => m + (trained ? tokens.length : 0), 0),
         0,
       ),
     };
@@ -96,33 +99,25 @@ export async function trainGrpo(
     for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
       const current = iteration === 0 ? old : await phase('old', () => forward('policy'));
       const weighted = rollouts.map((group, g) =>
-        group.map((rollout, i) => {
-          const oldLogprobs = logprobsAt(old, g, i) ?? rollout.logprobs;
-          const mask = groups[g]!.completions[i]!.segments[0]!.trained
-            ? undefined
-            : rollout.tokens.map(() => 0);
-          return weighCompletion(
-            {
-              advantage: rollout.advantage,
-              logprobs: logprobsAt(current, g, i) ?? oldLogprobs,
-              oldLogprobs,
-              ...(reference && { referenceLogprobs: logprobsAt(reference, g, i) ?? oldLogprobs }),
-              ...(mask && { mask }),
-            },
+        group.map((rollout, i) =>
+          weighRollout(
+            rollout,
+            groups[g]!.completions[i]!,
+            { current: current?.[g]![i], old: old?.[g]![i], reference: reference?.[g]![i] },
             objective,
             counts,
-          );
-        }),
+          ),
+        ),
       );
-      const withWeights = groups.map((group, g) => ({
+      const weightedGroups = groups.map((group, g) => ({
         ...group,
-        completions: group.completions.map(({ segments: [segment] }, i) => ({
-          segments: [{ ...segment!, weights: segment!.trained ? weighted[g]![i]!.weights : [] }],
-        })),
+        completions: group.completions.map((completion, i) =>
+          withWeights(completion, weighted[g]![i]!.weights),
+        ),
       }));
       const results = await phase('update', async () => {
         const logprobs = await mapChunks(
-          withWeights,
+          weightedGroups,
           config.batch.micro_groups,
           async (chunk) =>
             (await trainer.forwardBackward(chunk, { temperature: config.sampling.temperature })).logprobs,
@@ -132,7 +127,11 @@ export async function trainGrpo(
       });
       if (iteration === 0) {
         metrics = mismatchMetrics(
-          rollouts.flatMap((group, g) => group.map((rollout, i) => [rollout, results[g]![i]![0]!] as const)),
+          rollouts.flatMap((group, g) =>
+            group.flatMap((rollout, i) =>
+              stagesOf(rollout).map((stage, s) => [stage, results[g]![i]![s]!] as const),
+            ),
+          ),
         );
         const gap = metrics['sampling/sampling_logp_difference/max'] ?? 0;
         if (!rescore && gap > config.max_logprob_gap) {
@@ -163,27 +162,14 @@ export async function trainGrpo(
   });
 }
 
-function sampleGroups(trainer: Trainer, prompts: Prompt[], { sampling }: GrpoConfig) {
-  const { group_size: n, temperature, top_p: topP, max_tokens: maxTokens } = sampling;
-  return trainer.sample(prompts, { n, temperature, topP, maxTokens });
-}
-
-/** One group per view. Completions that were cut off are masked where the config says so. */
+/** One group per view. */
 const groupsOf =
   (config: GrpoConfig) =>
-  ({ pair, prompts }: Drawn): Group[] =>
+  ({ pair, row }: Drawn): Group[] =>
     pair.views.map(({ group }, v) => ({
-      prompt: prompts[v]!,
-      completions: group.map(({ tokens, stopReason }) => ({
-        segments: [{ tokens, trained: !(config.loss.truncated === 'mask' && stopReason === 'length') }],
-      })),
+      prompt: row.prompts[v]!,
+      completions: group.map((rollout) => completionOf(rollout, row, row.views[v]!, config)),
     }));
-
-/** A masked completion has no scores of its own; the caller falls back to those of sampling, which weigh nothing. */
-function logprobsAt(scores: Scores[][][] | null, group: number, completion: number): number[] | null {
-  const logprobs = scores?.[group]?.[completion]?.[0]?.logprobs;
-  return logprobs && logprobs.length > 0 ? logprobs : null;
-}
 
 /** Applies `work` to `size` items at a time and joins the results. */
 async function mapChunks<T, R>(

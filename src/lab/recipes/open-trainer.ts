@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { View } from '../../core/spatial/view.ts';
-import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
+import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
@@ -9,6 +9,7 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
 import { evaluationForms, evaluationPlan } from './evaluate.ts';
 import { inRow, type RowSource } from './source.ts';
+import { promptsOf } from './stages.ts';
 
 /** The mean image is taken over at most so many pictures. */
 const MEAN_IMAGES = 512;
@@ -59,7 +60,9 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
   const learn = (sample: Sample, view: View) => {
-    const prompt = fillPrompt(config.prompt, sample, [], view).flatMap(({ content }) => content);
+    const prompt = promptsOf(config, sample, [], view).flatMap((turns) =>
+      turns.flatMap(({ content }) => content),
+    );
     const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
     const texts = prompt.filter((part) => typeof part === 'string');
     for (const word of vocabularyOf([...texts, target])) words.add(word);

@@ -1,9 +1,10 @@
 import type { RunConfig } from '../../core/config/run.ts';
-import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
+import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { evaluationForms, evaluationPlan } from './evaluate.ts';
 import { inRow, putImages, type RowSource } from './source.ts';
+import { promptsOf } from './stages.ts';
 
 /** What a look at every row found, before the first step. */
 export interface Preflight {
@@ -51,13 +52,14 @@ export async function preflight(
       const images = await putImages(trainer, sample, rows.images);
       found.images += images.length;
       for (const { view, sample: form } of views) {
-        const prompt = fillPrompt(config.prompt, form, images, view);
         const target = config.recipe === 'sft' ? fillTarget(config.target, form) : undefined;
-        const tokens = await trainer.encode(prompt, target);
-        found.longest_target = Math.max(found.longest_target, tokens.target.length);
-        if (tokens.prompt.length > found.longest_prompt) {
-          found.longest_prompt = tokens.prompt.length;
-          found.longest_row = sample.id;
+        for (const prompt of promptsOf(config, form, images, view)) {
+          const tokens = await trainer.encode(prompt, target);
+          found.longest_target = Math.max(found.longest_target, tokens.target.length);
+          if (tokens.prompt.length > found.longest_prompt) {
+            found.longest_prompt = tokens.prompt.length;
+            found.longest_row = sample.id;
+          }
         }
       }
     });
@@ -68,7 +70,7 @@ export async function preflight(
   for (const { set, id, sample, images } of await evaluationForms(evaluationPlan(config))) {
     await inRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
-      await trainer.encode(fillPrompt(config.prompt, sample, shown, 'original'));
+      for (const prompt of promptsOf(config, sample, shown, 'original')) await trainer.encode(prompt);
     });
   }
   return found;

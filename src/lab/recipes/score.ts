@@ -3,9 +3,9 @@ import type { Pair, Rollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type Reading } from '../../core/answers/extract.ts';
 import { answerOf, scorerOf, type RewardExtraction, type RewardName } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import type { SampledCompletion } from '../../engines/trainer.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { DrawnRow } from './source.ts';
+import type { SampledRollout } from './stages.ts';
 
 /**
  * Scores the completions of drawn rows, part by part; penalties, totals and advantages are `assess`'s.
@@ -13,7 +13,7 @@ import type { DrawnRow } from './source.ts';
  */
 export async function scorePairs(
   rows: readonly DrawnRow[],
-  sampled: readonly SampledCompletion[][],
+  sampled: readonly SampledRollout[][],
   config: Pick<GrpoConfig, 'rewards' | 'extraction'>,
   encoder: Encoder | null,
 ): Promise<Pair[]> {
@@ -49,6 +49,7 @@ export async function scorePairs(
           logprobs: completion.logprobs,
           entropies: completion.entropies,
           stopReason: completion.stopReason,
+          ...(completion.graph && { graph: completion.graph }),
           ...score(reading),
           penalty: 0,
           reward: 0,

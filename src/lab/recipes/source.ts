@@ -19,7 +19,10 @@ export interface RowView {
 export interface DrawnRow {
   sample: Sample;
   views: RowView[];
+  /** The first stage's, where there are two. */
   prompts: Prompt[];
+  /** Hashes of the sample's images, in order. */
+  images: string[];
 }
 
 export interface SourceOptions {
@@ -111,6 +114,7 @@ export class RowSource {
       sample,
       views,
       prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
+      images,
     };
   }
 }

@@ -60,7 +60,7 @@ export function sourceOptions(config: RunConfig): SourceOptions {
   return {
     path: config.data.train,
     root: config.data.root!,
-    template: config.prompt,
+    template: (config.recipe === 'grpo' && config.graph?.prompt) || config.prompt,
     order: config.data.order,
     seed: config.seed,
     views: config.recipe === 'grpo' ? config.views : { mirror: false, unpaired: 'keep' },

@@ -1,4 +1,4 @@
-import type { Pair } from '../../core/grpo/rollout.ts';
+import { stagesOf, type Pair } from '../../core/grpo/rollout.ts';
 import type { TracedPair } from '../../core/grpo/traced.ts';
 import type { Scores } from '../../engines/trainer.ts';
 import { TraceArrays, writeTraces } from '../runs/trace.ts';
@@ -37,21 +37,20 @@ export async function traceStep(
         answer: sample.answer,
         images: sample.images,
         group: rollouts.map((rollout, g) => {
-          const scores = pair.kept ? reference?.[firstGroup + v]?.[g]?.[0] : undefined;
+          const scores_S = pair.kept ? reference?.[firstGroup + v]?.[g] : undefined;
           return {
-            segments: [
-              {
-                stage: 'answer',
-                text: rollout.text,
-                stop_reason: rollout.stopReason,
-                ...(withArrays && {
-                  tokens: arrays.int32(rollout.tokens),
-                  logprobs: arrays.float32(rollout.logprobs),
-                  entropies: arrays.float32(rollout.entropies),
-                  ...(scores && { ref_logprobs: arrays.float32(scores.logprobs) }),
-                }),
-              },
-            ],
+            segments: stagesOf(rollout).map((stage, s) => ({
+              stage: stage === rollout ? 'answer' : 'graph',
+              text: stage.text,
+              stop_reason: stage.stopReason,
+              ...(stage === rollout.graph && { source: rollout.graph.source }),
+              ...(withArrays && {
+                tokens: arrays.int32(stage.tokens),
+                logprobs: arrays.float32(stage.logprobs),
+                entropies: arrays.float32(stage.entropies),
+                ...(scores_S && { ref_logprobs: arrays.float32(scores_S[s]!.logprobs) }),
+              }),
+            })),
             answer_text: rollout.answer,
             right: rollout.right,
             rewards: rollout.rewards,

@@ -101,7 +101,10 @@ describe('a stop before the first step', () => {
     const train = join(folder, 'train/many.qa.jsonl');
     await writeFile(train, many.join('\n'));
     const config = await readRunConfig(reference);
-    const dir = await createRun(join(folder, 'runs'), 'early', { ...config, data: { ...config.data, train } });
+    const dir = await createRun(join(folder, 'runs'), 'early', {
+      ...config,
+      data: { ...config.data, train },
+    });
     const ended = once(startWork(dir), 'exit');
     await until(dir, ({ phase }) => phase === 'reading data');
     const phases: string[] = [];

@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
+import type { TracedPair } from '../../../../src/core/grpo/traced.ts';
+import type { EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
+import { readArray, readTraces } from '../../../../src/lab/runs/trace.ts';
+import { chirality, tinyProject } from './cli.ts';
+
+type Tree = Record<string, unknown>;
+
+let folder: string;
+let config: Tree;
+/** A model that was shown how both stages are written: JSON that names the solids, then one word. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-stages-'));
+  await tinyProject(folder);
+  const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
+  const rows = lines.flatMap((line) => {
+    const row = JSON.parse(line) as { id: string; question: string; reasoning: string };
+    const labels = row.reasoning.split(' , ').flatMap((fact) => /^\S+-\S+(?= )/.exec(fact)?.[0] ?? []);
+    const graph = JSON.stringify({ objects: labels.map((label) => ({ label })) });
+    return [
+      {
+        ...row,
+        id: `${row.id}-graph`,
+        question: `draw : ${row.question}`,
+        answer: graph,
+        task: 'scenegraph',
+      },
+      { ...row, id: `${row.id}-answer`, question: `${graph} ${row.question}` },
+    ];
+  });
+  await writeFile(join(folder, 'train/stages.qa.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const read = async (name: string) =>
+    parse(await readFile(join(folder, `${name}.run.yaml`), 'utf8')) as Tree;
+  const sft = await read('sft');
+  const engine = { ...(sft.engine as Tree), prompt_tokens: 48 };
+  const data = { train: 'train/stages.qa.jsonl' };
+  await writeFile(
+    join(folder, 'stages.run.yaml'),
+    stringify({ ...sft, steps: 60, engine, data, target: '{answer}' }),
+  );
+  const learnt = await chirality(folder, 'train', 'stages.run.yaml');
+  if (learnt.code !== 0) throw new Error(learnt.stderr);
+  config = {
+    ...(await read('grpo')),
+    steps: 2,
+    engine,
+    init: 'runs/stages/checkpoints/step-000060',
+    // No other rows: the model has words for these alone.
+    data: { train: 'train/data.qa.jsonl', eval: { val: 'train/data.qa.jsonl' } },
+    prompt: '{graph} {question}',
+    extraction: 'lenient',
+    graph: { prompt: 'draw : {question}', max_tokens: 20 },
+    sampling: { group_size: 4, max_tokens: 4 },
+    evaluate: { limit: 2 },
+  };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(name: string, graph: Tree) {
+  const path = join(folder, `${name}.run.yaml`);
+  await writeFile(path, stringify({ ...config, graph: { ...(config.graph as Tree), ...graph } }));
+  const { code, stderr } = await chirality(folder, 'train', path);
+  expect(code, stderr).toBe(0);
+  const dir = join(folder, 'runs', name);
+  const lines = async (file: string) => (await readFile(join(dir, file), 'utf8')).trim().split('\n');
+  const metrics = (await lines('metrics.jsonl')).map((line) => JSON.parse(line) as MetricsRow);
+  const pairs = [...(await readTraces(dir, 1)), ...(await readTraces(dir, 2))];
+  const evaluated = (await lines('eval/step-000002/rows.jsonl')).map((l) => JSON.parse(l) as EvaluationRow);
+  return { dir, metrics, pairs, evaluated };
+}
+
+const segmentsOf = (pairs: readonly TracedPair[]) =>
+  pairs.flatMap(({ views }) => views.flatMap(({ group }) => group.map(({ segments }) => segments)));
+const tokens = (pairs: readonly TracedPair[], stage: string) =>
+  segmentsOf(pairs)
+    .flat()
+    .reduce((n, segment) => n + (segment.stage === stage ? segment.tokens!.n : 0), 0);
+
+it('samples a graph, then an answer to a prompt that holds it, and trains both', async () => {
+  const { metrics, pairs, evaluated } = await run('both', {});
+  expect(
+    segmentsOf(pairs).every(([graph, answer]) => graph!.stage === 'graph' && answer!.stage === 'answer'),
+  ).toBe(true);
+  expect(metrics[1]!.num_tokens).toBe(tokens(pairs, 'graph') + tokens(pairs, 'answer'));
+  expect(metrics[0]!['graph/json_frac']).toBeGreaterThan(0.5);
+  // The trainer sees each answer after the very prompt from which it was drawn.
+  for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+  for (const { segments } of evaluated)
+    expect(segments.map(({ stage }) => stage)).toEqual(['graph', 'answer']);
+  expect(evaluated.some(({ segments: [graph] }) => graph!.source !== 'raw')).toBe(true);
+});
+
+it('trains one stage alone where the config says so; the other is sampled and not scored', async () => {
+  for (const [trained, masked] of [
+    ['answer', 0],
+    ['graph', 1],
+  ] as const) {
+    const { dir, metrics, pairs } = await run(trained, { trained });
+    expect(metrics[1]!.num_tokens).toBe(tokens(pairs, trained));
+    const bytes = await readFile(join(dir, 'traces/step-000001.bin'));
+    const [first] = segmentsOf(pairs);
+    expect(readArray(bytes, first![masked]!.ref_logprobs!, 'float32')).toEqual([]);
+    expect(readArray(bytes, first![1 - masked]!.ref_logprobs!, 'float32')).not.toEqual([]);
+  }
+});
+
+it('wants the graph in the prompt if, and only if, there is a stage that writes it', async () => {
+  for (const [change, words] of [
+    [{ prompt: '{question}' }, 'without the graph of the first stage'],
+    [{ graph: undefined }, 'a graph that no first stage writes'],
+  ] as const) {
+    const path = join(folder, 'wrong.run.yaml');
+    await writeFile(path, stringify({ ...config, ...change }));
+    const { code, stderr } = await chirality(folder, 'train', path);
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+  }
+});
