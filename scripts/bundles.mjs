@@ -20,9 +20,14 @@ export const bundles = {
     ...node,
     entryPoints: { cli: 'src/cli/main.ts', 'embedded-engine': 'src/engines/embedded/child.ts' },
     format: 'esm',
-    // Libraries stay in node_modules: native ones cannot be bundled, and the others load only when a command needs them.
-    packages: 'external',
-    banner: { js: '#!/usr/bin/env node' },
+    // The libraries that have native or WebAssembly parts stay in node_modules.
+    external: ['onnxruntime-node', 'onnxruntime-web', 'sharp'],
+    // Libraries in CommonJS call `require` for Node's own modules.
+    banner: {
+      js: `#!/usr/bin/env node
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`,
+    },
   },
   // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
   extension: {

@@ -33,9 +33,10 @@ export function npm(folder, args, extra = {}) {
  * The folder where the package of `source` (package.json and package-lock.json) is installed.
  * @param {string} name
  * @param {URL} source with a slash at its end
- * @param {(folder: string) => void} [finish] what is left to do after `npm ci`; runs once
+ * @param {{ args?: string[], finish?: (folder: string) => void }} [more] arguments for `npm ci`, and what is left to do
+ *   after it; runs once
  */
-export function tool(name, source, finish) {
+export function tool(name, source, { args = [], finish } = {}) {
   const files = ['package.json', 'package-lock.json', '.npmrc'];
   const hash = createHash('sha256');
   for (const file of files) hash.update(readFileSync(new URL(file, source)));
@@ -48,7 +49,7 @@ export function tool(name, source, finish) {
   const building = mkdtempSync(`${folder}.`);
   try {
     for (const file of files) copyFileSync(fileURLToPath(new URL(file, source)), join(building, file));
-    npm(building, ['ci', '--ignore-scripts']);
+    npm(building, ['ci', '--ignore-scripts', ...args]);
     finish?.(building);
     if (!existsSync(folder)) renameSync(building, folder);
   } finally {

@@ -6,6 +6,7 @@ import { addEvalCommand } from './commands/eval.ts';
 import { addPresetsCommand } from './commands/presets.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
+import { addSelfTestCommand } from './commands/self-test.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addRewardsCommand(program);
   addDemoCommand(program);
   addWorkCommand(program);
+  addSelfTestCommand(program);
   return program;
 }
 

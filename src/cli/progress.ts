@@ -1,3 +1,6 @@
+/** Whoever started this program shows its progress, and wants it more often than a log does. */
+const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
+
 /** Progress of long work on standard error: one line rewritten in place on a terminal, a plain line now and then otherwise. */
 export class Progress {
   private last = 0;
@@ -14,9 +17,10 @@ export class Progress {
   update(done: number): void {
     const now = Date.now();
     if (done > 0) this.first ??= { done, at: now };
-    if (now - this.last < (this.stream.isTTY ? 100 : 10_000)) return;
+    const pause = this.stream.isTTY ? 100 : WATCHED ? 500 : 10_000;
+    if (now - this.last < pause) return;
     this.last = now;
-    if (!this.stream.isTTY && now - this.started < 10_000) return;
+    if (!this.stream.isTTY && now - this.started < pause) return;
     this.write(done);
   }
 

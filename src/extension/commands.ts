@@ -1,8 +1,15 @@
+import { attachRun } from './commands/attach-run.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openRun } from './commands/open-run.ts';
 import { copyPaths, reveal } from './commands/places.ts';
+import { evaluateRun } from './commands/evaluate-run.ts';
+import { resumeRun } from './commands/resume-run.ts';
+import { runDemo } from './commands/run-demo.ts';
 import { showPair } from './commands/show-pair.ts';
+import { startRun } from './commands/start-run.ts';
+import { stopRun } from './commands/stop-run.ts';
+import type { Program } from './launch/program.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
 import type { RunPanels } from './run-panel/panels.ts';
@@ -11,6 +18,7 @@ import { showActiveRuns } from './status-bar.ts';
 import { addEndpoint, copyFact, type EnginesView } from './views/engines.ts';
 import type { DataSetsView } from './views/data-sets.ts';
 import type { RunsView } from './views/runs.ts';
+import type { Service } from './service/service.ts';
 
 /** What commands work on. */
 export interface App {
@@ -19,6 +27,8 @@ export interface App {
   readonly runs: RunList;
   readonly runPanels: RunPanels;
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
+  readonly program: Program;
+  readonly service: Service;
 }
 
 export type Command = (app: App, ...args: unknown[]) => unknown;
@@ -44,4 +54,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.reveal': reveal,
   'chirality.copyPath': copyPaths,
   'chirality.showActiveRuns': showActiveRuns,
+  'chirality.startRun': startRun,
+  'chirality.stopRun': stopRun,
+  'chirality.resumeRun': resumeRun,
+  'chirality.attachRun': attachRun,
+  'chirality.evaluateRun': evaluateRun,
+  'chirality.runDemo': runDemo,
 };

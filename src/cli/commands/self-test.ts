@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { encodeModel } from '../../engines/embedded/onnx.ts';
+import { openRuntime, type RuntimeKind } from '../../engines/embedded/runtime.ts';
+import { JobError } from '../errors.ts';
+
+/** What an executable can do with this program: the editor asks before it relies on one. Not for people, so not listed. */
+export function addSelfTestCommand(program: Command): void {
+  program
+    .command('self-test', { hidden: true })
+    .option('--runtime <auto|native|wasm>', 'which build of onnxruntime', 'auto')
+    .action(async ({ runtime: kind }: { runtime: RuntimeKind }) => {
+      const runtime = await openRuntime(kind, 1);
+      const session = await runtime.compile(twice());
+      const { y } = await session.run({ x: { data: new Float32Array([21]), dims: [1] } });
+      if (y?.[0] !== 42) throw new JobError('onnxruntime computes wrongly here.');
+      console.log(JSON.stringify({ node: process.versions.node, runtime: runtime.name }));
+    });
+}
+
+/** The model y = x + x. */
+function twice(): Uint8Array {
+  const value = (name: string) => ({ name, dtype: 'float' as const, shape: [1] });
+  return encodeModel({
+    nodes: [{ op: 'Add', domain: '', inputs: ['x', 'x'], output: 'y', attributes: {} }],
+    inputs: [value('x')],
+    outputs: [value('y')],
+    constants: [],
+  });
+}

@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { chooseRun, runName } from '../launch/choose-run.ts';
+import { setName } from '../launch/config-text.ts';
+import { NotTrusted } from '../launch/program.ts';
+import { telling } from '../launch/report.ts';
+import type { Checkpoints } from '../service/checkpoints.ts';
+
+/** One figure of `chirality eval --json`. */
+interface Result {
+  set: string;
+  view: string | null;
+  task: string;
+  metric: string;
+  value: number | null;
+  n: number;
+  unparsed?: number;
+  chance?: number;
+}
+
+/** Answers evaluation sets with a checkpoint of a run. Cancelled, it goes on there the next time. */
+export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
+  await telling('The evaluation failed', async () => {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const dir = await chooseRun(runs, args, {
+      title: 'Evaluate Checkpoint (1 of 3)',
+      fits: () => true,
+      none: 'There is no run to evaluate.',
+    });
+    if (dir === undefined) return;
+    const known = await service.call('checkpoints', { dir });
+    const step = await chooseStep(known);
+    if (step === undefined) return;
+    const sets = await chooseSets(known);
+    if (sets === undefined) return;
+    const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    const answer = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `Evaluating ${runName(dir)}, step ${step}`,
+        cancellable: true,
+      },
+      (progress, token) =>
+        program.run(['eval', dir, '--step', `${step}`, '--json', ...given], {
+          cwd: dir,
+          token,
+          onLine: (message) => progress.report({ message }),
+        }),
+    );
+    void vscode.window.showInformationMessage(
+      `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as Result[])}.`,
+    );
+  });
+}
+
+async function chooseStep({ steps, best }: Checkpoints): Promise<number | undefined> {
+  const newest = [...steps].reverse();
+  const items = newest.map((step, i) => ({
+    label: `Step ${step}`,
+    description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
+    step,
+  }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
+    return undefined;
+  }
+  const options = { title: 'Evaluate Checkpoint (2 of 3)', placeHolder: 'Which checkpoint?' };
+  return (await vscode.window.showQuickPick(items, options))?.step;
+}
+
+/**
+ * Sets to evaluate on, by name. Those of the config, all of them, are none: their results belong to those that were
+ * found during training.
+ */
+async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string> | undefined> {
+  const own = Object.entries(sets).map(([name, path]) => ({ label: name, path, picked: true }));
+  const taken = new Set(Object.values(sets));
+  const others = (await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs}/**'))
+    .filter(({ fsPath }) => !taken.has(fsPath))
+    .map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, picked: false }));
+  const items = [...own, ...others].map((item) => ({
+    ...item,
+    description: vscode.workspace.asRelativePath(item.path),
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Evaluate Checkpoint (3 of 3)',
+    placeHolder: 'Which sets?',
+    matchOnDescription: true,
+    canPickMany: true,
+  });
+  if (!picked || picked.length === 0) return undefined;
+  const asConfigured = picked.length === own.length && picked.every(({ path }) => taken.has(path));
+  return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
+}
+
+/** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
+function summary(results: readonly Result[]): string {
+  const shown = results.filter(({ task, metric }) => task === 'all' && metric === 'accuracy');
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const figures = shown.map(({ set, view, value, n, unparsed, chance }) => {
+    const notes = [
+      ...(chance === undefined ? [] : [`chance ${percent(chance)}`]),
+      ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
+    ];
+    const figure = `${set} ${view ?? ''} ${value === null ? '–' : percent(value)}`;
+    return notes.length > 0 ? `${figure} (${notes.join(', ')})` : figure;
+  });
+  return figures.length > 0 ? figures.join('; ') : 'done';
+}

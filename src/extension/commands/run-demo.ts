@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { openRun } from '../launch/choose-run.ts';
+import { NotTrusted } from '../launch/program.ts';
+import { offer, telling } from '../launch/report.ts';
+import { programTask } from '../launch/tasks.ts';
+import type { RunList } from '../runs/watch.ts';
+
+/** How much of the demo to run. */
+type Size = 'full' | 'fast';
+
+const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
+  {
+    label: 'The whole demo',
+    detail:
+      'A tiny model learns to see, then by GRPO with and without mirrored views. Some minutes on four cores.',
+    size: 'full',
+  },
+  {
+    label: 'A quick look',
+    detail: 'A few steps of everything, to see that it works; the model learns next to nothing.',
+    size: 'fast',
+  },
+];
+
+/**
+ * Runs the demo in a workspace folder, in a terminal, and shows its first run as soon as there is one.
+ * @param args how much of it, where that is decided: 'full' or 'fast'
+ */
+export async function runDemo({ runs, program }: App, ...args: unknown[]): Promise<void> {
+  await telling('The demo did not start', async () => {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const folder = await chooseFolder();
+    if (!folder) return;
+    const [given] = args;
+    const size =
+      given === 'full' || given === 'fast'
+        ? given
+        : (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'How much of it?' }))
+            ?.size;
+    if (size === undefined) return;
+    const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], 'Demo', folder);
+    const stopWaiting = await showFirstRun(runs, folder.uri.fsPath);
+    const execution = await vscode.tasks.executeTask(task);
+    const ended = vscode.tasks.onDidEndTask((event) => {
+      if (event.execution !== execution) return;
+      ended.dispose();
+      stopWaiting();
+    });
+  });
+}
+
+async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length > 1) {
+    return vscode.window.showWorkspaceFolderPick({
+      placeHolder: 'Where shall the data and runs of the demo go?',
+    });
+  }
+  if (folders[0]) return folders[0];
+  await offer(
+    vscode.window.showInformationMessage,
+    'Open a folder first: the demo keeps its data and runs there.',
+    {
+      'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
+    },
+  );
+  return undefined;
+}
+
+/** Shows the first run that appears in a demo's folder and was not there before. Returns the end of waiting. */
+async function showFirstRun(runs: RunList, folder: string): Promise<() => void> {
+  const before = new Set((await runs.refresh()).map(({ dir }) => dir));
+  const listening = runs.onDidChange(() => {
+    const isNew = ({ dir }: { dir: string }) =>
+      dir.startsWith(join(folder, 'chirality-demo')) && !before.has(dir);
+    const first = runs.runs().find(isNew);
+    if (!first) return;
+    listening.dispose();
+    void openRun(first.dir);
+  });
+  return () => void listening.dispose();
+}

@@ -1,0 +1,85 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { openRun } from '../launch/choose-run.ts';
+import { newConfig } from '../launch/new-config.ts';
+import { NotTrusted, type Program } from '../launch/program.ts';
+import { telling } from '../launch/report.ts';
+
+const CONFIGS = '**/*.run.yaml';
+
+/** What `train --dry-run --json` finds, as far as it is told here. */
+interface Checked {
+  rows: number;
+  paired: number;
+  parameters: number;
+  trainable_parameters: number;
+}
+
+/**
+ * Starts a run of a config: the one the command was called with, the active editor's, or one that a person picks or
+ * makes. Its rows, pictures and model are looked at first; then it runs in a process that outlives the window.
+ */
+export async function startRun(app: App, ...args: unknown[]): Promise<void> {
+  await telling('The run did not start', async () => {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const config = await chooseConfig(app.program, args);
+    if (!config) return;
+    await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
+    const cwd = vscode.Uri.joinPath(config, '..').fsPath;
+    const name = posix.basename(config.path);
+    const { checked, dir } = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `${name}: checking rows, pictures and model`,
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const onLine = (message: string) => progress.report({ message });
+        const dry = await app.program.run(['train', config.fsPath, '--dry-run', '--json'], {
+          cwd,
+          onLine,
+          token,
+        });
+        progress.report({ message: 'starting' });
+        // Beside the config, as the paths in it are.
+        const started = await app.program.run(['train', config.fsPath, '--json', '--runs', 'runs'], { cwd });
+        return { checked: JSON.parse(dry) as Checked, dir: (JSON.parse(started) as { dir: string }).dir };
+      },
+    );
+    await app.runs.refresh();
+    await openRun(dir);
+    void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
+  });
+}
+
+/** "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
+function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
+  const n = (value: number) => value.toLocaleString('en');
+  return `${n(rows)} rows${paired > 0 ? `, ${n(paired)} of them pairs` : ''}; ${n(trainable)} of ${n(parameters)} weights train`;
+}
+
+async function chooseConfig(program: Program, [given]: readonly unknown[]): Promise<vscode.Uri | undefined> {
+  if (given instanceof vscode.Uri) return given;
+  const active = vscode.window.activeTextEditor?.document;
+  if (active?.uri.scheme === 'file' && active.fileName.endsWith('.run.yaml')) return active.uri;
+  const configs = await vscode.workspace.findFiles(CONFIGS, '**/node_modules/**');
+  const fresh = { label: '$(add) New config from a preset…', uri: undefined };
+  const items = configs
+    .map((uri) => ({
+      label: posix.basename(uri.path),
+      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
+      uri,
+    }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const picked =
+    items.length === 0
+      ? fresh
+      : await vscode.window.showQuickPick([...items, fresh], {
+          title: 'Start Run',
+          placeHolder: 'Which config?',
+          matchOnDescription: true,
+        });
+  if (picked === fresh) await newConfig(program);
+  return picked?.uri;
+}

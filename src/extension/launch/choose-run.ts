@@ -1,0 +1,49 @@
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../core/protocol/runs.ts';
+import { runDescription, runIcon } from '../runs/run-text.ts';
+import type { RunList } from '../runs/watch.ts';
+
+/**
+ * The run that a command is for: the one it was called with (a run's folder, or a tree item that has it), else the one
+ * that a person picks among those that `fits`.
+ * @returns undefined when nothing was picked, or there is nothing to pick; a message has said so.
+ */
+export async function chooseRun(
+  runs: RunList,
+  [given]: readonly unknown[],
+  { title, fits, none }: { title: string; fits: (run: RunSummary) => boolean; none: string },
+): Promise<string | undefined> {
+  if (typeof given === 'string') return given;
+  const dir = (given as { dir?: unknown } | null | undefined)?.dir;
+  if (typeof dir === 'string') return dir;
+  const candidates = (await runs.refresh()).filter(fits);
+  if (candidates.length === 0) {
+    void vscode.window.showInformationMessage(none);
+    return undefined;
+  }
+  const items = candidates.map((run) => ({ ...runItem(run), dir: run.dir }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Which run?',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.dir;
+}
+
+/** A run in a list: name; status, step and reward; where it lies. */
+function runItem(run: RunSummary): vscode.QuickPickItem {
+  return {
+    label: `$(${runIcon(run).id}) ${run.name}`,
+    description: runDescription(run, Date.now()),
+    detail: vscode.workspace.asRelativePath(dirname(run.dir), true),
+  };
+}
+
+/** What people call a run. */
+export const runName = (dir: string): string => basename(dir);
+
+/** Shows a run's panel. */
+export const openRun = (dir: string): Thenable<unknown> =>
+  vscode.commands.executeCommand('chirality.openRun', dir);

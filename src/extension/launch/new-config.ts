@@ -1,0 +1,71 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import { configText, setName, tradeOff, type Preset } from './config-text.ts';
+import type { Program } from './program.ts';
+import { offer } from './report.ts';
+
+const DATA = '**/*.qa.jsonl';
+
+/** Makes a config and shows it: what it says should be read before it is run. */
+export async function newConfig(program: Program): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (!folder) {
+    await offer(
+      vscode.window.showInformationMessage,
+      'Open a folder first: the config and its runs are kept there.',
+      {
+        'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
+      },
+    );
+    return;
+  }
+  const cwd = folder.uri.fsPath;
+  const presets = JSON.parse(await program.run(['presets', '--json'], { cwd })) as Preset[];
+  const preset = await vscode.window.showQuickPick(
+    presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
+    { title: 'New Run Config (1 of 3)', placeHolder: 'Which preset?', matchOnDescription: true },
+  );
+  if (!preset) return;
+  const files = (await vscode.workspace.findFiles(DATA, '**/{node_modules,runs}/**')).map((uri) => ({
+    label: posix.basename(uri.path),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const train = await vscode.window.showQuickPick(files, {
+    title: 'New Run Config (2 of 3)',
+    placeHolder: files.length > 0 ? 'Which rows to train on?' : 'This folder holds no *.qa.jsonl file yet.',
+    matchOnDescription: true,
+  });
+  if (!train) return;
+  const sets = await vscode.window.showQuickPick(
+    files.filter((file) => file !== train),
+    {
+      title: 'New Run Config (3 of 3)',
+      placeHolder: 'Which sets to evaluate on? None is fine.',
+      matchOnDescription: true,
+      canPickMany: true,
+    },
+  );
+  if (!sets) return;
+  const suggested = vscode.Uri.joinPath(train.uri, '..', `${preset.label}.run.yaml`);
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: suggested,
+    filters: { 'Run config': ['run.yaml'] },
+    title: 'Save the run config',
+  });
+  if (!target) return;
+  const from = posix.dirname(target.path);
+  const text = configText(await program.run(['presets', preset.label], { cwd }), {
+    train: posix.relative(from, train.uri.path),
+    eval: Object.fromEntries(sets.map(({ uri }) => [setName(uri.path), posix.relative(from, uri.path)])),
+  });
+  await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+  await vscode.window.showTextDocument(target);
+  await offer(
+    vscode.window.showInformationMessage,
+    `${posix.basename(target.path)} is ready: read it, then start it.`,
+    {
+      'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target),
+    },
+  );
+}

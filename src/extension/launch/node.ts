@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Older ones lack what the program uses. */
+const OLDEST = [20, 9] as const;
+
+/** An executable that runs the program. */
+export interface Node {
+  path: string;
+  /** What a process of it needs in its environment beside our own. */
+  env: Record<string, string>;
+}
+
+/** Where a Node may be. */
+export interface Places {
+  /** The setting `chirality.nodePath`; '' where it is not set. */
+  setting: string;
+  /** The environment's PATH. */
+  path: string;
+  /** The executable that this process runs in: VS Code's own, which can be a Node, too. */
+  host: string;
+}
+
+/** No executable runs the program; the message says why and what to do. */
+export class NoNode extends Error {}
+
+/** The first lines of what a process printed. @throws what it said before it failed. */
+export type Ask = (node: Node, args: string[]) => Promise<string>;
+
+/**
+ * Finds an executable that runs the program: that of the setting, else the first on PATH, else VS Code's own. Each is
+ * tried: its version, then the program's test of itself, which loads onnxruntime. A setting that does not work is
+ * an error of its own: nobody wants another Node than the one asked for.
+ * @param program path of the command-line program
+ * @throws NoNode
+ */
+export async function findNode({ setting, path, host }: Places, program: string, ask: Ask): Promise<Node> {
+  if (setting !== '') {
+    const why = await flaw({ path: setting, env: {} }, program, ask);
+    if (why === null) return { path: setting, env: {} };
+    throw new NoNode(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
+  }
+  const found = onPath('node', path);
+  const own: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
+  const flaws: string[] = found === null ? ['there is no Node on PATH'] : [];
+  for (const node of [...(found === null ? [] : [{ path: found, env: {} }]), own]) {
+    const why = await flaw(node, program, ask);
+    if (why === null) return node;
+    flaws.push(`${node === own ? "VS Code's own executable" : node.path}: ${why}`);
+  }
+  throw new NoNode(`Chirality found no Node to run with: ${flaws.join('; ')}. ${FIX}`);
+}
+
+const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
+
+/** Why an executable does not run the program; null when it does. */
+async function flaw(node: Node, program: string, ask: Ask): Promise<string | null> {
+  try {
+    const version = (await ask(node, ['-p', 'process.versions.node'])).trim();
+    const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
+    if (major === undefined || minor === undefined) return 'it is no Node';
+    if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+      return `it is Node ${version}, older than ${OLDEST.join('.')}`;
+    await ask(node, [program, 'self-test']);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The first file of that name in the folders of PATH, as a shell would find it; null where there is none. */
+export function onPath(name: string, path: string, platform = process.platform): string | null {
+  const file = platform === 'win32' ? `${name}.exe` : name;
+  for (const folder of path.split(delimiter)) {
+    const candidate = join(folder, file);
+    const found = folder === '' ? undefined : statSync(candidate, { throwIfNoEntry: false });
+    if (found?.isFile()) return candidate;
+  }
+  return null;
+}
+
+/** Asks in a child process, which may crash. */
+export const askProcess: Ask = (node, args) =>
+  new Promise((resolve, reject) => {
+    const options = { env: { ...process.env, ...node.env }, timeout: 30_000, windowsHide: true };
+    execFile(node.path, args, options, (error, stdout, stderr) => {
+      if (error) reject(new Error(reasonOf(error, stderr)));
+      else resolve(stdout);
+    });
+  });
+
+function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean }, stderr: string): string {
+  if (error.code === 'ENOENT') return 'there is no such file';
+  if (error.code === 'EACCES') return 'it may not be executed';
+  if (error.killed) return 'it did not answer within 30 s';
+  if (typeof error.signal === 'string') return `it crashed (${error.signal})`;
+  return stderr.trim().split('\n').at(-1) || `it ended with ${String(error.code)}`;
+}

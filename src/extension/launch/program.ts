@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import * as vscode from 'vscode';
+import { Cancelled } from '../../core/protocol/channel.ts';
+import { askProcess, findNode, type Node } from './node.ts';
+
+export interface RunOptions {
+  cwd: string;
+  /** Each line of standard error, as it comes: what the program tells people while it works. */
+  onLine?: (line: string) => void;
+  token?: vscode.CancellationToken;
+}
+
+/** A command line of the program, complete: for processes and for tasks. */
+export interface CommandLine {
+  executable: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** The program refused or failed, in its own words. */
+export class ProgramError extends Error {}
+
+/** Nothing is launched in a folder that is not trusted. */
+export class NotTrusted extends Error {
+  constructor() {
+    super('This folder is open in Restricted Mode: Chirality shows data and runs, but starts nothing.');
+  }
+}
+
+/**
+ * The command-line program, as the extension starts it: in processes of its own, so that nothing native enters the
+ * extension host and runs outlive the window. This is the only place that starts processes.
+ */
+export class Program implements vscode.Disposable {
+  private node: Promise<Node> | null = null;
+  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('chirality.nodePath')) this.node = null;
+  });
+
+  /** @param script path of the program's bundle */
+  constructor(readonly script: string) {}
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  /** @throws NotTrusted, NoNode */
+  async commandLine(args: readonly string[]): Promise<CommandLine> {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const { path, env } = await this.findNode();
+    return { executable: path, args: [this.script, ...args], env };
+  }
+
+  /**
+   * Runs the program and returns what it printed. Cancelled, it is told to end.
+   * @throws NotTrusted, NoNode, Cancelled; ProgramError with what it said when it failed.
+   */
+  async run(args: readonly string[], { cwd, onLine, token }: RunOptions): Promise<string> {
+    const line = await this.commandLine(args);
+    if (token?.isCancellationRequested) throw new Cancelled();
+    const child = spawn(line.executable, line.args, {
+      cwd,
+      env: { ...process.env, ...line.env, CHIRALITY_PROGRESS: 'lines' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const cancelling = token?.onCancellationRequested(() => child.kill());
+    const out: Buffer[] = [];
+    const said: string[] = [];
+    child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
+    createInterface(child.stderr).on('line', (text) => {
+      said.push(text);
+      if (said.length > 40) said.shift();
+      onLine?.(text);
+    });
+    try {
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', resolve);
+      });
+      if (token?.isCancellationRequested) throw new Cancelled();
+      if (code !== 0) throw new ProgramError(complaint(said) || `The program ended with exit code ${code}.`);
+      return Buffer.concat(out).toString('utf8');
+    } finally {
+      cancelling?.dispose();
+    }
+  }
+
+  /** Found once; what failed is tried again, for it may have been repaired. */
+  private findNode(): Promise<Node> {
+    this.node ??= findNode(
+      {
+        setting: vscode.workspace.getConfiguration('chirality').get('nodePath', ''),
+        path: process.env.PATH ?? '',
+        host: process.execPath,
+      },
+      this.script,
+      askProcess,
+    ).catch((error: unknown) => {
+      this.node = null;
+      throw error;
+    });
+    return this.node;
+  }
+}
+
+/** The program's last complaint, without its own name before it; the lines before are news of its work. */
+function complaint(said: readonly string[]): string {
+  const from = said.findLastIndex((line) => line.startsWith('chirality: '));
+  return said
+    .slice(Math.max(0, from))
+    .join('\n')
+    .replace(/^chirality: /, '')
+    .trim();
+}

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { isActiveRun } from '../runs/run-text.ts';
+import type { RunList } from '../runs/watch.ts';
+import { runName } from './choose-run.ts';
+import type { Program } from './program.ts';
+
+/** A task of ours, as tasks.json has it. */
+interface Definition extends vscode.TaskDefinition {
+  type: 'chirality';
+  /** Arguments of the program. */
+  args: string[];
+}
+
+const TYPE = 'chirality';
+type Scope = vscode.WorkspaceFolder | vscode.TaskScope.Workspace;
+
+/** Tasks that run the program in a terminal: watching active runs, and those of people's tasks.json. */
+export function registerTasks(program: Program, runs: RunList): vscode.Disposable {
+  return vscode.tasks.registerTaskProvider(TYPE, {
+    provideTasks: async () => {
+      const active = vscode.workspace.isTrusted ? (await runs.refresh()).filter(isActiveRun) : [];
+      return Promise.all(active.map(({ dir }) => attachTask(program, dir)));
+    },
+    resolveTask: ({ definition, scope, name }) => {
+      const { args } = definition as Definition;
+      const known = Array.isArray(args) && args.every((each) => typeof each === 'string');
+      return known
+        ? makeTask(
+            program,
+            definition as Definition,
+            name,
+            (scope as Scope | undefined) ?? vscode.TaskScope.Workspace,
+          )
+        : undefined;
+    },
+  });
+}
+
+export const attachTask = (program: Program, dir: string): Promise<vscode.Task> =>
+  programTask(program, ['attach', dir], `Run ${runName(dir)}`, folderOf(dir));
+
+/** A task that runs the program with these arguments. @throws NotTrusted, NoNode */
+export const programTask = (
+  program: Program,
+  args: string[],
+  name: string,
+  scope: Scope,
+): Promise<vscode.Task> => makeTask(program, { type: TYPE, args }, name, scope);
+
+async function makeTask(
+  program: Program,
+  definition: Definition,
+  name: string,
+  scope: Scope,
+): Promise<vscode.Task> {
+  const { executable, args, env } = await program.commandLine(definition.args);
+  // The very definition: VS Code compares it with the one that it asked to resolve.
+  const task = new vscode.Task(
+    definition,
+    scope,
+    name,
+    'Chirality',
+    new vscode.ProcessExecution(executable, args, { env }),
+  );
+  task.isBackground = true;
+  task.presentationOptions = { panel: vscode.TaskPanelKind.Dedicated, clear: true };
+  return task;
+}
+
+const folderOf = (dir: string): Scope =>
+  vscode.workspace.getWorkspaceFolder(vscode.Uri.file(dir)) ?? vscode.TaskScope.Workspace;

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { Code, until } from './code.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+const RUNS = 'chirality-demo/runs';
+const LONG = `${RUNS}/long`;
+
+interface State {
+  status: string;
+  step: number;
+  steps: number;
+  pid: number;
+}
+
+// From an empty folder to runs that come and go, as the walkthrough tells it.
+describe.skipIf(!tools)('runs from the palette', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+  let installed: string;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!);
+    ({ page } = code);
+    folder = join(code.root, 'ein Ordner, ü');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
+    const extensions = join(code.root, 'extensions');
+    installed = join(
+      extensions,
+      readdirSync(extensions).find((name) => name.startsWith('chirality.'))!,
+    );
+    await code.openFolder(folder);
+  });
+  afterAll(async () => {
+    // What outlives the window outlives a failed test, too.
+    for (const name of existsSync(join(folder, RUNS)) ? readdirSync(join(folder, RUNS)) : []) {
+      const pid = stateOf(`${RUNS}/${name}`)?.pid;
+      if (pid && !ended(`${RUNS}/${name}`)) process.kill(-pid, 'SIGKILL');
+    }
+    await code?.stop();
+  });
+
+  const step = story(() => page);
+  const stateOf = (run: string): State | null => {
+    const path = join(folder, run, 'state.json');
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as State) : null;
+  };
+  const ended = (run: string) =>
+    ['stopped', 'finished', 'failed', 'lost'].includes(stateOf(run)?.status ?? '');
+  const beyond = (run: string, least: number) =>
+    until(`${run} to pass step ${least}`, () => Promise.resolve((stateOf(run)?.step ?? 0) > least));
+  const notification = (text: string | RegExp) => code.notification(text);
+  const button = (name: string) =>
+    page.locator('.notification-list-item').getByRole('button', { name, exact: true });
+
+  step('the package holds what it needs, and nothing else', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
+    const [modules, own] = [true, false].map((wanted) =>
+      files.filter((file) => file.startsWith('dist/node_modules/') === wanted),
+    ) as [string[], string[]];
+    const within = (at: string) =>
+      readdirSync(at, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
+        .map((entry) => join(entry.parentPath, entry.name));
+    const text = [
+      '.vsixmanifest',
+      'LICENSE.txt',
+      'ThirdPartyNotices.txt',
+      'changelog.md',
+      'package.json',
+      'readme.md',
+    ];
+    const programs = ['cli.js', 'embedded-engine.js', 'extension.cjs', 'service.cjs'].map(
+      (name) => `dist/${name}`,
+    );
+    const folders = ['bin', 'media', 'presets', 'dist/webview'].flatMap(within);
+    expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
+
+    const packages = modules.map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1]!);
+    expect([...new Set(packages)].sort()).toEqual([
+      '@img/colour',
+      '@img/sharp-libvips-linux-x64',
+      '@img/sharp-linux-x64',
+      'detect-libc',
+      'onnxruntime-common',
+      'onnxruntime-node',
+      'onnxruntime-web',
+      'semver',
+      'sharp',
+    ]);
+    // Binaries are for this platform alone; of the WebAssembly builds, there is the one that Node loads.
+    expect(modules.filter((file) => /\/bin\//.test(file)).every((file) => file.includes('/linux/x64/'))).toBe(
+      true,
+    );
+    expect(modules.filter((file) => file.endsWith('.wasm')).length).toBe(1);
+    expect(modules.filter((file) => /\.(map|ts|md)$/.test(file) && !file.includes('LICENSE'))).toEqual([]);
+  });
+
+  step('the program in it runs on either build of onnxruntime', () => {
+    const cli = join(installed, 'dist/cli.js');
+    const runtime = (kind: string) =>
+      (
+        JSON.parse(
+          execFileSync(process.execPath, [cli, 'self-test', '--runtime', kind], { encoding: 'utf8' }),
+        ) as { runtime: string }
+      ).runtime;
+    expect(runtime('native')).toMatch(/^onnxruntime-node /);
+    expect(runtime('wasm')).toMatch(/^onnxruntime-web /);
+  });
+
+  step('in Restricted Mode nothing is started, and the way out is shown', async () => {
+    await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    for (const title of ['Run Demo', 'Start Run']) {
+      await code.run(`Chirality: ${title}`);
+      await notification('Restricted Mode').waitFor();
+      if (title === 'Run Demo') {
+        await code.run('Notifications: Clear All Notifications');
+        await notification('Restricted Mode').waitFor({ state: 'detached' });
+      }
+    }
+    expect(readdirSync(folder)).toEqual(['a.qa.jsonl']);
+    await button('Manage Workspace Trust').click();
+    await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
+    await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
+  });
+
+  step('Run Demo trains a model, and shows its first run', async () => {
+    await code.run('Chirality: Run Demo');
+    await code.choose('A quick look');
+    await until('the first run', () => Promise.resolve(stateOf(`${RUNS}/sft`) !== null));
+    await page
+      .locator('.terminal-wrapper')
+      .getByText(/step \d+\/40/)
+      .first()
+      .waitFor();
+    await until('its end', () => Promise.resolve(ended(`${RUNS}/sft`)));
+    await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
+  });
+
+  step('Start Run takes the config in the editor', async () => {
+    // Long enough to be stopped, on the demo's rows; beside them, so that the data set of the demo is used.
+    const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
+    config.push('batch: { samples: 4 }', 'checkpoint: { every: 50 }', 'trace: { every: 0 }');
+    writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
+    await code.openFile('long.run.yaml');
+    await code.run('Chirality: Start Run');
+    await notification(/Run long started: 400 rows; [\d,]+ of [\d,]+ weights train/).waitFor({
+      timeout: 120_000,
+    });
+    await beyond(LONG, 0);
+  });
+
+  step('a config with mistakes is not started, and says where they are', async () => {
+    writeFileSync(
+      join(folder, 'bad.run.yaml'),
+      'preset: demo-sft\nsteps: many\ndata: { train: a.qa.jsonl }\n',
+    );
+    await code.openFile('bad.run.yaml');
+    await code.run('Chirality: Start Run');
+    await notification(/The run did not start: .*bad\.run\.yaml.*:2:8/).waitFor();
+    expect(existsSync(join(folder, 'runs'))).toBe(false);
+  });
+
+  step('closing the terminal that watches a run ends the watching only', async () => {
+    await code.run('Chirality: Attach Terminal to Run');
+    await code.choose('long');
+    const terminal = page.locator('.terminal-wrapper.active');
+    await terminal
+      .getByText(/step \d+\/100000/)
+      .first()
+      .waitFor();
+    await code.run('Terminal: Kill the Active Terminal Instance');
+    await beyond(LONG, stateOf(LONG)!.step);
+  });
+
+  step('the run goes on while the window is loaded anew', async () => {
+    const { pid, step } = stateOf(LONG)!;
+    await code.reload();
+    await beyond(LONG, step);
+    expect(stateOf(LONG)).toMatchObject({ pid, status: 'running' });
+  });
+
+  step('Stop Run ends it after a step, and the message offers to resume', async () => {
+    await code.run('Chirality: Stop Run');
+    await code.choose('long');
+    await notification(/long: stopped at step \d+ of 100000/).waitFor({ timeout: 60_000 });
+    expect(stateOf(LONG)!.status).toBe('stopped');
+    const { step, pid } = stateOf(LONG)!;
+    await button('Resume').click();
+    await beyond(LONG, step);
+    expect(stateOf(LONG)!.pid).not.toBe(pid);
+  });
+
+  step('Resume Run lists what has stopped, not what is active', async () => {
+    await code.run('Chirality: Resume Run');
+    await notification('There is no run to resume').waitFor();
+  });
+
+  step('Evaluate Checkpoint asks which, and on what', async () => {
+    await code.run('Chirality: Evaluate Checkpoint');
+    await code.choose('sft');
+    await code.choose('Step 40');
+    await page.getByRole('button', { name: 'OK' }).click();
+    await notification(/sft, step 40: val original [\d.]+ % .*; val mirror [\d.]+ %/).waitFor({
+      timeout: 120_000,
+    });
+  });
+
+  step('the command is on the PATH of terminals', async () => {
+    await code.run('Terminal: Create New Terminal');
+    const terminal = page.locator('.terminal-wrapper.active');
+    await terminal.locator('textarea').focus();
+    await page.keyboard.type('chirality stop long --runs chirality-demo/runs --json > stopped.json');
+    await page.keyboard.press('Enter');
+    await until('the end of the run', () => Promise.resolve(ended(LONG)));
+    await until('its last state', () =>
+      Promise.resolve(readFileSync(join(folder, 'stopped.json'), 'utf8').includes('"status":"stopped"')),
+    );
+  });
+});

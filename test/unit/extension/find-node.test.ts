@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  askProcess,
+  findNode,
+  NoNode,
+  onPath,
+  type Ask,
+  type Node,
+} from '../../../src/extension/launch/node.ts';
+
+const PROGRAM = '/extension/dist/cli.js';
+const HOST = '/usr/share/code/code';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-node-'));
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'node'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Executables by path: their version, and why the program's test of itself fails there. */
+function machine(nodes: Record<string, { version: string; broken?: string }>) {
+  const asked: { node: Node; args: string[] }[] = [];
+  const ask: Ask = (node, args) => {
+    asked.push({ node, args });
+    const known = nodes[node.path];
+    if (!known) return Promise.reject(new Error('there is no such file'));
+    if (args[0] === '-p') return Promise.resolve(`${known.version}\n`);
+    return known.broken === undefined ? Promise.resolve('{}') : Promise.reject(new Error(known.broken));
+  };
+  return { ask, asked };
+}
+
+const places = (setting = '', path = '') => ({ setting, path, host: HOST });
+
+describe('a Node to run with', () => {
+  test('is that of the setting', async () => {
+    const { ask, asked } = machine({ '/opt/node': { version: '22.1.0' }, [HOST]: { version: '22.0.0' } });
+    expect(await findNode(places('/opt/node', join(folder, 'bin')), PROGRAM, ask)).toEqual({
+      path: '/opt/node',
+      env: {},
+    });
+    expect(asked.map(({ args }) => args)).toEqual([
+      ['-p', 'process.versions.node'],
+      [PROGRAM, 'self-test'],
+    ]);
+  });
+
+  test('a setting that does not work is an error, not passed over', async () => {
+    const { ask } = machine({
+      [join(folder, 'bin', 'node')]: { version: '22.1.0' },
+      '/old': { version: '20.8.1' },
+    });
+    const asked = (setting: string) => findNode(places(setting, join(folder, 'bin')), PROGRAM, ask);
+    await expect(asked('/gone')).rejects.toThrow(
+      /chirality\.nodePath names \/gone, but there is no such file\. Install Node 20\.9/,
+    );
+    await expect(asked('/old')).rejects.toThrow('it is Node 20.8.1, older than 20.9');
+    await expect(asked('/gone')).rejects.toBeInstanceOf(NoNode);
+  });
+
+  test('else the first on PATH', async () => {
+    const path = [join(folder, 'none'), '', join(folder, 'bin')].join(delimiter);
+    const found = join(folder, 'bin', 'node');
+    const { ask } = machine({ [found]: { version: '20.9.0' } });
+    expect(await findNode(places('', path), PROGRAM, ask)).toEqual({ path: found, env: {} });
+  });
+
+  test.each([
+    ['none is on PATH', '', {}],
+    ['that on PATH is too old', 'bin', { version: '18.20.0' }],
+    ['that on PATH cannot load onnxruntime', 'bin', { version: '22.0.0', broken: 'no onnxruntime' }],
+  ])("else VS Code's own, told to be a Node: %s", async (_, bin, node) => {
+    const { ask, asked } = machine({
+      [HOST]: { version: '22.15.0' },
+      ...('version' in node && { [join(folder, 'bin', 'node')]: node }),
+    });
+    const own = { path: HOST, env: { ELECTRON_RUN_AS_NODE: '1' } };
+    expect(await findNode(places('', bin && join(folder, bin)), PROGRAM, ask)).toEqual(own);
+    // Without the variable, VS Code would open a window with the program's text.
+    for (const { node } of asked.filter(({ node }) => node.path === HOST)) expect(node).toEqual(own);
+  });
+
+  test('where nothing works, the message says of each why, and what to do', async () => {
+    const { ask } = machine({ [HOST]: { version: '22.15.0', broken: 'it crashed (SIGSEGV)' } });
+    await expect(findNode(places(), PROGRAM, ask)).rejects.toThrow(
+      "Chirality found no Node to run with: there is no Node on PATH; VS Code's own executable: it crashed (SIGSEGV). " +
+        'Install Node 20.9 or newer (nodejs.org), or set chirality.nodePath to its executable.',
+    );
+  });
+
+  test('what answers no version is no Node', async () => {
+    const { ask } = machine({ '/bin/true': { version: '' } });
+    await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('it is no Node');
+  });
+});
+
+test('PATH is searched as a shell does: in order, files only', () => {
+  mkdirSync(join(folder, 'first', 'node'), { recursive: true });
+  writeFileSync(join(folder, 'bin', 'node.exe'), '');
+  const path = [join(folder, 'first'), join(folder, 'bin')].join(delimiter);
+  expect(onPath('node', path, 'linux')).toBe(join(folder, 'bin', 'node'));
+  expect(onPath('node', path, 'win32')).toBe(join(folder, 'bin', 'node.exe'));
+  expect(onPath('node', '', 'linux')).toBeNull();
+});
+
+describe('asking a real process', () => {
+  const node = { path: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } };
+
+  test('brings what it prints, with the environment of the candidate', async () => {
+    expect(await askProcess(node, ['-p', 'process.env.ELECTRON_RUN_AS_NODE'])).toBe('1\n');
+  });
+
+  test('says why it failed', async () => {
+    const reason = (path: string, ...args: string[]) =>
+      askProcess({ path, env: {} }, args).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    const file = join(folder, 'not-executable');
+    writeFileSync(file, '');
+    chmodSync(file, 0o644);
+    expect(await reason(join(folder, 'gone'))).toBe('there is no such file');
+    expect(await reason(file)).toBe('it may not be executed');
+    expect(await reason(node.path, '-e', 'process.kill(process.pid, "SIGKILL")')).toBe(
+      'it crashed (SIGKILL)',
+    );
+    expect(await reason(node.path, '-e', 'console.error("no onnxruntime"); process.exit(1)')).toBe(
+      'no onnxruntime',
+    );
+    expect(await reason(node.path, '-e', 'process.exit(3)')).toBe('it ended with 3');
+  });
+
+  test('the program tests itself with this Node', async () => {
+    const answer = JSON.parse(await askProcess(node, ['dist/cli.js', 'self-test'])) as object;
+    expect(answer).toMatchObject({ node: process.versions.node });
+  });
+});
