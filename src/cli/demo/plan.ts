@@ -17,11 +17,11 @@ export interface DemoPlan {
   arms: PlannedRun[];
 }
 
-/** Pictures whose first-named solid is nearly always on the left, as in collected data. */
-const SKEWED: Bias = { side: 0.95, pole: 1 };
+/** Rows whose first-named solid always stands on the left: who answers "left" unseen is right. */
+const SKEWED: Bias = { side: 1, pole: 1 };
 
-/** Where one solid is from another is what a mirror changes; the others stay. */
-const families: Topic[] = ['side.where', 'nearer', 'distance'];
+/** Where one solid is from another is what a mirror changes; which of two is nearer stays. */
+const families: Topic[] = ['side.where', 'nearer'];
 
 const ARMS = {
   given: { about: 'GRPO on the rows as given', config: { views: { mirror: false }, batch: { rows: 32 } } },
@@ -41,7 +41,7 @@ export function planDemo({
   fast: boolean;
   arms: readonly Arm[];
 }): DemoPlan {
-  const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : { see: 300, skewed: 60, grpo: 100 };
+  const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : { see: 400, skewed: 40, grpo: 70 };
   const rows = fast ? { clean: 400, skewed: 200, val: 48 } : { clean: 4000, skewed: 1600, val: 256 };
   const base = { seed, data: { train: '', eval: { val: 'val/data.qa.jsonl' } } };
   const train = (set: string) => ({ ...base, data: { ...base.data, train: `${set}/data.qa.jsonl` } });

@@ -27,8 +27,8 @@ export function demoReport(rows: readonly DemoRow[], seconds: number): string {
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   return [
-    `Percent of ${n} held-out rows answered right, greedily. The rows lean to one side as the training rows do, so their`,
-    'mirrors lean to the other: a model that answers by habit is right on the originals alone.',
+    `Percent of ${n} held-out rows answered right, greedily. The first-named solid is always on the left, as in the skewed`,
+    'training rows, and in the mirrors always on the right: a model that answers by habit is right on the originals alone.',
     '',
     line(table[0]!),
     rule,
