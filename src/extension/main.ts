@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commands, type App } from './commands.ts';
+import { ConfigLanguage } from './config-language/language.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   subscriptions.push(service, program, problems, pair, runs, runPanels);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
+  subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));

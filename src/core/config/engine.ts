@@ -3,7 +3,7 @@ import { amount, count, field, section, share } from './fields.ts';
 
 /** The tiny model of the embedded engine. */
 const Embedded = z.strictObject({
-  kind: z.literal('embedded'),
+  kind: field(z.literal('embedded'), '`embedded`: a tiny model on the CPU, on any machine.'),
   width: field(count().multipleOf(2), 'Size of the residual stream.').default(96),
   layers: field(count(), 'Transformer layers.').default(3),
   heads: field(count(), 'Attention heads; must divide the width.').default(4),
@@ -20,7 +20,7 @@ const Embedded = z.strictObject({
 
 /** A model from the hub or a local folder, trained by the Python worker. */
 const Torch = z.strictObject({
-  kind: z.literal('torch'),
+  kind: field(z.literal('torch'), '`torch`: a model from the hub or a folder, by the Python worker.'),
   model: field(z.string().min(1), 'Hub id or local folder.', {
     paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
   }),
@@ -41,7 +41,8 @@ const Torch = z.strictObject({
       }).default('lora'),
       rank: field(count(), 'Rank of the low-rank update.', {
         paper: 'Paper A: 8 (v1), 16 (v2).',
-        tradeoff: 'Rank 16 has twice the trainable weights of rank 8.',
+        tradeoff:
+          'Rank 16 has twice the trainable weights of rank 8: more memory and time. A dry run counts them.',
       }).default(16),
       alpha: field(count(), 'The update is scaled by alpha / rank.', {
         paper: 'Released code of paper A: 16.',

@@ -30,7 +30,8 @@ interface Source {
   lines: LineCounter;
 }
 
-type Tree = Record<string, unknown>;
+/** Values as parsed, by key. */
+export type Tree = Record<string, unknown>;
 
 /**
  * Reads a run config: YAML, then the preset's values beneath it, then the schema, then what fields demand of each
@@ -40,7 +41,7 @@ type Tree = Record<string, unknown>;
 export function loadRun(text: string, file: string, readPreset: (name: string) => string | null): LoadedRun {
   const own = parse(text, file);
   if (own.problems.length > 0) return { config: null, problems: own.problems };
-  const tree = own.source.document.toJS() as unknown;
+  const { tree } = own;
   if (!isTree(tree)) {
     return fail(
       own.source,
@@ -67,7 +68,7 @@ export function loadRun(text: string, file: string, readPreset: (name: string) =
     }
     const parsed = parse(preset, `preset ${name}`);
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
-    base = parsed.source.document.toJS() as Tree;
+    base = parsed.tree as Tree;
     sources.push(parsed.source);
   }
 
@@ -82,15 +83,24 @@ export function loadRun(text: string, file: string, readPreset: (name: string) =
   return { config: problems.some((p) => p.severity === 'error') ? null : result.data, problems };
 }
 
-function parse(text: string, file: string): { source: Source; problems: ConfigProblem[] } {
+function parse(text: string, file: string): { source: Source; tree: unknown; problems: ConfigProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const problems = document.errors.map((error): ConfigProblem => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
+  const problem = (message: string, offset: number): ConfigProblem => {
+    const { line, col } = lines.linePos(offset);
     return { severity: 'error', code: 'yaml', message, file, line, column: col };
-  });
-  return { source: { file, document, lines }, problems };
+  };
+  const problems = document.errors.map((error) =>
+    problem(error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''), error.pos[0]),
+  );
+  let tree: unknown = null;
+  try {
+    if (problems.length === 0) tree = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or too many of them.
+    problems.push(problem((error as Error).message, 0));
+  }
+  return { source: { file, document, lines }, tree, problems };
 }
 
 function fail(source: Source, path: string[], code: string, message: string, fix: string): LoadedRun {
@@ -100,11 +110,11 @@ function fail(source: Source, path: string[], code: string, message: string, fix
   };
 }
 
-const isTree = (value: unknown): value is Tree =>
+export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Own values win; sections merge key by key, everything else is replaced whole. A different kind of engine starts afresh. */
-function merge(base: Tree, own: Tree): Tree {
+export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
   for (const [key, value] of Object.entries(own)) {
     const below = base[key];

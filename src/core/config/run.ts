@@ -69,9 +69,9 @@ const common = {
   preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),
   seed: field(z.int(), 'Everything random draws from it.').default(0),
   steps: field(count(), 'Optimiser steps.'),
-  engine: EngineConfig,
+  engine: field(EngineConfig, 'What computes: the embedded model, or a real one.'),
   init: field(path(), 'Start from the weights of this checkpoint folder.').optional(),
-  data: DataConfig,
+  data: field(DataConfig, 'Rows to train and to evaluate on.'),
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
     'Text of the user turn; {question} and {choices} are filled in, {graph} where there are two stages. Images come first.',
@@ -83,7 +83,10 @@ const common = {
 };
 
 const Sft = z.strictObject({
-  recipe: field(z.literal('sft'), 'Supervised fine-tuning.'),
+  recipe: field(z.literal('sft'), '`sft`: supervised fine-tuning.', {
+    paper: 'Paper A: the baseline that GRPO is compared with.',
+    tradeoff: 'SFT for coverage, or where data is scarce.',
+  }),
   ...common,
   target: field(
     z.string().includes('{answer}', { error: 'must contain {answer}' }),
@@ -106,7 +109,10 @@ const Sft = z.strictObject({
 });
 
 const Grpo = z.strictObject({
-  recipe: field(z.literal('grpo'), 'GRPO; with mirrored views it is Spatial-GRPO.'),
+  recipe: field(z.literal('grpo'), '`grpo`: GRPO; with mirrored views it is Spatial-GRPO.', {
+    paper: 'Paper A: GRPO. SVQA-R1: Spatial-GRPO.',
+    tradeoff: 'GRPO for precision, and for answers that hold when the wording changes.',
+  }),
   ...common,
   batch: section(
     {

@@ -5,6 +5,7 @@ import type { TraceService } from '../../core/protocol/traces.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ConfigService } from './config.ts';
 import type { RowCount } from './row-count.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
@@ -39,7 +40,7 @@ export interface ImagePlace {
 }
 
 /** What the worker thread does for the host. */
-export interface ServiceApi extends RunService, TraceService {
+export interface ServiceApi extends RunService, TraceService, ConfigService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

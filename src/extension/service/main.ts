@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
+import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { checkpoints } from './checkpoints.ts';
 import { PairRows } from './pair-row.ts';
@@ -40,6 +41,7 @@ const api: ServiceApi = {
   runSpread: (args) => curves.runSpread(args),
   runClose: (args) => curves.runClose(args),
   checkpoints,
+  ...configService,
 };
 
 const port = parentPort!;

@@ -130,7 +130,15 @@ export const commands = {
   },
 };
 
+export const CompletionItemKind = { Module: 8, Property: 9, File: 16, EnumMember: 19 };
+export const extensions = { getExtension: () => undefined, onDidChange: new EventEmitter<void>().event };
+
+const registered = () => ({ dispose: () => undefined });
+
 export const languages = {
+  registerCompletionItemProvider: registered,
+  registerHoverProvider: registered,
+  match: (_selector: unknown, { uri }: Document) => (uri.path.endsWith('.run.yaml') ? 10 : 0),
   createDiagnosticCollection: () => ({
     set: (uri: Uri, list: Diagnostic[]) => void record.diagnostics.set(uri.toString(), list),
     delete: (uri: Uri) => void record.diagnostics.delete(uri.toString()),
@@ -169,6 +177,7 @@ export const workspace = {
   getWorkspaceFolder: () => undefined,
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,
+  onDidSaveTextDocument: never.event,
   onDidCloseTextDocument: events.closed.event,
   workspaceFolders: undefined as { uri: Uri }[] | undefined,
   onDidChangeWorkspaceFolders: events.folders.event,

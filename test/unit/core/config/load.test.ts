@@ -41,6 +41,12 @@ describe('loadRun', () => {
     });
   });
 
+  it('reports an alias that leads nowhere', () => {
+    const { config, problems } = load('recipe: *nowhere\n');
+    expect(config).toBe(null);
+    expect(problems).toMatchObject([{ code: 'yaml', line: 1 }]);
+  });
+
   it.each(presets)('preset %s is complete but for the data', (preset) => {
     const { config, problems } = load(`preset: ${preset}\ndata:\n  train: rows.qa.jsonl\n`);
     expect(problems.filter((p) => p.severity === 'error')).toEqual([]);

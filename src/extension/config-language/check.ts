@@ -1,0 +1,80 @@
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isTree, loadRun, type ConfigProblem } from '../../core/config/load.ts';
+import { treeOf, type Presets } from './complete.ts';
+import { valueAt } from './schema.ts';
+
+/** A mistake with its place: line and columns from 0, the end exclusive. */
+export interface ConfigMistake {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+  line: number;
+  from: number;
+  to: number;
+}
+
+/** What another checker of YAML by schema finds as well. */
+const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
+
+/**
+ * Everything that is wrong with a config.
+ * @param options.exists whether there is a file at a path as the config writes it; null where that cannot be asked.
+ * @param options.schema false: only what a checker by schema cannot know.
+ */
+export function checkConfig(
+  text: string,
+  presets: Presets,
+  options: { exists: ((path: string) => boolean) | null; schema: boolean },
+): ConfigMistake[] {
+  const FILE = '';
+  const { problems } = loadRun(text, FILE, (name) => presets.read(name));
+  const lines = text.split(/\r?\n/);
+  const presetLine = lines.findIndex((line) => /^preset\s*:/.test(line));
+  const mistakes = problems.map((problem) => {
+    const { severity, code, file } = problem;
+    const message = [problem.message, problem.fix].filter(Boolean).join(' ');
+    return file === FILE
+      ? { severity, code, message, ...placeOf(problem, lines) }
+      : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
+  });
+  const missing = options.exists ? missingFiles(text, options.exists) : [];
+  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
+}
+
+/** The word at which a problem starts; of broken YAML, what is left of the line. */
+function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
+  const at = Math.min(line - 1, lines.length - 1);
+  const text = lines[at] ?? '';
+  const from = Math.min(column - 1, text.length);
+  const length = code === 'yaml' ? text.length - from : /^(?:[\w.-]+|.?)/.exec(text.slice(from))![0].length;
+  return length > 0 ? { line: at, from, to: from + length } : wholeLine(at, lines);
+}
+
+function wholeLine(at: number, lines: readonly string[]) {
+  const line = Math.max(0, at);
+  const text = lines[line] ?? '';
+  return { line, from: text.length - text.trimStart().length, to: text.length };
+}
+
+function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  const tree = treeOf(text);
+  const sets = valueAt(tree, ['data', 'eval']);
+  const named = isTree(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : [];
+  return [['data', 'train'], ['data', 'root'], ['init'], ...named].flatMap((path) => {
+    const value = valueAt(tree, path);
+    const node = document.getIn(path, true);
+    if (typeof value !== 'string' || value === '' || !isNode(node) || !node.range || exists(value)) return [];
+    const { line, col } = counter.linePos(node.range[0]);
+    const what = ['init', 'root'].includes(path.at(-1)!) ? 'folder' : 'file';
+    return {
+      severity: 'warning',
+      code: 'missing-file',
+      message: `There is no ${what} ${value}; paths are relative to this file.`,
+      line: line - 1,
+      from: col - 1,
+      to: col - 1 + node.range[1] - node.range[0],
+    };
+  });
+}

@@ -1,0 +1,29 @@
+import { merge } from '../../core/config/load.ts';
+import { presetOf, treeOf, type Presets } from './complete.ts';
+import { describe } from './describe.ts';
+import { schemasAt, valueAt } from './schema.ts';
+import { fieldAt } from './spot.ts';
+
+export interface FieldHover {
+  from: number;
+  to: number;
+  /** Markdown. */
+  text: string;
+}
+
+/** What the field at a place means; null where there is none that the schema knows. */
+export function hoverConfig(text: string, offset: number, presets: Presets): FieldHover | null {
+  const field = fieldAt(text, offset);
+  if (!field) return null;
+  const { path, from, to } = field;
+  const own = treeOf(text);
+  const preset = presetOf(own, presets);
+  const schemas = schemasAt(path, preset ? merge(preset.tree, own) : own);
+  if (schemas.length === 0) return null;
+  const inherited = preset ? valueAt(preset.tree, path) : undefined;
+  const about = describe(
+    schemas,
+    preset && inherited !== undefined ? { name: preset.name, value: inherited } : undefined,
+  );
+  return { from, to, text: [`**${path.join('.')}**`, about].filter(Boolean).join('\n\n') };
+}

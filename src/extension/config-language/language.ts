@@ -1,0 +1,151 @@
+import { dirname, join, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import type { Service } from '../service/service.ts';
+import type { ConfigMistake } from './check.ts';
+import type { Completion } from './complete.ts';
+
+/** Run configs; they stay YAML to VS Code, so that everything else that knows YAML works. */
+export const CONFIGS: vscode.DocumentSelector = { pattern: '**/*.run.yaml' };
+/** How long an edited config rests before it is checked. */
+const REST_MS = 250;
+const YAML_EXTENSION = 'redhat.vscode-yaml';
+
+/** That extension completes, explains and checks by our schema; two voices would say everything twice. */
+const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
+
+/** Completion, hovers and problems of run configs. */
+export class ConfigLanguage
+  implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.Disposable
+{
+  private readonly presets: string;
+  private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
+  private readonly due = new Map<string, NodeJS.Timeout>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    extensionPath: string,
+    private readonly service: Service,
+  ) {
+    this.presets = join(extensionPath, 'presets');
+    const { workspace, languages } = vscode;
+    this.subscriptions = [
+      this.shown,
+      languages.registerCompletionItemProvider(CONFIGS, this, ' '),
+      languages.registerHoverProvider(CONFIGS, this),
+      workspace.onDidOpenTextDocument((document) => this.checkSoon(document, 0)),
+      workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document, REST_MS)),
+      workspace.onDidSaveTextDocument((document) => this.checkSoon(document, 0)),
+      workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri)),
+      vscode.extensions.onDidChange(() => this.checkAll()),
+    ];
+    this.checkAll();
+  }
+
+  dispose(): void {
+    for (const timer of this.due.values()) clearTimeout(timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    _token: vscode.CancellationToken,
+    { triggerCharacter }: vscode.CompletionContext,
+  ): Promise<vscode.CompletionItem[] | null> {
+    if (stepBack()) return null;
+    // Of all spaces, only the one after a colon asks for something.
+    if (triggerCharacter === ' ' && !/:\s$/.test(document.lineAt(position).text.slice(0, position.character)))
+      return null;
+    const { presets } = this;
+    const offset = document.offsetAt(position);
+    const found = await this.service.call('completeConfig', { text: document.getText(), offset, presets });
+    if (!found) return null;
+    const range = rangeOf(document, found);
+    const items = found.items.map((item, i) => completionItem(item, i, range));
+    return found.dataFiles ? [...items, ...(await dataFiles(document.uri, range))] : items;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    if (stepBack()) return null;
+    const { presets } = this;
+    const offset = document.offsetAt(position);
+    const found = await this.service.call('hoverConfig', { text: document.getText(), offset, presets });
+    return found && new vscode.Hover(new vscode.MarkdownString(found.text), rangeOf(document, found));
+  }
+
+  private checkAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.checkSoon(document, 0);
+  }
+
+  private checkSoon(document: vscode.TextDocument, rest: number): void {
+    if (vscode.languages.match(CONFIGS, document) === 0) return;
+    const key = document.uri.toString();
+    clearTimeout(this.due.get(key));
+    this.due.set(
+      key,
+      setTimeout(() => void this.check(document), rest),
+    );
+  }
+
+  private async check(document: vscode.TextDocument): Promise<void> {
+    const { uri, version } = document;
+    const path = uri.scheme === 'file' ? uri.fsPath : null;
+    const { presets } = this;
+    const mistakes = await this.service
+      .call('checkConfig', { text: document.getText(), path, presets, schema: !stepBack() })
+      .catch(() => null);
+    if (mistakes && !document.isClosed && document.version === version)
+      this.shown.set(uri, mistakes.map(diagnosticOf));
+  }
+
+  private forget(uri: vscode.Uri): void {
+    clearTimeout(this.due.get(uri.toString()));
+    this.due.delete(uri.toString());
+    this.shown.delete(uri);
+  }
+}
+
+const rangeOf = (document: vscode.TextDocument, { from, to }: { from: number; to: number }): vscode.Range =>
+  new vscode.Range(document.positionAt(from), document.positionAt(to));
+
+const KINDS = {
+  field: vscode.CompletionItemKind.Property,
+  section: vscode.CompletionItemKind.Module,
+  value: vscode.CompletionItemKind.EnumMember,
+};
+
+function completionItem(completion: Completion, place: number, range: vscode.Range): vscode.CompletionItem {
+  const { label, kind, snippet, detail, about, next } = completion;
+  const item = new vscode.CompletionItem({ label, description: detail }, KINDS[kind]);
+  item.insertText = new vscode.SnippetString(snippet);
+  item.documentation = new vscode.MarkdownString(about);
+  item.range = range;
+  // The order of the schema, which is that of the documentation.
+  item.sortText = String(place).padStart(3, '0');
+  if (next) item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
+  return item;
+}
+
+/** The data files of the workspace, as paths from the config. */
+async function dataFiles(config: vscode.Uri, range: vscode.Range): Promise<vscode.CompletionItem[]> {
+  if (config.scheme !== 'file') return [];
+  const files = await vscode.workspace.findFiles('**/*.qa.jsonl', '**/{node_modules,runs,.*}/**', 200);
+  return files.map(({ fsPath }) => {
+    const path = relative(dirname(config.fsPath), fsPath).split(sep).join('/');
+    const item = new vscode.CompletionItem(path, vscode.CompletionItemKind.File);
+    item.range = range;
+    item.sortText = `~${path}`;
+    return item;
+  });
+}
+
+function diagnosticOf({ severity, code, message, line, from, to }: ConfigMistake): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(
+    new vscode.Range(line, from, line, to),
+    message,
+    severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
+  );
+  diagnostic.source = 'chirality';
+  diagnostic.code = code;
+  return diagnostic;
+}

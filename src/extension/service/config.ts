@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { checkConfig, type ConfigMistake } from '../config-language/check.ts';
+import { completeConfig, type Completions, type Presets } from '../config-language/complete.ts';
+import { hoverConfig, type FieldHover } from '../config-language/hover.ts';
+
+/** A config as an editor has it. */
+export interface ConfigText {
+  text: string;
+  /** Folder of the presets that come with the extension. */
+  presets: string;
+}
+
+/** What the editor asks of a config. */
+export interface ConfigService {
+  completeConfig(args: ConfigText & { offset: number }): Completions | null;
+  hoverConfig(args: ConfigText & { offset: number }): FieldHover | null;
+  /** `path`: where the config lies, null for one that was never saved. `schema`: see `checkConfig`. */
+  checkConfig(args: ConfigText & { path: string | null; schema: boolean }): ConfigMistake[];
+}
+
+const SUFFIX = '.run.yaml';
+
+export const configService: ConfigService = {
+  completeConfig: ({ text, offset, presets }) => completeConfig(text, offset, presetsIn(presets)),
+  hoverConfig: ({ text, offset, presets }) => hoverConfig(text, offset, presetsIn(presets)),
+  checkConfig: ({ text, presets, path, schema }) =>
+    checkConfig(text, presetsIn(presets), {
+      exists: path === null ? null : (named) => existsSync(resolve(dirname(path), named)),
+      schema,
+    }),
+};
+
+/** The presets of a folder; their first line is a comment that says what they are. */
+function presetsIn(folder: string): Presets {
+  const read = (name: string) => {
+    const path = join(folder, `${name}${SUFFIX}`);
+    return /^[\w-]+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : null;
+  };
+  const names = () => readdirSync(folder).filter((file) => file.endsWith(SUFFIX));
+  return {
+    read,
+    list: () =>
+      names().map((file) => {
+        const name = file.slice(0, -SUFFIX.length);
+        return { name, about: (read(name) ?? '').split('\n')[0]!.replace(/^#\s*/, '') };
+      }),
+  };
+}
