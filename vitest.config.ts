@@ -35,6 +35,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'python',
+          include: ['test/python/**/*.test.ts'],
+          globalSetup: ['test/build.ts', 'test/python/setup.ts'],
+          // Each file starts a worker, whose imports alone take ten seconds of processor time.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: process.env.CHIRALITY_RECORD ? ['test/e2e/record-*.ts'] : ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',

@@ -1,4 +1,5 @@
 // Bundles the program into dist/.
+import { cpSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
 
@@ -6,3 +7,8 @@ const built = await Promise.all(Object.values(bundles).map((bundle) => build({ .
 
 /** Every file that went into a bundle. */
 export const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+// The torch engine's Python lies beside the program that starts it.
+cpSync('src/engines/torch/worker', 'dist/torch-worker', {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+});

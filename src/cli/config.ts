@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadRun, problemText } from '../core/config/load.ts';
 import type { RunConfig } from '../core/config/run.ts';
@@ -24,9 +24,10 @@ export function readRunFile(path: string): RunConfig {
 }
 
 function withAbsolutePaths<T extends RunConfig>(config: T, base: string): T {
-  const { data, init } = config;
+  const { data, engine, init } = config;
   return {
     ...config,
+    ...(engine.kind === 'torch' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
     ...(init !== undefined && { init: resolve(base, init) }),
     data: {
       ...data,
@@ -35,4 +36,10 @@ function withAbsolutePaths<T extends RunConfig>(config: T, base: string): T {
       root: resolve(base, data.root ?? '.'),
     },
   };
+}
+
+/** A folder beside the config, else a model's name on the hub. */
+function folderOrName(base: string, model: string): string {
+  const folder = resolve(base, model);
+  return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addConvertCommand } from './commands/convert.ts';
 import { addMirrorCommand } from './commands/mirror.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addEngineCommand } from './commands/engine.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addPresetsCommand } from './commands/presets.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addRunCommands(program);
   addEvalCommand(program);
+  addEngineCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);
   addRewardsCommand(program);

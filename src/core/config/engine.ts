@@ -31,6 +31,19 @@ const Torch = z.strictObject({
   max_pixels: field(count(), 'Images with more pixels are scaled down; boxes are in resized pixels.').default(
     200_704,
   ),
+  device: field(
+    z.enum(['auto', 'cpu', 'cuda']),
+    'Where the model computes. `auto` takes the GPU where there is one.',
+  ).default('auto'),
+  threads: field(
+    count(),
+    'Threads of the processor; PyTorch chooses by default. Results repeat bit by bit only for the same number.',
+  ).optional(),
+  micro_tokens: field(
+    count(),
+    'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice.',
+    { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
+  ).default(4096),
   gradient_checkpointing: field(z.boolean(), 'Recompute activations in the backward pass.', {
     tradeoff: 'Less memory, about a third more time.',
   }).default(false),
@@ -62,6 +75,8 @@ const Torch = z.strictObject({
     'The low-rank adapter.',
   ),
 });
+
+export type TorchEngine = z.infer<typeof Torch>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch]);
 

@@ -7,6 +7,7 @@ import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
+import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationForms, evaluationPlan } from './evaluate.ts';
 import { inRow, type RowSource } from './source.ts';
 import { promptsOf } from './stages.ts';
@@ -22,28 +23,30 @@ export async function openTrainer(
   config: RunConfig,
   rows: RowSource,
   checkpoint: string | null,
+  hooks: OpeningHooks = {},
 ): Promise<Trainer> {
   if (checkpoint !== null) {
-    const trainer = await openFolder(config, checkpoint);
+    const trainer = await openFolder(config, checkpoint, hooks);
     await trainer.load(checkpoint, 'everything');
     return trainer;
   }
-  return config.init === undefined
-    ? openModel(config, await newModel(config, rows))
-    : openFolder(config, config.init);
+  if (config.init !== undefined) return openFolder(config, config.init, hooks);
+  return config.engine.kind === 'torch'
+    ? openTorchModel(config.engine, config.seed, null, hooks)
+    : openEmbedded(config, await newModel(config, rows));
 }
 
 /** Opens the policy of a checkpoint folder, to answer and not to train on. */
-export const openFolder = (config: RunConfig, folder: string): Promise<Trainer> =>
-  openModel(config, { folder });
+export const openFolder = (config: RunConfig, folder: string, hooks: OpeningHooks = {}): Promise<Trainer> =>
+  config.engine.kind === 'torch'
+    ? openTorchModel(config.engine, config.seed, folder, hooks)
+    : openEmbedded(config, { folder });
 
-async function openModel(
+async function openEmbedded(
   { engine, seed }: RunConfig,
   model: NewModel | { folder: string },
 ): Promise<Trainer> {
-  if (engine.kind === 'torch') {
-    throw new Error('This version has no torch engine. Set engine.kind to embedded.');
-  }
+  if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
   return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel });
 }

@@ -17,17 +17,19 @@ export interface Tools {
  * Reads the rows and opens the model, at a checkpoint or at the start of a run, and the encoder of its rewards.
  * @param onPhase told what is being done.
  * @param onRow called at every row that is read before the first step; may throw to end it.
+ * @param onNote told what the run's events should remember of the engine, such as a fallback.
  */
 export async function openTools(
   config: RunConfig,
   checkpoint: string | null,
   onPhase: (phase: string) => Promise<void>,
   onRow?: () => Promise<void>,
+  onNote?: (kind: string, message: string) => void,
 ): Promise<Tools> {
   await onPhase('reading data');
   const rows = await RowSource.open(sourceOptions(config), onRow);
   await onPhase('opening the model');
-  const trainer = await openTrainer(config, rows, checkpoint);
+  const trainer = await openTrainer(config, rows, checkpoint, { onPhase, ...(onNote && { onNote }) });
   const close = async (encoder: Encoder | null) => {
     await encoder?.close();
     await trainer.close();

@@ -50,6 +50,7 @@ export async function workOn(dir: string): Promise<void> {
       async () => {
         if (await run.stopRequested()) throw new StoppedEarly();
       },
+      (kind, message) => void run.event(kind, message),
     );
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);

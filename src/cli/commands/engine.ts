@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { examine, type Finding } from '../../lab/torch/doctor.ts';
+import { COMPLETE, environmentFolder, pythonOf, REQUIREMENTS } from '../../lab/torch/python.ts';
+import { createEnvironment, INSTALLED_GB } from '../../lab/torch/setup.ts';
+import { UsageError } from '../errors.ts';
+
+export function addEngineCommand(program: Command): void {
+  const engine = program.command('engine').description('Sets up and examines what trains real models.');
+  engine
+    .command('setup')
+    .argument('<engine>', 'torch: the one engine that needs setting up')
+    .description(
+      'Makes a Python environment for the torch engine, with the versions that it was tested with.',
+    )
+    .option('--folder <folder>', "where to put it; in the program's cache by default")
+    .option('--force', 'make it anew where it is already there')
+    .option('--json', 'print the interpreter as a JSON object')
+    .addHelpText(
+      'after',
+      `
+It takes about ${INSTALLED_GB} GB and needs Python 3.11 or later. Nothing outside the folder is changed. Where uv is
+installed it is used; else it is fetched from the package index, or pip does the work.
+
+Examples:
+  chirality engine setup torch
+  chirality engine doctor`,
+    )
+    .action(async (name: string, options: { folder?: string; force?: boolean; json?: boolean }) => {
+      if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
+      const folder = options.folder ?? (await environmentFolder());
+      const present = existsSync(join(folder, COMPLETE)) && !options.force;
+      if (!present) {
+        console.error(
+          `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
+        );
+        await createEnvironment({
+          folder,
+          requirements: REQUIREMENTS,
+          onLine: (line) => {
+            console.error(line);
+          },
+        });
+      }
+      const python = pythonOf(folder);
+      if (options.json) console.log(JSON.stringify({ python, created: !present }));
+      else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
+      if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
+    });
+  engine
+    .command('doctor')
+    .description('Examines what the torch engine needs, and explains what is missing.')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', '\nExits with 1 where the engine cannot work.')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await examine();
+      if (json) console.log(JSON.stringify(findings));
+      else for (const finding of findings) console.log(line(finding));
+      if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
+    });
+}
+
+const MARK = { good: 'ok  ', warning: 'note', bad: 'FAIL' } as const;
+
+const line = ({ state, text, fix }: Finding): string =>
+  [`${MARK[state]}  ${text}`, ...(fix ? [`      ${fix}`] : [])].join('\n');

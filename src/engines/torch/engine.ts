@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import type { Prompt } from '../../core/prompts/message.ts';
+import type { BoxFormat } from '../../core/spatial/boxes.ts';
+import {
+  assertSupported,
+  checkSampling,
+  featuresOfPrompt,
+  featuresOfSampling,
+  type Feature,
+} from '../features.ts';
+import type { PutImage, SamplingOptions, StopReason, TextCompletion } from '../sampler.ts';
+import { flatten, unflatten, type FlatGroup } from '../segments.ts';
+import type {
+  BackwardResult,
+  Encoded,
+  ForwardOptions,
+  Group,
+  LoraOptions,
+  OpenOptions,
+  OptimOptions,
+  OptimResult,
+  SampledCompletion,
+  Scores,
+  Trainer,
+  TrainerInfo,
+  WeightedGroup,
+} from '../trainer.ts';
+import { Worker, type WorkerOptions } from './worker.ts';
+
+const FEATURES: Feature[] = [
+  'system-message',
+  'several-turns',
+  'assistant-prefix',
+  'image',
+  'several-images',
+  'temperature',
+  'top-p',
+  'stop',
+  'seed',
+  'full-weights',
+  'lora',
+  'lora-dropout',
+  'bfloat16',
+  'max-pixels',
+  'reference',
+];
+
+export interface TorchOptions extends OpenOptions, WorkerOptions {
+  /** `excludes`: modules that get no adapter, whatever the targets say. */
+  adapter: (LoraOptions & { excludes: string[] }) | null;
+  device: 'auto' | 'cpu' | 'cuda';
+  /** Of the processor; null leaves it to PyTorch. Results are bit-equal only between equal counts. */
+  threads: number | null;
+  /** Recomputes activations in the backward pass. */
+  gradientCheckpointing: boolean;
+  /** Most tokens in one pass, prompts and completions together. Halved where memory does not suffice. */
+  microTokens: number;
+}
+
+/** What the worker tells of a model that it opened. */
+interface Opened {
+  parameters: number;
+  trainable_parameters: number;
+  context_tokens: number;
+  images_kept: number;
+  coordinates: BoxFormat | null;
+  runtime: string;
+  exact_resume: boolean;
+}
+
+/** Starts a worker and opens a model in it. */
+export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
+  const { model, adapter, precision, seed, device, threads } = options;
+  const worker = await Worker.start(options);
+  try {
+    const opened = await worker.call<Opened>('open', {
+      model,
+      adapter,
+      precision,
+      max_pixels: options.maxPixels,
+      seed,
+      device,
+      threads,
+      gradient_checkpointing: options.gradientCheckpointing,
+      micro_tokens: options.microTokens,
+    });
+    return new TorchTrainer(worker, {
+      engine: 'torch',
+      model,
+      features: [...FEATURES, ...(opened.exact_resume ? (['exact-resume'] as const) : [])],
+      contextTokens: opened.context_tokens,
+      imagesKept: opened.images_kept,
+      coordinates: opened.coordinates,
+      runtime: opened.runtime,
+      precision,
+      parameters: opened.parameters,
+      trainableParameters: opened.trainable_parameters,
+    });
+  } catch (error) {
+    await worker.end();
+    throw error;
+  }
+}
+
+/** A vision-language model in a Python process (docs/engines.md). */
+export class TorchTrainer implements Trainer {
+  constructor(
+    private readonly worker: Worker,
+    private readonly opened: TrainerInfo,
+  ) {}
+
+  info = () => this.opened;
+
+  async putImage(file: Uint8Array): Promise<PutImage> {
+    const hash = createHash('sha256').update(file).digest('hex');
+    const known = await this.worker.call<PutImage | null>('recall_image', { hash });
+    return known ?? this.worker.call<PutImage>('put_image', { hash }, file);
+  }
+
+  async encode(prompt: Prompt, target?: string): Promise<Encoded> {
+    this.require(featuresOfPrompt(prompt));
+    return this.worker.call('encode', { prompt, target });
+  }
+
+  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
+    const groups = await this.sample(prompts, options);
+    return groups.map((group) => group.map(({ text, stopReason }) => ({ text, stopReason })));
+  }
+
+  async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+    checkSampling(options);
+    this.require([...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)]);
+    const { n, temperature, topP, maxTokens, stop = [], seed } = options;
+    const groups = await this.worker.call<(SampledCompletion & { stop_reason: StopReason })[][]>('sample', {
+      prompts,
+      n,
+      temperature,
+      top_p: topP,
+      max_tokens: maxTokens,
+      stop,
+      seed,
+    });
+    return groups.map((group) =>
+      group.map(({ stop_reason: stopReason, ...completion }) => ({ ...completion, stopReason })),
+    );
+  }
+
+  async forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
+    const flat = this.flat(groups);
+    if (flat.length === 0) return unflatten<Scores>(groups, [], [], NO_SCORES);
+    const { logprobs, entropies } = await this.worker.call<{
+      logprobs: number[][][];
+      entropies: number[][][];
+    }>('forward', { groups: flat, model, temperature });
+    const scores = logprobs.map((rows, g) =>
+      rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })),
+    );
+    return unflatten(groups, flat, scores, NO_SCORES);
+  }
+
+  async forwardBackward(
+    groups: WeightedGroup[],
+    { temperature }: { temperature: number },
+  ): Promise<BackwardResult> {
+    const flat = this.flat(groups);
+    if (flat.length === 0) return { logprobs: unflatten(groups, [], [], []), loss: 0 };
+    const { logprobs, loss } = await this.worker.call<{ logprobs: number[][][]; loss: number }>(
+      'forward_backward',
+      { groups: flat, temperature },
+    );
+    return { logprobs: unflatten(groups, flat, logprobs, []), loss };
+  }
+
+  async optimStep({ learningRate, betas, eps, weightDecay, gradClip }: OptimOptions): Promise<OptimResult> {
+    const { grad_norm } = await this.worker.call<{ grad_norm: number | null }>('optim_step', {
+      learning_rate: learningRate,
+      betas,
+      eps,
+      weight_decay: weightDecay,
+      grad_clip: gradClip,
+    });
+    return { gradNorm: grad_norm };
+  }
+
+  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
+    const args =
+      typeof reference === 'string' ? { reference } : { reference: 'folder', folder: reference.folder };
+    return this.worker.call('set_reference', args);
+  }
+
+  save = (folder: string): Promise<void> => this.worker.call('save', { folder });
+  load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
+    this.worker.call('load', { folder, everything: what === 'everything' });
+  exportAdapter = (folder: string): Promise<void> => this.worker.call('export_adapter', { folder });
+
+  /** Ends the calls under way; the engine can still be used. */
+  cancel(): void {
+    this.worker.cancel();
+  }
+
+  close = () => this.worker.end();
+
+  private flat(groups: Group[]): FlatGroup[] {
+    const flat = flatten(groups);
+    for (const { rows } of flat)
+      for (const { weights } of rows)
+        if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
+    this.require(flat.flatMap(({ prompt }) => featuresOfPrompt(prompt)));
+    return flat;
+  }
+
+  private require(features: Feature[]): void {
+    assertSupported(this.opened, features);
+  }
+}
+
+const NO_SCORES: Scores = { logprobs: [], entropies: [] };

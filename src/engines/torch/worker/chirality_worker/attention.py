@@ -1,0 +1,84 @@
+"""Our attention inside the model's own layers.
+
+Layers of transformers call whatever attention is registered under the name in their config and hand on unknown keyword
+arguments. So the model's code, and adapters in it, stay as they are, and the layout of a row decides who sees whom.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
+
+NAME = "chirality"
+
+
+class Layout(Protocol):
+    """Who sees whom in the row that is being computed."""
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
+    ) -> Tensor:
+        """query (1, H, N, D), key and value (1, Hkv, N, D), rotated → (1, H, N, D)."""
+
+
+def _attention(
+    module: Any,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    *,
+    layout: Layout,
+    scaling: float,
+    softcap: float | None = None,
+    **_: Any,
+) -> tuple[Tensor, None]:
+    out = layout.attend(module.layer_idx, query, key, value, scaling, softcap)
+    return out.transpose(1, 2).contiguous(), None
+
+
+def _no_mask(*_: Any, **__: Any) -> None:
+    return None
+
+
+AttentionInterface.register(NAME, _attention)
+AttentionMaskInterface.register(NAME, _no_mask)
+
+
+@contextmanager
+def our_attention(language: nn.Module) -> Iterator[None]:
+    """Within, the language model computes attention by the `layout` it is called with."""
+    config: Any = language.config
+    before = config._attn_implementation
+    config._attn_implementation = NAME
+    try:
+        yield
+    finally:
+        config._attn_implementation = before
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    scale: float,
+    softcap: float | None,
+    mask: Tensor | None = None,
+    causal: bool = False,
+) -> Tensor:
+    """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen."""
+    repeat = query.shape[1] // key.shape[1]
+    if repeat > 1:
+        key, value = key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1)
+    if softcap is None:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal, scale=scale)
+    scores = torch.tanh(query @ key.transpose(-1, -2) * (scale / softcap)) * softcap
+    if causal:
+        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    return scores.softmax(-1, dtype=torch.float32).to(value.dtype) @ value

@@ -1,0 +1,125 @@
+"""What continues a run exactly, as files without pickle: safetensors and JSON."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoProcessor
+
+from .errors import WorkerError
+from .vlm import Vlm
+
+Tensors = dict[str, Tensor]
+
+
+def write_policy(folder: Path, vlm: Vlm) -> None:
+    """The trained weights: an adapter in PEFT's form, which PEFT, vLLM and others load, or all weights by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(vlm.model, PeftModel):
+        vlm.model.save_pretrained(str(folder))
+        # It would describe a model card that nobody wrote.
+        (folder / "README.md").unlink(missing_ok=True)
+    else:
+        write_tensors(folder / "weights.safetensors", detached(vlm.trainable))
+    sync(folder)
+
+
+def export(folder: Path, vlm: Vlm, model: str) -> None:
+    """The adapter as in a checkpoint, or the whole model as a folder that transformers opens."""
+    if isinstance(vlm.model, PeftModel):
+        write_policy(folder, vlm)
+        return
+    vlm.model.save_pretrained(str(folder))
+    AutoProcessor.from_pretrained(model).save_pretrained(str(folder))
+    sync(folder)
+
+
+def read_policy(folder: Path, vlm: Vlm) -> Tensors:
+    """The trained weights of a folder by the names of `vlm.trainable`. Throws where they belong to another model."""
+    adapter = isinstance(vlm.model, PeftModel)
+    path = folder / ("adapter_model.safetensors" if adapter else "weights.safetensors")
+    if not path.is_file():
+        raise WorkerError("bad-checkpoint", f"{folder} holds no {path.name}.")
+    tensors = load_file(path)
+    if adapter:
+        # PEFT leaves the adapter's own name out of its files.
+        tensors = {named(key): value for key, value in tensors.items()}
+    check_like(folder, vlm.trainable, tensors)
+    return tensors
+
+
+def named(key: str) -> str:
+    return key.replace(".lora_A.weight", ".lora_A.default.weight").replace(".lora_B.weight", ".lora_B.default.weight")
+
+
+def check_like(folder: Path, trainable: dict[str, nn.Parameter], tensors: Tensors) -> None:
+    for name, parameter in trainable.items():
+        found = tuple(tensors[name].shape) if name in tensors else None
+        if found != tuple(parameter.shape):
+            raise WorkerError(
+                "bad-checkpoint",
+                f"{folder} belongs to another model or adapter: {name} is {found or 'missing'} "
+                f"instead of {tuple(parameter.shape)}.",
+                "Use the engine settings with which it was made.",
+            )
+    foreign = next((name for name in tensors if name not in trainable), None)
+    if foreign:
+        raise WorkerError("bad-checkpoint", f"{folder} has {foreign}, which the opened model does not train.")
+
+
+def write_state(folder: Path, state: dict[str, Any], moments: Tensors, reference: Tensors | None) -> None:
+    write_tensors(folder / "optimizer.safetensors", moments)
+    if reference is not None:
+        write_tensors(folder / "reference.safetensors", reference)
+    write_tensors(folder / "random.safetensors", random_state())
+    (folder / "state.json").write_text(json.dumps(state))
+    sync(folder)
+
+
+def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
+    """What `write_state` wrote; PyTorch's own random state is set."""
+    state = json.loads((folder / "state.json").read_text())
+    reference = folder / "reference.safetensors"
+    set_random_state(load_file(folder / "random.safetensors"))
+    return (
+        state,
+        load_file(folder / "optimizer.safetensors"),
+        load_file(reference) if reference.exists() else None,
+    )
+
+
+def random_state() -> Tensors:
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def set_random_state(states: Tensors) -> None:
+    torch.set_rng_state(states["cpu"])
+    if "cuda" in states and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])
+
+
+def detached(parameters: dict[str, nn.Parameter]) -> Tensors:
+    return {name: p.detach() for name, p in parameters.items()}
+
+
+def write_tensors(path: Path, tensors: Tensors) -> None:
+    save_file({name: x.contiguous() for name, x in tensors.items()}, path)
+
+
+def sync(folder: Path) -> None:
+    """Returns when the files are on the disk, not only in the system's memory."""
+    for path in [*folder.iterdir(), folder]:
+        if path.is_file() or os.name != "nt":
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

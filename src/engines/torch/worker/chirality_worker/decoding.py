@@ -1,0 +1,112 @@
+"""Completions of several prompts, one token at a time: prompts share their keys and values, finished rows leave."""
+
+import torch
+from torch import Tensor
+
+from .families.base import Prefix
+from .head import logits
+from .vlm import Vlm
+
+ROOM = 64
+"""Tokens that a completion's cache has room for at first; doubled when full."""
+
+
+class Decoder:
+    """`logits()` of what comes next in every row, then `put(tokens)`. Rows are prompt by prompt, n each, until `keep`
+    names those that go on. It is the layout of its own rows (attention.Layout)."""
+
+    def __init__(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> None:
+        self.vlm = vlm
+        last, captured = vlm.prefill(prefixes)
+        self.hidden = last.repeat_interleave(n, 0)
+        lengths = torch.tensor([len(prefix) for prefix in prefixes], device=vlm.device)
+        self.prompt_keys = [padded([k for k, _ in layer]) for layer in captured]
+        self.prompt_values = [padded([v for _, v in layer]) for layer in captured]
+        self.prompt_mask = torch.arange(int(lengths.max()), device=vlm.device) < lengths[:, None]
+        self.prompt_of = torch.arange(len(prefixes), device=vlm.device).repeat_interleave(n)
+        self.positions = torch.tensor([p.next_position for p in prefixes], device=vlm.device).repeat_interleave(n)
+        self.axes = prefixes[0].positions.shape[0]
+        self.keys = [x.new_empty(len(self.hidden), x.shape[1], 0, x.shape[3]) for x in self.prompt_keys]
+        self.values = list(self.keys)
+        self.length = 0
+        self._arrange()
+
+    def logits(self) -> Tensor:
+        """(rows, V), in float32, before any temperature."""
+        return logits(self.hidden, self.vlm.family.head.weight, self.vlm.family.softcap)
+
+    def put(self, tokens: Tensor) -> None:
+        """Continues every row with its token (rows,)."""
+        if self.length == self.keys[0].shape[2]:
+            room = max(ROOM, self.length)
+            self.keys = [torch.cat([x, x.new_empty(*x.shape[:2], room, x.shape[3])], 2) for x in self.keys]
+            self.values = [torch.cat([x, x.new_empty(*x.shape[:2], room, x.shape[3])], 2) for x in self.values]
+        embeddings = self.vlm.family.language.get_input_embeddings()(tokens)[None]
+        positions = (self.positions + self.length).expand(self.axes, 1, -1)
+        self.length += 1
+        self.hidden = self.vlm.hidden(embeddings, positions, self, {})
+
+    def keep(self, rows: Tensor) -> None:
+        """Goes on with these rows alone (indices, ascending)."""
+        self.hidden, self.positions = self.hidden[rows], self.positions[rows]
+        self.keys, self.values = [x[rows] for x in self.keys], [x[rows] for x in self.values]
+        prompts, self.prompt_of = self.prompt_of[rows].unique(return_inverse=True)
+        if len(prompts) < len(self.prompt_mask):
+            self.prompt_mask = self.prompt_mask[prompts]
+            self.prompt_keys = [x[prompts] for x in self.prompt_keys]
+            self.prompt_values = [x[prompts] for x in self.prompt_values]
+        self._arrange()
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
+    ) -> Tensor:
+        """Each row sees its prompt and its own tokens: two products for the scores, one softmax over both."""
+        keys, values = self.keys[layer], self.values[layer]
+        keys[:, :, self.length - 1], values[:, :, self.length - 1] = (
+            key[0].transpose(0, 1),
+            value[0].transpose(0, 1),
+        )
+        keys, values = keys[:, :, : self.length], values[:, :, : self.length]
+        heads = keys.shape[1]
+        q = (query[0].transpose(0, 1) * scale).unflatten(1, (heads, -1))
+        on_prompt = self._from_grid(self._to_grid(q) @ self.prompt_keys[layer].transpose(-1, -2))
+        scores = torch.cat([on_prompt, q @ keys.transpose(-1, -2)], -1).float()
+        if softcap is not None:
+            scores = torch.tanh(scores / softcap) * softcap
+        mask = self.prompt_mask[self.prompt_of][:, None, None]
+        places = mask.shape[-1]
+        scores[..., :places].masked_fill_(~mask, float("-inf"))
+        weights = scores.softmax(-1).to(value.dtype)
+        out = self._from_grid(self._to_grid(weights[..., :places]) @ self.prompt_values[layer])
+        out = out + weights[..., places:] @ values
+        return out.flatten(1, 2).transpose(0, 1)[None]
+
+    def _arrange(self) -> None:
+        """A grid of prompts × rows, so that one product serves all rows of a prompt."""
+        counts = self.prompt_of.bincount(minlength=len(self.prompt_mask))
+        self.width = int(counts.max())
+        rows = torch.arange(len(self.prompt_of), device=counts.device)
+        cells = self.prompt_of * self.width + rows - (counts.cumsum(0) - counts)[self.prompt_of]
+        full = len(rows) == len(counts) * self.width
+        self.cell_of = None if full else cells
+        # Empty cells repeat the first row; nobody reads them.
+        self.row_of = rows.new_zeros(len(counts) * self.width).index_put((cells,), rows)
+
+    def _to_grid(self, x: Tensor) -> Tensor:
+        """(rows, Hkv, r, X) → (prompts, Hkv, width · r, X)."""
+        if self.cell_of is not None:
+            x = x[self.row_of]
+        return x.unflatten(0, (-1, self.width)).transpose(1, 2).flatten(2, 3)
+
+    def _from_grid(self, x: Tensor) -> Tensor:
+        """The way back."""
+        x = x.unflatten(2, (self.width, -1)).transpose(1, 2).flatten(0, 1)
+        return x if self.cell_of is None else x[self.cell_of]
+
+
+def padded(rows: list[Tensor]) -> Tensor:
+    """(1, Hkv, P, D) of each prompt → (prompts, Hkv, longest, D)."""
+    out = rows[0].new_zeros(len(rows), rows[0].shape[1], max(x.shape[2] for x in rows), rows[0].shape[3])
+    for i, x in enumerate(rows):
+        out[i, :, : x.shape[2]] = x[0]
+    return out

@@ -1,0 +1,26 @@
+"""Which file knows which model."""
+
+from typing import Any
+
+from ..errors import WorkerError
+from .base import Family
+from .qwen_vl import QwenVl
+
+FAMILIES: dict[str, type[QwenVl]] = {
+    "qwen2_5_vl": QwenVl,
+    "qwen3_vl": QwenVl,
+}
+
+
+def family_of(model: Any, processor: Any, max_pixels: int | None) -> Family:
+    return FAMILIES[model.config.model_type](model, processor, max_pixels)
+
+
+def require_known(model_type: str, name: str) -> None:
+    """Before gigabytes are loaded."""
+    if model_type not in FAMILIES:
+        raise WorkerError(
+            "unknown-model",
+            f"{name} is a {model_type} model; this engine knows {', '.join(FAMILIES)}.",
+            "Set engine.model to one of these families.",
+        )

@@ -1,0 +1,97 @@
+"""What differs between model families, and nothing else in this package may know."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..images import Picture
+
+Message = dict[str, Any]
+"""`role` and `content`, a list of texts and of `{image, view}`."""
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """A prompt as the model reads it."""
+
+    ids: Tensor
+    """(P,), one placeholder per image token."""
+    pictures: list[Picture]
+    """In reading order."""
+    image_sizes: list[tuple[int, int]]
+    """Width and height of each picture as the model sees it."""
+    positions: Tensor
+    """(axes, P)"""
+    next_position: int
+    """Of the first token of a completion, on every axis."""
+    image_places: Tensor
+    """(P,), true at tokens of images."""
+
+    def __len__(self) -> int:
+        return int(self.ids.shape[0])
+
+
+@dataclass(frozen=True)
+class Features:
+    """An image as the language model reads it."""
+
+    tokens: Tensor
+    """(image tokens, hidden)"""
+    deep: list[Tensor]
+    """What further layers add at the image's tokens, one tensor as `tokens` per layer; empty for most families."""
+
+
+class Family(Protocol):
+    """One file per family implements this."""
+
+    coordinates: str | None
+    """The convention in which the model writes boxes (BoxFormat); None where it was never taught one."""
+    bidirectional_prompt: bool
+    """Whether the tokens of a prompt see the later ones of the same prompt."""
+    vision: nn.Module
+    language: Any
+    """The language model, without its head."""
+    head: nn.Linear
+    softcap: float | None
+    """Logits are squashed to ± this, if at all."""
+    end_ids: list[int]
+    """Tokens that end a completion; the first is the one that a target ends with."""
+    tokenizer: Any
+
+    def seen_size(self, width: int, height: int) -> tuple[int, int]:
+        """Pixels of an image after the model's scaling."""
+
+    def image_tokens(self, width: int, height: int) -> int:
+        """How many tokens an image of this seen size takes."""
+
+    def features(self, images: list[Image.Image]) -> list[Features]:
+        """Runs the vision tower, once for all."""
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+        """Applies the chat template. `sizes` are seen sizes."""
+
+    def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:
+        """What the language model wants beside embeddings and positions. `image_places` marks the image tokens of a
+        packed row (N,); `deep` holds the further layers' features in the same order."""
+
+    def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
+        """Arguments of the whole model for a prompt and a completion, as its authors would call it."""
+
+
+def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
+    """The parts of a message as chat templates expect them."""
+    return [{"type": "text", "text": part} if isinstance(part, str) else {"type": "image"} for part in content]
+
+
+def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str) -> Tensor:
+    """Repeats the one placeholder of each image as often as the image has tokens."""
+    if ids.count(placeholder) != len(tokens):
+        raise ValueError(
+            f"The prompt has {len(tokens)} images, but the chat template shows {ids.count(placeholder)}: "
+            f"a text must not contain {what} itself."
+        )
+    counts = iter(tokens)
+    return torch.tensor([id for token in ids for id in [token] * (next(counts) if token == placeholder else 1)])

@@ -1,0 +1,74 @@
+"""Image files by hash, decoded as the model is to see them."""
+
+import io
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .errors import WorkerError
+
+Image.MAX_IMAGE_PIXELS = 268_000_000
+
+
+class Picture(NamedTuple):
+    """An image of a prompt: which file, seen as it is or mirrored."""
+
+    hash: str
+    view: str
+
+
+class ImageFiles:
+    """The files that were put last; older ones are forgotten."""
+
+    KEPT = 4096
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._sizes: dict[str, tuple[int, int]] = {}
+
+    def recall(self, hash: str) -> bool:
+        """Makes a remembered image the newest; false where it is not remembered."""
+        if hash not in self._files:
+            return False
+        self._files.move_to_end(hash)
+        return True
+
+    def put(self, hash: str, file: bytes) -> None:
+        """Remembers a file, after a look whether it can be decoded."""
+        self._sizes[hash] = decode(file, hash).size
+        self._files[hash] = file
+        self._files.move_to_end(hash)
+        if len(self._files) > self.KEPT:
+            oldest, _ = self._files.popitem(last=False)
+            del self._sizes[oldest]
+
+    def size(self, hash: str) -> tuple[int, int]:
+        """Width and height in pixels, as a viewer sees them."""
+        self._require(hash)
+        return self._sizes[hash]
+
+    def decoded(self, picture: Picture) -> Image.Image:
+        self._require(picture.hash)
+        image = decode(self._files[picture.hash], picture.hash)
+        return ImageOps.mirror(image) if picture.view == "mirror" else image
+
+    def _require(self, hash: str) -> None:
+        if hash not in self._files:
+            raise WorkerError("unknown-image", f"Image {hash} was not put, or too long ago ({self.KEPT} are kept).")
+
+
+def decode(file: bytes, name: str) -> Image.Image:
+    """Red, green, blue: turned as EXIF says, transparency over white, 16 bits cut to the upper 8."""
+    try:
+        image: Image.Image = Image.open(io.BytesIO(file))
+        image.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise WorkerError("corrupt-image", f"Image {name} cannot be decoded: {error}") from error
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return image.convert("RGB")

@@ -1,0 +1,161 @@
+"""Opens a model from the hub or a folder, with an adapter or with all weights to be trained."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+from peft import LoraConfig, get_peft_model
+from torch import nn
+from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+
+from .errors import WorkerError
+from .families import family_of, require_known
+from .vlm import Vlm
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Adapter:
+    rank: int
+    alpha: float
+    dropout: float
+    targets: list[str]
+    excludes: list[str]
+
+
+@dataclass(frozen=True)
+class Options:
+    model: str
+    adapter: Adapter | None
+    precision: str
+    max_pixels: int | None
+    seed: int
+    device: str
+    threads: int | None
+    gradient_checkpointing: bool
+    micro_tokens: int
+
+
+def options_from(args: dict[str, Any]) -> Options:
+    adapter = args["adapter"]
+    return Options(**{**args, "adapter": None if adapter is None else Adapter(**adapter)})
+
+
+def open_vlm(options: Options, progress: Progress) -> Vlm:
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    name, device = options.model, device_of(options.device)
+    if options.adapter is None and options.precision != "float32":
+        raise WorkerError(
+            "bad-options",
+            "Training all weights in bfloat16 would lose most updates to rounding.",
+            "Set engine.precision to fp32, or engine.adapter.kind to lora.",
+        )
+    try:
+        config = AutoConfig.from_pretrained(name)
+        require_known(config.model_type, name)
+        processor = AutoProcessor.from_pretrained(name)
+        with loading_shown(progress):
+            model = AutoModelForImageTextToText.from_pretrained(name, dtype=getattr(torch, options.precision))
+    except OSError as error:
+        raise cannot_open(name, error) from error
+    model.to(device).eval()
+    family = family_of(model, processor, options.max_pixels)
+    # The first weights of an adapter, and what dropout draws later on.
+    torch.manual_seed(options.seed)
+    if options.adapter is None:
+        trained: nn.Module = model.requires_grad_(True)
+    else:
+        trained = with_adapter(model, family.language, options.adapter)
+    if options.gradient_checkpointing:
+        family.language.gradient_checkpointing_enable({"use_reentrant": False})
+    trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
+    return Vlm(trained, family, trainable)
+
+
+def base_weights(options: Options) -> dict[str, torch.Tensor]:
+    """All weights as the model came, read anew: that costs less than holding a second copy all the time."""
+    model = AutoModelForImageTextToText.from_pretrained(options.model, dtype=getattr(torch, options.precision))
+    return {name: p.detach() for name, p in model.named_parameters()}
+
+
+def device_of(wanted: str) -> torch.device:
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise WorkerError(
+            "no-cuda",
+            "PyTorch sees no CUDA device.",
+            "`chirality engine doctor` says why; engine.device: cpu computes on the processor.",
+        )
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.Module:
+    """LoRA on the named projections of the language model."""
+    root = next(name for name, module in model.named_modules() if module is language)
+    linear = [name for name, module in language.named_modules() if isinstance(module, nn.Linear)]
+    kept = [name for name in linear if not any(part in f"{root}.{name}".split(".") for part in adapter.excludes)]
+    known = sorted({name.split(".")[-1] for name in kept})
+    unknown = [target for target in adapter.targets if target not in known]
+    if unknown or not adapter.targets:
+        raise WorkerError(
+            "bad-options",
+            f"The language model has no projection {', '.join(unknown) or 'to adapt'}.",
+            f"engine.adapter.targets may name {', '.join(known)}.",
+        )
+    excluded = "".join(rf"(?!.*\b{re.escape(part)}\b)" for part in adapter.excludes)
+    targets = "|".join(map(re.escape, adapter.targets))
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=adapter.rank,
+            lora_alpha=adapter.alpha,
+            lora_dropout=adapter.dropout,
+            target_modules=rf"{excluded}{re.escape(root)}\..*\b(?:{targets})",
+            task_type="CAUSAL_LM",
+        ),
+    )
+
+
+def cannot_open(name: str, error: OSError) -> WorkerError:
+    if os.path.isdir(name):
+        return WorkerError("bad-model", f"{name} holds no model that transformers can open: {error}")
+    if os.environ.get("HF_HUB_OFFLINE") == "1":
+        fix = f"Download it first: `hf download {name}`, or unset HF_HUB_OFFLINE."
+    else:
+        fix = "Check the name and, for models with a licence to accept, `hf auth login`."
+    return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {error}", fix)
+
+
+@contextmanager
+def loading_shown(progress: Progress) -> Iterator[None]:
+    """Passes on what transformers would draw as a progress bar."""
+
+    class Counted:
+        def __init__(self, items: Any, total: int) -> None:
+            self.items, self.total = items, total
+
+        def __iter__(self) -> Iterator[Any]:
+            shown = 0.0
+            for i, item in enumerate(self.items, 1):
+                yield item
+                if i == self.total or time.monotonic() - shown > 0.2:
+                    shown = time.monotonic()
+                    progress("loading weights", i, self.total)
+
+    def hook(make: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        items = args[0] if args else options.get("iterable")
+        total = options.get("total") or (len(items) if isinstance(items, Sized) else 0)
+        return Counted(items, total) if items is not None and total else make(*args, **options)
+
+    before = transformers.utils.logging.set_tqdm_hook(hook)
+    try:
+        yield
+    finally:
+        transformers.utils.logging.set_tqdm_hook(before)

@@ -1,0 +1,185 @@
+"""What the worker can be asked to do. Field names are snake_case; shapes are those of the caller's contract."""
+
+import platform
+import warnings
+from pathlib import Path
+from typing import Any
+
+import peft
+import torch
+import transformers
+from torch import Tensor
+
+from . import checkpoint
+from .errors import WorkerError
+from .families.base import Prefix
+from .loading import Options, base_weights, open_vlm, options_from
+from .packing import Group
+from .sampling import Sampling, sample, shown_text
+from .server import Call, Operation
+from .trainer import AdamW, Trainer
+from .vlm import Vlm
+
+transformers.utils.logging.set_verbosity_error()
+# What libraries will change one day is no news for whoever reads the log of a run.
+warnings.simplefilter("ignore", FutureWarning)
+
+
+class Session:
+    """The one model that a worker has open."""
+
+    options: Options
+    vlm: Vlm
+    trainer: Trainer
+    draws: int
+    """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
+
+
+session = Session()
+
+
+def open_model(call: Call) -> dict[str, Any]:
+    session.options = options = options_from(call.args)
+    session.vlm = vlm = open_vlm(options, call.progress)
+    session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
+    session.draws = 0
+    device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
+    return {
+        "parameters": sum(p.numel() for p in vlm.model.parameters()),
+        "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
+        "context_tokens": vlm.family.language.config.max_position_embeddings,
+        "images_kept": vlm.files.KEPT,
+        "coordinates": vlm.family.coordinates,
+        "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
+        f"Python {platform.python_version()}, {device}",
+        "exact_resume": vlm.device.type == "cpu",
+    }
+
+
+def recall_image(call: Call) -> dict[str, Any] | None:
+    known = session.vlm.files.recall(call.args["hash"])
+    return seen(call.args["hash"]) if known else None
+
+
+def put_image(call: Call) -> dict[str, Any]:
+    session.vlm.files.put(call.args["hash"], call.payload)
+    return seen(call.args["hash"])
+
+
+def seen(hash: str) -> dict[str, Any]:
+    family = session.vlm.family
+    width, height = family.seen_size(*session.vlm.files.size(hash))
+    return {"hash": hash, "width": width, "height": height, "tokens": family.image_tokens(width, height)}
+
+
+def encode(call: Call) -> dict[str, list[int]]:
+    family, target = session.vlm.family, call.args.get("target")
+    tokens = [] if target is None else family.tokenizer(target, add_special_tokens=False)["input_ids"]
+    return {
+        "prompt": prefix_of(call.args["prompt"]).ids.tolist(),
+        "target": [] if target is None else [*tokens, family.end_ids[0]],
+    }
+
+
+def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
+    args = call.args
+    seed = args.get("seed")
+    if seed is None:
+        seed = f"{session.options.seed}/draw-{session.draws}"
+        session.draws += 1
+    sampling = Sampling(args["n"], args["temperature"], args["top_p"], args["max_tokens"], args["stop"])
+    prefixes = [prefix_of(prompt, sampling.max_tokens) for prompt in args["prompts"]]
+    drawn = sample(session.vlm, prefixes, sampling, str(seed), call.check)
+    return [
+        [
+            {
+                "text": shown_text(draw, session.vlm.family, sampling.stop),
+                "stop_reason": draw.reason,
+                "tokens": draw.tokens,
+                "logprobs": draw.logprobs,
+                "entropies": draw.entropies,
+            }
+            for draw in group
+        ]
+        for group in drawn
+    ]
+
+
+def forward(call: Call) -> dict[str, Any]:
+    args = call.args
+    groups = [group_of(group) for group in args["groups"]]
+    logprobs, entropies = session.trainer.scores(groups, args["model"], args["temperature"], call.check)
+    return {"logprobs": logprobs, "entropies": entropies}
+
+
+def forward_backward(call: Call) -> dict[str, Any]:
+    args = call.args
+    weights = [
+        [torch.tensor(row["weights"], dtype=torch.float32, device=session.vlm.device) for row in group["rows"]]
+        for group in args["groups"]
+    ]
+    groups = [group_of(group) for group in args["groups"]]
+    logprobs, loss = session.trainer.backward(groups, weights, args["temperature"], call.check)
+    return {"logprobs": logprobs, "loss": loss}
+
+
+def optim_step(call: Call) -> dict[str, float | None]:
+    args = call.args
+    return {"grad_norm": session.trainer.step(AdamW(**{**args, "betas": tuple(args["betas"])}))}
+
+
+def set_reference(call: Call) -> None:
+    session.trainer.set_reference(call.args["reference"], call.args.get("folder"))
+
+
+def save(call: Call) -> None:
+    session.trainer.save(Path(call.args["folder"]), {"draws": session.draws})
+
+
+def load(call: Call) -> None:
+    state = session.trainer.load(Path(call.args["folder"]), call.args["everything"])
+    session.draws = int(state.get("draws", session.draws))  # type: ignore[call-overload]
+
+
+def export_adapter(call: Call) -> None:
+    checkpoint.export(Path(call.args["folder"]), session.vlm, session.options.model)
+
+
+def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
+    """Throws where a completion of `room` tokens does not fit behind the prompt."""
+    prefix = session.vlm.encode(prompt)
+    limit = session.vlm.family.language.config.max_position_embeddings
+    if len(prefix) + room > limit:
+        raise WorkerError(
+            "too-long",
+            f"A prompt of {len(prefix)} tokens and a completion of {room} do not fit into the model's {limit}.",
+            "Lower sampling.max_tokens or engine.max_pixels.",
+        )
+    return prefix
+
+
+def group_of(group: dict[str, Any]) -> Group:
+    vocabulary = session.vlm.family.head.weight.shape[0]
+    completions: list[Tensor] = []
+    for row in group["rows"]:
+        if not all(isinstance(id, int) and 0 <= id < vocabulary for id in row["tokens"]):
+            raise WorkerError("bad-tokens", f"Tokens must be ids from 0 to {vocabulary - 1}.")
+        completions.append(torch.tensor(row["tokens"], device=session.vlm.device))
+    longest = max(len(tokens) for tokens in completions)
+    return Group(prefix_of(group["prompt"], longest), completions)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "open": open_model,
+    "recall_image": recall_image,
+    "put_image": put_image,
+    "encode": encode,
+    "sample": sample_completions,
+    "forward": forward,
+    "forward_backward": forward_backward,
+    "optim_step": optim_step,
+    "set_reference": set_reference,
+    "save": save,
+    "load": load,
+    "export_adapter": export_adapter,
+}

@@ -1,0 +1,172 @@
+"""Groups as one row: each prompt once, its completions behind it.
+
+    [ prompt A | a1 | a2 | … | prompt B | b1 | … ]
+
+Linear layers see one long row without padding. In attention a completion sees its prompt and itself, so the gradients
+of all completions flow into the one prompt. The last token of a completion predicts nothing and is left out; the first
+is predicted at the prompt's last place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from .attention import attend
+from .families.base import Features, Prefix
+
+
+@dataclass(frozen=True)
+class Group:
+    """One prompt and the completions that continue it."""
+
+    prefix: Prefix
+    completions: list[Tensor]
+
+    @property
+    def size(self) -> int:
+        """Places that the group takes in a row."""
+        return len(self.prefix) + sum(len(tokens) - 1 for tokens in self.completions)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a group lies in the row, and how its completions become a batch of equal length for attention."""
+
+    start: int
+    prompt: int
+    completions: int
+    longest: int
+    pad: Tensor | None
+    """Place of each entry of the padded batch, counted from the first completion; None where all are equally long."""
+    unpad: Tensor | None
+    mask: Tensor | None
+    """(longest, prompt + longest)"""
+
+    @property
+    def end(self) -> int:
+        return self.start + self.prompt + (self.completions * self.longest if self.unpad is None else len(self.unpad))
+
+
+@dataclass
+class Packed:
+    """The layout of a row of groups."""
+
+    spans: list[Span]
+    bidirectional_prompt: bool
+    captured: list[list[tuple[Tensor, Tensor]]] | None = None
+    """With a list: keys and values of each prompt, `[layer][prompt]` of (1, Hkv, P, D), are left here."""
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
+    ) -> Tensor:
+        pieces: list[Tensor] = []
+        captured: list[tuple[Tensor, Tensor]] = []
+        for span in self.spans:
+            q, k, v = (x[:, :, span.start : span.end] for x in (query, key, value))
+            q_p, k_p, v_p = (x[:, :, : span.prompt] for x in (q, k, v))
+            captured.append((k_p, v_p))
+            pieces.append(attend(q_p, k_p, v_p, scale, softcap, causal=not self.bidirectional_prompt))
+            if span.longest == 0:
+                continue
+            q_c, k_c, v_c = (as_batch(x[:, :, span.prompt :], span) for x in (q, k, v))
+            k_all, v_all = (
+                torch.cat([p.expand(span.completions, -1, -1, -1), c], 2) for p, c in ((k_p, k_c), (v_p, v_c))
+            )
+            out = attend(q_c, k_all, v_all, scale, softcap, mask=span.mask)
+            out = out.transpose(0, 1).flatten(1, 2)[None]
+            pieces.append(out if span.unpad is None else out.index_select(2, span.unpad))
+        if self.captured is not None:
+            self.captured.append(captured)
+        return torch.cat(pieces, 2)
+
+
+def as_batch(x: Tensor, span: Span) -> Tensor:
+    """(1, h, tokens of all completions, D) → (completions, h, longest, D)."""
+    if span.pad is not None:
+        x = x.index_select(2, span.pad)
+    return x[0].unflatten(1, (span.completions, span.longest)).transpose(0, 1)
+
+
+@dataclass(frozen=True)
+class PackedRow:
+    """What the language model is called with, and where it predicts what."""
+
+    embeddings: Tensor
+    """(1, N, hidden)"""
+    positions: Tensor
+    """(axes, 1, N)"""
+    layout: Packed
+    image_places: Tensor
+    """(N,), true at tokens of images."""
+    deep: list[Tensor] = field(default_factory=list)
+    """Features.deep of all images of the row, one behind the other."""
+    places: Tensor = field(default_factory=lambda: torch.empty(0))
+    """(M,): where each token of the completions is predicted."""
+    targets: Tensor = field(default_factory=lambda: torch.empty(0))
+    """(M,): these tokens."""
+
+
+def pack(
+    groups: list[Group],
+    embed: Callable[[Tensor], Tensor],
+    features: list[list[Features]],
+    bidirectional_prompt: bool,
+) -> PackedRow:
+    """Lays groups out in a row. `features` has the images of each group's prompt; all lies on the model's device."""
+    embeddings: list[Tensor] = []
+    positions: list[Tensor] = []
+    marks: list[Tensor] = []
+    spans: list[Span] = []
+    places: list[Tensor] = []
+    targets: list[Tensor] = []
+    start = 0
+    for group, images in zip(groups, features, strict=True):
+        prefix, device = group.prefix, group.prefix.ids.device
+        inputs = torch.cat([prefix.ids, *(tokens[:-1] for tokens in group.completions)])
+        row = embed(inputs)
+        if images:
+            seen = torch.cat([image.tokens for image in images]).to(row.dtype)
+            row = row.index_put((prefix.image_places.nonzero()[:, 0],), seen)
+        embeddings.append(row)
+        lengths = [len(tokens) - 1 for tokens in group.completions]
+        steps = [torch.arange(prefix.next_position, prefix.next_position + n, device=device) for n in lengths]
+        axes = prefix.positions.shape[0]
+        positions += [prefix.positions, *(step.expand(axes, -1) for step in steps)]
+        marks += [prefix.image_places, prefix.image_places.new_zeros(sum(lengths))]
+        spans.append(span_of(start, len(prefix), lengths, device))
+        at = start + len(prefix)
+        for tokens, length in zip(group.completions, lengths, strict=True):
+            places.append(torch.tensor([start + len(prefix) - 1], device=device))
+            places.append(torch.arange(at, at + length, device=device))
+            targets.append(tokens)
+            at += length
+        start = at
+    shown = [image for images in features for image in images]
+    layers = len(shown[0].deep) if shown else 0
+    return PackedRow(
+        torch.cat(embeddings)[None],
+        torch.cat(positions, 1)[:, None],
+        Packed(spans, bidirectional_prompt),
+        torch.cat(marks),
+        [torch.cat([image.deep[layer] for image in shown]) for layer in range(layers)],
+        torch.cat(places) if places else torch.empty(0, dtype=torch.long),
+        torch.cat(targets) if targets else torch.empty(0, dtype=torch.long),
+    )
+
+
+def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -> Span:
+    longest = max(lengths, default=0)
+    pad = unpad = mask = None
+    if any(length != longest for length in lengths):
+        offsets = [sum(lengths[:i]) for i in range(len(lengths))]
+        # What pads is never seen: later places of a completion are masked for earlier ones, and unpad drops the rest.
+        column = torch.arange(longest)
+        last = sum(lengths) - 1
+        pad = torch.cat([(column + offset).clamp(max=last) for offset in offsets]).to(device)
+        unpad = torch.cat([torch.arange(length) + i * longest for i, length in enumerate(lengths)]).to(device)
+    if longest > 0:
+        causal = torch.ones(longest, longest, dtype=torch.bool, device=device).tril()
+        mask = torch.cat([causal.new_ones(longest, prompt), causal], 1)
+    return Span(start, prompt, len(lengths), longest, pad, unpad, mask)

@@ -1,0 +1,89 @@
+"""Answers requests one by one, in the order in which they came.
+
+One thread reads, so that a cancellation is seen while the model computes; one shows that the process lives; the main
+thread does the work.
+"""
+
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .errors import Cancelled, WorkerError, described
+from .wire import Message, Wire
+
+HEARTBEAT_SECONDS = 5.0
+
+
+class Call:
+    """One request under way."""
+
+    def __init__(self, wire: Wire, message: Message, payload: bytes) -> None:
+        self.wire = wire
+        self.id: int = message["id"]
+        self.op: str = message["op"]
+        self.args: dict[str, Any] = message.get("args", {})
+        self.payload = payload
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def check(self) -> None:
+        """Raises Cancelled where the caller gave up. Called between tokens and between packed passes."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def progress(self, phase: str, done: int, total: int) -> None:
+        self.wire.send({"event": "progress", "id": self.id, "phase": phase, "done": done, "total": total})
+
+    def note(self, kind: str, message: str) -> None:
+        """Something that the run's events should tell."""
+        self.wire.send({"event": "note", "kind": kind, "message": message})
+
+
+Operation = Callable[[Call], Any]
+
+
+def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
+    """Works until the other side closes the pipe, which it also does by dying."""
+    calls: queue.Queue[Call | None] = queue.Queue()
+    open_calls: dict[int, Call] = {}
+
+    def read() -> None:
+        for message, payload in wire.receive():
+            if message["op"] == "cancel":
+                call = open_calls.get(message["args"]["id"])
+                if call:
+                    call.cancel()
+            else:
+                call = Call(wire, message, payload)
+                open_calls[call.id] = call
+                calls.put(call)
+        for call in list(open_calls.values()):
+            call.cancel()
+        calls.put(None)
+
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            wire.send({"event": "heartbeat"})
+
+    for work in (read, beat):
+        threading.Thread(target=work, daemon=True).start()
+    while (call := calls.get()) is not None:
+        answer(wire, call, operation)
+        open_calls.pop(call.id, None)
+    ended.set()
+
+
+def answer(wire: Wire, call: Call, operation: Callable[[str], Operation]) -> None:
+    try:
+        call.check()
+        wire.send({"id": call.id, "result": operation(call.op)(call)})
+    except Exception as error:
+        if not isinstance(error, (Cancelled, WorkerError)):
+            traceback.print_exc()
+        wire.send({"id": call.id, "error": described(error)})

@@ -1,0 +1,265 @@
+"""The policy, its reference and its optimiser."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from peft import PeftModel
+from torch import Tensor
+
+from . import checkpoint
+from .checkpoint import Tensors, detached
+from .errors import WorkerError, is_out_of_memory
+from .packing import Group
+from .passes import Piece, cut, passes, pieces_of
+from .vlm import Vlm
+
+Check = Callable[[], None]
+"""Raises where nobody wants the answer any more."""
+Rows = list[list[list[float]]]
+"""[group][completion][token]"""
+
+
+@dataclass(frozen=True)
+class AdamW:
+    learning_rate: float
+    betas: tuple[float, float]
+    eps: float
+    weight_decay: float
+    grad_clip: float | None
+
+
+class Trainer:
+    def __init__(
+        self,
+        vlm: Vlm,
+        micro_tokens: int,
+        base_weights: Callable[[], Tensors],
+        note: Callable[[str, str], None],
+    ) -> None:
+        self.vlm = vlm
+        self.micro_tokens = micro_tokens
+        self.note = note
+        self.reference: Tensors | Literal["base"] | None = None
+        """`base`: the adapter switched off."""
+        self.packed: bool | None = None
+        """Whether the packed pass agrees with the plain one; None before the first look."""
+        self._base_weights = base_weights
+        self._optimizer = new_optimizer(vlm)
+
+    def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
+        """Log-probabilities and entropies."""
+        with self._weights_of(model), torch.no_grad():
+            return self._each_pass(groups, temperature, check, lambda row, logprobs: None)
+
+    def backward(
+        self, groups: list[Group], weights: list[list[Tensor]], temperature: float, check: Check
+    ) -> tuple[Rows, float]:
+        """Adds the gradient of −Σ w·lp to what has accumulated. Returns the log-probabilities, and the loss."""
+        parameters = list(self.vlm.trainable.values())
+        losses: list[float] = []
+
+        def accumulate(row: list[Piece], logprobs: Tensor) -> None:
+            w = torch.cat([weights[piece.group][c] for piece in row for c in piece.completions])
+            loss = -(logprobs * w).sum()
+            # Not `backward()`: where memory ends half-way, it would leave half a gradient behind.
+            gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                if gradient is not None:
+                    parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+            losses.append(loss.item())
+
+        # Dropout in the adapter and gradient checkpointing act in training mode only.
+        self.vlm.family.language.train()
+        try:
+            logprobs, _ = self._each_pass(groups, temperature, check, accumulate)
+        except BaseException:
+            self.clear_gradients()
+            raise
+        finally:
+            self.vlm.family.language.eval()
+        return logprobs, sum(losses)
+
+    def _each_pass(
+        self,
+        groups: list[Group],
+        temperature: float,
+        check: Check,
+        use: Callable[[list[Piece], Tensor], None],
+    ) -> tuple[Rows, Rows]:
+        """Scores all groups, as many at a time as fit, and shows each packed row's log-probabilities to `use`."""
+        if self.packed is None:
+            self.packed = self._agrees(groups[0], temperature)
+        logprobs: Rows = [[[]] * len(group.completions) for group in groups]
+        entropies: Rows = [[[]] * len(group.completions) for group in groups]
+        rows = passes(groups, pieces_of(groups), self.micro_tokens)
+        while rows:
+            check()
+            row = rows.pop(0)
+            try:
+                part = cut(groups, row)
+                score = self.vlm.packed_scores if self.packed else self.vlm.plain_scores
+                lp, entropy = score(part, temperature)
+                use(row, lp)
+            except Exception as error:
+                if not is_out_of_memory(error) or sum(len(piece.completions) for piece in row) == 1:
+                    raise
+                out_of_memory = str(error)
+            else:
+                scatter(part, row, lp, logprobs)
+                scatter(part, row, entropy, entropies)
+                continue
+            # Out of the handler, which held on to the memory of the failed pass.
+            self._halve(sum(group.size for group in part), out_of_memory)
+            rows = passes(groups, row, self.micro_tokens) + rows
+        return logprobs, entropies
+
+    def _halve(self, tokens: int, reason: str) -> None:
+        self.micro_tokens = min(tokens, self.micro_tokens) // 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self.note(
+            "out-of-memory",
+            f"A pass over {tokens} tokens did not fit into memory; from now on at most {self.micro_tokens} at a "
+            f"time. {reason.splitlines()[0]}",
+        )
+
+    def _agrees(self, group: Group, temperature: float) -> bool:
+        """Compares the packed pass with the model's own on the beginnings of two completions."""
+        some = Group(group.prefix, [tokens[:16] for tokens in group.completions[:2]])
+        with torch.no_grad():
+            packed, _ = self.vlm.packed_scores([some], temperature)
+            plain, _ = self.vlm.plain_scores([some], temperature)
+        gap = float((packed - plain).abs().mean())
+        limit = 1e-3 if self.vlm.family.head.weight.dtype == torch.float32 else 0.1
+        if gap <= limit:
+            return True
+        self.note(
+            "plain-path",
+            f"Log-probabilities of the packed pass are off by {gap:.4f} on average for this model: every completion "
+            "is computed with its own prompt from now on, several times slower.",
+        )
+        return False
+
+    def step(self, options: AdamW) -> float | None:
+        """One AdamW step; clears the gradients. Returns their length before clipping; None where it is not finite, and
+        then nothing has changed."""
+        parameters = list(self.vlm.trainable.values())
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        if bool(norm.isfinite()):
+            if options.grad_clip is not None:
+                torch.nn.utils.clip_grads_with_norm_(parameters, options.grad_clip, norm)
+            for group in self._optimizer.param_groups:
+                group |= {"lr": options.learning_rate, "betas": options.betas, "eps": options.eps}
+                group["weight_decay"] = options.weight_decay if group["decays"] else 0.0
+            self._optimizer.step()
+        self.clear_gradients()
+        return norm.item() if bool(norm.isfinite()) else None
+
+    def clear_gradients(self) -> None:
+        self._optimizer.zero_grad()
+
+    def set_reference(self, reference: str, folder: str | None) -> None:
+        """`current`: a copy of the policy as it is now (R52). `base`: the model before any training. `folder`: that of
+        a checkpoint."""
+        if reference == "current":
+            self.reference = {name: x.clone() for name, x in detached(self.vlm.trainable).items()}
+        elif reference == "folder" and folder is not None:
+            self.reference = self._on_device(checkpoint.read_policy(Path(folder), self.vlm))
+        elif isinstance(self.vlm.model, PeftModel):
+            self.reference = "base"
+        else:
+            self.reference = self._on_device(self._base_weights())
+
+    @contextmanager
+    def _weights_of(self, model: str) -> Iterator[None]:
+        """Within, the model computes as the policy or as the reference. Tensors change places; nothing is copied."""
+        if model == "policy":
+            yield
+            return
+        if self.reference is None:
+            raise WorkerError("no-reference", "There is no reference policy yet: call setReference first.")
+        if self.reference == "base":
+            with self.vlm.model.disable_adapter():
+                yield
+            return
+        with exchanged(self.vlm, self.reference):
+            yield
+
+    def save(self, folder: Path, state: dict[str, object]) -> None:
+        checkpoint.write_policy(folder, self.vlm)
+        tensors = self.reference if isinstance(self.reference, dict) else None
+        kind = "tensors" if tensors else self.reference
+        checkpoint.write_state(folder, {**state, "reference": kind}, self._moments(), tensors)
+
+    def load(self, folder: Path, everything: bool) -> dict[str, object]:
+        """Returns the state that `save` was given; nothing where only weights are loaded."""
+        policy = checkpoint.read_policy(folder, self.vlm)
+        state, moments, reference = checkpoint.read_state(folder) if everything else ({}, {}, None)
+        with torch.no_grad():
+            for name, parameter in self.vlm.trainable.items():
+                parameter.copy_(policy[name])
+        self._optimizer = new_optimizer(self.vlm)
+        self.clear_gradients()
+        if everything:
+            self._set_moments(moments)
+            kind = state.pop("reference")
+            self.reference = self._on_device(reference) if reference is not None else kind
+        return state
+
+    def _moments(self) -> Tensors:
+        state = self._optimizer.state
+        return {
+            f"{key}.{name}": value
+            for name, parameter in self.vlm.trainable.items()
+            for key, value in state.get(parameter, {}).items()
+        }
+
+    def _set_moments(self, moments: Tensors) -> None:
+        for name, parameter in self.vlm.trainable.items():
+            keys = {key: f"{key}.{name}" for key in ("step", "exp_avg", "exp_avg_sq")}
+            if keys["step"] in moments:
+                self._optimizer.state[parameter] = {
+                    # The count of steps stays on the processor, as AdamW keeps it.
+                    key: moments[full] if key == "step" else moments[full].to(self.vlm.device)
+                    for key, full in keys.items()
+                }
+
+    def _on_device(self, tensors: Tensors) -> Tensors:
+        return {name: x.to(self.vlm.device) for name, x in tensors.items()}
+
+
+@contextmanager
+def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
+    kept = {name: parameter.data for name, parameter in vlm.trainable.items()}
+    try:
+        for name, parameter in vlm.trainable.items():
+            parameter.data = tensors[name]
+        yield
+    finally:
+        for name, parameter in vlm.trainable.items():
+            parameter.data = kept[name]
+
+
+def new_optimizer(vlm: Vlm) -> torch.optim.AdamW:
+    """Weight decay acts on matrices, not on vectors."""
+    matrices = [p for p in vlm.trainable.values() if p.ndim > 1]
+    vectors = [p for p in vlm.trainable.values() if p.ndim <= 1]
+    groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
+    return torch.optim.AdamW([group for group in groups if group["params"]])
+
+
+def scatter(part: list[Group], row: list[Piece], values: Tensor, out: Rows) -> None:
+    """Puts the values of a packed row to where its completions came from."""
+    flat = values.detach().tolist()
+    at = 0
+    for group, piece in zip(part, row, strict=True):
+        for c, tokens in zip(piece.completions, group.completions, strict=True):
+            out[piece.group][c] = flat[at : at + len(tokens)]
+            at += len(tokens)

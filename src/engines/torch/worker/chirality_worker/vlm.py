@@ -1,0 +1,133 @@
+"""The opened model: weights, adapter, images, and the two ways of scoring completions."""
+
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .attention import Layout, our_attention
+from .families.base import Family, Features, Message, Prefix
+from .head import token_scores
+from .images import ImageFiles, Picture
+from .packing import Group, PackedRow, pack
+
+FEATURE_BYTES = 1 << 29
+"""Features of images that are remembered, so that a frozen vision tower sees each image once a step."""
+
+
+class Vlm:
+    def __init__(self, model: Any, family: Family, trainable: dict[str, nn.Parameter]) -> None:
+        self.model = model
+        """The whole model, with its adapter if it has one."""
+        self.family = family
+        self.trainable = trainable
+        """By name."""
+        self.device: torch.device = family.head.weight.device
+        self.files = ImageFiles()
+        self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
+        self._features: OrderedDict[Picture, Features] = OrderedDict()
+        self._feature_bytes = 0
+
+    def encode(self, prompt: list[Message]) -> Prefix:
+        """A prompt on the model's device. Throws where it names an image that was not put."""
+        pictures = [
+            Picture(part["image"], part["view"])
+            for message in prompt
+            for part in message["content"]
+            if not isinstance(part, str)
+        ]
+        sizes = [self.family.seen_size(*self.files.size(picture.hash)) for picture in pictures]
+        prefix = self.family.encode(prompt, pictures, sizes)
+        return Prefix(
+            prefix.ids.to(self.device),
+            pictures,
+            sizes,
+            prefix.positions.to(self.device),
+            prefix.next_position,
+            prefix.image_places.to(self.device),
+        )
+
+    def features(self, pictures: list[Picture]) -> dict[Picture, Features]:
+        """What the language model reads of these images; the vision tower runs only for those not seen lately."""
+        wanted = list(dict.fromkeys(pictures))
+        known = {} if self.vision_learns else {p: self._features[p] for p in wanted if p in self._features}
+        fresh = [picture for picture in wanted if picture not in known]
+        if fresh:
+            with torch.set_grad_enabled(self.vision_learns and torch.is_grad_enabled()):
+                seen = self.family.features([self.files.decoded(picture) for picture in fresh])
+            known |= zip(fresh, seen, strict=True)
+        if not self.vision_learns:
+            self._remember(known)
+        return known
+
+    def _remember(self, features: dict[Picture, Features]) -> None:
+        for picture, seen in features.items():
+            if picture not in self._features:
+                self._feature_bytes += bytes_of(seen)
+            self._features[picture] = seen
+            self._features.move_to_end(picture)
+        while self._feature_bytes > FEATURE_BYTES and len(self._features) > len(features):
+            self._feature_bytes -= bytes_of(self._features.popitem(last=False)[1])
+
+    def pack(self, groups: list[Group]) -> PackedRow:
+        features = self.features([picture for group in groups for picture in group.prefix.pictures])
+        return pack(
+            groups,
+            self.family.language.get_input_embeddings(),
+            [[features[picture] for picture in group.prefix.pictures] for group in groups],
+            self.family.bidirectional_prompt,
+        )
+
+    def hidden(self, embeddings: Tensor, positions: Tensor, layout: Layout, extra: dict[str, Any]) -> Tensor:
+        """The language model's last hidden states of a row: embeddings (1, N, hidden), positions (axes, 1, N) →
+        (N, hidden)."""
+        with our_attention(self.family.language):
+            out = self.family.language(
+                inputs_embeds=embeddings, position_ids=positions, use_cache=False, layout=layout, **extra
+            )
+        states: Tensor = out.last_hidden_state[0]
+        return states
+
+    def _hidden_of(self, row: PackedRow) -> Tensor:
+        extra = self.family.language_inputs(row.image_places, row.deep)
+        return self.hidden(row.embeddings, row.positions, row.layout, extra)
+
+    def packed_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies of all tokens of all completions, one behind the other."""
+        row = self.pack(groups)
+        hidden = self._hidden_of(row)
+        return token_scores(
+            hidden.index_select(0, row.places),
+            self.family.head.weight,
+            row.targets,
+            temperature,
+            self.family.softcap,
+        )
+
+    def plain_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
+        """The same by the model's own forward pass, one completion after the other: the yardstick."""
+        logprobs: list[Tensor] = []
+        entropies: list[Tensor] = []
+        for group in groups:
+            images = [self.files.decoded(picture) for picture in group.prefix.pictures]
+            for tokens in group.completions:
+                inputs = self.family.plain_inputs(group.prefix, images, tokens)
+                out = self.model(**inputs, use_cache=False, logits_to_keep=len(tokens) + 1).logits[0, :-1]
+                log_softmax = (out.float() / temperature).log_softmax(-1)
+                logprobs.append(log_softmax.gather(-1, tokens[:, None])[:, 0])
+                entropies.append(-(log_softmax.exp() * log_softmax).sum(-1).detach())
+        return torch.cat(logprobs), torch.cat(entropies)
+
+    def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
+        """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""
+        row = self.pack([Group(prefix, []) for prefix in prefixes])
+        captured: list[list[tuple[Tensor, Tensor]]] = []
+        row.layout.captured = captured
+        hidden = self._hidden_of(row)
+        ends = torch.tensor([span.end - 1 for span in row.layout.spans], device=self.device)
+        return hidden.index_select(0, ends), captured
+
+
+def bytes_of(features: Features) -> int:
+    return sum(x.numel() * x.element_size() for x in (features.tokens, *features.deep))

@@ -1,0 +1,39 @@
+"""Messages over a pair of pipes.
+
+Each message is one JSON object on a line of its own. Where it has `"bytes": n`, n raw bytes follow the line: images
+travel that way. Numbers of tokens travel as JSON: shortest decimals are exact, and writing them takes a thousandth of
+the time of computing them.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+Message = dict[str, Any]
+
+
+class Wire:
+    """Reads requests from one pipe and writes replies, from any thread, to the other."""
+
+    def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
+        self._requests = requests
+        self._replies = replies
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Writes one message. Numbers that are not finite are an error: JSON has no word for them."""
+        line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+        with self._lock:
+            self._replies.write(line + b"\n")
+            self._replies.flush()
+
+    def receive(self) -> Iterator[tuple[Message, bytes]]:
+        """Every request with the bytes that follow it, until the other side closes its end."""
+        while line := self._requests.readline():
+            message: Message = json.loads(line)
+            size = int(message.get("bytes", 0))
+            payload = self._requests.read(size) if size else b""
+            if len(payload) < size:
+                return
+            yield message, payload

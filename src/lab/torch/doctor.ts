@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { Worker, WorkerError } from '../../engines/torch/worker.ts';
+import { candidates, REQUIREMENTS, type Candidate } from './python.ts';
+
+export interface Finding {
+  /** `bad`: the engine cannot work. `warning`: it may, otherwise than meant. */
+  state: 'good' | 'warning' | 'bad';
+  text: string;
+  fix?: string;
+}
+
+/** What the worker says of its interpreter. */
+interface Diagnosis {
+  executable: string;
+  python: string;
+  packages: Record<string, string | null>;
+  problems: { message: string; fix: string | null }[];
+  devices: { gpus: { name: string; memory_gb: number }[]; reason?: string };
+  offline: boolean;
+}
+
+const SETUP = '`chirality engine setup torch` makes an environment with all that is needed.';
+
+/** Looks at everything between `chirality train` and a model that computes, and explains what fails. */
+export async function examine(): Promise<Finding[]> {
+  const found = await candidates();
+  const [chosen] = found;
+  if (!chosen)
+    return [
+      {
+        state: 'bad',
+        text: 'No Python environment: none was set up, CHIRALITY_PYTHON is not set, no environment is active.',
+        fix: SETUP,
+      },
+    ];
+  return [
+    { state: 'good', text: `Python: ${chosen.python}, from ${chosen.from}` },
+    ...found.slice(1).map(passedOver),
+    ...(await examineWorker(chosen.python)),
+  ];
+}
+
+const passedOver = ({ python, from }: Candidate): Finding => ({
+  state: 'good',
+  text: `Not used: ${python}, from ${from}`,
+});
+
+async function examineWorker(python: string): Promise<Finding[]> {
+  let worker: Worker | null = null;
+  try {
+    worker = await Worker.start({ python });
+    return findings(await worker.call<Diagnosis>('diagnose'), await pinned());
+  } catch (error) {
+    const fix = error instanceof WorkerError && error.code === 'no-python' ? {} : { fix: SETUP };
+    return [{ state: 'bad', text: `The worker does not start. ${(error as Error).message}`, ...fix }];
+  } finally {
+    await worker?.end();
+  }
+}
+
+/** A diagnosis in words. @param pinned the versions that the engine was tested with. */
+export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, string>): Finding[] {
+  const { packages, problems, devices, offline } = diagnosis;
+  return [
+    { state: 'good', text: `Python ${diagnosis.python} (${diagnosis.executable})` },
+    ...Object.entries(packages).map(([name, version]): Finding => {
+      const tested = pinned.get(name);
+      if (version === null) return { state: 'bad', text: `${name} is missing.`, fix: SETUP };
+      return tested === undefined || tested === version
+        ? { state: 'good', text: `${name} ${version}` }
+        : {
+            state: 'warning',
+            text: `${name} ${version}; tested with ${tested}.`,
+            fix: 'Should the engine misbehave: `chirality engine setup torch` installs the tested versions.',
+          };
+    }),
+    ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
+    ...devices.gpus.map(({ name, memory_gb }): Finding => ({
+      state: 'good',
+      text: `${name}, ${memory_gb} GB`,
+    })),
+    ...(devices.gpus.length === 0 ? [withoutGpu(devices.reason)] : []),
+    {
+      state: 'good',
+      text: offline
+        ? 'HF_HUB_OFFLINE is set: models come from folders and from what was downloaded before.'
+        : 'Models are downloaded from the hub when they are first used.',
+    },
+  ];
+}
+
+const withoutGpu = (reason = 'unknown'): Finding => ({
+  state: 'warning',
+  text: `No GPU: ${reason}`,
+  fix: 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.',
+});
+
+/** Package → version. */
+async function pinned(): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(REQUIREMENTS, 'utf8');
+  return new Map(
+    [...text.matchAll(/^([\w-]+)==([^\s;\\]+)/gm)].map(([, name, version]) => [name!, version!]),
+  );
+}

@@ -1,0 +1,52 @@
+import type { TorchEngine } from '../../core/config/engine.ts';
+import { openTorch } from '../../engines/torch/engine.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { findPython } from './python.ts';
+import { quickCheck } from './quick-check.ts';
+
+/** Who wants to know how opening goes. */
+export interface OpeningHooks {
+  onPhase?: (phase: string) => Promise<void> | void;
+  onNote?: (kind: string, message: string) => void;
+}
+
+/**
+ * Opens the model of a run config in a Python process, checks that this model keeps the promises on which training
+ * rests, and loads the weights of `folder`, where one is given.
+ * @throws where there is no suitable Python, the model cannot be had, or a check fails.
+ */
+export async function openTorchModel(
+  engine: TorchEngine,
+  seed: number,
+  folder: string | null,
+  { onPhase, onNote }: OpeningHooks,
+): Promise<Trainer> {
+  if (engine.quantization !== 'none')
+    throw new Error(
+      'The torch engine does not store weights in 4 bits yet. Set engine.quantization to none.',
+    );
+  const { kind, ...adapter } = engine.adapter;
+  const trainer = await openTorch({
+    python: await findPython(),
+    model: engine.model,
+    adapter: kind === 'lora' ? adapter : null,
+    precision: engine.precision === 'bf16' ? 'bfloat16' : 'float32',
+    maxPixels: engine.max_pixels,
+    seed,
+    device: engine.device,
+    threads: engine.threads ?? null,
+    gradientCheckpointing: engine.gradient_checkpointing,
+    microTokens: engine.micro_tokens,
+    onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
+    ...(onNote && { onNote }),
+  });
+  try {
+    await onPhase?.('checking the engine');
+    await quickCheck(trainer);
+    if (folder !== null) await trainer.load(folder, 'weights');
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}

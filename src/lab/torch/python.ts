@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WORKER_FOLDER } from '../../engines/torch/worker.ts';
+import { sha256 } from '../files/atomic.ts';
+import { cacheDir } from '../files/cache-dir.ts';
+
+/** The pinned packages, with hashes. */
+export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
+
+/** Where `engine setup torch` puts the environment: another set of pinned packages is another folder. */
+export async function environmentFolder(requirements = REQUIREMENTS): Promise<string> {
+  return join(cacheDir(), `torch-${sha256(await readFile(requirements)).slice(0, 12)}`);
+}
+
+/** The interpreter of a virtual environment. */
+export const pythonOf = (folder: string): string =>
+  join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+
+/** Written last: an installation that was broken off has none. */
+export const COMPLETE = 'chirality-complete';
+
+export interface Candidate {
+  python: string;
+  /** Why this one, for people. */
+  from: string;
+}
+
+/** Interpreters in the order in which they are preferred; the first is used. */
+export async function candidates(): Promise<Candidate[]> {
+  const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  const own = await environmentFolder();
+  return [
+    ...(CHIRALITY_PYTHON ? [{ python: CHIRALITY_PYTHON, from: 'CHIRALITY_PYTHON' }] : []),
+    ...(existsSync(join(own, COMPLETE))
+      ? [{ python: pythonOf(own), from: '`chirality engine setup torch`' }]
+      : []),
+    ...(VIRTUAL_ENV ? [{ python: pythonOf(VIRTUAL_ENV), from: 'the active virtual environment' }] : []),
+    ...(CONDA_PREFIX ? [{ python: condaPython(CONDA_PREFIX), from: 'the active conda environment' }] : []),
+  ];
+}
+
+/** The interpreter that runs the torch engine. @throws where there is none, with the command that makes one. */
+export async function findPython(): Promise<string> {
+  const [first] = await candidates();
+  if (first) return first.python;
+  throw new Error(
+    'The torch engine needs a Python environment: `chirality engine setup torch` makes one, CHIRALITY_PYTHON names one.',
+  );
+}
+
+const condaPython = (prefix: string): string =>
+  process.platform === 'win32' ? join(prefix, 'python.exe') : pythonOf(prefix);

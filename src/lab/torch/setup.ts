@@ -1,0 +1,103 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { COMPLETE, pythonOf } from './python.ts';
+
+const run = promisify(execFile);
+
+/** What the pinned packages take on the disk: PyTorch for Linux brings the CUDA libraries along. */
+export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
+/** The installer that is fetched where the machine has none: it takes seconds where pip takes minutes. */
+const UV = 'uv==0.13.8';
+const OLDEST = [3, 11] as const;
+
+export interface Installation {
+  /** Where the virtual environment will be. Whatever is there is removed. */
+  folder: string;
+  /** A file with pinned packages and their hashes. */
+  requirements: string;
+  /** Told what is done, and what the installer prints. */
+  onLine: (line: string) => void;
+}
+
+/**
+ * Makes a virtual environment with exactly these packages. One that was broken off is recognised by the missing mark
+ * and made anew.
+ * @returns its interpreter.
+ * @throws where there is no Python to start from, or a package cannot be installed, with the installer's last words.
+ */
+export async function createEnvironment({ folder, requirements, onLine }: Installation): Promise<string> {
+  const base = await basePython();
+  onLine(`Making a virtual environment with ${base} in ${folder}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await shown(base, ['-m', 'venv', folder], onLine).catch((error: Error) => {
+    throw new Error(
+      `${error.message}\n${base} cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv.`,
+    );
+  });
+  const python = pythonOf(folder);
+  const wanted = ['install', '--require-hashes', '-r', requirements];
+  const uv = await installer(python, onLine);
+  if (uv) await shown(uv[0], [...uv.slice(1), 'pip', ...wanted, '--python', python], onLine);
+  else await shown(python, ['-m', 'pip', ...wanted], onLine);
+  await writeFile(join(folder, COMPLETE), '');
+  return python;
+}
+
+/** uv from the PATH, else from the package index; null where neither is to be had, and pip must do. */
+async function installer(
+  python: string,
+  onLine: (line: string) => void,
+): Promise<[string, ...string[]] | null> {
+  if (await answers('uv', ['--version'])) return ['uv'];
+  const fetched = await shown(python, ['-m', 'pip', 'install', '-q', UV], onLine).then(
+    () => true,
+    () => false,
+  );
+  return fetched ? [python, '-m', 'uv'] : null;
+}
+
+/** The newest interpreter on the PATH that is new enough. */
+async function basePython(): Promise<string> {
+  const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
+  for (const name of names) {
+    const version = await answers(name, [
+      '-c',
+      'import sys; print(sys.version_info[0], sys.version_info[1])',
+    ]);
+    const [major = 0, minor = 0] = (version ?? '').split(' ').map(Number);
+    if (major === OLDEST[0] && minor >= OLDEST[1]) return name;
+  }
+  throw new Error(`There is no Python ${OLDEST.join('.')} or later on the PATH.`);
+}
+
+/** What a program prints; null where it cannot be run. */
+const answers = (program: string, args: string[]): Promise<string | null> =>
+  run(program, args).then(
+    ({ stdout }) => stdout.trim(),
+    () => null,
+  );
+
+/** Runs a program to its end and passes on every line. @throws with its last lines where it fails. */
+function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    let said = '';
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      for (const line of chunk.toString().split(/[\r\n]+/)) if (line.trim()) onLine(line);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new Error(`${program} ${args.join(' ')} failed.\n${said.trim().split('\n').slice(-12).join('\n')}`),
+        );
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../../src/lab/files/atomic.ts';
+
+const script = 'test/python/tiny_models.py';
+
+/** Folders of tiny models of the real classes, by `model_type`; written once and kept until the script changes. */
+export function tinyModels(python: string, kinds: readonly string[]): string {
+  const folder = join('.cache/test', `models-${sha256(readFileSync(script, 'utf8')).slice(0, 12)}`);
+  const missing = kinds.filter((kind) => !existsSync(join(folder, kind)));
+  if (missing.length > 0) {
+    const workshop = `${folder}.${process.pid}`;
+    execFileSync(python, [script, workshop, ...missing], { stdio: ['ignore', 'ignore', 'pipe'] });
+    mkdirSync(folder, { recursive: true });
+    for (const kind of missing) renameSync(join(workshop, kind), join(folder, kind));
+    rmSync(workshop, { recursive: true, force: true });
+  }
+  return folder;
+}

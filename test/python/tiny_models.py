@@ -1,0 +1,190 @@
+"""Writes tiny, randomly initialised models of the real classes as folders that AutoProcessor and AutoModel open.
+
+python tiny_models.py FOLDER KIND...      writes FOLDER/KIND
+"""
+
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers as hf
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+# hidden, inner, layers, heads and key-value heads of the language model; hidden, inner, layers and heads of the tower.
+SIZES = {
+    "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
+    "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
+    # The head has the share of all operations that it has in the 3B model.
+    "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
+}
+
+QWEN_MARKS = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+]
+QWEN_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+QWEN_CHAT = """\
+{%- for m in messages %}
+{%- if loop.first and m.role != 'system' %}
+{{- '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}
+{{- '<|im_start|>' + m.role + '\n' }}
+{%- if m.content is string %}{{ m.content }}{% else %}
+{%- for part in m.content %}
+{%- if part.type == 'image' %}{{ '<|vision_start|><|image_pad|><|vision_end|>' }}{% else %}{{ part.text }}{% endif %}
+{%- endfor %}{% endif %}
+{{- '<|im_end|>\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"""
+
+
+def sentences(count: int = 3000) -> Iterator[str]:
+    draw = random.Random(0)
+    things = ["red cube", "blue ball", "green chair", "wooden table", "white mug", "person in the red shirt"]
+    relations = [
+        "left of",
+        "right of",
+        "in front of",
+        "behind",
+        "above",
+        "below",
+        "closer than",
+        "taller than",
+    ]
+    for _ in range(count):
+        a, b = draw.sample(things, 2)
+        relation = draw.choice(relations)
+        yield f"Is the {a} {relation} the {b}?"
+        yield (
+            f"<think>The {a} is {relation} the {b}, {draw.uniform(0, 900):.1f} centimeters away.</think> "
+            f"<answer>{draw.choice(['yes', 'no', 'left', 'right'])}</answer>"
+        )
+        yield "You are a helpful assistant. user system assistant Estimate the gap; bounding box [12, 34, 56, 78]."
+
+
+def qwen_tokenizer(vocabulary: int) -> Any:
+    tokens = Tokenizer(models.BPE())
+    tokens.normalizer = normalizers.NFC()
+    tokens.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(QWEN_WORDS), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokens.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=min(vocabulary, 1024) - len(QWEN_MARKS), initial_alphabet=alphabet, show_progress=False
+    )
+    tokens.train_from_iterator(sentences(), trainer)
+    tokenizer = hf.PreTrainedTokenizerFast(
+        tokenizer_object=tokens,
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        extra_special_tokens={
+            "image_token": "<|image_pad|>",
+            "video_token": "<|video_pad|>",
+            "vision_bos_token": "<|vision_start|>",
+            "vision_eos_token": "<|vision_end|>",
+        },
+        model_max_length=32768,
+    )
+    tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in QWEN_MARKS])
+    tokenizer.chat_template = QWEN_CHAT
+    return tokenizer
+
+
+def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
+    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    v_hidden, v_inner, v_layers, v_heads = SIZES[size]["vision"]
+    newer = kind == "qwen3_vl"
+    tokenizer = qwen_tokenizer(SIZES[size]["vocabulary"])
+    id_of = tokenizer.convert_tokens_to_ids
+    half = hidden // heads // 2
+    side = half * 3 // 8
+    text = {
+        "vocab_size": max(SIZES[size]["vocabulary"], len(tokenizer)),
+        "hidden_size": hidden,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": kv_heads,
+        "max_position_embeddings": 32768,
+        "rms_norm_eps": 1e-6,
+        "bos_token_id": id_of("<|endoftext|>"),
+        "eos_token_id": id_of("<|im_end|>"),
+        "pad_token_id": id_of("<|endoftext|>"),
+        # A quarter of the rotary dimensions for time, the rest for rows and columns, as in the 3B model.
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 5e6 if newer else 1e6,
+            "mrope_section": [half - 2 * side, side, side],
+            **({"mrope_interleaved": True} if newer else {}),
+        },
+        **({"head_dim": hidden // heads} if newer else {}),
+    }
+    patch = 16 if newer else 14
+    vision = {
+        "depth": v_layers,
+        "hidden_size": v_hidden,
+        "intermediate_size": v_inner,
+        "num_heads": v_heads,
+        "out_hidden_size": hidden,
+        "patch_size": patch,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+        **(
+            {"num_position_embeddings": 256, "deepstack_visual_indexes": [0]}
+            if newer
+            else {"window_size": 112, "fullatt_block_indexes": [v_layers - 1]}
+        ),
+    }
+    marks = {
+        "image_token_id": id_of("<|image_pad|>"),
+        "video_token_id": id_of("<|video_pad|>"),
+        "vision_start_token_id": id_of("<|vision_start|>"),
+        "vision_end_token_id": id_of("<|vision_end|>"),
+    }
+    name = "Qwen3VL" if newer else "Qwen2_5_VL"
+    config = getattr(hf, f"{name}Config")(text_config=text, vision_config=vision, tie_word_embeddings=True, **marks)
+    model = getattr(hf, f"{name}ForConditionalGeneration")(config)
+    model.generation_config.eos_token_id = [id_of("<|im_end|>"), id_of("<|endoftext|>")]
+    cells = {"patch_size": patch, "merge_size": 2, "temporal_patch_size": 2}
+    size_limits = {"shortest_edge": 4 * 28 * 28, "longest_edge": 1280 * 28 * 28}
+    processor = getattr(hf, f"{name}Processor")(
+        image_processor=hf.Qwen2VLImageProcessor(size=size_limits, **cells),
+        tokenizer=tokenizer,
+        video_processor=(hf.Qwen3VLVideoProcessor if newer else hf.Qwen2VLVideoProcessor)(**cells),
+        chat_template=QWEN_CHAT,
+    )
+    return model, processor
+
+
+MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl}
+
+
+def write_model(kind: str, folder: Path, size: str = "tiny") -> Path:
+    torch.manual_seed(0)
+    model, processor = MAKERS[kind](kind, size)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            # As initialised, a random model is nearly indifferent: no test of it would notice much.
+            if weight.ndim > 1 and "embed_tokens" not in name:
+                weight.mul_(2)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
+
+
+if __name__ == "__main__":
+    for kind in sys.argv[2:]:
+        write_model(kind, Path(sys.argv[1]) / kind)
