@@ -3,6 +3,7 @@ import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openRun } from './commands/open-run.ts';
 import { copyPaths, reveal } from './commands/places.ts';
+import { dryRun } from './commands/dry-run.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -55,6 +56,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.copyPath': copyPaths,
   'chirality.showActiveRuns': showActiveRuns,
   'chirality.startRun': startRun,
+  'chirality.dryRun': dryRun,
   'chirality.stopRun': stopRun,
   'chirality.resumeRun': resumeRun,
   'chirality.attachRun': attachRun,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commands, type App } from './commands.ts';
 import { ConfigLanguage } from './config-language/language.ts';
+import { ConfigLenses } from './config-language/lenses.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
@@ -28,11 +29,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
-    engines: new EnginesView(extensionUri.fsPath),
+    engines: new EnginesView(extensionUri.fsPath, program),
   };
   subscriptions.push(service, program, problems, pair, runs, runPanels);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
-  subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service));
+  subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));

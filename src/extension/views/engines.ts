@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import type { Program } from '../launch/program.ts';
 import { firstFault, type Fact } from './engine-facts.ts';
 import { checkEndpoint, endpointsOf } from './endpoint.ts';
 import { checkPython, findPythons } from './python.ts';
@@ -15,17 +16,29 @@ interface Engine {
 }
 type Node = Engine | (Fact & { readonly of: string });
 
-/** The engine that is part of Chirality. */
-const EMBEDDED: Engine = {
+/** The engine that is part of Chirality, checked by running it. */
+const embedded = (program: Program, cwd: string): Engine => ({
   id: 'embedded',
   label: 'Embedded',
   description: 'tiny model on the CPU',
   icon: 'circuit-board',
   about:
     'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, for trying a config.',
-  check: () =>
-    Promise.resolve([{ state: 'good', label: 'Always there', detail: 'needs no Python, GPU or download' }]),
-};
+  check: async () => {
+    try {
+      const { node, runtime } = JSON.parse(await program.run(['self-test'], { cwd })) as Record<
+        string,
+        string
+      >;
+      return [
+        { state: 'good', label: `Node ${node}`, detail: '' },
+        { state: 'good', label: runtime!, detail: '' },
+      ];
+    } catch (error) {
+      return [{ state: 'bad', label: 'Does not run', detail: (error as Error).message }];
+    }
+  },
+});
 
 /** The Engines view. Nothing is run or asked before somebody opens an engine, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -37,7 +50,10 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly subscriptions: vscode.Disposable[];
 
   /** @param home a folder of ours, in which programs are started */
-  constructor(private readonly home: string) {
+  constructor(
+    private readonly home: string,
+    private readonly program: Program,
+  ) {
     this.subscriptions = [
       this.changed,
       vscode.window.createTreeView('chirality.engines', { treeDataProvider: this }),
@@ -95,7 +111,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
       folders.map(({ uri }) => uri.fsPath),
     );
     return [
-      EMBEDDED,
+      embedded(this.program, this.home),
       ...pythons.map(({ path, from }): Engine => ({
         id: path,
         label: 'Python',

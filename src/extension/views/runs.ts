@@ -156,6 +156,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = `run ${kindOf(run)}`;
   item.tooltip = runTooltip(run, now);
+  item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {
     label: `${run.name}, ${run.state?.status ?? 'not started'}, ${item.description}`,
   };

@@ -138,6 +138,7 @@ const registered = () => ({ dispose: () => undefined });
 export const languages = {
   registerCompletionItemProvider: registered,
   registerHoverProvider: registered,
+  registerCodeLensProvider: registered,
   match: (_selector: unknown, { uri }: Document) => (uri.path.endsWith('.run.yaml') ? 10 : 0),
   createDiagnosticCollection: () => ({
     set: (uri: Uri, list: Diagnostic[]) => void record.diagnostics.set(uri.toString(), list),

@@ -13,6 +13,8 @@ import {
   shortNumber,
 } from '../../../src/extension/runs/run-text.ts';
 import { countRows } from '../../../src/extension/service/row-count.ts';
+import { commands } from '../../../src/extension/commands.ts';
+import { lensesOf, runOf } from '../../../src/extension/config-language/lenses.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
@@ -164,6 +166,43 @@ describe('the Runs view', () => {
   });
 });
 
+describe('lenses', () => {
+  test('belong to the newest run that was started from the config', () => {
+    const runs = [
+      run('svqa-2', 'running'),
+      run('svqa', 'finished'),
+      run('svqa-eta-2', 'finished'),
+      run('svqa', 'finished', { root: '/elsewhere/runs' }),
+    ];
+    expect(runOf('/w/svqa.run.yaml', runs)?.name).toBe('svqa-2');
+    expect(runOf('/w/svqa-eta.run.yaml', runs)?.name).toBe('svqa-eta-2');
+    expect(runOf('/w/other.run.yaml', runs)).toBeUndefined();
+    expect(runOf('/elsewhere/svqa.run.yaml', runs)?.root).toBe('/elsewhere/runs');
+    expect(runOf('/w/configs/svqa.run.yaml', runs)?.name).toBe('svqa-2');
+    const near = run('svqa', 'finished', { root: '/w/configs/runs' });
+    expect(runOf('/w/configs/svqa.run.yaml', [...runs, near])).toBe(near);
+  });
+
+  test('offer what can be done now', () => {
+    const titles = (each: RunSummary | undefined, trusted = true) =>
+      lensesOf(each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
+    expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
+    expect(titles(run('a', 'finished'))).toEqual(['Start', 'Dry Run', 'Evaluate', 'Open a']);
+    expect(titles(run('a', 'lost'))).toEqual(['Start', 'Dry Run', 'Resume', 'Evaluate', 'Open a']);
+    expect(titles(run('a', 'running'))).toEqual(['a 3/10 · 0.937', 'Stop', 'Start', 'Dry Run']);
+    expect(titles(run('a', null))).toEqual(['Start', 'Dry Run', 'Open a']);
+    expect(titles(undefined, false)).toEqual([]);
+    expect(titles(run('a', 'lost'), false)).toEqual(['Open a']);
+    expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · 0.937']);
+  });
+
+  test('name commands that exist', () => {
+    const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
+    for (const { command } of kinds.flatMap((each) => lensesOf(each, true)))
+      expect(commands).toHaveProperty([command]);
+  });
+});
+
 test('the status bar tells of one run how far it is, of several how many, else nothing', async () => {
   const runs = new FakeRuns([]);
   const bar = new RunStatusBar(runs as never, { call: () => Promise.resolve(60) } as never);
@@ -277,8 +316,11 @@ describe('with files', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     workspace.settings = { 'chirality.endpoints': [{ name: 'Mine', url }] };
     workspace.isTrusted = false;
-    const view = new EnginesView(folder);
-    const endpoint = (await view.getChildren()).at(-1)!;
+    const view = new EnginesView(folder, {
+      run: () => Promise.resolve('{"node":"22.1.0","runtime":"wasm"}'),
+    } as never);
+    const [embedded, ...others] = await view.getChildren();
+    const endpoint = others.at(-1)!;
     const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);
     expect(await open()).toEqual(['Not checked in Restricted Mode']);
     expect(asked).toEqual([]);
@@ -286,6 +328,8 @@ describe('with files', () => {
     expect(await open()).toEqual(['tiny']);
     expect(await open()).toEqual(['tiny']);
     expect(asked).toEqual(['/v1/models']);
+    const facts = await view.getChildren(embedded);
+    expect(facts.map((node) => view.getTreeItem(node).label)).toEqual(['Node 22.1.0', 'wasm']);
     expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
     view.refresh();
     expect(await open()).toEqual(['tiny']);

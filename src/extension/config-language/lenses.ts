@@ -1,0 +1,117 @@
+import { basename, dirname, sep } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../core/protocol/runs.ts';
+import { isActiveRun, kindOf, progressText } from '../runs/run-text.ts';
+import type { RunList } from '../runs/watch.ts';
+import { CONFIGS } from './language.ts';
+
+/** A lens above a config. */
+export interface Lens {
+  title: string;
+  tooltip: string;
+  command: string;
+  /** What the command gets: the config, or the folder of its run. */
+  of: 'config' | 'run';
+}
+
+/**
+ * The newest run of a config: named after it, with a number from the second on, in a folder of runs beside it or
+ * above; the nearest folder counts.
+ * @param path of the config.
+ * @param runs those of a folder together, the most recently active first.
+ */
+export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | undefined {
+  const config = basename(path).replace(/\.run\.yaml$/, '');
+  return runs
+    .filter(({ name }) => name.startsWith(config) && /^(?:-\d+)?$/.test(name.slice(config.length)))
+    .filter(({ root }) => path.startsWith(dirname(root) + sep))
+    .sort((a, b) => b.root.length - a.root.length)[0];
+}
+
+/** What there is to do with a config, and with its newest run. In Restricted Mode nothing is started. */
+export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] {
+  const start: Lens[] = [
+    {
+      title: '$(play) Start',
+      tooltip: 'Check everything, then start a run of this config',
+      command: 'chirality.startRun',
+      of: 'config',
+    },
+    {
+      title: 'Dry Run',
+      tooltip: 'Read every row, open the model, check the rewards, and stop',
+      command: 'chirality.dryRun',
+      of: 'config',
+    },
+  ];
+  const lenses = trusted ? start : [];
+  if (!run) return lenses;
+  const { name } = run;
+  if (isActiveRun(run)) {
+    const open = {
+      title: `$(pulse) ${progressText(run, null)}`,
+      tooltip: `Open ${name}`,
+      command: 'chirality.openRun',
+      of: 'run' as const,
+    };
+    const stop = {
+      title: 'Stop',
+      tooltip: `Save ${name} and end it after this step`,
+      command: 'chirality.stopRun',
+      of: 'run' as const,
+    };
+    return [open, ...(trusted ? [stop] : []), ...lenses];
+  }
+  if (trusted && ['stopped', 'failed'].includes(kindOf(run))) {
+    lenses.push({
+      title: 'Resume',
+      tooltip: `Go on with ${name} from its last checkpoint`,
+      command: 'chirality.resumeRun',
+      of: 'run',
+    });
+  }
+  if (trusted && run.state) {
+    lenses.push({
+      title: 'Evaluate',
+      tooltip: `Evaluate a checkpoint of ${name}`,
+      command: 'chirality.evaluateRun',
+      of: 'run',
+    });
+  }
+  return [...lenses, { title: `Open ${name}`, tooltip: run.dir, command: 'chirality.openRun', of: 'run' }];
+}
+
+/** The lenses above run configs. */
+export class ConfigLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.changed.event;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly runs: RunList) {
+    const again = () => this.changed.fire();
+    this.subscriptions = [
+      this.changed,
+      runs.onDidChange(again),
+      vscode.workspace.onDidGrantWorkspaceTrust(again),
+      vscode.languages.registerCodeLensProvider(CONFIGS, this),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
+    if (uri.scheme !== 'file') return [];
+    const run = runOf(uri.fsPath, this.runs.runs());
+    return lensesOf(run, vscode.workspace.isTrusted).map(
+      ({ title, tooltip, command, of }) =>
+        new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+          title,
+          tooltip,
+          command,
+          arguments: [of === 'config' ? uri : { dir: run!.dir }],
+        }),
+    );
+  }
+}
