@@ -20,8 +20,9 @@ export interface Panel<PageApi extends Api<PageApi>> {
 }
 
 export interface PanelOptions {
-  /** The name of the bundle in dist/webview. */
+  /** The name of the bundle, and where it lies if not in dist/webview. */
   bundle: string;
+  folder?: string;
   theme: Theme;
   width: number;
   height: number;
@@ -34,7 +35,7 @@ export interface PanelOptions {
 /** Opens a panel's bundle as VS Code would: same document, same policy, same variables, but no VS Code around it. */
 export async function openPanel<PageApi extends Api<PageApi>>(
   browser: Browser,
-  { bundle, theme, width, height, host, memory = null }: PanelOptions,
+  { bundle, folder = 'dist/webview', theme, width, height, host, memory = null }: PanelOptions,
 ): Promise<Panel<PageApi>> {
   const page = await browser.newPage({ viewport: { width, height } });
   const faults: string[] = [];
@@ -63,7 +64,7 @@ export async function openPanel<PageApi extends Api<PageApi>>(
   await page.route(`${ORIGIN}/**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
     if (name === '') return route.fulfill({ contentType: 'text/html', body: html });
-    return route.fulfill({ path: `dist/webview/${name}` });
+    return route.fulfill({ path: `${folder}/${name}` });
   });
   await page.goto(`${ORIGIN}/`);
   return { page, channel, faults, memory: () => page.evaluate('keptState()') };

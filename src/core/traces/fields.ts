@@ -10,16 +10,6 @@ export interface TraceField extends Property {
 /** What traced pairs can be filtered and sorted by: every field of their summaries (docs/query.md). */
 export const TRACE_FIELDS: readonly TraceField[] = [
   {
-    name: 'step',
-    label: 'Step',
-    type: 'number',
-    doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
-  },
-  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
-  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
-  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
-  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
-  {
     name: 'verdict',
     label: 'Verdict',
     type: 'choice',
@@ -27,11 +17,12 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Which views the majority of completions got right; null without a mirror.',
   },
   {
-    name: 'accuracy',
-    label: 'Right',
+    name: 'step',
+    label: 'Step',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1.',
+    doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
   },
+  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
   { name: 'reward', label: 'Reward', type: 'number', doc: "Mean reward of the original's group." },
   { name: 'reward_mirror', label: 'Mirror', type: 'number', doc: "Mean reward of the mirror's group." },
   {
@@ -47,6 +38,18 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Mean semantic reward of the original minus that of the mirror.',
   },
   {
+    name: 'accuracy',
+    label: 'Right',
+    type: 'number',
+    doc: 'Share of right completions over all views, 0 to 1.',
+  },
+  {
+    name: 'truncated',
+    label: 'Cut off',
+    type: 'number',
+    doc: 'Share of completions that hit the length limit, 0 to 1.',
+  },
+  {
     name: 'penalised',
     label: 'Penalised',
     type: 'choice',
@@ -59,12 +62,6 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     type: 'choice',
     values: ['none', 'scaled', 'inverted', 'erased'],
     doc: 'What the penalty did to the advantages.',
-  },
-  {
-    name: 'truncated',
-    label: 'Cut off',
-    type: 'number',
-    doc: 'Share of completions that hit the length limit, 0 to 1.',
   },
   { name: 'kept', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
   {
@@ -82,4 +79,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Original and mirror, or the only view that there is.',
   },
   { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },
+  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
 ];

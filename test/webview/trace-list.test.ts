@@ -1,0 +1,329 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { build } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { PairId, TraceQuery, TraceSummary } from '../../src/core/protocol/traces.ts';
+import { parseFilter } from '../../src/core/query/parse.ts';
+import { TRACE_FIELDS } from '../../src/core/traces/fields.ts';
+import { selectRows } from '../../src/core/traces/select.ts';
+import { newWordLists, PairTable } from '../../src/core/traces/table.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import type { ListHost, ListPage } from './trace-list-page.tsx';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither', null] as const;
+const QUESTIONS = [
+  'On which side of the red cone is the green cylinder?',
+  'Is the mug nearer to the viewer than the lamp?',
+  'Wie weit ist der Würfel entfernt, in Metern?',
+  'Which of the objects that stand to the left of the large purple sphere is closest to the camera?',
+];
+
+/** As a run of thousands of steps would have them, 16 pairs a step. */
+function summary(i: number): TraceSummary {
+  const verdict = VERDICTS[(i * 7) % 5]!;
+  const reward = ((i * 37) % 1000) / 1000;
+  return {
+    step: 1 + Math.floor(i / 16),
+    pair: i % 16,
+    sample: `worlds-7-${(i * 31) % 1600}`,
+    question: QUESTIONS[i % 4]!,
+    answer: i % 2 ? 'left' : 'right',
+    verdict,
+    accuracy: ((i * 13) % 17) / 16,
+    reward: i % 10 === 9 ? -0.2 : reward,
+    reward_mirror: verdict === null ? null : 1 - reward,
+    reward_std: 0.1,
+    delta: verdict === null ? null : reward - 0.5,
+    penalised: null,
+    effect: null,
+    truncated: 0,
+    kept: i % 3 > 0,
+    why: i % 3 > 0 ? 'varies' : 'no_spread',
+    views: verdict === null ? 'original' : 'pair',
+    set: null,
+  };
+}
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
+    await build({
+      entryPoints: { list: 'test/webview/trace-list-page.tsx' },
+      ...{ outdir: folder, bundle: true, minify: true, jsx: 'automatic', jsxImportSource: 'preact' },
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<ListPage>;
+  /** The pairs that were opened; "entered" where the reader went on to one. */
+  let acts: string[];
+  let queries: TraceQuery[];
+  afterEach(() => panel?.page.close());
+
+  /** A host that holds so many pairs. */
+  async function open(count: number, options: Partial<PanelOptions> = {}, broken = 0): Promise<Page> {
+    acts = [];
+    queries = [];
+    const table = PairTable.from(
+      Array.from({ length: count }, (_, i) => summary(i)),
+      newWordLists(),
+    );
+    const lists: Uint32Array[] = [];
+    const host: ListHost = {
+      ready: () => undefined,
+      find: ({ query }) => {
+        queries.push(query);
+        const hits = (text: string) => (row: number) =>
+          table.summary(row).question.toLowerCase().includes(text.toLowerCase());
+        const filter = parseFilter(query.filter, TRACE_FIELDS);
+        const parts = [filter, { kind: 'text' as const, text: query.text }];
+        const list = lists.push(selectRows(table, { kind: 'and', parts }, hits, query.sort)) - 1;
+        const problems = broken > 0 ? ['traces/step-000003.jsonl:2: This is not JSON.'] : [];
+        return Promise.resolve({ list, total: lists[list]!.length, of: count, steps: [1], broken, problems });
+      },
+      rows: ({ list, from, count }) => {
+        const rows = lists[list]!.subarray(from, from + count);
+        return Promise.resolve(Array.from(rows, (row) => table.summary(row)));
+      },
+      place: ({ list, id }) => Promise.resolve(lists[list]!.indexOf((id.step - 1) * 16 + id.pair)),
+      opened: ({ step, pair }) => void acts.push(`${step}/${pair}`),
+      entered: () => void acts.push('entered'),
+    };
+    panel = await openPanel<ListPage>(browser, {
+      ...{ bundle: 'list', folder, theme: 'dark', width: 420, height: 340, host: { ...host } },
+      ...options,
+    });
+    await panel.page.locator('.trace-list').waitFor();
+    return panel.page;
+  }
+
+  async function shot(name: string): Promise<void> {
+    const shots = process.env.CHIRALITY_SHOTS;
+    if (shots) await panel.page.screenshot({ path: join(shots, `list-${name}.png`) });
+  }
+
+  async function expectSound(): Promise<void> {
+    const { violations } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(panel.faults).toEqual([]);
+  }
+
+  const rows = () => panel.page.locator('.body [role=row]');
+  const selected = () => panel.page.locator('.body [aria-selected=true]');
+  const status = () => panel.page.locator('.about [role=status]');
+  const said = () => panel.page.locator('p.unseen[role=status]');
+  const show = (step: number, pair: number) =>
+    panel.channel.notify('open', { id: { step, pair } } as { id: PairId });
+
+  test.for(THEMES)('shows pairs in the theme %s', async (theme) => {
+    const page = await open(1600, { theme });
+    await status().getByText('1,600 pairs', { exact: true }).waitFor();
+    show(1, 4);
+    await selected().waitFor();
+    await expect.poll(() => said().textContent()).toBe('5 of 1600, neither');
+    await shot(theme);
+    await page.locator('[role=grid]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.setViewportSize({ width: 760, height: 340 });
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await shot(`${theme}-wide`);
+    await page.getByRole('combobox').fill('verdict = only_orignal');
+    await page.getByText('Did you mean').waitFor();
+    await page.setViewportSize({ width: 420, height: 340 });
+    await shot(`${theme}-mistake`);
+    await expectSound();
+  });
+
+  test('draws of a hundred thousand pairs those in view, and goes anywhere with the keyboard', async () => {
+    const page = await open(100_000);
+    await status().getByText('100,000 pairs', { exact: true }).waitFor();
+    expect(await rows().count()).toBeLessThan(60);
+    const grid = page.getByRole('grid');
+    expect(await grid.getAttribute('aria-rowcount')).toBe('100001');
+    await grid.focus();
+    const press = async (key: string, place: number) => {
+      await page.keyboard.press(key);
+      const id = `${1 + Math.floor(place / 16)}/${place % 16}`;
+      await expect.poll(() => acts.at(-1)).toBe(id);
+      await expect.poll(() => selected().getAttribute('aria-rowindex')).toBe(String(place + 2));
+      await expect.poll(() => selected().textContent()).toContain(QUESTIONS[place % 4]);
+      const seen = await selected().evaluate((row) => {
+        const box = row.getBoundingClientRect();
+        const top = document.querySelector('.head')!.getBoundingClientRect().bottom;
+        return box.top >= top - 1 && box.bottom <= innerHeight + 1;
+      });
+      expect(seen).toBe(true);
+    };
+    await press('ArrowDown', 0);
+    await press('ArrowDown', 1);
+    await press('End', 99_999);
+    await press('ArrowUp', 99_998);
+    await press('Home', 0);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => acts.at(-1)).toBe('entered');
+    expect(await grid.getAttribute('aria-activedescendant')).toBe('trace-row-0');
+    expect(await rows().count()).toBeLessThan(60);
+    show(3000, 5); // opened elsewhere: by a command, or from the curves
+    await expect.poll(() => selected().getAttribute('aria-rowindex')).toBe(String(2999 * 16 + 5 + 2));
+    await shot('far');
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('sorts by a click on a heading: up, down, not at all', async () => {
+    const page = await open(1600);
+    const heading = page.getByRole('columnheader', { name: 'Reward' });
+    const sorts: (string | null)[] = [];
+    for (let i = 0; i < 3; i++) {
+      await heading.getByRole('button').click();
+      await expect.poll(() => queries.length).toBe(i + 2);
+      await expect.poll(() => heading.getAttribute('aria-sort')).not.toBe(sorts.at(-1));
+      sorts.push(await heading.getAttribute('aria-sort'));
+    }
+    expect(sorts).toEqual(['ascending', 'descending', 'none']);
+    expect(queries.map(({ sort }) => sort && sort.descending)).toEqual([null, false, true, null]);
+  });
+
+  test('keeps the open pair in view when the order or the filter changes', async () => {
+    const page = await open(1600);
+    show(50, 3);
+    await expect.poll(() => said().textContent()).toMatch(/^788 of 1600/);
+    await page.getByRole('button', { name: 'Reward' }).click();
+    await expect.poll(() => said().textContent()).not.toMatch(/^788 of/);
+    await selected().waitFor();
+    await page.getByRole('combobox').fill('step = 50');
+    await expect.poll(() => said().textContent()).toMatch(/^\d+ of 16,/);
+    await page.getByRole('combobox').fill('step = 51');
+    await status().getByText('16 of 1,600 pairs', { exact: true }).waitFor();
+    await expect.poll(() => said().textContent()).toBe('');
+    expect(await selected().count()).toBe(0);
+  });
+
+  test('completes a filter as it is typed', async () => {
+    const page = await open(1600);
+    const field = page.getByRole('combobox');
+    const options = page.getByRole('option');
+    await field.focus();
+    await page.keyboard.type('verd');
+    await expect.poll(() => options.allTextContents()).toEqual([expect.stringMatching(/^verdict /)]);
+    await page.keyboard.press('Tab');
+    expect(await field.inputValue()).toBe('verdict ');
+    await shot('completion');
+    await expectSound();
+    await page.keyboard.type('= only');
+    await expect.poll(() => options.allTextContents()).toHaveLength(2);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await field.inputValue()).toBe('verdict = only_mirror ');
+    await status().getByText('320 of 1,600 pairs', { exact: true }).waitFor();
+    expect(queries.map(({ filter }) => filter.trim())).toEqual(['', 'verdict = only_mirror']);
+    await page.keyboard.press('Escape');
+    expect(await options.count()).toBe(0);
+  });
+
+  test('says under its column what is wrong with a filter, and how to mend it', async () => {
+    const page = await open(1600);
+    const field = page.getByRole('combobox');
+    await field.fill('kept and verdict = only_orignal');
+    await page.getByText('Did you mean "only_original"?').waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    const under = await page.evaluate(() => {
+      const input = document.querySelector('.filter input')!;
+      const style = getComputedStyle(input);
+      const canvas = document.createElement('canvas').getContext('2d')!;
+      canvas.font = style.font;
+      const start = input.getBoundingClientRect().left + 7 + canvas.measureText('kept and verdict = ').width;
+      const mark = document.querySelector('.mark')!.getBoundingClientRect();
+      return [mark.left - start, mark.width - canvas.measureText('only_orignal').width];
+    });
+    for (const distance of under) expect(Math.abs(distance)).toBeLessThan(3);
+    await shot('mistake');
+    await expectSound();
+    expect(queries).toHaveLength(1); // the list stays as it was
+    await page.getByRole('button', { name: 'Use only_original' }).click();
+    await status().getByText('213 of 1,600 pairs', { exact: true }).waitFor();
+    expect(await field.inputValue()).toBe('kept and verdict = only_original');
+  });
+
+  test('searches texts; where nothing fits, it says so and how to go on', async () => {
+    const page = await open(1600);
+    await page.getByRole('searchbox').fill('MUG farther');
+    await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
+    await page.getByText('No pair fits.').waitFor();
+    await shot('empty');
+    await expectSound();
+    await page.getByRole('searchbox').fill('mug');
+    await status().getByText('400 of 1,600 pairs', { exact: true }).waitFor();
+    await page.getByRole('combobox').fill('step > 5000');
+    await page.getByRole('button', { name: 'Clear search and filter' }).click();
+    await status().getByText('1,600 pairs', { exact: true }).waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+    expect(await page.getByRole('combobox').inputValue()).toBe('');
+  });
+
+  test('shows the columns that are chosen, and the usual ones again', async () => {
+    const page = await open(1600, { width: 700 });
+    const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
+    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Question']);
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Δ' }).check();
+    await page.getByRole('checkbox', { name: 'Question' }).uncheck();
+    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Δ']);
+    await page.getByRole('checkbox', { name: 'Question' }).check();
+    await page.getByRole('checkbox', { name: 'Kept' }).check();
+    await page.getByRole('checkbox', { name: 'Sample' }).check();
+    await page.keyboard.press('Escape');
+    await shot('many-columns');
+    await expectSound();
+    const edges = await page.evaluate(() =>
+      [...document.querySelectorAll('.grid .row')].map((row) =>
+        [...row.children].map((cell) => Math.round(cell.getBoundingClientRect().left)).join(),
+      ),
+    );
+    expect(new Set(edges).size).toBe(1);
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByRole('button', { name: 'The usual ones' }).click();
+    panel.channel.notify('evaluation', { on: true });
+    await expect.poll(headings).toEqual(['Verdict', 'Right', 'Question']);
+  });
+
+  test('grows with a run without a jump, and says what is read and what cannot be', async () => {
+    const page = await open(1600, { width: 300 }, 3);
+    await page.getByText('3 lines cannot be read').click();
+    await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();
+    await shot('narrow-broken');
+    await expectSound();
+    const grid = page.getByRole('grid');
+    await grid.evaluate((element) => element.scrollTo(0, 9000));
+    const first = () => rows().first().getAttribute('aria-rowindex');
+    await expect.poll(first).not.toBe('2');
+    const [before, top] = [await first(), await grid.evaluate((element) => element.scrollTop)];
+    panel.channel.notify('reading', { share: 0.42 });
+    await page.getByText('Reading traces, 42 %').waitFor();
+    await shot('reading');
+    panel.channel.notify('refresh', null);
+    panel.channel.notify('reading', { share: null });
+    await status().getByText('1,600 pairs', { exact: true }).waitFor();
+    expect([await first(), await grid.evaluate((element) => element.scrollTop)]).toEqual([before, top]);
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('has a word for a run without pairs', async () => {
+    const page = await open(0);
+    await page.getByText('There are no pairs yet.').waitFor();
+    await expectSound();
+  });
+});

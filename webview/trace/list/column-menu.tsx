@@ -1,0 +1,52 @@
+import { useRef } from 'preact/hooks';
+import { COLUMNS, type Column } from './columns.tsx';
+
+interface Props {
+  shown: readonly Column[];
+  onColumns: (columns: string[] | null) => void;
+}
+
+/** Which columns are shown. At least one is. */
+export function ColumnMenu({ shown, onColumns }: Props) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const names: string[] = shown.map(({ name }) => name);
+  const close = () => {
+    if (details.current) details.current.open = false;
+  };
+  return (
+    <details
+      ref={details}
+      class="columns"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        event.stopPropagation();
+        close();
+        details.current.querySelector('summary')!.focus();
+      }}
+      onFocusOut={({ relatedTarget }) => {
+        if (!details.current?.contains(relatedTarget as Node | null)) close();
+      }}
+    >
+      <summary>Columns</summary>
+      <fieldset>
+        <legend class="unseen">Columns</legend>
+        {COLUMNS.map(({ name, label, doc }) => (
+          <label title={doc}>
+            <input
+              type="checkbox"
+              checked={names.includes(name)}
+              disabled={names.length === 1 && names[0] === name}
+              onChange={({ currentTarget }) =>
+                onColumns(currentTarget.checked ? [...names, name] : names.filter((other) => other !== name))
+              }
+            />
+            {label}
+          </label>
+        ))}
+        <button type="button" onClick={() => onColumns(null)}>
+          The usual ones
+        </button>
+      </fieldset>
+    </details>
+  );
+}

@@ -1,0 +1,63 @@
+import type { ComponentChildren } from 'preact';
+import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
+import { TRACE_FIELDS, type TraceField } from '../../../src/core/traces/fields.ts';
+import { Verdict } from './verdict.tsx';
+
+export interface Column extends TraceField {
+  /** A CSS length: what it has at least, and where it does not grow, also at most. */
+  width: string;
+  /** Its part of what is left. */
+  grow?: number;
+  show: (row: TraceSummary) => ComponentChildren;
+}
+
+const NONE = <span class="quiet">–</span>;
+
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+const plain = (value: number) => value.toFixed(3).replace('-', '−');
+
+/** A number, and how much of 1 it is. */
+function withBar(value: number | null) {
+  if (value === null) return NONE;
+  return (
+    <span class="measure">
+      <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />
+      {plain(value)}
+    </span>
+  );
+}
+
+const percent = (value: number) => `${Math.round(100 * value)} %`;
+
+const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'show'>>> = {
+  verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
+  question: { width: '100px', grow: 1, show: ({ question }) => <bdi>{question}</bdi> },
+  answer: { width: '80px', grow: 0.4, show: ({ answer }) => <bdi>{answer}</bdi> },
+  sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
+  reward: { width: 'var(--measure)', show: ({ reward }) => withBar(reward) },
+  reward_mirror: { width: 'var(--measure)', show: ({ reward_mirror }) => withBar(reward_mirror) },
+  reward_std: { width: '64px', show: ({ reward_std }) => (reward_std === null ? NONE : plain(reward_std)) },
+  delta: { width: '64px', show: ({ delta }) => (delta === null ? NONE : signed(delta)) },
+  accuracy: { width: '56px', show: ({ accuracy }) => percent(accuracy) },
+  truncated: { width: '60px', show: ({ truncated }) => percent(truncated) },
+  kept: { width: '92px', show: ({ kept }) => (kept ? '✓ kept' : '✕ dropped') },
+  step: { width: '56px', show: ({ step }) => step.toLocaleString('en') },
+  pair: { width: '46px', show: ({ pair }) => pair },
+};
+
+/** Every property of a pair as a column. */
+export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => ({
+  ...field,
+  width: '84px',
+  show: (row) => {
+    const value = row[field.name];
+    return value === null ? NONE : <bdi>{String(value).replaceAll('_', ' ')}</bdi>;
+  },
+  ...LOOKS[field.name],
+}));
+
+/** What is shown until somebody chooses: an evaluation has no steps and no rewards. */
+export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['name'][]> = {
+  traces: ['verdict', 'step', 'reward', 'question'],
+  evaluation: ['verdict', 'accuracy', 'question'],
+};

@@ -1,0 +1,186 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/protocol/traces.ts';
+import type { Column } from './columns.tsx';
+import { useRows, type RowSource } from './rows.ts';
+import type { TraceListProps } from './trace-list.tsx';
+import { verdictLabel } from './verdict.tsx';
+import { useVirtual } from './virtual.ts';
+
+const ROW = 26;
+const HEAD = 28;
+
+interface Props extends Pick<TraceListProps, 'query' | 'list' | 'selected' | 'onOpen' | 'onEnter'> {
+  source: RowSource;
+  columns: readonly Column[];
+  onSort: (sort: TraceQuery['sort']) => void;
+}
+
+/** The rows in view, under a header that sorts. The focus is the grid's; the open pair is its active row. */
+export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: Props) {
+  const element = useRef<HTMLDivElement>(null);
+  const [total, setTotal] = useState(0);
+  const { items, height, scrollTo } = useVirtual({ count: total, rowHeight: ROW, headHeight: HEAD, element });
+  const shown = useRows(source, list, items[0]?.index ?? 0, items.at(-1)?.index ?? 50);
+  useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);
+  const [at, setAt] = useSelectedPlace(source, shown, selected, scrollTo);
+
+  const go = async (to: number) => {
+    const place = Math.max(0, Math.min(to, total - 1));
+    if (!shown || total === 0 || place === at) return;
+    setAt(place);
+    scrollTo(place);
+    const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
+    if (row) onOpen({ step: row.step, pair: row.pair });
+  };
+  const page = () => Math.max(1, Math.floor(((element.current?.clientHeight ?? 0) - HEAD) / ROW) - 1);
+  const keys: Record<string, () => void> = {
+    ArrowDown: () => void go(at + 1),
+    ArrowUp: () => void go(Math.max(at, 1) - 1),
+    PageDown: () => void go(at + page()),
+    PageUp: () => void go(at - page()),
+    Home: () => void go(0),
+    End: () => void go(total - 1),
+    Enter: onEnter,
+  };
+  const active = items.some(({ index }) => index === at) ? `trace-row-${at}` : undefined;
+  const open = at < 0 ? undefined : shown?.row(at);
+  const tracks = columns.map(({ width, grow }) => (grow ? `minmax(${width}, ${grow}fr)` : width));
+  return (
+    <>
+      <div
+        ref={element}
+        class="grid"
+        role="grid"
+        aria-label="Pairs"
+        aria-rowcount={total + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={active}
+        tabIndex={0}
+        style={{
+          '--columns': tracks.join(' '),
+          '--least': `calc(${columns.map(({ width }) => width).join(' + ')})`,
+          '--row': `${ROW}px`,
+          '--head': `${HEAD}px`,
+        }}
+        onKeyDown={(event) => {
+          const act = event.target === event.currentTarget ? keys[event.key] : undefined;
+          if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
+          event.preventDefault();
+          act();
+        }}
+      >
+        <Head columns={columns} sort={query.sort} onSort={onSort} />
+        <div class="body" role="rowgroup" style={{ height: `${height}px` }}>
+          {items.map(({ index, start }) => (
+            <Row
+              key={index}
+              index={index}
+              top={start - HEAD}
+              row={shown?.row(index)}
+              columns={columns}
+              selected={index === at}
+              onClick={() => void go(index)}
+              onEnter={onEnter}
+            />
+          ))}
+        </div>
+      </div>
+      <p class="unseen" role="status">
+        {open && `${at + 1} of ${total}, ${verdictLabel(open.verdict)}`}
+      </p>
+    </>
+  );
+}
+
+/** The open pair's place in the list, −1 where it has none; what is opened elsewhere is scrolled to. */
+function useSelectedPlace(
+  source: RowSource,
+  shown: ReturnType<typeof useRows>,
+  selected: PairId | null,
+  scrollTo: (place: number) => void,
+): [number, (place: number) => void] {
+  const [at, setAt] = useState(-1);
+  useEffect(() => {
+    if (!shown || !selected) return setAt(-1);
+    const row = at < 0 ? undefined : shown.row(at);
+    if (row?.step === selected.step && row.pair === selected.pair) return;
+    let wanted = true;
+    source.place(shown.list.list, selected).then(
+      (place) => {
+        if (!wanted) return;
+        setAt(place);
+        if (place >= 0) scrollTo(place);
+      },
+      () => undefined,
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [shown, selected?.step, selected?.pair]);
+  return [at, setAt];
+}
+
+function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: Props['onSort'] }) {
+  const { columns, sort, onSort } = props;
+  /** First up, then down, then as it was. */
+  const next = (field: string): TraceQuery['sort'] => {
+    if (sort?.field !== field) return { field, descending: false };
+    return sort.descending ? null : { field, descending: true };
+  };
+  return (
+    <div class="head" role="rowgroup">
+      <div class="row" role="row" aria-rowindex={1}>
+        {columns.map(({ name, label, doc, type }, i) => {
+          const sorted = sort?.field === name ? (sort.descending ? 'descending' : 'ascending') : 'none';
+          return (
+            <div role="columnheader" class={type} aria-sort={sorted} aria-colindex={i + 1}>
+              <button type="button" title={`${doc} Click to sort.`} onClick={() => onSort(next(name))}>
+                <span class="label">{label}</span>
+                <span class="arrow" aria-hidden="true">
+                  {{ none: '', ascending: '▲', descending: '▼' }[sorted]}
+                </span>
+              </button>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  index: number;
+  top: number;
+  row: TraceSummary | undefined;
+  columns: readonly Column[];
+  selected: boolean;
+  onClick: () => void;
+  onEnter: () => void;
+}
+
+function Row({ index, top, row, columns, selected, onClick, onEnter }: RowProps) {
+  return (
+    <div
+      id={`trace-row-${index}`}
+      class="row"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      aria-busy={row === undefined}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+      onDblClick={onEnter}
+    >
+      {columns.map(({ name, type, show }, i) => (
+        <div
+          role="gridcell"
+          class={type}
+          aria-colindex={i + 1}
+          title={row && type === 'text' ? String(row[name] ?? '') : undefined}
+        >
+          {row ? show(row) : i === 0 ? '…' : ''}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PairId, TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
+import { ColumnMenu } from './column-menu.tsx';
+import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
+import { FilterField } from './filter-field.tsx';
+import { Grid } from './grid.tsx';
+import { useLater } from './later.ts';
+import type { RowSource } from './rows.ts';
+import './list.css';
+
+export interface TraceListProps {
+  query: TraceQuery;
+  /** The answer to the query, or to the one before while the answer is awaited; null when there was none yet. */
+  list: List | null;
+  /** The share of the files that is read; null when nothing is being read. */
+  reading: number | null;
+  /** Why there is no answer. */
+  error: string | null;
+  /** The pair that is open. */
+  selected: PairId | null;
+  /** Whether these are rows of an evaluation. */
+  evaluation: boolean;
+  /** Names of the columns that somebody chose; null for the usual ones. */
+  columns: readonly string[] | null;
+  source: RowSource;
+  onQuery: (query: TraceQuery) => void;
+  onOpen: (id: PairId) => void;
+  /** Enter, or a double click: to the pair itself. */
+  onEnter: () => void;
+  onColumns: (columns: string[] | null) => void;
+}
+
+const number = (n: number) => n.toLocaleString('en');
+
+/** The pairs of a run: searched, filtered, sorted, and gone through with the keyboard. Controlled: it asks for nothing but rows. */
+export function TraceList(props: TraceListProps) {
+  const { query, list, reading, error, onQuery } = props;
+  const names = props.columns ?? DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
+  const columns = COLUMNS.filter(({ name }) => names.includes(name));
+  const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
+  return (
+    <div class="trace-list">
+      <search>
+        <TextField value={query.text} onText={(text) => ask({ text })} />
+        <FilterField value={query.filter} onFilter={(filter) => filter !== query.filter && ask({ filter })} />
+      </search>
+      <div class="about">
+        <Count list={list} reading={reading} />
+        <ColumnMenu shown={columns} onColumns={props.onColumns} />
+        {reading !== null && <progress value={reading} max={1} aria-label="Reading traces" />}
+      </div>
+      {error !== null && (
+        <p class="mistake" role="alert">
+          <span aria-hidden="true">✕ </span>
+          {error}
+        </p>
+      )}
+      {list && list.broken > 0 && <Broken list={list} />}
+      {list?.total === 0 && reading === null ? (
+        <Empty list={list} onClear={() => ask({ filter: '', text: '' })} />
+      ) : (
+        <Grid {...props} columns={columns} onSort={(sort) => ask({ sort })} />
+      )}
+    </div>
+  );
+}
+
+function TextField({ value, onText }: { value: string; onText: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  const later = useLater(250);
+  useEffect(() => setText(value), [value]);
+  const ask = (now: string) => now !== value && onText(now);
+  return (
+    <input
+      type="search"
+      aria-label="Search in questions, answers and completions"
+      placeholder="Search texts"
+      value={text}
+      onInput={({ currentTarget }) => {
+        const now = currentTarget.value;
+        setText(now);
+        later.after(() => ask(now));
+      }}
+      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask(text))}
+    />
+  );
+}
+
+function Count({ list, reading }: { list: List | null; reading: number | null }) {
+  if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
+  if (!list) return <p class="quiet" />;
+  const { total, of } = list;
+  return (
+    <p class="quiet" role="status">
+      {total === of ? `${number(of)} pairs` : `${number(total)} of ${number(of)} pairs`}
+    </p>
+  );
+}
+
+function Broken({ list: { broken, problems } }: { list: List }) {
+  return (
+    <details class="broken">
+      <summary>
+        <span aria-hidden="true">⚠ </span>
+        {broken === 1 ? '1 line cannot be read' : `${number(broken)} lines cannot be read`}
+      </summary>
+      <ul>
+        {problems.map((problem) => (
+          <li>{problem}</li>
+        ))}
+        {problems.length < broken && <li>and {number(broken - problems.length)} more</li>}
+      </ul>
+    </details>
+  );
+}
+
+function Empty({ list, onClear }: { list: List; onClear: () => void }) {
+  if (list.of === 0) return <p class="empty">There are no pairs yet.</p>;
+  return (
+    <div class="empty">
+      <p>No pair fits.</p>
+      <button type="button" onClick={onClear}>
+        Clear search and filter
+      </button>
+    </div>
+  );
+}
