@@ -13,6 +13,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Machines are shared: a page that takes its time is not a wrong one.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

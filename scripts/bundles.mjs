@@ -48,7 +48,11 @@ const require = createRequire(import.meta.url);`,
     assetNames: '[name]',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryPoints: { pair: 'webview/pair/main.tsx', run: 'webview/run/main.tsx' },
+    entryPoints: {
+      annotate: 'webview/annotate/main.tsx',
+      pair: 'webview/pair/main.tsx',
+      run: 'webview/run/main.tsx',
+    },
     outdir: 'dist/webview',
   },
 };

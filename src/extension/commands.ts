@@ -1,4 +1,6 @@
 import { attachRun } from './commands/attach-run.ts';
+import type { AnnotationEditor } from './annotate/editor.ts';
+import { annotateCommands } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openRun } from './commands/open-run.ts';
@@ -23,6 +25,7 @@ import type { Service } from './service/service.ts';
 
 /** What commands work on. */
 export interface App {
+  readonly annotation: AnnotationEditor;
   readonly problems: Problems;
   readonly pair: PairPanel;
   readonly runs: RunList;
@@ -62,4 +65,5 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.attachRun': attachRun,
   'chirality.evaluateRun': evaluateRun,
   'chirality.runDemo': runDemo,
+  ...annotateCommands,
 };

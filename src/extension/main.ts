@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { AnnotationEditor } from './annotate/editor.ts';
 import { commands, type App } from './commands.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const program = new Program(file('dist', 'cli.js'));
   const problems = new Problems(service);
   const pair = new PairPanel(extensionUri, service);
+  const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
   const runPanels = new RunPanels(extensionUri, service);
   const views = {
@@ -31,14 +33,15 @@ export function activate(context: vscode.ExtensionContext): void {
     dataSets: new DataSetsView(service),
     engines: new EnginesView(extensionUri.fsPath, program),
   };
-  subscriptions.push(service, program, problems, pair, runs, runPanels);
+  subscriptions.push(service, annotation, program, problems, pair, runs, runPanels);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
-  const app: App = { problems, pair, runs, runPanels, views, program, service };
+  subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
+  const app: App = { annotation, problems, pair, runs, runPanels, views, program, service };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }

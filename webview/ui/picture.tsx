@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
@@ -13,6 +14,8 @@ interface Props {
   flipped: boolean;
   /** What to draw over it. */
   shapes: (view: View, size: Size) => Shape[];
+  /** What lies above them, in the place of the whole picture: handles to draw with. */
+  above?: (view: View, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
 }
 
@@ -35,7 +38,7 @@ export function PicturePair({ image, ...rest }: Props) {
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
 function LoadedPair(props: { name: string; picture: string; expected: Size } & Omit<Props, 'image'>) {
-  const { name, expected, flipped, shapes } = props;
+  const { name, expected, flipped, shapes, above } = props;
   const loaded = usePicture(props.picture, props.load);
   if (loaded.state === 'failed') return <Missing name={name} why={loaded.why} />;
   if (loaded.state === 'loading') {
@@ -44,10 +47,11 @@ function LoadedPair(props: { name: string; picture: string; expected: Size } & O
   }
   const { url, size } = loaded.picture;
   const names: [string, string] = [name, `${name}, mirrored`];
-  return <FramePair size={size} names={names} url={url} shapes={shapes} flipped={flipped} />;
+  return <FramePair size={size} names={names} url={url} shapes={shapes} above={above} flipped={flipped} />;
 }
 
 interface Frames extends Pick<Props, 'shapes' | 'flipped'> {
+  above?: Props['above'] | undefined;
   size: Size;
   names: [original: string, mirror: string];
   /** Without one, the frames are empty. */
@@ -61,7 +65,7 @@ const FEW_PIXELS = 160;
  * Frames keep the proportions of the picture and are as large as their columns and the window allow. They zoom and move
  * together, through the flip.
  */
-function FramePair({ size, names: [original, mirror], url, shapes, flipped }: Frames) {
+function FramePair({ size, names: [original, mirror], url, shapes, above, flipped }: Frames) {
   const { zoom, reset, frameOf } = useZoom(url);
   const zoomed = zoom.scale > 1;
   const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
@@ -90,6 +94,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, flipped }: Fr
               />
             )}
             <Overlay shapes={shapes(view, size)} size={size} />
+            {above?.(view, size)}
           </div>
         </div>
         <figcaption>

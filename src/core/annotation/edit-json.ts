@@ -3,6 +3,12 @@ import { member, parseJson, type JsonNode } from './json-node.ts';
 /** Keys and list indices from the row down: `['boxes', 2, 0]`. */
 export type JsonPath = readonly (string | number)[];
 
+/** A value that stands at a place of the row from now on; undefined takes it out. */
+export interface Put {
+  path: JsonPath;
+  value: unknown;
+}
+
 /**
  * Puts a value into a row's JSON text, and leaves every other character as it was, so that a diff shows what was
  * edited, and numbers that JavaScript cannot hold (`1e400`, long ids) survive. What is new comes last in its object or

@@ -6,6 +6,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
+import type { EditService } from './edit.ts';
 import type { RowCount } from './row-count.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
@@ -40,7 +41,7 @@ export interface ImagePlace {
 }
 
 /** What the worker thread does for the host. */
-export interface ServiceApi extends RunService, TraceService, ConfigService {
+export interface ServiceApi extends ConfigService, EditService, RunService, TraceService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

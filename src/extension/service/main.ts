@@ -6,6 +6,7 @@ import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { checkpoints } from './checkpoints.ts';
+import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
@@ -15,6 +16,7 @@ import { Traces } from './traces.ts';
 const rows = new Rows();
 const pairs = new PairRows();
 const traces = new Traces();
+const edits = new Edits(pairs);
 const runs = new RunSummaries();
 const curves = new RunCurves();
 
@@ -31,6 +33,7 @@ const api: ServiceApi = {
   tracePair: (args) => traces.tracePair(args),
   traceSample: (args) => traces.traceSample(args),
   traceImage: (args) => traces.traceImage(args),
+  ...edits.api,
   findRunRoots,
   listRuns: (args) => runs.list(args),
   runPace,

@@ -81,6 +81,12 @@ export class EditedFile {
     this.undone = [];
   }
 
+  /** As `edit` of one row, but in the place of the last edit, which was of the same row: typing is one step to undo. */
+  async amend(at: number, text: string): Promise<void> {
+    await this.undo();
+    await this.edit(at, 1, [text]);
+  }
+
   /** Takes the last edit back. @returns the row where it was; null when there is none. */
   undo(): Promise<number | null> {
     return this.move(this.done, this.undone, inverse);
@@ -91,16 +97,26 @@ export class EditedFile {
     return this.move(this.undone, this.done, (change) => change);
   }
 
-  /**
-   * Writes the edited file, whole or not at all, and goes on with it; edits can still be undone.
-   * @param path another one: a copy (`save as`), which becomes the file that is edited.
-   */
-  async save(path = this.file.path): Promise<void> {
-    await this.check();
+  /** Writes the edited file, whole or not at all, and goes on with it; edits can still be undone. */
+  async save(): Promise<void> {
+    const { path } = this.file;
     const { pieces } = this.list;
+    await this.write(path);
+    const move = onto(pieces, (row) => this.known.get(row)!);
+    const [done, undone] = [this.done, this.undone].map((changes) =>
+      changes.map(({ at, remove, insert }) => ({ at, remove: move(remove), insert: move(insert) })),
+    );
+    await this.readAnew(path);
+    this.done = done!;
+    this.undone = undone!;
+  }
+
+  /** Writes the file as it is now, whole or not at all. */
+  async write(path: string): Promise<void> {
+    await this.check();
     await writeAtomically(path, async (out) => {
       await out.writeFile(await this.file.header());
-      for (const piece of pieces) {
+      for (const piece of this.list.pieces) {
         if ('raw' in piece) {
           await out.writeFile(piece.raw);
           continue;
@@ -113,13 +129,13 @@ export class EditedFile {
         }
       }
     });
-    const move = onto(pieces, (row) => this.known.get(row)!);
-    const [done, undone] = [this.done, this.undone].map((changes) =>
-      changes.map(({ at, remove, insert }) => ({ at, remove: move(remove), insert: move(insert) })),
-    );
-    await this.readAnew(path);
-    this.done = done!;
-    this.undone = undone!;
+  }
+
+  /** The line of the saved file on which a row stands, from 1; a row that is not saved has that of the one before. */
+  line(row: number): number {
+    const before = this.list.slice(0, row + 1).findLast((piece) => !('raw' in piece)) as
+      Exclude<Piece, { raw: string }> | undefined;
+    return before ? this.file.line(before.base + before.count - 1) : 1;
   }
 
   /** Whether the file on the disk is another one than was read or written here. */
@@ -144,8 +160,11 @@ export class EditedFile {
     for (const { removed, above } of edits) {
       for (const row of [...removed, above ?? '']) places.set(row.trim(), []);
     }
-    for (let row = 0; edits.length > 0 && row < this.file.count; row++) {
-      places.get(await this.file.text(row))?.push(row);
+    for (let from = 0; edits.length > 0 && from < this.file.count;) {
+      const count = this.file.stretch(from, this.file.count, STRETCH_BYTES);
+      const rows = await this.file.rows(from, count);
+      rows.forEach((row, i) => places.get(row.trim())?.push(from + i));
+      from += count;
     }
     const { pieces, conflicts } = merge(edits, this.file.count, places);
     this.list = RowList.from(pieces);
@@ -179,7 +198,7 @@ export class EditedFile {
   private async learn(): Promise<void> {
     const missing = new Set<number>();
     hunks(this.list.pieces, this.file.count, (row) => this.known.get(row) ?? (missing.add(row), ''));
-    for (const row of missing) this.known.set(row, (await this.file.bytes(row, 1)).toString());
+    for (const row of missing) this.known.set(row, (await this.file.rows(row, 1))[0]!);
   }
 
   private async read(pieces: readonly Piece[]): Promise<string[]> {

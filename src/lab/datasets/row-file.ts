@@ -88,6 +88,16 @@ export class RowFile {
     return bytes;
   }
 
+  /** The same as text, row by row; read in one piece. */
+  async rows(from: number, count: number): Promise<string[]> {
+    if (count === 0) return [];
+    const bytes = await this.bytes(from, count);
+    const start = this.starts[from]!;
+    return Array.from({ length: count }, (_, i) =>
+      bytes.toString('utf8', this.starts[from + i]! - start, this.starts[from + i + 1]! - start),
+    );
+  }
+
   /** What stands before the first row: a byte order mark, blank lines. */
   async header(): Promise<Buffer> {
     const bytes = Buffer.alloc(this.starts[0]!);

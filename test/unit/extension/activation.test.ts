@@ -17,6 +17,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   contributes: {
     commands: (Contribution & { title: string })[];
     menus: Record<string, Contribution[]>;
+    customEditors: { viewType: string }[];
     keybindings: Contribution[];
     languages: { icon: { light: string; dark: string }; configuration: string }[];
     grammars: { path: string }[];
@@ -50,6 +51,7 @@ describe('activation', () => {
   afterEach(() => {
     for (const subscription of subscriptions.splice(0)) subscription.dispose();
     record.serializers.length = 0;
+    record.customEditors.length = 0;
   });
 
   test('registers exactly the commands that package.json declares', () => {
@@ -111,6 +113,12 @@ describe('activation', () => {
       CHIRALITY_NODE: '/opt/node',
     });
     workspace.settings = {};
+  });
+
+  test('opens the editors that package.json declares', () => {
+    start();
+    const declared = manifest.contributes.customEditors.map(({ viewType }) => viewType);
+    expect(record.customEditors).toEqual(declared);
   });
 
   test('starts no thread', () => {

@@ -163,7 +163,8 @@ describe('completion', () => {
   test('takes a preset into account', () => {
     expect(labels('preset: demo\n‸')).toContain('coupling');
     expect(labels('preset: demo-sft\n‸')).not.toContain('coupling');
-    expect(item('preset: demo\n‸', 'steps')).toMatchObject({ detail: '100' });
+    const [, steps] = /^steps: (\d+)$/m.exec(read('demo')!)!;
+    expect(item('preset: demo\n‸', 'steps')).toMatchObject({ detail: steps });
     expect(item('preset: demo\nloss:\n  ‸', 'beta').about).toContain('Preset `demo`: `0.01`');
     expect(item('‸', 'steps').detail).toBe('required');
   });

@@ -110,6 +110,7 @@ export const TabInputText = Object;
 export const record = {
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   serializers: [] as string[],
+  customEditors: [] as string[],
   /** Patterns that are watched. */
   watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
@@ -230,6 +231,10 @@ export const window = {
   onDidChangeActiveTextEditor: never.event,
   registerWebviewPanelSerializer(type: string) {
     record.serializers.push(type);
+    return { dispose: () => undefined };
+  },
+  registerCustomEditorProvider(type: string) {
+    record.customEditors.push(type);
     return { dispose: () => undefined };
   },
 };

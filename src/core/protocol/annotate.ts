@@ -1,0 +1,91 @@
+import type { Put } from '../annotation/edit-json.ts';
+import type { ImageRef } from '../spatial/sample.ts';
+import type { ImageBytes, PairRow } from './pair.ts';
+
+/** A row in the list. */
+export interface RowLine {
+  id: string;
+  question: string;
+  answer: string;
+  task: string | null;
+  /** Of its mirror: a person's decision, else the status that stands in the file; null without a mirror there. */
+  mirror: string | null;
+  /** How many things are wrong with it. */
+  problems: number;
+}
+
+export interface OpenRow {
+  /** The line as it stands. */
+  text: string;
+  row: PairRow;
+}
+
+/** The file as a whole: told whenever it changes. */
+export interface AnnotateState {
+  name: string;
+  uri: string;
+  rows: number;
+  /** Goes up with every change. */
+  version: number;
+  /** A row that an undo, a redo or an inserted row leads to; null: stay. */
+  goTo: number | null;
+  /** It came from typing on this page: the field keeps what is typed. */
+  typing: boolean;
+  /** The file system is read-only. */
+  readOnly: boolean;
+}
+
+/** What survives a reload of the window. */
+export interface AnnotateMemory {
+  row: number;
+  boxes: boolean;
+  graph: boolean;
+}
+
+/** What the page asks of the host. Rows are numbered from 0. */
+export interface AnnotateHost {
+  ready(args: null): void;
+  lines(args: { from: number; count: number }): Promise<RowLine[]>;
+  row(args: { row: number }): Promise<OpenRow>;
+  /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
+  put(args: { row: number; id: string; puts: Put[]; label: string; typing: boolean }): Promise<void>;
+  /** A copy of the row, or, in an empty file, a new one, below `row`. */
+  add(args: { row: number }): Promise<void>;
+  remove(args: { row: number }): Promise<void>;
+  /** The next row from `row` on, `by` ±1, for which a word of the search holds; null when there is none. */
+  find(args: { row: number; by: 1 | -1; text: string }): Promise<number | null>;
+  image(args: { ref: ImageRef }): Promise<ImageBytes>;
+  openRow(args: { row: number }): void;
+  openKeybindings(args: null): void;
+  /** Keys that are commands must not fire while a text field has the focus. */
+  typing(args: { inField: boolean }): void;
+}
+
+/** Commands that the page carries out: what their keys do depends on what is selected in it. */
+export const ANNOTATE_COMMANDS = [
+  'nextRow',
+  'previousRow',
+  'editQuestion',
+  'accept',
+  'discard',
+  'reject',
+  'skip',
+  'choose',
+  'newBox',
+  'removeBox',
+  'toggleBoxes',
+  'toggleGraph',
+  'search',
+  'addRow',
+  'removeRow',
+  'openRow',
+  'showKeys',
+] as const;
+export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
+
+/** What the host tells the page. */
+export interface AnnotatePage {
+  show(args: AnnotateState): void;
+  /** `choice`, from 1, is that of `choose`. */
+  command(args: { name: AnnotateCommand; choice?: number }): void;
+}

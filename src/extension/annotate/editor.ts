@@ -1,0 +1,153 @@
+import * as vscode from 'vscode';
+import type { Hunk } from '../../core/annotation/merge.ts';
+import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
+import { imagePlace, nameOf } from '../data-files.ts';
+import { Page } from '../page.ts';
+import type { Service } from '../service/service.ts';
+import { AnnotatedDocument } from './document.ts';
+
+/** An empty row, for a file that has none to copy. */
+const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
+/** What decides whether the editor's single keys fire. */
+const IN_FIELD = 'chirality.annotate.inField';
+
+/** The annotation editor of `*.qa.jsonl` files. */
+export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
+  static readonly viewType = 'chirality.annotate';
+
+  private readonly changes = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<AnnotatedDocument>>();
+  readonly onDidChangeCustomDocument = this.changes.event;
+
+  private readonly pages = new Map<AnnotatedDocument, Page<AnnotatePage>>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {}
+
+  async openCustomDocument(
+    uri: vscode.Uri,
+    { backupId }: vscode.CustomDocumentOpenContext,
+  ): Promise<AnnotatedDocument> {
+    if (uri.scheme !== 'file') throw new Error('Only files on disk can be annotated.');
+    const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
+    const backup = backupId === undefined ? null : vscode.Uri.parse(backupId).fsPath;
+    const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
+    document.onDidEdit((change) => this.changes.fire({ document, ...change }));
+    document.onDidChange((state) => this.pages.get(document)?.notify('show', state));
+    void this.tellLost(document, lost);
+    return document;
+  }
+
+  resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
+    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', this.hostOf(document));
+    this.pages.set(document, page);
+    const { uri } = document;
+    const folder = vscode.Uri.joinPath(uri, '..');
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
+    );
+    const look = () => void this.mergeOutside(document);
+    watcher.onDidChange(look);
+    watcher.onDidCreate(look);
+    panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
+    panel.onDidDispose(() => {
+      watcher.dispose();
+      this.pages.delete(document);
+    });
+  }
+
+  async saveCustomDocument(document: AnnotatedDocument): Promise<void> {
+    await this.mergeOutside(document);
+    await this.service.call('saveEdited', { file: document.file });
+  }
+
+  async saveCustomDocumentAs(document: AnnotatedDocument, to: vscode.Uri): Promise<void> {
+    await this.service.call('copyEdited', { file: document.file, path: to.fsPath });
+  }
+
+  async revertCustomDocument(document: AnnotatedDocument): Promise<void> {
+    await document.reload(false);
+  }
+
+  async backupCustomDocument(
+    document: AnnotatedDocument,
+    { destination }: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    await vscode.workspace.fs.createDirectory(vscode.Uri.joinPath(destination, '..'));
+    await this.service.call('backupEdited', { file: document.file, path: destination.fsPath });
+    const remove = () => void vscode.workspace.fs.delete(destination).then(undefined, () => undefined);
+    return { id: destination.toString(), delete: remove };
+  }
+
+  /** Has the editor in front carry out a command. */
+  tell(name: AnnotateCommand, choice?: number): void {
+    const command = { name, ...(choice !== undefined && { choice }) };
+    for (const page of this.pages.values()) if (page.panel.active) page.notify('command', command);
+  }
+
+  dispose(): void {
+    this.changes.dispose();
+    for (const page of this.pages.values()) page.close();
+  }
+
+  private hostOf(document: AnnotatedDocument): AnnotateHost {
+    const { file, uri } = document;
+    const { service } = this;
+    return {
+      ready: () => this.pages.get(document)?.notify('show', document.state()),
+      lines: (args) => service.call('editedLines', { file, ...args }),
+      row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
+      put: (args) => document.put(args),
+      add: async ({ row }) => {
+        const { rows } = document.state();
+        if (rows === 0) return document.splice(0, 0, [NEW_ROW], 'Add row');
+        const text = await service.call('copyOfRow', { file, row });
+        return document.splice(row + 1, 0, [text], 'Add row');
+      },
+      remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
+      find: (args) => service.call('findText', { file, ...args }),
+      image: ({ ref }) => {
+        const place = imagePlace(uri);
+        if (!place) throw new Error('Images are shown only for files on disk.');
+        return service.call('image', { image: ref, place });
+      },
+      openRow: ({ row }) => void this.openText(document, row),
+      openKeybindings: () =>
+        void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.annotate'),
+      typing: ({ inField }) => void vscode.commands.executeCommand('setContext', IN_FIELD, inField),
+    };
+  }
+
+  /** The row in a text editor, beside. */
+  private async openText({ file, uri }: AnnotatedDocument, row: number): Promise<void> {
+    const line = await this.service.call('lineOfRow', { file, row });
+    const start = new vscode.Position(line - 1, 0);
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
+      viewColumn: vscode.ViewColumn.Beside,
+      selection: new vscode.Range(start, start),
+    });
+  }
+
+  /** Somebody else wrote the file: their rows and our edits, together. */
+  private async mergeOutside(document: AnnotatedDocument): Promise<void> {
+    if (!(await this.service.call('changedOutside', { file: document.file }).catch(() => false))) return;
+    await this.tellLost(document, await document.reload(true));
+  }
+
+  /** Edits of rows that are gone are shown, so that nothing is lost: they can be copied from there. */
+  private async tellLost({ uri }: AnnotatedDocument, lost: Hunk[]): Promise<void> {
+    if (lost.length === 0) return;
+    const show = 'Show Them';
+    const many = lost.length === 1 ? 'One edit of yours was' : `${lost.length} edits of yours were`;
+    const chosen = await vscode.window.showWarningMessage(
+      `${nameOf(uri)} was changed by another program in the same rows. ${many} left out.`,
+      show,
+    );
+    if (chosen !== show) return;
+    const content = lost.flatMap(({ inserted }) => inserted.map((row) => row.trim())).join('\n');
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content: `${content}\n` }),
+    );
+  }
+}

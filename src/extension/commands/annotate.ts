@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import { ANNOTATE_COMMANDS } from '../../core/protocol/annotate.ts';
+import { AnnotationEditor } from '../annotate/editor.ts';
+import type { Command } from '../commands.ts';
+import { commandFiles } from '../data-files.ts';
+
+/** Opens data files in the annotation editor, in the place of the text. */
+const annotate: Command = async (_, ...args) => {
+  for (const uri of commandFiles(args)) {
+    await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
+  }
+};
+
+/** What the editor's page does depends on what is selected in it: its commands are passed on. */
+const passOn = ANNOTATE_COMMANDS.map((name): [string, Command] => [
+  `chirality.annotate.${name}`,
+  ({ annotation }, choice) => annotation.tell(name, typeof choice === 'number' ? choice : undefined),
+]);
+
+export const annotateCommands: Readonly<Record<string, Command>> = {
+  'chirality.annotate': annotate,
+  ...Object.fromEntries(passOn),
+};

@@ -1,0 +1,239 @@
+import { readFile } from 'node:fs/promises';
+import { putJson, type Put } from '../../core/annotation/edit-json.ts';
+import type { Hunk } from '../../core/annotation/merge.ts';
+import type { Call } from '../../core/protocol/channel.ts';
+import type { OpenRow, RowLine } from '../../core/protocol/annotate.ts';
+import type { PairRow } from '../../core/protocol/pair.ts';
+import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
+import { parseSample } from '../../core/spatial/parse-sample.ts';
+import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
+import { EditedFile, type Backup } from '../../lab/datasets/edited-file.ts';
+import { parseJson } from '../../lab/datasets/json.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import type { ImagePlace } from './api.ts';
+import { checkRow } from './check.ts';
+import type { PairRows } from './pair-row.ts';
+
+/** How many rows a search reads at a time. */
+const BATCH = 1000;
+
+/** What the service does for editors of data files. `file` names an open one; rows are numbered from 0. */
+export interface EditService {
+  /** @param args.backup path of edits that were not saved. @returns those that have no place any more. */
+  openEdited(args: {
+    path: string;
+    backup: string | null;
+  }): Promise<{ file: number; rows: number; lost: Hunk[] }>;
+  closeEdited(args: { file: number }): Promise<void>;
+  editedLines(args: { file: number; from: number; count: number }): Promise<RowLine[]>;
+  editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
+  /** @returns whether it became part of the edit before. */
+  putFields(args: {
+    file: number;
+    row: number;
+    id: string;
+    puts: Put[];
+    typing: boolean;
+  }): Promise<{ amended: boolean }>;
+  /** From `at` on, `remove` rows become these. */
+  editRows(args: { file: number; at: number; remove: number; texts: string[] }): Promise<{ rows: number }>;
+  /** @returns the row where it was. */
+  undoEdit(args: { file: number; redo: boolean }): Promise<{ rows: number; at: number | null }>;
+  saveEdited(args: { file: number }): Promise<void>;
+  /** Writes a copy; the file itself stays as it is, with its edits. */
+  copyEdited(args: { file: number; path: string }): Promise<void>;
+  /** A copy of a row under an id of its own. */
+  copyOfRow(args: { file: number; row: number }): Promise<string>;
+  /** The line of the file on which a row stands, from 1; of a row that is not saved yet, that of the one before. */
+  lineOfRow(args: { file: number; row: number }): Promise<number>;
+  backupEdited(args: { file: number; path: string }): Promise<void>;
+  changedOutside(args: { file: number }): Promise<boolean>;
+  /** Reads the file anew, with the edits or without. @returns the edits that have no place any more. */
+  reloadEdited(args: { file: number; keepEdits: boolean }): Promise<{ rows: number; lost: Hunk[] }>;
+  /** The next row whose text holds all the words, without regard to case; from `row` on, around the end. */
+  findText(
+    args: { file: number; row: number; by: 1 | -1; text: string },
+    call: Call<number>,
+  ): Promise<number | null>;
+}
+
+interface Open {
+  edited: EditedFile;
+  /** The field that is being typed into: what is typed next belongs to the same step. */
+  typing: string | null;
+  /** Calls of one file are served one after the other. */
+  last: Promise<unknown>;
+}
+
+export class Edits {
+  private readonly open = new Map<number, Open>();
+  private next = 0;
+
+  constructor(private readonly pairs: PairRows) {}
+
+  readonly api: EditService = {
+    openEdited: async ({ path, backup }) => {
+      const edited = await EditedFile.open(path);
+      const edits = backup === null ? null : (JSON.parse(await readFile(backup, 'utf8')) as Backup);
+      const lost = edits ? await edited.reload(edits) : [];
+      const file = this.next++;
+      this.open.set(file, { edited, typing: null, last: Promise.resolve() });
+      return { file, rows: edited.count, lost };
+    },
+    closeEdited: ({ file }) =>
+      this.in(file, async ({ edited }) => {
+        this.open.delete(file);
+        await edited.close();
+      }),
+    editedLines: ({ file, from, count }) =>
+      this.in(file, async ({ edited }) => (await edited.texts(from, count)).map(lineOf)),
+    editedRow: ({ file, row, place }) =>
+      this.in(file, async ({ edited }) => {
+        const text = await textOf(edited, row);
+        const read = await this.pairs.read({ text, place });
+        return { text, row: read.sample ? read : await this.unfinished(text, read, place) };
+      }),
+    putFields: ({ file, row, id, puts, typing }) =>
+      this.in(file, async (open) => {
+        const field = typing ? JSON.stringify([row, puts.map(({ path }) => path)]) : null;
+        const amended = field !== null && field === open.typing;
+        const before = await textOf(open.edited, row);
+        if (idOf(before) !== id) throw new Error(`Row ${row + 1} is another one now.`);
+        const after = followRules(puts.reduce((text, { path, value }) => putJson(text, path, value), before));
+        if (amended) await open.edited.amend(row, after);
+        else await open.edited.edit(row, 1, [after]);
+        open.typing = field;
+        return { amended };
+      }),
+    editRows: ({ file, at, remove, texts }) =>
+      this.in(file, async (open) => {
+        open.typing = null;
+        await open.edited.edit(at, remove, texts);
+        return { rows: open.edited.count };
+      }),
+    undoEdit: ({ file, redo }) =>
+      this.in(file, async (open) => {
+        open.typing = null;
+        const at = await (redo ? open.edited.redo() : open.edited.undo());
+        return { rows: open.edited.count, at };
+      }),
+    saveEdited: ({ file }) =>
+      this.in(file, async (open) => {
+        open.typing = null; // what is typed from now on is another step: the editor counts from the save
+        await open.edited.save();
+      }),
+    copyEdited: ({ file, path }) => this.in(file, ({ edited }) => edited.write(path)),
+    copyOfRow: ({ file, row }) =>
+      this.in(file, async ({ edited }) => {
+        const text = await textOf(edited, row);
+        const { sample } = checkRow(text);
+        const copy = putJson(text, ['id'], `${sample?.id ?? row + 1}-copy`);
+        return putJson(copy, ['variants'], undefined);
+      }),
+    lineOfRow: ({ file, row }) => this.in(file, ({ edited }) => Promise.resolve(edited.line(row))),
+    backupEdited: ({ file, path }) =>
+      this.in(file, ({ edited }) =>
+        writeAtomically(path, (out) => out.writeFile(JSON.stringify(edited.backup()))),
+      ),
+    changedOutside: ({ file }) => this.in(file, ({ edited }) => edited.changedOutside()),
+    reloadEdited: ({ file, keepEdits }) =>
+      this.in(file, async (open) => {
+        open.typing = null;
+        const lost = await open.edited.reload(keepEdits ? undefined : null);
+        return { rows: open.edited.count, lost };
+      }),
+    findText: async ({ file, row, by, text }, call) => {
+      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
+      // Edits are let in between two pieces.
+      for (let at = row, seen = 0; !call.cancelled;) {
+        const { from, texts, rows } = await this.in(file, async ({ edited }) => {
+          const end = by === 1 ? Math.min(at + BATCH, edited.count) : at + 1;
+          const from = by === 1 ? at : Math.max(end - BATCH, 0);
+          return { from, texts: await edited.texts(from, end - from), rows: edited.count };
+        });
+        const found = by === 1 ? texts.findIndex(holds) : texts.findLastIndex(holds);
+        if (found >= 0) return from + found;
+        seen += texts.length;
+        if (seen >= rows) break;
+        call.report(seen / rows);
+        at = by === 1 ? (from + texts.length) % rows : (from + rows - 1) % rows;
+      }
+      return null;
+    },
+  };
+
+  /** A row that cannot be used as long as a text is missing can be edited all the same. */
+  private async unfinished(text: string, read: PairRow, place: ImagePlace | null): Promise<PairRow> {
+    const sample = filled(text);
+    if (!sample) return read;
+    const { images } = await this.pairs.read({ text: JSON.stringify(sample), place });
+    const blank = (value: string) => (value === BLANK ? '' : value);
+    const texts = { question: blank(sample.question), answer: blank(sample.answer) };
+    const mirror: MirrorVariant = {
+      status: 'needs_llm',
+      ...texts,
+      route: 'rules',
+      rules: [],
+      checks: {},
+      reason: 'The row is not finished.',
+    };
+    return { ...read, sample: { ...sample, ...texts }, mirror, images };
+  }
+
+  private in<T>(file: number, work: (open: Open) => Promise<T>): Promise<T> {
+    const open = this.open.get(file);
+    if (!open) return Promise.reject(new Error('The file was closed.'));
+    const result = open.last.then(() => work(open));
+    open.last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+async function textOf(edited: EditedFile, row: number): Promise<string> {
+  const [text] = await edited.texts(row, 1);
+  if (text === undefined) throw new Error(`There is no row ${row + 1}.`);
+  return text;
+}
+
+/** A row whose texts are not all written yet, with what is missing filled in. Null where the line is no row at all. */
+function filled(text: string): Sample | null {
+  const { value } = parseJson(text);
+  if (typeof value !== 'object' || value === null) return null;
+  const { question, answer } = value as Partial<Sample>;
+  return parseSample({ ...value, question: question || BLANK, answer: answer || BLANK }).sample;
+}
+
+/** Stands in for a text that is not written yet. */
+const BLANK = '…';
+
+/** Also of a row that cannot be used as it is. */
+const idOf = (text: string): string | undefined => filled(text)?.id;
+
+function lineOf(text: string): RowLine {
+  const { sample, problems } = checkRow(text);
+  const mirror = sample?.variants?.mirror;
+  return {
+    id: sample?.id ?? '',
+    question: sample?.question ?? text.slice(0, 500),
+    answer: sample?.answer ?? '',
+    task: sample?.task ?? null,
+    mirror: mirror?.review?.state ?? mirror?.status ?? null,
+    problems: problems.length,
+  };
+}
+
+/** A mirror that the rules made, and nobody has decided on, is made anew from the edited row. */
+function followRules(text: string): string {
+  const { sample } = checkRow(text);
+  const stored = sample?.variants?.mirror;
+  if (!sample || stored?.route !== 'rules' || (stored.review && stored.review.state !== 'pending'))
+    return text;
+  const { strategy } = stored as { strategy?: 'swap-words' | 'keep-question' };
+  const original: Sample = { ...sample };
+  delete original.variants;
+  const mirror = mirrorSample(original, strategy ? { strategy } : {});
+  return JSON.stringify(mirror) === JSON.stringify(stored)
+    ? text
+    : putJson(text, ['variants', 'mirror'], mirror);
+}

@@ -1,0 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, test } from 'vitest';
+import { checkSequences } from './edited-file-law.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a thousand sequences of edits, undo, redo, saves and crashes lose nothing', () =>
+  checkSequences(join(folder, 'data.qa.jsonl'), 1000));

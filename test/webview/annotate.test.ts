@@ -1,0 +1,275 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  AnnotateCommand,
+  AnnotateHost,
+  AnnotatePage,
+  AnnotateState,
+} from '../../src/core/protocol/annotate.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import { Edits } from '../../src/extension/service/edit.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SHOTS = process.env.CHIRALITY_SHOTS;
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
+  let browser: Browser;
+  let folder: string;
+  let rows: string[];
+  const pairs = new PairRows();
+  const edits = new Edits(pairs);
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-annotate-'));
+    const worlds = ['worlds', '--count', '40', '--seed', '7', '--size', '320', '--out', join(folder, 'data')];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    rows = readFileSync(join(folder, 'data/data.qa.jsonl'), 'utf8').trim().split('\n');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<AnnotatePage>;
+  let page: Page;
+  let file: number;
+  let state: AnnotateState;
+  let labels: string[];
+  const path = () => join(folder, 'data/edited.qa.jsonl');
+
+  /** The editor on a file of its own; the service is the real one, the test is VS Code. */
+  async function open(lines: string[], options: Partial<PanelOptions> = {}): Promise<void> {
+    writeFileSync(path(), lines.map((line) => `${line}\n`).join(''));
+    const opened = await edits.api.openEdited({ path: path(), backup: null });
+    ({ file } = opened);
+    labels = [];
+    state = {
+      name: 'edited.qa.jsonl',
+      uri: 'file:///edited',
+      rows: opened.rows,
+      version: 0,
+      goTo: null,
+      typing: false,
+      readOnly: false,
+    };
+    const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
+    const host: AnnotateHost = {
+      ready: () => panel?.channel.notify('show', state),
+      lines: (args) => edits.api.editedLines({ file, ...args }),
+      row: ({ row }) => edits.api.editedRow({ file, row, place }),
+      put: async ({ label, ...args }) => {
+        const { amended } = await edits.api.putFields({ file, ...args });
+        if (!amended) labels.push(label);
+        tell(null, args.typing);
+      },
+      add: async ({ row }) => {
+        const text = await edits.api.copyOfRow({ file, row });
+        splice(await edits.api.editRows({ file, at: row + 1, remove: 0, texts: [text] }), row + 1);
+      },
+      remove: async ({ row }) =>
+        splice(await edits.api.editRows({ file, at: row, remove: 1, texts: [] }), row),
+      find: (args) => edits.api.findText({ file, ...args }, { cancelled: false, report: () => undefined }),
+      image: ({ ref }) => pairs.image({ image: ref, place }),
+      openRow: ({ row }) => void labels.push(`text of ${row}`),
+      openKeybindings: () => undefined,
+      typing: () => undefined,
+    };
+    panel = await openPanel<AnnotatePage>(browser, {
+      bundle: 'annotate',
+      theme: 'dark',
+      width: 1100,
+      height: 900,
+      host: { ...host },
+      ...options,
+    });
+    ({ page } = panel);
+    panel.channel.notify('show', state);
+    if (opened.rows > 0) await page.locator('.list .line').first().waitFor();
+  }
+
+  function tell(goTo: number | null, typing = false) {
+    state = { ...state, version: state.version + 1, goTo, typing };
+    panel.channel.notify('show', state);
+  }
+  function splice({ rows: count }: { rows: number }, goTo: number) {
+    state = { ...state, rows: count };
+    tell(Math.min(goTo, count - 1));
+  }
+  async function undo(redo = false) {
+    const { rows: count, at } = await edits.api.undoEdit({ file, redo });
+    state = { ...state, rows: count };
+    tell(at);
+  }
+  const command = (name: AnnotateCommand, choice?: number) =>
+    panel.channel.notify('command', { name, ...(choice !== undefined && { choice }) });
+  const saved = async (): Promise<Sample[]> => {
+    await edits.api.saveEdited({ file });
+    return readFileSync(path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Sample);
+  };
+  const drawn = () => page.locator('.frame img').nth(1).waitFor();
+  const shot = async (name: string) => {
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, `annotate-${name}.png`) });
+  };
+
+  afterEach(async () => {
+    expect(panel.faults).toEqual([]);
+    await page.close();
+    await edits.api.closeEdited({ file });
+  });
+
+  test.each(THEMES)('has nothing that axe objects to, in the %s theme', async (theme) => {
+    await open(rows, { theme });
+    await drawn();
+    await page.locator('#field-question').focus();
+    await shot(theme);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() =>
+      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    );
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+
+  test('a field that is typed into changes the row and its mirror; one undo takes it back', async () => {
+    await open(rows);
+    await drawn();
+    const field = page.locator('#field-question');
+    const before = await field.inputValue();
+    await field.fill('');
+    await page.getByText('The row is not finished.').waitFor();
+    await field.pressSequentially('Is the cup left of the jug?');
+    await expect
+      .poll(() => page.locator('.field[data-view=mirror]').first().textContent())
+      .toContain('right of the jug');
+    expect(labels).toEqual(['Edit question']);
+    await undo();
+    await expect.poll(() => field.inputValue()).toBe(before);
+    expect((await saved()).map((row) => JSON.stringify(row))).toEqual(
+      rows.map((row) => JSON.stringify(JSON.parse(row))),
+    );
+  });
+
+  test('commands meant for the row do not fire while a text field has the focus', async () => {
+    await open(rows);
+    await drawn();
+    for (const field of await page.locator('textarea:visible, input:visible').all()) {
+      await field.focus();
+      for (const name of ['discard', 'accept', 'removeRow', 'nextRow', 'choose'] as const) command(name, 1);
+    }
+    await page.waitForTimeout(200);
+    expect(labels).toEqual([]);
+    expect(await page.locator('.place span').first().textContent()).toBe('Row 1 of 40');
+  });
+
+  test('a decision goes into the row, and the next row comes', async () => {
+    await open(rows);
+    await drawn();
+    command('accept');
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 2 of 40');
+    command('reject'); // while the row loads
+    await page.getByLabel('Why it is rejected').fill('wrong side');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 3 of 40');
+    const [first, second, third] = await saved();
+    expect(first!.variants!.mirror!.review).toMatchObject({ state: 'accepted' });
+    expect(second!.variants!.mirror!.review).toMatchObject({ state: 'discarded', note: 'wrong side' });
+    expect(third).toEqual(JSON.parse(rows[2]!));
+  });
+
+  test('a box drawn on the mirror is the same box of the original', async () => {
+    const whole = JSON.parse(rows[0]!) as Sample;
+    const bare = { ...whole, boxes: undefined, box_format: undefined, scene_graph: undefined };
+    await open([JSON.stringify(bare)]);
+    await drawn();
+    command('newBox');
+    const mirror = page.locator('.frame').nth(1);
+    await page.locator('.draw.drawing').nth(1).waitFor();
+    const { x, y, width, height } = (await mirror.boundingBox())!;
+    await page.mouse.move(x + width * 0.1, y + height * 0.25);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.3, y + height * 0.75, { steps: 4 });
+    await page.mouse.up();
+    await page.locator('.boxes li').waitFor();
+    await shot('box');
+    const [row] = await saved();
+    expect(row!.box_format).toBe('xyxy_px');
+    const [x1, y1, x2, y2] = row!.boxes![0]! as [number, number, number, number];
+    const near = (value: number, share: number, of: number) =>
+      expect(Math.abs(value - share * of)).toBeLessThan(3);
+    near(x1, 0.7, 320);
+    near(x2, 0.9, 320);
+    near(y1, 0.25, 320);
+    near(y2, 0.75, 320);
+
+    // Moved by keys, labelled as an object, removed again.
+    await page.locator('main').click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press('Shift+ArrowLeft');
+    await expect.poll(() => page.getByLabel(/^left of box 1/).inputValue()).toBe(`${x1 - 10}`);
+    await page.getByLabel('Label of box 1').fill('red cube');
+    await page.keyboard.press('Tab');
+    await page.getByLabel('Label of object red cube').waitFor();
+    const [named] = await saved();
+    expect(named!.scene_graph!.objects).toMatchObject([{ id: 'red_cube', label: 'red cube' }]);
+    await page.getByLabel('Remove box 1').click();
+    await expect.poll(async () => (await saved())[0]!.boxes).toBeUndefined();
+  });
+
+  test('the digits make a choice the answer', async () => {
+    await open([JSON.stringify({ ...JSON.parse(rows[0]!), choices: ['left', 'right'], answer: 'left' })]);
+    await drawn();
+    command('choose', 2);
+    await expect.poll(() => page.locator('#field-answer').inputValue()).toBe('right');
+    command('choose', 9);
+    expect((await saved())[0]!.answer).toBe('right');
+  });
+
+  test('rows are added, removed, found; undo leads back to them', async () => {
+    await open(rows);
+    await drawn();
+    command('addRow');
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 2 of 41');
+    command('removeRow');
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 2 of 40');
+    await undo();
+    await undo();
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 2 of 40');
+    const { id } = JSON.parse(rows[30]!) as Sample;
+    command('search');
+    await page.locator('#search:focus').waitFor();
+    await page.keyboard.type(id);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 31 of 40');
+    expect(await saved()).toEqual(rows.map((row) => JSON.parse(row) as Sample));
+  });
+
+  test('a broken row is shown as it is, and can be opened as text', async () => {
+    await open(['{"id": "<img src=x onerror=alert(1)>", ', rows[0]!], { width: 420, height: 700 });
+    await page.getByText('This row cannot be edited here.').waitFor();
+    expect(await page.locator('main pre').textContent()).toContain('<img src=x');
+    await page.getByRole('button', { name: 'Open it as text' }).click();
+    await expect.poll(() => labels).toEqual(['text of 0']);
+    command('nextRow');
+    await drawn();
+    await shot('narrow');
+  });
+
+  test('an empty file says so', async () => {
+    await open([]);
+    await page.getByText('is empty').waitFor();
+    await shot('empty');
+  });
+});

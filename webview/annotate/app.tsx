@@ -1,0 +1,93 @@
+import { Boundary } from '../ui/boundary.tsx';
+import { Card } from './card.tsx';
+import { Keys } from './keys.tsx';
+import { List } from './list.tsx';
+import { Search } from './search.tsx';
+import type { Actions, View } from './view.ts';
+
+/** @param version changes when the row is another or was changed by something else than typing. */
+export function App({ view, version, actions }: { view: View; version: string; actions: Actions }) {
+  const { state, open, row } = view;
+  if (!state) return null;
+  const { sample, mirror, problems } = open?.row ?? { sample: null, mirror: null, problems: [] };
+  const where =
+    state.rows > 0 ? `Row ${(row + 1).toLocaleString('en')} of ${state.rows.toLocaleString('en')}` : '';
+  return (
+    <>
+      <header>
+        <div class="place">
+          <h1 title={state.name}>{state.name}</h1>
+          <span>{where}</span>
+          {state.readOnly && <span class="badge">read only</span>}
+          <span class="unseen" role="status">
+            {`${view.news} ${where}`}
+          </span>
+        </div>
+        <Search view={view} actions={actions} />
+        <div class="tools" role="group" aria-label="Tools">
+          <button
+            type="button"
+            aria-pressed={view.drawing}
+            aria-keyshortcuts="n"
+            disabled={state.readOnly || state.rows === 0}
+            onClick={() => actions.update({ drawing: !view.drawing, boxes: true })}
+          >
+            Box <kbd aria-hidden="true">n</kbd>
+          </button>
+          <button type="button" aria-keyshortcuts="?" onClick={() => actions.update({ keys: true })}>
+            Keys <kbd aria-hidden="true">?</kbd>
+          </button>
+        </div>
+      </header>
+      {state.rows === 0 ? (
+        <main class="message">
+          <h2>No rows</h2>
+          <p>{state.name} is empty.</p>
+          {!state.readOnly && (
+            <button type="button" onClick={() => void actions.host.call('add', { row: 0 })}>
+              Add a row
+            </button>
+          )}
+        </main>
+      ) : (
+        <div class="columns">
+          <aside aria-label="Rows">
+            <List
+              rows={state.rows}
+              version={state.version}
+              typing={state.typing}
+              row={row}
+              actions={actions}
+            />
+          </aside>
+          <main>
+            {problems.length > 0 && (
+              <ul class="problems" aria-label="Problems">
+                {problems.map(({ message, fix }) => (
+                  <li>
+                    <span aria-hidden="true">⚠</span> {message} {fix}
+                  </li>
+                ))}
+              </ul>
+            )}
+            {open && !sample && (
+              <div class="missing">
+                <strong>This row cannot be edited here.</strong>
+                <pre>{open.text.slice(0, 2000)}</pre>
+                <button type="button" onClick={() => actions.host.notify('openRow', { row })}>
+                  Open it as text
+                </button>
+              </div>
+            )}
+            {open && sample && mirror && (
+              <Boundary of={open}>
+                <Card usable={{ sample, mirror }} view={view} version={version} actions={actions} />
+              </Boundary>
+            )}
+          </main>
+        </div>
+      )}
+      {view.keys && <Keys actions={actions} />}
+    </>
+  );
+}

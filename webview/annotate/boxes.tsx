@@ -1,0 +1,83 @@
+import { boxAt, labelBox, moveBox, removeBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
+import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import { isSame, placesOf } from './draw.tsx';
+import type { Actions, View } from './view.ts';
+
+const EDGES = ['left', 'top', 'right', 'bottom'] as const;
+
+/** The boxes as numbers and labels: everything that the mouse can do to them can be done here, and read aloud. */
+export function Boxes(props: { sample: Sample; size: Size; view: View; actions: Actions }) {
+  const { sample, size, view, actions } = props;
+  const places = placesOf(sample, true);
+  const readOnly = view.state!.readOnly;
+  return (
+    <section>
+      <h2>Boxes</h2>
+      {places.length === 0 && <p class="quiet">None. Press n and draw on either picture.</p>}
+      {places.length > 0 && (
+        <ul class="boxes">
+          {places.map((place) => {
+            const box = boxAt(sample, place, size);
+            const name = nameOf(sample, place);
+            return (
+              <li
+                key={`${place.from} ${place.index}`}
+                class={isSame(place, view.selected) ? 'chosen' : undefined}
+                onFocusIn={() => isSame(place, view.selected) || actions.update({ selected: place })}
+              >
+                <input
+                  aria-label={`Label of ${name}`}
+                  placeholder="label"
+                  value={
+                    place.from === 'graph' ? (sample.scene_graph!.objects[place.index]!.label ?? '') : ''
+                  }
+                  readOnly={readOnly}
+                  onChange={({ currentTarget }) =>
+                    currentTarget.value.trim() !== '' &&
+                    actions.put(labelBox(sample, place, currentTarget.value.trim(), size), 'Label box')
+                  }
+                />
+                {box ? (
+                  EDGES.map((edge, i) => (
+                    <input
+                      type="number"
+                      aria-label={`${edge} of ${name}, in pixels`}
+                      title={edge}
+                      step="any"
+                      value={Math.round(box[i]! * 10) / 10}
+                      readOnly={readOnly}
+                      onChange={({ currentTarget }) => {
+                        const next = box.with(i, currentTarget.valueAsNumber) as Xyxy;
+                        if (next.every(Number.isFinite)) {
+                          actions.put(moveBox(sample, place, next, size), 'Move box');
+                        }
+                      }}
+                    />
+                  ))
+                ) : (
+                  <span class="quiet">not a box</span>
+                )}
+                <button
+                  type="button"
+                  disabled={readOnly}
+                  aria-label={`Remove ${name}`}
+                  title="Remove (Delete)"
+                  onClick={() => actions.put(removeBox(sample, place), 'Remove box')}
+                >
+                  ✕
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** As the labels in the picture name it. */
+export function nameOf(sample: Sample, { from, index }: BoxPlace): string {
+  const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
+  return object ? `object ${object.label || object.id}` : `box ${index + 1}`;
+}

@@ -1,0 +1,50 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+interface Props {
+  label: string;
+  value: string;
+  /** Told with every key, so that a save always holds what is seen. */
+  onType: (value: string) => void;
+  readOnly: boolean;
+  /** Changes when the row changes under the field: an undo, another row. What was typed gives way to it. */
+  version: string;
+  id?: string;
+  hint?: string;
+}
+
+/** A text that grows with what is in it. */
+export function Field({ label, value, onType, readOnly, version, id, hint }: Props) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [typed, setTyped] = useState<string | null>(null);
+  useEffect(() => setTyped(null), [version]);
+  const shown = typed ?? value;
+  useLayoutEffect(() => {
+    const { style } = area.current!;
+    style.height = 'auto';
+    style.height = `${area.current!.scrollHeight + 2}px`;
+  }, [shown]);
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <textarea
+        ref={area}
+        id={id}
+        rows={1}
+        value={shown}
+        readOnly={readOnly}
+        placeholder={hint}
+        spellcheck={false}
+        onInput={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          onType(currentTarget.value);
+        }}
+        onBlur={() => setTyped(null)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          area.current!.blur();
+        }}
+      />
+    </label>
+  );
+}

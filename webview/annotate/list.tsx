@@ -1,0 +1,146 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RowLine } from '../../src/core/protocol/annotate.ts';
+import { signOf } from './mirror-state.ts';
+import type { Actions } from './view.ts';
+
+const ROW_HEIGHT = 24;
+/** Browsers draw no element much higher than this: in longer lists, a scrolled pixel is more than one. */
+const MAX_HEIGHT = 8_000_000;
+const PAGE = 50;
+const REST_MS = 400;
+
+interface Props {
+  rows: number;
+  version: number;
+  /** The change came from typing: the list follows when the hands rest. */
+  typing: boolean;
+  row: number;
+  actions: Actions;
+}
+
+/** The rows of the file. Only those in sight are asked for and drawn. */
+export function List({ rows, version, typing, row, actions }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(0);
+  const full = rows * ROW_HEIGHT;
+  const shown = Math.min(full, MAX_HEIGHT);
+  const seen = Math.ceil(height / ROW_HEIGHT) + 1;
+  // Share of what can be scrolled, so that the ends are the ends however long the list is.
+  const share = shown > height ? top / (shown - height) : 0;
+  const exact = (share * Math.max(full - height, 0)) / ROW_HEIGHT;
+  const first = Math.floor(exact);
+
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setHeight(entry!.contentRect.height));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (height === 0 || (row >= exact && row + 1 <= exact + height / ROW_HEIGHT)) return;
+    const goal = row < exact ? row * ROW_HEIGHT : (row + 1) * ROW_HEIGHT - height;
+    box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (shown - height);
+  }, [row, rows, height]);
+
+  const lines = useLines(actions, useRested(version, typing), first, Math.min(seen, rows - first));
+  return (
+    <div
+      class="list"
+      ref={box}
+      onScroll={() => setTop(box.current!.scrollTop)}
+      role="listbox"
+      tabIndex={0}
+      aria-label="Rows"
+      aria-activedescendant={`row-${row}`}
+      onKeyDown={(event) => {
+        const by = MOVES[event.key]?.(Math.max(seen - 2, 1), rows);
+        if (by === undefined) return;
+        event.preventDefault();
+        actions.goTo(row + by);
+      }}
+    >
+      <div style={{ height: `${shown}px` }}>
+        <div style={{ transform: `translateY(${top - (exact - first) * ROW_HEIGHT}px)` }}>
+          {Array.from({ length: Math.max(Math.min(seen, rows - first), 0) }, (_, i) => {
+            const index = first + i;
+            const line = lines.get(index);
+            return (
+              <div
+                key={index}
+                id={`row-${index}`}
+                class="line"
+                role="option"
+                aria-selected={index === row}
+                aria-posinset={index + 1}
+                aria-setsize={rows}
+                onClick={() => actions.goTo(index)}
+              >
+                <span class="number">{index + 1}</span>
+                <span class="sign" title={line ? signOf(line.mirror).label : ''}>
+                  {line ? signOf(line.mirror).sign : ''}
+                  <span class="unseen">{line && signOf(line.mirror).label}</span>
+                </span>
+                <span class="what">{line?.question ?? '…'}</span>
+                {line && line.problems > 0 && (
+                  <span class="wrong" title={`${line.problems} problems`}>
+                    ⚠<span class="unseen">{line.problems} problems</span>
+                  </span>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const MOVES: Record<string, (page: number, rows: number) => number> = {
+  ArrowDown: () => 1,
+  ArrowUp: () => -1,
+  PageDown: (page) => page,
+  PageUp: (page) => -page,
+  Home: (_, rows) => -rows,
+  End: (_, rows) => rows,
+};
+
+/** A version, as soon as it has rested where it comes from typing. */
+function useRested(version: number, typing: boolean): number {
+  const [rested, setRested] = useState(version);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(version), typing ? REST_MS : 0);
+    return () => clearTimeout(timer);
+  }, [version, typing]);
+  return rested;
+}
+
+/** The lines in sight, by row. Pages that were asked for are kept until the file changes. */
+function useLines(actions: Actions, version: number, first: number, count: number): Map<number, RowLine> {
+  const known = useRef({ version, pages: new Map<number, RowLine[] | null>() });
+  const last = useRef(new Map<number, RowLine>());
+  const [, redraw] = useState(0);
+  if (known.current.version !== version) known.current = { version, pages: new Map() };
+  const { pages } = known.current;
+  useEffect(() => {
+    for (let page = Math.floor(first / PAGE); page * PAGE < first + count; page++) {
+      if (pages.has(page)) continue;
+      pages.set(page, null);
+      void actions.host.call('lines', { from: page * PAGE, count: PAGE }).then(
+        (lines) => {
+          pages.set(page, lines);
+          redraw((n) => n + 1);
+        },
+        () => pages.delete(page),
+      );
+    }
+  }, [version, first, count]);
+  const lines = new Map<number, RowLine>();
+  for (let row = first; row < first + count; row++) {
+    // While a changed page is asked for again, what was there before stays in sight.
+    const line = pages.get(Math.floor(row / PAGE))?.[row % PAGE] ?? last.current.get(row);
+    if (line) lines.set(row, line);
+  }
+  last.current = lines;
+  return lines;
+}

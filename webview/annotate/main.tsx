@@ -1,0 +1,199 @@
+import { render } from 'preact';
+import { boxAt, moveBox, removeBox } from '../../src/core/annotation/puts.ts';
+import type {
+  AnnotateCommand,
+  AnnotateHost,
+  AnnotateMemory,
+  AnnotatePage,
+  AnnotateState,
+} from '../../src/core/protocol/annotate.ts';
+import type { Xyxy } from '../../src/core/spatial/boxes.ts';
+import { connect, memory } from '../ui/host.ts';
+import '../ui/base.css';
+import '../ui/views.css';
+import './annotate.css';
+import { App } from './app.tsx';
+import { decideOn } from './review.tsx';
+import type { Actions, Usable, View } from './view.ts';
+
+const remembered = memory.get<AnnotateMemory>();
+let view: View = {
+  state: null,
+  row: remembered?.row ?? 0,
+  open: null,
+  boxes: remembered?.boxes ?? true,
+  graph: remembered?.graph ?? true,
+  selected: null,
+  drawing: false,
+  flipped: false,
+  rejecting: false,
+  keys: false,
+  news: '',
+};
+/** Settles when the row of the card is there. */
+let loading = Promise.resolve();
+let outdated = false;
+/** Counts what changed the row otherwise than by typing: fields show the file again. */
+let epoch = 0;
+
+function update(change: Partial<View>): void {
+  view = { ...view, ...change };
+  const { row, boxes, graph } = view;
+  memory.set<AnnotateMemory>({ row, boxes, graph });
+  draw();
+}
+
+const draw = () =>
+  render(
+    <App view={view} version={`${view.row} ${epoch}`} actions={actions} />,
+    document.getElementById('app')!,
+  );
+
+const page: AnnotatePage = {
+  show(state: AnnotateState) {
+    if (!state.typing) epoch += 1;
+    update({ state, row: within(state.goTo ?? view.row, state.rows) });
+    load();
+  },
+  command: ({ name, choice }) => {
+    // The key may have been meant for what has the focus: the editor learns a moment late where that is.
+    const { activeElement } = document;
+    if (activeElement?.matches('input, textarea, select')) return;
+    if (activeElement?.matches('button, summary') && (name === 'accept' || name === 'skip')) return;
+    // Quick keys mean the row that they lead to, also while it loads.
+    loading = loading.then(() => (name === 'choose' ? choose(choice ?? 0) : commands[name]()));
+  },
+};
+const host = connect<AnnotateHost>({ ...page });
+
+const actions: Actions = {
+  host,
+  update,
+  goTo(wanted) {
+    const row = within(wanted, view.state?.rows ?? 0);
+    if (row === view.row) return;
+    update({ row, selected: null, drawing: false, rejecting: false, news: '' });
+    load();
+  },
+  step: (by) => actions.goTo(view.row + by),
+  put(puts, label, typing = false) {
+    const { open } = view;
+    if (puts.length === 0 || !open?.row.sample || view.state?.readOnly) return;
+    host.call('put', { row: open.index, id: open.row.sample.id, puts, label, typing }).then(
+      () => typing || update({ news: `${label}.` }),
+      (error: unknown) => update({ news: (error as Error).message }),
+    );
+  },
+};
+
+const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
+
+/** Loads the row of the card; while it loads, the one before stays in sight. What changes meanwhile is read once. */
+function load(): void {
+  outdated = true;
+  loading = loading.then(async () => {
+    while (outdated) {
+      outdated = false;
+      await read();
+    }
+  });
+}
+
+async function read(): Promise<void> {
+  const { row, state } = view;
+  if (!state || state.rows === 0) return update({ open: null });
+  try {
+    const open = await host.call('row', { row });
+    if (view.row === row) update({ open: { ...open, index: row } });
+  } catch (error) {
+    update({ open: null, news: (error as Error).message });
+  }
+}
+
+/** The row of the card, where it can be used and is the one that was asked for last. */
+function usable(): Usable | null {
+  const { sample, mirror } = view.open?.row ?? {};
+  return sample && mirror && view.open?.index === view.row ? { sample, mirror } : null;
+}
+
+function withUsable(work: (row: Usable) => void): () => void {
+  return () => {
+    const row = usable();
+    if (row && !view.state?.readOnly) work(row);
+  };
+}
+
+const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
+  nextRow: () => actions.step(1),
+  previousRow: () => actions.step(-1),
+  editQuestion: () => document.getElementById('field-question')?.focus(),
+  accept: withUsable((row) => decideOn(row, 'accepted', actions)),
+  discard: withUsable((row) => decideOn(row, 'discarded', actions)),
+  reject: withUsable(() => update({ rejecting: true })),
+  skip: () => actions.step(1),
+  newBox: withUsable(() => update({ drawing: !view.drawing, boxes: true })),
+  removeBox: withUsable(({ sample }) => {
+    if (!view.selected) return;
+    actions.put(removeBox(sample, view.selected), 'Remove box');
+    update({ selected: null });
+  }),
+  toggleBoxes: () => update({ boxes: !view.boxes }),
+  toggleGraph: () => update({ graph: !view.graph }),
+  search: () => document.getElementById('search')?.focus(),
+  addRow: () => void host.call('add', { row: view.row }),
+  removeRow: () => void host.call('remove', { row: view.row }),
+  openRow: () => host.notify('openRow', { row: view.row }),
+  showKeys: () => update({ keys: true }),
+};
+
+function choose(choice: number): void {
+  const answer = usable()?.sample.choices?.[choice - 1];
+  if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
+}
+
+const ARROWS: Record<string, [x: number, y: number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Moves the selected box, or with Alt its right lower corner; on the mirror's side of the mind, left stays left. */
+function nudge(event: KeyboardEvent): void {
+  const arrow = ARROWS[event.key];
+  const size = pictureSize();
+  const sample = usable()?.sample;
+  const box = sample && size && view.selected && boxAt(sample, view.selected, size);
+  if (!arrow || !box || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const by = event.shiftKey ? 10 : 1;
+  const next = box.map((n, i) => (event.altKey && i < 2 ? n : n + by * arrow[i % 2]!)) as Xyxy;
+  actions.put(moveBox(sample, view.selected!, next, size), 'Move box', true);
+}
+
+function pictureSize() {
+  const image = document.querySelector<HTMLImageElement>('.frame img');
+  return image ? { w: image.naturalWidth, h: image.naturalHeight } : null;
+}
+
+const inText = (target: EventTarget | null) =>
+  target instanceof Element && target.matches('input, textarea, select');
+addEventListener('focusin', ({ target }) => host.notify('typing', { inField: inText(target) }));
+addEventListener('focusout', ({ relatedTarget }) => {
+  if (!inText(relatedTarget)) host.notify('typing', { inField: false });
+});
+
+/** Keys of which a command cannot know that they are held, where they are on the keyboard, or what is selected. */
+addEventListener('keydown', (event) => {
+  if (inText(event.target)) return;
+  if (event.target instanceof Element && event.target.closest('.list, .frame')) return;
+  nudge(event);
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === 'Escape') update({ drawing: false, selected: null, rejecting: false });
+  if (event.key === 'm' && !event.repeat) update({ flipped: true });
+  if (event.key === '?') update({ keys: !view.keys });
+});
+addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
+addEventListener('blur', () => view.flipped && update({ flipped: false }));
+
+host.notify('ready', null);

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import type { Actions, View } from './view.ts';
+
+/** Goes to the next row that holds all the words. */
+export function Search({ view, actions }: { view: View; actions: Actions }) {
+  const [text, setText] = useState('');
+  const [told, setTold] = useState('');
+  const find = async (by: 1 | -1) => {
+    if (text.trim() === '' || !view.state) return;
+    setTold('searching…');
+    const { rows } = view.state;
+    const from = (view.row + by + rows) % rows;
+    const found = await actions.host.call('find', { row: from, by, text }).catch(() => null);
+    setTold(found === null ? 'not found' : '');
+    if (found !== null) actions.goTo(found);
+  };
+  return (
+    <form
+      class="search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void find(1);
+      }}
+    >
+      <input
+        id="search"
+        type="search"
+        aria-label="Find rows"
+        placeholder="Find rows (/)"
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          setTold('');
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.shiftKey) {
+            event.preventDefault();
+            void find(-1);
+          } else if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+      />
+      <span class="quiet" role="status">
+        {told}
+      </span>
+    </form>
+  );
+}
