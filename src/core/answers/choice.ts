@@ -33,8 +33,17 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
 
 const letterAt = (index: number): string => String.fromCharCode(65 + index);
 
+/** Choices that were read before: a row's are asked for with every completion. */
+const readChoices = new WeakMap<readonly string[], readonly string[][]>();
+
 /** Words of each choice, without a letter in front when all carry theirs ("(A) left", "(B) right"). */
-function choiceTexts(choices: readonly string[]): string[][] {
+function choiceTexts(choices: readonly string[]): readonly string[][] {
+  const texts = readChoices.get(choices) ?? readTexts(choices);
+  readChoices.set(choices, texts);
+  return texts;
+}
+
+function readTexts(choices: readonly string[]): string[][] {
   const lettered = choices.map((choice, i) =>
     new RegExp(`^\\(?${letterAt(i)}[.):] ?`, 'i').exec(choice.trim()),
   );

@@ -36,9 +36,10 @@ export function scorerOf(
   similarity: (answer: string, reference: string) => number,
 ): (reading: Reading) => ScoredReading {
   const task = taskOf(sample);
+  const wanted = normalise(sample.answer);
   const judge = (answer: string) => {
     const score = scoreAnswer(answer, sample, task);
-    return { score, right: isRight(score) ?? isSameText(answer, sample.answer) };
+    return { score, right: isRight(score) ?? normalise(answer) === wanted };
   };
   const known = new Map<string, ScoredReading>();
   return (reading) => {
@@ -57,7 +58,7 @@ export function scorerOf(
           ? NO_ANSWER
           : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
       accuracy: () => (answer === null ? NO_ANSWER : accuracyPart(judged)),
-      exact_match: () => exactMatchPart(answer ?? '', sample.answer),
+      exact_match: () => exactMatchPart(normalise(answer ?? ''), wanted),
       numeric: () => numericPart(judged.score),
       iou: () => iouPart(judged.score),
     };
@@ -81,8 +82,7 @@ const accuracyPart = ({ score, right }: { score: AnswerScore; right: boolean }):
 });
 
 /** Paper A's released reward [A-22]: 1 for the same text, 0 for another, −0.2 for none. */
-function exactMatchPart(answer: string, reference: string): RewardPart {
-  const [got, wanted] = [normalise(answer), normalise(reference)];
+function exactMatchPart(got: string, wanted: string): RewardPart {
   if (got === '') return { value: -0.2, why: 'empty answer' };
   return got === wanted
     ? { value: 1, why: `"${got}" is the reference` }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { assessmentOf } from '../../core/config/assessment.ts';
 import { learningRate } from '../../core/config/schedule.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
@@ -96,6 +97,14 @@ export async function trainGrpo(
     let gradNorm: number | null = null;
     let metrics: Record<string, number | null> = { ...lossMetrics([]), loss: null };
 
+    const traced = config.trace.every > 0 && (step % config.trace.every === 0 || step === config.steps);
+    // Written while the engine updates: once its calls are sent, this process has nothing else to do.
+    const tracing = traced
+      ? setImmediate().then(() => traceStep(run.dir, step, drawn, reference, config.trace.arrays))
+      : Promise.resolve();
+    // Whatever else fails first is what is told.
+    tracing.catch(() => undefined);
+
     for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
       const current = iteration === 0 ? old : await phase('old', () => forward('policy'));
       const weighted = rollouts.map((group, g) =>
@@ -146,8 +155,7 @@ export async function trainGrpo(
     }
     state.tokens += counts.tokens;
 
-    const traced = config.trace.every > 0 && (step % config.trace.every === 0 || step === config.steps);
-    if (traced) await phase('trace', () => traceStep(run.dir, step, drawn, reference, config.trace.arrays));
+    await phase('trace', () => tracing);
     return {
       clock,
       metrics: {

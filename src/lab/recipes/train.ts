@@ -47,9 +47,7 @@ export async function workOn(dir: string): Promise<void> {
       config,
       committed === null ? null : checkpointFolder(dir, committed),
       (phase) => run.update({ phase }),
-      async () => {
-        if (await run.stopRequested()) throw new StoppedEarly();
-      },
+      endIfStopped(run),
       (kind, message) => void run.event(kind, message),
     );
     const { rows, trainer, encoder } = tools;
@@ -120,6 +118,16 @@ export async function workOn(dir: string): Promise<void> {
 
 /** Somebody asked for a stop while the rows were read: there is nothing to save yet. */
 class StoppedEarly extends Error {}
+
+/** Looks for a stop request, ten times a second at most. */
+function endIfStopped(run: ActiveRun): () => Promise<void> {
+  let looked = 0;
+  return async () => {
+    if (performance.now() < looked + 100) return;
+    looked = performance.now();
+    if (await run.stopRequested()) throw new StoppedEarly();
+  };
+}
 
 /** A run goes on with the rows that it began with, or its numbers are those of no run at all. */
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
