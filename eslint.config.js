@@ -18,7 +18,7 @@ const coreRooms = {
   worlds: ['spatial'],
   answers: ['spatial'],
   prompts: ['spatial'],
-  annotation: ['spatial'],
+  annotation: ['spatial', 'query'],
   metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards'],

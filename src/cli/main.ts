@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addPresetsCommand } from './commands/presets.ts';
+import { addReviewCommand } from './commands/review.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSelfTestCommand } from './commands/self-test.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .exitOverride();
   addConvertCommand(program);
   addMirrorCommand(program);
+  addReviewCommand(program);
   addPolarityCommand(program);
   addComposeCommand(program);
   addGraphCommand(program);

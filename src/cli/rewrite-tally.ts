@@ -1,5 +1,4 @@
 import type { Variant } from '../core/spatial/sample.ts';
-import type { RewriteRecord } from '../lab/recipes/rewrite.ts';
 
 /** Counts what became of rows that a language model was asked about. */
 export class RewriteTally {
@@ -8,7 +7,7 @@ export class RewriteTally {
 
   add(variant: Variant): void {
     if (!variant.llm) return;
-    const { attempts } = variant.llm as RewriteRecord;
+    const { attempts } = variant.llm;
     this.asked.rows += 1;
     if (attempts.some(({ error }) => error !== undefined)) this.asked.unanswered += 1;
     else if (variant.review?.state !== 'pending') this.asked.trusted += 1;

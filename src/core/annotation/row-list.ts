@@ -87,6 +87,13 @@ export function onto(
     else runs.push({ ...piece, row });
     row += rowsOf([piece]);
   }
+  /** A lost row is one and the same piece in all changes, so that the next save knows it in each of them. */
+  const lost = new Map<number, Piece>();
+  const keep = (base: number): Piece => {
+    const piece = lost.get(base) ?? { raw: rawOf(base) };
+    lost.set(base, piece);
+    return piece;
+  };
   const place = (base: number): number | undefined => {
     const run = runs.find((r) => r.base <= base && base < r.base + r.count);
     return run && run.row + base - run.base;
@@ -101,7 +108,7 @@ export function onto(
         const rows: Piece[] = [];
         for (let base = piece.base; base < piece.base + piece.count; base++) {
           const at = place(base);
-          rows.push(at === undefined ? { raw: rawOf(base) } : { base: at, count: 1 });
+          rows.push(at === undefined ? keep(base) : { base: at, count: 1 });
         }
         return rows;
       }),

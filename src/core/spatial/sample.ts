@@ -88,7 +88,34 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
     at?: string;
     note?: string;
   };
+  /** What a language model was asked and said, whatever became of it. */
+  llm?: RewriteRecord;
   [key: string]: unknown;
+}
+
+export interface RewriteRecord {
+  model: string;
+  /** Whether the model saw the pictures. */
+  images: boolean;
+  /** In the order in which they were asked: naive first, with verification second. */
+  attempts: RewriteAttempt[];
+}
+
+/** One answer of a language model. Its texts are absent where it could not be read. */
+export interface RewriteAttempt {
+  /** The prompt's name. */
+  prompt: string;
+  /** The answer as it came, cut off where it is far too long. */
+  raw: string;
+  /** The second answer, after a first one that could not be read. */
+  repaired?: string;
+  /** Why there is no answer. */
+  error?: string;
+  question?: string;
+  answer?: string;
+  reasoning?: string;
+  choices?: string[];
+  checks: Record<string, CheckResult>;
 }
 
 export type MirrorVariant = Variant<MirrorStatus>;

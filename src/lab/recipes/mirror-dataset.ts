@@ -2,8 +2,14 @@ import type { FlippedPair } from '../../core/answers/flip-json.ts';
 import { checkMirror } from '../../core/spatial/mirror/checks.ts';
 import { mirrorSample, type MirrorOptions } from '../../core/spatial/mirror/mirror-sample.ts';
 import { rewriteSample, type MirrorFields, type Rewrite } from '../../core/spatial/mirror/rewrite.ts';
-import type { CheckResult, MirrorVariant, Sample } from '../../core/spatial/sample.ts';
-import { askForRewrite, isRead, type Attempt, type Rewriter, type RewriteRecord } from './rewrite.ts';
+import type {
+  CheckResult,
+  MirrorVariant,
+  RewriteAttempt,
+  RewriteRecord,
+  Sample,
+} from '../../core/spatial/sample.ts';
+import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
 
 /** Whether a person has decided about this variant: nothing else may change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
@@ -59,7 +65,7 @@ function judged(
 }
 
 /** Two answers that both pass and differ show that the row can be read in two ways. */
-export function agreement(attempts: readonly Attempt[]): Record<string, CheckResult> {
+export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
   if (attempts.length < 2 || !attempts.every(isRead)) return {};
   const texts = attempts.map(({ question, answer, reasoning, choices }) =>
     JSON.stringify([question, answer, reasoning, choices]),

@@ -2,7 +2,7 @@ import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
 import type { Message, Prompt } from '../../core/prompts/message.ts';
 import type { PromptFile } from '../../core/prompts/prompt-file.ts';
 import { rewriteRequest, type RewritePrompt } from '../../core/prompts/rewrite.ts';
-import type { CheckResult, Sample } from '../../core/spatial/sample.ts';
+import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/spatial/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { putImages } from './source.ts';
@@ -17,26 +17,6 @@ export interface Rewriter {
   /** Where pictures are found, if the model is to see them. */
   images: ImageFiles | null;
   maxTokens: number;
-}
-
-/** One answer of a language model, as the row keeps it (docs/records.md). */
-export interface Attempt extends Partial<FlippedPair> {
-  prompt: string;
-  /** The answer as it came, at most `RAW_KEPT` characters. */
-  raw: string;
-  /** The second answer, after a first one that could not be read. */
-  repaired?: string;
-  /** Why there is no answer. */
-  error?: string;
-  checks: Record<string, CheckResult>;
-}
-
-/** What a row keeps of the model's work. */
-export interface RewriteRecord {
-  model: string;
-  /** Whether the model saw the pictures. */
-  images: boolean;
-  attempts: Attempt[];
 }
 
 /** Raw answers are for people; what is longer is no rewrite of a question. */
@@ -58,7 +38,7 @@ export async function askForRewrite(
     return (await sampler.complete([messages], options))[0]![0]!;
   };
   const read = (text: string) => usable(readFlip(text), sample);
-  const attempt = async (file: RewritePrompt): Promise<Attempt> => {
+  const attempt = async (file: RewritePrompt): Promise<RewriteAttempt> => {
     const question: Message = { role: 'user', content: [...shown, rewriteRequest(file, sample)] };
     const first = await ask([question]);
     const raw = first.text.slice(0, RAW_KEPT);
@@ -81,7 +61,7 @@ export async function askForRewrite(
       checks: mended ? { answer_read: 'pass', ...check(mended) } : { answer_read: 'fail' },
     };
   };
-  const attempts: Attempt[] = [];
+  const attempts: RewriteAttempt[] = [];
   for (const file of verify ? [prompt, verify] : [prompt]) attempts.push(await attempt(file));
   return { model: sampler.info().model, images: images !== null, attempts };
 }
@@ -116,10 +96,6 @@ async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): 
   });
 }
 
-/** Whether every check of an answer passed. */
-export const allPass = ({ checks }: Attempt): boolean =>
-  Object.values(checks).length > 0 && Object.values(checks).every((result) => result === 'pass');
-
 /** A readable answer says what its question and answer are. */
-export const isRead = (attempt: Attempt): attempt is Attempt & FlippedPair =>
+export const isRead = (attempt: RewriteAttempt): attempt is RewriteAttempt & FlippedPair =>
   attempt.question !== undefined && attempt.answer !== undefined;

@@ -6,7 +6,7 @@ import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';
 import { mirrorRow } from '../../../../src/lab/recipes/mirror-dataset.ts';
-import type { RewriteRecord, Rewriter } from '../../../../src/lab/recipes/rewrite.ts';
+import type { Rewriter } from '../../../../src/lab/recipes/rewrite.ts';
 
 const asked: string[][] = [];
 afterEach(() => asked.splice(0));
@@ -48,7 +48,7 @@ const row = (question: string, answer: string, more: object = {}): Sample => ({
 const CAKE = row('What is left of the cake?', 'crumbs');
 const said = (question: string, answer: string, more: object = {}) =>
   JSON.stringify({ question, answer, ...more });
-const attemptsOf = (variant: MirrorVariant) => (variant.llm as RewriteRecord).attempts;
+const attemptsOf = (variant: MirrorVariant) => variant.llm!.attempts;
 
 it('asks only about what rules hand on, and a person need not know', async () => {
   for (const sample of [

@@ -1,0 +1,212 @@
+import { userInfo } from 'node:os';
+import { Option, type Command } from 'commander';
+import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
+import {
+  reviewItem,
+  type Decision,
+  type Form,
+  type ReviewedTexts,
+  type Reviewer,
+} from '../../core/annotation/review.ts';
+import { printable } from '../../core/printable.ts';
+import { FilterError } from '../../core/query/property.ts';
+import { ReviewFile } from '../../lab/datasets/review-file.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { reviewLoop } from '../review/loop.ts';
+import { describePrecision } from '../review/screen.ts';
+import { terminalSeat } from '../review/terminal.ts';
+import { formatTable } from '../table.ts';
+
+interface Flags {
+  form: Form;
+  where?: string;
+  accept: string[];
+  discard: string[];
+  reopen: string[];
+  edit: string[];
+  note?: string;
+  by?: string;
+  list?: true;
+  json?: true;
+}
+
+/** `chirality review`: a person decides about rewrites. */
+export function addReviewCommand(program: Command): void {
+  program
+    .command('review')
+    .description('Accept, edit or discard rewritten rows: by single keys in a terminal, by id in a script.')
+    .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are written into it')
+    .addOption(new Option('--form <name>', 'which rewrite').choices(['mirror', 'polarity']).default('mirror'))
+    .option('--where <filter>', 'which rows (default in a terminal: state = pending)')
+    .option('--accept <id...>', 'accept these rows')
+    .option('--discard <id...>', 'discard these rows')
+    .option('--reopen <id...>', 'put these rows back into the queue')
+    .option('--edit <id=json...>', 'give a row these texts: {"question", "answer", "reasoning", "choices"}')
+    .option('--note <text>', 'why, kept with the decision')
+    .option('--by <name>', 'who decides (default: the name of your account)')
+    .option('--list', 'list the rows, also in a terminal')
+    .option('--json', 'one JSON object per row, the summary last')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality review mirrored.qa.jsonl
+  chirality review mirrored.qa.jsonl --where 'state = pending and check contains yes_no_kept'
+  chirality review mirrored.qa.jsonl --where 'route = llm and status = flipped' --list
+  chirality review mirrored.qa.jsonl --accept vsr-12 vsr-40 --discard vsr-13 --by mira
+  chirality review mirrored.qa.jsonl --edit 'vsr-14={"answer": "Yes"}' --note 'the cup is on the right'
+
+Filters (docs/query.md) ask for ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or a text.
+All other bytes of the file stay as they are. See docs/review.md.`,
+    )
+    .action(review);
+}
+
+async function review(path: string, flags: Flags): Promise<void> {
+  const decisions = decisionsOf(flags);
+  const interactive =
+    decisions.length === 0 && !flags.list && !flags.json && process.stdin.isTTY && process.stdout.isTTY;
+  const progress = new Progress('reading');
+  const file = await ReviewFile.open(path, {
+    form: flags.form,
+    filter: flags.where ?? (interactive ? 'state = pending' : ''),
+    ids: decisions.map(({ id }) => id),
+    onProgress: (rows) => {
+      progress.update(rows);
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new JobError('No such file.', { file: path });
+    throw error;
+  });
+  progress.end();
+  try {
+    const by = flags.by ?? userInfo().username;
+    const who = (): Reviewer => ({ by, at: new Date().toISOString() });
+    if (interactive) await atTerminal(file, flags.form, who);
+    else if (decisions.length > 0) await decideAll(file, path, decisions, who());
+    else await list(file, flags);
+    summarise(file, flags, interactive);
+  } finally {
+    await file.close();
+  }
+}
+
+interface Wanted {
+  id: string;
+  decision: Decision;
+}
+
+function decisionsOf({ accept = [], discard = [], reopen = [], edit = [], note }: Partial<Flags>): Wanted[] {
+  const why = note === undefined ? {} : { note };
+  const plain =
+    (kind: 'accept' | 'discard' | 'reopen') =>
+    (id: string): Wanted => ({ id, decision: { kind, ...why } });
+  const edits = edit.map((text): Wanted => {
+    const [, id, json] = /^(.+?)=(\{.*)$/s.exec(text) ?? [];
+    if (id === undefined)
+      throw new UsageError(`--edit takes id={"answer": "…"}, not "${printable(text, 100)}".`);
+    return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
+  });
+  const all = [
+    ...accept.map(plain('accept')),
+    ...discard.map(plain('discard')),
+    ...reopen.map(plain('reopen')),
+    ...edits,
+  ];
+  const twice = all.find(({ id }, i) => all.findIndex((other) => other.id === id) < i);
+  if (twice) throw new UsageError(`Two decisions about the row "${printable(twice.id, 100)}".`);
+  return all;
+}
+
+function textsIn(json: string): ReviewedTexts {
+  const fix = 'Give an object with question, answer and reasoning as texts, choices as a list of texts.';
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`--edit: ${(error as Error).message}\n  ${fix}`);
+  }
+  const isText = (one: unknown) => typeof one === 'string';
+  const good = Object.entries(value as object).every(([name, one]: [string, unknown]) =>
+    name === 'choices'
+      ? Array.isArray(one) && one.every(isText)
+      : ['question', 'answer', 'reasoning'].includes(name) && isText(one),
+  );
+  if (!good) throw new UsageError(`--edit: ${fix}`);
+  return value as ReviewedTexts;
+}
+
+async function atTerminal(file: ReviewFile, form: Form, who: () => Reviewer): Promise<void> {
+  if (file.queue.length === 0) return;
+  const seat = terminalSeat();
+  const stop = () => void file.save().finally(() => process.exit(1));
+  process.once('SIGTERM', stop).once('SIGHUP', stop);
+  try {
+    await reviewLoop(file, form, seat, who);
+  } finally {
+    process.off('SIGTERM', stop).off('SIGHUP', stop);
+    seat.leave();
+  }
+}
+
+/** All or nothing: an id that is not there stops everything before the first decision. */
+async function decideAll(
+  file: ReviewFile,
+  path: string,
+  wanted: readonly Wanted[],
+  who: Reviewer,
+): Promise<void> {
+  const missing = wanted.filter(({ id }) => !file.rows.has(id)).map(({ id }) => printable(id, 100));
+  if (missing.length > 0) throw new JobError(`There is no row ${missing.join(', ')}.`, { file: path });
+  await file.decideAll(
+    wanted.map(({ id, decision }) => ({ row: file.rows.get(id)!, decision })),
+    who,
+  );
+}
+
+async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
+  const rows: string[][] = [];
+  for (const row of file.queue) {
+    const sample = await file.sample(row);
+    const item = reviewItem(sample, form)!;
+    if (json) {
+      const { question, answer } = sample;
+      console.log(JSON.stringify({ ...item, question, answer, variant: sample.variants![form] }));
+    } else {
+      const { question } = sample.variants![form]!;
+      rows.push([
+        printable(item.id, 40),
+        item.state,
+        item.status,
+        item.route,
+        printable(item.failed.join(', '), 60),
+        printable(question, 60),
+      ]);
+    }
+  }
+  if (!json && rows.length > 0)
+    console.log(formatTable(['id', 'state', 'status', 'route', 'not passed', form], rows));
+}
+
+function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
+  const { counts, precision } = figures;
+  if (json) {
+    console.log(JSON.stringify({ summary: { rows: queue.length, ...counts, unreadable, precision } }));
+    return;
+  }
+  const { accepted, edited, discarded, pending } = counts;
+  const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
+  const bad = unreadable > 0 ? [`${unreadable} lines are no samples (chirality data check says why).`] : [];
+  const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
+  console.error(
+    [
+      ...nothing,
+      `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
+      ...(sources.length > 0 ? ['accepted as it was written (95 % interval)', ...sources] : []),
+      ...bad,
+    ].join('\n'),
+  );
+}

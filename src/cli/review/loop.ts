@@ -1,0 +1,92 @@
+import type { Form, ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
+import { printable } from '../../core/printable.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import type { ReviewFile } from '../../lab/datasets/review-file.ts';
+import { renderScreen, type Style } from './screen.ts';
+
+/** Where a person sits: a terminal, or a test. */
+export interface Seat {
+  style: Style;
+  /** Replaces what was shown. */
+  show(text: string): void;
+  /** The next key by its name: `return`, `space`, `x`; null when there are no more. */
+  key(): Promise<string | null>;
+  /** Lets a person change a text; null leaves everything as it was. */
+  edit(label: string, text: string): Promise<string | null>;
+}
+
+const HELP = 'enter accept · e edit · x discard · space next · k back · u undo · q save and quit';
+
+/** One key, one decision, until the queue ends or the person leaves. What was decided is saved. */
+export async function reviewLoop(
+  file: ReviewFile,
+  form: Form,
+  seat: Seat,
+  who: () => Reviewer,
+): Promise<void> {
+  const { queue } = file;
+  let place = 0;
+  let note = '';
+  while (queue.length > 0) {
+    place = Math.min(Math.max(place, 0), queue.length);
+    const done = place === queue.length;
+    const row = queue[Math.min(place, queue.length - 1)]!;
+    const sample = await file.sample(row);
+    const screen = { sample, form, place: place + 1, total: queue.length, ...figuresOf(file) };
+    const body = done ? 'That was the last row.' : renderScreen(screen, seat.style);
+    seat.show(
+      `${body}\n\n${note ? `${note}\n` : ''}${seat.style.dim(done ? 'k back · u undo · q save and quit' : HELP)}\n`,
+    );
+    note = '';
+    const key = await seat.key();
+    if (key === null || key === 'q') break;
+    try {
+      if (key === 'k' || key === 'up') place -= 1;
+      else if (key === 'u') {
+        const undone = await file.undo();
+        if (undone === null) note = 'Nothing to undo.';
+        else if (queue.includes(undone)) place = queue.indexOf(undone);
+      } else if (done) continue;
+      else if (key === 'space' || key === 'j' || key === 'down') place += 1;
+      else if (key === 'return' || key === 'enter' || key === 'a') {
+        await file.decide(row, { kind: 'accept' }, who());
+        place += 1;
+      } else if (key === 'x') {
+        await file.decide(row, { kind: 'discard' }, who());
+        place += 1;
+      } else if (key === 'e') {
+        const texts = await editTexts(sample, form, seat);
+        if (texts) {
+          await file.decide(row, { kind: 'edit', texts }, who());
+          place += 1;
+        }
+      }
+    } catch (error) {
+      note = (error as Error).message;
+    }
+  }
+  await file.save();
+}
+
+const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
+
+/** Question, then answer, then what else the form has; null when the person gives up on one. */
+async function editTexts(sample: Sample, form: Form, seat: Seat): Promise<ReviewedTexts | null> {
+  const variant = sample.variants![form]!;
+  const texts: ReviewedTexts = {};
+  for (const name of ['question', 'answer', 'reasoning'] as const) {
+    const text = variant[name];
+    if (text === undefined) continue;
+    if (printable(text, Infinity) !== text)
+      throw new Error(`The ${name} has hidden characters or several lines: edit it with --edit.`);
+    const written = await seat.edit(name, text);
+    if (written === null) return null;
+    texts[name] = written;
+  }
+  for (const [i, choice] of (variant.choices ?? []).entries()) {
+    const written = await seat.edit(`choice ${i + 1}`, printable(choice, Infinity));
+    if (written === null) return null;
+    texts.choices = [...(texts.choices ?? []), written];
+  }
+  return texts;
+}

@@ -1,0 +1,142 @@
+import { attemptsOf, reviewItem, type Form } from '../../core/annotation/review.ts';
+import type { Precision } from '../../core/annotation/precision.ts';
+import type { StateCounts } from '../../core/annotation/review-figures.ts';
+import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
+import { printable } from '../../core/printable.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+
+/** How a terminal marks words. Without colours, changed words stand in brackets. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  changed(text: string): string;
+}
+
+export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed: (text) => `[${text}]` };
+
+const wrap = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+/** Underlined, not coloured: seen in every theme and by everybody. */
+export const ANSI: Style = { bold: wrap(1, 22), dim: wrap(2, 22), changed: wrap(4, 24) };
+
+/** The longest text that is shown; a row is read, not scrolled through. */
+const LONGEST = 1500;
+const LABEL = 12;
+
+export interface Screen {
+  sample: Sample;
+  form: Form;
+  /** From 1. */
+  place: number;
+  total: number;
+  counts: StateCounts;
+  precision: readonly Precision[];
+}
+
+/** One row under review: the original and its rewritten form with their differences, and what speaks for and against. */
+export function renderScreen(
+  { sample, form, place, total, counts, precision }: Screen,
+  style: Style,
+): string {
+  const item = reviewItem(sample, form)!;
+  const variant = sample.variants![form]!;
+  const { accepted, edited, discarded, pending } = counts;
+  const facts = [
+    item.status,
+    item.route,
+    item.category === 'none' ? '' : item.category,
+    item.state === 'none' ? '' : item.state,
+  ];
+  return [
+    style.dim(
+      `${place} of ${total} · ${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
+    ),
+    '',
+    `${style.bold(printable(sample.id, 100))}  ${facts
+      .filter(Boolean)
+      .map((fact) => printable(fact, 40))
+      .join(' · ')}`,
+    ...(variant.reason ? [`  ${printable(String(variant.reason), 300)}`] : []),
+    ...pictures(sample, style),
+    '',
+    ...texts(sample, variant, form, style),
+    ...boxes(sample, variant, style),
+    ...answers(sample, form, style),
+    ...precisionLine(precision, style),
+  ].join('\n');
+}
+
+const label = (name: string, style: Style): string => style.dim(name.padEnd(LABEL));
+
+function pictures({ images }: Sample, style: Style): string[] {
+  const names = images.map((image) =>
+    typeof image === 'string' ? image : (image.path ?? image.parquet ?? ''),
+  );
+  const named = names.filter((name) => name !== '');
+  return named.length === 0 ? [] : [`  ${style.dim(named.map((name) => printable(name, 200)).join(', '))}`];
+}
+
+interface Texts {
+  question?: string;
+  answer?: string;
+  reasoning?: string;
+  choices?: string[];
+}
+
+/** Each text twice, the one above the other. */
+function texts(original: Texts, rewritten: Texts, form: string, style: Style): string[] {
+  const names = ['question', 'choices', 'answer', 'reasoning'] as const;
+  return names.flatMap((name) => {
+    if (original[name] === undefined && rewritten[name] === undefined) return [];
+    const [before, after] = [original[name], rewritten[name] ?? original[name]].map(asText);
+    const diff = wordDiff(before!, after!);
+    return [
+      `${label(name, style)}${marked(diff.before, style)}`,
+      `${label(`  ${form}`, style)}${marked(diff.after, style)}`,
+    ];
+  });
+}
+
+const asText = (value: string | string[] | undefined): string => {
+  const text = Array.isArray(value) ? value.join(' | ') : (value ?? '');
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
+};
+
+/** Hidden characters are spelled out piece by piece, so that a mark cannot reach into the next one. */
+const marked = (pieces: readonly Piece[], style: Style): string =>
+  pieces.map(({ text, changed }) => (changed ? style.changed(printable(text)) : printable(text))).join('');
+
+function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][] }, style: Style): string[] {
+  if (!before?.length || !after) return [];
+  const shown = before.slice(0, 6).map((box, i) => `[${box.join(', ')}] → [${after[i]?.join(', ') ?? ''}]`);
+  const more = before.length > shown.length ? [`and ${before.length - shown.length} more`] : [];
+  return [...shown, ...more].map((line, i) => `${label(i === 0 ? 'boxes' : '', style)}${line}`);
+}
+
+/** What the model said, without and with verification: the change of the second against the first is marked. */
+function answers(sample: Sample, form: Form, style: Style): string[] {
+  const attempts = attemptsOf(sample.variants![form]!);
+  let previous: string | null = null;
+  const lines = attempts.flatMap(({ prompt, question, answer, error, raw, checks }) => {
+    const said = question === undefined ? (error ?? `not read: ${raw}`) : `${question} ${answer ?? ''}`;
+    const text = asText(said);
+    const shown = previous === null ? printable(text) : marked(wordDiff(previous, text).after, style);
+    previous = text;
+    const failed = Object.entries(checks).flatMap(([name, result]) => (result === 'pass' ? [] : [name]));
+    return [
+      `${label(printable(prompt, LABEL - 1), style)}${shown}`,
+      `${' '.repeat(LABEL)}${style.dim(failed.length > 0 ? `not passed: ${printable(failed.join(', '), 200)}` : 'every check passed')}`,
+    ];
+  });
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function precisionLine(precision: readonly Precision[], style: Style): string[] {
+  const shown = precision.slice(0, 4).map(describePrecision);
+  return shown.length > 0 ? ['', style.dim(`accepted so far: ${shown.join(' · ')}`)] : [];
+}
+
+/** `side.of 5 of 6 (44–97 %)` */
+export function describePrecision({ name, right, n, interval }: Precision): string {
+  const [low, high] = interval.map((share) => Math.round(100 * share));
+  return `${printable(name, 40)} ${right} of ${n} (${low}–${high} %)`;
+}

@@ -1,0 +1,95 @@
+import { compileFilter, textsOf, type Column } from '../query/compile.ts';
+import { parseFilter } from '../query/parse.ts';
+import type { Filter, Property } from '../query/property.ts';
+import type { Sample } from '../spatial/sample.ts';
+import type { ReviewItem } from './review.ts';
+
+/** What a filter of the review queue can ask for. */
+export const REVIEW_FIELDS: readonly Property[] = [
+  { name: 'id', type: 'text', doc: 'The row’s id.' },
+  {
+    name: 'state',
+    type: 'choice',
+    values: ['pending', 'accepted', 'edited', 'discarded', 'none'],
+    doc: 'What a person decided; none where nobody was asked to look.',
+  },
+  {
+    name: 'status',
+    type: 'choice',
+    values: ['flipped', 'invariant', 'needs_llm', 'discard', 'needs_info', 'not_applicable'],
+    doc: 'What the program made of the row.',
+  },
+  {
+    name: 'route',
+    type: 'choice',
+    values: ['rules', 'llm', 'verified', 'human'],
+    doc: 'Who wrote the text; verified is a language model that was asked twice.',
+  },
+  {
+    name: 'category',
+    type: 'choice',
+    values: ['left_right', 'box', 'unaffected', 'none'],
+    doc: 'What the mirror touches: the three kinds of SVQA-R1’s appendix.',
+  },
+  { name: 'rule', type: 'text', doc: 'Ids of the rules that fired: rule contains side.of.' },
+  { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
+];
+
+const VALUES: Record<string, (item: ReviewItem) => string> = {
+  id: ({ id }) => id,
+  state: ({ state }) => state,
+  status: ({ status }) => status,
+  route: ({ route }) => route,
+  category: ({ category }) => category,
+  rule: ({ rules }) => rules.join(' '),
+  check: ({ failed }) => failed.join(' '),
+};
+
+/** The rows of a file that a filter keeps, of those that have the form under review. */
+export class ReviewTable {
+  private readonly filter: Filter;
+  private readonly texts: string[];
+  /** The row in the file of each entry. */
+  private readonly rows: number[] = [];
+  private readonly columns = new Map<string, { codes: number[]; words: Map<string, number> }>();
+  /** For each text that the filter searches for, the entries that hold it. */
+  private readonly found: Set<number>[];
+
+  /** @throws FilterError for a filter that cannot be read. */
+  constructor(filter: string) {
+    this.filter = parseFilter(filter, REVIEW_FIELDS);
+    this.texts = textsOf(this.filter).map((text) => text.toLowerCase());
+    this.found = this.texts.map(() => new Set());
+    for (const name of Object.keys(VALUES)) this.columns.set(name, { codes: [], words: new Map() });
+  }
+
+  add(row: number, item: ReviewItem, sample: Sample): void {
+    const entry = this.rows.push(row) - 1;
+    for (const [name, { codes, words }] of this.columns) {
+      const value = VALUES[name]!(item);
+      if (!words.has(value)) words.set(value, words.size);
+      codes.push(words.get(value)!);
+    }
+    if (this.texts.length === 0) return;
+    const variant = sample.variants?.[item.form];
+    const said = [sample.question, sample.answer, variant?.question, variant?.answer]
+      .join('\n')
+      .toLowerCase();
+    this.texts.forEach((text, i) => said.includes(text) && this.found[i]!.add(entry));
+  }
+
+  /** Rows that the filter keeps, in the order of the file. */
+  select(): number[] {
+    const keeps = compileFilter(this.filter, {
+      column: (name): Column => {
+        const { codes, words } = this.columns.get(name)!;
+        return { type: 'text', codes: Int32Array.from(codes), words: [...words.keys()] };
+      },
+      hits: (text) => {
+        const entries = this.found[this.texts.indexOf(text.toLowerCase())]!;
+        return (entry) => entries.has(entry);
+      },
+    });
+    return this.rows.filter((_, entry) => keeps(entry));
+  }
+}

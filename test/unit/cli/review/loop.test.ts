@@ -1,0 +1,191 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reviewLoop, type Seat } from '../../../../src/cli/review/loop.ts';
+import { ANSI, PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
+import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
+
+let folder = '';
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'review-loop-'))));
+afterEach(() => rm(folder, { recursive: true }));
+
+const WHO = () => ({ by: 'mira', at: '2026-02-03T04:05:06Z' });
+const pending = (id: string, question: string, answer: string, more: Partial<MirrorVariant> = {}): Sample => {
+  const sample = { id, question, answer, images: [`${id}.png`] };
+  const mirror = { ...mirrorSample(sample), review: { state: 'pending' as const }, ...more };
+  return { ...sample, variants: { mirror } };
+};
+const ROWS = [
+  pending('a', 'What is left of the cake?', 'crumbs'),
+  pending('b', 'Is it the right one?', 'Yes'),
+  pending('c', 'Where did he go?', 'He stood up and left.'),
+];
+
+/** Presses these keys; returns what was shown and what the rows then say. */
+async function sit(keys: string[], edits: (string | null)[] = [], rows = ROWS) {
+  const path = join(folder, 'data.qa.jsonl');
+  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const file = await ReviewFile.open(path, { form: 'mirror', filter: 'state = pending' });
+  const shown: string[] = [];
+  const offered: string[] = [];
+  const seat: Seat = {
+    style: PLAIN,
+    show: (text) => shown.push(text),
+    key: () => Promise.resolve(keys.shift() ?? null),
+    edit: (label, text) => {
+      offered.push(`${label}: ${text}`);
+      return Promise.resolve(edits.shift()!);
+    },
+  };
+  await reviewLoop(file, 'mirror', seat, WHO);
+  await file.close();
+  const after = (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+  return { shown, offered, states: after.map(({ variants }) => variants!.mirror!.review!.state), after };
+}
+
+describe('single keys', () => {
+  it('accept, discard, skip; the next row comes by itself, and the end is told', async () => {
+    const { shown, states } = await sit(['return', 'x', 'space', 'return']);
+    expect(states).toEqual(['accepted', 'discarded', 'pending']);
+    expect(shown.map((text) => /^(\d of 3|That was.*)/.exec(text)?.[1])).toEqual([
+      ...['1 of 3', '2 of 3', '3 of 3'],
+      ...['That was the last row.', 'That was the last row.'],
+    ]);
+    expect(shown[2]).toContain('1 accepted, 0 edited, 1 discarded, 1 pending');
+    expect(shown[2]).toContain('accepted so far: rules 1 of 2 (9–91 %)');
+  });
+
+  it('undo goes back to the row, as often as there are decisions', async () => {
+    const { shown, states } = await sit(['a', 'x', 'u', 'u', 'u', 'x', 'q', 'x']);
+    expect(states).toEqual(['discarded', 'pending', 'pending']);
+    expect(shown.map((text) => text[0]).join('')).toBe('1232112');
+    expect(shown[5]).toContain('Nothing to undo.');
+  });
+
+  it('an edit offers the present texts, and can be given up', async () => {
+    const { offered, states, after } = await sit(
+      ['e', 'e'],
+      ['What is right of the cake?', 'crumbs', 'Mine?', null],
+    );
+    expect(offered).toEqual([
+      'question: What is left of the cake?',
+      'answer: crumbs',
+      'question: Is it the right one?',
+      'answer: Yes',
+    ]);
+    expect(states).toEqual(['edited', 'pending', 'pending']);
+    expect(after[0]!.variants!.mirror).toMatchObject({
+      question: 'What is right of the cake?',
+      route: 'human',
+      review: WHO(),
+    });
+  });
+
+  it('what goes wrong is said, and nothing is lost', async () => {
+    const rows = [pending('a', 'Is it left?', 'Yes', { answer: '' }), pending('b', 'Is it\nleft?', 'Yes')];
+    const { shown, states } = await sit(['return', 'space', 'e'], [], rows);
+    expect(shown[1]).toContain('lacks a question or an answer: edit it, or discard it.');
+    expect(shown[3]).toContain('The question has hidden characters or several lines');
+    expect(states).toEqual(['pending', 'pending']);
+  });
+
+  it('a queue of a filter keeps its order when rows change', async () => {
+    const { states } = await sit(['x', 'k', 'a', 'k', 'k', 'e'], ['One?', 'one']);
+    expect(states).toEqual(['edited', 'pending', 'pending']);
+  });
+});
+
+// eslint-disable-next-line no-control-regex -- bold, dim, underlined, and back
+const OUR_MARKS = /\x1b\[(?:1|2|4|22|24)m/g;
+
+describe('the screen', () => {
+  const show = (sample: Sample, style = PLAIN) =>
+    renderScreen(
+      {
+        sample,
+        form: 'mirror',
+        place: 1,
+        total: 1,
+        precision: [],
+        counts: { pending: 1, accepted: 0, edited: 0, discarded: 0, none: 0 },
+      },
+      style,
+    );
+
+  it('shows both texts with their differences, boxes, and the answers before and after verification', () => {
+    const attempt = (prompt: string, answer: string, checks = {}) => ({
+      prompt,
+      raw: '',
+      question: 'Is it right?',
+      answer,
+      checks,
+    });
+    const llm = {
+      model: 'm',
+      images: false,
+      attempts: [attempt('flip-naive', 'No', { yes_no_kept: 'fail' }), attempt('flip-verify', 'Yes')],
+    };
+    const sample = {
+      ...pending('a', 'Is it left?', 'Yes', {
+        question: 'Is it right?',
+        llm,
+        boxes: [[7, 0, 9, 1]],
+        reason: 'Not passed: x.',
+      }),
+      boxes: [[1, 0, 3, 1]],
+    };
+    expect(show(sample)).toBe(
+      `1 of 1 · 0 accepted, 0 edited, 0 discarded, 1 pending
+
+a  needs_llm · verified · left_right · pending
+  Not passed: x.
+  a.png
+
+question    Is it [left]?
+  mirror    Is it [right]?
+answer      Yes
+  mirror    Yes
+boxes       [1, 0, 3, 1] → [7, 0, 9, 1]
+
+flip-naive  Is it right? No
+            not passed: yes_no_kept
+flip-verify Is it right? [Yes]
+            every check passed`.replace('needs_llm', sample.variants!.mirror!.status),
+    );
+  });
+
+  it('nothing in a row reaches the terminal but as text', () => {
+    const evil = `\x1b]0;owned\x07\x9b31m\r\n\u202egnp.exe\u2066<script>\u0000${'x'.repeat(1 << 20)}`;
+    const attempts = [
+      { prompt: evil, raw: evil, checks: { [evil]: 'fail' } },
+      { prompt: 'p', raw: '', question: evil, answer: evil, checks: {} },
+    ];
+    const variant = {
+      question: evil,
+      answer: evil,
+      reason: evil,
+      category: evil,
+      route: evil,
+      llm: { attempts },
+    };
+    const sample = {
+      ...pending('a', 'Is it left?', 'Yes', variant as never),
+      question: evil,
+      answer: evil,
+      id: evil,
+      images: [evil],
+      choices: [evil],
+    };
+    const text = show(sample, ANSI).replace(OUR_MARKS, '');
+    expect(text).not.toMatch(/[^\P{C}\n]/u);
+    expect(text.split('\n').length).toBeLessThan(30);
+    expect(text.length).toBeLessThan(40_000);
+    expect(text).toContain('\\e]0;owned\\u{7}');
+  });
+});

@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
+import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+
+let path = '';
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'review-cli-'));
+  path = join(folder, 'data.qa.jsonl');
+  const rows = ['What is left of the cake?', 'Is it left of the cup?', 'How far is it?'].map(
+    (question, i) => {
+      const sample: Sample = { id: `r${i}`, question, answer: 'Yes', images: [] };
+      return `${JSON.stringify({ ...sample, variants: { mirror: mirrorSample(sample) } })}\n`;
+    },
+  );
+  await writeFile(path, `${rows.join('')}no json\n`);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function review(...args: string[]): Promise<{ out: string; err: string }> {
+  const [log, error] = (['log', 'error'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(() => undefined),
+  );
+  try {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addReviewCommand(program);
+    await program.parseAsync(['review', path, ...args], { from: 'user' });
+    return { out: log!.mock.calls.join('\n'), err: error!.mock.calls.join('\n') };
+  } finally {
+    log!.mockRestore();
+    error!.mockRestore();
+  }
+}
+
+const read = async () =>
+  (await readFile(path, 'utf8'))
+    .split('\n')
+    .slice(0, 3)
+    .map((line) => (JSON.parse(line) as Sample).variants!.mirror!);
+
+it('decides by id, all together', async () => {
+  const { err } = await review('--accept', 'r0', 'r2', '--discard', 'r1', '--by', 'mira', '--note', 'looked');
+  expect((await read()).map(({ review: r }) => [r!.state, r!.by, r!.note])).toEqual([
+    ['accepted', 'mira', 'looked'],
+    ['discarded', 'mira', 'looked'],
+    ['accepted', 'mira', 'looked'],
+  ]);
+  expect(err).toContain(
+    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 2 of 3 (21–94 %)',
+  );
+  expect(err).toContain('1 lines are no samples');
+  await review('--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
+  expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
+    ['edited', 'What remains of the cake?'],
+    ['pending', 'Is it right of the cup?'],
+    ['accepted', 'How far is it?'],
+  ]);
+});
+
+it('lists rows, also for scripts', async () => {
+  const { out } = await review('--where', 'status = needs_llm or status = invariant');
+  expect(out.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
+  const json = (await review('--json', '--where', 'cup')).out
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(json).toMatchObject([
+    { id: 'r1', state: 'none', route: 'rules', failed: [], variant: { status: 'flipped' } },
+    { summary: { rows: 1, none: 3, unreadable: 1 } },
+  ]);
+});
+
+it('a wrong call changes nothing', async () => {
+  const before = await readFile(path, 'utf8');
+  await expect(review('--accept', 'r0', 'nobody')).rejects.toThrow('There is no row nobody.');
+  await expect(review('--accept', 'r0', '--discard', 'r0')).rejects.toThrow(
+    'Two decisions about the row "r0"',
+  );
+  await expect(review('--edit', 'r0={"answer": 3}')).rejects.toThrow('Give an object with question');
+  await expect(review('--edit', 'r0')).rejects.toThrow('--edit takes');
+  await expect(review('--where', 'colour = red')).rejects.toThrow('--where: ');
+  await expect(review('--form', 'polarity', '--accept', 'r0')).rejects.toThrow('has no polarity');
+  expect(await readFile(path, 'utf8')).toBe(before);
+});

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PrecisionTally, wilson } from '../../../../src/core/annotation/precision.ts';
+import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
+import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
+import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
+import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { isTrusted, withVariant } from '../../../../src/core/spatial/view.ts';
+
+const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
+
+const row = (question: string, answer: string, more: Partial<MirrorVariant> = {}): Sample => {
+  const sample = { id: question, question, answer, images: [] };
+  return { ...sample, variants: { mirror: { ...mirrorSample(sample), ...more } } };
+};
+const CAKE = row('What is left of the cake?', 'crumbs', { review: { state: 'pending' } });
+
+describe('a decision', () => {
+  it('says who, when and why, and nothing else of the row changes', () => {
+    const after = decide(CAKE, 'mirror', { kind: 'accept', note: 'clear' }, WHO);
+    const { review, ...rest } = after.variants!.mirror!;
+    const before = { ...CAKE.variants!.mirror! };
+    delete before.review;
+    expect(review).toEqual({ state: 'accepted', ...WHO, note: 'clear' });
+    expect(rest).toEqual(before);
+    expect({ ...after, variants: 0 }).toEqual({ ...CAKE, variants: 0 });
+  });
+
+  it('decides whether the row is trained on, whatever the status', () => {
+    const after = (decision: Decision, sample = CAKE) =>
+      isTrusted(decide(sample, 'mirror', decision, WHO).variants!.mirror);
+    expect(after({ kind: 'accept' })).toBe(true);
+    expect(after({ kind: 'edit', texts: { answer: 'the fork' } })).toBe(true);
+    const sure = row('Is it left of the cup?', 'Yes');
+    expect(after({ kind: 'discard' }, sure)).toBe(false);
+    expect(after({ kind: 'reopen' }, sure)).toBe(false);
+  });
+
+  it('an edit is a person’s text, examined like every other', () => {
+    const texts = { question: 'What is right of the big cake?' };
+    const sample = decide(CAKE, 'mirror', { kind: 'edit', texts }, WHO);
+    expect(sample.variants!.mirror).toMatchObject({
+      ...{ question: texts.question, answer: 'crumbs', route: 'human', status: 'needs_llm' },
+      ...{ review: { state: 'edited' }, checks: { pair_words_only: 'fail' } },
+    });
+    expect(withVariant(sample, 'mirror')!.question).toBe(texts.question);
+  });
+
+  it('an edit that changes nothing is an acceptance', () => {
+    const same = { kind: 'edit', texts: { question: CAKE.question } } as const;
+    expect(decide(CAKE, 'mirror', same, WHO)).toEqual(decide(CAKE, 'mirror', { kind: 'accept' }, WHO));
+  });
+
+  it('needs something to decide about', () => {
+    expect(() => decide(CAKE, 'polarity', { kind: 'accept' }, WHO)).toThrow('has no polarity');
+    const empty = row('What is left of the cake?', 'crumbs', { answer: ' ' });
+    expect(() => decide(empty, 'mirror', { kind: 'accept' }, WHO)).toThrow('lacks a question or an answer');
+    expect(() => decide(empty, 'mirror', { kind: 'discard' }, WHO)).not.toThrow();
+  });
+});
+
+it('the queue shows who wrote a text, whoever edited it', () => {
+  const attempt = (prompt: string, answer: string) => ({
+    prompt,
+    raw: '',
+    question: CAKE.question,
+    answer,
+    checks: {},
+  });
+  const llm = { model: 'm', images: false, attempts: [attempt('naive', 'no'), attempt('verify', 'crumbs')] };
+  const sample = row(CAKE.question, 'crumbs', { llm, checks: { a: 'pass', b: 'fail', c: 'undecidable' } });
+  expect(reviewItem(sample, 'mirror')).toMatchObject({
+    ...{
+      route: 'verified',
+      failed: ['b', 'c'],
+      state: 'none',
+      category: 'left_right',
+      rules: ['ambiguous.left'],
+    },
+    prompts: [
+      { name: 'naive', same: false },
+      { name: 'verify', same: true },
+    ],
+  });
+  const edited = decide(sample, 'mirror', { kind: 'edit', texts: { answer: 'no' } }, WHO);
+  expect(reviewItem(edited, 'mirror')).toMatchObject({
+    route: 'verified',
+    state: 'edited',
+    prompts: [{ same: true }, { same: false }],
+  });
+  expect(reviewItem({ ...sample, variants: {} }, 'mirror')).toBeNull();
+  const broken = row('?', '!', {
+    llm: { attempts: [null, 3, { prompt: 'p' }] } as never,
+    checks: undefined as never,
+  });
+  expect(reviewItem(broken, 'mirror')).toMatchObject({ route: 'llm', failed: [] });
+});
+
+it('filters', () => {
+  const samples = [
+    CAKE,
+    row('Is it left of the cup?', 'Yes', { checks: { double_flip: 'fail', graph_agrees: 'fail' } }),
+    row('How far is the CAKE?', '2 m'),
+    decide(row('Is the jug left?', 'No'), 'mirror', { kind: 'accept' }, WHO),
+  ];
+  const rowsOf = (filter: string) => {
+    const table = new ReviewTable(filter);
+    samples.forEach((sample, i) => {
+      table.add(10 * i, reviewItem(sample, 'mirror')!, sample);
+    });
+    return table.select();
+  };
+  expect(rowsOf('')).toEqual([0, 10, 20, 30]);
+  expect(rowsOf('state = pending')).toEqual([0]);
+  expect(rowsOf('status = needs_llm or state = accepted')).toEqual([0, 30]);
+  expect(rowsOf('check contains double_flip')).toEqual([10]);
+  expect(rowsOf('category = unaffected')).toEqual([20]);
+  expect(rowsOf('rule contains side.of and not state = accepted')).toEqual([10]);
+  expect(rowsOf('cake')).toEqual([0, 20]);
+  expect(rowsOf('"right of the cup"')).toEqual([10]);
+  expect(() => rowsOf('colour = red')).toThrow(/colour/);
+});
+
+describe('precision', () => {
+  it('is Wilson’s interval', () => {
+    // R: binom::binom.confint(c(0, 8, 10, 81), c(10, 10, 10, 263), methods = "wilson")
+    const table: [number, number, number, number][] = [
+      [0, 10, 0, 0.2775328],
+      [8, 10, 0.4901625, 0.9433178],
+      [10, 10, 0.7224672, 1],
+      [81, 263, 0.2552786, 0.3662208],
+    ];
+    for (const [right, n, low, high] of table) {
+      expect(wilson(right, n)[0]).toBeCloseTo(low, 4);
+      expect(wilson(right, n)[1]).toBeCloseTo(high, 4);
+    }
+  });
+
+  it('counts decided rows by source: accepted is right, edited and discarded are wrong', () => {
+    const tally = new PrecisionTally();
+    const sure = row('Is it left of the cup?', 'Yes');
+    tally.add(reviewItem(CAKE, 'mirror')!);
+    tally.add(reviewItem(sure, 'mirror')!);
+    expect(tally.rows()).toEqual([]);
+    for (const kind of ['accept', 'accept', 'discard'] as const)
+      tally.add(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!);
+    expect(tally.rows().map(({ kind, name, right, n }) => [kind, name, right, n])).toEqual([
+      ['route', 'rules', 2, 3],
+      ['rule', 'side.of', 2, 3],
+    ]);
+  });
+});
+
+describe('the difference of two texts', () => {
+  const text = fc
+    .array(fc.constantFrom('left', 'right', ' ', 'of', ', ', 'the', '\n', '🙂', 'e\u0301', '\u202e'))
+    .map((words) => words.join(''));
+  it('leaves both texts whole and marks what they do not share', () => {
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const diff = wordDiff(a, b);
+        const join = (pieces: { text: string }[]) => pieces.map((piece) => piece.text).join('');
+        const shared = (pieces: { text: string; changed: boolean }[]) =>
+          join(pieces.filter((piece) => !piece.changed));
+        expect([join(diff.before), join(diff.after)]).toEqual([a, b]);
+        expect(shared(diff.before)).toBe(shared(diff.after));
+        if (a === b) expect(diff.before.some((piece) => piece.changed)).toBe(false);
+      }),
+    );
+  });
+
+  it('is that of words', () => {
+    expect(wordDiff('left of the cup', 'right of the cup').after).toEqual([
+      { text: 'right', changed: true },
+      { text: ' of the cup', changed: false },
+    ]);
+  });
+
+  it('of very long texts is not worked out', () => {
+    const long = 'x y '.repeat(100_000);
+    expect(wordDiff(long, `${long}z`).after).toEqual([{ text: `${long}z`, changed: false }]);
+  });
+});

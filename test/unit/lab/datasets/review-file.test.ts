@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
+import { FILE, tryRandomReviews, WHO } from './review-sequences.ts';
+
+let folder = '';
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'review-'))));
+afterAll(() => rm(folder, { recursive: true }));
+
+it('random decisions and undos give the bytes and the figures that a model predicts', () =>
+  tryRandomReviews(join(folder, 'random.qa.jsonl'), 25));
+
+it('a decision that cannot be made changes nothing; several are made together or not at all', async () => {
+  const path = join(folder, 'bad.qa.jsonl');
+  await writeFile(path, FILE);
+  const review = await ReviewFile.open(path, {
+    form: 'mirror',
+    filter: 'state = none',
+    ids: ['1', '3', 'nobody'],
+  });
+  expect([...review.queue, review.unreadable, ...review.rows]).toEqual([0, 2, 3, 1, ['1', 1], ['3', 3]]);
+  const accept = { kind: 'accept' } as const;
+  await expect(review.decide(1, accept, WHO)).rejects.toThrow('has no mirror');
+  const both = [3, 1].map((row) => ({ row, decision: accept }));
+  await expect(review.decideAll(both, WHO)).rejects.toThrow('has no mirror');
+  expect(await readFile(path, 'utf8')).toBe(FILE);
+  await review.close();
+});
+
+it('a file that another program has written meanwhile is not overwritten', async () => {
+  const path = join(folder, 'outside.qa.jsonl');
+  await writeFile(path, FILE);
+  const review = await ReviewFile.open(path, { form: 'mirror', filter: '' });
+  await writeFile(path, `${FILE}{}\n`);
+  await expect(review.decide(0, { kind: 'accept' }, WHO)).rejects.toThrow('changed by another program');
+  expect(await readFile(path, 'utf8')).toBe(`${FILE}{}\n`);
+  await review.close();
+});
