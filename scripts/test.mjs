@@ -47,6 +47,7 @@ check('build', 'npm', ['run', '--silent', 'build']);
 vitest('unit', slow ? { CHIRALITY_SLOW: '1' } : {});
 if (!slow) {
   vitest('webview');
+  vitest('python');
   vitest('e2e');
 }
 

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { sha256 } from '../../src/lab/files/atomic.ts';
 
+/** `model_type` of every family that the engine knows. */
+export const KINDS = ['qwen2_5_vl', 'qwen3_vl'] as const;
+
 const script = 'test/python/tiny_models.py';
 
 /** Folders of tiny models of the real classes, by `model_type`; written once and kept until the script changes. */

@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { tinyModels } from './models.ts';
+import { cacheDir } from '../../src/lab/files/cache-dir.ts';
+import { COMPLETE, environmentFolder, pythonOf } from '../../src/lab/torch/python.ts';
+import { createEnvironment } from '../../src/lab/torch/setup.ts';
+import { KINDS, tinyModels } from './models.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,15 +13,35 @@ declare module 'vitest' {
   }
 }
 
+const requirements = 'test/python/requirements.txt';
+const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
+
 /** Finds or installs the Python environment and writes the tiny models, before the first test. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   try {
-    const python = process.env.CHIRALITY_PYTHON;
-    if (!python) throw new Error('CHIRALITY_PYTHON names no interpreter.');
-    provide('torch', { python, models: tinyModels(python, ['qwen2_5_vl']) });
+    const python = process.env.CHIRALITY_PYTHON ?? (await environment());
+    provide('torch', { python, models: tinyModels(python, KINDS) });
   } catch (error) {
-    if (process.env.CHIRALITY_REQUIRE_ALL === '1') throw error;
+    if (requireAll) throw error;
     console.warn(`Tests of the torch engine are skipped. ${(error as Error).message}`);
     provide('torch', null);
   }
+}
+
+/** Installed once per lock file. Nobody's `npm test` fetches gigabytes unasked. */
+async function environment(): Promise<string> {
+  const folder = await environmentFolder(requirements, 'python');
+  if (existsSync(join(folder, COMPLETE))) return pythonOf(folder);
+  if (!requireAll && process.env.CHIRALITY_PYTHON_TESTS !== '1')
+    throw new Error(
+      `CHIRALITY_PYTHON_TESTS=1 installs what they need into ${cacheDir()} (5.5 GB, once), ` +
+        `CHIRALITY_PYTHON names an interpreter that has ${requirements}.`,
+    );
+  return createEnvironment({
+    folder,
+    requirements,
+    onLine: (line) => {
+      console.log(line);
+    },
+  });
 }

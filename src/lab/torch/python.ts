@@ -9,8 +9,8 @@ import { cacheDir } from '../files/cache-dir.ts';
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 
 /** Where `engine setup torch` puts the environment: another set of pinned packages is another folder. */
-export async function environmentFolder(requirements = REQUIREMENTS): Promise<string> {
-  return join(cacheDir(), `torch-${sha256(await readFile(requirements)).slice(0, 12)}`);
+export async function environmentFolder(requirements = REQUIREMENTS, name = 'torch'): Promise<string> {
+  return join(cacheDir(), `${name}-${sha256(await readFile(requirements)).slice(0, 12)}`);
 }
 
 /** The interpreter of a virtual environment. */

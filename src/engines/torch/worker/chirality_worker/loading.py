@@ -66,7 +66,7 @@ def open_vlm(options: Options, progress: Progress) -> Vlm:
             model = AutoModelForImageTextToText.from_pretrained(name, dtype=getattr(torch, options.precision))
     except OSError as error:
         raise cannot_open(name, error) from error
-    model.to(device).eval()
+    model.to(device)
     family = family_of(model, processor, options.max_pixels)
     # The first weights of an adapter, and what dropout draws later on.
     torch.manual_seed(options.seed)
@@ -76,6 +76,8 @@ def open_vlm(options: Options, progress: Progress) -> Vlm:
         trained = with_adapter(model, family.language, options.adapter)
     if options.gradient_checkpointing:
         family.language.gradient_checkpointing_enable({"use_reentrant": False})
+    # Also what the adapter brought along: its dropout is born in training mode.
+    trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     return Vlm(trained, family, trainable)
 

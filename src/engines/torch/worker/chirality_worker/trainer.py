@@ -1,7 +1,7 @@
 """The policy, its reference and its optimiser."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from peft import PeftModel
 from torch import Tensor
 
 from . import checkpoint
+from .attention import our_attention
 from .checkpoint import Tensors, detached
 from .errors import WorkerError, is_out_of_memory
 from .packing import Group
@@ -101,9 +102,11 @@ class Trainer:
             row = rows.pop(0)
             try:
                 part = cut(groups, row)
-                score = self.vlm.packed_scores if self.packed else self.vlm.plain_scores
-                lp, entropy = score(part, temperature)
-                use(row, lp)
+                # Also while `use` goes backwards: gradient checkpointing then calls the layers again.
+                with our_attention(self.vlm.family.language) if self.packed else nullcontext():
+                    score = self.vlm.packed_scores if self.packed else self.vlm.plain_scores
+                    lp, entropy = score(part, temperature)
+                    use(row, lp)
             except Exception as error:
                 if not is_out_of_memory(error) or sum(len(piece.completions) for piece in row) == 1:
                     raise

@@ -1,0 +1,110 @@
+"""Images and checkpoints."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from chirality_worker import checkpoint
+from chirality_worker.errors import WorkerError, described
+from chirality_worker.images import ImageFiles, Picture, decode
+from chirality_worker.trainer import AdamW, Trainer
+from conftest import encoded, opened, png, prompts, ragged
+from peft import PeftModel
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
+STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
+
+
+def test_images_are_decoded_as_a_viewer_shows_them() -> None:
+    left = np.zeros((2, 4, 3), np.uint8)
+    left[:, 0] = (255, 0, 0)
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    turned = decode(encoded(Image.fromarray(left), exif=exif), "x")
+    assert turned.getpixel((3, 0)) == (255, 0, 0)
+    clear = Image.new("RGBA", (2, 2), (0, 0, 0, 0))
+    assert decode(encoded(clear), "x").getpixel((0, 0)) == (255, 255, 255)
+    deep = Image.fromarray(np.full((2, 2), 0x80FF, np.uint16))
+    assert decode(encoded(deep), "x").getpixel((0, 0)) == (128, 128, 128)
+    grey = Image.new("L", (2, 2), 77)
+    assert decode(encoded(grey), "x").getpixel((0, 0)) == (77, 77, 77)
+
+
+def test_a_mirrored_view_equals_a_mirrored_file() -> None:
+    files = ImageFiles()
+    files.put("a", png(50, 30, (200, 0, 0)))
+    mirrored = files.decoded(Picture("a", "mirror"))
+    assert np.array_equal(np.asarray(mirrored), np.asarray(files.decoded(Picture("a", "original")))[:, ::-1])
+
+
+@pytest.mark.parametrize("file", [b"", b"no picture", png(40, 40, (1, 2, 3))[:90]])
+def test_a_corrupt_image_is_named(file: bytes) -> None:
+    with pytest.raises(WorkerError, match="Image abc cannot be decoded"):
+        ImageFiles().put("abc", file)
+
+
+def test_old_images_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFiles, "KEPT", 2)
+    files = ImageFiles()
+    for name in "abc":
+        files.put(name, png(30, 30, (1, 2, 3)))
+        files.recall("a")
+    assert files.recall("a")
+    assert not files.recall("b")
+    with pytest.raises(WorkerError, match="b was not put"):
+        files.size("b")
+
+
+def test_peft_opens_what_is_saved(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"))
+    groups = ragged(vlm, prompts(vlm))
+    expected, _ = vlm.plain_scores(groups, 1.0)
+    Trainer(vlm, 4096, dict, lambda *_: None).save(tmp_path, {})
+    base = AutoModelForImageTextToText.from_pretrained(folder_of("qwen2_5_vl"))
+    # Only what PeftModel reads: the model with the adapter takes the place of ours.
+    vlm.model = PeftModel.from_pretrained(base, str(tmp_path)).eval()
+    found, _ = vlm.plain_scores(groups, 1.0)
+    assert torch.equal(found, expected)
+    assert not list(tmp_path.glob("*.bin")) + list(tmp_path.glob("*.pt")) + list(tmp_path.glob("README*"))
+
+
+def test_a_fully_trained_model_is_exported_as_a_model(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"), None)
+    with torch.no_grad():
+        for parameter in vlm.trainable.values():
+            parameter.add_(0.01)
+    groups = ragged(vlm, prompts(vlm))
+    expected, _ = vlm.plain_scores(groups, 1.0)
+    checkpoint.export(tmp_path, vlm, str(folder_of("qwen2_5_vl")))
+    vlm.model = AutoModelForImageTextToText.from_pretrained(tmp_path).eval()
+    assert torch.equal(vlm.plain_scores(groups, 1.0)[0], expected)
+    assert AutoProcessor.from_pretrained(tmp_path)
+
+
+def test_a_foreign_checkpoint_is_refused_by_name(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    trainer = Trainer(opened(folder_of("qwen2_5_vl")), 4096, dict, lambda *_: None)
+    with pytest.raises(WorkerError, match=r"holds no adapter_model\.safetensors"):
+        trainer.load(tmp_path, False)
+    save_file({"base_model.model.other.lora_A.weight": torch.zeros(2, 2)}, tmp_path / "adapter_model.safetensors")
+    with pytest.raises(WorkerError, match="belongs to another model or adapter"):
+        trainer.load(tmp_path, False)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory."), "out-of-memory", "micro_tokens"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "out-of-memory", "micro_tokens"),
+        (ModuleNotFoundError("No module named 'PIL'", name="PIL.Image"), "missing-package", "-m pip install pillow"),
+        (ImportError("libcudart.so.13: cannot open shared object file"), "cuda-mismatch", "engine setup torch"),
+        (KeyError("x"), "failed", None),
+    ],
+)
+def test_errors_say_what_to_do(error: Exception, code: str, says: str | None) -> None:
+    found = described(error)
+    assert found["code"] == code
+    assert says is None or says in (found["fix"] or "")

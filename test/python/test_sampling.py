@@ -1,0 +1,106 @@
+"""Drawing tokens: shared prompts, finished rows that leave, seeds, nucleus, stop texts."""
+
+import pytest
+import torch
+from chirality_worker.errors import Cancelled
+from chirality_worker.packing import Group
+from chirality_worker.sampling import Draw, Sampling, choose, inverse_cdf, sample, shown_text
+from chirality_worker.vlm import Vlm
+from conftest import prompts
+
+
+def never() -> None:
+    """A call that nobody cancels."""
+
+
+def test_drawn_log_probabilities_are_those_of_a_packed_pass_while_rows_leave(vlm: Vlm) -> None:
+    # Many tokens end a completion, so that rows and whole prompts leave early.
+    vlm.family.end_ids = list(range(300))
+    prefixes = prompts(vlm)
+    drawn = sample(vlm, prefixes, Sampling(5, 0.9, 1.0, 30, []), "seed", never)
+    lengths = [[len(draw.tokens) for draw in group] for group in drawn]
+    assert len({n for row in lengths for n in row}) > 3
+    groups = [
+        Group(prefix, [torch.tensor(draw.tokens) for draw in group])
+        for prefix, group in zip(prefixes, drawn, strict=True)
+    ]
+    with torch.no_grad():
+        logprobs, entropies = vlm.packed_scores(groups, 0.9)
+    flat = [draw for group in drawn for draw in group]
+    assert (torch.tensor([x for draw in flat for x in draw.logprobs]) - logprobs).abs().max() < 1e-5
+    assert (torch.tensor([x for draw in flat for x in draw.entropies]) - entropies).abs().max() < 1e-4
+    for draw in flat:
+        assert draw.reason == ("end" if draw.tokens[-1] < 300 else "length")
+        assert not any(token < 300 for token in draw.tokens[:-1])
+
+
+def test_a_seed_names_a_completion(vlm: Vlm) -> None:
+    one, two, _ = prompts(vlm)
+    sampling = Sampling(3, 1.0, 1.0, 8, [])
+    together = sample(vlm, [one, two], sampling, "7", never)
+    alone = sample(vlm, [one], sampling, "7", never)
+    assert [draw.tokens for draw in alone[0]] == [draw.tokens for draw in together[0]]
+    other = sample(vlm, [one], sampling, "8", never)
+    assert [draw.tokens for draw in alone[0]] != [draw.tokens for draw in other[0]]
+
+
+def test_completions_longer_than_the_first_room_of_the_cache(vlm: Vlm) -> None:
+    prefix = prompts(vlm)[0]
+    vlm.family.end_ids = []
+    [[draw]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 150, []), "long", never)
+    with torch.no_grad():
+        logprobs, _ = vlm.packed_scores([Group(prefix, [torch.tensor(draw.tokens)])], 1.0)
+    assert (torch.tensor(draw.logprobs) - logprobs).abs().max() < 1e-5
+
+
+def test_tokens_are_drawn_by_their_probability() -> None:
+    p = torch.tensor([[0.1, 0.0, 0.6, 0.3]])
+    noise = torch.tensor([0.0, 0.0999, 0.1001, 0.6999, 0.7001, 0.9999999])
+    assert inverse_cdf(p.expand(6, -1), noise).tolist() == [0, 0, 2, 2, 3, 3]
+
+
+def test_the_nucleus_is_the_likeliest_that_reach_top_p() -> None:
+    logits = torch.tensor([[0.1, 0.2, 0.4, 0.3]]).log().expand(1000, -1)
+    noise = torch.linspace(0, 0.999, 1000)
+    tokens, logprobs, _ = choose(logits, Sampling(1, 1.0, 0.65, 1, []), noise)
+    assert sorted(set(tokens.tolist())) == [2, 3]
+    # R51: before top-p.
+    assert torch.allclose(logprobs, torch.tensor([0.1, 0.2, 0.4, 0.3]).log()[tokens])
+    assert abs(float((tokens == 2).float().mean()) - 0.4 / 0.7) < 0.01
+
+
+def test_greedy_takes_the_likeliest_and_scores_it_at_temperature_1() -> None:
+    logits = torch.tensor([[1.0, 3.0, 2.0]])
+    tokens, logprobs, _ = choose(logits, Sampling(1, 0.0, 1.0, 1, []), torch.tensor([0.99]))
+    assert tokens.tolist() == [1]
+    assert torch.allclose(logprobs, logits.log_softmax(-1)[:, 1])
+
+
+def test_a_stop_text_ends_the_completion_and_is_not_shown(vlm: Vlm) -> None:
+    prefix = prompts(vlm)[0]
+    vlm.family.end_ids = [vlm.family.end_ids[0]]
+    [[free]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, []), "x", never)
+    text = shown_text(free, vlm.family, [])
+    stop = text[len(text) // 2]
+    [[stopped]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, [stop]), "x", never)
+    assert stopped.reason == "stop"
+    assert stopped.tokens == free.tokens[: len(stopped.tokens)]
+    assert shown_text(stopped, vlm.family, [stop]) == text[: text.index(stop)]
+
+
+def test_a_call_can_be_given_up_between_tokens(vlm: Vlm) -> None:
+    asked = 0
+
+    def third_time() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sample(vlm, prompts(vlm)[:1], Sampling(2, 1.0, 1.0, 20, []), "x", third_time)
+
+
+def test_text_leaves_out_the_end_of_sequence(vlm: Vlm) -> None:
+    tokens = [*vlm.family.tokenizer("red")["input_ids"], vlm.family.end_ids[0]]
+    assert shown_text(Draw(noise=torch.zeros(0).numpy(), tokens=tokens), vlm.family, []) == "red"

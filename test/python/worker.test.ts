@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { torch } from './open.ts';
+
+const run = promisify(execFile);
+const worker = 'src/engines/torch/worker';
+const config = `${worker}/pyproject.toml`;
+
+/** What a Python tool prints where it fails; empty where it does not. */
+const complaints = (...args: string[]): Promise<string> =>
+  run(torch!.python, ['-m', ...args], { env: { ...process.env, CHIRALITY_TINY_MODELS: torch!.models } }).then(
+    () => '',
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+  );
+
+describe.skipIf(!torch)("the worker's Python", () => {
+  it('passes its own tests', async () => {
+    expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', 'test/python')).toBe('');
+  });
+
+  it('is typed, linted and formatted', async () => {
+    expect(await complaints('mypy', '--config-file', config, `${worker}/chirality_worker`)).toBe('');
+    for (const check of [['check'], ['format', '--check']])
+      expect(await complaints('ruff', ...check, '--config', config, worker, 'test/python')).toBe('');
+  });
+});
