@@ -174,8 +174,10 @@ export class Code {
     await until(`"${title}" in the list`, async () => {
       if (!(await input.isVisible())) await page.keyboard.press(key);
       await input.fill(text, { timeout: 2000 });
-      await focused.waitFor({ timeout: 2000 });
-      return true;
+      return focused.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => page.keyboard.press('Escape'), // what it lists was found when it opened
+      );
     });
     await page.keyboard.press('Enter');
     await focused.waitFor({ state: 'hidden' }); // the command may ask something in its place

@@ -30,6 +30,10 @@ describe.skipIf(!tools)('runs from the palette', () => {
     ({ page } = code);
     folder = join(code.root, 'ein Ordner, ü');
     mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'bad.run.yaml'),
+      'preset: demo-sft\nsteps: many\ndata: { train: a.qa.jsonl }\n',
+    );
     writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
     const extensions = join(code.root, 'extensions');
     installed = join(
@@ -127,7 +131,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
         await notification('Restricted Mode').waitFor({ state: 'detached' });
       }
     }
-    expect(readdirSync(folder)).toEqual(['a.qa.jsonl']);
+    expect(readdirSync(folder)).toEqual(['a.qa.jsonl', 'bad.run.yaml']);
     await button('Manage Workspace Trust').click();
     await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
@@ -143,6 +147,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
       .first()
       .waitFor();
     await until('its end', () => Promise.resolve(ended(`${RUNS}/sft`)));
+    await page.locator('.tab', { hasText: 'Run: sft' }).waitFor();
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
@@ -156,17 +161,15 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await notification(/Run long started: 400 rows; [\d,]+ of [\d,]+ weights train/).waitFor({
       timeout: 120_000,
     });
+    const panel = await code.webview('[data-chart]');
+    await panel.locator('[data-chart] canvas').first().waitFor();
     await beyond(LONG, 0);
   });
 
   step('a config with mistakes is not started, and says where they are', async () => {
-    writeFileSync(
-      join(folder, 'bad.run.yaml'),
-      'preset: demo-sft\nsteps: many\ndata: { train: a.qa.jsonl }\n',
-    );
     await code.openFile('bad.run.yaml');
     await code.run('Chirality: Start Run');
-    await notification(/The run did not start: .*bad\.run\.yaml.*:2:8/).waitFor();
+    await notification(/The run did not start:[^]*bad\.run\.yaml:2:8/).waitFor();
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 

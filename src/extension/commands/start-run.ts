@@ -27,6 +27,8 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     if (!config) return;
     await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
     const cwd = vscode.Uri.joinPath(config, '..').fsPath;
+    // Beside the config, as all paths in it are.
+    const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
     const { checked, dir } = await vscode.window.withProgress(
       {
@@ -42,8 +44,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
           token,
         });
         progress.report({ message: 'starting' });
-        // Beside the config, as the paths in it are.
-        const started = await app.program.run(['train', config.fsPath, '--json', '--runs', 'runs'], { cwd });
+        const started = await app.program.run(['train', config.fsPath, '--json', '--runs', runs], { cwd });
         return { checked: JSON.parse(dry) as Checked, dir: (JSON.parse(started) as { dir: string }).dir };
       },
     );
