@@ -17,7 +17,16 @@ const [os, cpu] = target.split('-');
 const staged = resolve('dist/vsix');
 rmSync(staged, { recursive: true, force: true });
 mkdirSync(join(staged, 'dist'), { recursive: true });
-for (const path of ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'presets', 'bin', 'dist/webview']) {
+for (const path of [
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'media',
+  'presets',
+  'bin',
+  'dist/webview',
+  'dist/torch-worker',
+]) {
   cpSync(path, join(staged, path), { recursive: true, filter: (file) => !file.endsWith('.map') });
 }
 for (const name of ['extension.cjs', 'service.cjs', 'cli.js', 'embedded-engine.js']) {

@@ -49,7 +49,7 @@ export class Program implements vscode.Disposable {
   async commandLine(args: readonly string[]): Promise<CommandLine> {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const { path, env } = await this.findNode();
-    return { executable: path, args: [this.script, ...args], env };
+    return { executable: path, args: [this.script, ...args], env: { ...env, ...environment() } };
   }
 
   /**
@@ -103,6 +103,12 @@ export class Program implements vscode.Disposable {
     });
     return this.node;
   }
+}
+
+/** What the program learns of settings. */
+export function environment(): Record<string, string> {
+  const python = vscode.workspace.getConfiguration('chirality').get('python', '');
+  return python === '' ? {} : { CHIRALITY_PYTHON: python };
 }
 
 /** The program's last complaint, without its own name before it; the lines before are news of its work. */

@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import * as vscode from 'vscode';
 import { onPath } from './node.ts';
+import { environment } from './program.ts';
 
 /**
  * Puts the command `chirality` on the PATH of terminals, in trusted folders: a small script that runs the program of
@@ -8,26 +9,25 @@ import { onPath } from './node.ts';
  * @param bin folder of the script
  */
 export function offerInTerminals(
-  environment: vscode.EnvironmentVariableCollection,
+  terminals: vscode.EnvironmentVariableCollection,
   bin: string,
 ): vscode.Disposable {
-  environment.description = 'The command `chirality`.';
+  terminals.description = 'The command `chirality`.';
   const update = () => {
-    environment.clear();
+    terminals.clear();
     if (!vscode.workspace.isTrusted) return;
     const setting = vscode.workspace.getConfiguration('chirality').get('nodePath', '');
-    environment.prepend('PATH', bin + delimiter);
-    environment.replace(
+    terminals.prepend('PATH', bin + delimiter);
+    terminals.replace(
       'CHIRALITY_NODE',
       setting || (onPath('node', process.env.PATH ?? '') ?? process.execPath),
     );
+    for (const [name, value] of Object.entries(environment())) terminals.replace(name, value);
   };
   update();
   const listening = [
     vscode.workspace.onDidGrantWorkspaceTrust(update),
-    vscode.workspace.onDidChangeConfiguration(
-      (event) => event.affectsConfiguration('chirality.nodePath') && update(),
-    ),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('chirality') && update()),
   ];
   return vscode.Disposable.from(...listening);
 }

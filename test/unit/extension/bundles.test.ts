@@ -34,10 +34,25 @@ describe('bundles of the extension', () => {
 
   test('hold no native module, no engine and no recipe', () => {
     const inputs = Object.keys(extension.inputs);
-    expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$/.test(path))).toEqual([]);
-    expect(
-      inputs.filter((path) => /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders))\//.test(path)),
-    ).toEqual(['src/engines/embedded/tokenizer.ts']); // turns tokens into words, and needs nothing
+    expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
+    const forbidden = /^src\/(?:engines|cli|lab\/(?:images|recipes|encoders|torch))\//;
+    // Token ids of traces are shown as text: a list of words, not an engine.
+    const harmless = 'src/engines/embedded/tokenizer.ts';
+    expect(inputs.filter((path) => forbidden.test(path) && path !== harmless)).toEqual([]);
+  });
+
+  test('of the program, only the processes that compute load native libraries, and only when they need them', async () => {
+    const { outputs } = await metafileOf(bundles.cli);
+    const libraries = (name: string) => {
+      const output = Object.entries(outputs).find(([path]) => path.endsWith(`${name}.js`))![1];
+      return output.imports
+        .filter(({ path, external }) => external && !isBuiltin(path))
+        .map(({ path, kind }) => `${kind} ${path}`)
+        .sort();
+    };
+    const onnxruntime = ['dynamic-import onnxruntime-node', 'dynamic-import onnxruntime-web'];
+    expect(new Set(libraries('cli'))).toEqual(new Set([...onnxruntime, 'dynamic-import sharp']));
+    expect(new Set(libraries('embedded-engine'))).toEqual(new Set(onnxruntime));
   });
 
   test('the host itself is thin: reading and mirroring are the work of the thread', () => {

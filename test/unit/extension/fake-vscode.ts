@@ -37,8 +37,9 @@ export class EventEmitter<T> {
 
 export class CancellationTokenSource {
   private readonly emitter = new EventEmitter<undefined>();
-  readonly token = { onCancellationRequested: this.emitter.event };
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.emitter.event };
   cancel() {
+    this.token.isCancellationRequested = true;
     this.emitter.fire(undefined);
   }
 }

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { Cancelled } from '../../../src/core/protocol/channel.ts';
+import { NoNode } from '../../../src/extension/launch/node.ts';
+import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/program.ts';
+import { CancellationTokenSource, workspace } from './fake-vscode.ts';
+
+/** Stands in for the program: says what it was given, and ends as it is told. */
+const SCRIPT = `
+const [, , command, ...args] = process.argv;
+if (command === 'say') console.log(JSON.stringify({ args, python: process.env.CHIRALITY_PYTHON, cwd: process.cwd() }));
+if (command === 'work') for (const line of args) console.error(line);
+if (command === 'fail') { console.error('rows: 12'); console.error('chirality: a.run.yaml: mistakes.'); console.error('  fix'); process.exitCode = 1; }
+if (command === 'wait') { console.error('waiting'); setTimeout(() => undefined, 60_000); }
+`;
+
+let folder: string;
+let program: Program;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality program '));
+  writeFileSync(join(folder, 'cli.cjs'), SCRIPT);
+  workspace.settings = { 'chirality.nodePath': process.execPath };
+  program = new Program(join(folder, 'cli.cjs'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  workspace.isTrusted = true;
+  workspace.settings = { 'chirality.nodePath': process.execPath };
+});
+
+describe('the program', () => {
+  test('gets its arguments as they are, its folder, and the Python of the setting', async () => {
+    workspace.settings['chirality.python'] = '/opt/python';
+    const args = ['a b', '$(x)', '"', 'ü'];
+    const said = JSON.parse(await program.run(['say', ...args], { cwd: folder })) as object;
+    expect(said).toEqual({ args, python: '/opt/python', cwd: folder });
+  });
+
+  test('its news are told line by line', async () => {
+    const lines: string[] = [];
+    await program.run(['work', 'one', 'two'], { cwd: folder, onLine: (line) => lines.push(line) });
+    expect(lines).toEqual(['one', 'two']);
+  });
+
+  test('fails with its complaint, without the news before it', async () => {
+    const failing = program.run(['fail'], { cwd: folder });
+    await expect(failing).rejects.toBeInstanceOf(ProgramError);
+    await expect(failing).rejects.toThrow(/^a\.run\.yaml: mistakes\.\n {2}fix$/);
+  });
+
+  test('ends when it is cancelled', async () => {
+    const source = new CancellationTokenSource();
+    const waiting = program.run(['wait'], {
+      cwd: folder,
+      token: source.token as never,
+      onLine: () => source.cancel(),
+    });
+    await expect(waiting).rejects.toBeInstanceOf(Cancelled);
+  });
+
+  test('is not started in a folder that is not trusted, neither at once nor as a task', async () => {
+    workspace.isTrusted = false;
+    await expect(program.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NotTrusted);
+    await expect(program.commandLine(['say'])).rejects.toBeInstanceOf(NotTrusted);
+  });
+
+  test('a Node that did not work is looked for again', async () => {
+    workspace.settings = { 'chirality.nodePath': join(folder, 'none') };
+    const fresh = new Program(join(folder, 'cli.cjs'));
+    await expect(fresh.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NoNode);
+    workspace.settings = { 'chirality.nodePath': process.execPath };
+    expect(await fresh.run(['say'], { cwd: folder })).not.toBe('');
+  });
+});
