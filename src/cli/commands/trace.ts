@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import { readTraces, tracedSteps } from '../../lab/runs/trace.ts';
 import type { TracedPair } from '../../core/grpo/traced.ts';
+import { TRACE_FIELDS } from '../../core/traces/fields.ts';
 import { signChanges } from '../../core/what-if/report.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { requireRun, withRuns } from '../runs.ts';
+import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
+
+const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
   withRuns(program.command('trace'))
@@ -19,14 +23,25 @@ export function addTraceCommand(program: Command): void {
       '--what-if <settings>',
       'recompute with other settings, eta=2,scope=pair: the pairs of --step, else the whole run',
     )
-    .option('--json', 'print the trace as it is stored')
+    .option('--where <filter>', 'list the pairs that a filter keeps: "reward < 0.3 and not kept"')
+    .option('--text <text>', 'list the pairs with a text in a question, an answer or a completion')
+    .option('--sort <field>', 'list the pairs by a field, the smallest first')
+    .option('--descending', 'the largest first')
+    .option('--limit <n>', 'list at most so many pairs; 0 for all', wholeNumber)
+    .option('--eval <id>', 'list the rows of an evaluation instead of the traces')
+    .option('--json', 'print the trace as it is stored; of a list, one summary a line')
     .addHelpText(
       'after',
       `
 --what-if takes the settings of coupling, advantages and dynamic_sampling by their names, and weights by the names of
 reward parts. It computes with the stored parts and the trainer's own code; completions stay those that were sampled.
 
+--where takes comparisons, joined by and, or, not and parentheses; a bare word is searched for (docs/query.md). It and
+--sort know: ${FIELD_NAMES.slice(0, 11).join(', ')},
+${FIELD_NAMES.slice(11).join(', ')}.
+
 Examples:
+  chirality trace demo --where "verdict = only_original" --sort delta --descending --limit 10
   chirality trace demo --step 12 --pair 3
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
@@ -34,6 +49,7 @@ Examples:
     )
     .action(async (name: string, options: TraceOptions) => {
       const dir = await requireRun(options.runs, name);
+      if (asksForList(options)) return printPairs(dir, options);
       const steps = await tracedSteps(dir);
       if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
       if (options.whatIf !== undefined && options.step === undefined) {
@@ -56,12 +72,10 @@ Examples:
     });
 }
 
-interface TraceOptions {
+interface TraceOptions extends ListOptions {
   runs: string;
-  step?: number;
   pair?: number;
   whatIf?: string;
-  json?: boolean;
 }
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;

@@ -1,0 +1,98 @@
+import type { TraceSummary } from '../core/protocol/traces.ts';
+import { nearest } from '../core/nearest.ts';
+import { printable } from '../core/printable.ts';
+import { FilterError } from '../core/query/property.ts';
+import { TRACE_FIELDS } from '../core/traces/fields.ts';
+import { PairIndex } from '../lab/runs/pairs/index.ts';
+import { queryPairs, type Selection } from '../lab/runs/pairs/query.ts';
+import { listSources, openSource } from '../lab/runs/pairs/sources.ts';
+import { UsageError } from './errors.ts';
+import { Progress } from './progress.ts';
+import { formatTable } from './table.ts';
+
+export interface ListOptions {
+  where?: string;
+  text?: string;
+  sort?: string;
+  descending?: boolean;
+  limit?: number;
+  eval?: string;
+  step?: number;
+  json?: boolean;
+}
+
+/** Whether somebody asks which pairs there are, not for one of them. */
+export const asksForList = ({ where, text, sort, limit, eval: source }: ListOptions): boolean =>
+  [where, text, sort, limit, source].some((option) => option !== undefined);
+
+const DEFAULT_LIMIT = 20;
+
+/** Prints the pairs that fit, a line each. */
+export async function printPairs(dir: string, options: ListOptions): Promise<void> {
+  const { snapshot, rows } = await find(dir, options);
+  const limit = options.limit ?? DEFAULT_LIMIT;
+  const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
+  if (options.json) for (const row of shown) console.log(JSON.stringify(row));
+  else if (shown.length > 0) console.log(table(shown));
+  const problems = snapshot.parts.flatMap((part) => part.problems);
+  const count = `${rows.length} of ${snapshot.table.length} pairs${
+    shown.length < rows.length ? `; the first ${shown.length} are shown, --limit 0 shows all` : ''
+  }.`;
+  console.error([count, ...problems.slice(0, 5), ...more(problems.length - 5)].join('\n'));
+}
+
+const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);
+
+async function find(dir: string, options: ListOptions): Promise<Selection> {
+  const { where = '', text = '', sort, descending = false, step, eval: source } = options;
+  const sources = await listSources(dir);
+  if (!sources.some((known) => known.source === source)) {
+    const names = sources.flatMap((known) => known.source ?? []).join(', ') || 'none';
+    throw new UsageError(`There is no evaluation "${source}". There are: ${names}.`);
+  }
+  const names = TRACE_FIELDS.map(({ name }) => name);
+  if (sort !== undefined && !names.some((name) => name === sort)) {
+    const near = nearest(sort, names);
+    throw new UsageError(
+      `Nothing is called "${sort}". ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
+    );
+  }
+  const filter =
+    step === undefined ? where : where.trim() ? `(${where}) and step = ${step}` : `step = ${step}`;
+  const progress = new Progress('% of the traces read', 100);
+  try {
+    return await queryPairs(
+      new PairIndex(openSource({ run: dir, source }), 0),
+      { filter, text, sort: sort === undefined ? null : { field: sort, descending } },
+      { cancelled: false, report: (share) => progress.update(Math.floor(100 * share)) },
+    );
+  } catch (error) {
+    throw error instanceof FilterError ? new UsageError(pointAt(where, error, step !== undefined)) : error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** The mistake, and the filter with a mark below it. */
+function pointAt(where: string, { message, from, to }: FilterError, inParentheses: boolean): string {
+  const start = Math.max(0, Math.min(from - Number(inParentheses), where.length));
+  const marks = '^'.repeat(Math.max(1, Math.min(to - from, where.length - start)));
+  return `--where: ${message}\n  ${where}\n  ${' '.repeat(start)}${marks}`;
+}
+
+function table(rows: readonly TraceSummary[]): string {
+  const number = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+  const cells = rows.map((row) => [
+    String(row.step),
+    String(row.pair),
+    row.verdict?.replace('_', ' ') ?? '–',
+    number(row.reward),
+    number(row.reward_mirror),
+    number(row.delta),
+    `${Math.round(100 * row.accuracy)} %`,
+    printable(row.sample, 40),
+    printable(row.question, 80),
+  ]);
+  const header = ['step', 'pair', 'verdict', 'reward', 'mirror', 'delta', 'right', 'sample', 'question'];
+  return formatTable(header, cells);
+}
