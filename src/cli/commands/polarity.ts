@@ -1,25 +1,32 @@
 import type { Command } from 'commander';
-import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
+import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
+import { isDecided } from '../../lab/recipes/mirror-dataset.ts';
+import { polarityRow } from '../../lab/recipes/polarity-dataset.ts';
+import { RewriteTally } from '../rewrite-tally.ts';
+import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 
-interface Flags {
+interface Flags extends RewriterFlags {
   output?: string;
   tiesExcluded?: true;
   explain?: true;
   json?: true;
 }
 
-/** `chirality polarity`: adds the polarity flip of every row, by rules. */
+/** `chirality polarity`: adds the polarity flip of every row, by rules, and by a language model where they hand it on. */
 export function addPolarityCommand(program: Command): void {
-  program
+  const command = program
     .command('polarity')
-    .description('Add the opposite question and its answer (variants.polarity) to every row, by rules.')
+    .description(
+      'Add the opposite question and its answer (variants.polarity) to every row: by rules, then by a language model.',
+    )
     .argument('[file]', 'rows to flip (*.qa.jsonl); standard input without it')
     .option('-o, --output <file>', 'where to write; standard output without it')
     .option('--ties-excluded', 'the data guarantee that things which a question compares are never equal')
     .option('--explain', 'say for every row what became of it and why, on standard error')
-    .option('--json', 'the summary as one JSON object')
+    .option('--json', 'the summary as one JSON object');
+  withRewriter(command, 'polarity')
     .addHelpText(
       'after',
       `
@@ -29,7 +36,9 @@ Examples:
   head -100 data.qa.jsonl | chirality polarity --json > /dev/null
 
 The picture stays; "closer to" becomes "farther from" and the answer follows. Rows whose opposite answer does not
-follow become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md).
+follow become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md). With --llm a
+language model rewrites needs_llm rows; what no scene graph proves waits for chirality review --form polarity
+(docs/review.md). Rows about which a person has decided stay as they are.
 The summary goes to standard error.`,
     )
     .action(polarity);
@@ -37,23 +46,39 @@ The summary goes to standard error.`,
 
 async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   const tables = { status: new Map<string, number>(), rules: new Map(), reasons: new Map() };
-  const counts = await transformSamples(file, flags.output, 'polarity', (sample) => {
+  const model = openRewriter(flags, null, null);
+  const llm = new RewriteTally();
+  let decided = 0;
+  const flipOne = async (sample: Sample) => {
     const known = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
-    const variant = flipPolarity(known);
+    const before = sample.variants?.polarity;
+    const kept = isDecided(before) ? before! : null;
+    const variant = kept ?? (await polarityRow(known, model));
+    if (kept) decided += 1;
+    else llm.add(variant);
     count(tables.status, variant.status);
     for (const rule of variant.rules) count(tables.rules, rule);
     if (variant.reason !== undefined) count(tables.reasons, variant.reason);
     if (flags.explain) console.error(explain(sample, variant));
     return { ...sample, variants: { ...sample.variants, polarity: variant } };
-  });
-  const summary = {
-    ...counts,
-    status: byCount(tables.status),
-    rules: byCount(tables.rules),
-    reasons: byCount(tables.reasons),
   };
-  console.error(flags.json ? JSON.stringify(summary) : describe(summary));
-  if (counts.bad > 0) process.exitCode = 1;
+  try {
+    const limit = model ? 2 * flags.concurrency : 1;
+    const counts = await transformSamples(file, flags.output, 'polarity', flipOne, limit);
+    const summary = {
+      ...counts,
+      ...(decided > 0 && { decided }),
+      status: byCount(tables.status),
+      rules: byCount(tables.rules),
+      reasons: byCount(tables.reasons),
+      ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
+    };
+    console.error(flags.json ? JSON.stringify(summary) : describe(summary));
+    if (model && !flags.json) console.error(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
+  } finally {
+    await model?.endpoint.close();
+  }
 }
 
 const count = (table: Map<string, number>, key: string): void => {
@@ -66,17 +91,20 @@ const byCount = (table: Map<string, number>): Record<string, number> =>
 interface Summary {
   rows: number;
   bad: number;
+  /** Rows that a person had decided about, and which stayed as they were. */
+  decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
   reasons: Record<string, number>;
 }
 
-function describe({ rows, bad, status, rules, reasons }: Summary): string {
+function describe({ rows, bad, decided, status, rules, reasons }: Summary): string {
   const list = (table: Record<string, number>) =>
-    Object.entries(table).map(([name, n]) => `  ${String(n).padStart(8)}  ${name}`);
+    Object.entries(table).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}`,
     ...list(status),
+    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
     'rules (rows in which each was used)',
     ...list(rules),
     'why rows were not flipped',
@@ -99,5 +127,5 @@ function explain(
         .join(', ')}`,
     );
   }
-  return [...lines, ...(reason ? [`  ${reason}`] : [])].join('\n');
+  return [...lines, ...(reason ? [`  ${reason}`] : [])].map((line) => printable(line)).join('\n');
 }
