@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,10 +90,302 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
   test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
-    const page = await open(['spatial'], { theme });
+    // For a person all of it, for the checker what is enough.
+    const page = await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
     await drawn('reward');
     await page.waitForTimeout(600);
     await shot(theme);
     await expectSound();
+  });
+
+  test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const value = (id: string) => chart(id).locator('.legend .value').first().textContent();
+    const newest = await value('parts');
+    const box = (await chart('reward').locator('.u-over').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 40);
+    await expect.poll(() => page.locator('.here').textContent()).toContain('Step 51');
+    expect(await value('parts')).not.toBe(newest);
+    await shot('crosshair', false);
+
+    const slider = chart('parts').getByRole('slider');
+    await slider.focus();
+    await page.keyboard.press('Home');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step 1: format 0\.9531, semantic 0\.9032$/);
+    expect(await value('reward')).toBe('0.7282');
+    await page.keyboard.press('PageUp');
+    expect(await slider.getAttribute('aria-valuenow')).toBe('11');
+    await page.keyboard.press('End');
+    expect(await slider.getAttribute('aria-valuenow')).toBe('100');
+  });
+
+  test('opens the traces of a step by click and by Enter, and only where there are any', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const { x, y, width } = (await chart('reward').locator('.u-over').boundingBox())!;
+    const click = (share: number) => page.mouse.click(x + share * width, y + 60);
+    await click((50 - 1) / 99);
+    await expect.poll(() => asked).toContain('traces spatial 50');
+    await click((47.5 - 1) / 99);
+    await chart('parts').getByRole('slider').press('End');
+    await chart('parts').getByRole('slider').press('Enter');
+    await expect.poll(() => asked).toContain('traces spatial 100');
+    expect(asked.filter((what) => what.startsWith('traces'))).toHaveLength(2);
+  });
+
+  test('zooms all charts by dragging, and back by a double click', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const { x, y, width } = (await chart('reward').locator('.u-over').boundingBox())!;
+    await page.mouse.move(x + width / 4, y + 50);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + 60, { steps: 4 });
+    await page.mouse.up();
+    const kept = async () => (await panel.memory()) as { range: [number, number] | null };
+    const range = (await kept()).range!;
+    expect(range[0]).toBeCloseTo(1 + 99 / 4, 0);
+    expect(range[1]).toBeCloseTo(1 + 99 / 2, 0);
+    const slider = chart('parts').getByRole('slider');
+    await expect.poll(() => slider.getAttribute('aria-valuemax')).toBe('51');
+    await shot('zoomed', false);
+    await page.mouse.dblclick(x + width / 2, y + 60);
+    await expect.poll(async () => (await kept()).range).toBeNull();
+    expect(asked.filter((what) => what.startsWith('traces'))).toEqual([]);
+    await slider.focus();
+    await page.keyboard.press('+');
+    expect((await kept()).range).not.toBeNull();
+    await page.keyboard.press('0');
+    expect((await kept()).range).toBeNull();
+  });
+
+  test('says what a setting means and what the papers say, by keys too', async () => {
+    const page = await open(['spatial'], { theme: 'dark' });
+    const beta = page.locator('aside section').getByRole('button', { name: /loss\.beta/ });
+    expect(await beta.getAttribute('title')).toContain('Paper: Paper A: 0.04 (v1), 0.01 (v2).');
+    await beta.press('Enter');
+    await page.locator('aside').getByText('Default: 0.04').waitFor();
+    const set = await page.locator('aside section .name').allTextContents();
+    expect(set).toContain('rewards.format.weight');
+    expect(set).not.toContain('coupling.eta');
+    await page.locator('aside summary', { hasText: 'coupling' }).click();
+    await page.locator('aside details[open]').getByText('eta').waitFor();
+    await shot('settings', false);
+    await expectSound();
+  });
+
+  test('has every chart in numbers, folds sections, hides lines, and starts as it was left', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    await chart('parts').getByRole('button', { name: 'Table' }).click();
+    const cells = await chart('parts').locator('tbody tr').first().locator('th, td').allTextContents();
+    const values = readFileSync(join(dirOf('spatial'), 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Record<string, number>)['rewards/format/mean']!);
+    const place = (value: number) => `${Number(value.toFixed(4))} at ${values.indexOf(value) + 1}`;
+    const recent = values.slice(-10).reduce((sum, value) => sum + value / 10, 0);
+    expect(cells).toEqual([
+      'format',
+      '0.9922 at 100',
+      String(Number(recent.toFixed(4))),
+      place(Math.min(...values)),
+      place(Math.max(...values)),
+    ]);
+    await chart('reward-views').getByRole('button', { name: 'mirror' }).click();
+    await page.getByRole('button', { name: 'Policy' }).click();
+    await page.getByLabel('Smoothing').fill('0.9');
+    await page.getByLabel('Over').selectOption('time');
+    await shot('table', false);
+    await expectSound();
+    const memory = await panel.memory();
+    expect(memory).toMatchObject({ dirs: [dirOf('spatial')], x: 'time', smoothing: 0.9 });
+    await panel.page.close();
+
+    const again = await open(['spatial'], { memory });
+    await chart('parts').locator('table').waitFor();
+    expect(await again.getByLabel('Over').inputValue()).toBe('time');
+    expect(await again.getByRole('button', { name: 'Policy' }).getAttribute('aria-expanded')).toBe('false');
+    const mirror = chart('reward-views').getByRole('button', { name: 'mirror' });
+    expect(await mirror.getAttribute('aria-pressed')).toBe('false');
+  });
+
+  test('asks only for charts that can be seen', async () => {
+    const page = await open(['spatial'], { height: 600 });
+    await drawn('reward');
+    await page.waitForTimeout(300);
+    expect(asked.join()).toContain('series reward');
+    expect(asked.join()).not.toContain('timing_s');
+    await chart('phases').scrollIntoViewIfNeeded();
+    await drawn('phases');
+    expect(asked.join()).toContain('timing_s');
+  });
+
+  test.for(['light', 'high-contrast'] as const)('compares runs in the theme %s', async (theme) => {
+    const page = await open(['spatial', 'given'], { theme, height: 1500 });
+    await drawn('reward');
+    expect(await page.locator('aside h3').allTextContents()).toContain('views.mirror');
+    expect(await chart('reward').locator('.legend .name').allTextContents()).toEqual(['spatial', 'given']);
+    await page.waitForTimeout(500);
+    await shot(`compared-${theme}`);
+    await expectSound();
+    await page.getByLabel('Mean of runs').check();
+    await expect
+      .poll(() => chart('reward').locator('.legend .name').allTextContents())
+      .toEqual(['mean of 2 runs']);
+    await shot(`mean-${theme}`, false);
+    await page.getByRole('button', { name: 'Remove given' }).click();
+    expect(asked).toContain('remove given');
+  });
+
+  test('shows what a supervised run has', async () => {
+    const page = await open(['sft'], { theme: 'dark', height: 1500 });
+    await drawn('loss');
+    expect(await page.locator('.section h2').allTextContents()).toEqual([
+      '▾Policy 3',
+      '▾Evaluation 5',
+      '▾Time 2',
+    ]);
+    await page.waitForTimeout(300);
+    await shot('sft');
+    await expectSound();
+  });
+
+  /** A copy of the recorded run whose files a test may change. */
+  function copy(name: string): string {
+    cpSync(dirOf('spatial'), dirOf(name), { recursive: true });
+    return dirOf(name);
+  }
+  const state = (change: object) =>
+    JSON.stringify({
+      ...(JSON.parse(readFileSync('test/fixtures/runs/spatial/state.json', 'utf8')) as object),
+      ...change,
+    });
+  const cut = (file: string, lines: number) => {
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, lines).join('\n') + '\n');
+  };
+
+  test('follows a run as it goes on', async () => {
+    const dir = copy('going');
+    for (const name of ['metrics', 'timings']) cut(join(dir, `${name}.jsonl`), 40);
+    const alive = { status: 'running', phase: 'sampling', step: 40, steps: 100, host: 'elsewhere' };
+    writeFileSync(join(dir, 'state.json'), state({ ...alive, heartbeat: new Date().toISOString() }));
+    const page = await open(['going']);
+    await drawn('reward');
+    await page.getByText('step 40 of 100').waitFor();
+    await page.getByText(/sampling · about .* left/).waitFor();
+    await shot('running', false);
+    const slider = chart('reward').getByRole('slider');
+    expect(await slider.getAttribute('aria-valuemax')).toBe('40');
+
+    appendFileSync(join(dir, 'metrics.jsonl'), '{"step":41,"reward":0.9,"new/figure":3}\n{"step":42,"rew');
+    writeFileSync(
+      join(dir, 'state.json'),
+      state({ ...alive, step: 41, heartbeat: new Date().toISOString() }),
+    );
+    const news = await service.runNews({ run: numbers.get(dir)! });
+    panel.channel.notify('news', { dir, news: news! });
+    await expect.poll(() => slider.getAttribute('aria-valuemax')).toBe('41');
+    await page.getByRole('button', { name: 'More figures' }).click();
+    await chart('new/figure').scrollIntoViewIfNeeded();
+    await page.waitForTimeout(1000);
+    await drawn('new/figure');
+    for (const name of ['Stop', 'Terminal', 'Log']) await page.getByRole('button', { name }).click();
+    expect(asked.filter((what) => what.endsWith(' going'))).toEqual([
+      'stop going',
+      'attach going',
+      'openLog going',
+    ]);
+    await expectSound();
+  });
+
+  test('says in words why a run failed or was lost, that it is gone, empty, or being read', async () => {
+    const failed = copy('failed');
+    const message =
+      'The training data has a row that does not fit: data.qa.jsonl, line 17.\nShorten the question.';
+    writeFileSync(
+      join(failed, 'state.json'),
+      state({ status: 'failed', phase: 'failed', step: 60, message }),
+    );
+    appendFileSync(
+      join(failed, 'events.jsonl'),
+      `${JSON.stringify({ step: 60, time: '2026-11-20T11:51:00Z', kind: 'failed', message })}\n`,
+    );
+    const alarm = { alarm: 'kl-dominated' };
+    const text = 'Nine tenths of the pull on the weights come from the reference penalty.';
+    appendFileSync(
+      join(failed, 'events.jsonl'),
+      `${JSON.stringify({ step: 40, time: '2026-11-20T11:51:00Z', kind: 'alarm', message: text, data: alarm })}\n`,
+    );
+    const page = await open(['failed'], { theme: 'dark' });
+    await drawn('reward');
+    await page.getByRole('alert').getByText('line 17').waitFor();
+    await page.getByText('Events').click();
+    await page.getByText('Try half of loss.beta.').waitFor();
+    await shot('failed', false);
+    await expectSound();
+    await page.getByRole('button', { name: 'Open the log' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    expect(asked.filter((what) => what.endsWith(' failed'))).toEqual(['openLog failed', 'resume failed']);
+
+    const [run] = [await load('failed')];
+    if (run.kind !== 'run') throw new Error('not read');
+    const show = (shown: ShownRun) => panel.channel.notify('show', { runs: [shown] });
+    const { dir, name, facts, news } = run;
+    const lost = { ...news.state!, status: 'lost', message: 'The process (12) is gone: killed.' };
+    show({ ...run, news: { ...news, state: lost } });
+    await page.getByText('This run was lost.').waitFor();
+    show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
+    await page.getByText('No step is done yet').waitFor();
+    await shot('empty', false);
+    await expectSound();
+    show({ dir, name, kind: 'missing', why: 'The folder /runs/failed is not there any more.' });
+    await page.getByText('not there any more').waitFor();
+    await shot('missing', false);
+    show({ dir, name, kind: 'loading', share: 0.4 });
+    await page.getByText('Reading the run… 40 %').waitFor();
+    await shot('loading', false);
+    panel.channel.notify('show', { runs: [] });
+    await page.getByText('Choose one').waitFor();
+    await expectSound();
+  });
+
+  test('has room for everything in the narrowest window', async () => {
+    const page = await open(['spatial'], { width: 340, height: 1400 });
+    await drawn('reward');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    await page.waitForTimeout(300);
+    await shot('narrow');
+    await expectSound();
+  });
+
+  test('a million steps are drawn from their extremes, and a peak of one step is seen', async () => {
+    const dir = copy('million');
+    const rows = 1_000_000;
+    const lines: string[] = [];
+    for (let step = 1; step <= rows; step++) {
+      const loss = step === 654_321 ? 9 : 1 + Math.sin(step / 40_000) / 2 + ((step * 7919) % 97) / 970;
+      lines.push(`{"step":${step},"loss":${loss.toFixed(4)}}`);
+    }
+    writeFileSync(join(dir, 'metrics.jsonl'), lines.join('\n') + '\n');
+    writeFileSync(join(dir, 'timings.jsonl'), '');
+    const page = await open(['million']);
+    await drawn('loss');
+    const answer = service.runSeries({
+      run: numbers.get(dir)!,
+      query: { dir, x: 'step', metrics: ['loss'], range: null, columns: 800, smoothing: 0.9 },
+    });
+    expect(answer.rows).toBe(rows);
+    expect(answer.x.length).toBeLessThanOrEqual(1604);
+    expect([...answer.steps.filter((_, i) => answer.values[0]![i] === 9)]).toEqual([654_321]);
+    await shot('million', false);
+    const slider = chart('loss').getByRole('slider');
+    await slider.focus();
+    for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('+');
+    await expect.poll(async () => ((await panel.memory()) as { range: unknown }).range).not.toBeNull();
+    expect(panel.faults).toEqual([]);
   });
 });

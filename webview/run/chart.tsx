@@ -17,6 +17,8 @@ interface Props {
   drawing: Drawing;
   choices: Choices;
   choose: Choose;
+  /** In the place of the names of lines. */
+  legend?: ComponentChildren;
   /** What stands in the place of the plot. */
   instead?: ComponentChildren;
   table: ComponentChildren;
@@ -27,7 +29,8 @@ interface Props {
 }
 
 /** The frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
-export function Chart({ id, title, about, drawing, choices, choose, instead, table, pick, onWidth }: Props) {
+export function Chart(props: Props) {
+  const { id, title, about, drawing, choices, choose, legend, instead, table, pick, onWidth } = props;
   const asTable = choices.tables.includes(id);
   const hidden = (curve: Curve) => choices.hidden.includes(`${id} ${curve.id}`);
   const shown = { ...drawing, curves: drawing.curves.filter((curve) => !hidden(curve)) };
@@ -51,12 +54,16 @@ export function Chart({ id, title, about, drawing, choices, choose, instead, tab
           Table<span class="unseen"> of {title}</span>
         </button>
       </figcaption>
-      {!drawing.ends && !asTable && (
-        <Legend
-          drawing={drawing}
-          isHidden={hidden}
-          toggle={(curve) => choose({ hidden: toggled(choices.hidden, `${id} ${curve.id}`) })}
-        />
+      {asTable ? (
+        <span />
+      ) : (
+        (legend ?? (
+          <Legend
+            drawing={drawing}
+            isHidden={hidden}
+            toggle={(curve) => choose({ hidden: toggled(choices.hidden, `${id} ${curve.id}`) })}
+          />
+        ))
       )}
       {asTable
         ? table
@@ -100,7 +107,7 @@ function PlotArea({ title, drawing, choose, pick, onWidth }: AreaProps) {
 
   useEffect(() => {
     // Before there is something to draw, nothing is: empty axes would say that there is nothing.
-    if (width < 60 || (drawing.curves.length === 0 && !drawing.ends && !plot.current)) return;
+    if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height: PLOT_HEIGHT };
     const shape = Plot.shape(drawing);
     if (plot.current?.shape === shape && plot.current.theme === theme) {
@@ -145,7 +152,7 @@ function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth'>) 
   const here = rows[at]!;
   const go = (row: number) => crosshair.set(rows[Math.max(0, Math.min(row, rows.length - 1))]!);
   const zoom = (factor: number) => {
-    const [from, to] = drawing.range ?? [rows[0]!, rows.at(-1)!];
+    const [from, to] = drawing.range;
     const half = ((to - from) * factor) / 2;
     if (half > 0) choose({ range: [Math.max(here - half, rows[0]!), Math.min(here + half, rows.at(-1)!)] });
   };

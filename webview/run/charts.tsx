@@ -3,7 +3,7 @@ import { evaluationCharts } from './evaluations.ts';
 import { LineChart } from './line-chart.tsx';
 import { sectionsOf } from './sections.ts';
 import { SpreadChart } from './spread-chart.tsx';
-import { nearest } from './curves.ts';
+import { tracedStep } from './traced.ts';
 import { toggled, type Choices, type Choose, type Host, type OpenRun } from './view.ts';
 
 interface Props {
@@ -14,9 +14,6 @@ interface Props {
   host: Host;
 }
 
-/** How far a click may be from a traced step, as a share of what is shown. */
-const REACH = 0.02;
-
 /** All charts in their sections. */
 export function Charts({ runs, revision, choices, choose, host }: Props) {
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));
@@ -26,16 +23,8 @@ export function Charts({ runs, revision, choices, choose, host }: Props) {
   const shared = { runs, choices, choose, revision };
 
   const pick = (x: number) => {
-    const [run] = runs;
-    const { traced, end } = run!.news;
-    if (traced.length === 0) return;
-    // Traces are by step; the other axes rise with it, about evenly.
-    const scale = choices.x === 'step' ? 1 : end.step / Math.max(end[choices.x], 1e-9);
-    const step = traced[nearest(traced, x * scale)]!;
-    const [from, to] = choices.range ?? [0, end[choices.x]];
-    if (Math.abs(step - x * scale) <= Math.max(REACH * (to - from) * scale, 0.5)) {
-      host.notify('openTraces', { dir: run!.dir, step });
-    }
+    const step = tracedStep(runs, choices, x);
+    if (step !== null) host.notify('openTraces', { dir: runs[0]!.dir, step });
   };
 
   const fold = (id: string) => choose({ folded: toggled(choices.folded, id) });

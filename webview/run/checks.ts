@@ -9,7 +9,8 @@ export interface Check {
   message: string;
 }
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+const percent = (share: number) =>
+  share > 0 && share < 0.005 ? 'under 1 %' : `${Math.round(100 * share)} %`;
 
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one

@@ -101,3 +101,28 @@ export function lastValue({ raw, smooth }: Curve): number {
   const values = smooth ?? raw;
   return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
 }
+
+/** The runs of each line as one: their mean where any of them has a value, with a band from the lowest to the highest. */
+export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]): Curve[] {
+  return labels.flatMap((label, line): Curve[] => {
+    const runs = curves.filter((curve) => curve.line === line);
+    const longest = runs.reduce<Curve | null>((a, b) => (a && a.x.length >= b.x.length ? a : b), null);
+    if (!longest) return [];
+    const values = Array.from(longest.x, (x) =>
+      runs.map((curve) => valueAt(curve, x)).filter((value) => !Number.isNaN(value)),
+    );
+    const column = (pick: (list: number[]) => number) =>
+      Float64Array.from(values, (list) => (list.length === 0 ? NaN : pick(list)));
+    return [
+      {
+        ...longest,
+        id: `mean ${line}`,
+        run: 0,
+        label: `${labels.length > 1 ? `${label}, ` : ''}${runs.length > 1 ? `mean of ${runs.length} runs` : 'of one run'}`,
+        raw: column((list) => list.reduce((sum, value) => sum + value, 0) / list.length),
+        smooth: null,
+        band: { low: column((list) => Math.min(...list)), high: column((list) => Math.max(...list)) },
+      },
+    ];
+  });
+}

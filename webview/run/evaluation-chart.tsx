@@ -2,7 +2,9 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
 import { figure } from './format.ts';
+import { Scrollable } from './scrollable.tsx';
 import type { Drawing } from './plot.ts';
+import { spanOf } from './traced.ts';
 import type { Choices, Choose, OpenRun } from './view.ts';
 
 interface Props {
@@ -25,24 +27,32 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
       shares: false,
       log: false,
       axis: x,
-      range,
+      // Points at the ends stay whole.
+      range: range ?? widened(spanOf(runs, choices)),
       marks: [],
       dots: true,
     };
   }, [revision, x, range, spec.id]);
   return (
-    <Chart
-      id={spec.id}
-      title={spec.title}
-      about={spec.about}
-      drawing={drawing}
-      choices={choices}
-      choose={choose}
-      pick={pick}
-      table={<Figures spec={spec} runs={runs} />}
-    />
+    <div class="cell">
+      <Chart
+        id={spec.id}
+        title={spec.title}
+        about={spec.about}
+        drawing={drawing}
+        choices={choices}
+        choose={choose}
+        pick={pick}
+        table={<Figures spec={spec} runs={runs} />}
+      />
+    </div>
   );
 }
+
+const widened = ([from, to]: [number, number]): [number, number] => {
+  const margin = 0.04 * (to - from || 1);
+  return [from - margin, to + margin];
+};
 
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
@@ -54,36 +64,33 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
     ),
   );
   return (
-    <div class="table">
-      <table>
-        <caption class="unseen">{spec.title}</caption>
-        <thead>
-          <tr>
-            {runs.length > 1 && <th scope="col">Run</th>}
-            <th scope="col">Step</th>
-            <th scope="col">Of</th>
-            <th scope="col">Value</th>
-            <th scope="col">95 % interval</th>
-            <th scope="col">Chance</th>
-            <th scope="col">Rows</th>
-            <th scope="col">Unread</th>
+    <Scrollable label={spec.title}>
+      <thead>
+        <tr>
+          {runs.length > 1 && <th scope="col">Run</th>}
+          <th scope="col">Step</th>
+          <th scope="col">Of</th>
+          <th scope="col">Value</th>
+          <th scope="col">95 % interval</th>
+          <th scope="col">Chance</th>
+          <th scope="col">Rows</th>
+          <th scope="col">Unread</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
+          <tr key={`${name} ${step} ${label}`}>
+            {runs.length > 1 && <th scope="row">{name}</th>}
+            <td>{step.toLocaleString('en')}</td>
+            <td class="word">{label}</td>
+            <td>{figure(value)}</td>
+            <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
+            <td>{figure(chance)}</td>
+            <td>{n.toLocaleString('en')}</td>
+            <td>{unparsed ?? '–'}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
-            <tr key={`${name} ${step} ${label}`}>
-              {runs.length > 1 && <th scope="row">{name}</th>}
-              <td>{step.toLocaleString('en')}</td>
-              <td class="word">{label}</td>
-              <td>{figure(value)}</td>
-              <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
-              <td>{figure(chance)}</td>
-              <td>{n.toLocaleString('en')}</td>
-              <td>{unparsed ?? '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Scrollable>
   );
 }

@@ -19,6 +19,13 @@ const VIEWS: Readonly<Record<string, string>> = {
 };
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
 
+/** Figures beside accuracy that a chart is made of. */
+const OTHERS: Readonly<Record<string, string>> = {
+  within_50_200: 'within 50–200 %',
+  mra: 'mean relative accuracy',
+  iou: 'IoU',
+};
+
 const PASS =
   'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
 
@@ -58,21 +65,14 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
           ? `${f.metric}${f.view === null ? '' : `, ${VIEWS[f.view] ?? f.view}`}`
           : null,
     };
-    const others = [
-      ...new Set(
-        ofSet
-          .filter(({ metric }) => ['within_50_200', 'iou', 'mra'].includes(metric))
-          .map((f) => `${f.task} ${f.metric}`),
-      ),
-    ].map((key): EvaluationSpec => {
-      const [task = '', metric = ''] = key.split(' ');
-      return {
-        id: `evaluation ${set} ${key}`,
-        title: `${set}: ${metric.replaceAll('_', ' ')}, ${task}`,
+    const others = tasks.flatMap((task) =>
+      Object.entries(OTHERS).map(([metric, name]): EvaluationSpec => ({
+        id: `evaluation ${set} ${task} ${metric}`,
+        title: `${set}: ${name}, ${task}`,
         about: 'By view, with the 95 % interval.',
         line: byView(task, metric),
-      };
-    });
+      })),
+    );
     return [...accuracies, views, passes, ...others].filter(({ line }) =>
       ofSet.some((f) => line(f) !== null),
     );

@@ -2,14 +2,14 @@ import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 
 const minus = (text: string) => text.replace('-', '−');
 
-/** A figure in four significant digits; very small and very large ones with a power of ten. */
+/** A figure in four digits; very small and very large ones with a power of ten. */
 export function figure(value: number | null | undefined): string {
   if (value == null || Number.isNaN(value)) return '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(2).replace('e', ' e').replace('+', ''));
   if (size >= 1000) return minus(Math.round(value).toLocaleString('en'));
-  return minus(String(Number(value.toPrecision(4))));
+  return minus(String(Number(size < 1 ? value.toFixed(4) : value.toPrecision(4))));
 }
 
 /** A stretch of time in its two largest units. */
@@ -55,7 +55,10 @@ export function ticks(values: readonly (number | null)[]): string[] {
       value === null ? '' : value === 0 ? '0' : minus(String(Number(value.toPrecision(3)).toExponential())),
     );
   }
-  const decimals = Math.max(0, Math.ceil(-Math.log10(gap || 1) - 1e-9));
+  let decimals = 0;
+  // 0.25 needs two decimals, 0.5 one.
+  while (decimals < 6 && Math.abs(gap * 10 ** decimals - Math.round(gap * 10 ** decimals)) > 1e-6)
+    decimals += 1;
   return values.map((value) =>
     value === null ? '' : largest >= 10_000 ? compact(value) : minus(value.toFixed(decimals)),
   );

@@ -1,11 +1,12 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Chart, PLOT_HEIGHT } from './chart.tsx';
-import { curvesOf, metricsOf } from './curves.ts';
+import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
 import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './sections.ts';
+import { spanOf } from './traced.ts';
 import { useAnswer } from './use-answers.ts';
 import { useSeen } from './use-seen.ts';
 import type { Choices, Choose, Host, OpenRun } from './view.ts';
@@ -27,7 +28,8 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   const place = useRef<HTMLDivElement>(null);
   const seen = useSeen(place);
   const [columns, setColumns] = useState(0);
-  const { x, range, smoothing, log } = choices;
+  const { x, range, log } = choices;
+  const smoothing = spec.exact ? 0 : choices.smoothing;
   const metrics = metricsOf(spec);
   const dirs = runs.map(({ dir }) => dir);
   const key = JSON.stringify([revision, dirs, metrics, x, range, columns, smoothing]);
@@ -37,26 +39,33 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   const answers = answer.state === 'answered' ? answer.value : NOTHING;
   const names = runs.map(({ name }) => name);
   const drawing = useMemo((): Drawing => {
-    const compared = runs.length > 1;
+    const curves = answers.length === runs.length ? curvesOf(spec, names, answers) : [];
+    const mean = runs.length > 1 && choices.mean;
+    const compared = runs.length > 1 && !mean;
     return {
-      curves: answers.length === runs.length ? curvesOf(spec, names, answers) : [],
+      curves: mean
+        ? meanOfRuns(
+            curves,
+            spec.lines.map(({ label }) => label),
+          )
+        : curves,
       compared,
-      stacked: spec.stacked === true && !compared,
+      stacked: spec.stacked === true && runs.length === 1,
       shares: spec.shares === true,
       log,
       axis: x,
-      range,
-      marks: compared ? [] : marksOf(runs[0]!.news.events, x),
+      range: range ?? spanOf(runs, choices),
+      marks: runs.length > 1 ? [] : marksOf(runs[0]!.news.events, x),
       levels: [],
       dots: false,
     };
-  }, [answers, spec, log]);
+  }, [answers, choices.mean, log]);
   const zero =
     spec.allZero !== undefined &&
     drawing.curves.length > 0 &&
     drawing.curves.every(({ raw }) => raw.every((value) => value === 0 || Number.isNaN(value)));
   return (
-    <div ref={place}>
+    <div ref={place} class="cell">
       <Chart
         id={spec.id}
         title={spec.title}

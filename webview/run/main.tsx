@@ -36,7 +36,7 @@ function show(runs: ShownRun[]): void {
   const first = !view.runs?.some(isOpen) && runs.some(isOpen);
   update({ runs, revision: view.revision + 1 });
   // Only now is the page as long as it was.
-  if (first && scroll > 0) requestAnimationFrame(() => scrollTo({ top: scroll }));
+  if (first && scroll > 0) requestAnimationFrame(() => scroller()?.scrollTo({ top: scroll }));
 }
 
 const page: RunPanelPage = {
@@ -48,10 +48,16 @@ const page: RunPanelPage = {
 };
 const host = connect<RunPanelHost>({ ...page });
 
-addEventListener('scrollend', () => {
-  scroll = scrollY;
-  remember();
-});
+const scroller = () => document.querySelector('.columns');
+addEventListener(
+  'scrollend',
+  ({ target }) => {
+    if (target !== scroller()) return;
+    scroll = scroller()!.scrollTop;
+    remember();
+  },
+  { capture: true },
+);
 
 host.notify('ready', null);
 setTimeout(() => {

@@ -55,6 +55,8 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const { x, sign, alarm } of marks) {
+      // What happened before the first step has no place here.
+      if (x < (u.scales.x?.min ?? x)) continue;
       const at = Math.round(u.valToPos(x, 'x', true));
       // Where many fall on one place, one line stands for them.
       if (drawn.has(at)) continue;
@@ -93,23 +95,27 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
-/** Upright lines over the intervals of single points: the two series before a line are its band. */
+/** Single points with their intervals: the two series before a line are its band. */
 export function drawIntervals(u: uPlot, lines: readonly { index: number; colour: string }[]): void {
   const ratio = uPlot.pxRatio;
   inside(u, (ctx) => {
     ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([]);
     lines.forEach(({ index, colour }, line) => {
-      ctx.strokeStyle = colour;
+      ctx.strokeStyle = ctx.fillStyle = colour;
       // Side by side, where they would hide each other.
-      const shift = (line - (lines.length - 1) / 2) * 5 * ratio;
+      const shift = (line - (lines.length - 1) / 2) * 6 * ratio;
       u.data[0].forEach((x, i) => {
-        const [low, high] = [u.data[index - 2]![i], u.data[index - 1]![i]];
-        if (low == null || high == null) return;
+        const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
+        if (low == null || high == null || value == null) return;
         const at = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
         ctx.beginPath();
         ctx.moveTo(at, u.valToPos(low, 'y', true));
         ctx.lineTo(at, u.valToPos(high, 'y', true));
         ctx.stroke();
+        ctx.beginPath();
+        ctx.arc(at, u.valToPos(value, 'y', true), 3.5 * ratio, 0, 2 * Math.PI);
+        ctx.fill();
       });
     });
   });

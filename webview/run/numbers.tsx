@@ -1,41 +1,39 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { figure } from './format.ts';
+import { Scrollable } from './scrollable.tsx';
 import type { ChartSpec } from './sections.ts';
 
 /** A chart in numbers, for those who cannot see it, or want them. */
 export function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
   const { spec, names, answers } = props;
   return (
-    <div class="table">
-      <table>
-        <caption class="unseen">{spec.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{names.length > 1 ? 'Run, figure' : 'Figure'}</th>
-            <th scope="col">Latest</th>
-            <th scope="col">Mean of last 10</th>
-            <th scope="col">Lowest</th>
-            <th scope="col">Highest</th>
-          </tr>
-        </thead>
-        <tbody>
-          {answers.flatMap(({ summaries }, run) =>
-            spec.lines.map((line, i) => {
-              const found = summaries[i];
-              return (
-                <tr key={`${run} ${line.metric}`}>
-                  <th scope="row">{names.length > 1 ? `${names[run]}, ${line.label}` : line.label}</th>
-                  <Cell value={found?.last} step={found?.lastRow} />
-                  <Cell value={found?.recent} />
-                  <Cell value={found?.lowest} step={found?.lowestRow} />
-                  <Cell value={found?.highest} step={found?.highestRow} />
-                </tr>
-              );
-            }),
-          )}
-        </tbody>
-      </table>
-    </div>
+    <Scrollable label={spec.title}>
+      <thead>
+        <tr>
+          <th scope="col">{names.length > 1 ? 'Run, figure' : 'Figure'}</th>
+          <th scope="col">Latest</th>
+          <th scope="col">Mean of last 10</th>
+          <th scope="col">Lowest</th>
+          <th scope="col">Highest</th>
+        </tr>
+      </thead>
+      <tbody>
+        {answers.flatMap(({ summaries }, run) =>
+          spec.lines.map((line, i) => {
+            const found = summaries[i];
+            return (
+              <tr key={`${run} ${line.metric}`}>
+                <th scope="row">{names.length > 1 ? `${names[run]}, ${line.label}` : line.label}</th>
+                <Cell value={found?.last} step={found?.lastRow} />
+                <Cell value={found?.recent} />
+                <Cell value={found?.lowest} step={found?.lowestRow} />
+                <Cell value={found?.highest} step={found?.highestRow} />
+              </tr>
+            );
+          }),
+        )}
+      </tbody>
+    </Scrollable>
   );
 }
 

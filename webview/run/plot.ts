@@ -14,15 +14,14 @@ export interface Drawing {
   shares: boolean;
   log: boolean;
   axis: XAxis;
-  range: [number, number] | null;
+  /** From left to right. */
+  range: [number, number];
   marks: Mark[];
   levels: Level[];
   /** Single values far apart: dots. */
   dots: boolean;
-  /** Drawn beneath everything, in the place of lines. */
-  under?: (u: uPlot) => void;
-  /** Where the axes end, where no line says so. */
-  ends?: { x: [number, number]; y: [number, number] };
+  /** Drawn in the place of lines, between two heights. */
+  map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 
 /** What a person does in a plot, in values of the x-axis. */
@@ -40,16 +39,18 @@ const Y_AXIS = 52;
 /** A chart on a canvas; made anew when its lines change, given new data otherwise. */
 export class Plot {
   private readonly u: uPlot;
+  private drawing: Drawing;
   private following = false;
   private picking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     element: HTMLElement,
     size: { width: number; height: number },
-    private drawing: Drawing,
+    drawing: Drawing,
     theme: Theme,
     private readonly on: PlotEvents,
   ) {
+    this.drawing = arranged(drawing);
     this.u = new uPlot(this.options(size, theme), this.data(), element);
     this.listen();
   }
@@ -61,7 +62,7 @@ export class Plot {
   }
 
   draw(drawing: Drawing): void {
-    this.drawing = drawing;
+    this.drawing = arranged(drawing);
     this.u.setData(this.data());
   }
 
@@ -98,7 +99,7 @@ export class Plot {
   }
 
   private options(size: { width: number; height: number }, theme: Theme): uPlot.Options {
-    const { axis, log, shares, stacked, ends } = this.drawing;
+    const { axis, log, shares, stacked, map } = this.drawing;
     const plan = this.plan(theme);
     const common = {
       stroke: theme.quiet,
@@ -116,11 +117,14 @@ export class Plot {
       series: [{}, ...plan.series],
       bands: plan.bands,
       scales: {
-        x: { time: false, range: (_, low, high) => this.xRange(low, high) },
+        x: { time: false, range: () => this.xRange() },
         y: {
           distr: log && !stacked ? 3 : 1,
-          ...(ends ? { range: ends.y } : shares && stacked ? { range: [0, 1] } : {}),
-          ...(stacked && !shares && { range: (_, __, high) => [0, (high || 1) * 1.05] }),
+          range: (_, low, high) => {
+            if (map) return map.y;
+            if (stacked) return [0, shares ? 1 : (high || 1) * 1.05];
+            return yRange(low ?? 0, high ?? 1, log);
+          },
         },
       },
       axes: [
@@ -155,7 +159,7 @@ export class Plot {
             this.on.point(left < 0 ? null : u.posToVal(left, 'x'));
           },
         ],
-        drawAxes: [(u) => this.drawing.under?.(u)],
+        drawAxes: [(u) => this.drawing.map?.draw(u)],
         draw: [
           (u) => {
             drawLevels(u, this.drawing.levels, theme);
@@ -190,14 +194,16 @@ export class Plot {
           spanGaps: isSparse(curve.raw),
         });
       }
+      // A part that adds nothing has no line: it would hide the one below.
+      const below = curves[i - 1]?.raw;
+      const nothing = stacked && curve.raw.every((value, row) => value === (below?.[row] ?? 0));
       series.push({
-        stroke: colour,
+        stroke: nothing ? 'transparent' : colour,
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
         spanGaps: isSparse(curve.raw),
-        points: dots
-          ? { show: true, size: 7, fill: colour, stroke: theme.background }
-          : { size: 5, fill: colour },
+        // Intervals come with points of their own.
+        points: dots ? { show: false } : { size: 5, fill: colour },
         ...(stacked && i === 0 && { fill: thinned(colour, 0.45) }),
       });
       if (stacked && i > 0) {
@@ -209,8 +215,7 @@ export class Plot {
   }
 
   private data(): uPlot.AlignedData {
-    const { stacked, log } = this.drawing;
-    const curves = stacked ? stack(this.drawing.curves) : this.drawing.curves;
+    const { curves, stacked, log } = this.drawing;
     const column = (values: ArrayLike<number>) =>
       Array.from(values, (value) => (Number.isNaN(value) || (log && !stacked && value <= 0) ? null : value));
     const tables: uPlot.AlignedData[] = [];
@@ -224,14 +229,12 @@ export class Plot {
       if (i > 0 && curves[i - 1]!.x === curve.x) tables.at(-1)!.push(...(columns as never[]));
       else tables.push([curve.x, ...columns] as uPlot.AlignedData);
     }
-    const { ends } = this.drawing;
-    if (tables.length === 0) return [ends ? ends.x : []];
+    if (tables.length === 0) return [this.xRange()];
     return tables.length === 1 ? tables[0]! : uPlot.join(tables);
   }
 
-  private xRange(low: number | null, high: number | null): [number, number] {
-    const { range, ends } = this.drawing;
-    const [from, to] = range ?? ends?.x ?? [low ?? 0, high ?? 1];
+  private xRange(): [number, number] {
+    const [from, to] = this.drawing.range;
     return from < to ? [from, to] : [from - 1, to + 1];
   }
 
@@ -252,6 +255,16 @@ export class Plot {
     return point;
   }
 }
+
+/** Values that are nearly one are drawn as one: uPlot finds no ticks between them, and fails. */
+function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
+  const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
+  if (log) return uPlot.rangeLog(low, same ? low : high, 10, false);
+  return uPlot.rangeNum(low, same ? low : high, 0.1, true);
+}
+
+const arranged = (drawing: Drawing): Drawing =>
+  drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
 /** Figures that only some steps have are joined by lines; what is missing here and there is a gap. */
 function isSparse(values: Float64Array): boolean {

@@ -5,7 +5,7 @@ import { Happenings } from './happenings.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { isOpen, type Choose, type Host, type View } from './view.ts';
+import { isOpen, showsConfig, type Choose, type Host, type View } from './view.ts';
 
 export function RunView({ view, choose, host }: { view: View; choose: Choose; host: Host }) {
   const { runs, choices, revision } = view;
@@ -27,10 +27,10 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
         {runs.map((run, i) => (
           <Status key={run.dir} run={run} index={i} compared={compared} host={host} />
         ))}
-        {drawn.length > 0 && <Toolbar runs={drawn} choices={choices} choose={choose} />}
+        {open.length > 0 && <Toolbar runs={open} choices={choices} choose={choose} />}
       </header>
       <div class="columns">
-        {open.length > 0 && (
+        {open.length > 0 && showsConfig(choices) && (
           <aside aria-label="Config">
             {compared ? (
               <Differences runs={open} />

@@ -22,6 +22,8 @@ export interface ChartSpec {
   shares?: boolean;
   /** How single values are spread, in the place of lines. */
   spread?: SpreadOf;
+  /** Never smoothed: it is set, not measured. */
+  exact?: boolean;
   /** What stands in the place of lines that are zero throughout. */
   allZero?: string;
 }
@@ -193,6 +195,7 @@ const SECTIONS: readonly SectionSpec[] = [
         title: 'Learning rate',
         about: 'As applied.',
         lines: [line('learning_rate', 'rate')],
+        exact: true,
       },
       {
         id: 'mismatch',

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/core/protocol/run-panel.ts';
 import type { OpenRun } from './view.ts';
 
@@ -14,7 +15,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
     <>
       <div class="head">
         <h2>Config</h2>
-        <button type="button" class="plain" title="Open run.yaml" onClick={open}>
+        <button type="button" class="plain quiet" title="Open run.yaml" onClick={open}>
           run.yaml
         </button>
       </div>
@@ -26,53 +27,65 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
         </section>
       )}
       {config.length > 0 && <h3>All settings</h3>}
-      {[...sections].map(([name, fields]) => (
-        <details key={name}>
-          <summary>
-            {name}
-            {fields.some(({ differs }) => differs) && (
-              <span class="count" title="Different from the defaults">
-                {fields.filter(({ differs }) => differs).length}
-              </span>
-            )}
-          </summary>
-          <Fields fields={fields} strip={name === 'run' ? 0 : name.length + 1} />
-        </details>
-      ))}
+      {[...sections].map(([name, fields]) => {
+        const changed = fields.filter(({ differs }) => differs).length;
+        return (
+          <details key={name}>
+            <summary>
+              {name}
+              {changed > 0 && (
+                <span class="quiet" title="Different from the defaults">
+                  {' '}
+                  {changed} set
+                </span>
+              )}
+            </summary>
+            <Fields fields={fields} strip={name === 'run' ? 0 : name.length + 1} />
+          </details>
+        );
+      })}
     </>
   );
 }
 
 function Fields({ fields, strip }: { fields: ConfigField[]; strip: number }) {
   return (
-    <dl>
+    <ul class="fields">
       {fields.map((field) => (
         <Field key={field.path} field={field} name={field.path.slice(strip)} />
       ))}
-    </dl>
+    </ul>
   );
 }
 
+/** A setting. Pointing at it says what it means; a press keeps that in sight, for those who cannot point. */
 function Field({ field, name }: { field: ConfigField; name: string }) {
+  const [open, setOpen] = useState(false);
   return (
-    <div class={field.differs ? 'field set' : 'field'} title={notesOf(field)}>
-      <dt>{name}</dt>
-      <dd>{field.value === '' ? '–' : field.value}</dd>
-    </div>
+    <li class={field.differs ? 'set' : ''}>
+      <button
+        type="button"
+        class="plain"
+        aria-expanded={open}
+        title={[`${field.path}: ${field.value}`, ...notesOf(field)].join('\n')}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="name">{name}</span>
+        <span class="what">{field.value === '' ? '–' : field.value}</span>
+      </button>
+      {open && notesOf(field).map((note) => <p class="quiet">{note}</p>)}
+    </li>
   );
 }
 
-/** What a field means, what it would be by itself, and what the papers say. */
-export function notesOf({ path, description, fallback, paper, tradeoff, value }: ConfigField): string {
+/** What a field means, what it would be by itself, what the papers say, and what another value costs. */
+export function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
   return [
-    `${path}: ${value}`,
     description,
     fallback !== null && `Default: ${fallback}`,
     paper && `Paper: ${paper}`,
     tradeoff,
-  ]
-    .filter(Boolean)
-    .join('\n');
+  ].filter((note): note is string => typeof note === 'string' && note !== '');
 }
 
 /** Several runs: only the settings in which they differ. */
@@ -88,16 +101,16 @@ export function Differences({ runs }: { runs: OpenRun[] }) {
       <h2>What differs</h2>
       {rows.length === 0 && <p class="quiet">The configs of these runs are the same.</p>}
       {rows.map(({ path, values }) => (
-        <section key={path} class="difference">
+        <section key={path}>
           <h3>{path}</h3>
-          <dl>
+          <ul class="fields">
             {values.map((value, i) => (
-              <div class="field">
-                <dt>{runs[i]!.name}</dt>
-                <dd>{value}</dd>
-              </div>
+              <li key={runs[i]!.dir}>
+                <span class="name">{runs[i]!.name}</span>
+                <span class="what">{value}</span>
+              </li>
             ))}
-          </dl>
+          </ul>
         </section>
       ))}
     </>

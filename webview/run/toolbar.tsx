@@ -1,7 +1,8 @@
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { useCrosshair } from './crosshair.ts';
 import { onAxis } from './format.ts';
-import type { Choices, Choose, OpenRun } from './view.ts';
+import { spanOf, tracedStep } from './traced.ts';
+import { showsConfig, type Choices, type Choose, type OpenRun } from './view.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],
@@ -13,6 +14,13 @@ const AXES: readonly [XAxis, string][] = [
 export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: Choices; choose: Choose }) {
   return (
     <div class="toolbar" role="group" aria-label="Charts">
+      <button
+        type="button"
+        aria-pressed={showsConfig(choices)}
+        onClick={() => choose({ config: !showsConfig(choices) })}
+      >
+        Config
+      </button>
       <label title="Exponential moving average, as TensorBoard has it. The thin line is the raw figure.">
         Smoothing
         <input
@@ -44,6 +52,16 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
         />
         Log scale
       </label>
+      {runs.length > 1 && (
+        <label title="One line for all runs: their mean, with a band from the lowest to the highest.">
+          <input
+            type="checkbox"
+            checked={choices.mean}
+            onChange={(event) => choose({ mean: event.currentTarget.checked })}
+          />
+          Mean of runs
+        </label>
+      )}
       <button
         type="button"
         disabled={choices.range === null}
@@ -60,9 +78,9 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
 /** Where the crosshair stands, and what happened there. */
 function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   const x = useCrosshair();
-  if (x === null) return <p class="here quiet">Drag to zoom · click a step for its traces</p>;
-  const ends = runs.map(({ news }) => news.end[choices.x]);
-  const [from, to] = choices.range ?? [0, Math.max(...ends)];
+  if (x === null) return <p class="here quiet">Drag to zoom, double click for the whole</p>;
+  const [from, to] = choices.range ?? spanOf(runs, choices);
+  const step = tracedStep(runs, choices, x);
   const close = (to - from) / 150;
   const event = runs
     .flatMap(({ news }) => news.events)
@@ -71,6 +89,9 @@ function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   return (
     <p class="here">
       {text[0]!.toUpperCase() + text.slice(1)}
+      {step !== null && (
+        <span class="quiet"> · click for the traces of step {step.toLocaleString('en')}</span>
+      )}
       {event && <span class="quiet"> · {event.message}</span>}
     </p>
   );

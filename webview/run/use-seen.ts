@@ -6,6 +6,7 @@ export function useSeen(of: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), {
+      root: of.current!.closest('.columns'),
       rootMargin: '300px',
     });
     observer.observe(of.current!);

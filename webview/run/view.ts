@@ -14,6 +14,8 @@ export const DEFAULTS: Choices = {
   folded: ['more'],
   tables: [],
   hidden: [],
+  config: null,
+  mean: false,
   range: null,
 };
 
@@ -33,3 +35,8 @@ export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 /** A list with an entry, if it had none, or without it. */
 export const toggled = (list: readonly string[], entry: string): string[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
+
+/** Below this width the config would stand in the way of the charts. */
+const ROOM = 720;
+
+export const showsConfig = ({ config }: Choices): boolean => config ?? innerWidth >= ROOM;

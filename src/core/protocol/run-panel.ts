@@ -69,7 +69,8 @@ export interface RunNews {
   metrics: string[];
   /** Means over the last ten values of each figure. */
   recent: Record<string, number>;
-  /** Where the curves end. */
+  /** Where the curves start and end. */
+  start: Place;
   end: Place;
   events: RunEvent[];
   evaluations: EvaluationPoint[];
@@ -182,6 +183,10 @@ export interface RunPanelMemory {
   folded: string[];
   tables: string[];
   hidden: string[];
+  /** Whether the config is shown; null: where there is room for it. */
+  config: boolean | null;
+  /** Several runs as their mean, with a band from the lowest to the highest. */
+  mean: boolean;
   range: [number, number] | null;
   scroll: number;
 }

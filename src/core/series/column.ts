@@ -9,9 +9,9 @@ export class Column {
     return this.used;
   }
 
-  /** NaN beyond the end, too. */
+  /** NaN before the start and beyond the end, too. */
   at(row: number): number {
-    return row < this.used ? this.values[row]! : NaN;
+    return row >= 0 && row < this.used ? this.values[row]! : NaN;
   }
 
   /** The values so far, without a copy: valid until the next `put`. */

@@ -1,9 +1,9 @@
 import { Column } from './column.ts';
 
 /**
- * TensorBoard's smoothing of a column that grows: an exponential moving average that starts at zero, divided by
- * the weight that it has seen, sᵢ = (w·sᵢ₋₁ + (1 − w)·vᵢ) and vᵢ' = sᵢ / (1 − wⁿ) after n values. Gaps stay gaps and
- * leave the average as it is.
+ * TensorBoard's smoothing of a column that grows: an exponential moving average that starts at zero, divided by the
+ * weight that it has seen: sₙ = w·sₙ₋₁ + (1 − w)·vₙ, shown as oₙ = sₙ / (1 − wⁿ). Written as steps of o, so that equal
+ * values stay exactly equal: oₙ = oₙ₋₁ + (vₙ − oₙ₋₁)·(1 − w) / (1 − wⁿ). Gaps stay gaps and change nothing.
  */
 export class Smoothing {
   private readonly smooth = new Column();
@@ -27,10 +27,10 @@ export class Smoothing {
     for (let row = smooth.length; row < column.length; row++) {
       const value = column.at(row);
       if (!Number.isNaN(value)) {
-        this.average = weight * this.average + (1 - weight) * value;
         this.unseen *= weight;
+        this.average += ((value - this.average) * (1 - weight)) / (1 - this.unseen);
       }
-      smooth.put(row, Number.isNaN(value) ? NaN : this.average / (1 - this.unseen));
+      smooth.put(row, Number.isNaN(value) ? NaN : this.average);
     }
   }
 }

@@ -31,6 +31,10 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
     );
   }
+  // Such as evaluation sets by name.
+  if (isTree(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
+  }
   const fallback = type.def.type === 'default' ? text(type.def.defaultValue) : null;
   const optional = type.def.type === 'optional';
   const { description = '', paper = null, tradeoff = null } = notesOf(type);

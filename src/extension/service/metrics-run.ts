@@ -81,7 +81,7 @@ export class RunReader {
     }));
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
-    const { rows, figures, end } = this.table;
+    const { rows, figures, start, end } = this.table;
     const news: RunNews = {
       state: state && {
         status: state.status,
@@ -96,6 +96,7 @@ export class RunReader {
       rows,
       metrics: [...figures.keys()],
       recent: this.recent(),
+      start,
       end,
       events: this.events.map((row) => this.event(row)),
       evaluations: await this.readEvaluations(),

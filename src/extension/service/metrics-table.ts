@@ -25,10 +25,12 @@ export class MetricsTable {
     return this.axes.step.length;
   }
 
+  get start(): Place {
+    return this.placeOf((axis) => axis.at(0));
+  }
+
   get end(): Place {
-    const { step, time, tokens } = this.axes;
-    const last = (axis: Column) => (axis.length === 0 ? 0 : axis.at(axis.length - 1));
-    return { step: last(step), time: last(time), tokens: last(tokens) };
+    return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
   /** Adds what a line says of its step; lines without one, or of steps before the first, say nothing. */
@@ -57,9 +59,13 @@ export class MetricsTable {
   /** Where a step lies on every axis; between rows, at the one before. */
   place(step: number): Place {
     const row = this.lastRowUpTo(step);
-    const { time, tokens } = this.axes;
-    const at = (axis: Column) => (row < 0 || axis.length === 0 ? 0 : axis.at(Math.min(row, axis.length - 1)));
-    return { step, time: at(time), tokens: at(tokens) };
+    return { ...this.placeOf((axis) => axis.at(Math.min(row, axis.length - 1))), step };
+  }
+
+  /** What an axis does not have is at its zero. */
+  private placeOf(at: (axis: Column) => number): Place {
+    const { step, time, tokens } = this.axes;
+    return { step: at(step) || 0, time: at(time) || 0, tokens: at(tokens) || 0 };
   }
 
   private figure(name: string): Figure {

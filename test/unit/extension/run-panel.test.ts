@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunNews } from '../../../src/core/protocol/run-panel.ts';
+import { runFolders } from '../../../src/extension/run-panel/pick.ts';
+import { RunPanel } from '../../../src/extension/run-panel/panel.ts';
+import { EventEmitter, Uri } from './fake-vscode.ts';
+
+/** A webview panel that nobody sees. */
+function fakePanel() {
+  const events = { message: new EventEmitter<unknown>(), view: new EventEmitter<unknown>(), closed: new EventEmitter<unknown>() }; // prettier-ignore
+  const sent: { name: string; args: { runs?: { kind: string; why?: string }[]; news?: RunNews } }[] = [];
+  const panel = {
+    visible: true,
+    active: true,
+    title: '',
+    onDidChangeViewState: events.view.event,
+    onDidDispose: events.closed.event,
+    webview: {
+      options: {},
+      html: '',
+      cspSource: '',
+      asWebviewUri: (uri: Uri) => uri,
+      onDidReceiveMessage: events.message.event,
+      postMessage: (message: (typeof sent)[number]) => Promise.resolve(sent.push(message)),
+    },
+  };
+  return { panel, sent, events };
+}
+
+describe('a Run panel', () => {
+  let calls: string[];
+  let answers: Record<string, (args: { dir?: string; run?: number }) => unknown>;
+  const service = {
+    call: (name: string, args: { dir?: string; run?: number }) => {
+      calls.push(`${name} ${args.dir ?? args.run}`);
+      return Promise.resolve().then(() => answers[name]!(args));
+    },
+  };
+  const news = (status: string) => ({ state: { status } }) as unknown as RunNews;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    calls = [];
+    let next = 0;
+    answers = {
+      runOpen: () => ({ run: next++, facts: {}, news: news('running') }),
+      runNews: () => null,
+      runClose: () => undefined,
+    };
+  });
+  afterEach(() => vi.useRealTimers());
+
+  function open(dirs: string[]) {
+    const fake = fakePanel();
+    const closed = vi.fn();
+    const panel = new RunPanel(
+      fake.panel as never,
+      Uri.file('/ext') as never,
+      service as never,
+      dirs,
+      closed,
+    );
+    fake.events.message.fire({ type: 'notify', name: 'ready', args: null });
+    return { ...fake, run: panel, closed };
+  }
+  const shown = (sent: ReturnType<typeof open>['sent']) =>
+    sent.filter(({ name }) => name === 'show').at(-1)!.args.runs!;
+
+  test('reads, asks for news while it is seen, and does nothing at all while it is hidden', async () => {
+    const { panel, sent, events } = open(['/runs/a']);
+    expect(panel.title).toBe('Run: a');
+    await vi.advanceTimersByTimeAsync(3500);
+    expect(calls).toEqual(['runOpen /runs/a', 'runNews 0', 'runNews 0', 'runNews 0']);
+    expect(shown(sent)).toMatchObject([{ kind: 'run' }]);
+
+    const before = sent.length;
+    panel.visible = false;
+    events.view.fire(null);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(4);
+    expect(sent).toHaveLength(before);
+
+    // Seen again, its page starts anew and is told the latest state.
+    answers.runNews = () => news('finished');
+    panel.visible = true;
+    events.view.fire(null);
+    events.message.fire({ type: 'notify', name: 'ready', args: null });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(calls.at(-1)).toBe('runNews 0');
+    expect(sent.slice(before).map(({ name }) => name)).toEqual(['show', 'news']);
+    // A run that has ended is looked at less often.
+    answers.runNews = () => null;
+    const asked = calls.length;
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(calls.length - asked).toBe(1);
+  });
+
+  test('says that a run is gone, and finds it when it is back', async () => {
+    const { sent } = open(['/runs/a']);
+    await vi.advanceTimersByTimeAsync(10);
+    answers.runNews = answers.runOpen = () => {
+      throw new Error('The folder is not there any more.');
+    };
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown(sent)).toMatchObject([{ kind: 'missing', why: 'The folder is not there any more.' }]);
+    const told = sent.length;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(sent).toHaveLength(told);
+    answers.runOpen = () => ({ run: 7, facts: {}, news: news('running') });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown(sent)).toMatchObject([{ kind: 'run' }]);
+  });
+
+  test('takes runs in and puts them out, and lets go of them when it is closed', async () => {
+    const { run, panel, events, closed } = open(['/runs/a', '/runs/b']);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(panel.title).toBe('Runs: a, b');
+    run.put(['/runs/b', '/runs/c']);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(run.dirs).toEqual(['/runs/b', '/runs/c']);
+    expect(calls).toContain('runClose 0');
+    events.closed.fire(null);
+    expect(closed).toHaveBeenCalledOnce();
+    expect(calls.slice(-2)).toEqual(['runClose 1', 'runClose 2']);
+    const asked = calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(asked);
+  });
+
+  test('a run that was put out while it was read is let go of', async () => {
+    let answer: (value: unknown) => void = () => undefined;
+    answers.runOpen = () => new Promise((resolve) => (answer = resolve));
+    const { run } = open(['/runs/a']);
+    await vi.advanceTimersByTimeAsync(10);
+    run.put([]);
+    answer({ run: 3, facts: {}, news: news('running') });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(calls).toEqual(['runOpen /runs/a', 'runClose 3']);
+  });
+});
+
+test('commands take a path, a thing with a folder, a file of the run, or lists of them', () => {
+  expect(runFolders('/runs/a')).toEqual(['/runs/a']);
+  expect(runFolders({ dir: '/runs/a', name: 'a' })).toEqual(['/runs/a']);
+  expect(runFolders(Uri.file('/runs/a/run.yaml'))).toEqual(['/runs/a']);
+  expect(runFolders([{ dir: '/runs/a' }, '/runs/b'])).toEqual(['/runs/a', '/runs/b']);
+  expect(runFolders(undefined)).toEqual([]);
+});

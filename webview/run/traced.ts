@@ -1,0 +1,26 @@
+import { nearest } from './curves.ts';
+import type { Choices, OpenRun } from './view.ts';
+
+/** How far a pointer may be from a traced step, as a share of what is shown. */
+const REACH = 0.015;
+
+/** What all charts show from left to right while nobody zooms: the whole course of all runs. */
+export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [number, number] {
+  const recorded = runs.filter(({ news }) => news.rows > 0);
+  const starts = recorded.map(({ news }) => news.start[x]);
+  const ends = runs.flatMap(({ news }) => [news.end[x], ...news.evaluations.map(({ place }) => place[x])]);
+  return [Math.min(...starts, ...ends), Math.max(...ends)];
+}
+
+/** The traced step of the first run that is meant by a place on the x-axis; null where there is none near. */
+export function tracedStep(runs: readonly OpenRun[], choices: Choices, x: number): number | null {
+  const { traced, start, end } = runs[0]!.news;
+  if (traced.length === 0) return null;
+  // Traces are by step; the other axes rise with it, about evenly.
+  const course = end[choices.x] - start[choices.x] || 1;
+  const scale = (end.step - start.step || 1) / course;
+  const wanted = start.step + (x - start[choices.x]) * scale;
+  const step = traced[nearest(traced, wanted)]!;
+  const [from, to] = choices.range ?? spanOf(runs, choices);
+  return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
+}
