@@ -3,19 +3,25 @@ import { writeAtomically } from '../files/atomic.ts';
 
 /** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */
 export class LineWriter {
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly file: FileHandle,
+    /** Bytes of whole lines. */
+    private size: number,
+  ) {}
 
   static async open(path: string): Promise<LineWriter> {
-    return new LineWriter(await open(path, 'a'));
+    const file = await open(path, 'a');
+    return new LineWriter(file, (await file.stat()).size);
   }
 
   /** One object, one line. A line that could not be written whole (a full disk) is taken back. */
   async append(row: object): Promise<void> {
-    const { size } = await this.file.stat();
+    const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {
-      await this.file.appendFile(`${JSON.stringify(row, finite)}\n`);
+      await this.file.appendFile(line);
+      this.size += line.length;
     } catch (error) {
-      await this.file.truncate(size).catch(() => undefined);
+      await this.file.truncate(this.size).catch(() => undefined);
       throw error;
     }
   }

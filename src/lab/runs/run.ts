@@ -67,6 +67,8 @@ export const writeManifest = (dir: string, manifest: RunManifest): Promise<void>
   );
 
 const HEARTBEAT_MS = 2000;
+/** Phases that follow each other faster are not all written. */
+const PHASE_MS = 200;
 
 /** A run folder that this process works in: it holds the lock, beats the heart, and appends what happens. */
 export class ActiveRun {
@@ -74,6 +76,7 @@ export class ActiveRun {
   private heart: NodeJS.Timeout | undefined;
   /** State writes follow each other: an older one must not overtake a newer one. */
   private writing: Promise<void> = Promise.resolve();
+  private written = 0;
 
   private constructor(
     readonly dir: string,
@@ -128,13 +131,15 @@ export class ActiveRun {
   update(change: Partial<Pick<RunState, 'status' | 'phase' | 'step' | 'message'>>): Promise<void> {
     this.state = { ...this.state, ...change, heartbeat: new Date().toISOString() };
     const state = this.state;
+    this.written = performance.now();
     this.writing = this.writing.catch(() => undefined).then(() => writeState(this.dir, state));
     return this.writing;
   }
 
-  /** Tells what the run is busy with, and does not keep it waiting: the next news brings it anyway. */
+  /** Tells what the run is busy with, and does not keep it waiting: the next news or heartbeat brings it anyway. */
   busyWith(phase: string): void {
-    void this.update({ phase }).catch(() => undefined);
+    this.state = { ...this.state, phase };
+    if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
   }
 
   /** One object per optimiser step, nothing in it that depends on the clock. */
