@@ -6,6 +6,7 @@ import { compareRuns } from './commands/compare-runs.ts';
 import { openRun } from './commands/open-run.ts';
 import { copyPaths, reveal } from './commands/places.ts';
 import { dryRun } from './commands/dry-run.ts';
+import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -18,7 +19,7 @@ import type { Problems } from './problems.ts';
 import type { RunPanels } from './run-panel/panels.ts';
 import type { RunList } from './runs/watch.ts';
 import { showActiveRuns } from './status-bar.ts';
-import { addEndpoint, copyFact, type EnginesView } from './views/engines.ts';
+import type { EnginesView } from './views/engines.ts';
 import type { DataSetsView } from './views/data-sets.ts';
 import type { RunsView } from './views/runs.ts';
 import type { Service } from './service/service.ts';
@@ -55,6 +56,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.engines.refresh': ({ views }) => views.engines.refresh(),
   'chirality.engines.addEndpoint': addEndpoint,
   'chirality.engines.copy': copyFact,
+  'chirality.engines.usePython': usePython,
+  'chirality.engines.setUpTorch': setUpTorch,
   'chirality.reveal': reveal,
   'chirality.copyPath': copyPaths,
   'chirality.showActiveRuns': showActiveRuns,

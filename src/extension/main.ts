@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
-    engines: new EnginesView(extensionUri.fsPath, program),
+    engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
   subscriptions.push(service, annotation, program, problems, pair, runs, runPanels);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));

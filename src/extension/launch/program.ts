@@ -9,6 +9,10 @@ export interface RunOptions {
   /** Each line of standard error, as it comes: what the program tells people while it works. */
   onLine?: (line: string) => void;
   token?: vscode.CancellationToken;
+  /** Added to the environment. */
+  env?: Record<string, string>;
+  /** Exit codes that come with an answer; 0 by default. */
+  codes?: readonly number[];
 }
 
 /** A command line of the program, complete: for processes and for tasks. */
@@ -56,12 +60,13 @@ export class Program implements vscode.Disposable {
    * Runs the program and returns what it printed. Cancelled, it is told to end.
    * @throws NotTrusted, NoNode, Cancelled; ProgramError with what it said when it failed.
    */
-  async run(args: readonly string[], { cwd, onLine, token }: RunOptions): Promise<string> {
+  async run(args: readonly string[], options: RunOptions): Promise<string> {
+    const { cwd, onLine, token, env, codes = [0] } = options;
     const line = await this.commandLine(args);
     if (token?.isCancellationRequested) throw new Cancelled();
     const child = spawn(line.executable, line.args, {
       cwd,
-      env: { ...process.env, ...line.env, CHIRALITY_PROGRESS: 'lines' },
+      env: { ...process.env, ...line.env, ...env, CHIRALITY_PROGRESS: 'lines' },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
@@ -80,7 +85,8 @@ export class Program implements vscode.Disposable {
         child.once('close', resolve);
       });
       if (token?.isCancellationRequested) throw new Cancelled();
-      if (code !== 0) throw new ProgramError(complaint(said) || `The program ended with exit code ${code}.`);
+      if (code === null || !codes.includes(code))
+        throw new ProgramError(complaint(said) || `The program ended with exit code ${code}.`);
       return Buffer.concat(out).toString('utf8');
     } finally {
       cancelling?.dispose();

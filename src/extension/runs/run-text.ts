@@ -43,7 +43,7 @@ export function age(iso: string, now: number): string {
 /** Three significant digits at most, as rewards need them: `0.937`, `−0.2`, `12.5`. */
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
 
-/** What stands behind a run's name in a list. */
+/** What stands behind a run's name in a list: steps, reward, age. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, reward, error } = run;
   if (error) return 'state cannot be read';
@@ -51,7 +51,7 @@ export function runDescription(run: RunSummary, now: number): string {
   const steps = `${state.step}/${state.steps}`;
   const parts = [
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
-    reward === null ? '' : `reward ${shortNumber(reward)}`,
+    reward === null ? '' : shortNumber(reward),
     isActiveRun(run) ? '' : age(state.heartbeat, now),
   ];
   return parts.filter(Boolean).join(' · ');

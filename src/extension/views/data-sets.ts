@@ -62,18 +62,20 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   }
 
   getTreeItem(uri: vscode.Uri): vscode.TreeItem {
-    const name = posix.basename(uri.path);
+    const path = vscode.workspace.asRelativePath(uri);
+    const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
-    const folder = posix.dirname(vscode.workspace.asRelativePath(uri));
     const count = this.counts.get(uri.toString());
-    const item = new vscode.TreeItem(name);
+    // Data sets lie in folders of their own, with one name for the file: then the folder is what tells them apart.
+    const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
+    const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
+    const folder = path.slice(0, -label.length).replace(/\/$/, '');
+    const item = new vscode.TreeItem(label);
     item.id = uri.toString();
     item.resourceUri = uri;
     item.iconPath = rows ? vscode.ThemeIcon.File : new vscode.ThemeIcon('table');
     item.contextValue = rows ? 'data rows' : 'data table';
-    item.description = [folder === '.' ? '' : folder, count ? rowsText(count) : '']
-      .filter(Boolean)
-      .join(' · ');
+    item.description = [count ? rowsText(count) : '', folder].filter(Boolean).join(' · ');
     item.tooltip = tooltip(uri, count, rows);
     // VS Code has no editor for parquet; a click on it only selects.
     if (rows) item.command = { command: 'vscode.open', title: 'Open', arguments: [uri] };

@@ -1,44 +1,10 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { Program } from '../launch/program.ts';
 import { firstFault, type Fact } from './engine-facts.ts';
-import { checkEndpoint, endpointsOf } from './endpoint.ts';
-import { checkPython, findPythons } from './python.ts';
+import { embedded, endpoint, python, torch, type Engine, type Tools } from './engine-kinds.ts';
+import { endpointsOf } from './endpoint.ts';
+import { findPythons } from './python.ts';
 
-interface Engine {
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly icon: string;
-  /** What it can be used for. */
-  readonly about: string;
-  readonly check: () => Promise<Fact[]>;
-}
 type Node = Engine | (Fact & { readonly of: string });
-
-/** The engine that is part of Chirality, checked by running it. */
-const embedded = (program: Program, cwd: string): Engine => ({
-  id: 'embedded',
-  label: 'Embedded',
-  description: 'tiny model on the CPU',
-  icon: 'circuit-board',
-  about:
-    'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, for trying a config.',
-  check: async () => {
-    try {
-      const { node, runtime } = JSON.parse(await program.run(['self-test'], { cwd })) as Record<
-        string,
-        string
-      >;
-      return [
-        { state: 'good', label: `Node ${node}`, detail: '' },
-        { state: 'good', label: runtime!, detail: '' },
-      ];
-    } catch (error) {
-      return [{ state: 'bad', label: 'Does not run', detail: (error as Error).message }];
-    }
-  },
-});
 
 /** The Engines view. Nothing is run or asked before somebody opens an engine, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -49,11 +15,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 
-  /** @param home a folder of ours, in which programs are started */
-  constructor(
-    private readonly home: string,
-    private readonly program: Program,
-  ) {
+  constructor(private readonly tools: Tools) {
     this.subscriptions = [
       this.changed,
       vscode.window.createTreeView('chirality.engines', { treeDataProvider: this }),
@@ -93,7 +55,9 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private check(engine: Engine): Promise<Fact[]> {
     const known = this.checks.get(engine.id);
     if (known) return known;
-    const check = engine.check();
+    const check = engine
+      .check()
+      .catch((error: Error): Fact[] => [{ state: 'bad', label: 'Does not run', detail: error.message }]);
     this.checks.set(engine.id, check);
     void check.then((facts) => {
       if (this.checks.get(engine.id) !== check) return;
@@ -104,45 +68,32 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   private async engines(): Promise<Engine[]> {
-    const settings = vscode.workspace.getConfiguration('chirality');
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-    const pythons = await findPythons(
-      settings.get('python', ''),
-      folders.map(({ uri }) => uri.fsPath),
-    );
+    const pythons = await findPythons(folders.map(({ uri }) => uri.fsPath));
+    const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
     return [
-      embedded(this.program, this.home),
-      ...pythons.map(({ path, from }): Engine => ({
-        id: path,
-        label: 'Python',
-        description: `${from} · ${path.replace(homedir(), '~')}`,
-        icon: 'snake',
-        about: 'The torch engine: trains real models with LoRA, by transformers and peft.',
-        check: () => checkPython(path, this.home),
-      })),
-      ...endpointsOf(settings.get('endpoints')).map((endpoint): Engine => ({
-        id: endpoint.url,
-        label: endpoint.name,
-        description: endpoint.url,
-        icon: 'server',
-        about: 'An OpenAI-compatible server: evaluates models, does not train them.',
-        check: () => checkEndpoint(endpoint),
-      })),
+      embedded(this.tools),
+      torch(this.tools),
+      ...pythons.map((each) => python(this.tools, each)),
+      ...endpoints.map(endpoint),
     ];
   }
 
-  private engineItem({ id, label, description, icon, about }: Engine): vscode.TreeItem {
+  private engineItem({ id, label, description, icon, about, context }: Engine): vscode.TreeItem {
     const facts = this.found.get(id);
     const fault = facts && firstFault(facts);
+    const used = context === 'python' && id === usedPython();
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = id;
-    item.description = fault ? `${fault.label} · ${description}` : description;
+    item.description = [used ? 'used' : '', description, fault?.label ?? ''].filter(Boolean).join(' · ');
     item.iconPath = facts ? (fault ? BAD : GOOD) : new vscode.ThemeIcon(icon);
-    item.tooltip = `${about}\n${id === 'embedded' ? '' : id}`.trim();
-    item.contextValue = 'engine';
+    item.tooltip = [about, fault ? `${fault.label} ${fault.detail}` : ''].filter(Boolean).join('\n\n');
+    item.contextValue = `engine ${context}${used ? ' used' : ''}`;
     return item;
   }
 }
+
+const usedPython = (): string => vscode.workspace.getConfiguration('chirality').get('python', '');
 
 const GOOD = new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed'));
 const BAD = new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
@@ -158,11 +109,3 @@ function factItem({ of, state, label, detail }: Fact & { of: string }): vscode.T
   item.accessibilityInformation = { label: `${state === 'bad' ? 'Problem: ' : ''}${label} ${detail}` };
   return item;
 }
-
-/** Opens the setting that holds endpoints. */
-export const addEndpoint = () =>
-  vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.endpoints');
-
-/** Copies what a check says of a fault: often the command that mends it. */
-export const copyFact = (_app: unknown, fact?: unknown) =>
-  vscode.env.clipboard.writeText((fact as Fact | undefined)?.detail ?? '');

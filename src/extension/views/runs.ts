@@ -158,7 +158,15 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {
-    label: `${run.name}, ${run.state?.status ?? 'not started'}, ${item.description}`,
+    label: [
+      run.name,
+      run.state?.status ?? 'not started',
+      run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
+      run.reward === null ? '' : `reward ${shortNumber(run.reward)}`,
+      run.state ? age(run.state.heartbeat, now) : '',
+    ]
+      .filter(Boolean)
+      .join(', '),
   };
   return item;
 }

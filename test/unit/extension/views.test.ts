@@ -19,7 +19,7 @@ import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
 import { EnginesView } from '../../../src/extension/views/engines.ts';
-import { checkPython, findPythons, pythonFacts } from '../../../src/extension/views/python.ts';
+import { findPythons } from '../../../src/extension/views/python.ts';
 import { RunsView, type RunNode } from '../../../src/extension/views/runs.ts';
 import { EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 
@@ -83,12 +83,12 @@ describe('what is said of a run', () => {
       run('f', 'stopping'),
     ].map((each) => runDescription(each, NOW));
     expect(lines).toEqual([
-      '3/10 · reward 0.937',
-      '3/10 · reward 0.937 · 1 h ago',
+      '3/10 · 0.937',
+      '3/10 · 0.937 · 1 h ago',
       'failed 3/10 · 1 h ago',
       'not started',
       'state cannot be read',
-      'stopping 3/10 · reward 0.937',
+      'stopping 3/10 · 0.937',
     ]);
   });
 
@@ -238,12 +238,15 @@ describe('with files', () => {
       description: 'train',
       contextValue: 'data rows',
     });
-    await vi.waitFor(() => expect(view.getTreeItem(good!).description).toBe('train · 2 rows'));
+    await vi.waitFor(() => expect(view.getTreeItem(good!).description).toBe('2 rows · train'));
     expect(view.getTreeItem(bad!)).toMatchObject({
       description: 'cannot be read',
       contextValue: 'data table',
     });
     expect(view.getTreeItem(bad!).tooltip).toContain('Not a readable parquet file');
+    workspace.files.push(Uri.file(join(folder, 'val', 'data.qa.jsonl')));
+    const labels = (await view.getChildren()).map((uri) => view.getTreeItem(uri).label);
+    expect(labels).toEqual(['bad.parquet', 'train/data.qa.jsonl', 'val/data.qa.jsonl']);
     view.dispose();
     workspace.files = [];
     workspace.workspaceFolders = undefined;
@@ -263,46 +266,17 @@ describe('with files', () => {
       for (const name of ['python3', 'python']) symlinkSync(system, join(folder, 'usr/bin', name));
       mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
       symlinkSync(system, join(folder, 'work/.venv/bin/python'));
-      const own = program('mine/python', '');
       writeFileSync(join(folder, 'usr/bin/python3.txt'), '');
       const env = {
         PATH: [join(folder, 'usr/bin'), join(folder, 'none')].join(delimiter),
         CONDA_PREFIX: join(folder, 'conda'),
       };
-      const found = await findPythons('', [join(folder, 'work')], env);
+      const found = await findPythons([join(folder, 'work')], env);
       const inside = found.filter(({ path }) => path.startsWith(folder));
       expect(inside).toEqual([
         { path: join(folder, 'work/.venv/bin/python'), from: '.venv' },
         { path: join(folder, 'usr/bin/python3'), from: 'PATH' },
       ]);
-      expect((await findPythons(own, [], env))[0]).toEqual({ path: own, from: 'the setting' });
-      // A setting that names nothing is shown, and its check says why.
-      expect((await findPythons('/no/python', [], {}))[0]).toEqual({
-        path: '/no/python',
-        from: 'the setting',
-      });
-    },
-  );
-
-  test.skipIf(process.platform === 'win32')(
-    'a check says what a Python lacks, or why it does not run',
-    async () => {
-      const answer = { python: '3.11.4', packages: { torch: '2.9.0', peft: null }, gpus: [], mps: false };
-      const good = program('good', `#!/bin/sh\necho noise\necho '${JSON.stringify(answer)}'\n`);
-      expect(await checkPython(good, folder)).toEqual(pythonFacts(answer, good));
-      expect(pythonFacts(answer, '/p').map(({ state, label, detail }) => [state, label, detail])).toEqual([
-        ['good', 'Python 3.11.4', '/p'],
-        ['good', 'torch 2.9.0', ''],
-        ['bad', 'peft is missing', '"/p" -m pip install peft'],
-        ['note', 'No GPU', 'Real models train slowly on the CPU.'],
-      ]);
-      const broken = program('broken', '#!/bin/sh\necho "first" >&2\necho "no such module" >&2\nexit 1\n');
-      expect(await checkPython(broken, folder)).toEqual([
-        { state: 'bad', label: 'Does not run', detail: 'no such module' },
-      ]);
-      expect((await checkPython('/no/python', folder))[0]!.detail).toContain('ENOENT');
-      const silent = program('silent', '#!/bin/sh\necho hello\n');
-      expect((await checkPython(silent, folder))[0]).toMatchObject({ state: 'bad', label: 'Not a Python' });
     },
   );
 
@@ -316,10 +290,18 @@ describe('with files', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     workspace.settings = { 'chirality.endpoints': [{ name: 'Mine', url }] };
     workspace.isTrusted = false;
-    const view = new EnginesView(folder, {
-      run: () => Promise.resolve('{"node":"22.1.0","runtime":"wasm"}'),
-    } as never);
-    const [embedded, ...others] = await view.getChildren();
+    const findings = [
+      { state: 'good', text: 'torch 2.9.0' },
+      { state: 'warning', text: 'No GPU' },
+      { state: 'bad', text: 'peft is missing.', fix: 'Install it.' },
+    ];
+    const run = vi.fn((args: string[]) =>
+      Promise.resolve(
+        args[0] === 'self-test' ? '{"node":"22.1.0","runtime":"wasm"}' : JSON.stringify(findings),
+      ),
+    );
+    const view = new EnginesView({ program: { run } as never, home: folder });
+    const [embedded, torch, ...others] = await view.getChildren();
     const endpoint = others.at(-1)!;
     const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);
     expect(await open()).toEqual(['Not checked in Restricted Mode']);
@@ -330,9 +312,21 @@ describe('with files', () => {
     expect(asked).toEqual(['/v1/models']);
     const facts = await view.getChildren(embedded);
     expect(facts.map((node) => view.getTreeItem(node).label)).toEqual(['Node 22.1.0', 'wasm']);
-    expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
+    expect((await view.getChildren(torch)).map((node) => view.getTreeItem(node).label)).toEqual(
+      findings.map(({ text }) => text),
+    );
+    expect(view.getTreeItem(torch!)).toMatchObject({
+      description: 'real models, through Python · peft is missing.',
+      iconPath: { id: 'error' },
+      contextValue: 'engine torch',
+    });
+    run.mockRejectedValueOnce(new Error('There is no Node.'));
     view.refresh();
+    expect((await view.getChildren(embedded)).map((node) => view.getTreeItem(node))).toMatchObject([
+      { label: 'Does not run', description: 'There is no Node.' },
+    ]);
     expect(await open()).toEqual(['tiny']);
+    expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
     expect(asked.length).toBe(2);
     view.dispose();
     workspace.settings = {};

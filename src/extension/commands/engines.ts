@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { telling } from '../launch/report.ts';
+import { programTask } from '../launch/tasks.ts';
+
+/** Opens the setting that holds endpoints. */
+export const addEndpoint = () =>
+  vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.endpoints');
+
+/** Copies what a check says beside a fault: often what mends it. */
+export const copyFact = (_app: App, fact?: unknown) =>
+  vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
+
+/** Lets runs use a Python of the view: in this workspace if it lies in it, else everywhere. */
+export async function usePython({ views }: App, engine?: unknown): Promise<void> {
+  const { id } = (engine ?? {}) as { id?: string };
+  if (id === undefined) return;
+  const inside = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id)) !== undefined;
+  const { Workspace, Global } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration('chirality').update('python', id, inside ? Workspace : Global);
+  views.engines.refresh();
+}
+
+/** Installs what the torch engine needs, in a terminal, after the question whether that much may be downloaded. */
+export async function setUpTorch({ program, views }: App): Promise<void> {
+  const button = 'Set Up';
+  const chosen = await vscode.window.showInformationMessage(
+    'Set up the torch engine?',
+    {
+      modal: true,
+      detail:
+        'Makes a Python environment of its own with PyTorch and transformers: several gigabytes, in the cache folder of Chirality. Nothing else is changed.',
+    },
+    button,
+  );
+  if (chosen !== button) return;
+  await telling('The torch engine was not set up', async () => {
+    const task = await programTask(
+      program,
+      ['engine', 'setup', 'torch'],
+      'Set up the torch engine',
+      vscode.TaskScope.Workspace,
+    );
+    task.isBackground = false;
+    const running = await vscode.tasks.executeTask(task);
+    const ended = vscode.tasks.onDidEndTask(({ execution }) => {
+      if (execution !== running) return;
+      ended.dispose();
+      views.engines.refresh();
+    });
+  });
+}

@@ -1,0 +1,92 @@
+import { homedir } from 'node:os';
+import type { Program } from '../launch/program.ts';
+import { checkEndpoint, type Endpoint } from './endpoint.ts';
+import type { Fact } from './engine-facts.ts';
+import type { Python } from './python.ts';
+
+/** An engine of the view, or what one could run on. */
+export interface Engine {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  /** What it can be used for. */
+  readonly about: string;
+  /** What the menu offers depends on this. */
+  readonly context: 'embedded' | 'torch' | 'python' | 'endpoint';
+  readonly check: () => Promise<Fact[]>;
+}
+
+/** What the view checks with: the program, started in a folder of ours. */
+export interface Tools {
+  program: Program;
+  home: string;
+}
+
+/** The engine that is part of Chirality, checked by running it. */
+export const embedded = ({ program, home }: Tools): Engine => ({
+  id: 'embedded',
+  label: 'Embedded',
+  description: 'a tiny model on the CPU',
+  icon: 'circuit-board',
+  about:
+    'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, to try a config.',
+  context: 'embedded',
+  check: async () => {
+    const answer = await program.run(['self-test'], { cwd: home });
+    const { node, runtime } = JSON.parse(answer) as { node: string; runtime: string };
+    return [`Node ${node}`, runtime].map((label) => ({ state: 'good', label, detail: '' }));
+  },
+});
+
+/** The engine for real models, with the Python that runs use now. */
+export const torch = (tools: Tools): Engine => ({
+  id: 'torch',
+  label: 'Torch',
+  description: 'real models, through Python',
+  icon: 'chip',
+  about: 'Trains and evaluates models from the hub or a folder, with LoRA, by transformers and peft.',
+  context: 'torch',
+  check: () => examine(tools),
+});
+
+/** A Python that the torch engine could run on. */
+export const python = (tools: Tools, { path, from }: Python): Engine => ({
+  id: path,
+  label: 'Python',
+  description: from === 'PATH' ? path.replace(homedir(), '~') : from,
+  icon: 'snake',
+  about: `${path}\nThe torch engine can be told to use it.`,
+  context: 'python',
+  check: () => examine(tools, path),
+});
+
+export const endpoint = (each: Endpoint): Engine => ({
+  id: each.url,
+  label: each.name,
+  description: each.url,
+  icon: 'server',
+  about: `${each.url}\nAn OpenAI-compatible server: its models are evaluated, not trained.`,
+  context: 'endpoint',
+  check: () => checkEndpoint(each),
+});
+
+/** One line of `chirality engine doctor --json`. */
+interface Finding {
+  state: 'good' | 'warning' | 'bad';
+  text: string;
+  fix?: string;
+}
+
+/** What the torch engine needs of a Python: the one given, else the one that runs use. */
+async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
+  const env: Record<string, string> =
+    path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
+  // Exit code 1 says that something is wrong; what, stands in the answer.
+  const answer = await program.run(['engine', 'doctor', '--json'], { cwd: home, env, codes: [0, 1] });
+  return (JSON.parse(answer) as Finding[]).map(({ state, text, fix = '' }) => ({
+    state: state === 'warning' ? 'note' : state,
+    label: text,
+    detail: fix,
+  }));
+}
