@@ -42,6 +42,8 @@ function summary(i: number): TraceSummary {
     delta: verdict === null ? null : reward - 0.5,
     penalised: null,
     effect: null,
+    ...{ format: 1, semantic: reward, exact_match: null, numeric: null, iou: null, task: null },
+    length: 90,
     truncated: 0,
     kept: i % 3 > 0,
     why: i % 3 > 0 ? 'varies' : 'no_spread',

@@ -27,8 +27,9 @@ export interface TraceSummary extends PairId {
   answer: string;
   /** Original and mirror, or the only one that there is. */
   views: 'pair' | 'original' | 'mirror' | 'polarity';
-  /** The evaluation set; null in traces. */
+  /** The evaluation set, and the task as which the rows were scored; null in traces. */
   set: string | null;
+  task: string | null;
   kept: boolean;
   /** Why it was kept or dropped; null in evaluations. */
   why: string | null;
@@ -40,8 +41,19 @@ export interface TraceSummary extends PairId {
   reward_std: number | null;
   /** Share of right completions over all views, 0–1. */
   accuracy: number;
+  /**
+   * Mean values of reward parts over all completions, before penalty and weight; null where the run does not have the
+   * part. Of an evaluation's rows `format` is the share that keeps to it.
+   */
+  format: number | null;
+  semantic: number | null;
+  exact_match: number | null;
+  numeric: number | null;
+  iou: number | null;
   /** Share of completions that were cut off at the length limit, 0–1. */
   truncated: number;
+  /** Mean length of completions in characters. */
+  length: number;
   delta: number | null;
   penalised: string | null;
   effect: string | null;

@@ -7,11 +7,9 @@ export function summarise(pair: TracedPair): TraceSummary {
   const { step, sample, kept, why, verdict, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
   const share = (count: number) => (all.length > 0 ? count / all.length : 0);
+  const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []));
   const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
-  const meanOf = (view: string) => {
-    const values = rewards[views.findIndex((v) => v.view === view)] ?? [];
-    return values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
-  };
+  const meanOf = (view: string) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
   return {
     step,
     pair: pair.pair,
@@ -20,6 +18,7 @@ export function summarise(pair: TracedPair): TraceSummary {
     answer: views[0]!.answer,
     views: views.length > 1 ? 'pair' : views[0]!.view,
     set: null,
+    task: null,
     kept,
     why,
     verdict,
@@ -27,12 +26,21 @@ export function summarise(pair: TracedPair): TraceSummary {
     reward_mirror: meanOf('mirror'),
     reward_std: Math.max(...rewards.map((group) => deviation(group, 1))),
     accuracy: share(all.filter(({ right }) => right).length),
+    format: part('format'),
+    semantic: part('semantic'),
+    exact_match: part('exact_match'),
+    numeric: part('numeric'),
+    iou: part('iou'),
+    length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,
     truncated: share(all.filter(({ segments }) => segments.some((s) => s.stop_reason === 'length')).length),
     delta,
     penalised,
     effect,
   };
 }
+
+const mean = (values: readonly number[]): number | null =>
+  values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
 
 /** What is searched for in a pair, in lower case: its sample, questions, references and completions. */
 export function searchText({ sample, views }: TracedPair): string {

@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../src/core/grpo/traced.ts';
+import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import type { TraceQuery, TraceService } from '../../../src/core/protocol/traces.ts';
+import { Service } from '../../../src/extension/service/service.ts';
 import { Traces } from '../../../src/extension/service/traces.ts';
 import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from '../lab/runs/pairs/make.ts';
@@ -61,6 +63,39 @@ describe('lists of traces', () => {
     const { total, broken, problems } = await query();
     expect([total, broken, problems.length]).toEqual([0, 50, 20]);
     expect(problems[0]).toBe('traces/step-000003.jsonl:1: step must be a whole number.');
+  });
+
+  test('come from the worker thread, which stops when nobody waits any more', async () => {
+    for (const step of [1, 2])
+      await write(
+        step,
+        Array.from({ length: 600 }, (_, i) => tracedPair(step, i)),
+      );
+    const worker = new Service(resolve('dist/service.cjs'));
+    try {
+      const all = { run, query: { filter: '', text: '', sort: null } };
+      const shares: number[] = [];
+      let cancel: () => void = () => undefined;
+      const stopped = worker.call('traces', all, {
+        onCancel: (stop) => (cancel = stop),
+        onProgress: (share) => {
+          shares.push(share);
+          cancel();
+        },
+      });
+      await expect(stopped).rejects.toThrow(Cancelled);
+      expect(shares).toHaveLength(1);
+      const { list, total } = await worker.call('traces', all);
+      expect(total).toBe(1200);
+      expect(await worker.call('traceRows', { run, list, from: 599, count: 2 })).toMatchObject([
+        { step: 1, pair: 599 },
+        { step: 2, pair: 0 },
+      ]);
+      const wrong = worker.call('traces', { ...all, query: { ...all.query, filter: 'kept and' } });
+      await expect(wrong).rejects.toThrow('Something is missing at the end.');
+    } finally {
+      await worker.dispose();
+    }
   });
 
   test('follow one sample through the steps', async () => {

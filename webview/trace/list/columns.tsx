@@ -16,6 +16,8 @@ const NONE = <span class="quiet">–</span>;
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 const plain = (value: number) => value.toFixed(3).replace('-', '−');
 
+const number = (value: number | null) => (value === null ? NONE : plain(value));
+
 /** A number, and how much of 1 it is. */
 function withBar(value: number | null) {
   if (value === null) return NONE;
@@ -36,11 +38,17 @@ const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'sho
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
   reward: { width: 'var(--measure)', show: ({ reward }) => withBar(reward) },
   reward_mirror: { width: 'var(--measure)', show: ({ reward_mirror }) => withBar(reward_mirror) },
-  reward_std: { width: '64px', show: ({ reward_std }) => (reward_std === null ? NONE : plain(reward_std)) },
+  reward_std: { width: '64px', show: ({ reward_std }) => number(reward_std) },
   delta: { width: '64px', show: ({ delta }) => (delta === null ? NONE : signed(delta)) },
+  format: { width: '70px', show: ({ format }) => number(format) },
+  semantic: { width: '70px', show: ({ semantic }) => number(semantic) },
+  exact_match: { width: '70px', show: ({ exact_match }) => number(exact_match) },
+  numeric: { width: '70px', show: ({ numeric }) => number(numeric) },
+  iou: { width: '70px', show: ({ iou }) => number(iou) },
   accuracy: { width: '56px', show: ({ accuracy }) => percent(accuracy) },
   truncated: { width: '60px', show: ({ truncated }) => percent(truncated) },
   kept: { width: '92px', show: ({ kept }) => (kept ? '✓ kept' : '✕ dropped') },
+  length: { width: '60px', show: ({ length }) => Math.round(length).toLocaleString('en') },
   step: { width: '56px', show: ({ step }) => step.toLocaleString('en') },
   pair: { width: '46px', show: ({ pair }) => pair },
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Score } from '../../../core/answers/score.ts';
 import { pairVerdict } from '../../../core/answers/pair-verdict.ts';
 import type { TracedPair } from '../../../core/grpo/traced.ts';
 import type { TraceSummary } from '../../../core/protocol/traces.ts';
@@ -38,7 +39,13 @@ export class EvaluationFiles implements PairSource {
 
   async files(): Promise<PairFile[]> {
     const step = await stepOf(this.folder);
-    return [{ path: join(this.folder, 'rows.jsonl'), name: `eval/${this.id}/rows.jsonl`, step }];
+    return [
+      {
+        path: join(this.folder, 'rows.jsonl'),
+        name: this.id === '.' ? 'rows.jsonl' : `eval/${this.id}/rows.jsonl`,
+        step,
+      },
+    ];
   }
 
   async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
@@ -51,7 +58,10 @@ export class EvaluationFiles implements PairSource {
         step,
         number,
       );
-      const summary = summaryOf(pair, rows[0]!.row);
+      const summary = summaryOf(
+        pair,
+        rows.map(({ row }) => row),
+      );
       return { pair, summary, spans: rows.map(({ at, bytes }) => ({ at, bytes })) };
     };
     for await (const line of lines) {
@@ -160,7 +170,19 @@ function pairOf(rows: readonly EvaluationRow[], step: number, pair: number): Tra
 const scored = (score: Partial<EvaluationRow['score']> | undefined): string | null =>
   (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
 
-function summaryOf(pair: TracedPair, { set, view }: EvaluationRow): TraceSummary {
-  const views = pair.views.length > 1 ? 'pair' : view;
-  return { ...summarise(pair), set, views, why: null, reward: null, reward_mirror: null, reward_std: null };
+function summaryOf(pair: TracedPair, rows: readonly EvaluationRow[]): TraceSummary {
+  const { set, view, score } = rows[0]! as Pick<EvaluationRow, 'set' | 'view'> & { score?: Partial<Score> };
+  const formats = rows.map((row) => Number((row.score as Partial<Score> | undefined)?.format_ok ?? NaN));
+  const format = formats.reduce((a, b) => a + b) / formats.length;
+  return {
+    ...summarise(pair),
+    set,
+    task: score?.task ?? null,
+    views: rows.length > 1 ? 'pair' : view,
+    why: null,
+    reward: null,
+    reward_mirror: null,
+    reward_std: null,
+    format: Number.isNaN(format) ? null : format,
+  };
 }

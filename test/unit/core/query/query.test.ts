@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileFilter, textsOf, type Rows } from '../../../../src/core/query/compile.ts';
@@ -5,6 +6,7 @@ import { completeFilter } from '../../../../src/core/query/complete.ts';
 import { COMPARISONS } from '../../../../src/core/query/literals.ts';
 import { checkFilter, parseFilter } from '../../../../src/core/query/parse.ts';
 import { printFilter } from '../../../../src/core/query/print.ts';
+import { TRACE_FIELDS } from '../../../../src/core/traces/fields.ts';
 import { FilterError, type Filter, type Property, type Value } from '../../../../src/core/query/property.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
@@ -300,4 +302,10 @@ describe('the filter language', () => {
     ['(kept or d|', ['(kept or delta', '(kept or reward', '(kept or verdict']],
     ['question ~ "le|', []],
   ])('%s is completed', (marked, expected) => expect(completions(marked)).toEqual(expected));
+
+  test('every property of pairs is explained', () => {
+    const page = readFileSync('docs/query.md', 'utf8');
+    const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(TRACE_FIELDS.map(({ name }) => name)));
+  });
 });

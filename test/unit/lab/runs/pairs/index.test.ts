@@ -59,6 +59,7 @@ describe('the index of traces', () => {
       answer: 'left',
       views: 'pair',
       set: null,
+      task: null,
       kept: true,
       why: 'varies',
       verdict: 'neither',
@@ -66,6 +67,12 @@ describe('the index of traces', () => {
       reward_mirror: 0.125,
       reward_std: expect.closeTo(Math.SQRT1_2),
       accuracy: 0.25,
+      format: null,
+      semantic: 1,
+      exact_match: null,
+      numeric: null,
+      iou: null,
+      length: 7.75,
       truncated: 0.25,
       delta: 0.5,
       penalised: 'original',
@@ -230,7 +237,7 @@ describe('evaluations in the same list', () => {
     images: ['a.png'],
     segments: [{ stage: 'answer', text: `${name} text`, stop_reason: 'end' }],
     right: true,
-    score: { task: 'open', answer_text: 'left', answer_text_strict: null },
+    score: { task: 'open', format_ok: name === 'mirror', answer_text: 'left', answer_text_strict: null },
     ...over,
   });
   const save = async (rows: object[], rest = '') => {
@@ -281,6 +288,7 @@ describe('evaluations in the same list', () => {
       [40, 2, 'a', 'val', 'polarity', null, 1, 0, null, null],
       [40, 3, 'a', 'other', 'original', null, 1, 1, null, null],
     ]);
+    expect(await ids(index, 'task = open and format = 50%')).toEqual(['40/0']);
     const { pair } = await index.open({ step: 40, pair: 0 });
     expect(pair.views.map(({ view, question }) => [view, question])).toEqual([
       ['original', 'Q of the original?'],
@@ -310,6 +318,11 @@ describe('evaluations in the same list', () => {
     await mkdir(join(run, 'eval/empty'));
     expect((await listSources(run)).map(({ source }) => source)).toEqual([undefined, 'best']);
     expect((await stat(join(run, 'eval'))).isDirectory()).toBe(true);
+    const alone = join(run, 'eval/best');
+    expect(await listSources(alone)).toEqual([{ source: '.', label: 'Evaluation best' }]);
+    expect((await new PairIndex(openSource({ run: alone, source: '.' })).refresh(quiet)).table.length).toBe(
+      1,
+    );
     for (const id of ['..', '../..', '', 'a/b', 'a\\b']) {
       expect(() => openSource({ run, source: id })).toThrow('is no evaluation');
     }
