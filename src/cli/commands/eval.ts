@@ -5,14 +5,20 @@ import type { EvaluatedView, EvaluationResult } from '../../lab/recipes/evaluati
 import { openFolder } from '../../lab/recipes/open-trainer.ts';
 import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
+import { withEndpoint, type EndpointFlags } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../table.ts';
 import { requireRun, withRuns } from '../runs.ts';
+import { evaluateEndpoint } from './eval-endpoint.ts';
 
-interface Options {
+interface Options extends EndpointFlags {
   runs: string;
+  endpoint?: string;
+  model?: string;
+  prompt: string;
+  maxTokens: number;
   step: string;
   set: string[];
   views?: EvaluatedView[];
@@ -21,10 +27,10 @@ interface Options {
 }
 
 export function addEvalCommand(program: Command): void {
-  withRuns(program.command('eval'))
-    .argument('<run>', 'name or folder')
+  const command = withRuns(program.command('eval'))
+    .argument('[run]', 'name or folder; none with --endpoint')
     .description(
-      'Answer evaluation sets greedily with a checkpoint of a run, on originals, mirrors and polarity flips.',
+      'Answer evaluation sets greedily with a checkpoint of a run, or a model behind an endpoint, on originals, mirrors and polarity flips.',
     )
     .option('--step <n|last|best>', 'which checkpoint', 'last')
     .option('--set <name=file>', "a set; repeatable; the config's sets by default", collect, [])
@@ -33,25 +39,43 @@ export function addEvalCommand(program: Command): void {
     )
     .option('--limit <n>', 'at most so many rows of each set', wholeNumber)
     .option('--json', 'print the results as JSON')
+    .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
+    .option('--model <name>', 'with --endpoint: the model, as the endpoint calls it')
+    .option('--prompt <name>', 'with --endpoint: answer-direct, answer-think, or a file', 'answer-direct')
+    .option('--max-tokens <n>', 'with --endpoint: longest answer', wholeNumber, 1024);
+  withEndpoint(command)
     .addHelpText(
       'after',
       `
 Examples:
   chirality eval demo
   chirality eval demo --step best --set val=val.qa.jsonl --views original,mirror,polarity
+  chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val=val.qa.jsonl
 
-Rows and results are kept in the run's eval/ folder. Started again after an interruption, it goes on where it stopped.`,
+Rows and results are kept in the run's eval/ folder, those of an endpoint in evals/ beside the runs (docs/endpoints.md). Started again after an interruption, it goes on where it stopped.`,
     )
-    .action(async (name: string, options: Options) => {
-      const dir = await requireRun(options.runs, name);
+    .action(async (name: string | undefined, options: Options) => {
+      const { endpoint } = options;
+      if ((name === undefined) === (endpoint === undefined))
+        throw new UsageError('Name a run, or give an --endpoint.');
+      if (endpoint !== undefined) {
+        const { results, out, failed, used } = await evaluateEndpoint(givenSets(options.set), {
+          ...options,
+          endpoint,
+        });
+        console.log(options.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
+        console.error(used);
+        if (failed > 0)
+          throw new JobError(`${failed} questions got no answer and count as wrong.`, {
+            fix: 'The same command asks them again.',
+          });
+        return;
+      }
+      const dir = await requireRun(options.runs, name!);
       const config = await readRunConfig(dir);
       const step = await chooseStep(dir, options.step);
-      const given = options.set.map((text) => {
-        const [set, path] = text.split(/=(.*)/s);
-        if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
-        return [set, resolve(path)] as const;
-      });
-      const sets = given.length > 0 ? Object.fromEntries(given) : config.data.eval;
+      const given = givenSets(options.set);
+      const sets = Object.keys(given).length > 0 ? given : config.data.eval;
       if (Object.keys(sets).length === 0)
         throw new UsageError('The config names no evaluation set: give one with --set name=file.');
       const trainer = await openFolder(config, checkpointFolder(dir, step));
@@ -81,6 +105,17 @@ Rows and results are kept in the run's eval/ folder. Started again after an inte
 }
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** `name=file`, each file absolute. */
+function givenSets(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((text) => {
+      const [set, path] = text.split(/=(.*)/s);
+      if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
+      return [set, resolve(path)] as const;
+    }),
+  );
+}
 
 function asView(text: string): EvaluatedView {
   if (text === 'original' || text === 'mirror' || text === 'polarity') return text;

@@ -73,7 +73,13 @@ async function answerAll(
 ): Promise<EvaluationRow[]> {
   const path = join(dir, 'rows.jsonl');
   const rows: EvaluationRow[] = [];
-  await filterLines(path, (row) => rows.push(row as unknown as EvaluationRow) > 0);
+  // Rows without an answer, because an endpoint was down, are asked again.
+  const isAnswered = (row: EvaluationRow) =>
+    row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
+  await filterLines(path, (line) => {
+    const row = line as unknown as EvaluationRow;
+    return isAnswered(row) && rows.push(row) > 0;
+  });
   const key = (row: Pick<EvaluationRow, 'set' | 'view' | 'id'>) =>
     JSON.stringify([row.set, row.view, row.id]);
   const done = new Set(rows.map(key));

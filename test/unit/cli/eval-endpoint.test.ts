@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
+import type { EvaluationResult, EvaluationRow } from '../../../src/lab/recipes/evaluation-row.ts';
+import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+
+let folder = '';
+let server: ScriptedServer;
+let down = true;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'eval-endpoint-'));
+  down = true;
+  server = await ScriptedServer.start((request, response) => {
+    const text = textOf(request);
+    if (down && text.includes('jug')) refuse(response, 500, 'down');
+    else reply(response, text.includes('left') ? 'Yes' : 'No');
+  });
+  const rows = ['cup', 'jug'].map((id) => ({
+    id,
+    question: `Is the ${id} left of the plate?`,
+    answer: 'Yes',
+    images: [],
+  }));
+  await writeFile(join(folder, 'val.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function evaluate(...args: string[]): Promise<EvaluationResult[]> {
+  const [log, error] = (['log', 'error'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(() => undefined),
+  );
+  try {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addEvalCommand(program);
+    await program.parseAsync(['eval', '--json', '--runs', join(folder, 'runs'), ...args], { from: 'user' });
+    return JSON.parse(log!.mock.calls[0]![0] as string) as EvaluationResult[];
+  } finally {
+    log!.mockRestore();
+    error!.mockRestore();
+  }
+}
+
+it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
+  const flags = [
+    '--endpoint',
+    server.url,
+    '--model',
+    'org/m',
+    '--set',
+    `val=${join(folder, 'val.qa.jsonl')}`,
+  ];
+  const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];
+  await expect(evaluate(...flags, ...rest)).rejects.toThrow('2 questions got no answer');
+  down = false;
+  const results = await evaluate(...flags, ...rest);
+  const accuracy = results.filter(({ metric, task }) => metric === 'accuracy' && task === 'all');
+  expect(accuracy.map(({ view, value, n }) => [view, value, n])).toEqual([
+    ['original', 1, 2],
+    ['mirror', 0, 2],
+  ]);
+  const [id] = await readdir(join(folder, 'evals'));
+  expect(id).toMatch(/^org_m-answer-direct-val-[0-9a-f]{8}$/);
+  const at = (name: string) => readFile(join(folder, 'evals', id!, name), 'utf8');
+  const rows = (await at('rows.jsonl'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EvaluationRow);
+  expect(rows.map((row) => [row.id, row.view, row.right]).sort()).toEqual([
+    ['cup', 'mirror', false],
+    ['cup', 'original', true],
+    ['jug', 'mirror', false],
+    ['jug', 'original', true],
+  ]);
+  expect(JSON.parse(await at('manifest.json'))).toMatchObject({
+    engine: 'openai',
+    model: 'org/m',
+    prompt: 'answer-direct',
+  });
+  expect(server.requests).toHaveLength(6);
+  await evaluate(...flags, ...rest);
+  expect(server.requests).toHaveLength(6);
+  expect(await evaluate(...flags, ...rest, '--prompt', 'answer-think', '--views', 'original')).not.toEqual(
+    results,
+  );
+  expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
+});
+
+it('a run or an endpoint, not both', async () => {
+  await expect(evaluate()).rejects.toThrow('Name a run, or give an --endpoint.');
+  await expect(evaluate('demo', '--endpoint', server.url)).rejects.toThrow(
+    'Name a run, or give an --endpoint.',
+  );
+  await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow('Name a set');
+});
