@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
 import { inOrder } from '../../lab/datasets/in-order.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
@@ -14,6 +15,7 @@ import { validateImage } from '../../lab/images/decode.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { statsText } from './data-stats-text.ts';
 
 interface ReadingOptions {
@@ -33,7 +35,7 @@ interface CheckOptions extends ReadingOptions {
 const SHOWN = 20;
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('look into data sets: check, stats');
+  const data = program.command('data').description('look into data sets: check, freeze, stats');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -57,9 +59,12 @@ Examples:
   chirality data check train.qa.jsonl
   chirality data check train.qa.jsonl val.qa.jsonl test.qa.jsonl --images
   chirality data check raw.qa.jsonl -o good.qa.jsonl
+  chirality data check flipped.frozen.json
   chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,
     )
     .action(check);
+
+  addFreezeCommand(data);
 
   reading(data.command('stats'))
     .description('count tasks, kinds of questions, answers, images, repeated rows and known traps')
@@ -106,7 +111,12 @@ class FileCounts {
 }
 
 async function check(files: string[], options: CheckOptions): Promise<void> {
-  const inputs = files.length > 0 ? files : [undefined];
+  const manifests = files.filter((file) => file.endsWith(FROZEN_SUFFIX));
+  for (const manifest of manifests)
+    if (!(await checkManifest(manifest, options.json === true))) process.exitCode = 1;
+  const rest = files.filter((file) => !manifests.includes(file));
+  if (manifests.length > 0 && rest.length === 0) return;
+  const inputs = rest.length > 0 ? rest : [undefined];
   if (options.output !== undefined && inputs.length > 1)
     throw new UsageError('-o takes the rows of one input.');
   if (inputs.length > 256) throw new UsageError('At most 256 files at a time.');

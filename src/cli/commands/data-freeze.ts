@@ -1,0 +1,82 @@
+import { access, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { JobError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { formatProblem } from '../samples.ts';
+
+interface Flags {
+  release: string;
+  output?: string;
+  json?: true;
+}
+
+/** `chirality data freeze`: gives a data set a version and a fingerprint. */
+export function addFreezeCommand(data: Command): void {
+  data
+    .command('freeze')
+    .description('give a data set a version and a fingerprint, of its rows and its pictures')
+    .argument('<files...>', 'the set (*.qa.jsonl)')
+    .requiredOption('--release <version>', 'the version, for instance 1.0')
+    .option(
+      '-o, --output <file>',
+      `the manifest (default: beside the first file, ending in ${FROZEN_SUFFIX})`,
+    )
+    .option('--json', 'the manifest on standard output too')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality data freeze flipped.qa.jsonl --release 1.0
+  chirality data check flipped${FROZEN_SUFFIX}
+
+A frozen version stays what it is: the same version of another content is refused.`,
+    )
+    .action(run);
+}
+
+async function run(files: string[], { release, output, json }: Flags): Promise<void> {
+  for (const file of files)
+    await access(file).catch(() => {
+      throw new JobError('No such file, or it cannot be read.', { file });
+    });
+  const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
+  const progress = new Progress('freeze');
+  let rows = 0;
+  const set = await freeze(files, release, dirname(manifest), () => {
+    progress.update((rows += 1));
+  });
+  progress.end();
+  const before = await readFile(manifest, 'utf8').then(
+    () => readFrozen(manifest),
+    () => null,
+  );
+  if (before?.version === release && before.sha256 !== set.sha256) {
+    const fix = `Choose another version; chirality data check ${manifest} says what changed.`;
+    throw new JobError(`Version ${release} is frozen, with another content.`, { file: manifest, fix });
+  }
+  await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
+  if (json) console.log(JSON.stringify(set));
+  console.error(
+    `${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`,
+  );
+}
+
+/** Checks a frozen set; prints what is not as it was. Returns whether all is. */
+export async function checkManifest(path: string, json: boolean): Promise<boolean> {
+  const set = await readFrozen(path);
+  const problems = await checkFrozen(set, path);
+  for (const problem of problems) {
+    if (json) console.log(JSON.stringify({ file: path, ...problem }));
+    else console.error(formatProblem(path, undefined, problem));
+  }
+  const { version, sha256, files, images } = set;
+  if (json) console.log(JSON.stringify({ summary: { version, sha256, changed: problems.length } }));
+  else if (problems.length === 0)
+    console.log(
+      `${path}: version ${version} as it was frozen: ${files.length} files, ${images.length} pictures.`,
+    );
+  return problems.length === 0;
+}

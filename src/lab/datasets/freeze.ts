@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import type { Problem } from '../../core/problem.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import { sha256 } from '../files/atomic.ts';
+import { DataError } from './data-error.ts';
+import { defaultDataRoot, ImageFiles } from './image-files.ts';
+import { readQaJsonl } from './qa-jsonl.ts';
+
+export const FROZEN_SUFFIX = '.frozen.json';
+
+/** A data set as it was when it got its version. Paths are relative to the manifest's folder. */
+export interface FrozenSet {
+  kind: 'frozen-set';
+  version: string;
+  /** Of all that follows: one figure to quote. */
+  sha256: string;
+  files: FrozenFile[];
+  /** Pictures that the rows refer to, parquet tables as a whole, by path. */
+  images: FrozenImage[];
+}
+
+export interface FrozenImage {
+  path: string;
+  sha256: string;
+}
+
+export interface FrozenFile extends FrozenImage {
+  rows: number;
+}
+
+/**
+ * Takes the fingerprints of data files and of every picture that their rows refer to.
+ * @param folder that the paths shall be relative to.
+ * @param onRow told of every row read.
+ * @throws DataError where a row or a picture cannot be read.
+ */
+export async function freeze(
+  paths: readonly string[],
+  version: string,
+  folder: string,
+  onRow: () => void = () => undefined,
+): Promise<FrozenSet> {
+  const files: FrozenFile[] = [];
+  const images = new Map<string, string>();
+  const within = (path: string) => relative(resolve(folder), resolve(path)).split(sep).join('/');
+  for (const path of paths) {
+    const pictures = new ImageFiles(dirname(path), defaultDataRoot(path));
+    let rows = 0;
+    for await (const { sample, line, problems } of readQaJsonl(createReadStream(path))) {
+      const place = `${path}:${line}`;
+      if (!sample) throw new DataError('row', problems[0]!.message, { file: place });
+      rows += 1;
+      onRow();
+      for (const name of sample.images.flatMap(fileOf)) {
+        const at = resolve(dirname(path), name);
+        if (images.has(at)) continue;
+        const real = await pictures.resolve(name).catch((error: unknown) => {
+          throw new DataError('image', (error as Error).message, { file: place });
+        });
+        images.set(at, await hashOf(real));
+      }
+    }
+    files.push({ path: within(path), sha256: await hashOf(path), rows });
+  }
+  const list = [...images].map(([at, hash]) => ({ path: within(at), sha256: hash }));
+  const content = { files, images: list.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { kind: 'frozen-set', version, sha256: sha256(JSON.stringify(content)), ...content };
+}
+
+const fileOf = (image: ImageRef): string[] => {
+  const path = typeof image === 'string' ? image : (image.parquet ?? image.path);
+  return path === undefined ? [] : [path];
+};
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** @throws DataError for a file that is no such manifest. */
+export async function readFrozen(path: string): Promise<FrozenSet> {
+  try {
+    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<FrozenSet>;
+    const lists = [value.files, value.images].every(
+      (list) => Array.isArray(list) && list.every((one) => typeof one.path === 'string'),
+    );
+    if (value.kind === 'frozen-set' && typeof value.version === 'string' && lists) return value as FrozenSet;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) throw error;
+  }
+  throw new DataError('frozen', 'Not the manifest of a frozen data set.', { file: path });
+}
+
+/** What is not as it was frozen, one problem for each file and picture. */
+export async function checkFrozen(set: FrozenSet, manifest: string): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const { files, images } = set;
+  const report = (code: string, path: string, message: string, fix?: string) =>
+    problems.push({ severity: 'error', code, path, message, ...(fix && { fix }) });
+  if (sha256(JSON.stringify({ files, images })) !== set.sha256)
+    report('frozen-manifest', 'sha256', 'The manifest itself was changed.');
+  for (const { path, sha256: hash } of [...files, ...images]) {
+    const now = await hashOf(resolve(dirname(manifest), path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
+    if (now === null) report('frozen-missing', path, 'The file is missing.', fix);
+    else if (now !== hash)
+      report('frozen-changed', path, `The file is not as version ${set.version} has it.`, fix);
+  }
+  return problems;
+}
