@@ -172,7 +172,9 @@ export class Code {
     const input = page.locator('.quick-input-widget input');
     const focused = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
     await until(`"${title}" in the list`, async () => {
-      if (!(await input.isVisible())) await page.keyboard.press(key);
+      // Opened anew: what it offers is what could be done when it was opened.
+      if (await input.isVisible()) await page.keyboard.press('Escape');
+      await page.keyboard.press(key);
       await input.fill(text, { timeout: 2000 });
       return focused.waitFor({ timeout: 2000 }).then(
         () => true,

@@ -2,6 +2,7 @@ import { boxAt, labelBox, moveBox, removeBox, type BoxPlace } from '../../src/co
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isSame, placesOf } from './draw.tsx';
+import { Entry } from './entry.tsx';
 import type { Actions, View } from './view.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
@@ -26,29 +27,28 @@ export function Boxes(props: { sample: Sample; size: Size; view: View; actions: 
                 class={isSame(place, view.selected) ? 'chosen' : undefined}
                 onFocusIn={() => isSame(place, view.selected) || actions.update({ selected: place })}
               >
-                <input
+                <Entry
                   aria-label={`Label of ${name}`}
                   placeholder="label"
                   value={
                     place.from === 'graph' ? (sample.scene_graph!.objects[place.index]!.label ?? '') : ''
                   }
                   readOnly={readOnly}
-                  onChange={({ currentTarget }) =>
-                    currentTarget.value.trim() !== '' &&
-                    actions.put(labelBox(sample, place, currentTarget.value.trim(), size), 'Label box')
+                  onDone={(label) =>
+                    label.trim() !== '' &&
+                    actions.put(labelBox(sample, place, label.trim(), size), 'Label box')
                   }
                 />
                 {box ? (
                   EDGES.map((edge, i) => (
-                    <input
+                    <Entry
                       type="number"
                       aria-label={`${edge} of ${name}, in pixels`}
                       title={edge}
-                      step="any"
-                      value={Math.round(box[i]! * 10) / 10}
+                      value={`${Math.round(box[i]! * 10) / 10}`}
                       readOnly={readOnly}
-                      onChange={({ currentTarget }) => {
-                        const next = box.with(i, currentTarget.valueAsNumber) as Xyxy;
+                      onDone={(text) => {
+                        const next = box.with(i, text === '' ? NaN : Number(text)) as Xyxy;
                         if (next.every(Number.isFinite)) {
                           actions.put(moveBox(sample, place, next, size), 'Move box');
                         }

@@ -9,6 +9,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Boxes } from './boxes.tsx';
 import { Draw } from './draw.tsx';
+import { Entry } from './entry.tsx';
 import { Field } from './field.tsx';
 import { Graph } from './graph.tsx';
 import { Review } from './review.tsx';
@@ -84,14 +85,12 @@ export function Card({ usable, view, version, actions }: Props) {
       <div class="pair">
         <label class="field">
           <span>Task</span>
-          <input
+          <Entry
             list="tasks"
             value={sample.task ?? ''}
             placeholder="from question and answer"
             readOnly={readOnly}
-            onChange={({ currentTarget }) =>
-              actions.put([{ path: ['task'], value: currentTarget.value.trim() || undefined }], 'Edit task')
-            }
+            onDone={(task) => actions.put([{ path: ['task'], value: task.trim() || undefined }], 'Edit task')}
           />
           <datalist id="tasks">
             {TASKS.map((task) => (
@@ -101,14 +100,11 @@ export function Card({ usable, view, version, actions }: Props) {
         </label>
         <label class="field">
           <span>Tags, separated by commas</span>
-          <input
+          <Entry
             value={tagsOf(sample).join(', ')}
             readOnly={readOnly}
-            onChange={({ currentTarget }) => {
-              const tags = currentTarget.value
-                .split(',')
-                .map((tag) => tag.trim())
-                .filter(Boolean);
+            onDone={(text) => {
+              const tags = text.split(',').flatMap((tag) => tag.trim() || []);
               actions.put(
                 [{ path: ['meta', 'tags'], value: tags.length > 0 ? tags : undefined }],
                 'Edit tags',

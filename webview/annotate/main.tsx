@@ -73,6 +73,7 @@ const actions: Actions = {
     const row = within(wanted, view.state?.rows ?? 0);
     if (row === view.row) return;
     update({ row, selected: null, drawing: false, rejecting: false, news: '' });
+    showPictures();
     load();
   },
   step: (by) => actions.goTo(view.row + by),
@@ -85,6 +86,9 @@ const actions: Actions = {
     );
   },
 };
+
+/** A row begins with its pictures. */
+const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
@@ -131,7 +135,10 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   discard: withUsable((row) => decideOn(row, 'discarded', actions)),
   reject: withUsable(() => update({ rejecting: true })),
   skip: () => actions.step(1),
-  newBox: withUsable(() => update({ drawing: !view.drawing, boxes: true })),
+  newBox: withUsable(() => {
+    update({ drawing: !view.drawing, boxes: true });
+    showPictures();
+  }),
   removeBox: withUsable(({ sample }) => {
     if (!view.selected) return;
     actions.put(removeBox(sample, view.selected), 'Remove box');

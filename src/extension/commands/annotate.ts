@@ -8,6 +8,12 @@ import { commandFiles } from '../data-files.ts';
 const annotate: Command = async (_, ...args) => {
   for (const uri of commandFiles(args)) {
     await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
+    // Editors of one file share its undo steps: two of them side by side would take back each other's.
+    const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
+      ({ input, isDirty }) =>
+        input instanceof vscode.TabInputText && input.uri.toString() === uri.toString() && !isDirty,
+    );
+    await vscode.window.tabGroups.close(texts, true);
   }
 };
 

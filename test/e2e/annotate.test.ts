@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import { Code, until } from './code.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+describe.skipIf(!tools)('annotating in VS Code', () => {
+  let code: Code;
+  let page: Page;
+  let editor: Frame;
+  let file: string;
+  let original: string;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!);
+    ({ page } = code);
+    const folder = join(code.root, 'workspace');
+    mkdirSync(folder);
+    execFileSync(process.execPath, [
+      'dist/cli.js',
+      'worlds',
+      '--count',
+      '12',
+      '--seed',
+      '7',
+      '--out',
+      folder,
+    ]);
+    file = join(folder, 'data.qa.jsonl');
+    original = readFileSync(file, 'utf8');
+    await code.openFolder(folder);
+  });
+  afterAll(() => code?.stop());
+
+  const step = story(() => page);
+  const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
+  const samples = () => lines().map((line) => JSON.parse(line) as Sample);
+  const at = (row: number, rows = 12) =>
+    expect.poll(() => editor.locator('.place span').first().textContent()).toBe(`Row ${row} of ${rows}`);
+  const dirty = (is: boolean) =>
+    expect.poll(() => page.locator('.tab.active.dirty').count()).toBe(is ? 1 : 0);
+  const save = async () => {
+    await page.keyboard.press('Control+s');
+    await dirty(false);
+  };
+  const drawn = () => until('the picture', () => editor.evaluate(() => document.images[0]?.naturalWidth));
+
+  step('the editor opens on the rows of the file', async () => {
+    await code.openFile('data.qa.jsonl');
+    await code.run('Chirality: Annotate');
+    editor = await code.webview('.columns');
+    await at(1);
+    await drawn();
+    await editor.locator('.list').focus();
+  });
+
+  step('ten rows are annotated with the keyboard alone', async () => {
+    for (let row = 1; row <= 10; row++) {
+      await at(row);
+      await page.keyboard.press(row % 5 === 0 ? 'x' : 'Enter');
+      await at(row + 1);
+    }
+    await dirty(true);
+    await save();
+    const states = samples().map((row) => row.variants?.mirror?.review?.state);
+    const five = [...Array<string>(4).fill('accepted'), 'discarded'];
+    expect(states).toEqual([...five, ...five, undefined, undefined]);
+    expect(lines().slice(10)).toEqual(original.trimEnd().split('\n').slice(10));
+  });
+
+  step('undo goes back over the save, redo forward; bytes and all', async () => {
+    const decided = readFileSync(file, 'utf8');
+    // VS Code takes one step at a time, and drops what is pressed meanwhile.
+    for (let row = 10; row >= 1; row--) {
+      await page.keyboard.press('Control+z');
+      await at(row);
+    }
+    await save();
+    expect(readFileSync(file, 'utf8')).toBe(original);
+    await editor.locator('.list').press('End');
+    for (let row = 1; row <= 10; row++) {
+      await page.keyboard.press('Control+y');
+      await at(row);
+    }
+    await save();
+    expect(readFileSync(file, 'utf8')).toBe(decided);
+  });
+
+  step('a letter typed into a text field is a letter', async () => {
+    const before = samples();
+    await editor.locator('.list').focus();
+    await page.keyboard.press('j');
+    await at(11);
+    await page.keyboard.press('e');
+    await editor.locator('#field-question:focus').waitFor();
+    const fields = editor.locator('textarea:visible, input:visible:not([type=number]), input[type=search]');
+    const count = await fields.count();
+    expect(count).toBeGreaterThan(6);
+    for (let i = 0; i < count; i++) {
+      const field = fields.nth(i);
+      if ((await field.getAttribute('type')) === 'search' || (await field.getAttribute('name')) !== null)
+        continue;
+      await field.focus();
+      await page.keyboard.press('End');
+      await page.keyboard.type('xj');
+      await expect.poll(() => field.inputValue()).toMatch(/xj/);
+    }
+    await page.keyboard.press('Escape');
+    await at(11);
+    await save();
+    const after = samples();
+    expect(after[10]!.question).toBe(`${before[10]!.question}xj`);
+    expect(after[10]!.meta).toMatchObject({ tags: ['xj'], notes: 'xj' });
+    expect(after.filter((_, i) => i !== 10)).toEqual(before.filter((_, i) => i !== 10));
+  });
+
+  step('a box is drawn, and taken back', async () => {
+    await editor.locator('.list').focus();
+    await page.keyboard.press('j');
+    await at(12);
+    await drawn();
+    const before = lines()[11]!;
+    await page.keyboard.press('n');
+    const layer = editor.locator('.draw.drawing').first();
+    await layer.waitFor();
+    const { x, y, width, height } = (await layer.boundingBox())!;
+    await page.mouse.move(x + width * 0.2, y + height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.6, y + height * 0.5, { steps: 5 });
+    await page.mouse.up();
+    await editor.locator('.grip.chosen').first().waitFor();
+    await save();
+    const boxes = samples()[11]!.boxes!;
+    expect(boxes.at(-1)).toHaveLength(4);
+    await editor.locator('.list').focus();
+    await page.keyboard.press('Control+z');
+    await save();
+    expect(lines()[11]).toBe(before);
+  });
+
+  step('what another program writes meanwhile is merged', async () => {
+    await page.keyboard.press('Enter');
+    await dirty(true);
+    const rows = lines();
+    writeFileSync(
+      file,
+      `{"id": "theirs", "question": "Q?", "answer": "A", "images": []}\n${rows.join('\n')}\n`,
+    );
+    await at(12, 13);
+    await save();
+    const after = samples();
+    expect(after[0]!.id).toBe('theirs');
+    expect(after[12]!.variants!.mirror!.review!.state).toBe('accepted');
+    expect(lines().slice(1, 12)).toEqual(rows.slice(0, 11));
+  });
+
+  step('edits that are not saved survive the window', async () => {
+    const saved = readFileSync(file, 'utf8');
+    await editor.locator('.list').focus();
+    await page.keyboard.press('Home');
+    await at(1, 13);
+    await page.keyboard.press('e');
+    await editor.locator('#field-question:focus').waitFor();
+    await page.keyboard.type('Unsaved? ');
+    await dirty(true);
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // VS Code keeps backups at rest
+    await code.reload();
+    editor = await code.webview('.columns');
+    await at(1, 13);
+    await dirty(true);
+    expect(readFileSync(file, 'utf8')).toBe(saved);
+    await expect.poll(() => editor.locator('#field-question').inputValue()).toContain('Unsaved? ');
+    await editor.locator('.list').focus();
+    await save();
+    expect(samples()[0]!.question).toContain('Unsaved? ');
+  });
+});
