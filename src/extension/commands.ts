@@ -1,9 +1,11 @@
+import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
 import { attachRun } from './commands/attach-run.ts';
 import type { AnnotationEditor } from './annotate/editor.ts';
 import { annotateCommands } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openRun } from './commands/open-run.ts';
+import { openTraces } from './commands/open-traces.ts';
 import { copyPaths, reveal } from './commands/places.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
@@ -19,6 +21,7 @@ import type { Problems } from './problems.ts';
 import type { RunPanels } from './run-panel/panels.ts';
 import type { RunList } from './runs/watch.ts';
 import { showActiveRuns } from './status-bar.ts';
+import type { TracePanels } from './trace-panel/panels.ts';
 import type { EnginesView } from './views/engines.ts';
 import type { DataSetsView } from './views/data-sets.ts';
 import type { RunsView } from './views/runs.ts';
@@ -31,6 +34,7 @@ export interface App {
   readonly pair: PairPanel;
   readonly runs: RunList;
   readonly runPanels: RunPanels;
+  readonly traces: TracePanels;
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
   readonly program: Program;
   readonly service: Service;
@@ -49,6 +53,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.pair.toggleBoxes': ({ pair }) => pair.tell('toggleBoxes'),
   'chirality.pair.showKeys': ({ pair }) => pair.tell('showKeys'),
   'chirality.pair.openRow': ({ pair }) => pair.openRow(),
+  'chirality.openTraces': openTraces,
+  ...Object.fromEntries(
+    TRACE_COMMANDS.map((name) => [`chirality.trace.${name}`, ({ traces }: App) => traces.command(name)]),
+  ),
   'chirality.runs.refresh': ({ views }) => views.runs.refresh(),
   'chirality.runs.groupByFolder': ({ views }) => views.runs.groupBy('folder'),
   'chirality.runs.groupByStatus': ({ views }) => views.runs.groupBy('status'),

@@ -13,6 +13,8 @@ import { RunPanels } from './run-panel/panels.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service/service.ts';
 import { RunStatusBar } from './status-bar.ts';
+import { keysOf } from './trace-panel/keys.ts';
+import { TracePanels } from './trace-panel/panels.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
 import { RunsView } from './views/runs.ts';
@@ -28,20 +30,24 @@ export function activate(context: vscode.ExtensionContext): void {
   const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
   const runPanels = new RunPanels(extensionUri, service);
+  const traces = new TracePanels(extensionUri, service, () =>
+    keysOf(context.extension.packageJSON, 'chirality.trace.'),
+  );
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
     engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
-  subscriptions.push(service, annotation, program, problems, pair, runs, runPanels);
+  subscriptions.push(service, annotation, program, problems, pair, runs, runPanels, traces);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
+  subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
-  const app: App = { annotation, problems, pair, runs, runPanels, views, program, service };
+  const app: App = { annotation, problems, pair, runs, runPanels, traces, views, program, service };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }

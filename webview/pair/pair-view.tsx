@@ -1,7 +1,7 @@
 import { isTrusted } from '../../src/core/spatial/view.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Facts, StatusBadge } from './facts.tsx';
-import { Keys } from './keys.tsx';
+import { Keys } from '../ui/keys.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { Problems } from './problems.tsx';
@@ -9,6 +9,15 @@ import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import type { Host, RowState, Update, View } from './view.ts';
+
+const KEYS = [
+  ['j', 'next row'],
+  ['k', 'previous row'],
+  ['m', 'hold: see the mirror in the place of the original'],
+  ['b', 'show or hide boxes'],
+  ['o', 'go to the row in the editor'],
+  ['?', 'these keys'],
+] as const;
 
 export function PairView({ view, update, host }: { view: View; update: Update; host: Host }) {
   const { state } = view;
@@ -30,7 +39,14 @@ export function PairView({ view, update, host }: { view: View; update: Update; h
           <Row state={state} view={view} host={host} />
         </Boundary>
       </main>
-      {view.keys && <Keys close={() => update({ keys: false })} host={host} />}
+      {view.keys && (
+        <Keys
+          keys={KEYS}
+          note="These are the defaults; all but the keys m and ? can be changed."
+          close={() => update({ keys: false })}
+          openKeybindings={() => host.notify('openKeybindings', null)}
+        />
+      )}
     </>
   );
 }

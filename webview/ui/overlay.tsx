@@ -27,7 +27,7 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
       </svg>
       <ul class="labels" aria-label="Boxes and objects">
         {shapes.map((shape) => (
-          <li class={`c${shape.colour % COLOURS}`} style={labelPlace(shape, size)}>
+          <li class={`${shape.from} c${shape.colour % COLOURS}`} style={labelPlace(shape, size)}>
             {shape.label}
           </li>
         ))}
@@ -40,7 +40,12 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
  * On the upper edge of a shape, at its left end in the left half of the picture and at its right end in the right one,
  * so that labels stay inside, and a mirror has them where a mirror would.
  */
-function labelPlace({ points }: Shape, size: Size): Record<string, string> {
+function labelPlace({ kind, points }: Shape, size: Size): Record<string, string> {
+  if (kind === 'arrow') {
+    const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
+    const at = (a: number, b: number, of: number) => `${(50 * (a + b)) / of}%`;
+    return { left: at(x1, x2, size.w), top: at(y1, y2, size.h), transform: 'translate(-50%, -50%)' };
+  }
   const xs = points.map(([x]) => Math.min(Math.max(x / size.w, 0), 1));
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
   const top = Math.max(Math.min(...points.map(([, y]) => y / size.h)), 0);
@@ -52,9 +57,16 @@ function labelPlace({ points }: Shape, size: Size): Record<string, string> {
   };
 }
 
-/** A dot is a line without length: its round cap has the width of the stroke. */
+/** A dot is a line without length: its round cap has the width of the stroke. An arrow has its head at two thirds. */
 function pathOf({ kind, points }: Shape): string {
   const at = (point: readonly number[]) => `${point[0]} ${point[1]}`;
   if (kind === 'dots') return points.map((point) => `M${at(point)}h0`).join('');
+  if (kind === 'arrow') {
+    const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
+    const [dx, dy] = [(x2 - x1) / 12, (y2 - y1) / 12];
+    const [x, y] = [x1 + 8 * dx, y1 + 8 * dy];
+    const side = (turn: 1 | -1) => at([x - dx + (turn * dy) / 2, y - dy - (turn * dx) / 2]);
+    return `M${at([x1, y1])}L${at([x2, y2])}M${side(1)}L${at([x, y])}L${side(-1)}`;
+  }
   return `M${points.map(at).join('L')}Z`;
 }

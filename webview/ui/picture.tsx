@@ -17,6 +17,8 @@ interface Props {
   /** What lies above them, in the place of the whole picture: handles to draw with. */
   above?: (view: View, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
+  /** Only this view is there. */
+  alone?: View | undefined;
 }
 
 /** A picture and its mirror, with their boxes. */
@@ -38,20 +40,19 @@ export function PicturePair({ image, ...rest }: Props) {
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
 function LoadedPair(props: { name: string; picture: string; expected: Size } & Omit<Props, 'image'>) {
-  const { name, expected, flipped, shapes, above } = props;
-  const loaded = usePicture(props.picture, props.load);
+  const { name, expected, picture, load, ...rest } = props;
+  const loaded = usePicture(picture, load);
   if (loaded.state === 'failed') return <Missing name={name} why={loaded.why} />;
   if (loaded.state === 'loading') {
     const names: [string, string] = [`Loading ${name}…`, `Loading ${name}…`];
-    return <FramePair size={expected} names={names} shapes={() => []} flipped={flipped} />;
+    return <FramePair {...rest} size={expected} names={names} shapes={() => []} above={() => null} />;
   }
   const { url, size } = loaded.picture;
   const names: [string, string] = [name, `${name}, mirrored`];
-  return <FramePair size={size} names={names} url={url} shapes={shapes} above={above} flipped={flipped} />;
+  return <FramePair {...rest} size={size} names={names} url={url} />;
 }
 
-interface Frames extends Pick<Props, 'shapes' | 'flipped'> {
-  above?: Props['above'] | undefined;
+interface Frames extends Pick<Props, 'shapes' | 'flipped' | 'above' | 'alone'> {
   size: Size;
   names: [original: string, mirror: string];
   /** Without one, the frames are empty. */
@@ -65,7 +66,7 @@ const FEW_PIXELS = 160;
  * Frames keep the proportions of the picture and are as large as their columns and the window allow. They zoom and move
  * together, through the flip.
  */
-function FramePair({ size, names: [original, mirror], url, shapes, above, flipped }: Frames) {
+function FramePair({ size, names: [original, mirror], url, shapes, above, flipped, alone }: Frames) {
   const { zoom, reset, frameOf } = useZoom(url);
   const zoomed = zoom.scale > 1;
   const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
@@ -108,6 +109,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
       </figure>
     );
   };
+  if (alone) return <div class="pair">{frame(alone, alone === 'mirror' ? mirror : original)}</div>;
   return <Pair original={frame('original', original)} mirror={frame('mirror', mirror)} flipped={flipped} />;
 }
 

@@ -3,15 +3,15 @@ import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.
 
 type Point = [x: number, y: number];
 
-/** Something drawn over a picture, in its pixels: an outline, or single dots. */
+/** Something drawn over a picture, in its pixels: an outline, single dots, or an arrow from one point to another. */
 export interface Shape {
-  kind: 'outline' | 'dots';
+  kind: 'outline' | 'dots' | 'arrow';
   points: Point[];
   /** What people call it: its place in the list, or its label in the graph. */
   label: string;
   /** Shapes with equal numbers have equal colours, in the original and in the mirror. */
   colour: number;
-  from: 'boxes' | 'points' | 'graph';
+  from: 'boxes' | 'points' | 'graph' | 'relations';
 }
 
 /** The fields of a sample, or of its mirror, that have a place in the picture. */
@@ -48,6 +48,32 @@ export function shapesOf(placed: Placed, format: BoxFormat | undefined, size: Si
       return drawn && { ...drawn, label: String(label || id) };
     }),
   ];
+}
+
+/** The relations of a graph as arrows between the middles of their objects; those of one pair of objects are one arrow. */
+export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
+  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+  const middles = new Map(
+    objects.map((object) => {
+      const [own] = shapesOf({ scene_graph: { ...graph!, objects: [object] } }, undefined, size);
+      return [object.id, own && middle(own.points)];
+    }),
+  );
+  const arrows = new Map<string, Shape>();
+  for (const { subject, predicate, object } of Array.isArray(graph?.relations) ? graph.relations : []) {
+    const [from, to] = [middles.get(subject), middles.get(object)];
+    if (!from || !to) continue;
+    const key = JSON.stringify([subject, object]);
+    const label = [arrows.get(key)?.label, String(predicate)].filter(Boolean).join(', ');
+    const colour = objects.findIndex(({ id }) => id === subject);
+    arrows.set(key, { kind: 'arrow', points: [from, to], label, colour, from: 'relations' });
+  }
+  return [...arrows.values()];
+}
+
+function middle(points: readonly Point[]): Point {
+  const centre = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
+  return [centre(points.map(([x]) => x)), centre(points.map(([, y]) => y))];
 }
 
 type Drawn = Pick<Shape, 'kind' | 'points'> & { label?: string };
@@ -104,7 +130,7 @@ export function mirrorShapes(
 ): Shape[] {
   const said = shapesOf(mirror, format, size);
   const reflected = shapesOf(original, format, size)
-    .filter(({ from }) => mirror[from === 'graph' ? 'scene_graph' : from] === undefined)
+    .filter(({ from }) => mirror[from === 'boxes' || from === 'points' ? from : 'scene_graph'] === undefined)
     .map((s) => ({ ...s, points: s.points.map(([x, y]): Point => [size.w - x, y]) }));
   return [...said, ...reflected];
 }

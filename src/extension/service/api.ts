@@ -1,6 +1,7 @@
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
 import type { RunService } from '../../core/protocol/run-panel.ts';
+import type { TracePanelService } from '../../core/protocol/trace-panel.ts';
 import type { TraceService } from '../../core/protocol/traces.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
@@ -41,7 +42,7 @@ export interface ImagePlace {
 }
 
 /** What the worker thread does for the host. */
-export interface ServiceApi extends ConfigService, EditService, RunService, TraceService {
+export interface ServiceApi extends ConfigService, EditService, RunService, TraceService, TracePanelService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

@@ -11,11 +11,14 @@ import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
+import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
+import { whatIf } from './what-if.ts';
 
 const rows = new Rows();
 const pairs = new PairRows();
 const traces = new Traces();
+const traceRows = new TraceRows(rows, pairs);
 const edits = new Edits(pairs);
 const runs = new RunSummaries();
 const curves = new RunCurves();
@@ -33,6 +36,8 @@ const api: ServiceApi = {
   tracePair: (args) => traces.tracePair(args),
   traceSample: (args) => traces.traceSample(args),
   traceImage: (args) => traces.traceImage(args),
+  traceRow: (args) => traceRows.read(args),
+  ...whatIf,
   ...edits.api,
   findRunRoots,
   listRuns: (args) => runs.list(args),

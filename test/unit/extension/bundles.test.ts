@@ -66,7 +66,7 @@ describe('bundles of the extension', () => {
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview/.exec(path)![0],
     );
     const ours = ['webview', 'src/core'];
-    const libraries = ['preact', 'diff', 'uplot'].map((name) => `node_modules/${name}`);
+    const libraries = ['preact', 'diff', 'uplot', '@tanstack'].map((name) => `node_modules/${name}`);
     expect(new Set(rooms)).toEqual(new Set([...ours, ...libraries]));
   });
 });

@@ -44,7 +44,7 @@ async function placesOf(source: TraceSource, set: string | null): Promise<Place[
 }
 
 /** The data files that rows come from and their root, as the manifest names them. */
-async function dataOf(
+export async function dataOf(
   { run, source }: TraceSource,
   set: string | null,
 ): Promise<{ files: string[]; root: string | undefined }> {

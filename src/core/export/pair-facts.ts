@@ -1,0 +1,43 @@
+import { thinkText } from '../answers/extract.ts';
+import type { TracedCompletion, TracedPair } from '../grpo/traced.ts';
+import { couplingText, fateText, VERDICT_WORDS } from './words.ts';
+
+/** Where a pair comes from, for titles. */
+export interface PairOrigin {
+  run: string;
+  /** The evaluation's id; absent for a traced step. */
+  source?: string | undefined;
+}
+
+export function pairTitle({ step, pair, sample }: TracedPair, { run, source }: PairOrigin): string {
+  return source === undefined
+    ? `${run}, step ${step}, pair ${pair}: ${sample}`
+    : `${run}, evaluation ${source}: ${sample}`;
+}
+
+/** What happened to a pair, in sentences. */
+export function pairSentences(pair: TracedPair, evaluated: boolean): string[] {
+  const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
+  return [
+    verdict ? verdict.meaning : null,
+    evaluated ? null : couplingText(pair),
+    evaluated ? null : fateText(pair),
+  ].filter((text) => text !== null);
+}
+
+/** A completion in its parts: the graph of a two-stage rollout, the thought, and what stands outside of it. */
+export interface CompletionTexts {
+  graph: string | null;
+  thought: string;
+  /** The completion of the last stage as it was written. */
+  raw: string;
+}
+
+export function textsOf({ segments }: TracedCompletion): CompletionTexts {
+  const raw = segments
+    .filter(({ stage }) => stage === 'answer')
+    .map(({ text }) => text)
+    .join('\n');
+  const graphs = segments.filter(({ stage }) => stage === 'graph').map(({ text }) => text);
+  return { graph: graphs.length > 0 ? graphs.join('\n') : null, thought: thinkText(raw), raw };
+}

@@ -1,0 +1,20 @@
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const INVISIBLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
+
+/**
+ * A text of a model or a file, harmless to show and to read: what steers terminals (escapes), turns the direction of
+ * writing, or cannot be seen stands there by its name. Tabs and line ends stay.
+ */
+export function visible(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(INVISIBLE, (c) => `⟨U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
+}
+
+/** On one line and no longer than `max` characters, for titles and tables. */
+export function oneLine(text: string, max: number): string {
+  const line = visible(text.slice(0, 4 * max))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}

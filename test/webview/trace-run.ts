@@ -1,0 +1,76 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { Rows } from '../../src/extension/service/rows.ts';
+import { TraceRows } from '../../src/extension/service/trace-row.ts';
+import { Traces } from '../../src/extension/service/traces.ts';
+import { whatIf } from '../../src/extension/service/what-if.ts';
+
+const stepFile = (run: string, step: number) =>
+  join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);
+
+/** Shared, so that it closes the file of the test before. */
+const rows = new Rows();
+
+/** A recorded run in a folder of its own, served as the extension's worker does. */
+export class TraceRun {
+  readonly folder = mkdtempSync(join(tmpdir(), 'chirality-traces-'));
+  readonly run = join(this.folder, 'spatial');
+  readonly asked: string[] = [];
+  readonly copied: string[] = [];
+  readonly saved: { name: string; bytes: Uint8Array }[] = [];
+  private readonly traces = new Traces();
+  private readonly rows = new TraceRows(rows, new PairRows());
+
+  constructor() {
+    const fixture = join(import.meta.dirname, '../fixtures/traces');
+    cpSync(join(fixture, 'run'), this.run, { recursive: true });
+    cpSync(join(fixture, 'data'), join(this.folder, 'data'), { recursive: true });
+    const path = join(this.run, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const data = [{ path: join(this.folder, 'data/data.qa.jsonl'), sha256: '', rows: 20 }];
+    writeFileSync(path, JSON.stringify({ ...manifest, data, data_root: join(this.folder, 'data') }));
+  }
+
+  read(step: number): TracedPair[] {
+    return readFileSync(stepFile(this.run, step), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TracedPair);
+  }
+
+  /** Writes a step's traces, numbered anew. */
+  write(step: number, pairs: readonly TracedPair[]): void {
+    const lines = pairs.map((pair, p) => `${JSON.stringify({ ...pair, step, pair: p })}\n`);
+    writeFileSync(stepFile(this.run, step), lines.join(''));
+  }
+
+  host(): TraceHost {
+    const note = (what: string) => void this.asked.push(what);
+    return {
+      ready: () => note('ready'),
+      moved: ({ id }) => note(`moved ${id?.step}/${id?.pair}`),
+      typing: ({ on }) => note(`typing ${on}`),
+      openRow: ({ line }) => note(`openRow ${line}`),
+      openKeybindings: () => note('openKeybindings'),
+      copy: ({ text }) => Promise.resolve(void this.copied.push(text)),
+      save: (file) => Promise.resolve(void this.saved.push(file)),
+      traceSources: (args) => this.traces.traceSources(args),
+      traces: (args, call) => this.traces.traces(args, call),
+      traceRows: (args) => this.traces.traceRows(args),
+      tracePlace: (args) => this.traces.tracePlace(args),
+      tracePair: (args) => this.traces.tracePair(args),
+      traceSample: (args) => this.traces.traceSample(args),
+      traceImage: (args) => this.traces.traceImage(args),
+      traceRow: (args) => this.rows.read(args),
+      ...whatIf,
+    };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,497 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
+import { keysOf } from '../../src/extension/trace-panel/keys.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { TraceRun } from './trace-run.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
+  let browser: Browser;
+  let run: TraceRun;
+  let panel: Panel<TracePage>;
+  const keys = keysOf(JSON.parse(readFileSync('package.json', 'utf8')), 'chirality.trace.');
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await panel?.page.close();
+    run?.remove();
+  });
+
+  async function open(
+    place: Partial<TracePlace> = { id: { step: 97, pair: 9 } },
+    options: Partial<PanelOptions> = {},
+  ): Promise<Page> {
+    panel = await openPanel<TracePage>(browser, {
+      ...{ bundle: 'trace', theme: 'light', width: 1280, height: 1000 },
+      host: { ...run.host() },
+      ...options,
+    });
+    await expect.poll(() => run.asked).toContain('ready');
+    show(place);
+    return panel.page;
+  }
+
+  const show = (place: Partial<TracePlace>) =>
+    panel.channel.notify('show', {
+      place: { run: run.run, source: undefined, name: 'spatial', id: null, ...place },
+      keys,
+    });
+
+  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
+  async function shot(name: string): Promise<void> {
+    const folder = process.env.CHIRALITY_SHOTS;
+    if (!folder) return;
+    await panel.page.screenshot({ path: join(folder, `trace-${name}.png`) });
+  }
+
+  async function expectSound(): Promise<void> {
+    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(passes.length).toBeGreaterThan(5);
+    expect(panel.faults).toEqual([]);
+  }
+
+  test.for(THEMES)('shows a pair in the theme %s', async (theme) => {
+    run = new TraceRun();
+    const page = await open(undefined, { theme });
+    await page.locator('.labels').nth(1).waitFor();
+    await shot(theme);
+    await expectSound();
+  });
+
+  const command = (name: TraceCommand) => panel.channel.notify('command', { name });
+  const texts = (selector: string) => panel.page.locator(selector).allTextContents();
+  const where = () => panel.page.locator('.pair-head .quiet').textContent();
+  const at = (step: number, pair: number) => expect.poll(where).toBe(`step ${step} · pair ${pair}`);
+  const stage = (name: string) => panel.page.getByRole('tab', { name }).click();
+
+  /** As VS Code does it: the page sees the key, and hears of the command it is bound to. */
+  async function press(key: string, name: TraceCommand): Promise<void> {
+    await panel.page.keyboard.down(key);
+    command(name);
+    await panel.page.keyboard.up(key);
+  }
+
+  test('opens every stage of a rollout', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.getByRole('button', { name: 'red-cube' }).first().click();
+    const body = () => page.locator('.stage-body').textContent();
+    await stage('Image and question');
+    expect(await body()).toContain('Referencered-cube');
+    await shot('stage-input');
+    await page.getByRole('button', { name: /^Go to line/ }).click();
+    await expect.poll(() => run.asked.at(-1)).toMatch(/^openRow \d+$/);
+
+    await stage('Scene graph');
+    expect(await body()).toMatch(/not asked for a graph.*3 objects.*red-cube right of blue-cone/s);
+    await shot('stage-graph');
+    await stage('Answer');
+    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*ended by itself/s);
+
+    await stage('Reward');
+    expect(await texts('.stage-body tbody tr')).toEqual([
+      'format1.0000.5+0.500think and answer tags, each once',
+      'semantic1.0000.5+0.500cosine of "red-cube" and "red-cube"',
+      'penalty−0.7500.5−0.375The view did better than the other one, and this completion lies above δ.',
+    ]);
+    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before the penalty']);
+    await shot('stage-reward');
+    await expectSound();
+
+    await stage('Group');
+    expect(await body()).toContain('Advantage = (0.625 − 0.619) / (0.055 + 0.0001) = +0.114');
+    expect(await page.locator('.strip .dot').count()).toBe(8);
+    await shot('stage-group');
+    await stage('Update');
+    expect(await body()).toMatch(/rewards vary.*↑ made more likely/s);
+    await page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(() => page.getByRole('tab', { name: 'Group' }).getAttribute('aria-selected'))
+      .toBe('true');
+    await expectSound();
+  });
+
+  test('shows what log-probabilities say of each token, and marks reasoning words', async () => {
+    run = new TraceRun();
+    const pairs = run.read(1);
+    pairs[0]!.views[0]!.group[0]!.segments[0]!.text =
+      '<think>It seems that the ball is left, so it must be clearly left. First, suppose it is not.</think> <answer>left</answer>';
+    run.write(1, pairs);
+    const page = await open({ id: { step: 1, pair: 0 } });
+    await page.getByLabel('Colour tokens by').selectOption('kl');
+    await page.locator('.token').nth(17).waitFor();
+    const slider = page.getByRole('slider', { name: 'Tokens of the answer' });
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(
+      /^Token 2 of 18:.* log p .* % ?\).*reference .*difference .*entropy/,
+    );
+    await stage('Update');
+    expect(await page.locator('.stage-body').textContent()).toMatch(
+      /Tokens18.*KL to the reference\d\.\d{4} per token/s,
+    );
+    await stage('Answer');
+    command('toggleWords');
+    await expect
+      .poll(() => texts('.fact-list .word'))
+      .toEqual(['seems', 'so', 'clearly', 'First', 'suppose']);
+    await page.locator('.legend').first().scrollIntoViewIfNeeded();
+    await shot('tokens-and-words');
+    await expectSound();
+    await page.getByRole('button', { name: 'right' }).nth(3).click();
+    await page.getByLabel('Colour tokens by').selectOption('logprob');
+    await page.getByLabel('Colour tokens by').selectOption('entropy');
+    show({ id: { step: 1, pair: 2 } });
+    await page.getByText('Log-probabilities were not kept of this answer').waitFor();
+  });
+
+  test('goes through the list and through the steps', async () => {
+    run = new TraceRun();
+    const again = { ...run.read(1)[2]!, why: 'all_wrong' as const, kept: false };
+    run.write(50, [run.read(97)[0]!, again]);
+    const page = await open({ id: { step: 1, pair: 1 } });
+    await at(1, 1);
+    command('next');
+    await at(1, 2);
+    await page.getByText('2 of 2').or(page.getByText('1 of 2')).waitFor();
+    await shot('along');
+    await expectSound();
+    command('nextStep'); // the same sample comes again
+    await at(50, 1);
+    await page.getByText('✕ dropped').waitFor();
+    await shot('dropped');
+    command('nextStep');
+    await at(97, 1);
+    command('previousStep');
+    await at(50, 1);
+    await page.getByLabel('This sample through the run').press('Home');
+    await at(1, 2);
+    command('previous');
+    command('previous');
+    await at(1, 0);
+    command('previous');
+    await at(1, 0);
+    expect(run.asked).toContain('moved 50/1');
+  });
+
+  test('swaps the views; a key that is held goes back', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('img').nth(1).waitFor();
+    const heads = () => texts('.group-head h3');
+    expect(await heads()).toEqual(['Original', 'Mirror']);
+    await press('m', 'swap');
+    await expect.poll(heads).toEqual(['Mirror', 'Original']);
+    await press('m', 'swap');
+    await expect.poll(heads).toEqual(['Original', 'Mirror']);
+
+    await page.keyboard.down('m');
+    command('swap');
+    await expect.poll(() => page.locator('img.mirrored').count()).toBe(2);
+    await page.waitForTimeout(400);
+    await page.keyboard.down('m'); // repeats
+    command('swap');
+    await page.keyboard.up('m');
+    await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
+  });
+
+  test('keys are text while a text field has the focus', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('/');
+    const field = page.getByRole('searchbox');
+    await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
+    await expect.poll(() => run.asked).toContain('typing true');
+    for (const [key, name] of [
+      ['j', 'next'],
+      ['b', 'toggleBoxes'],
+      ['?', 'showKeys'],
+      ['/', 'search'],
+    ] as const) {
+      await press(key, name);
+    }
+    expect(await field.inputValue()).toBe('jb?/');
+    expect(await page.locator('.labels').count()).toBe(2);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.locator('.answer-text').first().focus();
+    await expect.poll(() => run.asked.at(-1)).toBe('typing false');
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    expect(await texts('dialog dt')).toEqual(keys.map(({ key }) => key));
+    await shot('keys');
+    await expectSound();
+  });
+
+  test('recomputes the pair as settings change, and the whole run on demand', async () => {
+    run = new TraceRun();
+    const page = await open();
+    command('toggleWhatIf');
+    const eta = page.getByRole('slider', { name: 'η, strength of the penalty' });
+    await eta.waitFor();
+    expect(await eta.inputValue()).toBe('1');
+    await shot('what-if-untouched');
+    await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
+    await page.getByText('This pair: 7 reversed.').waitFor();
+    expect(await page.locator('.turn.reversed').count()).toBe(7);
+    expect((await texts('.completion .value'))[0]).toBe('advantage −2.17 +0.95');
+    await stage('Reward');
+    await page.getByRole('button', { name: 'red-cube' }).first().click();
+    expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
+    await page.getByLabel('Mean and spread over').selectOption('pair');
+    await shot('what-if');
+    await expectSound();
+
+    await page.getByRole('button', { name: 'Copy settings' }).click();
+    await expect.poll(() => run.copied).toEqual(['coupling:\n  eta: 2\nadvantages:\n  scope: pair\n']);
+    await page.getByRole('button', { name: 'Whole run' }).click();
+    await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
+    await page.getByText('Of 320 advantages').scrollIntoViewIfNeeded();
+    await shot('what-if-run');
+    await expectSound();
+
+    const exact = page.getByLabel('η, strength of the penalty, exact');
+    await exact.fill('25');
+    await exact.press('Enter');
+    await page.getByText('Of other settings than those above.').waitFor();
+    await exact.fill('-3');
+    await exact.press('Enter');
+    expect(await exact.inputValue()).toBe('25');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.getByText('Other settings for the completions').waitFor();
+    expect(await page.locator('.turn').count()).toBe(0);
+    expect(await eta.inputValue()).toBe('1');
+  });
+
+  test('stops computing when it is told to', async () => {
+    run = new TraceRun();
+    let report: (share: number) => void = () => undefined;
+    let cancelled = () => false;
+    const slow: Partial<TraceHost> = {
+      whatIfRun: (_, call) => {
+        report = (share) => call.report(share);
+        cancelled = () => call.cancelled;
+        return new Promise(() => undefined);
+      },
+    };
+    const page = await open(undefined, { host: { ...run.host(), ...slow } });
+    command('toggleWhatIf');
+    await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
+    await page.getByRole('button', { name: 'Whole run' }).click();
+    await page.getByRole('progressbar').waitFor();
+    report(0.5);
+    await expect.poll(() => page.getByRole('progressbar').getAttribute('value')).toBe('0.5');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => cancelled()).toBe(true);
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
+  });
+
+  test('copies and exports', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    command('copy');
+    await expect.poll(() => run.copied[0]).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
+    command('exportPng');
+    const written = () => expect.poll(() => run.saved.length, { timeout: 20_000 });
+    await written().toBe(1);
+    command('exportHtml');
+    await page.waitForTimeout(1500);
+    console.log(panel.faults);
+    await written().toBe(2);
+    const [png, html] = run.saved as [TraceRun['saved'][0], TraceRun['saved'][0]];
+    expect(png.name).toBe('spatial-step-97-pair-9-worlds-201-skewed-150.png');
+    expect(Buffer.from(png.bytes.subarray(1, 4)).toString()).toBe('PNG');
+    const text = new TextDecoder().decode(html.bytes);
+    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ right/s);
+    if (process.env.CHIRALITY_SHOTS) {
+      writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
+      writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);
+    }
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('shows what is not a pair', async () => {
+    run = new TraceRun();
+    const [first] = run.read(97);
+    const alone = {
+      ...first!,
+      ...{ delta: null, penalised: null, effect: null, verdict: null },
+      views: first!.views.slice(0, 1),
+    };
+    run.write(2, [alone]);
+    const page = await open({ id: { step: 2, pair: 0 } });
+    await page.getByText('no mirror: trained alone').waitFor();
+    await page.locator('img').waitFor();
+    expect(await page.locator('img').count()).toBe(1);
+    await shot('one-view');
+    await expectSound();
+
+    show({ id: { step: 2, pair: 7 } });
+    await page.getByText('This pair cannot be shown').waitFor();
+    await shot('no-pair');
+    await expectSound();
+  });
+
+  test('says so when there is nothing yet, and shows what comes', async () => {
+    run = new TraceRun();
+    const steps = [run.read(1), run.read(97)] as const;
+    rmSync(join(run.run, 'traces'), { recursive: true });
+    const page = await open({});
+    await page.getByText('No traces yet').waitFor();
+    await shot('no-traces');
+    await expectSound();
+    mkdirSync(join(run.run, 'traces'));
+    run.write(1, steps[0]);
+    panel.channel.notify('changed', null);
+    await at(1, 0);
+    run.write(97, steps[1]);
+    panel.channel.notify('changed', null);
+    await page.getByText('20 pairs').waitFor();
+    await at(1, 0);
+  });
+
+  test('waits without a jump, and says what goes wrong', async () => {
+    run = new TraceRun();
+    let answer: () => void = () => undefined;
+    const host = run.host();
+    const slow: Partial<TraceHost> = {
+      tracePair: async (args) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return host.tracePair(args);
+      },
+      traceRow: () => Promise.reject(new Error('data.qa.jsonl is gone.')),
+    };
+    const page = await open(undefined, { host: { ...host, ...slow } });
+    await page.getByText('Loading…').waitFor();
+    await shot('loading');
+    await expect.poll(() => (answer(), page.locator('.inspector').count())).toBe(1);
+    await page.getByText('data.qa.jsonl is gone.').waitFor();
+    await page.locator('img').nth(1).waitFor();
+    command('next');
+    await expect.poll(() => page.locator('.inspector').getAttribute('aria-busy')).toBe('true');
+    await at(97, 9); // the old pair stays until the new one is here
+    await expect.poll(() => (answer(), where())).toBe('step 97 · pair 10');
+    await expectSound();
+  });
+
+  test('does not show boxes of a row that was edited after the run', async () => {
+    run = new TraceRun();
+    const file = join(run.folder, 'data/data.qa.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('which is', 'what is'));
+    const page = await open();
+    await page.getByText('The row was edited after the run').waitFor();
+    expect(await page.locator('.labels').count()).toBe(0);
+  });
+
+  test('shows an evaluation in the same inspector', async () => {
+    run = new TraceRun();
+    const folder = join(run.run, 'eval/step-000100');
+    mkdirSync(folder, { recursive: true });
+    const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, root: join(run.folder, 'data') }));
+    const rows = run.read(97).flatMap(({ sample, views }) =>
+      views.map(({ view, question, answer, images, group: [completion] }) => ({
+        ...{ id: sample, set: 'val', view, question, answer, images },
+        segments: [{ stage: 'answer', text: completion!.segments[0]!.text, stop_reason: 'end' }],
+        right: completion!.right,
+        score: { answer_text: completion!.answer_text ?? '' },
+      })),
+    );
+    writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const page = await open({ source: 'step-000100' });
+    await page.locator('.labels').nth(1).waitFor();
+    expect(await page.locator('.completion').count()).toBe(2);
+    expect(await page.getByRole('tab').count()).toBe(3);
+    expect(await page.locator('.advantage').count()).toBe(0);
+    await shot('evaluation');
+    await expectSound();
+    await page.getByLabel('Traces or evaluation').selectOption({ label: 'Traces' });
+    await at(1, 0);
+  });
+
+  test('shows text as text, however long, in a narrow window', async () => {
+    run = new TraceRun();
+    const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
+    const steer = '\u001b[31mred\u001b[0m \u202eright to left\u202c';
+    const pairs = run.read(97);
+    const pair = pairs[0]!;
+    pair.sample = `${attack}${'s'.repeat(300)}`;
+    for (const view of pair.views) {
+      view.question = `${attack} ${steer} ${'q'.repeat(2000)}`;
+      for (const [g, completion] of view.group.entries()) {
+        completion.answer_text = `${attack}${'a'.repeat(500)}`;
+        completion.segments[0]!.text = `<think>${attack}${g === 0 ? 'x'.repeat(1_000_000) : steer}</think> <answer>${attack}</answer>`;
+        for (const part of Object.values(completion.rewards)) part.why = attack;
+      }
+    }
+    run.write(98, pairs);
+    const page = await open({ id: { step: 98, pair: 0 } }, { width: 360, height: 800 });
+    await page.getByText('The data file does not hold this row any more.').waitFor();
+    await page.getByRole('button', { name: 'Show more of 1,000,0' }).first().waitFor();
+    expect(await page.title()).toBe('Chirality');
+    expect(await page.locator('main').textContent()).not.toContain('\u202e');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    expect(
+      await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth),
+    ).toBeLessThanOrEqual(0);
+    await shot('hostile-narrow');
+    await stage('Reward');
+    expect(await page.locator('.stage-body td').last().isVisible()).toBe(true);
+    await expectSound();
+
+    show({ id: { step: 97, pair: 9 } });
+    await at(97, 9);
+    await page.locator('.labels').nth(1).waitFor();
+    await shot('narrow');
+    await page.locator('.groups').scrollIntoViewIfNeeded();
+    await shot('narrow-groups');
+    await page.setViewportSize({ width: 860, height: 800 });
+    await shot('medium');
+  });
+
+  test('remembers where it was, and what was chosen', async () => {
+    run = new TraceRun();
+    let page = await open({});
+    await at(1, 0);
+    command('next');
+    await at(1, 1);
+    command('toggleBoxes');
+    const splitter = page.getByRole('separator', { name: 'Width of the list' });
+    await splitter.focus();
+    await page.keyboard.press('ArrowRight');
+    const width = Number(await splitter.getAttribute('aria-valuenow'));
+    const box = (await splitter.boundingBox())!;
+    expect(Math.abs(box.x + box.width / 2 - width)).toBeLessThan(4);
+    await page.mouse.move(box.x + 2, 400);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 62, 400);
+    await page.mouse.up();
+    await expect
+      .poll(async () => Number(await splitter.getAttribute('aria-valuenow')))
+      .toBeGreaterThan(width + 50);
+    const memory = await panel.memory();
+    expect(memory).toMatchObject({ run: run.run, id: { step: 1, pair: 1 }, options: { boxes: false } });
+    await panel.page.close();
+    run.asked.length = 0;
+    page = await open({}, { memory });
+    await at(1, 1);
+    expect(await page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed')).toBe('false');
+  });
+});

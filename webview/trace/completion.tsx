@@ -1,0 +1,113 @@
+import { textsOf } from '../../src/core/export/pair-facts.ts';
+import { oneLine } from '../../src/core/export/visible.ts';
+import { isTruncated, signed } from '../../src/core/export/words.ts';
+import type { TracedCompletion } from '../../src/core/grpo/traced.ts';
+import type { SignChange } from '../../src/core/what-if/report.ts';
+import { Said } from '../ui/said.tsx';
+import { markWords } from './words.tsx';
+
+interface Props {
+  completion: TracedCompletion;
+  after: TracedCompletion | null;
+  sign: SignChange | null;
+  name: string;
+  chosen: boolean;
+  /** The largest advantage that is shown. */
+  scale: number;
+  evaluated: boolean;
+  words: boolean;
+  choose: () => void;
+}
+
+const SIGN_WORDS: Record<SignChange, string> = {
+  reversed: '⇅ reversed',
+  silenced: '∅ silenced',
+  woken: '↯ woken',
+};
+
+/** A completion at a glance: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
+export function CompletionCard(props: Props) {
+  const { completion, after, sign, name, chosen, scale, evaluated, words, choose } = props;
+  const { answer_text, penalty, reward, rewards, advantage } = completion;
+  const { thought, raw } = textsOf(completion);
+  const glimpse = (thought || raw).slice(0, 400);
+  return (
+    <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
+      <div class="line">
+        <Judged right={completion.right} />
+        <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
+          {answer_text === null ? <i>no answer</i> : <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>}
+        </button>
+        {isTruncated(completion) && <span class="badge cut">cut off</span>}
+        {sign && <strong class={`turn ${sign}`}>{SIGN_WORDS[sign]}</strong>}
+      </div>
+      <p class="glimpse">
+        <Said text={glimpse} {...(words && { mark: markWords })} />
+      </p>
+      {!evaluated && (
+        <div class="figures">
+          <span class="parts">
+            {Object.entries(rewards).map(([part, { value, why }]) => (
+              <span title={why}>
+                {part} {value.toFixed(2)}
+                {part === 'semantic' && (after ?? completion).penalty > 0 && (
+                  <b> − {(after ?? completion).penalty.toFixed(2)}</b>
+                )}
+              </span>
+            ))}
+          </span>
+          <span class="reward" title={rewardTitle(penalty)}>
+            <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
+          </span>
+          <Advantage before={advantage} after={after?.advantage} scale={scale} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+/** A shape and a word, so that colour is never the only sign. */
+export function Judged({ right }: { right: boolean }) {
+  return (
+    <span class={`judged ${right ? 'right' : 'wrong'}`}>
+      <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'right' : 'wrong'}
+    </span>
+  );
+}
+
+const rewardTitle = (penalty: number) =>
+  penalty > 0
+    ? 'Reward: the weighted sum, after the penalty on the semantic part'
+    : 'Reward: the weighted sum';
+
+/** What it was and what it would be. */
+export function Changed({ before, after }: { before: string; after: string | undefined }) {
+  if (after === undefined || after === before) return <span>{before}</span>;
+  return (
+    <span>
+      <s>{before}</s> <b>{after}</b>
+    </span>
+  );
+}
+
+/** The advantage as a bar from the middle, to the right for more of it; what it was before as an outline. */
+export function Advantage(props: { before: number; after: number | undefined; scale: number }) {
+  const { before, after, scale } = props;
+  const now = after ?? before;
+  const bar = (value: number) => ({
+    '--from': `${50 + 50 * Math.min(0, value / scale)}%`,
+    '--size': `${(50 * Math.abs(value)) / scale}%`,
+  });
+  return (
+    <span class="advantage">
+      <span class="track" aria-hidden="true">
+        <span class={`pull ${now < 0 ? 'less' : 'more'}`} style={bar(now)} />
+        {after !== undefined && <span class="pull ghost" style={bar(before)} />}
+      </span>
+      <span class="value" title="Advantage">
+        <span class="unseen">advantage </span>
+        <Changed before={signed(before, 2)} after={after === undefined ? undefined : signed(after, 2)} />
+      </span>
+    </span>
+  );
+}

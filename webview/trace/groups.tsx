@@ -1,0 +1,102 @@
+import type { ComponentChildren } from 'preact';
+import { deviation } from '../../src/core/grpo/advantages.ts';
+import type { TracedCompletion, TracedPair } from '../../src/core/grpo/traced.ts';
+import { signChanges } from '../../src/core/what-if/report.ts';
+import { CompletionCard } from './completion.tsx';
+import type { Opened, TraceModel } from './model.ts';
+import { Rollout } from './rollout.tsx';
+
+interface Props {
+  model: TraceModel;
+  opened: Opened;
+  after: TracedPair | null;
+  evaluated: boolean;
+}
+
+/** The groups of both views side by side; below the chosen completion, its way through the pipeline. */
+export function Groups({ model, opened, after, evaluated }: Props) {
+  const { traced } = opened.pair;
+  const chosen = model.state.chosen ?? { view: 0, completion: 0 };
+  const order = traced.views.map((_, v) => v);
+  if (model.state.swapped) order.reverse();
+  const signs = after ? signChanges(traced, after) : null;
+  const sizes = [traced, after]
+    .flatMap((pair) => pair?.views ?? [])
+    .flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage)));
+  const scale = Math.max(1e-9, ...sizes);
+  return (
+    <section class={`groups${traced.views.length === 1 ? ' single' : ''}`} aria-label="Completions">
+      {order.map((v, column) => {
+        const { view, group } = traced.views[v]!;
+        return (
+          <Column key={view} view={view} column={column}>
+            <GroupHead view={view} group={group} after={after?.views[v]!.group} evaluated={evaluated} />
+            {group.map((completion, g) => {
+              const isChosen = chosen.view === v && chosen.completion === g;
+              // Row 1 is the heads'; the details stand below the row of their completion.
+              const row = g + 2 + (g > chosen.completion ? 1 : 0);
+              return (
+                <>
+                  <div class="slot" style={{ '--row': row, '--column': column + 1 }}>
+                    <CompletionCard
+                      completion={completion}
+                      after={after?.views[v]!.group[g] ?? null}
+                      sign={signs?.[v]?.[g] ?? null}
+                      name={`${view === 'mirror' ? 'Mirror' : 'Original'}, completion ${g + 1}`}
+                      chosen={isChosen}
+                      scale={scale}
+                      evaluated={evaluated}
+                      words={model.state.options.words}
+                      choose={() => model.update({ chosen: { view: v, completion: g } })}
+                    />
+                  </div>
+                  {isChosen && (
+                    <div class="detail" style={{ '--row': row + 1 }}>
+                      <Rollout model={model} opened={opened} chosen={chosen} after={after} />
+                    </div>
+                  )}
+                </>
+              );
+            })}
+          </Column>
+        );
+      })}
+    </section>
+  );
+}
+
+/** A list in the reading order, but its items are placed in the grid of both columns, so that rows are level. */
+function Column(props: { view: string; column: number; children: ComponentChildren }) {
+  return (
+    <div class="column" role="group" aria-label={props.view === 'mirror' ? 'Mirror' : 'Original'}>
+      {props.children}
+    </div>
+  );
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+
+function GroupHead(props: {
+  view: string;
+  group: readonly TracedCompletion[];
+  after: readonly TracedCompletion[] | undefined;
+  evaluated: boolean;
+}) {
+  const { view, group, after, evaluated } = props;
+  const figures = (of: readonly TracedCompletion[]) => {
+    const rewards = of.map(({ reward }) => reward);
+    return `mean reward ${mean(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
+  };
+  const right = group.filter((completion) => completion.right).length;
+  return (
+    <div class="group-head">
+      <h3>{view === 'mirror' ? 'Mirror' : view === 'original' ? 'Original' : view}</h3>
+      <span class="quiet">
+        {right} of {group.length} right
+        {!evaluated && ` · ${figures(group)}`}
+        {after && figures(after) !== figures(group) && ` ⇒ ${figures(after).replace('mean reward ', '')}`}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,285 @@
+import { assessmentOf } from '../../src/core/config/assessment.ts';
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type {
+  KeyHelp,
+  TraceHost,
+  TraceMemory,
+  TraceOptions,
+  TracePlace,
+  TraceRow,
+} from '../../src/core/protocol/trace-panel.ts';
+import type {
+  OpenedPair,
+  PairId,
+  TraceList,
+  TraceQuery,
+  TraceSourceInfo,
+  TraceSummary,
+} from '../../src/core/protocol/traces.ts';
+import { recompute } from '../../src/core/what-if/recompute.ts';
+import {
+  settingsFor,
+  withChanges,
+  type Changes,
+  type Setting,
+  type WhatIfConfig,
+} from '../../src/core/what-if/settings.ts';
+
+export type Host = Channel<TraceHost>;
+
+/** A pair with all that is known about it. */
+export interface Opened {
+  id: PairId;
+  pair: OpenedPair;
+  /** Of the data file: boxes, graph, choices. Null until it has come, and where there is none. */
+  row: TraceRow | null;
+  /** Why there is no row, or why it is not used. */
+  rowProblem: string | null;
+  /** All pairs of the same sample, by step. */
+  along: TraceSummary[];
+}
+
+/** A completion by view and number. */
+export interface Chosen {
+  view: number;
+  completion: number;
+}
+
+export interface State {
+  place: TracePlace | null;
+  message: { title: string; detail: string } | null;
+  keys: KeyHelp[];
+  sources: TraceSourceInfo[];
+  query: TraceQuery;
+  list: TraceList | null;
+  listError: string | null;
+  /** Share of the traces that is read; null when all is. */
+  reading: number | null;
+  /** The pair that is wanted; `opened` is an older one while it loads. */
+  id: PairId | null;
+  opened: Opened | null;
+  openError: string | null;
+  chosen: Chosen | null;
+  stage: string;
+  /** The mirror stands in the place of the original. */
+  swapped: boolean;
+  showKeys: boolean;
+  options: TraceOptions;
+  config: WhatIfConfig | null;
+  changes: Changes;
+  /** The opened pair's whole step, for what-if. */
+  step: { step: number; pairs: TracedPair[] } | null;
+}
+
+export const DEFAULTS: TraceOptions = {
+  boxes: true,
+  graph: false,
+  words: false,
+  tokens: 'none',
+  whatIf: false,
+  list: 320,
+  columns: null,
+};
+
+const ALL: TraceQuery = { filter: '', text: '', sort: null };
+
+/** What the page knows and does; `changed` is called after every change. */
+export class TraceModel {
+  state: State;
+  private turn = 0;
+  private moves = Promise.resolve();
+
+  constructor(
+    readonly host: Host,
+    remembered: TraceMemory | null,
+    private readonly changed: (state: State) => void,
+  ) {
+    this.state = {
+      ...{ place: null, message: null, keys: [], sources: [] },
+      query: remembered?.query ?? ALL,
+      ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
+      ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },
+      options: { ...DEFAULTS, ...remembered?.options },
+      ...{ config: null, changes: {}, step: null },
+    };
+  }
+
+  update(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    this.changed(this.state);
+  }
+
+  choose(options: Partial<TraceOptions>): void {
+    this.update({ options: { ...this.state.options, ...options } });
+    void this.loadStep();
+  }
+
+  get settings(): Setting[] {
+    const parts = new Set<string>();
+    for (const { group } of this.state.opened?.pair.traced.views ?? []) {
+      for (const { rewards } of group) for (const part of Object.keys(rewards)) parts.add(part);
+    }
+    return settingsFor([...parts]);
+  }
+
+  /** The opened pair under the changed settings; null while nothing is changed, or cannot be told. */
+  get after(): TracedPair | null {
+    const { opened, config, changes, step, options } = this.state;
+    if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
+    const at = step?.pairs.findIndex(({ pair }) => pair === opened.id.pair) ?? -1;
+    if (!step || step.step !== opened.id.step || at < 0) return null;
+    const now = recompute(step.pairs, assessmentOf(withChanges(config, changes, this.settings)))[at]!;
+    const { traced } = opened.pair;
+    return {
+      ...now,
+      views: traced.views.map((view, v) => ({
+        ...view,
+        group: view.group.map((completion, g) => {
+          const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+          return { ...completion, penalty, reward, advantage };
+        }),
+      })),
+    };
+  }
+
+  async show(place: TracePlace): Promise<void> {
+    const old = this.state.place;
+    const same = old?.run === place.run && old.source === place.source;
+    this.update({ place, message: null });
+    if (!same) {
+      this.update({ list: null, opened: null, openError: null, id: null, changes: {}, step: null });
+      this.update({ config: null });
+      const { run } = place;
+      const isShown = () => this.state.place?.run === run && this.state.place.source === place.source;
+      const unless = () => undefined;
+      void this.host.call('traceSources', { run }).then((sources) => this.update({ sources }), unless);
+      if (place.source === undefined) {
+        // A config that cannot be read leaves the panel without what-if.
+        void this.host
+          .call('whatIfConfig', { run })
+          .then((config) => isShown() && this.update({ config }), unless)
+          .then(() => this.loadStep());
+      }
+    }
+    if (place.id) void this.open(place.id);
+    if (!same || !this.state.list) await this.search(this.state.query);
+  }
+
+  /** Asks for a list; where no pair is open yet, its first one is opened. */
+  async search(query: TraceQuery): Promise<void> {
+    const { place } = this.state;
+    if (!place) return;
+    const turn = ++this.turn;
+    this.update({ query, listError: null });
+    try {
+      const onProgress = (reading: number) => turn === this.turn && this.update({ reading });
+      const list = await this.host.call('traces', { ...sourceOf(place), query }, { onProgress });
+      if (turn !== this.turn) return;
+      this.update({ list, reading: null });
+      if (!this.state.id && list.total > 0) await this.openAt(0);
+    } catch (error) {
+      if (turn === this.turn) this.update({ reading: null, listError: (error as Error).message });
+    }
+  }
+
+  /** Reads what the run has written meanwhile. */
+  refresh(): Promise<void> {
+    return this.search(this.state.query);
+  }
+
+  async open(id: PairId): Promise<void> {
+    const { place } = this.state;
+    if (!place) return;
+    const source = sourceOf(place);
+    this.update({ id });
+    const isWanted = () => this.state.id === id;
+    this.host.notify('moved', { source: source.source, id });
+    try {
+      const pair = await this.host.call('tracePair', { ...source, id });
+      if (!isWanted()) return;
+      // What does not change with the step stays, so that nothing flickers.
+      const old = this.state.opened;
+      const sameSample = old?.pair.traced.sample === pair.traced.sample;
+      const { row, rowProblem, along } = sameSample ? old : { row: null, rowProblem: null, along: [] };
+      this.update({ opened: { id, pair, row, rowProblem, along }, openError: null });
+      void this.loadStep();
+      if (sameSample) return;
+      const add = (more: Partial<Opened>) => {
+        const { opened } = this.state;
+        if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
+      };
+      const { sample } = pair.traced;
+      void this.host.call('traceRow', { ...source, sample, set: pair.summary.set }).then(
+        (row) => add(usable(row, pair.traced)),
+        (error: unknown) => add({ rowProblem: (error as Error).message }),
+      );
+      void this.host.call('traceSample', { ...source, sample }).then(
+        (along) => add({ along }),
+        () => undefined,
+      );
+    } catch (error) {
+      if (isWanted()) this.update({ opened: null, openError: (error as Error).message });
+    }
+  }
+
+  /** Goes `by` rows on in the list; two quick steps start from where the first one ends. */
+  move(by: number): Promise<void> {
+    return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
+  }
+
+  private async step(by: number): Promise<void> {
+    const { place, list, id } = this.state;
+    if (!place || !list) return;
+    const at = id ? await this.host.call('tracePlace', { ...sourceOf(place), list: list.list, id }) : -1;
+    // A pair that the filter hides has no place: from there, one begins at the first.
+    const to = at < 0 ? 0 : at + by;
+    if (to >= 0 && to < list.total) await this.openAt(to);
+  }
+
+  /** Goes to the next or previous step with traces: to the same sample where it comes again, else to the same number. */
+  async moveStep(by: 1 | -1): Promise<void> {
+    const { opened, list } = this.state;
+    if (!opened || !list) return;
+    const { step, pair } = opened.id;
+    const next = (steps: readonly number[]) =>
+      by > 0 ? steps.find((s) => s > step) : steps.findLast((s) => s < step);
+    const again = next(opened.along.map((summary) => summary.step));
+    const seen = opened.along.find((summary) => summary.step === again);
+    if (seen) return this.open({ step: seen.step, pair: seen.pair });
+    const to = next(list.steps);
+    if (to !== undefined) await this.open({ step: to, pair });
+  }
+
+  private async openAt(place: number): Promise<void> {
+    const { place: where, list } = this.state;
+    if (!where || !list) return;
+    const [row] = await this.host.call('traceRows', {
+      ...sourceOf(where),
+      ...{ list: list.list, from: place, count: 1 },
+    });
+    if (row) await this.open({ step: row.step, pair: row.pair });
+  }
+
+  private async loadStep(): Promise<void> {
+    const { place, opened, step, config, options } = this.state;
+    if (!options.whatIf || !place || !opened || !config || step?.step === opened.id.step) return;
+    const pairs = await this.host
+      .call('whatIfStep', { run: place.run, step: opened.id.step })
+      .catch(() => null);
+    if (pairs) this.update({ step: { step: opened.id.step, pairs } });
+  }
+}
+
+export const sourceOf = ({ run, source }: TracePlace) => ({ run, source });
+
+/** A row that was edited after the run says nothing about what the run saw. */
+function usable(row: TraceRow | null, traced: TracedPair): Pick<Opened, 'row' | 'rowProblem'> {
+  const sample = row?.row.sample;
+  if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };
+  const [first] = traced.views;
+  const same = first?.view !== 'original' || first.question === sample.question;
+  return same
+    ? { row, rowProblem: null }
+    : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
+}

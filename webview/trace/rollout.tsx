@@ -1,0 +1,88 @@
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { signed } from '../../src/core/export/words.ts';
+import { oneLine } from '../../src/core/export/visible.ts';
+import type { Chosen, Opened, TraceModel } from './model.ts';
+import { AnswerStage } from './stages/answer.tsx';
+import { GraphStage } from './stages/graph.tsx';
+import { GroupStage } from './stages/group.tsx';
+import { InputStage } from './stages/input.tsx';
+import { RewardStage } from './stages/reward.tsx';
+import { UpdateStage } from './stages/update.tsx';
+
+export interface StageProps {
+  model: TraceModel;
+  opened: Opened;
+  chosen: Chosen;
+  after: TracedPair | null;
+}
+
+/** The way of a rollout [A-51, A-52]: every stage can be opened; its button says what came out of it. */
+export function Rollout(props: StageProps) {
+  const { model, opened, chosen, after } = props;
+  const { traced } = opened.pair;
+  const completion = traced.views[chosen.view]!.group[chosen.completion]!;
+  const now = after?.views[chosen.view]!.group[chosen.completion] ?? completion;
+  const evaluated = model.state.place!.source !== undefined;
+  const trained = (after ?? traced).kept;
+  const stages = [
+    { id: 'input', label: 'Image and question', result: traced.views[chosen.view]!.view, Stage: InputStage },
+    {
+      ...{ id: 'graph', label: 'Scene graph', Stage: GraphStage },
+      result: completion.segments.some(({ stage }) => stage === 'graph') ? 'sampled' : 'not sampled',
+    },
+    {
+      ...{ id: 'answer', label: 'Answer', Stage: AnswerStage },
+      result: completion.answer_text === null ? 'none' : oneLine(completion.answer_text, 24),
+    },
+    ...(evaluated
+      ? []
+      : [
+          { id: 'reward', label: 'Reward', result: now.reward.toFixed(3), Stage: RewardStage },
+          { id: 'group', label: 'Group', result: signed(now.advantage, 2), Stage: GroupStage },
+          { id: 'update', label: 'Update', result: trained ? 'trained on' : 'dropped', Stage: UpdateStage },
+        ]),
+  ];
+  const at = Math.max(
+    0,
+    stages.findIndex(({ id }) => id === model.state.stage),
+  );
+  const { Stage, id } = stages[at]!;
+  const open = (to: number) => {
+    const stage = stages[(to + stages.length) % stages.length]!;
+    model.update({ stage: stage.id });
+    requestAnimationFrame(() => document.getElementById(`stage-${stage.id}`)?.focus());
+  };
+  return (
+    <>
+      <div
+        class="pipeline"
+        role="tablist"
+        aria-label="Stages of this completion"
+        onKeyDown={(event) => {
+          const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+          if (!by) return;
+          event.preventDefault();
+          open(at + by);
+        }}
+      >
+        {stages.map((stage, i) => (
+          <button
+            type="button"
+            role="tab"
+            id={`stage-${stage.id}`}
+            aria-selected={i === at}
+            aria-controls="stage"
+            tabIndex={i === at ? 0 : -1}
+            onClick={() => model.update({ stage: stage.id })}
+          >
+            <span class="label">{stage.label}</span>
+            <bdi class="result">{stage.result}</bdi>
+          </button>
+        ))}
+      </div>
+      <div class="stage-body" role="tabpanel" id="stage" aria-labelledby={`stage-${id}`} tabIndex={0}>
+        <Stage {...props} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { textsOf } from '../../../src/core/export/pair-facts.ts';
+import { stopText } from '../../../src/core/export/words.ts';
+import { Said } from '../../ui/said.tsx';
+import { Judged } from '../completion.tsx';
+import { Facts } from '../facts.tsx';
+import type { StageProps } from '../rollout.tsx';
+import { Tokens } from '../tokens.tsx';
+import { markWords, WordLegend } from '../words.tsx';
+
+/** What the model said: thought and answer apart, as it was written, and token by token. */
+export function AnswerStage({ model, opened, chosen }: StageProps) {
+  const { options } = model.state;
+  const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
+  const { thought, raw } = textsOf(completion);
+  const arrays = opened.pair.arrays[chosen.view]?.[chosen.completion] ?? [];
+  const marks = options.words ? { mark: markWords } : {};
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Thought', thought === '' ? <i class="quiet">none</i> : <Said text={thought} {...marks} />],
+          [
+            'Answer',
+            <>
+              {completion.answer_text === null ? (
+                <i class="quiet">none was found</i>
+              ) : (
+                <strong>
+                  <Said text={completion.answer_text} />
+                </strong>
+              )}{' '}
+              <Judged right={completion.right} />
+            </>,
+          ],
+          ['End', stopText(completion)],
+        ]}
+      />
+      {options.words && <WordLegend text={thought} />}
+      {options.tokens !== 'none' &&
+        completion.segments.map((segment, s) => (
+          <Tokens
+            by={options.tokens as Exclude<typeof options.tokens, 'none'>}
+            arrays={arrays[s] ?? null}
+            stage={segment.stage}
+          />
+        ))}
+      <details>
+        <summary>As it was written</summary>
+        <Said text={raw} {...marks} />
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import { visible } from '../../src/core/export/visible.ts';
+import { signed } from '../../src/core/export/words.ts';
+import type { SegmentArrays } from '../../src/core/protocol/traces.ts';
+
+type By = 'logprob' | 'kl' | 'entropy';
+
+/** How strongly a value is shown, −1 to 1, and what the ends of the legend say. */
+const SCALES: Record<
+  By,
+  { of: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
+> = {
+  logprob: {
+    of: (a, i) => a.logprobs[i] ?? null,
+    full: 4,
+    low: 'log p ≤ −4: surprising',
+    high: '0: certain',
+  },
+  kl: {
+    of: (a, i) => (a.ref_logprobs ? a.logprobs[i]! - a.ref_logprobs[i]! : null),
+    full: 1,
+    low: '≤ −1: less likely than at the start',
+    high: '≥ +1: more likely',
+  },
+  entropy: { of: (a, i) => a.entropies[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
+};
+
+/** Tokens are many: what a step of the arrow keys or a pointer is at is read out below; only the strip is a tab stop. */
+export function Tokens({ by, arrays, stage }: { by: By; arrays: SegmentArrays | null; stage: string }) {
+  const [at, setAt] = useState(0);
+  if (!arrays) {
+    return (
+      <p class="quiet">Log-probabilities were not kept of this {stage}: see trace.arrays in run.yaml.</p>
+    );
+  }
+  const { of, full, low, high } = SCALES[by];
+  if (of(arrays, 0) === null) return <p class="quiet">There is no reference policy: β is 0.</p>;
+  const last = arrays.tokens.length - 1;
+  const current = Math.min(at, last);
+  const step = (to: number) => setAt(Math.max(0, Math.min(last, to)));
+  return (
+    <div class="tokens">
+      <div
+        class="strip-of-tokens"
+        role="slider"
+        tabIndex={0}
+        aria-label={`Tokens of the ${stage}`}
+        aria-valuemin={1}
+        aria-valuemax={last + 1}
+        aria-valuenow={current + 1}
+        aria-valuetext={readout(arrays, current)}
+        onKeyDown={(event) => {
+          const to = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: last }[event.key];
+          if (to === undefined) return;
+          event.preventDefault();
+          step(to);
+        }}
+      >
+        {arrays.tokens.slice(0, SHOWN).map((token, i) => {
+          const value = of(arrays, i) ?? 0;
+          const strength = Math.max(-1, Math.min(1, value / full));
+          return (
+            <span
+              class={`token ${strength < 0 ? 'less' : 'more'}${i === current ? ' here' : ''}`}
+              style={{ '--strength': Math.abs(strength) }}
+              onPointerEnter={() => setAt(i)}
+            >
+              {textOf(arrays, i, token)}
+            </span>
+          );
+        })}
+      </div>
+      <p class="readout">{readout(arrays, current)}</p>
+      <p class="legend">
+        <span class="token less" style={{ '--strength': 1 }} /> {by === 'entropy' ? '' : low}
+        <span class="token more" style={{ '--strength': 1 }} /> {high}
+      </p>
+    </div>
+  );
+}
+
+/** More would hold up the page. */
+const SHOWN = 4096;
+
+const textOf = ({ texts }: SegmentArrays, i: number, token: number) =>
+  texts ? visible(texts[i] ?? '') || '∅' : `${token} `;
+
+function readout(arrays: SegmentArrays, i: number): string {
+  const token = arrays.tokens[i];
+  if (token === undefined) return 'There are no tokens.';
+  const [lp, ref] = [arrays.logprobs[i] ?? 0, arrays.ref_logprobs?.[i]];
+  const text = arrays.texts ? ` “${textOf(arrays, i, token).trim()}”` : '';
+  return [
+    `Token ${i + 1} of ${arrays.tokens.length}:${text} id ${token}`,
+    `log p ${signed(lp)} (${(100 * Math.exp(lp)).toFixed(1)} %)`,
+    ...(ref === undefined ? [] : [`reference ${signed(ref)}`, `difference ${signed(lp - ref)}`]),
+    `entropy ${(arrays.entropies[i] ?? 0).toFixed(3)}`,
+  ].join(' · ');
+}

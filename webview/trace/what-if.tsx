@@ -1,0 +1,197 @@
+import { useState } from 'preact/hooks';
+import { Cancelled } from '../../src/core/protocol/channel.ts';
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { signChanges, type WhatIfReport } from '../../src/core/what-if/report.ts';
+import {
+  changesAsYaml,
+  valueOf,
+  type Changes,
+  type ChoiceSetting,
+  type NumberSetting,
+  type WhatIfConfig,
+} from '../../src/core/what-if/settings.ts';
+import type { TraceModel } from './model.ts';
+import { Report } from './report.tsx';
+
+interface Props {
+  model: TraceModel;
+  config: WhatIfConfig;
+  traced: TracedPair;
+  after: TracedPair | null;
+}
+
+type WholeRun =
+  | { state: 'idle' }
+  | { state: 'running'; share: number; cancel: () => void }
+  | { state: 'done'; report: WhatIfReport; changes: Changes }
+  | { state: 'failed'; why: string };
+
+/** Other settings, tried on the stored completions with the trainer's own code. */
+export function WhatIf({ model, config, traced, after }: Props) {
+  const { changes } = model.state;
+  const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
+  const changed = Object.keys(changes).length > 0;
+  const set = (name: string, value: number | string, own: number | string) => {
+    const others = Object.entries(changes).filter(([other]) => other !== name);
+    model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
+  };
+  const ask = async () => {
+    let cancel = (): void => undefined;
+    setWhole({ state: 'running', share: 0, cancel: () => cancel() });
+    try {
+      const report = await model.host.call(
+        'whatIfRun',
+        { run: model.state.place!.run, changes },
+        {
+          onProgress: (share) => setWhole({ state: 'running', share, cancel: () => cancel() }),
+          onCancel: (stop) => (cancel = stop),
+        },
+      );
+      setWhole({ state: 'done', report, changes });
+    } catch (error) {
+      setWhole(
+        error instanceof Cancelled ? { state: 'idle' } : { state: 'failed', why: (error as Error).message },
+      );
+    }
+  };
+  return (
+    <section class="what-if" aria-label="What if">
+      <div class="what-if-head">
+        <h3>What if</h3>
+        <span class="quiet" role="status">
+          {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
+        </span>
+        <button type="button" disabled={!changed} onClick={() => model.update({ changes: {} })}>
+          Reset
+        </button>
+        <button
+          type="button"
+          disabled={!changed}
+          title="The changes as a run config has them"
+          onClick={() =>
+            void model.host.call('copy', {
+              text: changesAsYaml(changes, model.settings),
+              done: 'The settings were copied as YAML.',
+            })
+          }
+        >
+          Copy settings
+        </button>
+        <button type="button" disabled={!changed || whole.state === 'running'} onClick={() => void ask()}>
+          Whole run
+        </button>
+      </div>
+      <div class="settings">
+        {model.settings.map((setting) => {
+          const own = valueOf(config, setting);
+          const value = changes[setting.name] ?? own;
+          const give = (to: number | string) => set(setting.name, to, own);
+          return setting.kind === 'number' ? (
+            <Slider setting={setting} own={Number(own)} value={Number(value)} set={give} />
+          ) : (
+            <Choice setting={setting} own={String(own)} value={String(value)} set={give} />
+          );
+        })}
+      </div>
+      {changes.mode === 'refill' && (
+        <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
+      )}
+      {whole.state === 'running' && (
+        <div class="progress">
+          <progress aria-label="Steps of the run" value={whole.share} />
+          <button type="button" onClick={() => whole.cancel()}>
+            Cancel
+          </button>
+        </div>
+      )}
+      {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
+      {whole.state === 'done' && (
+        <Report report={whole.report} outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)} />
+      )}
+    </section>
+  );
+}
+
+/** What the changes do to the pair that is shown. */
+function pairText(traced: TracedPair, after: TracedPair | null): string {
+  if (!after) return 'Reading the step…';
+  const signs = signChanges(traced, after).flat();
+  const count = (kind: string) => signs.filter((sign) => sign === kind).length;
+  const parts = (['reversed', 'silenced', 'woken'] as const).flatMap((kind) =>
+    count(kind) > 0 ? [`${count(kind)} ${kind}`] : [],
+  );
+  return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes its sign'}.`;
+}
+
+interface FieldProps<S, V> {
+  setting: S;
+  /** The run's. */
+  own: V;
+  value: V;
+  set: (value: V) => void;
+}
+
+/** A slider with a field for exact values; marks set the run's value and those of the paper. */
+function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>) {
+  const { name, label, min, max, step, paper } = setting;
+  const at = (mark: number) => (mark - min) / (max - min);
+  const marks = [...new Set([...paper, own])].filter((mark) => mark >= min && mark <= max);
+  const title = (mark: number) =>
+    [mark === own && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
+  return (
+    <div class={`setting${value === own ? '' : ' changed'}`}>
+      <label for={`setting-${name}`}>{label}</label>
+      <input
+        class="exact"
+        type="number"
+        aria-label={`${label}, exact`}
+        step="any"
+        value={value}
+        onChange={({ currentTarget }) => {
+          const number = currentTarget.valueAsNumber;
+          if (Number.isFinite(number) && number >= 0) set(number);
+          else currentTarget.value = String(value);
+        }}
+      />
+      <input
+        id={`setting-${name}`}
+        type="range"
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        onInput={({ currentTarget }) => set(Number(currentTarget.value))}
+      />
+      <div class="marks">
+        {marks.map((mark) => (
+          <button
+            type="button"
+            class={paper.includes(mark) ? 'paper' : ''}
+            style={{ '--at': at(mark) }}
+            title={`${mark}: ${title(mark)} value`}
+            aria-label={`${label}: ${mark}, ${title(mark)} value`}
+            onClick={() => set(mark)}
+          >
+            {mark}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Choice({ setting, own, value, set }: FieldProps<ChoiceSetting, string>) {
+  const { name, label, choices, paper } = setting;
+  const note = (choice: string) =>
+    [choice === own && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
+  return (
+    <div class={`setting${value === own ? '' : ' changed'}`}>
+      <label for={`setting-${name}`}>{label}</label>
+      <select id={`setting-${name}`} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
+        {choices.map((choice) => (
+          <option value={choice}>{note(choice) ? `${choice} (${note(choice)})` : choice}</option>
+        ))}
+      </select>
+    </div>
+  );
+}
