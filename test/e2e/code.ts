@@ -46,15 +46,20 @@ export class Code {
     private readonly url: string,
   ) {}
 
-  static async start(tools: Tools, settings: Record<string, unknown> = {}): Promise<Code> {
+  /** @param more packages of extensions beside ours */
+  static async start(
+    tools: Tools,
+    settings: Record<string, unknown> = {},
+    more: readonly string[] = [],
+  ): Promise<Code> {
     const root = mkdtempSync(join(tmpdir(), 'chirality-e2e-'));
     mkdirSync(join(root, 'user', 'User'), { recursive: true });
     mkdirSync(join(root, 'home'));
     writeFileSync(join(root, 'user/User/settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
     const folders = ['--user-data-dir', join(root, 'user'), '--extensions-dir', join(root, 'extensions')];
     const env = serverEnvironment(root);
-    const install = [tools.entry, ...folders, '--install-extension', tools.vsix];
-    execFileSync(tools.node, install, { env, stdio: 'pipe' });
+    const install = [tools.vsix, ...more].flatMap((vsix) => ['--install-extension', vsix]);
+    execFileSync(tools.node, [tools.entry, ...folders, ...install], { env, stdio: 'pipe' });
 
     const port = await freePort();
     const args = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry'];
@@ -186,7 +191,7 @@ export class Code {
   }
 
   /** Takes the first entry with `text` of what a command asks. */
-  async choose(text: string): Promise<void> {
+  async choose(text: string | RegExp): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
     await row.click();
     await row.waitFor({ state: 'hidden' });

