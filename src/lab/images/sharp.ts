@@ -11,6 +11,12 @@ let loaded: Promise<SharpModule> | undefined;
  * @throws DataError with a fix where it does not load.
  */
 export function loadSharp(): Promise<SharpModule> {
+  if (process.versions.electron) {
+    const problem = new DataError('no-sharp', 'VS Code’s own executable cannot decode such pictures.', {
+      fix: 'Install Node 20.9 or newer (nodejs.org), or set chirality.nodePath to its executable.',
+    });
+    return Promise.reject(problem);
+  }
   loaded ??= import('sharp').then(
     ({ default: sharp }) => {
       // One thread per image and as many images in flight as cores is the fastest; nothing is read twice.
