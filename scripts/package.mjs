@@ -23,6 +23,7 @@ for (const path of [
   'LICENSE',
   'media',
   'presets',
+  'prompts',
   'bin',
   'dist/webview',
   'dist/torch-worker',
