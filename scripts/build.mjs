@@ -1,5 +1,6 @@
 // Bundles the program into dist/.
-import { cpSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
 
@@ -12,3 +13,5 @@ cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 });
+// For the YAML extension, which reads schemas from files.
+writeFileSync('dist/run.schema.json', execFileSync(process.execPath, ['dist/cli.js', 'presets', '--schema']));

@@ -30,7 +30,7 @@ for (const path of [
 ]) {
   cpSync(path, join(staged, path), { recursive: true, filter: (file) => !file.endsWith('.map') });
 }
-for (const name of ['extension.cjs', 'service.cjs', 'cli.js', 'embedded-engine.js']) {
+for (const name of ['extension.cjs', 'service.cjs', 'cli.js', 'embedded-engine.js', 'run.schema.json']) {
   cpSync(join('dist', name), join(staged, 'dist', name));
 }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { editorJsonSchema } from '../../core/config/editor-schema.ts';
 import { listPresets, readPreset } from '../../lab/presets.ts';
 import { JobError } from '../errors.ts';
 
@@ -8,9 +9,15 @@ export function addPresetsCommand(program: Command): void {
     .argument('[name]', 'print this preset')
     .description('List the presets that a run config can build on, or print one.')
     .option('--json', 'print a JSON list')
-    .addHelpText('after', '\nExamples:\n  chirality presets\n  chirality presets svqa-r1 > mine.run.yaml')
-    .action((name: string | undefined, { json }: { json?: boolean }) => {
-      if (name !== undefined) {
+    .option('--schema', 'print the JSON Schema of run configs, for editors')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  chirality presets\n  chirality presets svqa-r1 > mine.run.yaml\n  chirality presets --schema > run.schema.json',
+    )
+    .action((name: string | undefined, { json, schema }: { json?: boolean; schema?: boolean }) => {
+      if (schema) {
+        console.log(JSON.stringify(editorJsonSchema(), null, 1));
+      } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)
           throw new JobError(`There is no preset "${name}".`, { fix: '`chirality presets` lists them.' });

@@ -5,7 +5,9 @@ import type { ConfigMistake } from './check.ts';
 import type { Completion } from './complete.ts';
 
 /** Run configs; they stay YAML to VS Code, so that everything else that knows YAML works. */
-export const CONFIGS: vscode.DocumentSelector = { pattern: '**/*.run.yaml' };
+export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.run.yaml' };
+/** What a run was started with, every default written out: there is much to explain, and nothing to write. */
+const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
 /** How long an edited config rests before it is checked. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
@@ -31,7 +33,7 @@ export class ConfigLanguage
     this.subscriptions = [
       this.shown,
       languages.registerCompletionItemProvider(CONFIGS, this, ' '),
-      languages.registerHoverProvider(CONFIGS, this),
+      languages.registerHoverProvider([CONFIGS, RESOLVED], this),
       workspace.onDidOpenTextDocument((document) => this.checkSoon(document, 0)),
       workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document, REST_MS)),
       workspace.onDidSaveTextDocument((document) => this.checkSoon(document, 0)),

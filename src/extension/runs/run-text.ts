@@ -65,11 +65,11 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
     case 'stopping':
       return { id: 'sync~spin', color: 'charts.blue' };
     case 'finished':
-      return { id: 'pass', color: 'testing.iconPassed' };
+      return { id: 'pass', color: 'charts.green' };
     case 'stopped':
       return { id: 'debug-pause' };
     case 'failed':
-      return { id: 'error', color: 'testing.iconFailed' };
+      return { id: 'error', color: 'charts.red' };
     case 'lost':
       return { id: 'debug-disconnect', color: 'list.warningForeground' };
     case 'unreadable':

@@ -95,8 +95,8 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
 const usedPython = (): string => vscode.workspace.getConfiguration('chirality').get('python', '');
 
-const GOOD = new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed'));
-const BAD = new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
+const GOOD = new vscode.ThemeIcon('pass', new vscode.ThemeColor('charts.green'));
+const BAD = new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'));
 
 function factItem({ of, state, label, detail }: Fact & { of: string }): vscode.TreeItem {
   const item = new vscode.TreeItem(label);

@@ -95,6 +95,15 @@ describe('activation', () => {
     for (const [, { scope }] of open) expect(scope).toBe('machine-overridable');
   });
 
+  test('icons that are named exist', () => {
+    const icons = JSON.parse(
+      readFileSync('node_modules/@vscode/codicons/dist/metadata.json', 'utf8'),
+    ) as object;
+    const named = [...JSON.stringify(manifest).matchAll(/\$\(([\w-]+)\)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !(name in icons))).toEqual([]);
+  });
+
   test('wakes for the panels that it can restore, and to look for active runs', () => {
     start();
     const panels = record.serializers.map((type) => `onWebviewPanel:${type}`);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../../../src/core/config/load.ts';
+import { editorJsonSchema } from '../../../../src/core/config/editor-schema.ts';
 import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
 
 const folder = new URL('../../../../presets/', import.meta.url);
@@ -215,4 +216,15 @@ describe('the JSON Schema', () => {
     expect(text).toContain('"description":"G: completions per prompt."');
     expect(text).toContain('"paper":"SVQA-R1: 8. Released code of paper A: 4."');
   });
+});
+
+it('the schema for editors asks for nothing that a preset may set, and says what the papers say', () => {
+  const text = JSON.stringify(editorJsonSchema());
+  expect(text).not.toMatch(/"(?:required|oneOf)":/);
+  expect(text).toContain(
+    '"markdownDescription":"G: completions per prompt.\\n\\n**In the papers**: SVQA-R1: 8.',
+  );
+  // Fields that differ by recipe stay apart.
+  const { anyOf } = editorJsonSchema() as { anyOf: { properties: object }[] };
+  expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
