@@ -15,6 +15,7 @@ import { validateImage } from '../../lab/images/decode.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { statsText } from './data-stats-text.ts';
 
@@ -35,7 +36,7 @@ interface CheckOptions extends ReadingOptions {
 const SHOWN = 20;
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('look into data sets: check, freeze, stats');
+  const data = program.command('data').description('look into data sets: check, freeze, stats, audit');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -65,6 +66,7 @@ Examples:
     .action(check);
 
   addFreezeCommand(data);
+  addAuditCommand(data);
 
   reading(data.command('stats'))
     .description('count tasks, kinds of questions, answers, images, repeated rows and known traps')

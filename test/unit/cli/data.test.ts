@@ -128,3 +128,26 @@ describe('chirality data stats', () => {
     });
   });
 });
+
+describe('data audit', () => {
+  const rows = Array.from({ length: 6 }, (_, i) => ({
+    id: `${i}`,
+    question: `On which side of cup ${i} is the jug, left or right?`,
+    answer: 'left',
+    choices: ['left', 'right'],
+    task: 'mcq',
+    images: [{ w: 10, h: 10 }],
+  }));
+
+  it('tells how far words alone lead, on originals and on mirrors', async () => {
+    const file = write('lean.qa.jsonl', rows);
+    await data('audit', file, '--json');
+    const leaning = { rows: 6, original: 1, pairs: 6, mirror: 0, both: 0 };
+    expect(JSON.parse(out.join(''))).toEqual({ all: leaning, mcq: leaning });
+    out = [];
+    await data('audit', file, '--train', write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]));
+    expect(out.join('\n')).toMatch(
+      /^task +rows +originals % +pairs +mirrors % +both %\nall +6 +0\.0 +6 +100\.0 +0\.0$/m,
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { auditShortcuts, type Audit } from '../../core/metrics/question-only.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
+import { openDataset } from '../../lab/datasets/read.ts';
+import { Progress } from '../progress.ts';
+import { inputName, isNamed, openInput, usage } from '../samples.ts';
+
+interface AuditOptions {
+  from: string;
+  map?: string;
+  json?: boolean;
+  train?: string;
+}
+
+export function addAuditCommand(data: Command): void {
+  data
+    .command('audit')
+    .description('how far answers lead that are given without the picture, on originals and on mirrors')
+    .argument('<file>', 'data set of any format that convert reads')
+    .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
+    .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
+    .option('--map <rules>', 'field=column,… as in chirality convert')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+A reader that sees questions only answers what was most often right for questions that begin alike. Where it is far
+above chance, words give the answer away; where it falls from originals to mirrors, the data leans to one side. Mirrors
+are those of the file, else those of the rules; rows without one count as originals only.
+
+Examples:
+  chirality data audit train.qa.jsonl
+  chirality data audit test.qa.jsonl --train train.qa.jsonl --json`,
+    )
+    .action(audit);
+}
+
+async function audit(file: string, options: AuditOptions): Promise<void> {
+  const rows = await readAll(file, options);
+  const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
+  const audits = auditShortcuts(rows, learnt);
+  if (options.json) console.log(JSON.stringify(Object.fromEntries(audits)));
+  else console.log(table(audits));
+}
+
+async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {
+  if (map !== undefined) usage(() => columnMapping(map));
+  const input = isNamed(file) ? file : await openInput(file);
+  const source = await openDataset(input, { from, relativeTo: '.', ...(map !== undefined && { map }) });
+  const progress = new Progress(`audit ${inputName(file)}`, source.total);
+  const samples: Sample[] = [];
+  for await (const { sample } of source.rows) {
+    if (sample) samples.push(sample);
+    progress.update(samples.length);
+  }
+  progress.end();
+  return samples;
+}
+
+function table(audits: ReadonlyMap<string, Audit>): string {
+  const percent = (share: number | null) => (share === null ? '–' : (100 * share).toFixed(1));
+  const lines = [...audits].map(([task, { rows, original, pairs, mirror, both }]) => [
+    task,
+    `${rows}`,
+    percent(original),
+    `${pairs}`,
+    percent(mirror),
+    percent(both),
+  ]);
+  const all = [['task', 'rows', 'originals %', 'pairs', 'mirrors %', 'both %'], ...lines];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
+  return all
+    .map((line) =>
+      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    )
+    .join('\n');
+}

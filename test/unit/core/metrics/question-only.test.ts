@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { auditShortcuts, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+
+let serial = 0;
+const row = (question: string, answer: string): Sample => ({
+  id: `${serial++}`,
+  question,
+  answer,
+  images: [{ w: 10, h: 10 }],
+  task: 'yesno',
+});
+test('a set that leans to one side is answered without the picture, and its mirrors are not', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    ...row(`On which side of cup ${i} is the jug, left or right?`, 'left'),
+    task: 'mcq',
+    choices: ['left', 'right'],
+  }));
+  expect(auditShortcuts(rows).get('mcq')).toEqual({ rows: 40, original: 1, pairs: 40, mirror: 0, both: 0 });
+});
+
+test('a balanced set gives nothing away', () => {
+  const rows = Array.from({ length: 80 }, (_, i) =>
+    row(`Is the cup left of the jug number ${i}?`, i % 2 ? 'Yes' : 'No'),
+  );
+  const { original, mirror } = auditShortcuts(rows).get('all')!;
+  // Each row is left out of what answers it: the others then lean the other way.
+  expect(original).toBe(0);
+  expect(mirror).toBe(0);
+});
+
+test('the reader goes from the whole question to less and less of it, and stays within the choices', () => {
+  const reader = new QuestionOnly();
+  reader.learn(row('Which one is nearer, the cup or the jug?', 'jug'));
+  reader.learn(row('Which one is nearer, the cat or the dog?', 'cat'));
+  reader.learn(row('Which one is nearer, the pen or the dog?', 'dog'));
+  reader.learn(row('Which one is nearer, the pen or the dog?', 'dog'));
+  expect(reader.answer(row('Which one is NEARER: the cup or the jug', ''))).toBe('jug');
+  expect(reader.answer(row('Which one is nearer, a or b?', ''))).toBe('dog');
+  expect(reader.answer({ ...row('Which one is nearer, a or b?', ''), choices: ['cat', 'jug'] })).toBe('jug');
+  expect(reader.answer({ ...row('Where?', ''), choices: ['sun'] })).toBeNull();
+  expect(new QuestionOnly().answer(row('Where?', ''))).toBeNull();
+});
+
+test('what was learnt elsewhere answers for these rows', () => {
+  const learnt = [row('Is it left?', 'Yes'), row('Is it left?', 'Yes')];
+  expect(auditShortcuts([row('Is it left?', 'Yes')], learnt).get('all')!.original).toBe(1);
+  expect(auditShortcuts([], learnt).get('all')).toEqual({
+    rows: 0,
+    original: null,
+    pairs: 0,
+    mirror: null,
+    both: null,
+  });
+});
