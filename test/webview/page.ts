@@ -71,8 +71,9 @@ export async function openPanel<PageApi extends Api<PageApi>>(
 }
 
 function recorded(theme: Theme): { body: string; variables: Record<string, string> } {
-  const path = new URL(`../fixtures/themes/${theme}.json`, import.meta.url);
-  return JSON.parse(readFileSync(path, 'utf8')) as ReturnType<typeof recorded>;
+  return JSON.parse(readFileSync(`test/fixtures/themes/${theme}.json`, 'utf8')) as ReturnType<
+    typeof recorded
+  >;
 }
 
 /** Runs in the page, before its own scripts. */

@@ -22,7 +22,7 @@ export function Legend({ drawing, isHidden, toggle }: Props) {
             type="button"
             class="plain"
             aria-pressed={!isHidden(curve)}
-            title={isHidden(curve) ? 'Show this line' : 'Hide this line'}
+            title={`${isHidden(curve) ? 'Show' : 'Hide'} this line${rawText(curve, x)}`}
             onClick={() => toggle(curve)}
           >
             <Sample curve={curve} compared={compared} stacked={stacked} />
@@ -34,6 +34,12 @@ export function Legend({ drawing, isHidden, toggle }: Props) {
     </ul>
   );
 }
+
+/** A smoothed line is not what was measured: its title has that. */
+const rawText = (curve: Curve, x: number | null) => {
+  const raw = { ...curve, smooth: null };
+  return curve.smooth ? ` (measured: ${figure(x === null ? lastValue(raw) : valueAt(raw, x))})` : '';
+};
 
 /** A piece of the line, as it is drawn. */
 export function Sample(props: { curve: Pick<Curve, 'run' | 'line'>; compared: boolean; stacked?: boolean }) {

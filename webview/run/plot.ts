@@ -123,7 +123,8 @@ export class Plot {
           range: (_, low, high) => {
             if (map) return map.y;
             if (stacked) return [0, shares ? 1 : (high || 1) * 1.05];
-            return yRange(low ?? 0, high ?? 1, log);
+            const heights = this.drawing.levels.map(({ y }) => y);
+            return yRange(Math.min(low ?? 0, ...heights), Math.max(high ?? 1, ...heights), log);
           },
         },
       },

@@ -1,19 +1,22 @@
 import type { Extremes } from './extremes.ts';
 
-/** The first row in [from, to) for which `holds`, where it holds for all rows after it; `to` where there is none. */
-function firstRow(from: number, to: number, holds: (row: number) => boolean): number {
+/** The first row in [from, to) whose x is at least `value`; `to` where there is none. x ascends. */
+export function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
-    if (holds(middle)) to = middle;
-    else from = middle + 1;
+    if (x[middle]! < value) from = middle + 1;
+    else to = middle;
   }
   return from;
 }
 
 /** The rows [first, end) whose x lies in [from, to]; x ascends. */
 export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, number]): [number, number] {
-  const first = firstRow(0, x.length, (row) => x[row]! >= from);
-  return [first, firstRow(first, x.length, (row) => x[row]! > to)];
+  const first = rowAt(x, from);
+  let end = rowAt(x, to, first);
+  // Where tokens stand still, several rows may lie on the border.
+  while (end < x.length && x[end] === to) end += 1;
+  return [first, end];
 }
 
 /**
@@ -34,21 +37,34 @@ export function visibleRows(
   const after = Math.min(end + 1, x.length);
   if (end - first <= 2 * columns) return Array.from({ length: after - before }, (_, i) => before + i);
 
-  const rows = new Set([before, first]);
+  const rows: number[] = [];
+  const add = (row: number) => {
+    if (rows.length === 0 || row > rows.at(-1)!) rows.push(row);
+  };
+  add(before);
+  add(first);
   const low = x[first]!;
   const width = (x[end - 1]! - low) / columns;
+  const perColumn = Math.ceil((end - first) / columns);
   for (let column = 0, row = first; row < end; column++) {
     const edge = low + (column + 1) * width;
-    const next = column + 1 < columns ? firstRow(row, end, (at) => x[at]! >= edge) : end;
+    // Steps lie about evenly: the edge is near, unless it is not.
+    const near = Math.min(row + 2 * perColumn, end - 1);
+    const next = column + 1 < columns ? rowAt(x, edge, row, x[near]! >= edge ? near : end) : end;
     if (next === row) continue;
-    // A column that is a gap throughout shows one row of it.
-    const found = curves.flatMap((curve) => {
+    const found: number[] = [];
+    for (const curve of curves) {
       const { lowest, highest } = curve.find(row, next);
-      return lowest < 0 ? [row] : [lowest, highest];
-    });
-    for (const at of found.sort((a, b) => a - b)) rows.add(at);
+      // A column that is a gap throughout shows one row of it.
+      if (lowest < 0) found.push(row);
+      else if (lowest < highest) found.push(lowest, highest);
+      else found.push(highest, lowest);
+    }
+    if (curves.length > 1) found.sort((a, b) => a - b);
+    found.forEach(add);
     row = next;
   }
-  rows.add(end - 1).add(after - 1);
-  return [...rows];
+  add(end - 1);
+  add(after - 1);
+  return rows;
 }
