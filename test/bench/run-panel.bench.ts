@@ -32,7 +32,7 @@ const print = (what: string, slow: number, fast: number) =>
     `${what}: ${(slow / fast).toFixed(1)} times (${slow.toPrecision(3)} s, ${fast.toPrecision(3)} s)`,
   );
 
-function choosing(): Promise<void> {
+async function choosing(): Promise<void> {
   const column = new Column();
   const x = new Float64Array(STEPS);
   for (let row = 0; row < STEPS; row++) {
@@ -55,10 +55,9 @@ function choosing(): Promise<void> {
     }
     return rows;
   };
-  return Promise.all([
-    seconds(21, scan),
-    seconds(21, () => visibleRows(x, [-Infinity, Infinity], COLUMNS, [extremes])),
-  ]).then(([slow, fast]) => print('1M points to 800 pixels, plain scan against blocks', slow, fast));
+  const slow = await seconds(21, scan);
+  const fast = await seconds(21, () => visibleRows(x, [-Infinity, Infinity], COLUMNS, [extremes]));
+  print('1M points to 800 pixels, plain scan against blocks', slow, fast);
 }
 
 const lineOf = (step: number) =>
