@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
@@ -9,6 +10,8 @@ const RUNS = 'runs';
 /** Folders are searched this deep below the workspace folder, and at most so many of them. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
+/** Of a folder with more entries, which holds pictures, no more are looked at. */
+const MAX_ENTRIES = 10_000;
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
 
@@ -20,8 +23,7 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
   for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
     const below: string[] = [];
     for (const folder of level.slice(0, left)) {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      for (const entry of entries) {
+      for (const entry of await entriesOf(folder)) {
         const path = join(folder, entry.name);
         if (entry.name === RUNS) {
           // Often a link to a larger disk; other links are not followed.
@@ -36,6 +38,20 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
     level = below;
   }
   return roots;
+}
+
+/** The first entries of a folder; none where it cannot be read. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: 256 })) {
+      entries.push(entry);
+      if (entries.length === MAX_ENTRIES) break;
+    }
+  } catch {
+    // Gone meanwhile, or not ours to read.
+  }
+  return entries.sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Whether there is a folder at a path, links followed. */

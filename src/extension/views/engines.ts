@@ -4,6 +4,9 @@ import { embedded, endpoint, python, torch, type Engine, type Tools } from './en
 import { endpointsOf } from './endpoint.ts';
 import { findPythons } from './python.ts';
 
+/** Stands in place of what a check found; a click leads to what would change it. */
+const RESTRICTED = 'Not checked in Restricted Mode';
+
 type Node = Engine | (Fact & { readonly of: string });
 
 /** The Engines view. Nothing is run or asked before somebody opens an engine, and never in Restricted Mode. */
@@ -43,7 +46,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (!node) return this.engines();
     if ('of' in node) return [];
     if (!vscode.workspace.isTrusted) {
-      return [{ of: node.id, state: 'note', label: 'Not checked in Restricted Mode', detail: '' }];
+      return [{ of: node.id, state: 'note', label: RESTRICTED, detail: '' }];
     }
     return (await this.check(node)).map((fact) => ({ ...fact, of: node.id }));
   }
@@ -105,6 +108,8 @@ function factItem({ of, state, label, detail }: Fact & { of: string }): vscode.T
   item.tooltip = detail === '' ? label : `${label}\n${detail}`;
   item.iconPath =
     state === 'good' ? new vscode.ThemeIcon('check') : state === 'bad' ? BAD : new vscode.ThemeIcon('info');
+  if (label === RESTRICTED)
+    item.command = { command: 'workbench.trust.manage', title: 'Manage Workspace Trust' };
   item.contextValue = detail === '' ? 'fact' : 'fact detail';
   item.accessibilityInformation = { label: `${state === 'bad' ? 'Problem: ' : ''}${label} ${detail}` };
   return item;

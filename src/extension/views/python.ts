@@ -39,11 +39,10 @@ export async function findPythons(
   const found = new Map<string, Python>();
   for (const candidate of candidates) {
     if (!(await isExecutable(candidate.path))) continue;
-    // `python` and `python3` of one folder are one; an environment's own link to the same program is another.
-    const same = join(
-      dirname(candidate.path),
-      basename(await realpath(candidate.path).catch(() => candidate.path)),
-    );
+    // `python` and `python3` of one folder are one, and folders may be links to each other (`/bin`); an environment's own
+    // link to the same program is another Python.
+    const folder = await realpath(dirname(candidate.path));
+    const same = join(folder, basename(await realpath(candidate.path)));
     if (!found.has(same)) found.set(same, candidate);
   }
   return [...found.values()];

@@ -267,8 +267,9 @@ describe('with files', () => {
       mkdirSync(join(folder, 'work/.venv/bin'), { recursive: true });
       symlinkSync(system, join(folder, 'work/.venv/bin/python'));
       writeFileSync(join(folder, 'usr/bin/python3.txt'), '');
+      symlinkSync(join(folder, 'usr/bin'), join(folder, 'bin'));
       const env = {
-        PATH: [join(folder, 'usr/bin'), join(folder, 'none')].join(delimiter),
+        PATH: ['usr/bin', 'bin', 'none'].map((path) => join(folder, path)).join(delimiter),
         CONDA_PREFIX: join(folder, 'conda'),
       };
       const found = await findPythons([join(folder, 'work')], env);
