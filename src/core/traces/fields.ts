@@ -1,3 +1,4 @@
+import { TASKS } from '../answers/score.ts';
 import type { TraceSummary } from '../protocol/traces.ts';
 import type { Property } from '../query/property.ts';
 
@@ -90,7 +91,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Original and mirror, or the only view that there is.',
   },
   { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },
-  { name: 'task', label: 'Task', type: 'text', doc: 'What an evaluation scored it as; null in traces.' },
+  {
+    name: 'task',
+    label: 'Task',
+    type: 'choice',
+    values: TASKS,
+    doc: 'What an evaluation scored it as; null in traces.',
+  },
   { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
   { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
   { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },

@@ -72,15 +72,20 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   return { ranks, count };
 }
 
-/** "row-2" comes before "row-10", "A" beside "a". */
+/** "row-2" comes before "row-10"; case makes no difference. */
 function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
   const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
   const order = Array.from(words.keys()).sort((a, b) =>
     keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0,
   );
   const place = new Uint32Array(words.length);
-  order.forEach((code, i) => (place[code] = i));
+  let count = 0;
+  order.forEach((code, i) => {
+    if (i > 0 && keys[code] !== keys[order[i - 1]!]) count += 1;
+    place[code] = count;
+  });
+  count += 1;
   const ranks = new Uint32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) ranks[i] = place[codes[rows[i]!]!] ?? words.length;
-  return { ranks, count: words.length };
+  for (let i = 0; i < rows.length; i++) ranks[i] = place[codes[rows[i]!]!] ?? count;
+  return { ranks, count };
 }

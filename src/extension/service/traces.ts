@@ -20,7 +20,7 @@ import { imageType } from './image-type.ts';
 
 /** Indexes and lists that are kept: a panel or two, and what they showed just before. */
 const MAX_INDEXES = 3;
-const MAX_LISTS = 8;
+const MAX_LISTS = 4;
 /** What a list says of the lines that cannot be read. */
 const MAX_PROBLEMS = 20;
 /** Rows that one call may ask for. */
