@@ -234,6 +234,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     expect(queries.map(({ filter }) => filter.trim())).toEqual(['', 'verdict = only_mirror']);
     await page.keyboard.press('Escape');
     expect(await options.count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await expect
+      .poll(() => page.getByRole('grid').evaluate((grid) => grid === document.activeElement))
+      .toBe(true);
+    expect(await field.inputValue()).toBe('verdict = only_mirror ');
+  });
+
+  test('takes a word that is only inside of a name as a word to search for', async () => {
+    const page = await open(1600);
+    await page.getByRole('combobox').fill('mirror'); // as in reward_mirror
+    await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
+    expect(queries.at(-1)!.filter).toBe('mirror');
   });
 
   test('says under its column what is wrong with a filter, and how to mend it', async () => {

@@ -39,7 +39,8 @@ export function FilterField({ value, onFilter }: Props) {
     const found = completeFilter(now, cursor, TRACE_FIELDS);
     const word = now.slice(found.from, found.to);
     const items = found.items.filter((item) => item.text !== word);
-    const isPart = word !== '' && items.length === found.items.length;
+    const isPart =
+      word !== '' && items.length === found.items.length && items[0]?.text.startsWith(word) === true;
     setPopup(items.length > 0 ? { ...found, items, active: isPart ? 0 : -1 } : null);
     // The beginning of a property's name is not yet a word to search for.
     return isPart && items.some((item) => item.kind === 'property');

@@ -1,3 +1,4 @@
+import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PairId, TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
 import { ColumnMenu } from './column-menu.tsx';
@@ -40,7 +41,7 @@ export function TraceList(props: TraceListProps) {
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list">
-      <search>
+      <search onKeyDown={backToRows}>
         <TextField value={query.text} onText={(text) => ask({ text })} />
         <FilterField value={query.filter} onFilter={(filter) => filter !== query.filter && ask({ filter })} />
       </search>
@@ -63,6 +64,13 @@ export function TraceList(props: TraceListProps) {
       )}
     </div>
   );
+}
+
+/** Escape leaves the fields as they are, and goes back to the rows. */
+function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'Escape') return;
+  event.preventDefault();
+  event.currentTarget.parentElement!.querySelector<HTMLElement>('[role=grid]')?.focus();
 }
 
 function TextField({ value, onText }: { value: string; onText: (text: string) => void }) {
