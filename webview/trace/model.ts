@@ -88,6 +88,9 @@ const ALL: TraceQuery = { filter: '', text: '', sort: null };
 export class TraceModel {
   state: State;
   private turn = 0;
+  private searching: Promise<void> = Promise.resolve();
+  private stopSearch: () => void = () => undefined;
+  private isRefreshDue = false;
   private moves = Promise.resolve();
 
   constructor(
@@ -166,15 +169,27 @@ export class TraceModel {
     if (!same || !this.state.list) await this.search(this.state.query);
   }
 
-  /** Asks for a list; where no pair is open yet, its first one is opened. */
-  async search(query: TraceQuery): Promise<void> {
+  /** Asks for a list, and no longer for the one before; where no pair is open yet, its first one is opened. */
+  search(query: TraceQuery): Promise<void> {
+    this.stopSearch();
+    this.searching = this.ask(query);
+    return this.searching;
+  }
+
+  private async ask(query: TraceQuery): Promise<void> {
     const { place } = this.state;
     if (!place) return;
     const turn = ++this.turn;
     this.update({ query, listError: null });
     try {
-      const onProgress = (reading: number) => turn === this.turn && this.update({ reading });
-      const list = await this.host.call('traces', { ...sourceOf(place), query }, { onProgress });
+      const list = await this.host.call(
+        'traces',
+        { ...sourceOf(place), query },
+        {
+          onProgress: (reading) => turn === this.turn && this.update({ reading }),
+          onCancel: (stop) => (this.stopSearch = stop),
+        },
+      );
       if (turn !== this.turn) return;
       this.update({ list, reading: null });
       if (!this.state.id && list.total > 0) await this.openAt(0);
@@ -183,9 +198,13 @@ export class TraceModel {
     }
   }
 
-  /** Reads what the run has written meanwhile. */
-  refresh(): Promise<void> {
-    return this.search(this.state.query);
+  /** Reads what the run has written meanwhile; a search that is going on comes to its end first. */
+  async refresh(): Promise<void> {
+    if (this.isRefreshDue) return;
+    this.isRefreshDue = true;
+    for (let last; last !== this.searching;) await (last = this.searching);
+    this.isRefreshDue = false;
+    await this.search(this.state.query);
   }
 
   async open(id: PairId): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { signed } from '../../../src/core/export/words.ts';
 import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
 import { TRACE_FIELDS, type TraceField } from '../../../src/core/traces/fields.ts';
 import { Verdict } from './verdict.tsx';
@@ -13,7 +14,6 @@ export interface Column extends TraceField {
 
 const NONE = <span class="quiet">–</span>;
 
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 const plain = (value: number) => value.toFixed(3).replace('-', '−');
 
 const number = (value: number | null) => (value === null ? NONE : plain(value));
