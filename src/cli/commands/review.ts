@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
+import { REVIEW_FIELDS, WAITING } from '../../core/annotation/review-table.ts';
 import {
   reviewItem,
   type Decision,
@@ -38,7 +38,7 @@ export function addReviewCommand(program: Command): void {
     .description('Accept, edit or discard rewritten rows: by single keys in a terminal, by id in a script.')
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are written into it')
     .addOption(new Option('--form <name>', 'which rewrite').choices(['mirror', 'polarity']).default('mirror'))
-    .option('--where <filter>', 'which rows (default in a terminal: state = pending)')
+    .option('--where <filter>', 'which rows (default in a terminal: those that wait for a person)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'put these rows back into the queue')
@@ -70,7 +70,7 @@ async function review(path: string, flags: Flags): Promise<void> {
   const progress = new Progress('reading');
   const file = await ReviewFile.open(path, {
     form: flags.form,
-    filter: flags.where ?? (interactive ? 'state = pending' : ''),
+    filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
     onProgress: (rows) => {
       progress.update(rows);

@@ -39,7 +39,7 @@ export function renderScreen(
 ): string {
   const item = reviewItem(sample, form)!;
   const variant = sample.variants![form]!;
-  const { accepted, edited, discarded, pending } = counts;
+  const { accepted, edited, discarded } = counts;
   const facts = [
     item.status,
     item.route,
@@ -47,9 +47,7 @@ export function renderScreen(
     item.state === 'none' ? '' : item.state,
   ];
   return [
-    style.dim(
-      `${place} of ${total} · ${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
-    ),
+    style.dim(`${place} of ${total} · ${accepted} accepted, ${edited} edited, ${discarded} discarded`),
     '',
     `${style.bold(printable(sample.id, 100))}  ${facts
       .filter(Boolean)
@@ -136,7 +134,7 @@ function precisionLine(precision: readonly Precision[], style: Style): string[] 
 }
 
 /** `side.of 5 of 6 (44–97 %)` */
-export function describePrecision({ name, right, n, interval }: Precision): string {
+export function describePrecision({ name, deferred, right, n, interval }: Precision): string {
   const [low, high] = interval.map((share) => Math.round(100 * share));
-  return `${printable(name, 40)} ${right} of ${n} (${low}–${high} %)`;
+  return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${low}–${high} %)`;
 }

@@ -12,8 +12,7 @@ export function terminalSeat(): Seat & { leave(): void } {
   return {
     style: process.env.NO_COLOR ? PLAIN : ANSI,
     show: (text) => {
-      // Clear, go home, then lines that end where raw terminals expect it.
-      stdout.write(`\x1b[2J\x1b[H${text.replaceAll('\n', '\r\n')}`);
+      stdout.write(`\x1b[2J\x1b[H${text}`); // clear, and go home
     },
     key: () =>
       new Promise((resolve) => {
@@ -34,7 +33,6 @@ export function terminalSeat(): Seat & { leave(): void } {
       new Promise((resolve) => {
         const line = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' });
         const end = (written: string | null) => {
-          line.removeAllListeners();
           line.close();
           stdin.setRawMode(true);
           stdin.resume();
@@ -49,7 +47,7 @@ export function terminalSeat(): Seat & { leave(): void } {
     leave: () => {
       stdin.setRawMode(false);
       stdin.pause();
-      stdout.write('\r\n');
+      stdout.write('\n');
     },
   };
 }

@@ -4,6 +4,8 @@ import type { ReviewItem } from './review.ts';
 export interface Precision {
   kind: 'route' | 'rule' | 'prompt';
   name: string;
+  /** Of rows that were not trusted: what counts there is a proposal. */
+  deferred: boolean;
   right: number;
   n: number;
   /** 95 %, Wilson's: also for few rows, and never outside 0–1. */
@@ -12,8 +14,8 @@ export interface Precision {
 
 /**
  * Precision by source, kept up to date while decisions are made and undone. Accepted is right; edited and discarded
- * are wrong. A prompt was right where its answer is the text that a person accepted or wrote. Of rows that came to
- * review because a check failed this is no sample of all rows: look at trusted rows too (status flipped).
+ * are wrong. A prompt was right where its answer is the text that a person accepted or wrote. Rows that came to review
+ * because a rule or a check was not sure are counted apart: they say nothing about the rows that are trusted unseen.
  */
 export class PrecisionTally {
   private readonly counts = new Map<string, { right: number; n: number }>();
@@ -26,25 +28,30 @@ export class PrecisionTally {
     this.count(item, -1);
   }
 
-  /** Routes first, then prompts, then rules, the most often reviewed first. */
+  /** Routes first, then prompts, then rules; trusted before deferred, the most often reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
       .filter(([, { n }]) => n > 0)
       .map(([key, { right, n }]) => {
-        const [kind, name] = JSON.parse(key) as [Precision['kind'], string];
-        return { kind, name, right, n, interval: wilson(right, n) };
+        const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
+        return { kind, name, deferred, right, n, interval: wilson(right, n) };
       })
       .sort(
-        (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || b.n - a.n || (a.name < b.name ? -1 : 1),
+        (a, b) =>
+          order.indexOf(a.kind) - order.indexOf(b.kind) ||
+          Number(a.deferred) - Number(b.deferred) ||
+          b.n - a.n ||
+          (a.name < b.name ? -1 : 1),
       );
   }
 
-  private count({ state, route, rules, prompts }: ReviewItem, sign: 1 | -1): void {
+  private count({ state, status, route, rules, prompts }: ReviewItem, sign: 1 | -1): void {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
+    const deferred = status !== 'flipped' && status !== 'invariant';
     const at = (kind: Precision['kind'], name: string, right: boolean) => {
-      const key = JSON.stringify([kind, name]);
+      const key = JSON.stringify([kind, name, deferred]);
       const entry = this.counts.get(key) ?? { right: 0, n: 0 };
       this.counts.set(key, { right: entry.right + (right ? sign : 0), n: entry.n + sign });
     };

@@ -35,6 +35,9 @@ export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
 ];
 
+/** Rows that wait for a person: those sent to review, and those that rules handed on and no model has taken. */
+export const WAITING = 'state = pending or (state = none and status = needs_llm)';
+
 const VALUES: Record<string, (item: ReviewItem) => string> = {
   id: ({ id }) => id,
   state: ({ state }) => state,

@@ -4,7 +4,7 @@ import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } 
 /** Which rewritten form of a row is reviewed. */
 export type Form = 'mirror' | 'polarity';
 export type ReviewState = 'pending' | 'accepted' | 'edited' | 'discarded';
-/** Who wrote what is under review: a person's edit does not change that. `verified`: a model, asked twice. */
+/** Who wrote what came to review: an edit does not change that. `verified`: a model, asked twice. */
 export type Route = 'rules' | 'llm' | 'verified' | 'human';
 
 /** A row as the review queue lists it. */
@@ -47,12 +47,17 @@ export function reviewItem(sample: Sample, form: Form): ReviewItem | null {
     form,
     status: variant.status,
     state: variant.review?.state ?? 'none',
-    route: attempts.length > 1 ? 'verified' : attempts.length === 1 ? 'llm' : variant.route,
+    route: routeOf(variant, attempts.length),
     rules: variant.rules ?? [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
     category: variant.category ?? 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
   };
+}
+
+function routeOf({ route, review }: Variant, attempts: number): Route {
+  if (attempts > 0) return attempts > 1 ? 'verified' : 'llm';
+  return review?.state === 'edited' ? 'rules' : route;
 }
 
 const isText = (variant: Variant, { question, answer, reasoning, choices }: RewriteAttempt): boolean =>

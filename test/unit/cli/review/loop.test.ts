@@ -57,8 +57,8 @@ describe('single keys', () => {
       ...['1 of 3', '2 of 3', '3 of 3'],
       ...['That was the last row.', 'That was the last row.'],
     ]);
-    expect(shown[2]).toContain('1 accepted, 0 edited, 1 discarded, 1 pending');
-    expect(shown[2]).toContain('accepted so far: rules 1 of 2 (9–91 %)');
+    expect(shown[2]).toContain('1 accepted, 0 edited, 1 discarded');
+    expect(shown[2]).toContain('accepted so far: rules (deferred) 1 of 2 (9–91 %)');
   });
 
   it('undo goes back to the row, as often as there are decisions', async () => {
@@ -141,7 +141,7 @@ describe('the screen', () => {
       boxes: [[1, 0, 3, 1]],
     };
     expect(show(sample)).toBe(
-      `1 of 1 · 0 accepted, 0 edited, 0 discarded, 1 pending
+      `1 of 1 · 0 accepted, 0 edited, 0 discarded
 
 a  needs_llm · verified · left_right · pending
   Not passed: x.

@@ -51,7 +51,7 @@ it('decides by id, all together', async () => {
     ['accepted', 'mira', 'looked'],
   ]);
   expect(err).toContain(
-    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 2 of 3 (21–94 %)',
+    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (9–91 %)\n  rules (deferred) 1 of 1 (21–100 %)',
   );
   expect(err).toContain('1 lines are no samples');
   await review('--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');

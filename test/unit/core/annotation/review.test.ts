@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PrecisionTally, wilson } from '../../../../src/core/annotation/precision.ts';
-import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
+import { ReviewTable, WAITING } from '../../../../src/core/annotation/review-table.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
@@ -103,6 +103,7 @@ it('filters', () => {
     row('Is it left of the cup?', 'Yes', { checks: { double_flip: 'fail', graph_agrees: 'fail' } }),
     row('How far is the CAKE?', '2 m'),
     decide(row('Is the jug left?', 'No'), 'mirror', { kind: 'accept' }, WHO),
+    row('What is left of the jug?', 'No'),
   ];
   const rowsOf = (filter: string) => {
     const table = new ReviewTable(filter);
@@ -111,9 +112,10 @@ it('filters', () => {
     });
     return table.select();
   };
-  expect(rowsOf('')).toEqual([0, 10, 20, 30]);
+  expect(rowsOf('')).toEqual([0, 10, 20, 30, 40]);
   expect(rowsOf('state = pending')).toEqual([0]);
-  expect(rowsOf('status = needs_llm or state = accepted')).toEqual([0, 30]);
+  expect(rowsOf(WAITING)).toEqual([0, 40]);
+  expect(rowsOf('status = needs_llm or state = accepted')).toEqual([0, 30, 40]);
   expect(rowsOf('check contains double_flip')).toEqual([10]);
   expect(rowsOf('category = unaffected')).toEqual([20]);
   expect(rowsOf('rule contains side.of and not state = accepted')).toEqual([10]);
@@ -137,7 +139,7 @@ describe('precision', () => {
     }
   });
 
-  it('counts decided rows by source: accepted is right, edited and discarded are wrong', () => {
+  it('counts decided rows by source, trusted and deferred apart: accepted is right, the rest is wrong', () => {
     const tally = new PrecisionTally();
     const sure = row('Is it left of the cup?', 'Yes');
     tally.add(reviewItem(CAKE, 'mirror')!);
@@ -145,9 +147,15 @@ describe('precision', () => {
     expect(tally.rows()).toEqual([]);
     for (const kind of ['accept', 'accept', 'discard'] as const)
       tally.add(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!);
-    expect(tally.rows().map(({ kind, name, right, n }) => [kind, name, right, n])).toEqual([
-      ['route', 'rules', 2, 3],
-      ['rule', 'side.of', 2, 3],
+    const edit = { kind: 'edit', texts: { answer: 'the fork' } } as const;
+    tally.add(reviewItem(decide(CAKE, 'mirror', edit, WHO), 'mirror')!);
+    expect(
+      tally.rows().map(({ kind, name, deferred, right, n }) => [kind, name, deferred, right, n]),
+    ).toEqual([
+      ['route', 'rules', false, 2, 3],
+      ['route', 'rules', true, 0, 1],
+      ['rule', 'side.of', false, 2, 3],
+      ['rule', 'ambiguous.left', true, 0, 1],
     ]);
   });
 });
