@@ -16,7 +16,10 @@ interface Props {
 /** The groups of both views side by side; below the chosen completion, its way through the pipeline. */
 export function Groups({ model, opened, after, evaluated }: Props) {
   const { traced } = opened.pair;
-  const chosen = model.state.chosen ?? { view: 0, completion: 0 };
+  const wanted = model.state.chosen;
+  // What was chosen in another pair may not be there in this one.
+  const chosen =
+    wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : { view: 0, completion: 0 };
   const order = traced.views.map((_, v) => v);
   if (model.state.swapped) order.reverse();
   const signs = after ? signChanges(traced, after) : null;

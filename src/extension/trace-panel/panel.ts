@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallOptions } from '../../core/protocol/channel.ts';
 import type {
@@ -13,7 +14,7 @@ import type { Service } from '../service/service.ts';
 
 /** How long the files of a run rest before the page is told that there is more. */
 const REST_MS = 500;
-/** Watchers fail on network disks: a panel that is seen looks for itself now and then. */
+/** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
 const POLL_MS = 10_000;
 
 /** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
@@ -39,7 +40,17 @@ export class TracePanel implements vscode.Disposable {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.page.notify('changed', null), REST_MS);
     };
-    this.poll = setInterval(() => panel.visible && changed(), POLL_MS);
+    let seen: number | null = null;
+    this.poll = setInterval(() => {
+      if (!panel.visible) return;
+      void stat(join(place.run, 'traces')).then(
+        ({ mtimeMs }) => {
+          if (seen !== null && mtimeMs !== seen) changed();
+          seen = mtimeMs;
+        },
+        () => undefined,
+      );
+    }, POLL_MS);
     this.subscriptions.push(
       watcher,
       watcher.onDidCreate(changed),

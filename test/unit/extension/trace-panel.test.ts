@@ -1,0 +1,226 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
+import { openTraces } from '../../../src/extension/commands/open-traces.ts';
+import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
+import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
+import { EventEmitter, events, record, Uri, window } from './fake-vscode.ts';
+
+interface Sent {
+  type: string;
+  name?: string;
+  args?: unknown;
+  message?: string;
+}
+
+function fakePanel() {
+  const message = new EventEmitter<unknown>();
+  const view = new EventEmitter<unknown>();
+  const closed = new EventEmitter<unknown>();
+  const sent: Sent[] = [];
+  const panel = {
+    visible: true,
+    active: true,
+    title: '',
+    reveal: vi.fn(),
+    dispose: () => closed.fire(null),
+    onDidChangeViewState: view.event,
+    onDidDispose: closed.event,
+    webview: {
+      options: {},
+      html: '',
+      cspSource: '',
+      asWebviewUri: (uri: Uri) => uri,
+      onDidReceiveMessage: message.event,
+      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
+    },
+  };
+  const ready = () => message.fire({ type: 'notify', name: 'ready', args: null });
+  const call = (name: string, args: unknown) => message.fire({ type: 'call', id: 1, name, args });
+  return { panel, sent, view, ready, call, fire: (what: unknown) => message.fire(what) };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-trace-panel-'));
+const run = join(folder, 'a');
+mkdirSync(join(run, 'traces'), { recursive: true });
+writeFileSync(join(run, 'run.yaml'), '');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const memory = (of: string): TraceMemory => ({
+  ...{ run: of, source: undefined, name: 'a', id: { step: 3, pair: 1 } },
+  query: { filter: '', text: '', sort: null },
+  options: {} as TraceMemory['options'],
+});
+const keys = [{ title: 'Next Pair', key: 'j' }];
+
+describe('Trace panels', () => {
+  let service: { call: ReturnType<typeof vi.fn> };
+  let panels: TracePanels;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    service = { call: vi.fn(() => Promise.resolve('answer')) };
+    panels = new TracePanels(Uri.file('/ext') as never, service as never, () => keys);
+  });
+  afterEach(() => {
+    panels.dispose();
+    vi.useRealTimers();
+  });
+
+  async function restored(of = run) {
+    const fake = fakePanel();
+    await panels.deserializeWebviewPanel(fake.panel as never, memory(of));
+    fake.ready();
+    return fake;
+  }
+
+  test('come back where they were, and tell every new page', async () => {
+    const { panel, sent, ready } = await restored();
+    expect(panel.title).toBe('Traces: a');
+    const place = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
+    const show = { type: 'notify', name: 'show', args: { place, keys } };
+    expect(sent).toEqual([show]);
+    ready();
+    expect(sent).toEqual([show, show]);
+
+    const nothing = fakePanel();
+    const gone = vi.spyOn(nothing.panel, 'dispose');
+    await panels.deserializeWebviewPanel(nothing.panel as never, undefined);
+    expect(gone).toHaveBeenCalled();
+  });
+
+  test('a page that starts anew is told what the last one showed', async () => {
+    const { sent, ready, call } = await restored();
+    call('moved', { source: 'step-000100', id: { step: 9, pair: 0 } });
+    ready();
+    expect(sent.at(-1)).toMatchObject({
+      args: { place: { source: 'step-000100', id: { step: 9, pair: 0 } } },
+    });
+  });
+
+  test('stand one for each run; keys go to the one that has the focus', async () => {
+    const first = await restored();
+    const second = await restored('/runs/b');
+    first.panel.active = false;
+    panels.command('next');
+    expect(first.sent).toHaveLength(1);
+    expect(second.sent.at(-1)).toEqual({ type: 'notify', name: 'command', args: { name: 'next' } });
+    panels.show({ run, source: undefined, id: null });
+    expect(first.panel.reveal).toHaveBeenCalled();
+    expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { place: { run, id: null } } });
+  });
+
+  test('serve their own run, and no other', async () => {
+    const { sent, call } = await restored();
+    call('tracePair', { run, id: { step: 1, pair: 0 } });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(service.call).toHaveBeenCalledWith('tracePair', { run, id: { step: 1, pair: 0 } });
+    expect(sent.at(-1)).toMatchObject({ type: 'result' });
+    call('tracePair', { run: '/etc', id: { step: 1, pair: 0 } });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent.at(-1)).toMatchObject({ type: 'error', message: 'Another run is shown now.' });
+    expect(service.call).toHaveBeenCalledTimes(1);
+  });
+
+  test('hand progress on, and stop the service when the page does not want the answer any more', async () => {
+    const { sent, call, fire } = await restored();
+    service.call.mockReturnValue(new Promise(() => undefined));
+    call('whatIfRun', { run, changes: { eta: 2 } });
+    await vi.advanceTimersByTimeAsync(1);
+    const { onProgress, onCancel } = service.call.mock.calls[0]![2] as {
+      onProgress: (share: number) => void;
+      onCancel: (cancel: () => void) => void;
+    };
+    const cancel = vi.fn();
+    onCancel(cancel);
+    onProgress(0.25);
+    expect(sent).toContainEqual({ type: 'progress', id: 1, value: 0.25 });
+    expect(cancel).not.toHaveBeenCalled();
+    fire({ type: 'cancel', id: 1 });
+    onProgress(0.5);
+    expect(cancel).toHaveBeenCalled();
+    expect(sent.filter(({ type }) => type === 'progress')).toHaveLength(1);
+  });
+
+  test('say once that the run has written more', async () => {
+    const { panel, sent } = await restored();
+    events.fileCreated.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
+    events.fileChanged.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
+    await vi.advanceTimersByTimeAsync(600);
+    expect(sent.filter(({ name }) => name === 'changed')).toHaveLength(1);
+    // Nothing new is nothing to say.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent.filter(({ name }) => name === 'changed')).toHaveLength(1);
+    panel.visible = false;
+  });
+
+  test('keys are text only while the panel has the focus', async () => {
+    const { panel, view, call } = await restored();
+    call('typing', { on: true });
+    expect(record.context['chirality.trace.typing']).toBe(true);
+    panel.active = false;
+    view.fire(null);
+    expect(record.context['chirality.trace.typing']).toBe(false);
+  });
+
+  test('leave nothing behind, however often they are opened and closed', async () => {
+    const before = record.watched.length;
+    for (let i = 0; i < 50; i++) {
+      const { panel } = await restored();
+      events.fileCreated.fire(Uri.file(join(run, 'traces/step-000001.jsonl')));
+      panel.dispose();
+    }
+    expect(record.watched).toHaveLength(before);
+    expect([events.fileCreated.size, events.fileChanged.size, vi.getTimerCount()]).toEqual([0, 0, 0]);
+    // A closed panel is forgotten: its run gets a new one.
+    const again = await restored();
+    expect(again.sent).toHaveLength(1);
+  });
+});
+
+describe('Open Traces', () => {
+  const show = vi.fn();
+  const errors: string[] = [];
+  const open = (target: unknown) => openTraces({ traces: { show } } as never, target);
+  beforeEach(() => {
+    show.mockClear();
+    Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });
+  });
+
+  test('knows a run by its folder, a file in it, an item, or in words', async () => {
+    const here = { run, source: undefined, id: null };
+    for (const target of [Uri.file(run), Uri.file(join(run, 'run.yaml')), { dir: run }, { run }]) {
+      await open(target);
+      expect(show).toHaveBeenLastCalledWith(here);
+    }
+    await open(Uri.file(join(run, 'traces/step-000012.jsonl')));
+    expect(show).toHaveBeenLastCalledWith({ ...here, id: { step: 12, pair: 0 } });
+    await open({ run, step: 4, pair: 2 });
+    expect(show).toHaveBeenLastCalledWith({ ...here, id: { step: 4, pair: 2 } });
+    await open({ run, evaluation: 'step-000100' });
+    expect(show).toHaveBeenLastCalledWith({ ...here, source: 'step-000100' });
+    expect(errors).toEqual([]);
+    show.mockClear();
+    await open({ dir: folder });
+    expect(show).not.toHaveBeenCalled();
+    expect(errors[0]).toContain('has no run.yaml');
+  });
+});
+
+test('keys are those of package.json', () => {
+  const manifest = {
+    contributes: {
+      commands: [
+        { command: 'x.a', title: 'A' },
+        { command: 'x.b', title: 'B' },
+        { command: 'y.c', title: 'C' },
+      ],
+      keybindings: [
+        { command: 'y.c', key: 'c' },
+        { command: 'x.b', key: 'b' },
+      ],
+    },
+  };
+  expect(keysOf(manifest, 'x.')).toEqual([{ title: 'B', key: 'b' }]);
+});
