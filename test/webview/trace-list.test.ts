@@ -319,6 +319,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.getByText('3 lines cannot be read').click();
     await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();
     await shot('narrow-broken');
+    const overflow = await page.getByRole('grid').evaluate((grid) => grid.scrollWidth - grid.clientWidth);
+    expect(overflow).toBe(0);
     await expectSound();
     const grid = page.getByRole('grid');
     await grid.evaluate((element) => element.scrollTo(0, 9000));

@@ -33,7 +33,7 @@ const percent = (value: number) => `${Math.round(100 * value)} %`;
 
 const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'show'>>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
-  question: { width: '100px', grow: 1, show: ({ question }) => <bdi>{question}</bdi> },
+  question: { width: '76px', grow: 1, show: ({ question }) => <bdi>{question}</bdi> },
   answer: { width: '80px', grow: 0.4, show: ({ answer }) => <bdi>{answer}</bdi> },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
   reward: { width: 'var(--measure)', show: ({ reward }) => withBar(reward) },
@@ -49,7 +49,7 @@ const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'sho
   truncated: { width: '60px', show: ({ truncated }) => percent(truncated) },
   kept: { width: '92px', show: ({ kept }) => (kept ? '✓ kept' : '✕ dropped') },
   length: { width: '60px', show: ({ length }) => Math.round(length).toLocaleString('en') },
-  step: { width: '56px', show: ({ step }) => step.toLocaleString('en') },
+  step: { width: '52px', show: ({ step }) => step.toLocaleString('en') },
   pair: { width: '46px', show: ({ pair }) => pair },
 };
 
