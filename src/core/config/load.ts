@@ -54,7 +54,8 @@ export function loadRun(text: string, file: string, readPreset: (name: string) =
 
   let base: Tree = {};
   const sources = [own.source];
-  if (tree.preset !== undefined) {
+  // `preset:` with nothing behind it is a mistake of the schema.
+  if (tree.preset != null) {
     const name = String(tree.preset);
     const preset = readPreset(name);
     if (preset === null) {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
@@ -24,6 +24,8 @@ export class RunList implements vscode.Disposable {
 
   private known: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
+  /** Where roots really are that the workspace's own watchers do not see: outside, or behind a link. */
+  private elsewhere: readonly string[] = [];
   private reading: Promise<void> | null = null;
   private again = false;
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
@@ -33,8 +35,9 @@ export class RunList implements vscode.Disposable {
 
   constructor(private readonly service: Service) {
     const moved = () => {
-      this.watch();
       this.roots = null;
+      this.elsewhere = configuredFolders().filter(isOutside);
+      this.watch();
       if (this.known) this.readIn(0);
       else void this.probe();
     };
@@ -46,6 +49,7 @@ export class RunList implements vscode.Disposable {
         (event) => event.affectsConfiguration('chirality.runFolders') && moved(),
       ),
     ];
+    this.elsewhere = configuredFolders().filter(isOutside);
     this.watch();
     void this.probe();
   }
@@ -90,11 +94,8 @@ export class RunList implements vscode.Disposable {
     try {
       do {
         this.again = false;
-        if (this.roots === null) {
-          this.roots = await this.findRoots();
-          this.watch();
-        }
-        const runs = await this.service.call('listRuns', { roots: [...this.roots] });
+        const roots = this.roots ?? (await this.findRoots());
+        const runs = await this.service.call('listRuns', { roots: [...roots] });
         if (this.disposed) return;
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
           this.known = runs;
@@ -118,9 +119,14 @@ export class RunList implements vscode.Disposable {
     this.next = { at, timer };
   }
 
-  private async findRoots(): Promise<string[]> {
+  private async findRoots(): Promise<readonly string[]> {
     const found = await this.service.call('findRunRoots', { folders: workspaceFolders() });
-    return [...new Set([...found, ...configuredFolders()])];
+    const roots = [...new Set([...found, ...configuredFolders()])];
+    const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
+    this.roots = roots;
+    this.elsewhere = [...new Set(real)].filter(isOutside);
+    if (!this.disposed) this.watch();
+    return roots;
   }
 
   /** Looks for runs only if there is a folder of them at a usual place: a few questions to the disk, no thread. */
@@ -137,25 +143,27 @@ export class RunList implements vscode.Disposable {
 
   private watch(): void {
     for (const watcher of this.watchers) watcher.dispose();
-    const folders = workspaceFolders();
-    const inside = (root: string) => folders.some((folder) => root.startsWith(folder + sep));
-    const outside = [...configuredFolders(), ...(this.roots ?? [])].filter((root) => !inside(root));
-    const patterns = [
-      ...folders.map((folder) => new vscode.RelativePattern(vscode.Uri.file(folder), `**/runs/*/${FILES}`)),
-      ...[...new Set(outside)].map((root) => new vscode.RelativePattern(vscode.Uri.file(root), `*/${FILES}`)),
-    ];
-    this.watchers = patterns.flatMap((pattern) => {
+    const news = () => this.readIn(REST_MS);
+    // A run may be the first of its folder.
+    const found = (uri: vscode.Uri) => {
+      const root = vscode.Uri.joinPath(uri, '../..').fsPath;
+      if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
+      news();
+    };
+    const watched = (folder: string, files: string, created: (uri: vscode.Uri) => void) => {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), files);
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-      const news = () => this.readIn(REST_MS);
-      const found = (uri: vscode.Uri) => {
-        const root = vscode.Uri.joinPath(uri, '../..').fsPath;
-        if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
-        news();
-      };
-      return [watcher, watcher.onDidCreate(found), watcher.onDidChange(news), watcher.onDidDelete(news)];
-    });
+      return [watcher, watcher.onDidCreate(created), watcher.onDidChange(news), watcher.onDidDelete(news)];
+    };
+    this.watchers = [
+      ...workspaceFolders().flatMap((folder) => watched(folder, `**/runs/*/${FILES}`, found)),
+      ...this.elsewhere.flatMap((root) => watched(root, `*/${FILES}`, news)),
+    ];
   }
 }
+
+const isOutside = (path: string): boolean =>
+  !workspaceFolders().some((folder) => path.startsWith(folder + sep));
 
 const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? [])

@@ -37,13 +37,11 @@ function presetsIn(folder: string): Presets {
     const path = join(folder, `${name}${SUFFIX}`);
     return /^[\w-]+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : null;
   };
-  const names = () => readdirSync(folder).filter((file) => file.endsWith(SUFFIX));
-  return {
-    read,
-    list: () =>
-      names().map((file) => {
-        const name = file.slice(0, -SUFFIX.length);
-        return { name, about: (read(name) ?? '').split('\n')[0]!.replace(/^#\s*/, '') };
-      }),
-  };
+  const names = () =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .sort();
+  const about = (name: string) => (read(name) ?? '').split('\n')[0]!.replace(/^#\s*/, '');
+  return { read, list: () => names().map((name) => ({ name, about: about(name) })) };
 }

@@ -309,6 +309,7 @@ describe('mistakes', () => {
     expect(check('preset: nothing\n')).toEqual([['preset', 'preset']]);
     expect(check(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', 'top_p']]);
     expect(check('')).toEqual([['empty', '']]);
+    expect(check(`${good.replace('demo', '')}recipe: sft\n`)).toContainEqual(['value', 'preset']);
   });
 
   test('files that are not there are warned of', () => {

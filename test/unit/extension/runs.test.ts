@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, appendFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -190,14 +198,20 @@ describe('the list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
-  test('watches folders outside of the workspace where they are', async () => {
-    const outside = mkdtempSync(join(tmpdir(), 'chirality-outside-'));
-    cpSync(makeRun(join(folder, 'a')), join(outside, 'a'), { recursive: true });
-    workspace.settings['chirality.runFolders'] = [outside];
+  test('watches folders outside of the workspace, and behind links, where they are', async () => {
+    const outside = realpathSync(mkdtempSync(join(tmpdir(), 'chirality-outside-')));
+    makeRun(join(outside, 'set', 'a'));
+    makeRun(join(outside, 'linked', 'b'));
+    symlinkSync(join(outside, 'linked'), join(folder, 'runs'));
+    workspace.settings['chirality.runFolders'] = [join(outside, 'set')];
     start();
     await told();
-    expect(names()).toEqual(['a']);
-    expect(record.watched).toContainEqual({ base: Uri.file(outside), pattern: '*/{run.yaml,state.json}' });
+    expect(names()).toEqual(['b', 'a']);
+    expect(list!.run(join(folder, 'runs', 'b'))).toBeDefined();
+    for (const name of ['set', 'linked']) {
+      const base = Uri.file(join(outside, name));
+      expect(record.watched).toContainEqual({ base, pattern: '*/{run.yaml,state.json}' });
+    }
     rmSync(outside, { recursive: true });
   });
 });
