@@ -18,7 +18,7 @@ interface Placed {
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 /** Numbers in brackets, and bracket after bracket: [1, 2, 3, 4], (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
-const GROUP = /(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
+const GROUP = /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g;
 const TAGGED = /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g;
 const BARE = /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/;
 /** x1=120, y1=80, x2=300, y2=240: named, in the order of the format. */

@@ -11,12 +11,13 @@ const spanOf = (match: RegExpExecArray) => ({
 });
 
 /** Markup and names: not language. */
+// A name is looked for where it begins, not at each of its letters: that would take the square of its length.
 const MACHINE: readonly RegExp[] = [
   /<\/?[a-zA-Z|][^<>\n]*>/g,
   /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
-  /\b[\w.-]+@[\w-]+\.\w+/g,
-  /[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
+  /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
+  /(?<![\w./\\-])[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
   /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
 ];
 

@@ -8,4 +8,4 @@ it('a thousand random reviews', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'review-'));
   await expect(tryRandomReviews(join(folder, 'random.qa.jsonl'), 1000)).resolves.toBeUndefined();
   await rm(folder, { recursive: true });
-});
+}, 600_000);
