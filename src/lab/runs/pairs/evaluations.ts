@@ -8,7 +8,7 @@ import { summarise } from '../../../core/traces/summary.ts';
 import type { EvaluationRow } from '../../recipes/evaluation-row.ts';
 import { evaluationFolder } from './evaluation-folder.ts';
 import {
-  parseLine,
+  readLines,
   type Found,
   type PairFile,
   type PairSource,
@@ -50,6 +50,7 @@ export class EvaluationFiles implements PairSource {
 
   async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
     const waiting = new Map<string, { number: number; rows: PlacedRow[] }>();
+    const joined = new Set<string>();
     let next = 0;
     const join = ({ number, rows }: { number: number; rows: PlacedRow[] }): Found => {
       rows.sort((a, b) => Number(a.row.view === 'mirror') - Number(b.row.view === 'mirror'));
@@ -64,32 +65,25 @@ export class EvaluationFiles implements PairSource {
       );
       return { pair, summary, spans: rows.map(({ at, bytes }) => ({ at, bytes })) };
     };
-    for await (const line of lines) {
-      const parsed = parseLine(line);
-      if (parsed === null) continue;
-      if (!('value' in parsed)) {
-        yield parsed;
+    for await (const found of readLines(lines, readRow)) {
+      if ('message' in found) {
+        yield found;
         continue;
       }
-      let row: EvaluationRow;
-      try {
-        row = readRow(parsed.value);
-      } catch (error) {
-        yield { line: line.number, message: (error as Error).message };
-        continue;
-      }
-      const placed = { row, at: line.at, bytes: line.bytes };
+      const { value: row, place } = found;
+      const placed = { row, at: place.at, bytes: place.bytes };
       if (row.view === 'polarity') {
         yield join({ number: next++, rows: [placed] });
         continue;
       }
       const key = JSON.stringify([row.set, row.id]);
       const known = waiting.get(key);
-      if (!known) waiting.set(key, { number: next++, rows: [placed] });
-      else if (known.rows[0]!.row.view === row.view) {
-        yield { line: line.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
-      } else {
+      if (joined.has(key) || known?.rows[0]!.row.view === row.view) {
+        yield { line: place.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
+      } else if (!known) waiting.set(key, { number: next++, rows: [placed] });
+      else {
         waiting.delete(key);
+        joined.add(key);
         known.rows.push(placed);
         yield join(known);
       }

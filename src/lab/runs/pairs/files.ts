@@ -52,14 +52,38 @@ export interface PlacedText extends Span {
   ended: boolean;
 }
 
-/** What a line holds, or why it cannot be read; null for nothing: a blank line, or one that is still being written. */
-export function parseLine({ number, text, ended }: PlacedText): { value: unknown } | BrokenLine | null {
-  if (text === null) return { line: number, message: 'The line is longer than 64 MiB.' };
-  if (text.trim() === '') return null;
+/**
+ * What lines hold, or why they cannot be read. Blank ones are left out, and so is a last one that is still being
+ * written.
+ * @param read throws in words where a value is not what it should be
+ */
+export async function* readLines<T>(
+  lines: AsyncIterable<PlacedText>,
+  read: (value: unknown) => T,
+): AsyncGenerator<{ value: T; place: PlacedText } | BrokenLine> {
+  for await (const place of lines) {
+    const { number: line, text, ended } = place;
+    if (text === null) yield { line, message: 'The line is longer than 64 MiB.' };
+    else if (text.trim() !== '') {
+      const value = parse(text);
+      if (value instanceof SyntaxError) {
+        if (ended) yield { line, message: `This is not JSON: ${value.message}` };
+        continue;
+      }
+      try {
+        yield { value: read(value), place };
+      } catch (error) {
+        yield { line, message: (error as Error).message };
+      }
+    }
+  }
+}
+
+function parse(text: string): unknown {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return JSON.parse(text);
   } catch (error) {
-    return ended ? { line: number, message: `This is not JSON: ${(error as Error).message}` } : null;
+    return error;
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TracedPair } from '../../../core/grpo/traced.ts';
 import { readTracedPair } from '../../../core/traces/read.ts';
 import { summarise } from '../../../core/traces/summary.ts';
-import { parseLine, type Found, type PairFile, type PairSource, type PlacedText } from './files.ts';
+import { readLines, type Found, type PairFile, type PairSource, type PlacedText } from './files.ts';
 
 /** The pairs that a run traced, a file per step. A run that traced nothing yet has none. */
 export class TraceFiles implements PairSource {
@@ -37,21 +37,18 @@ export class TraceFiles implements PairSource {
 
   async *read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
     const seen = new Set<number>();
-    for await (const line of lines) {
-      const parsed = parseLine(line);
-      if (parsed === null) continue;
-      if (!('value' in parsed)) {
-        yield parsed;
+    for await (const found of readLines(lines, (value) => pairOf(file, value))) {
+      if ('message' in found) {
+        yield found;
         continue;
       }
-      try {
-        const pair = pairOf(file, parsed.value);
-        if (seen.has(pair.pair)) throw new Error(`Pair ${pair.pair} stands here a second time.`);
-        seen.add(pair.pair);
-        yield { pair, summary: summarise(pair), spans: [{ at: line.at, bytes: line.bytes }] };
-      } catch (error) {
-        yield { line: line.number, message: (error as Error).message };
+      const { value: pair, place } = found;
+      if (seen.has(pair.pair)) {
+        yield { line: place.number, message: `Pair ${pair.pair} stands here a second time.` };
+        continue;
       }
+      seen.add(pair.pair);
+      yield { pair, summary: summarise(pair), spans: [{ at: place.at, bytes: place.bytes }] };
     }
   }
 

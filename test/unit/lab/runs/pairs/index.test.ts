@@ -305,11 +305,20 @@ describe('evaluations in the same list', () => {
     expect(await ids(index)).toEqual(['0/0']);
     await save([row('a', 'original')], next);
     expect(await ids(index)).toEqual(['0/0', '0/1']);
-    await save([row('a', 'original'), row('a', 'original'), { id: 3 }]);
-    const { parts } = await index.refresh(quiet);
+    const twice = [
+      row('a', 'original'),
+      row('a', 'original'),
+      row('a', 'mirror'),
+      row('a', 'mirror'),
+      { id: 3 },
+    ];
+    await save(twice);
+    const { parts, table } = await index.refresh(quiet);
+    expect(table.length).toBe(1);
     expect(parts[0]!.problems).toEqual([
       'eval/best/rows.jsonl:2: The original of "a" stands here a second time.',
-      'eval/best/rows.jsonl:3: id must be a text.',
+      'eval/best/rows.jsonl:4: The mirror of "a" stands here a second time.',
+      'eval/best/rows.jsonl:5: id must be a text.',
     ]);
   });
 
