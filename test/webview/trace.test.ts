@@ -126,6 +126,43 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await expectSound();
   });
 
+  test('draws relations as arrows; the mirror has its own words', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    command('toggleGraph');
+    const relations = (n: number) => page.locator('.labels').nth(n).locator('.relations').allTextContents();
+    await expect.poll(() => relations(0)).toEqual(['left of', 'in front of', 'right of, in front of']);
+    expect(await relations(1)).toEqual(['right of', 'in front of', 'left of, in front of']);
+    await shot('graph');
+    command('toggleBoxes');
+    await expect.poll(() => page.locator('.labels').first().locator('.graph').count()).toBe(0);
+  });
+
+  test('shows the graph of a two-stage rollout', async () => {
+    run = new TraceRun();
+    const pairs = run.read(1);
+    const [first, second] = pairs[0]!.views[0]!.group;
+    const graph = `\`\`\`json
+{"objects": ["lamp", "sofa"], "relationships": [{"source": "lamp", "target": "sofa", "relation": "left of"}],}
+\`\`\``;
+    first!.segments.unshift({ stage: 'graph', text: graph, stop_reason: 'end' });
+    second!.segments.unshift({ stage: 'graph', text: 'A lamp, and a sofa.', stop_reason: 'length' });
+    run.write(1, pairs);
+    const page = await open({ id: { step: 1, pair: 0 } });
+    await stage('Scene graph');
+    const body = page.locator('.stage-body');
+    await expect
+      .poll(() => body.textContent())
+      .toMatch(/Sampled2 objects: lamp, sofalamp left of sofaRepaired in/);
+    await page.getByText('Of the data').waitFor();
+    await shot('stage-graph-sampled');
+    await expectSound();
+    await page.locator('.answer-text').nth(1).click();
+    await expect.poll(() => body.textContent()).toMatch(/no JSON in it/);
+    expect(await page.locator('.column').first().locator('.cut').count()).toBe(1);
+  });
+
   test('shows what log-probabilities say of each token, and marks reasoning words', async () => {
     run = new TraceRun();
     const pairs = run.read(1);
