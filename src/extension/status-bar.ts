@@ -52,9 +52,10 @@ export class RunStatusBar implements vscode.Disposable {
   }
 }
 
-/** Opens the active run, after the question which one, if there are several. */
+/** Opens the active run, after the question which one, if there are several; if it has just ended, all are shown. */
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
+  if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');
   const chosen =
     active.length < 2
       ? active[0]

@@ -65,11 +65,6 @@ export class RunList implements vscode.Disposable {
     return this.known !== null;
   }
 
-  /** The run in a folder. */
-  run(dir: string): RunSummary | undefined {
-    return this.runs().find((run) => run.dir === dir);
-  }
-
   /** Searches for folders of runs and reads them, now. @throws when the reader stopped. */
   async refresh(): Promise<readonly RunSummary[]> {
     this.roots = null;

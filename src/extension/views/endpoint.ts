@@ -11,14 +11,15 @@ const CHECK_MS = 10_000;
 /** A server may offer hundreds of models. */
 const MAX_MODELS = 50;
 
-/** The usable entries of the setting, which people write by hand. */
+/** The usable entries of the setting, which people write by hand; of one address, the first. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
-  return setting.flatMap((entry: unknown) => {
+  const found = setting.flatMap((entry: unknown): Endpoint[] => {
     const { name, url } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
-    if (typeof url !== 'string' || !/^https?:\/\//.test(url)) return [];
-    return [{ name: typeof name === 'string' && name !== '' ? name : new URL(url).host, url }];
+    if (typeof url !== 'string' || !/^https?:\/\/[^\s/]/.test(url)) return [];
+    return [{ name: typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, ''), url }];
   });
+  return found.filter(({ url }, i) => found.findIndex((other) => other.url === url) === i);
 }
 
 /** Asks a server for its models. */

@@ -101,9 +101,8 @@ const usedPython = (): string => vscode.workspace.getConfiguration('chirality').
 const GOOD = new vscode.ThemeIcon('pass', new vscode.ThemeColor('charts.green'));
 const BAD = new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'));
 
-function factItem({ of, state, label, detail }: Fact & { of: string }): vscode.TreeItem {
+function factItem({ state, label, detail }: Fact): vscode.TreeItem {
   const item = new vscode.TreeItem(label);
-  item.id = `${of} ${label}`;
   item.description = detail;
   item.tooltip = detail === '' ? label : `${label}\n${detail}`;
   item.iconPath =

@@ -118,6 +118,7 @@ describe('the list of runs', () => {
   };
   const start = () => (list = new RunList(service as never));
   const told = () => new Promise<void>((resolve) => list!.onDidChange(() => resolve()));
+  const runIn = (dir: string) => list!.runs().find((run) => run.dir === dir);
   const names = () => list!.runs().map(({ name }) => name);
 
   beforeEach(() => {
@@ -166,7 +167,7 @@ describe('the list of runs', () => {
     makeRun(dir, { rewards: [0.5, 0.9] });
     events.fileChanged.fire(Uri.file(join(dir, 'state.json')));
     await told();
-    expect(list!.run(dir)!.reward).toBe(0.9);
+    expect(runIn(dir)!.reward).toBe(0.9);
 
     const other = makeRun(join(folder, 'new', 'runs', 'b'));
     events.fileCreated.fire(Uri.file(join(other, 'run.yaml')));
@@ -192,7 +193,7 @@ describe('the list of runs', () => {
     }
     makeRun(dir);
     await told();
-    expect(list!.run(dir)!.state!.status).toBe('finished');
+    expect(runIn(dir)!.state!.status).toBe('finished');
     const after = calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls.length).toBe(after);
@@ -207,7 +208,7 @@ describe('the list of runs', () => {
     start();
     await told();
     expect(names()).toEqual(['b', 'a']);
-    expect(list!.run(join(folder, 'runs', 'b'))).toBeDefined();
+    expect(runIn(join(folder, 'runs', 'b'))).toBeDefined();
     for (const name of ['set', 'linked']) {
       const base = Uri.file(join(outside, name));
       expect(record.watched).toContainEqual({ base, pattern: '*/{run.yaml,state.json}' });

@@ -339,13 +339,15 @@ test('what people write into the setting of endpoints', () => {
   const setting = [
     { name: 'A', url: 'http://a/v1' },
     { url: 'https://b.org/v1' },
+    { name: 'again', url: 'http://a/v1' },
+    { url: 'http://' },
     { name: 'C' },
     null,
     { url: 'file:///x' },
   ];
   expect(endpointsOf(setting)).toEqual([
     { name: 'A', url: 'http://a/v1' },
-    { name: 'b.org', url: 'https://b.org/v1' },
+    { name: 'b.org/v1', url: 'https://b.org/v1' },
   ]);
   expect(endpointsOf('x')).toEqual([]);
 });
