@@ -12,6 +12,7 @@ import type {
   AnnotatePage,
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
+import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { Edits } from '../../src/extension/service/edit.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
@@ -68,6 +69,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const host: AnnotateHost = {
       ready: () => panel?.channel.notify('show', state),
       lines: (args) => edits.api.editedLines({ file, ...args }),
+      queue: (args) =>
+        edits.api.reviewQueue({ file, ...args }, { cancelled: false, report: () => undefined }),
       row: ({ row }) => edits.api.editedRow({ file, row, place }),
       put: async ({ label, ...args }) => {
         const { amended } = await edits.api.putFields({ file, ...args });
@@ -121,6 +124,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Sample);
   };
+  const where = () => page.locator('.place span').first().textContent();
   const drawn = () => page.locator('.frame img').nth(1).waitFor();
   const shot = async (name: string) => {
     if (SHOTS) await page.screenshot({ path: join(SHOTS, `annotate-${name}.png`) });
@@ -254,6 +258,62 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.place span').first().textContent()).toBe('Row 31 of 40');
     expect(await saved()).toEqual(rows.map((row) => JSON.parse(row) as Sample));
+  });
+
+  test('the rows that wait for a person are reviewed one after the other, and counted', async () => {
+    const reviewed = rows.slice(0, 12).map((line, i) => {
+      const row = JSON.parse(line) as Sample;
+      const mirror = mirrorSample(row);
+      if (i % 3 === 0) mirror.review = { state: 'pending' };
+      return JSON.stringify({ ...row, variants: { mirror } });
+    });
+    await open(reviewed);
+    await drawn();
+    await page.getByLabel('Rows that are listed').selectOption('Waiting for a person');
+    await expect.poll(() => page.locator('.list .line').count()).toBe(4);
+    command('accept');
+    await expect.poll(where).toBe('Row 4 of 12');
+    command('editMirror');
+    await page.getByLabel('Answer in the mirror').fill('the other one');
+    await page.keyboard.press('Escape');
+    command('nextRow');
+    await expect.poll(where).toBe('Row 7 of 12');
+    command('discard');
+    await expect.poll(where).toBe('Row 10 of 12');
+    await page.getByText('3 of 4 reviewed').click();
+    await expect.poll(() => page.locator('.queue tbody tr').first().textContent()).toContain('1/3');
+    await shot('queue');
+    const states = (await saved()).map((row) => row.variants!.mirror!.review?.state ?? null);
+    expect(states.filter((_, i) => i % 3 === 0)).toEqual(['accepted', 'edited', 'discarded', 'pending']);
+    await page.getByLabel('Filter').fill('stat = pending');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');
+    await shot('queue-mistake');
+  });
+
+  test('what a language model said is shown before and after it verified', async () => {
+    const row = JSON.parse(rows[0]!) as Sample;
+    const attempt = (prompt: string, question: string) => ({
+      prompt,
+      raw: `<b>${question}</b>`,
+      question,
+      answer: 'Yes',
+      checks: { double_flip: 'pass', no_flip_mention: 'fail' },
+    });
+    const mirror = {
+      ...mirrorSample(row),
+      route: 'llm',
+      review: { state: 'pending' },
+      llm: {
+        attempts: [attempt('flip-naive', 'In the flipped image?'), attempt('flip-verify', 'In front?')],
+      },
+    };
+    await open([JSON.stringify({ ...row, variants: { mirror } })]);
+    await drawn();
+    await page.getByText('What the language model said').click();
+    await page.getByText('In the flipped image?').first().waitFor();
+    expect(await page.locator('.checks li').allTextContents()).toHaveLength(4);
+    await shot('attempts');
   });
 
   test('a broken row is shown as it is, and can be opened as text', async () => {

@@ -2,6 +2,7 @@ import { Boundary } from '../ui/boundary.tsx';
 import { Card } from './card.tsx';
 import { Keys } from './keys.tsx';
 import { List } from './list.tsx';
+import { Queue } from './queue.tsx';
 import { Search } from './search.tsx';
 import type { Actions, View } from './view.ts';
 
@@ -9,6 +10,7 @@ import type { Actions, View } from './view.ts';
 export function App({ view, version, actions }: { view: View; version: string; actions: Actions }) {
   const { state, open, row } = view;
   if (!state) return null;
+  const listed = view.queue?.rows ?? null;
   const { sample, mirror, problems } = open?.row ?? { sample: null, mirror: null, problems: [] };
   const where =
     state.rows > 0 ? `Row ${(row + 1).toLocaleString('en')} of ${state.rows.toLocaleString('en')}` : '';
@@ -52,8 +54,10 @@ export function App({ view, version, actions }: { view: View; version: string; a
       ) : (
         <div class="columns">
           <aside aria-label="Rows">
+            <Queue queue={view.queue} problem={view.filterProblem} actions={actions} />
             <List
-              rows={state.rows}
+              rows={listed ? listed.length : state.rows}
+              listed={listed}
               version={state.version}
               typing={state.typing}
               row={row}

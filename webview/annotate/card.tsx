@@ -7,6 +7,8 @@ import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
+import { editMirror } from '../../src/core/annotation/puts.ts';
+import { Attempts } from './attempts.tsx';
 import { Boxes } from './boxes.tsx';
 import { Draw } from './draw.tsx';
 import { Entry } from './entry.tsx';
@@ -49,8 +51,26 @@ export function Card({ usable, view, version, actions }: Props) {
         onType={type([name], `Edit ${name}`)}
       />
       <div class="field" data-view="mirror">
-        <span>In the mirror</span>
-        <MarkedText parts={compare(sample[name] ?? '', mirror[name] ?? sample[name] ?? '').mirror} />
+        {view.editingMirror && !readOnly ? (
+          <Field
+            label={`${label} in the mirror`}
+            value={mirror[name] ?? sample[name] ?? ''}
+            version={version}
+            readOnly={readOnly}
+            onType={(value) =>
+              actions.put(
+                editMirror(usable, { [name]: value }, new Date().toISOString()),
+                'Edit mirror',
+                true,
+              )
+            }
+          />
+        ) : (
+          <>
+            <span>In the mirror</span>
+            <MarkedText parts={compare(sample[name] ?? '', mirror[name] ?? sample[name] ?? '').mirror} />
+          </>
+        )}
       </div>
     </div>
   );
@@ -78,6 +98,7 @@ export function Card({ usable, view, version, actions }: Props) {
         />
       ))}
       <Review usable={usable} view={view} actions={actions} />
+      <Attempts {...usable} />
       {text('question', 'Question')}
       {text('answer', 'Answer')}
       {text('reasoning', 'Reasoning')}

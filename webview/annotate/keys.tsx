@@ -6,6 +6,7 @@ const KEYS: readonly [key: string, what: string][] = [
   ['Enter', 'accept the mirror, next row'],
   ['x', 'discard the mirror, next row'],
   ['r', 'reject the mirror and say why'],
+  ['w', 'edit the mirror’s texts'],
   ['Space', 'skip: next row'],
   ['1–9', 'this choice is the answer'],
   ['e', 'edit the question; Escape leaves a field'],

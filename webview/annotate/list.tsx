@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import { signOf } from './mirror-state.ts';
+import { placeOf } from './queue.tsx';
 import type { Actions } from './view.ts';
 
 const ROW_HEIGHT = 24;
@@ -10,7 +11,9 @@ const PAGE = 50;
 const REST_MS = 400;
 
 interface Props {
+  /** How many rows are listed, and which; null for all. */
   rows: number;
+  listed: Int32Array | null;
   version: number;
   /** The change came from typing: the list follows when the hands rest. */
   typing: boolean;
@@ -19,7 +22,10 @@ interface Props {
 }
 
 /** The rows of the file. Only those in sight are asked for and drawn. */
-export function List({ rows, version, typing, row, actions }: Props) {
+export function List({ rows, listed, version, typing, row: open, actions }: Props) {
+  const row = placeOf(listed, open);
+  const rowAt = (place: number) =>
+    listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(0);
@@ -43,7 +49,7 @@ export function List({ rows, version, typing, row, actions }: Props) {
     box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (shown - height);
   }, [row, rows, height]);
 
-  const lines = useLines(actions, useRested(version, typing), first, Math.min(seen, rows - first));
+  const lines = useLines(actions, useRested(version, typing), listed, first, Math.min(seen, rows - first));
   return (
     <div
       class="list"
@@ -57,7 +63,7 @@ export function List({ rows, version, typing, row, actions }: Props) {
         const by = MOVES[event.key]?.(Math.max(seen - 2, 1), rows);
         if (by === undefined) return;
         event.preventDefault();
-        actions.goTo(row + by);
+        actions.goTo(rowAt(Math.max(0, Math.min(row + by, rows - 1))));
       }}
     >
       <div style={{ height: `${shown}px` }}>
@@ -71,12 +77,12 @@ export function List({ rows, version, typing, row, actions }: Props) {
                 id={`row-${index}`}
                 class="line"
                 role="option"
-                aria-selected={index === row}
+                aria-selected={rowAt(index) === open}
                 aria-posinset={index + 1}
                 aria-setsize={rows}
-                onClick={() => actions.goTo(index)}
+                onClick={() => actions.goTo(rowAt(index))}
               >
-                <span class="number">{index + 1}</span>
+                <span class="number">{rowAt(index) + 1}</span>
                 <span class="sign" title={line ? signOf(line.mirror).label : ''}>
                   {line ? signOf(line.mirror).sign : ''}
                   <span class="unseen">{line && signOf(line.mirror).label}</span>
@@ -115,18 +121,31 @@ function useRested(version: number, typing: boolean): number {
   return rested;
 }
 
-/** The lines in sight, by row. Pages that were asked for are kept until the file changes. */
-function useLines(actions: Actions, version: number, first: number, count: number): Map<number, RowLine> {
-  const known = useRef({ version, pages: new Map<number, RowLine[] | null>() });
+/** The lines in sight, by place. Pages that were asked for are kept until the file or the filter changes. */
+function useLines(
+  actions: Actions,
+  version: number,
+  listed: Int32Array | null,
+  first: number,
+  count: number,
+): Map<number, RowLine> {
+  const known = useRef({ version, listed, pages: new Map<number, RowLine[] | null>() });
   const last = useRef(new Map<number, RowLine>());
   const [, redraw] = useState(0);
-  if (known.current.version !== version) known.current = { version, pages: new Map() };
+  if (known.current.listed !== listed) last.current = new Map();
+  if (known.current.version !== version || known.current.listed !== listed) {
+    known.current = { version, listed, pages: new Map() };
+  }
   const { pages } = known.current;
   useEffect(() => {
     for (let page = Math.floor(first / PAGE); page * PAGE < first + count; page++) {
       if (pages.has(page)) continue;
       pages.set(page, null);
-      void actions.host.call('lines', { from: page * PAGE, count: PAGE }).then(
+      const end = Math.min((page + 1) * PAGE, listed?.length ?? Infinity);
+      const rows = listed
+        ? [...listed.subarray(page * PAGE, end)]
+        : Array.from({ length: PAGE }, (_, i) => page * PAGE + i);
+      void actions.host.call('lines', { rows }).then(
         (lines) => {
           pages.set(page, lines);
           redraw((n) => n + 1);
@@ -134,12 +153,12 @@ function useLines(actions: Actions, version: number, first: number, count: numbe
         () => pages.delete(page),
       );
     }
-  }, [version, first, count]);
+  }, [version, listed, first, count]);
   const lines = new Map<number, RowLine>();
-  for (let row = first; row < first + count; row++) {
+  for (let place = first; place < first + count; place++) {
     // While a changed page is asked for again, what was there before stays in sight.
-    const line = pages.get(Math.floor(row / PAGE))?.[row % PAGE] ?? last.current.get(row);
-    if (line) lines.set(row, line);
+    const line = pages.get(Math.floor(place / PAGE))?.[place % PAGE] ?? last.current.get(place);
+    if (line) lines.set(place, line);
   }
   last.current = lines;
   return lines;

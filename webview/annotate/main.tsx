@@ -13,6 +13,7 @@ import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
 import { App } from './app.tsx';
+import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
 import type { Actions, Usable, View } from './view.ts';
 
@@ -21,6 +22,9 @@ let view: View = {
   state: null,
   row: remembered?.row ?? 0,
   open: null,
+  queue: null,
+  filterProblem: null,
+  editingMirror: false,
   boxes: remembered?.boxes ?? true,
   graph: remembered?.graph ?? true,
   selected: null,
@@ -33,6 +37,10 @@ let view: View = {
 /** Settles when the row of the card is there. */
 let loading = Promise.resolve();
 let outdated = false;
+/** The filter that was applied last. */
+let filter = '';
+/** Waits until decisions rest, then counts them anew. */
+let recount: ReturnType<typeof setTimeout> | undefined;
 /** Counts what changed the row otherwise than by typing: fields show the file again. */
 let epoch = 0;
 
@@ -52,6 +60,7 @@ const draw = () =>
 const page: AnnotatePage = {
   show(state: AnnotateState) {
     if (!state.typing) epoch += 1;
+    if (view.state && !state.typing) refresh(view.state.rows !== state.rows);
     update({ state, row: within(state.goTo ?? view.row, state.rows) });
     load();
   },
@@ -72,11 +81,30 @@ const actions: Actions = {
   goTo(wanted) {
     const row = within(wanted, view.state?.rows ?? 0);
     if (row === view.row) return;
-    update({ row, selected: null, drawing: false, rejecting: false, news: '' });
+    update({ row, selected: null, drawing: false, rejecting: false, editingMirror: false, news: '' });
     showPictures();
     load();
   },
-  step: (by) => actions.goTo(view.row + by),
+  step(by) {
+    const rows = view.queue?.rows ?? null;
+    const place = placeOf(rows, view.row);
+    if (!rows) return actions.goTo(place + by);
+    // From a row that is not listed, the next one is where it would stand.
+    const on = rows[place] === view.row || by < 0 ? by : by - 1;
+    const row = rows[Math.max(0, Math.min(place + on, rows.length - 1))];
+    if (row !== undefined) actions.goTo(row);
+  },
+  filter(text) {
+    filter = text;
+    host.call('queue', { filter }).then(
+      (queue) => {
+        if (filter !== text) return;
+        update({ queue, filterProblem: null });
+        if (queue.rows && !queue.rows.includes(view.row)) actions.step(1);
+      },
+      (error: unknown) => update({ filterProblem: (error as Error).message }),
+    );
+  },
   put(puts, label, typing = false) {
     const { open } = view;
     if (puts.length === 0 || !open?.row.sample || view.state?.readOnly) return;
@@ -89,6 +117,17 @@ const actions: Actions = {
 
 /** A row begins with its pictures. */
 const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
+
+/** Figures follow decisions; the rows that are listed stay until they are filtered anew, or are others. */
+function refresh(others: boolean): void {
+  clearTimeout(recount);
+  recount = setTimeout(() => {
+    void host.call('queue', { filter }).then(
+      (queue) => update({ queue: others ? queue : { ...queue, rows: view.queue?.rows ?? null } }),
+      () => undefined, // the filter has said what is wrong
+    );
+  }, 500);
+}
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
@@ -131,6 +170,7 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   nextRow: () => actions.step(1),
   previousRow: () => actions.step(-1),
   editQuestion: () => document.getElementById('field-question')?.focus(),
+  editMirror: withUsable(() => update({ editingMirror: !view.editingMirror })),
   accept: withUsable((row) => decideOn(row, 'accepted', actions)),
   discard: withUsable((row) => decideOn(row, 'discarded', actions)),
   reject: withUsable(() => update({ rejecting: true })),

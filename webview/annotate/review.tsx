@@ -43,6 +43,14 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
           <button type="button" disabled={readOnly} onClick={() => decideOn(usable, 'accepted', actions)}>
             Accept <kbd aria-hidden="true">Enter</kbd>
           </button>
+          <button
+            type="button"
+            disabled={readOnly}
+            aria-pressed={view.editingMirror}
+            onClick={() => actions.update({ editingMirror: !view.editingMirror })}
+          >
+            Edit <kbd aria-hidden="true">w</kbd>
+          </button>
           <button type="button" disabled={readOnly} onClick={() => decideOn(usable, 'discarded', actions)}>
             Discard <kbd aria-hidden="true">x</kbd>
           </button>

@@ -1,7 +1,7 @@
 import type { BoxPlace } from '../../src/core/annotation/puts.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
-import type { AnnotateHost, AnnotateState, OpenRow } from '../../src/core/protocol/annotate.ts';
+import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
 
 /** All that the page shows. */
@@ -12,6 +12,12 @@ export interface View {
   row: number;
   /** What the card shows, with its number: while a row loads, that is still the one before. */
   open: (OpenRow & { index: number }) | null;
+  /** Null until it was asked for. */
+  queue: ReviewQueue | null;
+  /** What is wrong with the filter. */
+  filterProblem: string | null;
+  /** The mirror's texts can be typed into. */
+  editingMirror: boolean;
   boxes: boolean;
   graph: boolean;
   /** The box that keys act on. */
@@ -35,7 +41,9 @@ export interface Actions {
   host: Host;
   update: Update;
   goTo(row: number): void;
+  /** On among the rows that are listed. */
   step(by: number): void;
+  filter(text: string): void;
   /** Changes the row of the card. */
   put(puts: Put[], label: string, typing?: boolean): void;
 }

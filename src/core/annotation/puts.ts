@@ -8,6 +8,7 @@ import {
   type Size,
   type Xyxy,
 } from '../spatial/boxes.ts';
+import { decide as review, withForm, type Decision, type ReviewedTexts } from './review.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
 
@@ -90,14 +91,29 @@ export const removeRelation = (index: number): Put[] => [
 export function decide(
   sample: Sample,
   mirror: MirrorVariant,
-  state: 'accepted' | 'edited' | 'discarded',
+  state: 'accepted' | 'discarded',
   at: string,
   note?: string,
 ): Put[] {
-  const review = { state, at, ...(note && { note }) };
-  return sample.variants?.mirror
-    ? [{ path: ['variants', 'mirror', 'review'], value: review }]
-    : [{ path: ['variants', 'mirror'], value: { ...mirror, review } }];
+  const kind = state === 'accepted' ? 'accept' : 'discard';
+  return decision(sample, mirror, { kind, ...(note && { note }) }, at);
+}
+
+/** Texts that a person gives the mirror: the checks run again, and the mirror counts as edited. */
+export const editMirror = (
+  { sample, mirror }: { sample: Sample; mirror: MirrorVariant },
+  texts: ReviewedTexts,
+  at: string,
+): Put[] => decision(sample, mirror, { kind: 'edit', texts }, at);
+
+function decision(sample: Sample, mirror: MirrorVariant, what: Decision, at: string): Put[] {
+  const written = withForm(sample, 'mirror', mirror);
+  try {
+    const { variants } = review(written, 'mirror', what, { at });
+    return [{ path: ['variants', 'mirror'], value: variants!.mirror }];
+  } catch {
+    return []; // nothing to accept: the texts are not all there
+  }
 }
 
 function numbersAt(sample: Sample, { from, index }: BoxPlace) {

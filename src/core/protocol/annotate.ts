@@ -1,4 +1,6 @@
 import type { Put } from '../annotation/edit-json.ts';
+import type { Precision } from '../annotation/precision.ts';
+import type { StateCounts } from '../annotation/review-figures.ts';
 import type { ImageRef } from '../spatial/sample.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 
@@ -12,6 +14,14 @@ export interface RowLine {
   mirror: string | null;
   /** How many things are wrong with it. */
   problems: number;
+}
+
+/** Where a review of mirrors stands, and the rows that a filter keeps (docs/review.md). */
+export interface ReviewQueue {
+  /** Ascending; null for all rows of the file. */
+  rows: Int32Array | null;
+  counts: StateCounts;
+  precision: Precision[];
 }
 
 export interface OpenRow {
@@ -45,7 +55,9 @@ export interface AnnotateMemory {
 /** What the page asks of the host. Rows are numbered from 0. */
 export interface AnnotateHost {
   ready(args: null): void;
-  lines(args: { from: number; count: number }): Promise<RowLine[]>;
+  lines(args: { rows: number[] }): Promise<RowLine[]>;
+  /** @throws with the column of a filter's mistake. */
+  queue(args: { filter: string }): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
   /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
   put(args: { row: number; id: string; puts: Put[]; label: string; typing: boolean }): Promise<void>;
@@ -66,6 +78,7 @@ export const ANNOTATE_COMMANDS = [
   'nextRow',
   'previousRow',
   'editQuestion',
+  'editMirror',
   'accept',
   'discard',
   'reject',

@@ -97,6 +97,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return {
       ready: () => this.pages.get(document)?.notify('show', document.state()),
       lines: (args) => service.call('editedLines', { file, ...args }),
+      queue: (args) => service.call('reviewQueue', { file, ...args }),
       row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
       put: (args) => document.put(args),
       add: async ({ row }) => {

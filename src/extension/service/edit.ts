@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { putJson, type Put } from '../../core/annotation/edit-json.ts';
+import { ReviewFigures } from '../../core/annotation/review-figures.ts';
+import { ReviewTable } from '../../core/annotation/review-table.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { Call } from '../../core/protocol/channel.ts';
-import type { OpenRow, RowLine } from '../../core/protocol/annotate.ts';
+import type { OpenRow, ReviewQueue, RowLine } from '../../core/protocol/annotate.ts';
 import type { PairRow } from '../../core/protocol/pair.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
@@ -25,7 +27,9 @@ export interface EditService {
     backup: string | null;
   }): Promise<{ file: number; rows: number; lost: Hunk[] }>;
   closeEdited(args: { file: number }): Promise<void>;
-  editedLines(args: { file: number; from: number; count: number }): Promise<RowLine[]>;
+  editedLines(args: { file: number; rows: number[] }): Promise<RowLine[]>;
+  /** Reports the share of the file that was read, 0–1. @throws FilterError */
+  reviewQueue(args: { file: number; filter: string }, call: Call<number>): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
   /** @returns whether it became part of the edit before. */
   putFields(args: {
@@ -85,8 +89,32 @@ export class Edits {
         this.open.delete(file);
         await edited.close();
       }),
-    editedLines: ({ file, from, count }) =>
-      this.in(file, async ({ edited }) => (await edited.texts(from, count)).map(lineOf)),
+    editedLines: ({ file, rows }) =>
+      this.in(file, async ({ edited }) => {
+        const lines: RowLine[] = [];
+        // Of rows that are gone meanwhile, the page hears when it is told of the change.
+        for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row)));
+        return lines;
+      }),
+    reviewQueue: async ({ file, filter }, call) => {
+      const table = new ReviewTable(filter);
+      const figures = new ReviewFigures('mirror');
+      for (let from = 0, rows = 1; from < rows && !call.cancelled; from += BATCH) {
+        const texts = await this.in(file, async ({ edited }) => {
+          rows = edited.count;
+          return edited.texts(from, BATCH);
+        });
+        for (const [i, text] of texts.entries()) {
+          const { value } = parseJson(text);
+          const { sample } = value === undefined ? { sample: null } : parseSample(value);
+          const item = sample && figures.add(sample);
+          if (item) table.add(from + i, item, sample);
+        }
+        call.report(Math.min(1, from / rows));
+      }
+      const { counts, precision } = figures;
+      return { rows: filter.trim() === '' ? null : Int32Array.from(table.select()), counts, precision };
+    },
     editedRow: ({ file, row, place }) =>
       this.in(file, async ({ edited }) => {
         const text = await textOf(edited, row);
