@@ -28,7 +28,7 @@ for (const path of [
   'dist/webview',
   'dist/torch-worker',
 ]) {
-  cpSync(path, join(staged, path), { recursive: true, filter: (file) => !file.endsWith('.map') });
+  cpSync(path, join(staged, path), { recursive: true, filter: (file) => !/\.map$|__pycache__/.test(file) });
 }
 for (const name of ['extension.cjs', 'service.cjs', 'cli.js', 'embedded-engine.js', 'run.schema.json']) {
   cpSync(join('dist', name), join(staged, 'dist', name));

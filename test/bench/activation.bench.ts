@@ -47,7 +47,7 @@ const median = (values: number[]): number => [...values].sort((a, b) => a - b)[v
 const work = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
 execFileSync(process.execPath, ['scripts/package.mjs'], { stdio: 'ignore' });
 const server = { ...vscodeServer(), vsix: resolve('dist/chirality.vsix') };
-const code = await Code.start(server, {}, [packEmpty(join(work, 'empty'))]);
+const code = await Code.start(server, { extensions: [packEmpty(join(work, 'empty'))] });
 try {
   const folder = join(work, 'folder');
   mkdirSync(folder);

@@ -34,6 +34,14 @@ export interface Tools {
   vsix: string;
 }
 
+export interface Options {
+  settings?: Record<string, unknown>;
+  /** Packages of extensions beside ours. */
+  extensions?: readonly string[];
+  /** PATH of the server. */
+  path?: string;
+}
+
 /** VS Code with the packaged extension installed, in a folder of its own, seen through Chromium. */
 export class Code {
   private constructor(
@@ -46,19 +54,14 @@ export class Code {
     private readonly url: string,
   ) {}
 
-  /** @param more packages of extensions beside ours */
-  static async start(
-    tools: Tools,
-    settings: Record<string, unknown> = {},
-    more: readonly string[] = [],
-  ): Promise<Code> {
+  static async start(tools: Tools, { settings = {}, extensions = [], path }: Options = {}): Promise<Code> {
     const root = mkdtempSync(join(tmpdir(), 'chirality-e2e-'));
     mkdirSync(join(root, 'user', 'User'), { recursive: true });
     mkdirSync(join(root, 'home'));
     writeFileSync(join(root, 'user/User/settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
     const folders = ['--user-data-dir', join(root, 'user'), '--extensions-dir', join(root, 'extensions')];
-    const env = serverEnvironment(root);
-    const install = [tools.vsix, ...more].flatMap((vsix) => ['--install-extension', vsix]);
+    const env = { ...serverEnvironment(root), ...(path !== undefined && { PATH: path }) };
+    const install = [tools.vsix, ...extensions].flatMap((vsix) => ['--install-extension', vsix]);
     execFileSync(tools.node, [tools.entry, ...folders, ...install], { env, stdio: 'pipe' });
 
     const port = await freePort();

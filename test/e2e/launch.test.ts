@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
@@ -26,7 +26,8 @@ describe.skipIf(!tools)('runs from the palette', () => {
   let installed: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!);
+    // No Node on PATH: everything is launched with the executable that VS Code runs in.
+    code = await Code.start(tools!, { path: '/nowhere' });
     ({ page } = code);
     folder = join(code.root, 'ein Ordner, ü');
     mkdirSync(folder);
@@ -73,8 +74,9 @@ describe.skipIf(!tools)('runs from the palette', () => {
     ) as [string[], string[]];
     const within = (at: string) =>
       readdirSync(at, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
-        .map((entry) => join(entry.parentPath, entry.name));
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((file) => !/\.map$|__pycache__/.test(file));
     const text = [
       '.vsixmanifest',
       'LICENSE.txt',
@@ -83,10 +85,12 @@ describe.skipIf(!tools)('runs from the palette', () => {
       'package.json',
       'readme.md',
     ];
-    const programs = ['cli.js', 'embedded-engine.js', 'extension.cjs', 'service.cjs'].map(
+    const programs = ['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'].map(
       (name) => `dist/${name}`,
     );
-    const folders = ['bin', 'media', 'presets', 'dist/webview', 'dist/torch-worker'].flatMap(within);
+    const folders = ['bin', 'media', 'presets', 'prompts', 'dist/webview', 'dist/torch-worker'].flatMap(
+      within,
+    );
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
 
     const packages = modules.map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1]!);
@@ -137,6 +141,29 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
   });
 
+  step('the walkthrough leads to the demo', async () => {
+    await code.run('Welcome: Open Walkthrough...');
+    await code.choose('Get Started with Chirality');
+    const walkthrough = page.locator('.gettingStartedContainer');
+    await walkthrough.getByText('Run the demo', { exact: true }).click();
+    await walkthrough.getByRole('button', { name: 'Run Demo' }).waitFor();
+    await code.webview('svg');
+  });
+
+  step('a setting that names no Node is explained', async () => {
+    const settings = join(code.root, 'user/Machine/settings.json');
+    mkdirSync(dirname(settings), { recursive: true });
+    writeFileSync(settings, '{ "chirality.nodePath": "/nowhere/node" }');
+    await code.reload();
+    await code.run('Chirality: Run Demo');
+    await code.choose('A quick look');
+    await notification(
+      /chirality\.nodePath names \/nowhere\/node, but there is no such file\. Install/,
+    ).waitFor();
+    rmSync(settings);
+    await code.reload();
+  });
+
   step('Run Demo trains a model, and shows its first run', async () => {
     await code.run('Chirality: Run Demo');
     await code.choose('A quick look');
@@ -164,6 +191,23 @@ describe.skipIf(!tools)('runs from the palette', () => {
     const panel = await code.webview('[data-chart]');
     await panel.locator('[data-chart] canvas').first().waitFor();
     await beyond(LONG, 0);
+  });
+
+  step('or makes one from a preset and data of the folder', async () => {
+    await code.run('Chirality: Start Run');
+    await code.choose('New config from a preset');
+    await code.choose('demo-sft');
+    await code.choose('clean');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'val' }).click();
+    await page.getByRole('button', { name: 'OK' }).click();
+    const input = page.locator('.quick-input-widget input');
+    await until('the place to save', async () => (await input.inputValue()).endsWith('demo-sft.run.yaml'));
+    await page.getByRole('button', { name: 'OK' }).click();
+    await page.locator('.tab.active', { hasText: 'demo-sft.run.yaml' }).waitFor();
+    await notification('demo-sft.run.yaml is ready').waitFor();
+    const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
+    const data = ['data:', '  train: chirality-demo/clean/data.qa.jsonl', '  eval:'];
+    expect(text).toContain([...data, '    val: chirality-demo/val/data.qa.jsonl', ''].join('\n'));
   });
 
   step('a config with mistakes is not started, and says where they are', async () => {

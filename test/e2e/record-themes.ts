@@ -13,7 +13,7 @@ const THEMES = {
 };
 
 test.for(Object.entries(THEMES))('%s', async ([kind, theme]) => {
-  const code = await Code.start(inject('vscode')!, { 'workbench.colorTheme': theme });
+  const code = await Code.start(inject('vscode')!, { settings: { 'workbench.colorTheme': theme } });
   try {
     const folder = join(code.root, 'folder');
     mkdirSync(folder);

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
-import { NotTrusted } from '../launch/program.ts';
 import { telling } from '../launch/report.ts';
 import type { Checkpoints } from '../service/checkpoints.ts';
 
@@ -21,7 +20,6 @@ interface Result {
 /** Answers evaluation sets with a checkpoint of a run. Cancelled, it goes on there the next time. */
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
   await telling('The evaluation failed', async () => {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 3)',
       fits: () => true,

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { openRun } from '../launch/choose-run.ts';
-import { NotTrusted } from '../launch/program.ts';
 import { offer, telling } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -30,7 +29,6 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
  */
 export async function runDemo({ runs, program }: App, ...args: unknown[]): Promise<void> {
   await telling('The demo did not start', async () => {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const folder = await chooseFolder();
     if (!folder) return;
     const [given] = args;

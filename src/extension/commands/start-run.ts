@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { openRun } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';
-import { NotTrusted, type Program } from '../launch/program.ts';
+import type { Program } from '../launch/program.ts';
 import { telling } from '../launch/report.ts';
 
 const CONFIGS = '**/*.run.yaml';
@@ -22,7 +22,6 @@ interface Checked {
  */
 export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await telling('The run did not start', async () => {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const config = await chooseConfig(app.program, args);
     if (!config) return;
     await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
@@ -38,13 +37,13 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
       },
       async (progress, token) => {
         const onLine = (message: string) => progress.report({ message });
-        const dry = await app.program.run(['train', config.fsPath, '--dry-run', '--json'], {
+        const dry = await app.program.run(['train', name, '--dry-run', '--json'], {
           cwd,
           onLine,
           token,
         });
         progress.report({ message: 'starting' });
-        const started = await app.program.run(['train', config.fsPath, '--json', '--runs', runs], { cwd });
+        const started = await app.program.run(['train', name, '--json', '--runs', runs], { cwd });
         return { checked: JSON.parse(dry) as Checked, dir: (JSON.parse(started) as { dir: string }).dir };
       },
     );

@@ -37,20 +37,15 @@ export async function newConfig(program: Program): Promise<void> {
     matchOnDescription: true,
   });
   if (!train) return;
-  const sets = await vscode.window.showQuickPick(
-    files.filter((file) => file !== train),
-    {
-      title: 'New Run Config (3 of 3)',
-      placeHolder: 'Which sets to evaluate on? None is fine.',
-      matchOnDescription: true,
-      canPickMany: true,
-    },
-  );
+  const others = files.filter((file) => file !== train);
+  const options = { title: 'New Run Config (3 of 3)', matchOnDescription: true, canPickMany: true } as const;
+  const placeHolder = 'Which sets to evaluate on? None is fine.';
+  const sets =
+    others.length > 0 ? await vscode.window.showQuickPick(others, { ...options, placeHolder }) : [];
   if (!sets) return;
-  const suggested = vscode.Uri.joinPath(train.uri, '..', `${preset.label}.run.yaml`);
   const target = await vscode.window.showSaveDialog({
-    defaultUri: suggested,
-    filters: { 'Run config': ['run.yaml'] },
+    defaultUri: vscode.Uri.joinPath(folder.uri, `${preset.label}.run.yaml`),
+    filters: { 'Run config': ['yaml'] },
     title: 'Save the run config',
   });
   if (!target) return;

@@ -3,9 +3,10 @@ import { Cancelled } from '../../core/protocol/channel.ts';
 import { NoNode } from './node.ts';
 import { NotTrusted } from './program.ts';
 
-/** Runs a command that starts the program; what went wrong is told with what to do about it. */
+/** Does the work of a command that starts the program; what went wrong is told, with what to do about it. */
 export async function telling(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
     await work();
   } catch (error) {
     if (error instanceof Cancelled) return;
