@@ -170,6 +170,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(set).not.toContain('coupling.eta');
     await page.locator('aside summary', { hasText: 'coupling' }).click();
     await page.locator('aside details[open]').getByText('eta').waitFor();
+    await page.locator('aside summary', { hasText: 'about this run' }).click();
+    await page.getByText('pairs per step').waitFor();
     await shot('settings', false);
     await expectSound();
   });

@@ -261,7 +261,8 @@ export class Plot {
 function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
   const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
   if (log) return uPlot.rangeLog(low, same ? low : high, 10, false);
-  return uPlot.rangeNum(low, same ? low : high, 0.1, true);
+  const margin = Math.abs(low) / 10 || 1;
+  return same ? [low - margin, low + margin] : uPlot.rangeNum(low, high, 0.1, true);
 }
 
 const arranged = (drawing: Drawing): Drawing =>

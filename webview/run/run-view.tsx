@@ -24,15 +24,21 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
   return (
     <>
       <header>
-        {runs.map((run, i) => (
-          <Status key={run.dir} run={run} index={i} compared={compared} host={host} />
+        {runs.map((run) => (
+          <Status
+            key={run.dir}
+            run={run}
+            index={isOpen(run) ? drawn.indexOf(run) : -1}
+            compared={compared}
+            host={host}
+          />
         ))}
         {open.length > 0 && <Toolbar runs={open} choices={choices} choose={choose} />}
       </header>
       <div class="columns">
         {open.length > 0 && showsConfig(choices) && (
           <aside aria-label="Config">
-            {compared ? (
+            {open.length > 1 ? (
               <Differences runs={open} />
             ) : (
               <Settings

@@ -5,6 +5,7 @@ import type { OpenRun } from './view.ts';
 /** The config of a run as it was resolved: what was set first, then everything by section. */
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
+  const { about } = run.news;
   const set = config.filter(({ differs }) => differs);
   const sections = new Map<string, ConfigField[]>();
   for (const field of config) {
@@ -44,6 +45,19 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
           </details>
         );
       })}
+      {about.length > 0 && (
+        <details>
+          <summary>about this run</summary>
+          <ul class="fields">
+            {about.map(([name, value]) => (
+              <li key={`${name} ${value}`}>
+                <span class="name">{name}</span>
+                <span class="what">{value}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
 }

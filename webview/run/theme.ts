@@ -30,14 +30,27 @@ function readTheme(): Theme {
   };
 }
 
+let current: Theme | null = null;
+const listeners = new Set<(theme: Theme) => void>();
+
+/** Reads the theme once for all, and again whenever the person changes it. */
+function themeNow(): Theme {
+  if (current) return current;
+  const observer = new MutationObserver(() => {
+    current = readTheme();
+    for (const listener of listeners) listener(current);
+  });
+  observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+  return (current = readTheme());
+}
+
 /** The theme, anew whenever the person changes it. */
 export function useTheme(): Theme {
-  const [theme, setTheme] = useState(readTheme);
+  const [theme, setTheme] = useState(themeNow);
   useEffect(() => {
-    const observer = new MutationObserver(() => setTheme(readTheme()));
-    observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
-    return () => observer.disconnect();
+    listeners.add(setTheme);
+    return () => void listeners.delete(setTheme);
   }, []);
   return theme;
 }

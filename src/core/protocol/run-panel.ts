@@ -78,6 +78,8 @@ export interface RunNews {
   traced: Uint32Array;
   /** Means over the last steps; null before the first. */
   secondsPerStep: number | null;
+  /** What the manifest says of data, engine and sizes; empty before there is one. */
+  about: [name: string, value: string][];
   /** Lines of metrics or timings that are no JSON. */
   unreadable: number;
 }

@@ -6,6 +6,7 @@ import { summarise } from '../../core/series/summary.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { readState } from '../../lab/runs/state.ts';
 import { Tail } from '../../lab/runs/tail.ts';
+import { readAbout } from './metrics-about.ts';
 import { configFields } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
 import { Spreads } from './metrics-spread.ts';
@@ -35,6 +36,7 @@ export class RunReader {
   private readonly evaluations: Evaluations;
   private events: Record<string, unknown>[] = [];
   private unreadable = 0;
+  private about: [string, string][] = [];
   private tracesVersion = '';
   /** The last news as text, to tell whether there are any. */
   private told = '';
@@ -81,6 +83,8 @@ export class RunReader {
     }));
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
+    // Written once, before the first step.
+    if (this.about.length === 0) this.about = await readAbout(this.dir);
     const { rows, figures, start, end } = this.table;
     const news: RunNews = {
       state: state && {
@@ -102,6 +106,7 @@ export class RunReader {
       evaluations: await this.readEvaluations(),
       traced: new Uint32Array(0),
       secondsPerStep: this.secondsPerStep(),
+      about: this.about,
       unreadable: this.unreadable,
     };
     const text = JSON.stringify([news, this.traced.length, this.traced.at(-1)]);

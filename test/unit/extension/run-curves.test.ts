@@ -128,7 +128,12 @@ describe('the curves of a run', () => {
   });
 
   test('come with the config: what was set is marked, and every field says what it means', async () => {
-    const { facts } = await curves.runOpen({ dir }, CALL);
+    const { facts, news } = await curves.runOpen({ dir }, CALL);
+    expect(Object.fromEntries(news.about)).toMatchObject({
+      'pairs per step': '16',
+      'trainable parameters': '417,312',
+      data: '/data/demo/skewed/data.qa.jsonl, 1,600 rows',
+    });
     expect(facts).toMatchObject({ recipe: 'grpo', configError: null });
     const field = (path: string) => facts.config.find((f) => f.path === path);
     expect(field('loss.beta')).toMatchObject({
