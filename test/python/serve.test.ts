@@ -1,9 +1,13 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { ConformanceTask } from '../../src/engines/conformance/check.ts';
 import { ask } from '../../src/engines/conformance/check.ts';
 import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
@@ -117,6 +121,44 @@ describe.skipIf(!canServe())('transformers serve', () => {
     const [small, large] = [await tokensWith(56), await tokensWith(112)];
     expect(large.prompt_tokens - small.prompt_tokens).toBe(16 - 4);
     expect(small.completion_tokens).toBeLessThanOrEqual(3);
+  });
+
+  it('takes part in the mirror workflow: what it cannot say goes to review', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'serve-'));
+    const at = (name: string) => join(folder, name);
+    await writeFile(at('a.png'), await halves('red', 'blue'));
+    const row = { id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] };
+    await writeFile(at('data.qa.jsonl'), `${JSON.stringify(row)}\n`);
+    const flags = [
+      '--llm',
+      url,
+      '--llm-model',
+      model!,
+      '--both-images',
+      '--max-tokens',
+      '8',
+      '--concurrency',
+      '1',
+    ];
+    const files = [at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--cache', at('answers'), '--json'];
+    const asked = promisify(execFile)(process.execPath, [
+      'dist/cli.js',
+      'mirror',
+      ...files,
+      ...flags,
+      '--verify',
+    ]);
+    // The question and its repair, without and with verification.
+    expect(JSON.parse((await asked).stderr)).toMatchObject({
+      llm: { rows: 1, review: 1, asked: 4, failed: 0 },
+    });
+    const { variants } = JSON.parse(await readFile(at('out.qa.jsonl'), 'utf8')) as Sample;
+    expect(variants!.mirror).toMatchObject({
+      checks: { answer_read: 'fail' },
+      review: { state: 'pending' },
+      llm: { images: true, attempts: [{ prompt: 'flip-naive' }, { prompt: 'flip-verify' }] },
+    });
+    await rm(folder, { recursive: true });
   });
 
   it('says in words that the model is another one', async () => {

@@ -189,5 +189,9 @@ function explain(sample: Sample, variant: MirrorVariant): string {
       }),
   );
   const head = `${printable(sample.id)}: ${variant.status}${variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : ''}`;
-  return [head, ...edits, ...(variant.reason ? [`  ${printable(variant.reason)}`] : [])].join('\n');
+  const written =
+    variant.route === 'llm' ? [`  → ${printable(`${variant.question} ${variant.answer}`)}`] : [];
+  return [head, ...edits, ...written, ...(variant.reason ? [`  ${printable(variant.reason)}`] : [])].join(
+    '\n',
+  );
 }

@@ -48,9 +48,9 @@ export function reviewItem(sample: Sample, form: Form): ReviewItem | null {
     status: variant.status,
     state: variant.review?.state ?? 'none',
     route: routeOf(variant, attempts.length),
-    rules: variant.rules ?? [],
+    rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
-    category: variant.category ?? 'none',
+    category: typeof variant.category === 'string' ? variant.category : 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
   };
 }
