@@ -40,8 +40,7 @@ export default defineConfig({
           name: 'python',
           include: ['test/python/**/*.test.ts'],
           globalSetup: ['test/build.ts', 'test/python/setup.ts'],
-          // Each file starts a worker, whose imports alone take ten seconds of processor time.
-          fileParallelism: false,
+          // Each file starts workers, whose imports alone take up to ten seconds of processor time.
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

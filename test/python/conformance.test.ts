@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
+import type { TorchOptions } from '../../src/engines/torch/engine.ts';
+import { KINDS } from './models.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
 
+const CASES: { kind: string; what: string; options: Partial<TorchOptions> }[] = [
+  ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
+  { kind: 'qwen2_5_vl', what: 'all weights', options: { adapter: null } },
+];
+
 describe.skipIf(!torch)('the torch engine keeps every promise of a trainer', () => {
-  it.each([
-    ['qwen2_5_vl', 'an adapter', {}],
-    ['qwen2_5_vl', 'all weights', { adapter: null }],
-  ])('%s with %s', async (kind, _, options) => {
+  it.each(CASES)('$kind with $what', async ({ kind, options }) => {
     const trainer = await openTiny(kind, options);
     const results = await checkTrainer(trainer, await task(), scratch());
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { sha256 } from '../../src/lab/files/atomic.ts';
 
-/** `model_type` of every family that the engine knows. */
-export const KINDS = ['qwen2_5_vl', 'qwen3_vl'] as const;
+/** A model of every family that the engine knows. */
+export const KINDS = ['qwen2_5_vl', 'qwen3_vl', 'paligemma2', 'llava'] as const;
 
 const script = 'test/python/tiny_models.py';
 

@@ -10,6 +10,7 @@ import { encodePng } from '../../src/lab/images/png.ts';
 export const torch = inject('torch');
 // For the programs that tests start.
 if (torch) process.env.CHIRALITY_PYTHON = torch.python;
+process.env.HF_HUB_OFFLINE = '1';
 
 export const ALL = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
 

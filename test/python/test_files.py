@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from peft import PeftModel
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
 from chirality_worker import checkpoint
 from chirality_worker.errors import WorkerError, described
 from chirality_worker.images import ImageFiles, Picture, decode
 from chirality_worker.trainer import AdamW, Trainer
 from conftest import encoded, opened, png, prompts, ragged
-from peft import PeftModel
-from PIL import Image
-from safetensors.torch import save_file
-from transformers import AutoModelForImageTextToText, AutoProcessor
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 

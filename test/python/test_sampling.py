@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from chirality_worker.errors import Cancelled
 from chirality_worker.packing import Group
 from chirality_worker.sampling import Draw, Sampling, choose, inverse_cdf, sample, shown_text

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from chirality_worker import head
-from chirality_worker.loading import open_vlm
+from chirality_worker.loading import Adapter, open_vlm
 from chirality_worker.packing import Group
 from chirality_worker.passes import cut, passes, pieces_of
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
 from conftest import LORA, gradients, opened, options_for, prompts, ragged, worst
+
+Score = Callable[[list[Group], float], tuple[torch.Tensor, torch.Tensor]]
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, None)
 
@@ -21,9 +24,10 @@ def never() -> None:
     """A call that nobody cancels."""
 
 
-@pytest.mark.parametrize("adapter", [True, False], ids=["adapter", "all-weights"])
-def test_packed_equals_plain(folder_of: Callable[[str], Path], adapter: bool) -> None:
-    vlm = opened(folder_of("qwen2_5_vl")) if adapter else opened(folder_of("qwen2_5_vl"), None)
+@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
+@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
+def test_packed_equals_plain(folder_of: Callable[[str], Path], kind: str, adapter: Adapter | None) -> None:
+    vlm = opened(folder_of(kind), adapter)
     groups = ragged(vlm, prompts(vlm))
     plain, plain_entropies = vlm.plain_scores(groups, 0.9)
     weights = torch.randn(plain.shape, generator=torch.Generator().manual_seed(2))
@@ -33,6 +37,27 @@ def test_packed_equals_plain(folder_of: Callable[[str], Path], adapter: bool) ->
     assert (packed - plain).abs().max() < 1e-5
     assert (entropies - plain_entropies).abs().max() < 1e-4
     assert worst(found, expected) < 1e-4
+
+
+def test_an_answer_of_paligemma_does_not_see_its_future(
+    folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marked as part of the prompt, as some training code does it, the answer would be read in both directions."""
+    vlm = opened(folder_of("paligemma2"))
+    prefix = prompts(vlm)[0]
+    one, other = torch.tensor([20, 30, 40, 50]), torch.tensor([20, 30, 40, 60])
+
+    def moved(score: Score) -> float:
+        with torch.no_grad():
+            before, after = (score([Group(prefix, [tokens])], 1.0)[0] for tokens in (one, other))
+        return float((before - after)[:-1].abs().max())
+
+    assert moved(vlm.packed_scores) < 1e-6
+    assert moved(vlm.plain_scores) < 1e-6
+    inputs = vlm.family.plain_inputs
+    no_types = {"token_type_ids": torch.zeros(1, len(prefix) + len(one), dtype=torch.long)}
+    monkeypatch.setattr(vlm.family, "plain_inputs", lambda *args: inputs(*args) | no_types)
+    assert moved(vlm.plain_scores) > 1e-4
 
 
 def test_text_without_image(vlm: Vlm) -> None:

@@ -71,7 +71,8 @@ def sentences(count: int = 3000) -> Iterator[str]:
         yield "You are a helpful assistant. user system assistant Estimate the gap; bounding box [12, 34, 56, 78]."
 
 
-def qwen_tokenizer(vocabulary: int) -> Any:
+def bpe_tokenizer(marks: list[str], vocabulary: int, **options: Any) -> Any:
+    """Pieces of words as byte pairs, learnt from `sentences`; `marks` are special tokens."""
     tokens = Tokenizer(models.BPE())
     tokens.normalizer = normalizers.NFC()
     tokens.pre_tokenizer = pre_tokenizers.Sequence(
@@ -82,12 +83,18 @@ def qwen_tokenizer(vocabulary: int) -> Any:
     )
     tokens.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=min(vocabulary, 1024) - len(QWEN_MARKS), initial_alphabet=alphabet, show_progress=False
-    )
+    size = min(vocabulary, 1024) - len(marks)
+    trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False)
     tokens.train_from_iterator(sentences(), trainer)
-    tokenizer = hf.PreTrainedTokenizerFast(
-        tokenizer_object=tokens,
+    tokenizer = hf.PreTrainedTokenizerFast(tokenizer_object=tokens, model_max_length=32768, **options)
+    tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in marks])
+    return tokenizer
+
+
+def qwen_tokenizer(vocabulary: int) -> Any:
+    tokenizer = bpe_tokenizer(
+        QWEN_MARKS,
+        vocabulary,
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",
         extra_special_tokens={
@@ -96,9 +103,7 @@ def qwen_tokenizer(vocabulary: int) -> Any:
             "vision_bos_token": "<|vision_start|>",
             "vision_eos_token": "<|vision_end|>",
         },
-        model_max_length=32768,
     )
-    tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in QWEN_MARKS])
     tokenizer.chat_template = QWEN_CHAT
     return tokenizer
 
@@ -169,7 +174,115 @@ def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
     return model, processor
 
 
-MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl}
+SQUARE = {"side": 56, "patch": 14}
+
+
+def paligemma2(_: str, size: str) -> tuple[Any, Any]:
+    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    marks = ["<bos>", "<eos>", "<pad>", "<image>"]
+    tokenizer = bpe_tokenizer(
+        marks,
+        SIZES[size]["vocabulary"],
+        bos_token="<bos>",
+        eos_token="<eos>",
+        pad_token="<pad>",
+        extra_special_tokens={"image_token": "<image>"},
+    )
+    places = (SQUARE["side"] // SQUARE["patch"]) ** 2
+    edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
+    images = hf.SiglipImageProcessor(size=edges, image_seq_length=places)
+    # The processor adds tokens for places and segments.
+    processor = hf.PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
+    id_of = tokenizer.convert_tokens_to_ids
+    config = hf.PaliGemmaConfig(
+        text_config={
+            "model_type": "gemma2",
+            "vocab_size": len(tokenizer),
+            "hidden_size": hidden,
+            "intermediate_size": inner,
+            "num_hidden_layers": layers,
+            "num_attention_heads": heads,
+            "num_key_value_heads": kv_heads,
+            "head_dim": hidden // heads,
+            "query_pre_attn_scalar": hidden // heads,
+            "max_position_embeddings": 8192,
+            "bos_token_id": id_of("<bos>"),
+            "eos_token_id": id_of("<eos>"),
+            "pad_token_id": id_of("<pad>"),
+        },
+        vision_config={"model_type": "siglip_vision_model", "projection_dim": hidden, **tower(size)},
+        image_token_id=id_of("<image>"),
+        projection_dim=hidden,
+    )
+    return hf.PaliGemmaForConditionalGeneration(config), processor
+
+
+LLAVA_CHAT = """\
+{%- for m in messages %}{{ m.role | upper + ': ' }}
+{%- for part in m.content %}
+{%- if part.type == 'image' %}{{ '<image>\n' }}{% else %}{{ part.text }}{% endif %}{% endfor %}
+{{- '</s>' if m.role == 'assistant' else ' ' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"""
+
+
+def llava(_: str, size: str) -> tuple[Any, Any]:
+    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    marks = ["<s>", "</s>", "<pad>", "<image>"]
+    tokenizer = bpe_tokenizer(
+        marks,
+        SIZES[size]["vocabulary"],
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        extra_special_tokens={"image_token": "<image>"},
+    )
+    edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
+    processor = hf.LlavaProcessor(
+        image_processor=hf.CLIPImageProcessor(size={"shortest_edge": SQUARE["side"]}, crop_size=edges),
+        tokenizer=tokenizer,
+        patch_size=SQUARE["patch"],
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=LLAVA_CHAT,
+    )
+    id_of = tokenizer.convert_tokens_to_ids
+    config = hf.LlavaConfig(
+        text_config={
+            "model_type": "llama",
+            "vocab_size": len(tokenizer),
+            "hidden_size": hidden,
+            "intermediate_size": inner,
+            "num_hidden_layers": layers,
+            "num_attention_heads": heads,
+            "num_key_value_heads": kv_heads,
+            "max_position_embeddings": 4096,
+            "bos_token_id": id_of("<s>"),
+            "eos_token_id": id_of("</s>"),
+            "pad_token_id": id_of("<pad>"),
+        },
+        vision_config={"model_type": "clip_vision_model", **tower(size)},
+        image_token_id=id_of("<image>"),
+        vision_feature_layer=-2,
+        vision_feature_select_strategy="default",
+    )
+    return hf.LlavaForConditionalGeneration(config), processor
+
+
+def tower(size: str) -> dict[str, int]:
+    """A vision tower for square images."""
+    hidden, inner, layers, heads = SIZES[size]["vision"]
+    return {
+        "hidden_size": hidden,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "image_size": SQUARE["side"],
+        "patch_size": SQUARE["patch"],
+    }
+
+
+MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl, "paligemma2": paligemma2, "llava": llava}
 
 
 def write_model(kind: str, folder: Path, size: str = "tiny") -> Path:

@@ -20,8 +20,19 @@ describe.skipIf(!torch)("the worker's Python", () => {
   });
 
   it('is typed, linted and formatted', async () => {
-    expect(await complaints('mypy', '--config-file', config, `${worker}/chirality_worker`)).toBe('');
+    expect(
+      await complaints(
+        'mypy',
+        '--cache-dir',
+        '.cache/mypy',
+        '--config-file',
+        config,
+        `${worker}/chirality_worker`,
+      ),
+    ).toBe('');
     for (const check of [['check'], ['format', '--check']])
-      expect(await complaints('ruff', ...check, '--config', config, worker, 'test/python')).toBe('');
+      expect(
+        await complaints('ruff', ...check, '--no-cache', '--config', config, worker, 'test/python'),
+      ).toBe('');
   });
 });

@@ -64,6 +64,8 @@ interface Opened {
   context_tokens: number;
   images_kept: number;
   coordinates: BoxFormat | null;
+  /** What prompts of this family of models cannot have. */
+  refuses: Feature[];
   runtime: string;
   exact_resume: boolean;
 }
@@ -87,7 +89,10 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
     return new TorchTrainer(worker, {
       engine: 'torch',
       model,
-      features: [...FEATURES, ...(opened.exact_resume ? (['exact-resume'] as const) : [])],
+      features: [
+        ...FEATURES.filter((feature) => !opened.refuses.includes(feature)),
+        ...(opened.exact_resume ? (['exact-resume'] as const) : []),
+      ],
       contextTokens: opened.context_tokens,
       imagesKept: opened.images_kept,
       coordinates: opened.coordinates,

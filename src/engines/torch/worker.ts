@@ -103,7 +103,14 @@ export class Worker {
     const child = spawn(options.python, ['-m', 'chirality_worker', '--replies', '3'], {
       // Our standard output may be data; the worker sends its own to standard error.
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PYTHONPATH: path, PYTHONUNBUFFERED: '1', TOKENIZERS_PARALLELISM: 'false' },
+      env: {
+        ...process.env,
+        PYTHONPATH: path,
+        PYTHONUNBUFFERED: '1',
+        // Without compiled files on the disk every start would compile thousands of modules again.
+        PYTHONDONTWRITEBYTECODE: '',
+        TOKENIZERS_PARALLELISM: 'false',
+      },
       windowsHide: true,
     });
     const worker = new Worker(child, options);

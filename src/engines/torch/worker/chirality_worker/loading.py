@@ -58,6 +58,8 @@ def open_vlm(options: Options, progress: Progress) -> Vlm:
             "Training all weights in bfloat16 would lose most updates to rounding.",
             "Set engine.precision to fp32, or engine.adapter.kind to lora.",
         )
+    if name.startswith((".", os.sep)) and not os.path.isdir(name):
+        raise WorkerError("no-model", f"There is no folder {name}.")
     try:
         config = AutoConfig.from_pretrained(name)
         require_known(config.model_type, name)

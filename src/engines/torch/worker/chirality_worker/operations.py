@@ -50,6 +50,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "context_tokens": vlm.family.language.config.max_position_embeddings,
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,
+        "refuses": vlm.family.refuses,
         "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
         f"Python {platform.python_version()}, {device}",
         "exact_resume": vlm.device.type == "cpu",

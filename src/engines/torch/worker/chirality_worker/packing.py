@@ -124,7 +124,9 @@ def pack(
     start = 0
     for group, images in zip(groups, features, strict=True):
         prefix, device = group.prefix, group.prefix.ids.device
-        inputs = torch.cat([prefix.ids, *(tokens[:-1] for tokens in group.completions)])
+        # Placeholders of images may lie outside the vocabulary; their embeddings are replaced in any case.
+        known = prefix.ids.masked_fill(prefix.image_places, 0)
+        inputs = torch.cat([known, *(tokens[:-1] for tokens in group.completions)])
         row = embed(inputs)
         if images:
             seen = torch.cat([image.tokens for image in images]).to(row.dtype)

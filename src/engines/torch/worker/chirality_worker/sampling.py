@@ -50,9 +50,10 @@ def sample(
         for p in range(len(prefixes))
     ]
     prompts = max(1, ROWS_AT_ONCE // sampling.n)
-    for at in range(0, len(prefixes), prompts):
-        rows = [draw for group in draws[at : at + prompts] for draw in group]
-        draw_tokens(Decoder(vlm, prefixes[at : at + prompts], sampling.n), rows, vlm.family, sampling, check)
+    with vlm.merged():
+        for at in range(0, len(prefixes), prompts):
+            rows = [draw for group in draws[at : at + prompts] for draw in group]
+            draw_tokens(Decoder(vlm, prefixes[at : at + prompts], sampling.n), rows, vlm.family, sampling, check)
     return draws
 
 

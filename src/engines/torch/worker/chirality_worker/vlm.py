@@ -1,9 +1,12 @@
 """The opened model: weights, adapter, images, and the two ways of scoring completions."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
 
 from .attention import Layout, our_attention
@@ -84,7 +87,12 @@ class Vlm:
         (N, hidden)."""
         with our_attention(self.family.language):
             out = self.family.language(
-                inputs_embeds=embeddings, position_ids=positions, use_cache=False, layout=layout, **extra
+                inputs_embeds=embeddings,
+                # Models with one axis know no dimension for it.
+                position_ids=positions if len(positions) > 1 else positions[0],
+                use_cache=False,
+                layout=layout,
+                **extra,
             )
         states: Tensor = out.last_hidden_state[0]
         return states
@@ -118,6 +126,25 @@ class Vlm:
                 logprobs.append(log_softmax.gather(-1, tokens[:, None])[:, 0])
                 entropies.append(-(log_softmax.exp() * log_softmax).sum(-1).detach())
         return torch.cat(logprobs), torch.cat(entropies)
+
+    @contextmanager
+    def merged(self) -> Iterator[None]:
+        """Within, a float32 model has its adapter added into copies of the weights, which spares two small products per
+        projection and token. In lower precision the sum would be rounded: sampling would be another policy's."""
+        layers = [module for module in self.family.language.modules() if isinstance(module, LoraLinear)]
+        if not layers or self.family.head.weight.dtype != torch.float32:
+            yield
+            return
+        kept = [layer.base_layer.weight.data for layer in layers]
+        try:
+            for layer in layers:
+                (name,) = layer.active_adapters
+                layer.base_layer.weight.data = layer.base_layer.weight.data + layer.get_delta_weight(name)
+            with self.model.disable_adapter():
+                yield
+        finally:
+            for layer, weight in zip(layers, kept, strict=True):
+                layer.base_layer.weight.data = weight
 
     def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
         """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""

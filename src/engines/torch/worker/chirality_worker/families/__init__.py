@@ -1,15 +1,21 @@
 """Which file knows which model."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import WorkerError
 from .base import Family
+from .llava import Llava
+from .paligemma import PaliGemma
 from .qwen_vl import QwenVl
 
-FAMILIES: dict[str, type[QwenVl]] = {
+FAMILIES: dict[str, Callable[[Any, Any, int | None], Family]] = {
     "qwen2_5_vl": QwenVl,
     "qwen3_vl": QwenVl,
+    "paligemma": PaliGemma,
+    "llava": Llava,
 }
+"""By `model_type` of the config; PaliGemma 2 shares its type with the first."""
 
 
 def family_of(model: Any, processor: Any, max_pixels: int | None) -> Family:

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..errors import WorkerError
 from ..images import Picture
 
 Message = dict[str, Any]
@@ -49,6 +50,8 @@ class Family(Protocol):
 
     coordinates: str | None
     """The convention in which the model writes boxes (BoxFormat); None where it was never taught one."""
+    refuses: tuple[str, ...]
+    """Features of the contract that prompts of this family cannot have."""
     bidirectional_prompt: bool
     """Whether the tokens of a prompt see the later ones of the same prompt."""
     vision: nn.Module
@@ -89,9 +92,42 @@ def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
 def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str) -> Tensor:
     """Repeats the one placeholder of each image as often as the image has tokens."""
     if ids.count(placeholder) != len(tokens):
-        raise ValueError(
+        raise WorkerError(
+            "bad-prompt",
             f"The prompt has {len(tokens)} images, but the chat template shows {ids.count(placeholder)}: "
-            f"a text must not contain {what} itself."
+            f"a text must not contain {what} itself.",
         )
     counts = iter(tokens)
     return torch.tensor([id for token in ids for id in [token] * (next(counts) if token == placeholder else 1)])
+
+
+def line_of_positions(count: int, first: int) -> Tensor:
+    """One axis: (1, count)."""
+    return torch.arange(first, first + count)[None]
+
+
+def end_ids(model: Any, tokenizer: Any) -> list[int]:
+    """The tokenizer's end of sequence first, then whatever else generation stops at."""
+    also = model.generation_config.eos_token_id
+    also = [] if also is None else also if isinstance(also, list) else [also]
+    return list(dict.fromkeys([tokenizer.eos_token_id, *also]))
+
+
+class SquareImages:
+    """Images of one fixed size."""
+
+    def __init__(self, processor: Any, size: Any, max_pixels: int | None) -> None:
+        self._processor = processor
+        self.side: int = size["height"]
+        if max_pixels is not None and self.side**2 > max_pixels:
+            raise WorkerError(
+                "bad-options",
+                f"This model sees images of {self.side} × {self.side} pixels and no others.",
+                f"Set engine.max_pixels to {self.side**2} or more.",
+            )
+
+    def pixels(self, images: list[Image.Image], tower: nn.Module) -> Tensor:
+        """(images, 3, side, side), as the tower wants them."""
+        first = next(tower.parameters())
+        pixels: Tensor = self._processor(images=images, return_tensors="pt")["pixel_values"]
+        return pixels.to(first.device, first.dtype)

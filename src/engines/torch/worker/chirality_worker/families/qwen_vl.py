@@ -8,13 +8,14 @@ from torch import Tensor, nn
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
 from ..images import Picture
-from .base import Features, Message, Prefix, merge_texts, place_images
+from .base import Features, Message, Prefix, end_ids, merge_texts, place_images
 
 
 class QwenVl:
     """Boxes: pixels of the resized image (2.5), thousandths of the image (3)."""
 
     bidirectional_prompt = False
+    refuses: tuple[str, ...] = ()
     softcap: float | None = None
     coordinates: str | None
 
@@ -90,10 +91,3 @@ class QwenVl:
     def _types(self, ids: Tensor) -> Tensor:
         """1 at image tokens, 0 at text."""
         return (ids == self._image_id).int()
-
-
-def end_ids(model: Any, tokenizer: Any) -> list[int]:
-    """The tokenizer's end of sequence first, then whatever else generation stops at."""
-    also = model.generation_config.eos_token_id
-    also = [] if also is None else also if isinstance(also, list) else [also]
-    return list(dict.fromkeys([tokenizer.eos_token_id, *also]))

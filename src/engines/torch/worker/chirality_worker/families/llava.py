@@ -1,0 +1,60 @@
+"""LLaVA 1.5 and models of its kind: a square image, projected into the language model's line of tokens."""
+
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..images import Picture
+from .base import Features, Message, Prefix, SquareImages, end_ids, line_of_positions, merge_texts, place_images
+
+
+class Llava:
+    """The image's shorter side is scaled to the square, and the middle is cut out."""
+
+    coordinates: str | None = None
+    bidirectional_prompt = False
+    softcap: float | None = None
+    refuses: tuple[str, ...] = ()
+
+    def __init__(self, model: Any, processor: Any, max_pixels: int | None) -> None:
+        self._inner = model.model
+        self.vision: nn.Module = model.model.vision_tower
+        self.language = model.model.language_model
+        self.head: nn.Linear = model.lm_head
+        self.tokenizer = processor.tokenizer
+        self.end_ids = end_ids(model, processor.tokenizer)
+        self._template = processor.apply_chat_template
+        self._images = SquareImages(processor.image_processor, processor.image_processor.crop_size, max_pixels)
+        self._image_id: int = model.config.image_token_id
+        places = (self._images.side // processor.patch_size) ** 2 + processor.num_additional_image_tokens
+        self._tokens = places - (processor.vision_feature_select_strategy == "default")
+
+    def seen_size(self, width: int, height: int) -> tuple[int, int]:
+        return self._images.side, self._images.side
+
+    def image_tokens(self, width: int, height: int) -> int:
+        return self._tokens
+
+    def features(self, images: list[Image.Image]) -> list[Features]:
+        seen = self._inner.get_image_features(self._images.pixels(images, self.vision), return_dict=True)
+        return [Features(tokens, []) for tokens in seen.pooler_output]
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+        messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
+        goes_on = prompt[-1]["role"] == "assistant"
+        text = self._template(
+            messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on
+        )
+        tokens = [self._tokens] * len(sizes)
+        ids = place_images(self.tokenizer(text)["input_ids"], self._image_id, tokens, "the image placeholder")
+        return Prefix(ids, pictures, sizes, line_of_positions(len(ids), 0), len(ids), ids == self._image_id)
+
+    def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:
+        return {}
+
+    def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
+        ids = torch.cat([prefix.ids, completion])
+        inputs = {"input_ids": ids[None], "attention_mask": torch.ones_like(ids)[None]}
+        return inputs | ({"pixel_values": self._images.pixels(images, self.vision)} if images else {})

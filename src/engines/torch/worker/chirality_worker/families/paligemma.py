@@ -1,0 +1,68 @@
+"""PaliGemma and PaliGemma 2: one square image before a line of text, which is read in both directions.
+
+Image and prompt see each other as a whole; only the answer is causal. Whoever scores an answer as if it were part of
+the prompt lets its tokens see their successors: the log-probabilities are then leaked ones. Here the two never mix.
+"""
+
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..errors import WorkerError
+from ..images import Picture
+from .base import Features, Message, Prefix, SquareImages, end_ids, line_of_positions
+
+
+class PaliGemma:
+    """Boxes are special tokens of its own; text answers have none."""
+
+    coordinates: str | None = None
+    bidirectional_prompt = True
+    refuses: tuple[str, ...] = ("system-message", "several-turns", "assistant-prefix", "several-images")
+
+    def __init__(self, model: Any, processor: Any, max_pixels: int | None) -> None:
+        self._inner = model.model
+        self.vision: nn.Module = model.model.vision_tower
+        self.language = model.model.language_model
+        self.head: nn.Linear = model.lm_head
+        self.softcap: float | None = getattr(model.config.text_config, "final_logit_softcapping", None)
+        self.tokenizer = processor.tokenizer
+        self.end_ids = end_ids(model, processor.tokenizer)
+        self._images = SquareImages(processor.image_processor, processor.image_processor.size, max_pixels)
+        self._tokens: int = processor.image_seq_length
+        self._image_id: int = model.config.image_token_id
+
+    def seen_size(self, width: int, height: int) -> tuple[int, int]:
+        return self._images.side, self._images.side
+
+    def image_tokens(self, width: int, height: int) -> int:
+        return self._tokens
+
+    def features(self, images: list[Image.Image]) -> list[Features]:
+        seen = self._inner.get_image_features(self._images.pixels(images, self.vision), return_dict=True)
+        return [Features(tokens, []) for tokens in seen.pooler_output]
+
+    def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
+        """The form that it was trained on: image, start of sequence, text, line break."""
+        text = "".join(part for part in prompt[0]["content"] if isinstance(part, str))
+        words = self.tokenizer(text + "\n", add_special_tokens=False)["input_ids"]
+        if self._image_id in words:
+            raise WorkerError("bad-prompt", "A text must not contain the image placeholder itself.")
+        ids = torch.tensor([*[self._image_id] * (self._tokens * len(sizes)), self.tokenizer.bos_token_id, *words])
+        positions = line_of_positions(len(ids), 1)
+        return Prefix(ids, pictures, sizes, positions, len(ids) + 1, ids == self._image_id)
+
+    def language_inputs(self, image_places: Tensor, deep: list[Tensor]) -> dict[str, Tensor | list[Tensor]]:
+        return {}
+
+    def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
+        ids = torch.cat([prefix.ids, completion])
+        inputs = {
+            "input_ids": ids[None],
+            "attention_mask": torch.ones_like(ids)[None],
+            # 0: read in both directions; 1: causal.
+            "token_type_ids": torch.cat([torch.zeros_like(prefix.ids), torch.ones_like(completion)])[None],
+        }
+        return inputs | ({"pixel_values": self._images.pixels(images, self.vision)} if images else {})

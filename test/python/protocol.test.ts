@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/engines/conformance/check.ts';
+import type { TorchTrainer } from '../../src/engines/torch/engine.ts';
+import { Worker, WorkerError } from '../../src/engines/torch/worker.ts';
+import { openTiny, task, torch } from './open.ts';
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof WorkerError ? error.code : String(error)),
+  );
+
+describe.skipIf(!torch)("the worker's messages", () => {
+  let trainer: TorchTrainer;
+  beforeAll(async () => {
+    trainer = await openTiny('qwen2_5_vl');
+  });
+  afterAll(() => trainer.close());
+
+  it('a long call can be cancelled in its midst; the next one is answered', async () => {
+    const { image, question } = await task();
+    const { hash } = await trainer.putImage(image);
+    const endless = trainer.sample([ask(hash, question)], {
+      n: 8,
+      temperature: 1,
+      topP: 1,
+      maxTokens: 20_000,
+      // Never written: the end of sequence is a special token.
+      stop: ['\u0000'],
+    });
+    const code = codeOf(endless);
+    setTimeout(() => {
+      trainer.cancel();
+    }, 300);
+    expect(await code).toBe('cancelled');
+    expect((await trainer.encode(ask(hash, question), 'red')).target.length).toBeGreaterThan(1);
+  });
+
+  it('a broken image is named by its hash', async () => {
+    await expect(trainer.putImage(randomBytes(100))).rejects.toThrow(/Image [0-9a-f]{64} cannot be decoded/);
+  });
+
+  it('says how large an image is for the model, and how many tokens it takes', async () => {
+    const { image, question } = await task();
+    const { hash, width, height, tokens } = await trainer.putImage(image);
+    expect([width, height, tokens]).toEqual([56, 28, 2]);
+    const { prompt } = await trainer.encode(ask(hash, question));
+    const placeholder = prompt.find((id, i) => id === prompt[i + 1])!;
+    expect(prompt.filter((id) => id === placeholder)).toHaveLength(2);
+  });
+
+  it('refuses tokens outside the vocabulary, and placeholders in a text', async () => {
+    const { image, question } = await task();
+    const prompt = ask((await trainer.putImage(image)).hash, question);
+    const group = { prompt, completions: [{ segments: [{ tokens: [1 << 20], trained: true }] }] };
+    const options = { model: 'policy', temperature: 1 } as const;
+    expect(await codeOf(trainer.forward([group], options))).toBe('bad-tokens');
+    const forged = ask((await trainer.putImage(image)).hash, 'Here: <|image_pad|>?');
+    await expect(trainer.encode(forged)).rejects.toThrow('must not contain the image placeholder');
+  });
+
+  it('a model that is no model is explained', async () => {
+    expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
+  });
+});
+
+describe('a Python that cannot run the worker', () => {
+  it('does not exist', async () => {
+    expect(await codeOf(Worker.start({ python: '/no/such/python' }))).toBe('no-python');
+  });
+
+  it('ends before it says hello', async () => {
+    const started = Worker.start({ python: process.execPath });
+    await expect(started).rejects.toThrow(/The torch engine's process ended \(exit code \d+\)/);
+  });
+});
