@@ -42,10 +42,12 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
  */
 function labelPlace({ kind, points }: Shape, size: Size): Record<string, string> {
   if (kind === 'arrow') {
-    const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
-    // Near its beginning: middles of arrows meet when three things stand in a row.
-    const at = (a: number, b: number, of: number) => `${(100 * (0.7 * a + 0.3 * b)) / of}%`;
-    return { left: at(x1, x2, size.w), top: at(y1, y2, size.h), transform: 'translate(-50%, -50%)' };
+    const [x, y] = bow(points).at(0.5);
+    return {
+      left: `${(100 * x) / size.w}%`,
+      top: `${(100 * y) / size.h}%`,
+      transform: 'translate(-50%, -50%)',
+    };
   }
   const xs = points.map(([x]) => Math.min(Math.max(x / size.w, 0), 1));
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
@@ -58,16 +60,32 @@ function labelPlace({ kind, points }: Shape, size: Size): Record<string, string>
   };
 }
 
-/** A dot is a line without length: its round cap has the width of the stroke. An arrow has its head at two thirds. */
+/**
+ * The way of an arrow: bent upwards, the more the longer it is, so that arrows between things in a row stay apart; a
+ * mirror has it where a mirror would.
+ */
+function bow(points: Shape['points']) {
+  const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
+  const bend = 0.6 * Math.sign(x2 - x1);
+  const middle: [number, number] = [(x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)];
+  /** A point of the curve, from 0 to 1. */
+  const at = (t: number): [number, number] => {
+    const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+    return [a * x1 + b * middle[0] + c * x2, a * y1 + b * middle[1] + c * y2];
+  };
+  return { middle, at };
+}
+
+/** A dot is a line without length: its round cap has the width of the stroke. An arrow has its head at three quarters. */
 function pathOf({ kind, points }: Shape): string {
   const at = (point: readonly number[]) => `${point[0]} ${point[1]}`;
   if (kind === 'dots') return points.map((point) => `M${at(point)}h0`).join('');
   if (kind === 'arrow') {
-    const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
-    const [dx, dy] = [(x2 - x1) / 12, (y2 - y1) / 12];
-    const [x, y] = [x1 + 8 * dx, y1 + 8 * dy];
-    const side = (turn: 1 | -1) => at([x - dx + (turn * dy) / 2, y - dy - (turn * dx) / 2]);
-    return `M${at([x1, y1])}L${at([x2, y2])}M${side(1)}L${at([x, y])}L${side(-1)}`;
+    const { middle, at: along } = bow(points);
+    const [[fx, fy], [tx, ty]] = [along(0.7), along(0.78)];
+    const [dx, dy] = [tx - fx, ty - fy];
+    const side = (turn: 1 | -1) => at([fx + (turn * dy) / 2, fy - (turn * dx) / 2]);
+    return `M${at(points[0]!)}Q${at(middle)} ${at(points[1]!)}M${side(1)}L${at([tx, ty])}L${side(-1)}`;
   }
   return `M${points.map(at).join('L')}Z`;
 }
