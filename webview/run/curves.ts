@@ -1,5 +1,5 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
-import type { ChartSpec } from './sections.ts';
+import type { ChartSpec } from './section-table.ts';
 
 /** A line as it is drawn: that of one figure of one run. */
 export interface Curve {

@@ -5,7 +5,7 @@ import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
 import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
-import type { ChartSpec } from './sections.ts';
+import type { ChartSpec } from './section-table.ts';
 import { spanOf } from './traced.ts';
 import { useAnswer } from './use-answers.ts';
 import { useSeen } from './use-seen.ts';

@@ -1,7 +1,7 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { figure } from './format.ts';
 import { Scrollable } from './scrollable.tsx';
-import type { ChartSpec } from './sections.ts';
+import type { ChartSpec } from './section-table.ts';
 
 /** A chart in numbers, for those who cannot see it, or want them. */
 export function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {

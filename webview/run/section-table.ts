@@ -1,0 +1,293 @@
+import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
+
+/** A line of a chart: a figure, and what it is called there. */
+export interface Line {
+  metric: string;
+  label: string;
+}
+
+export interface ChartSpec {
+  id: string;
+  title: string;
+  /** What it shows and how to read it. */
+  about: string;
+  lines: Line[];
+  /** The figure whose mean ± this one is drawn as a band around the first line. */
+  band?: string;
+  /** Figures that the band around the first line lies between. */
+  between?: [low: string, high: string];
+  /** The lines are parts of a whole, one on top of the other. */
+  stacked?: boolean;
+  /** The parts are shares of 1. */
+  shares?: boolean;
+  /** How single values are spread, in the place of lines. */
+  spread?: SpreadOf;
+  /** Never smoothed: it is set, not measured. */
+  exact?: boolean;
+  /** What stands in the place of lines that are zero throughout. */
+  allZero?: string;
+}
+
+export interface SectionSpec {
+  id: string;
+  title: string;
+  charts: ChartSpec[];
+}
+
+export const line = (metric: string, label: string): Line => ({ metric, label });
+const views = (metric: string): Line[] => [line(metric, 'original'), line(`${metric}_mirror`, 'mirror')];
+
+/** What every run is asked for; a run shows what it has. */
+export const SECTIONS: readonly SectionSpec[] = [
+  {
+    id: 'reward',
+    title: 'Reward',
+    charts: [
+      {
+        id: 'reward',
+        title: 'Reward',
+        about:
+          'Mean reward of the completions of originals, after the penalty. The band is the mean spread (± one standard deviation) within groups: where it closes, there is nothing to learn from.',
+        lines: [line('reward', 'reward')],
+        band: 'group_reward_std',
+      },
+      {
+        id: 'parts',
+        title: 'Reward parts',
+        about: 'Mean of each part on originals, before the penalty and before weighting.',
+        lines: [],
+      },
+      {
+        id: 'parts-mirror',
+        title: 'Reward parts, mirror',
+        about: 'Mean of each part on mirrors, before the penalty and before weighting.',
+        lines: [],
+      },
+      {
+        id: 'rewards-spread',
+        title: 'Rewards of single completions',
+        about:
+          'Every traced step is a column: the darker a cell, the more of its completions earned that reward. Out of the traces, both views together.',
+        lines: [],
+        spread: 'reward',
+      },
+      {
+        id: 'groups-spread',
+        title: 'Spread within groups',
+        about:
+          'The standard deviation of rewards in each group, a column for each traced step. Groups at zero teach nothing: dynamic sampling skips or replaces them.',
+        lines: [],
+        spread: 'group_std',
+      },
+      {
+        id: 'std',
+        title: 'Reward spread',
+        about:
+          'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch as TRL has it now.',
+        lines: [line('group_reward_std', 'within groups'), line('reward_std', 'over the batch')],
+      },
+    ],
+  },
+  {
+    id: 'views',
+    title: 'Views',
+    charts: [
+      {
+        id: 'reward-views',
+        title: 'Reward by view',
+        about:
+          'Mean reward of originals and of mirrors, after the penalty. A model that sees space earns the same on both.',
+        lines: views('reward'),
+      },
+      {
+        id: 'accuracy',
+        title: 'Accuracy',
+        about:
+          'Share of the sampled completions that are right. Rising on originals and falling on mirrors means that a side is learnt, not space.',
+        lines: views('accuracy'),
+      },
+      {
+        id: 'delta',
+        title: 'Δ between the views',
+        about:
+          'Mean over pairs of the semantic reward of originals minus that of mirrors (equation 2), and the mean of its size.',
+        lines: [line('spatial/delta', 'Δ'), line('spatial/delta_abs', '|Δ|')],
+      },
+      {
+        id: 'penalised',
+        title: 'Penalised',
+        about:
+          'Share of completions that lost reward, and of pairs by the view that was penalised. The better view is penalised by η|Δ|.',
+        lines: [
+          line('spatial/penalised_frac', 'completions'),
+          line('spatial/penalised_original', 'pairs, original'),
+          line('spatial/penalised_mirror', 'pairs, mirror'),
+        ],
+      },
+      {
+        id: 'effect',
+        title: 'What the penalty did to advantages',
+        about:
+          'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: no spread is left.',
+        lines: ['none', 'scaled', 'inverted', 'erased'].map((name) => line(`spatial/effect_${name}`, name)),
+        stacked: true,
+        shares: true,
+      },
+      {
+        id: 'verdicts',
+        title: 'Verdicts',
+        about: 'Shares of pairs by the majority of each view: both right, only one, neither.',
+        lines: [
+          line('spatial/verdict_consistent', 'consistent'),
+          line('spatial/verdict_only_original', 'only original'),
+          line('spatial/verdict_only_mirror', 'only mirror'),
+          line('spatial/verdict_neither', 'neither'),
+        ],
+        stacked: true,
+        shares: true,
+      },
+    ],
+  },
+  {
+    id: 'policy',
+    title: 'Policy',
+    charts: [
+      {
+        id: 'loss',
+        title: 'Loss',
+        about:
+          'SFT: cross-entropy per token. GRPO: minus the objective; on-policy its value is near the penalty alone and says little.',
+        lines: [line('loss', 'loss')],
+      },
+      {
+        id: 'kl',
+        title: 'KL to the reference',
+        about: 'Mean k3 per token to the policy at the start of the run. A sharp rise: the model runs away.',
+        lines: [line('kl', 'KL')],
+      },
+      {
+        id: 'kl-share',
+        title: 'Pull of the reference',
+        about:
+          'Share of the pull on the weights that comes from the penalty β·KL. Near 1 rewards have vanished, or β is too large: the policy only moves back.',
+        lines: [line('kl_share', 'share')],
+      },
+      {
+        id: 'entropy',
+        title: 'Entropy',
+        about: 'Mean over sampled tokens, in nats. Near zero, completions of a group are all alike.',
+        lines: [line('entropy', 'entropy')],
+      },
+      {
+        id: 'clip',
+        title: 'Clipped tokens',
+        about: 'Share of tokens whose ratio left the clip range, below and above.',
+        lines: [line('clip_ratio/low_mean', 'below'), line('clip_ratio/high_mean', 'above')],
+        allZero: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
+      },
+      {
+        id: 'grad-norm',
+        title: 'Gradient norm',
+        about: 'Before clipping.',
+        lines: [line('grad_norm', 'norm')],
+      },
+      {
+        id: 'learning-rate',
+        title: 'Learning rate',
+        about: 'As applied.',
+        lines: [line('learning_rate', 'rate')],
+        exact: true,
+      },
+      {
+        id: 'mismatch',
+        title: 'Sampler against trainer',
+        about:
+          'How far the sampler’s log-probabilities are from the trainer’s. Above max_logprob_gap the trainer rescores.',
+        lines: [
+          line('sampling/sampling_logp_difference/mean', 'mean'),
+          line('sampling/sampling_logp_difference/max', 'largest'),
+        ],
+      },
+    ],
+  },
+  {
+    id: 'completions',
+    title: 'Completions',
+    charts: [
+      {
+        id: 'length',
+        title: 'Length',
+        about: 'Tokens of a completion: mean, and from the shortest to the longest as a band.',
+        lines: [line('completions/mean_length', 'mean')],
+        between: ['completions/min_length', 'completions/max_length'],
+      },
+      {
+        id: 'truncated',
+        title: 'Truncated',
+        about: 'Share of completions that were cut off at the longest length.',
+        lines: [line('completions/clipped_ratio', 'share')],
+      },
+      {
+        id: 'zero-spread',
+        title: 'Groups without spread',
+        about:
+          'Share of groups whose completions all earn the same, and of those right or wrong throughout: too easy, or too hard.',
+        lines: [
+          line('frac_reward_zero_std', 'no spread'),
+          line('by_group/frac_all_good', 'all right'),
+          line('by_group/frac_all_bad', 'all wrong'),
+        ],
+      },
+      {
+        id: 'top-answer',
+        title: 'Most frequent answer',
+        about:
+          'Its share among completions, and that of the most frequent reference. Far above it, the answers collapse to one.',
+        lines: [line('answers/top_share', 'completions'), line('answers/reference_top_share', 'references')],
+      },
+      {
+        id: 'drawn',
+        title: 'Dynamic sampling',
+        about: 'Groups drawn and kept, in each step.',
+        lines: [line('dynamic_sampling/groups_drawn', 'drawn'), line('dynamic_sampling/groups_kept', 'kept')],
+      },
+      {
+        id: 'dropped',
+        title: 'Dropped groups',
+        about: 'By reason, in each step.',
+        lines: [
+          line('dynamic_sampling/dropped_all_right', 'all right'),
+          line('dynamic_sampling/dropped_all_wrong', 'all wrong'),
+          line('dynamic_sampling/dropped_no_spread', 'no spread'),
+        ],
+        stacked: true,
+        allZero: 'No group was dropped.',
+      },
+    ],
+  },
+  {
+    id: 'time',
+    title: 'Time',
+    charts: [
+      {
+        id: 'phases',
+        title: 'Seconds of a step, by phase',
+        about: 'What a step spends its time on, one phase on top of the other.',
+        lines: [],
+        stacked: true,
+      },
+      {
+        id: 'throughput',
+        title: 'Tokens per second',
+        about: 'Trained tokens over the time of the whole step.',
+        lines: [line('perf/tokens_per_second', 'tokens/s')],
+      },
+      {
+        id: 'memory',
+        title: 'Memory',
+        about: 'The largest share of the device’s memory that was taken, in GB.',
+        lines: [line('perf/max_memory_allocated_gb', 'GB')],
+      },
+    ],
+  },
+];
