@@ -21,7 +21,7 @@ export interface EndpointFlags {
   cache: string | boolean;
   imageFormat: 'png' | 'jpeg';
   maxPixels?: number;
-  without: Feature[];
+  without?: Feature[];
 }
 
 /** Per million tokens of prompt and completion, in whatever currency the bill is. */
@@ -41,7 +41,7 @@ export function withEndpoint(command: Command): Command {
     )
     .option('--concurrency <n>', 'requests under way at a time', positive, 4)
     .option('--retries <n>', 'attempts after the first, with growing waits', wholeNumber, 5)
-    .option('--timeout <seconds>', 'for one request, at most 300', positive, 120)
+    .option('--timeout <seconds>', 'for one request, at most 300', seconds, 120)
     .option('--price <in,out>', 'per million tokens of prompt and completion, to tell the cost', price)
     .option('--cache <folder>', 'where answers are kept, so that asking again costs nothing')
     .option('--no-cache', 'keep no answers')
@@ -49,7 +49,7 @@ export function withEndpoint(command: Command): Command {
       new Option('--image-format <name>', 'how pictures are sent').choices(['png', 'jpeg']).default('png'),
     )
     .option('--max-pixels <n>', 'scale pictures with more pixels down', positive)
-    .option('--without <list>', `what the server cannot do: ${OPTIONAL.join(', ')}`, features, []);
+    .option('--without <list>', `what the server cannot do: ${OPTIONAL.join(', ')}`, features);
 }
 
 /** An open endpoint, and the words about what it did. */
@@ -81,7 +81,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
     cache: flags.cache === false ? null : folderCache(cacheFolder(flags.cache)),
     concurrency: flags.concurrency,
     retry: { retries: flags.retries, backoffMs: 500 },
-    lacks: flags.without,
+    lacks: flags.without ?? [],
     signal: stop.signal,
   });
   const usage = () => {
@@ -137,6 +137,13 @@ function describe({
 function positive(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
+}
+
+/** Node's fetch gives up on a silent server after five minutes, whatever it is told. */
+function seconds(text: string): number {
+  const value = positive(text);
+  if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');
   return value;
 }
 

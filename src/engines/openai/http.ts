@@ -128,6 +128,11 @@ function connectionError(error: Error, url: string): EndpointError {
   const code = cause?.code ?? '';
   if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(code))
     return new EndpointError('unreachable', `No server answers at ${host} (${code}). Is it running?`);
+  if (cause?.message === 'bad port')
+    return new EndpointError(
+      'address',
+      `Node does not connect to the port of ${host}: browsers block it, too.`,
+    );
   if (/redirect/.test(cause?.message ?? error.message))
     return new EndpointError(
       'address',

@@ -312,7 +312,9 @@ describe('faults', () => {
     expect(completion.error!.length).toBeLessThan(500);
   });
 
-  it('refuses addresses that carry a key or are none', () => {
+  it('refuses addresses that carry a key or are none', async () => {
+    const blocked = connect('http://127.0.0.1:9/v1').complete([say('a')], GREEDY);
+    await expect(blocked).rejects.toThrow('does not connect to the port of 127.0.0.1:9');
     for (const baseUrl of ['http://me:secret@host/v1', 'https://host/v1?key=1', 'host/v1', 'file:///x'])
       expect(() => httpAsk({ baseUrl, timeoutMs: 1 })).toThrow();
   });
