@@ -107,15 +107,15 @@ export function weighRollout(
 ): WeightedCompletion {
   const stages = stagesOf(rollout);
   // A masked segment has no scores of its own: those of sampling stand in, and weigh nothing.
-  const joined = (scores: SegmentScores, otherwise: (s: number) => readonly number[]) =>
-    stages.flatMap((_, s) => (segments[s]!.trained && scores ? scores[s]!.logprobs : otherwise(s)));
-  const oldLogprobs = joined(old, (s) => stages[s]!.logprobs);
+  const joined = (scores: SegmentScores) =>
+    stages.flatMap(({ logprobs }, s) => (segments[s]!.trained && scores ? scores[s]!.logprobs : logprobs));
+  const oldLogprobs = joined(old);
   return weighCompletion(
     {
       advantage: rollout.advantage,
-      logprobs: current ? joined(current, (s) => stages[s]!.logprobs) : oldLogprobs,
+      logprobs: current ? joined(current) : oldLogprobs,
       oldLogprobs,
-      ...(reference && { referenceLogprobs: joined(reference, (s) => stages[s]!.logprobs) }),
+      ...(reference && { referenceLogprobs: joined(reference) }),
       ...(!segments.every(({ trained }) => trained) && {
         mask: segments.flatMap(({ tokens, trained }) => tokens.map(() => Number(trained))),
       }),
