@@ -59,18 +59,18 @@ async function examineWorker(python: string): Promise<Finding[]> {
 }
 
 /** A diagnosis in words. @param pinned the versions that the engine was tested with. */
-export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, string>): Finding[] {
+export function findings(diagnosis: Diagnosis, pinned: ReadonlyMap<string, readonly string[]>): Finding[] {
   const { packages, problems, devices, offline } = diagnosis;
   return [
     { state: 'good', text: `Python ${diagnosis.python} (${diagnosis.executable})` },
     ...Object.entries(packages).map(([name, version]): Finding => {
       const tested = pinned.get(name);
       if (version === null) return { state: 'bad', text: `${name} is missing.`, fix: SETUP };
-      return tested === undefined || tested === version
+      return tested === undefined || tested.includes(version)
         ? { state: 'good', text: `${name} ${version}` }
         : {
             state: 'warning',
-            text: `${name} ${version}; tested with ${tested}.`,
+            text: `${name} ${version}; tested with ${tested.join(' or ')}.`,
             fix: 'Should the engine misbehave: `chirality engine setup torch` installs the tested versions.',
           };
     }),
@@ -95,10 +95,10 @@ const withoutGpu = (reason = 'unknown'): Finding => ({
   fix: 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.',
 });
 
-/** Package → version. */
-async function pinned(): Promise<ReadonlyMap<string, string>> {
-  const text = await readFile(REQUIREMENTS, 'utf8');
-  return new Map(
-    [...text.matchAll(/^([\w-]+)==([^\s;\\]+)/gm)].map(([, name, version]) => [name!, version!]),
-  );
+/** Package → versions; another one for some versions of Python. */
+async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const versions = new Map<string, string[]>();
+  for (const [, name, version] of (await readFile(REQUIREMENTS, 'utf8')).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
+    versions.set(name!, [...(versions.get(name!) ?? []), version!]);
+  return versions;
 }

@@ -49,8 +49,8 @@ describe('what the doctor says', () => {
     offline: false,
   };
   const pinned = new Map([
-    ['torch', '2.15.0'],
-    ['peft', '0.21.2'],
+    ['torch', ['2.14.0', '2.15.0']],
+    ['peft', ['0.21.2']],
   ]);
   const bad = (diagnosis: Parameters<typeof findings>[0]) =>
     findings(diagnosis, pinned).filter(({ state }) => state !== 'good');
@@ -68,7 +68,7 @@ describe('what the doctor says', () => {
       devices: { gpus: [], reason: 'The NVIDIA driver is too old.' },
     };
     expect(bad(ill).map(({ state, text }) => [state, text])).toEqual([
-      ['warning', 'torch 2.9.0; tested with 2.15.0.'],
+      ['warning', 'torch 2.9.0; tested with 2.14.0 or 2.15.0.'],
       ['bad', 'peft is missing.'],
       ['bad', 'libcudart.so.13 is missing'],
       ['warning', 'No GPU: The NVIDIA driver is too old.'],

@@ -14,7 +14,7 @@ from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
-from .errors import WorkerError
+from .errors import WorkerError, first_line
 from .families import family_of, require_known
 from .vlm import Vlm
 
@@ -129,12 +129,12 @@ def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.
 
 def cannot_open(name: str, error: OSError) -> WorkerError:
     if os.path.isdir(name):
-        return WorkerError("bad-model", f"{name} holds no model that transformers can open: {error}")
+        return WorkerError("bad-model", f"{name} holds no model that transformers can open: {first_line(error)}")
     if os.environ.get("HF_HUB_OFFLINE") == "1":
         fix = f"Download it first: `hf download {name}`, or unset HF_HUB_OFFLINE."
     else:
         fix = "Check the name and, for models with a licence to accept, `hf auth login`."
-    return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {error}", fix)
+    return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {first_line(error)}", fix)
 
 
 @contextmanager
