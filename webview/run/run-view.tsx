@@ -14,7 +14,7 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
     return (
       <main class="message">
         <h1>No run</h1>
-        <p>Choose one with “Chirality: Show Run”.</p>
+        <p>Choose one with “Chirality: Open Run”.</p>
       </main>
     );
   }
