@@ -11,6 +11,7 @@ import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import { withVariant } from '../../core/spatial/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
+import { relocateImages } from '../datasets/relocate.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
@@ -139,9 +140,9 @@ export async function evaluationForms({
   const forms: EvaluationForm[] = [];
   for (const [set, path] of Object.entries(sets)) {
     const file = await RowFile.open(path);
-    const images = new ImageFiles(dirname(path), root);
+    const images = new ImageFiles(root, root);
     for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-      const sample = await file.read(i);
+      const sample = relocateImages(await file.read(i), dirname(path), root);
       for (const view of views) {
         const form = formOf(sample, view);
         if (form) forms.push({ set, view, id: sample.id, sample: form, images });

@@ -6,6 +6,7 @@ import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { withVariant, type View } from '../../core/spatial/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
+import { relocateImages } from '../datasets/relocate.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 
@@ -37,7 +38,7 @@ export interface SourceOptions {
   views: { mirror: boolean; unpaired: 'keep' | 'drop' };
 }
 
-/** The rows of a run in the order in which it draws them. */
+/** The rows of a run in the order in which it draws them, with image paths relative to the data root. */
 export class RowSource {
   private constructor(
     private readonly options: SourceOptions,
@@ -58,7 +59,7 @@ export class RowSource {
     onRow: () => Promise<void> = () => Promise.resolve(),
   ): Promise<RowSource> {
     const file = await RowFile.open(options.path);
-    const forms = rememberedForms(file, wantedViews(options));
+    const forms = rememberedForms(file, options);
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
       await onRow();
@@ -73,7 +74,7 @@ export class RowSource {
       forms,
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
-      new ImageFiles(dirname(options.path), options.root),
+      new ImageFiles(options.root, options.root),
       onRow,
     );
   }
@@ -122,10 +123,13 @@ export class RowSource {
 /** A thousandth of a second is spent on mirroring a row, so that a small set is mirrored once and not at every draw. */
 const REMEMBERED = 4096;
 
-function rememberedForms(file: RowFile, wanted: readonly View[]): (index: number) => Promise<RowView[]> {
+function rememberedForms(file: RowFile, options: SourceOptions): (index: number) => Promise<RowView[]> {
+  const wanted = wantedViews(options);
   const known = new Map<number, RowView[]>();
   return async (index) => {
-    const views = known.get(index) ?? viewsOf(await file.read(index), wanted);
+    const views =
+      known.get(index) ??
+      viewsOf(relocateImages(await file.read(index), dirname(options.path), options.root), wanted);
     known.set(index, views);
     if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
     return views;

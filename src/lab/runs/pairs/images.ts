@@ -14,8 +14,8 @@ interface Place {
 }
 
 /**
- * The encoded bytes of a picture of a pair. References are relative to the data file that they come from, to the data
- * root, or to the run (generated pictures), in this order; nothing outside of the data root and the run is read.
+ * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
+ * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
  * @param set of an evaluation's row; null for traces
  * @throws in words where there is no such picture
  */
@@ -39,7 +39,7 @@ export async function pairImage(source: TraceSource, set: string | null, ref: Im
 async function placesOf(source: TraceSource, set: string | null): Promise<Place[]> {
   const { run } = source;
   const { files, root } = await dataOf(source, set).catch(() => ({ files: [], root: undefined }));
-  const folders = root === undefined ? [] : [...files.map((file) => dirname(file)), root];
+  const folders = root === undefined ? [] : [root, ...files.map((file) => dirname(file))];
   return [...folders.map((folder) => ({ folder, root: root! })), { folder: run, root: run }];
 }
 

@@ -236,7 +236,7 @@ describe('files', () => {
       images: ['images/none.png'],
     }));
     expect(message).toMatch(
-      /^Row "ID" of .*train.missing-\w+\.qa\.jsonl: There is no image file images\/none\.png/,
+      /^Row "ID" of .*train.missing-\w+\.qa\.jsonl: There is no image file train\/images\/none\.png/,
     );
   });
 
