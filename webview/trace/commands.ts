@@ -6,6 +6,9 @@ import type { TraceModel } from './model.ts';
 /** A command that comes this soon after a key in a text field was meant as text. */
 const TYPED_MS = 500;
 
+/** A command that comes this soon after a repeating key was released is an echo of its last repeat. */
+const ECHO_MS = 500;
+
 /** A key that is held longer than this is released to go back. */
 const HOLD_MS = 350;
 
@@ -18,13 +21,18 @@ export class CommandRunner {
   /** The key that is down, since when, and whether it repeats. */
   private held: { code: string; since: number; swapped: boolean } | null = null;
   private repeating = false;
+  /** When a repeating key was released, unless another was pressed since. */
+  private released = -Infinity;
   /** When a key was last pressed in a text field. */
   private typed = -Infinity;
 
   constructor(private readonly model: TraceModel) {
     addEventListener('keydown', (event) => {
       this.repeating = event.repeat;
-      if (!event.repeat) this.held = { code: event.code, since: event.timeStamp, swapped: false };
+      if (!event.repeat) {
+        this.held = { code: event.code, since: event.timeStamp, swapped: false };
+        this.released = -Infinity;
+      }
       if (isTextField(document.activeElement)) this.typed = event.timeStamp;
       // Where these are on a keyboard differs from country to country; the character is the same.
       if (event.ctrlKey || event.altKey || event.metaKey || isTextField(document.activeElement)) return;
@@ -38,6 +46,7 @@ export class CommandRunner {
       const { held } = this;
       if (held?.code !== event.code) return;
       this.held = null;
+      if (this.repeating) this.released = event.timeStamp;
       this.repeating = false;
       if (held.swapped && event.timeStamp - held.since > HOLD_MS) this.swap();
     });
@@ -69,7 +78,7 @@ export class CommandRunner {
       case 'previousStep':
         return void model.moveStep(-1);
       case 'swap':
-        if (this.repeating) return;
+        if (this.repeating || performance.now() - this.released < ECHO_MS) return;
         if (this.held) this.held.swapped = true;
         return this.swap();
       case 'toggleBoxes':
