@@ -1,21 +1,8 @@
-import { Cancelled, Channel, RemoteError, type Call } from '../core/protocol/channel.ts';
-import type { Ask, ChatReply, ChatRequest } from '../engines/openai/chat.ts';
-import { EndpointError, type Fault } from '../engines/openai/error.ts';
+import { Cancelled, Channel, RemoteError } from '../core/protocol/channel.ts';
+import type { HostModel } from '../core/protocol/host-model.ts';
+import type { Ask } from '../engines/openai/chat.ts';
+import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';
-
-/** What a program offers, over `Channel`, that starts this one with an IPC channel and `--llm host`. */
-export interface HostModel {
-  /**
-   * Answers one request, or says why not; what it throws is about this one request. `call.cancelled` turns true when
-   * nobody waits any more.
-   */
-  complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
-}
-
-export interface HostRefusal {
-  fault: Fault;
-  message: string;
-}
 
 /** Asks the program that started this one, over the channel that Node's child processes have. */
 export function hostAsk(): Ask {

@@ -1,3 +1,4 @@
+import type { OutputChannel, SecretStorage } from 'vscode';
 import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
 import { attachRun } from './commands/attach-run.ts';
 import type { AnnotationEditor } from './annotate/editor.ts';
@@ -10,6 +11,7 @@ import { copyPaths, reveal } from './commands/places.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
+import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { showPair } from './commands/show-pair.ts';
@@ -37,6 +39,10 @@ export interface App {
   readonly traces: TracePanels;
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
   readonly program: Program;
+  /** Where keys of endpoints are kept. */
+  readonly secrets: SecretStorage;
+  /** What the program said, where it is more than a message can hold. */
+  readonly log: OutputChannel;
   readonly service: Service;
 }
 
@@ -46,6 +52,7 @@ export type Command = (app: App, ...args: unknown[]) => unknown;
 export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,
+  'chirality.mirrorDataSet': mirrorDataSet,
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
   'chirality.pair.nextRow': ({ pair }) => pair.move(1),

@@ -21,7 +21,7 @@ import { RunsView } from './views/runs.ts';
 
 /** Registers what package.json contributes, and returns: nothing is read or started before it is asked for. */
 export function activate(context: vscode.ExtensionContext): void {
-  const { extensionUri, subscriptions, workspaceState } = context;
+  const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const file = (...path: string[]) => join(extensionUri.fsPath, ...path);
   const service = new Service(file('dist', 'service.cjs'));
   const program = new Program(file('dist', 'cli.js'));
@@ -38,7 +38,8 @@ export function activate(context: vscode.ExtensionContext): void {
     dataSets: new DataSetsView(service),
     engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
-  subscriptions.push(service, annotation, program, problems, pair, runs, runPanels, traces);
+  const log = vscode.window.createOutputChannel('Chirality');
+  subscriptions.push(log, service, annotation, program, problems, pair, runs, runPanels, traces);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
@@ -47,7 +48,10 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
-  const app: App = { annotation, problems, pair, runs, runPanels, traces, views, program, service };
+  const app: App = {
+    ...{ annotation, problems, pair, runs, runPanels, traces, views },
+    ...{ program, service, secrets, log },
+  };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }

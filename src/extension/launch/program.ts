@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
-import { Cancelled } from '../../core/protocol/channel.ts';
+import { Cancelled, Channel, type Api } from '../../core/protocol/channel.ts';
 import { askProcess, findNode, type Node } from './node.ts';
 
 export interface RunOptions {
@@ -13,7 +13,11 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Exit codes that come with an answer; 0 by default. */
   codes?: readonly number[];
+  /** What the program may call here, over an IPC channel that it gets for that. */
+  offers?: Offers;
 }
+
+type Offers = Api<Record<string, unknown>>;
 
 /** A command line of the program, complete: for processes and for tasks. */
 export interface CommandLine {
@@ -61,20 +65,21 @@ export class Program implements vscode.Disposable {
    * @throws NotTrusted, NoNode, Cancelled; ProgramError with what it said when it failed.
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
-    const { cwd, onLine, token, env, codes = [0] } = options;
+    const { cwd, onLine, token, env, codes = [0], offers } = options;
     const line = await this.commandLine(args);
     if (token?.isCancellationRequested) throw new Cancelled();
     const child = spawn(line.executable, line.args, {
       cwd,
       env: { ...process.env, ...line.env, ...env, CHIRALITY_PROGRESS: 'lines' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(offers ? ['ipc' as const] : [])],
       windowsHide: true,
     });
+    if (offers) serve(child, offers);
     const cancelling = token?.onCancellationRequested(() => child.kill());
     const out: Buffer[] = [];
     const said: string[] = [];
-    child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
-    createInterface(child.stderr).on('line', (text) => {
+    child.stdout!.on('data', (bytes: Buffer) => out.push(bytes));
+    createInterface(child.stderr!).on('line', (text) => {
       said.push(text);
       if (said.length > 40) said.shift();
       onLine?.(text);
@@ -109,6 +114,19 @@ export class Program implements vscode.Disposable {
     });
     return this.node;
   }
+}
+
+/** Answers the program's calls until it ends. */
+function serve(child: ChildProcess, offers: Offers): void {
+  const channel = new Channel(
+    {
+      // An answer that comes after the end has no taker; without the callback it would be an error of the child.
+      post: (message) => child.send(message as object, () => undefined),
+      listen: (receive) => child.on('message', receive),
+    },
+    offers,
+  );
+  child.once('disconnect', () => channel.close(new Error('The program has ended.')));
 }
 
 /** What the program learns of settings. */

@@ -117,6 +117,21 @@ export class Selection {
 }
 export const ProgressLocation = { Notification: 15 };
 export const TabInputText = Object;
+export const TabInputCustom = Object;
+
+export class LanguageModelChatMessage {
+  private constructor(
+    readonly role: 'user' | 'assistant',
+    readonly content: string,
+  ) {}
+  static User = (content: string) => new LanguageModelChatMessage('user', content);
+  static Assistant = (content: string) => new LanguageModelChatMessage('assistant', content);
+}
+/** Language models that VS Code offers; tests put theirs in. */
+export const lm = {
+  models: [] as unknown[],
+  selectChatModels: () => Promise.resolve(lm.models),
+};
 
 /** What the extension registered and asked for. */
 export const record = {
@@ -130,6 +145,17 @@ export const record = {
   /** What the status bar shows; null while the item is hidden. */
   statusBar: null as string | null,
   context: {} as Record<string, unknown>,
+  executed: [] as unknown[][],
+  /** Messages that were shown, with their buttons. */
+  messages: [] as { kind: string; text: string; buttons: string[] }[],
+};
+
+/** How tests answer what a person is asked, by its words and what can be chosen. */
+export const person = {
+  pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
+  type: (() => undefined) as (prompt: string) => string | undefined,
+  save: (suggested: Uri): Uri | undefined => suggested,
+  press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
 };
 
 export const commands = {
@@ -138,6 +164,7 @@ export const commands = {
     return { dispose: () => record.commands.delete(id) };
   },
   executeCommand(id: string, ...args: unknown[]) {
+    record.executed.push([id, ...args]);
     if (id === 'setContext') record.context[args[0] as string] = args[1];
     return Promise.resolve();
   },
@@ -188,6 +215,7 @@ export const Disposable = {
 };
 
 export const workspace = {
+  save: () => Promise.resolve(undefined),
   textDocuments: [] as Document[],
   getWorkspaceFolder: () => undefined,
   onDidOpenTextDocument: events.opened.event,
@@ -222,7 +250,35 @@ export const workspace = {
   },
 };
 
+const shows =
+  (kind: string) =>
+  (text: string, ...buttons: string[]) => {
+    record.messages.push({ kind, text, buttons });
+    return Promise.resolve(person.press(text, buttons));
+  };
+
+/** What notifications with progress said; tests cancel by the token. */
+export const notification = { messages: [] as string[], token: new CancellationTokenSource() };
+
 export const window = {
+  showInformationMessage: shows('information'),
+  showWarningMessage: shows('warning'),
+  showErrorMessage: shows('error'),
+  showQuickPick<T extends { label: string }>(items: T[], { placeHolder }: { placeHolder: string }) {
+    const label = person.pick(
+      placeHolder,
+      items.map((item) => item.label),
+    );
+    return Promise.resolve(items.find((item) => item.label === label));
+  },
+  showInputBox: ({ prompt }: { prompt: string }) => Promise.resolve(person.type(prompt)),
+  showSaveDialog: ({ defaultUri }: { defaultUri: Uri }) => Promise.resolve(person.save(defaultUri)),
+  withProgress<T>(_options: unknown, work: (progress: object, token: object) => T) {
+    const report = ({ message }: { message: string }) => void notification.messages.push(message);
+    return work({ report }, notification.token.token);
+  },
+  createOutputChannel: () => ({ replace: () => undefined, show: () => undefined, dispose: () => undefined }),
+  tabGroups: { activeTabGroup: { activeTab: undefined as unknown } },
   createTreeView(id: string) {
     const view: { badge?: unknown; dispose(): void } & Record<string, unknown> = {
       onDidChangeVisibility: never.event,

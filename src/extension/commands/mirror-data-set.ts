@@ -1,0 +1,162 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { commandFiles, nameOf } from '../data-files.ts';
+import { ProgramError } from '../launch/program.ts';
+import { offer, telling } from '../launch/report.ts';
+import { languageModel } from '../mirror/language-model.ts';
+import { chooseTaker, TITLE, type Taker } from '../mirror/taker.ts';
+
+const SUFFIX = '.qa.jsonl';
+
+/** The summary of `chirality mirror --json`, as far as it is told here. */
+interface Summary {
+  rows: number;
+  bad: number;
+  status: Partial<Record<'flipped' | 'invariant' | 'needs_llm' | 'discard', number>>;
+  llm?: { trusted: number; review: number; unanswered: number };
+}
+
+/**
+ * Adds the mirrored form of every row of a data file: by rules, then by whom a person chooses for the rest. Stopped, it
+ * goes on there the next time, for answers are kept.
+ */
+export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
+  await telling('The data set was not mirrored', async () => {
+    const file = await chooseFile(args);
+    if (!file) return;
+    const taker = await chooseTaker(app.secrets);
+    if (!taker) return;
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(
+        file,
+        '..',
+        `${nameOf(file).slice(0, -SUFFIX.length)}.mirrored${SUFFIX}`,
+      ),
+      filters: { Rows: ['jsonl'] },
+      title: 'Save the mirrored rows',
+    });
+    if (!target) return;
+    // What an editor holds counts, whichever editor it is.
+    await vscode.workspace.save(file);
+    await mirror(app, file, target, taker);
+  });
+}
+
+async function chooseFile(args: unknown[]): Promise<vscode.Uri | undefined> {
+  const named = commandFiles(args).find(({ scheme, path }) => scheme === 'file' && path.endsWith(SUFFIX));
+  if (named) return named;
+  const files = (await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,runs}/**')).map(
+    (uri) => ({
+      label: nameOf(uri),
+      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
+      uri,
+    }),
+  );
+  const placeHolder = files.length > 0 ? 'Which rows?' : `This folder holds no *${SUFFIX} file yet.`;
+  const picked = await vscode.window.showQuickPick(files, {
+    title: TITLE,
+    placeHolder,
+    matchOnDescription: true,
+  });
+  return picked?.uri;
+}
+
+async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Taker): Promise<void> {
+  const rows = await app.service.call('countRows', { path: file.fsPath }).then(
+    (count) => count.rows,
+    () => null,
+  );
+  const said: string[] = [];
+  try {
+    const summary = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `Mirroring ${nameOf(file)}`,
+        cancellable: true,
+      },
+      (progress, token) => run(app, { file, target, taker, token, said, onRows: reporter(progress, rows) }),
+    );
+    const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
+    void offer(
+      failed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
+      `${nameOf(target)}: ${describe(summary)}.`,
+      {
+        Review: () => vscode.commands.executeCommand('chirality.annotate', target),
+        ...(failed && { 'Show Log': () => showLog(app.log, said) }),
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    void offer(vscode.window.showErrorMessage, `${nameOf(file)} was not mirrored: ${error.message}`, {
+      'Show Log': () => showLog(app.log, said),
+    });
+  }
+}
+
+interface Job {
+  file: vscode.Uri;
+  target: vscode.Uri;
+  taker: Taker;
+  token: vscode.CancellationToken;
+  /** Gets what the program says, its progress left out. */
+  said: string[];
+  onRows: (done: number) => void;
+}
+
+/** @throws what Program.run throws; with a summary the program did its work, whatever its exit code. */
+async function run({ program }: App, { file, target, taker, token, said, onRows }: Job): Promise<Summary> {
+  const onLine = (line: string) => {
+    const done = /^mirror: (\d+)/.exec(line);
+    if (done) onRows(Number(done[1]));
+    else said.push(line);
+    if (said.length > MOST_LINES) said.shift();
+  };
+  const work = program.run(['mirror', file.fsPath, '-o', target.fsPath, '--json', ...taker.args], {
+    cwd: vscode.Uri.joinPath(file, '..').fsPath,
+    env: taker.env,
+    onLine,
+    token,
+    ...(taker.model && { offers: languageModel(taker.model, token) }),
+  });
+  await work.catch((error: unknown) => {
+    if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;
+  });
+  return JSON.parse(said.pop()!) as Summary;
+}
+
+const MOST_LINES = 10_000;
+
+/** "120 of 400 rows", and the bar where the end is known. */
+function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
+  let percent = 0;
+  return (done: number) => {
+    const now = rows ? Math.floor((100 * done) / rows) : percent;
+    const message = `${n(done)}${rows ? ` of ${n(rows)}` : ''} rows`;
+    progress.report({ message, increment: now - percent });
+    percent = now;
+  };
+}
+
+/** "400 rows, 350 mirrored, 40 wait for a person or a model (12 proposals), 10 discarded". */
+function describe({ rows, bad, status, llm }: Summary): string {
+  const { flipped = 0, invariant = 0, needs_llm: waiting = 0, discard = 0 } = status;
+  const notes = [
+    ...(llm?.review ? [`${n(llm.review)} with a proposal`] : []),
+    ...(llm?.unanswered ? [`${n(llm.unanswered)} without an answer`] : []),
+  ];
+  return [
+    `${n(rows)} rows, ${n(flipped + invariant)} mirrored`,
+    ...(llm ? [`${n(llm.trusted)} of them by the language model`] : []),
+    ...(waiting > 0 ? [`${n(waiting)} wait${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`] : []),
+    ...(discard > 0 ? [`${n(discard)} discarded`] : []),
+    ...(bad > 0 ? [`${n(bad)} bad rows left out`] : []),
+  ].join(', ');
+}
+
+const n = (value: number) => value.toLocaleString('en');
+
+function showLog(log: vscode.OutputChannel, said: readonly string[]): void {
+  log.replace(said.join('\n'));
+  log.show();
+}

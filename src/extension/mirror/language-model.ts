@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import { printable } from '../../core/printable.ts';
+import type { Call } from '../../core/protocol/channel.ts';
+import type { ChatMessage, ChatReply, ChatRequest } from '../../core/protocol/chat.ts';
+import type { HostModel, HostRefusal } from '../../core/protocol/host-model.ts';
+
+/** An answer is one small JSON object; a model that does not end is not waited for. */
+const MAX_CHARACTERS = 1 << 20;
+
+/**
+ * Lets a language model of VS Code answer the program's requests. It gets text alone, and its provider's own sampling:
+ * VS Code has no common names for temperature and length.
+ * @param token ends requests under way
+ */
+export function languageModel(
+  model: vscode.LanguageModelChat,
+  token: vscode.CancellationToken,
+): Pick<HostModel, 'complete'> {
+  let first: Promise<unknown> | null = null;
+  let refused: HostRefusal | null = null;
+  const ask = async (request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal> => {
+    try {
+      return await answer(model, request, call, token);
+    } catch (error) {
+      const refusal = refusalOf(error as Error);
+      if (refusal.fault !== 'server') refused = refusal;
+      return refusal;
+    }
+  };
+  return {
+    complete: async (request, call) => {
+      // With the first request VS Code asks for the person's consent: once, and what was refused stays so.
+      if (first) await first;
+      if (refused) return refused;
+      const asking = ask(request, call);
+      first ??= asking;
+      return asking;
+    },
+  };
+}
+
+/** @throws what the model's provider throws */
+async function answer(
+  model: vscode.LanguageModelChat,
+  { messages }: ChatRequest,
+  call: Call,
+  token: vscode.CancellationToken,
+): Promise<ChatReply | HostRefusal> {
+  const own = messages.map(messageOf);
+  if (!own.every((message) => message !== null))
+    return { fault: 'image', message: `${model.name} is sent text only.` };
+  const justification = 'Chirality mirrors rows of a data set that its rules hand on.';
+  const response = await model.sendRequest(own, { justification }, token);
+  let text = '';
+  for await (const part of response.text) {
+    text += part;
+    if (call.cancelled) break;
+    if (text.length > MAX_CHARACTERS) return { fault: 'size', message: `${model.name} does not end.` };
+  }
+  return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };
+}
+
+/** These models know no system's role; VS Code's advice is to let the user say it. Null where a picture is in it. */
+function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
+  const parts = typeof content === 'string' ? [content] : content.map((part) => 'text' in part && part.text);
+  if (parts.includes(false)) return null;
+  const { LanguageModelChatMessage: Message } = vscode;
+  return role === 'assistant' ? Message.Assistant(parts.join('')) : Message.User(parts.join(''));
+}
+
+/** What VS Code calls the reasons for which no other request would fare better. */
+const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
+  NoPermissions: 'key',
+  Blocked: 'quota',
+  NotFound: 'model',
+};
+
+/** What the model's provider says stands in the cause of VS Code's error. */
+function refusalOf(error: Error & { code?: unknown }): HostRefusal {
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return { fault: FATAL[String(error.code)] ?? 'server', message: printable(message, 300) };
+}

@@ -1,0 +1,123 @@
+import * as vscode from 'vscode';
+import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
+
+/** Who takes the rows that the rules hand on, as `chirality mirror` is told. */
+export interface Taker {
+  args: string[];
+  /** Holds the key, where one is kept. */
+  env: Record<string, string>;
+  /** Answers the program's requests, where it is one of VS Code's. */
+  model?: vscode.LanguageModelChat;
+}
+
+export const TITLE = 'Mirror Data Set';
+
+/** Asks who takes those rows. @returns undefined when nobody was chosen. */
+export async function chooseTaker(secrets: vscode.SecretStorage): Promise<Taker | undefined> {
+  const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints', []));
+  const models = await vscode.lm.selectChatModels();
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { take(): Promised }>(
+    [
+      {
+        label: '$(circle-slash) Nobody',
+        detail: 'Rows that the rules hand on are marked, and wait.',
+        take: () => Promise.resolve({ args: [], env: {} }),
+      },
+      ...endpoints.map((endpoint) => ({
+        label: `$(server) ${endpoint.name}`,
+        description: endpoint.url,
+        take: () => askEndpoint(endpoint, secrets),
+      })),
+      ...models.map((model) => ({
+        label: `$(sparkle) ${model.name}`,
+        description: `${model.vendor} · language model of VS Code`,
+        take: () => askModel(model),
+      })),
+      {
+        label: '$(add) Add Endpoint…',
+        take: async () => {
+          await vscode.commands.executeCommand('chirality.engines.addEndpoint');
+          return undefined;
+        },
+      },
+    ],
+    {
+      title: TITLE,
+      placeHolder: 'Who takes the rows that the rules hand on?',
+      matchOnDescription: true,
+      ignoreFocusOut: true,
+    },
+  );
+  return picked?.take();
+}
+
+type Promised = Promise<Taker | undefined>;
+
+/** The name stands in the key of kept answers: those of another model are not taken for this one's. */
+const askModel = (model: vscode.LanguageModelChat): Promised =>
+  withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
+
+async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorage): Promised {
+  const model = await vscode.window.showInputBox({
+    title: TITLE,
+    prompt: `The model, as ${name} calls it`,
+    placeHolder: 'Qwen/Qwen3-8B',
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
+  });
+  if (!model) return undefined;
+  const env = await chooseKey(url, secrets);
+  return env && withVerify({ args: ['--llm', url, '--llm-model', model.trim()], env });
+}
+
+/** The key goes through the environment of the program: in no argument, no setting and no file. */
+async function chooseKey(
+  url: string,
+  secrets: vscode.SecretStorage,
+): Promise<Record<string, string> | undefined> {
+  // Of the address, not the name: settings of a workspace may give its name to another server.
+  const place = `chirality.key ${url}`;
+  const kept = await secrets.get(place);
+  const env = { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' };
+  const own = { label: 'The kept key', detail: `That of ${url}` };
+  const enter = { label: 'Enter a key…', detail: 'It is kept with the secrets of VS Code, for this address' };
+  const forget = { label: 'Forget the kept key' };
+  const picked = await vscode.window.showQuickPick(
+    kept === undefined ? [env, enter] : [own, env, enter, forget],
+    { title: TITLE, placeHolder: 'Which key?', ignoreFocusOut: true },
+  );
+  if (picked === env) return {};
+  if (picked === own) return { CHIRALITY_API_KEY: kept! };
+  if (picked === forget) {
+    await secrets.delete(place);
+    return chooseKey(url, secrets);
+  }
+  if (picked === undefined) return undefined;
+  const entered = await vscode.window.showInputBox({
+    title: TITLE,
+    prompt: `Key for ${url}`,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (/^[\x21-\x7e]+$/.test(text.trim()) ? null : 'This has characters no key has.'),
+  });
+  const key = entered?.trim();
+  if (!key) return undefined;
+  await secrets.store(place, key);
+  return { CHIRALITY_API_KEY: key };
+}
+
+/** Twice the requests, for what SVQA-R1 calls verification. */
+async function withVerify(taker: Taker): Promised {
+  const verify = {
+    label: 'Rewrite, then verify',
+    detail: 'Each row is asked about twice; both answers are kept beside each other for the review.',
+  };
+  const once = { label: 'Rewrite only', detail: 'Each row is asked about once.' };
+  const placeHolder = 'Shall the model verify what it wrote?';
+  const picked = await vscode.window.showQuickPick([verify, once], {
+    title: TITLE,
+    placeHolder,
+    ignoreFocusOut: true,
+  });
+  return picked && { ...taker, args: [...taker.args, ...(picked === verify ? ['--verify'] : [])] };
+}

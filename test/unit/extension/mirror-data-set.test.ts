@@ -1,0 +1,366 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ChatMessage } from '../../../src/core/protocol/chat.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import type { App } from '../../../src/extension/commands.ts';
+import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
+import { Program, ProgramError } from '../../../src/extension/launch/program.ts';
+import { languageModel } from '../../../src/extension/mirror/language-model.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+import {
+  CancellationTokenSource,
+  lm,
+  notification,
+  person,
+  record,
+  Uri,
+  workspace,
+  type LanguageModelChatMessage,
+} from './fake-vscode.ts';
+
+const URL = 'http://localhost:8000/v1';
+const SUMMARY = { rows: 4, bad: 0, status: { flipped: 3, needs_llm: 1 } };
+
+let folder: string;
+let secrets: Map<string, string>;
+/** What a person answers, by a part of what is asked. */
+let answers: Record<string, string>;
+let asked: { question: string; labels: string[] }[];
+let logged: string[];
+const at = (name: string) => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality mirror '));
+  writeFileSync(at('data.qa.jsonl'), '');
+  vi.stubEnv('XDG_CACHE_HOME', at('cache'));
+  workspace.settings = {
+    'chirality.nodePath': process.execPath,
+    'chirality.endpoints': [{ name: 'Local', url: URL }],
+  };
+  [secrets, answers, asked, logged] = [new Map(), {}, [], []];
+  record.messages = [];
+  record.executed = [];
+  lm.models = [];
+  notification.messages = [];
+  notification.token = new CancellationTokenSource();
+  const answer = (question: string) => Object.entries(answers).find(([part]) => question.includes(part))?.[1];
+  person.pick = (question, labels) => {
+    asked.push({ question, labels });
+    return answer(question);
+  };
+  person.type = answer;
+  person.press = answer;
+  person.save = (suggested) => suggested;
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  workspace.isTrusted = true;
+  rmSync(folder, { recursive: true });
+});
+
+type Run = Program['run'];
+
+/** Runs the command on data.qa.jsonl, with a program that does its work, or another one. */
+async function mirror(run: Run): Promise<void> {
+  const app = {
+    program: { run },
+    service: { call: () => Promise.resolve({ rows: 4 }) },
+    secrets: {
+      get: (name: string) => Promise.resolve(secrets.get(name)),
+      store: (name: string, value: string) => Promise.resolve(void secrets.set(name, value)),
+      delete: (name: string) => Promise.resolve(void secrets.delete(name)),
+    },
+    log: { replace: (text: string) => void logged.push(text), show: () => undefined },
+  } as unknown as App;
+  await mirrorDataSet(app, Uri.file(at('data.qa.jsonl')));
+  // Messages are not waited for.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+const works = (...lines: string[]) =>
+  vi.fn<Run>((_args, { onLine }) => {
+    for (const line of [...lines, JSON.stringify(SUMMARY)]) onLine!(line);
+    return Promise.resolve('');
+  });
+
+const WHO = 'Who takes';
+const base = () => ['mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
+
+describe('what is asked, and what the program is told', () => {
+  test('nobody: rules alone, and the result opens for review', async () => {
+    answers = { [WHO]: '$(circle-slash) Nobody', rows: 'Review' };
+    const run = works('mirror: 2', 'mirror: 4');
+    await mirror(run);
+    expect(run.mock.calls[0]![0]).toEqual(base());
+    expect(run.mock.calls[0]![1]).toMatchObject({ cwd: folder, env: {} });
+    expect(run.mock.calls[0]![1]).not.toHaveProperty('offers');
+    expect(asked[0]!.labels).toEqual(['$(circle-slash) Nobody', '$(server) Local', '$(add) Add Endpoint…']);
+    expect(notification.messages).toEqual(['2 of 4 rows', '4 of 4 rows']);
+    expect(record.messages).toEqual([
+      {
+        kind: 'information',
+        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 wait.',
+        buttons: ['Review'],
+      },
+    ]);
+    expect(record.executed).toEqual([['chirality.annotate', Uri.file(at('data.mirrored.qa.jsonl'))]]);
+  });
+
+  test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
+    answers = {
+      ...{ [WHO]: '$(server) Local', 'The model': ' m ', 'Which key': 'Enter a key…' },
+      ...{ 'Key for': 'sk-1', verify: 'Rewrite, then verify' },
+    };
+    const run = works();
+    await mirror(run);
+    expect(run.mock.calls[0]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm', '--verify']);
+    expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
+    expect([...secrets]).toEqual([[`chirality.key ${URL}`, 'sk-1']]);
+
+    answers = { ...answers, 'Which key': 'The kept key', verify: 'Rewrite only' };
+    await mirror(run);
+    expect(run.mock.calls[1]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm']);
+    expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
+
+    // The name in the settings may move to another server: the key does not.
+    workspace.settings['chirality.endpoints'] = [{ name: 'Local', url: 'http://elsewhere/v1' }];
+    answers = { ...answers, 'Which key': 'No key, or that of the environment' };
+    await mirror(run);
+    expect(asked.findLast(({ question }) => question === 'Which key?')!.labels).not.toContain('The kept key');
+    expect(run.mock.calls[2]![1].env).toEqual({});
+  });
+
+  test('a kept key can be forgotten', async () => {
+    secrets.set(`chirality.key ${URL}`, 'sk-1');
+    answers = { [WHO]: '$(server) Local', 'The model': 'm', verify: 'Rewrite only' };
+    const pick = person.pick;
+    let first = true;
+    person.pick = (question, labels) => {
+      if (question !== 'Which key?') return pick(question, labels);
+      const label = first ? 'Forget the kept key' : 'No key, or that of the environment';
+      first = false;
+      return labels.includes(label) ? label : undefined;
+    };
+    const run = works();
+    await mirror(run);
+    expect(secrets.size).toBe(0);
+    expect(run.mock.calls[0]![1].env).toEqual({});
+  });
+
+  test('whoever leaves a question open starts nothing', async () => {
+    const full = {
+      ...{ [WHO]: '$(server) Local', 'The model': 'm', 'Which key': 'Enter a key…' },
+      ...{ 'Key for': 'sk-1', verify: 'Rewrite only' },
+    };
+    const run = works();
+    for (const open of Object.keys(full)) {
+      answers = Object.fromEntries(Object.entries(full).filter(([question]) => question !== open));
+      await mirror(run);
+    }
+    answers = full;
+    person.save = () => undefined;
+    await mirror(run);
+    expect(run).not.toHaveBeenCalled();
+    expect(record.messages).toEqual([]);
+  });
+
+  test('in Restricted Mode nothing is asked', async () => {
+    workspace.isTrusted = false;
+    answers = { [WHO]: '$(circle-slash) Nobody' };
+    const run = works();
+    await mirror(run);
+    expect(run).not.toHaveBeenCalled();
+    expect(asked).toEqual([]);
+    expect(record.messages).toMatchObject([{ kind: 'warning', buttons: ['Manage Workspace Trust'] }]);
+  });
+});
+
+describe('how it ends', () => {
+  beforeEach(() => (answers = { [WHO]: '$(circle-slash) Nobody' }));
+
+  test('a program that fails: its words, and the log without progress', async () => {
+    answers['was not mirrored'] = 'Show Log';
+    await mirror((_args, { onLine }) => {
+      for (const line of ['a:1: error: no JSON', 'mirror: 1', 'chirality: disk full']) onLine!(line);
+      return Promise.reject(new ProgramError('disk full'));
+    });
+    expect(record.messages).toEqual([
+      { kind: 'error', text: 'data.qa.jsonl was not mirrored: disk full', buttons: ['Show Log'] },
+    ]);
+    expect(logged).toEqual(['a:1: error: no JSON\nchirality: disk full']);
+  });
+
+  test('bad rows and rows without an answer are told; the others can be reviewed', async () => {
+    const summary = { ...SUMMARY, bad: 2, llm: { trusted: 1, review: 0, unanswered: 1 } };
+    await mirror((_args, { onLine }) => {
+      onLine!(JSON.stringify(summary));
+      return Promise.reject(new ProgramError('exit code 1'));
+    });
+    expect(record.messages).toEqual([
+      {
+        kind: 'warning',
+        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 of them by the language model, 1 wait (1 without an answer), 2 bad rows left out.',
+        buttons: ['Review', 'Show Log'],
+      },
+    ]);
+  });
+});
+
+/** Rows that the rules hand on, numbered. */
+const rows = (n: number): Sample[] =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `r${i}`,
+    question: `What is left of cake ${i}?`,
+    answer: 'crumbs',
+    images: [],
+  }));
+const write = (list: object[]) =>
+  writeFileSync(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+/** A model of VS Code that answers as the test says; an answer can be an error. */
+const chat = (answer: (question: string) => string | Error) => ({
+  ...{ name: 'Scripted', vendor: 'test', id: 'scripted-1' },
+  sendRequest(messages: LanguageModelChatMessage[]) {
+    const text = messages.map(({ content }) => content).join('\n');
+    const said = answer(/Original question: (.*?)\. Original answer/.exec(text)![1]!);
+    if (said instanceof Error) return Promise.reject(said);
+    const parts = async function* () {
+      for (const part of said.match(/.{1,7}/gsu)!) yield await Promise.resolve(part);
+    };
+    return Promise.resolve({ text: parts() });
+  },
+});
+const flipped = (question: string) =>
+  JSON.stringify({ question: question.replace('left', 'right'), answer: 'crumbs' });
+
+describe('requests to a language model of VS Code', () => {
+  const request = (...messages: ChatMessage[]) => ({ model: 'm', messages, max_tokens: 9, temperature: 0 });
+  const call = () => ({ cancelled: false, report: () => undefined });
+  const { token } = new CancellationTokenSource();
+  const bridge = (model: object) => languageModel(model as never, token as never);
+  const answering = (text: () => AsyncIterable<string>) => ({
+    name: 'Scripted',
+    sendRequest: vi.fn<(messages: LanguageModelChatMessage[]) => unknown>(() =>
+      Promise.resolve({ text: text() }),
+    ),
+  });
+
+  test('keep who said what; what the system says, the user says', async () => {
+    const model = answering(async function* () {
+      yield await Promise.resolve('yes');
+    });
+    const messages = (['system', 'user', 'assistant'] as const).map((role) => ({ role, content: role }));
+    const parts = [
+      { type: 'text' as const, text: 'a' },
+      { type: 'text' as const, text: 'b' },
+    ];
+    const answer = await bridge(model).complete(
+      request(...messages, { role: 'user', content: parts }),
+      call(),
+    );
+    expect(answer).toMatchObject({ text: 'yes', finish: 'stop' });
+    expect(model.sendRequest.mock.calls[0]![0].map(({ role, content }) => [role, content])).toEqual([
+      ['user', 'system'],
+      ['user', 'user'],
+      ['assistant', 'assistant'],
+      ['user', 'ab'],
+    ]);
+  });
+
+  test('never hold a picture', async () => {
+    const model = answering(async function* () {
+      yield await Promise.resolve('yes');
+    });
+    const content = [{ type: 'image_url' as const, image_url: { url: 'data:' } }];
+    const answer = await bridge(model).complete(request({ role: 'user', content }), call());
+    expect(answer).toMatchObject({ fault: 'image' });
+    expect(model.sendRequest).not.toHaveBeenCalled();
+  });
+
+  test('end where nobody waits any more, and where the model does not end', async () => {
+    let parts = 0;
+    const model = answering(async function* () {
+      for (;;) {
+        parts += 1;
+        yield await Promise.resolve('x'.repeat(1000));
+      }
+    });
+    const one = { role: 'user' as const, content: 'one' };
+    expect(await bridge(model).complete(request(one), call())).toMatchObject({ fault: 'size' });
+    parts = 0;
+    await bridge(model).complete(request(one), { ...call(), cancelled: true });
+    expect(parts).toBe(1);
+  });
+
+  test.each([
+    [{ code: 'NoPermissions' }, 'key'],
+    [{ code: 'NotFound' }, 'model'],
+    [{ code: 'Blocked' }, 'quota'],
+    [{ code: 'Unknown', cause: new Error('in\nner') }, 'server'],
+  ])('fail as endpoints do: %o', async (error, fault) => {
+    const model = { sendRequest: () => Promise.reject(Object.assign(new Error('outer'), error)) };
+    const one = request({ role: 'user', content: 'one' });
+    const message = 'cause' in error ? 'in\\nner' : 'outer';
+    expect(await bridge(model).complete(one, call())).toEqual({ fault, message });
+  });
+});
+
+describe('a language model of VS Code answers the real program', () => {
+  let program: Program;
+  beforeEach(() => {
+    program = new Program(CLI);
+    answers = { [WHO]: '$(sparkle) Scripted', verify: 'Rewrite only' };
+  });
+  afterEach(() => program.dispose());
+  const run: Run = (args, options) => program.run(args, options);
+  const written = () =>
+    readFileSync(at('data.mirrored.qa.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Sample);
+
+  test('what passes the checks is trusted, what does not waits', async () => {
+    write(rows(3));
+    lm.models = [chat((question) => (question.includes('cake 1') ? 'no idea' : flipped(question)))];
+    await mirror(run);
+    const mirrors = written().map(({ variants }) => variants!.mirror!);
+    expect(mirrors.map(({ status }) => status)).toEqual(['flipped', 'needs_llm', 'flipped']);
+    expect(mirrors[0]).toMatchObject({ question: 'What is right of cake 0?', route: 'llm' });
+    expect(mirrors[0]!.llm!.model).toBe('test/scripted-1');
+    expect(record.messages.map(({ text }) => text)).toEqual([
+      'data.mirrored.qa.jsonl: 3 rows, 2 mirrored, 2 of them by the language model, 1 wait (1 with a proposal).',
+    ]);
+  });
+
+  test('a person who refuses is asked once, and learns why nothing was done', async () => {
+    write(rows(20));
+    const model = chat(() => Object.assign(new Error('The user said no.'), { code: 'NoPermissions' }));
+    const asking = vi.spyOn(model, 'sendRequest');
+    lm.models = [model];
+    await mirror(run);
+    expect(asking).toHaveBeenCalledTimes(1);
+    expect(record.messages).toMatchObject([{ kind: 'error', buttons: ['Show Log'] }]);
+    expect(record.messages[0]!.text).toContain('The user said no.');
+    expect(existsSync(at('data.mirrored.qa.jsonl'))).toBe(false);
+  });
+
+  test('cancelled, it ends with nothing half written, and goes on with the answers that it had', async () => {
+    write(rows(12));
+    let count = 0;
+    const model = chat((question) => {
+      if (++count === 6) notification.token.cancel();
+      return flipped(question);
+    });
+    lm.models = [model];
+    await mirror(run);
+    expect(record.messages).toEqual([]);
+    expect(existsSync(at('data.mirrored.qa.jsonl'))).toBe(false);
+    notification.token = new CancellationTokenSource();
+    const before = count;
+    await mirror(run);
+    expect(written()).toHaveLength(12);
+    expect(count - before).toBeLessThan(12);
+  });
+});
