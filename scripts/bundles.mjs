@@ -50,6 +50,7 @@ const require = createRequire(import.meta.url);`,
     jsxImportSource: 'preact',
     entryPoints: {
       annotate: 'webview/annotate/main.tsx',
+      dataset: 'webview/dataset/main.tsx',
       pair: 'webview/pair/main.tsx',
       run: 'webview/run/main.tsx',
       trace: 'webview/trace/main.tsx',

@@ -5,6 +5,7 @@ import type { AnnotationEditor } from './annotate/editor.ts';
 import { annotateCommands } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
+import { openDataSet } from './commands/open-data-set.ts';
 import { openRun } from './commands/open-run.ts';
 import { openTraces } from './commands/open-traces.ts';
 import { copyPaths, reveal } from './commands/places.ts';
@@ -17,6 +18,7 @@ import { runDemo } from './commands/run-demo.ts';
 import { showPair } from './commands/show-pair.ts';
 import { startRun } from './commands/start-run.ts';
 import { stopRun } from './commands/stop-run.ts';
+import type { DataPanels } from './data-panel/panels.ts';
 import type { Program } from './launch/program.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
@@ -32,6 +34,7 @@ import type { Service } from './service/service.ts';
 /** What commands work on. */
 export interface App {
   readonly annotation: AnnotationEditor;
+  readonly dataPanels: DataPanels;
   readonly problems: Problems;
   readonly pair: PairPanel;
   readonly runs: RunList;
@@ -53,6 +56,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,
   'chirality.mirrorDataSet': mirrorDataSet,
+  'chirality.openDataSet': openDataSet,
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
   'chirality.pair.nextRow': ({ pair }) => pair.move(1),

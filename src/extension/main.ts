@@ -4,6 +4,7 @@ import { AnnotationEditor } from './annotate/editor.ts';
 import { commands, type App } from './commands.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
+import { DataPanels } from './data-panel/panels.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const problems = new Problems(service);
   const pair = new PairPanel(extensionUri, service);
   const annotation = new AnnotationEditor(extensionUri, service);
+  const dataPanels = new DataPanels(extensionUri, service);
   const runs = new RunList(service);
   const runPanels = new RunPanels(extensionUri, service);
   const traces = new TracePanels(extensionUri, service, () =>
@@ -39,17 +41,18 @@ export function activate(context: vscode.ExtensionContext): void {
     engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
   const log = vscode.window.createOutputChannel('Chirality');
-  subscriptions.push(log, service, annotation, program, problems, pair, runs, runPanels, traces);
+  subscriptions.push(log, service, annotation, dataPanels, program, problems, pair, runs, runPanels, traces);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
+  subscriptions.push(vscode.window.registerWebviewPanelSerializer(DataPanels.viewType, dataPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, problems, pair, runs, runPanels, traces, views },
+    ...{ annotation, dataPanels, problems, pair, runs, runPanels, traces, views },
     ...{ program, service, secrets, log },
   };
   for (const [id, run] of Object.entries(commands)) {

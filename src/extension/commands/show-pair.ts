@@ -1,10 +1,10 @@
 import type { App } from '../commands.ts';
 import { commandFiles, visibleEditor } from '../data-files.ts';
 
-/** Opens the Pair panel beside the editor, at the row of the cursor. */
+/** Opens the Pair panel beside the editor: at the line that is given (from 1), else at the row of the cursor. */
 export async function showPair({ pair }: App, ...args: unknown[]): Promise<void> {
   const [uri] = commandFiles(args);
   if (!uri) return;
-  const editor = visibleEditor(uri);
-  await pair.open({ uri, line: (editor?.selection.active.line ?? 0) + 1 });
+  const cursor = (visibleEditor(uri)?.selection.active.line ?? 0) + 1;
+  await pair.open({ uri, line: typeof args[1] === 'number' ? args[1] : cursor });
 }

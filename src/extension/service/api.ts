@@ -7,6 +7,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
+import type { DataService } from './data-set.ts';
 import type { EditService } from './edit.ts';
 import type { RowCount } from './row-count.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -42,7 +43,8 @@ export interface ImagePlace {
 }
 
 /** What the worker thread does for the host. */
-export interface ServiceApi extends ConfigService, EditService, RunService, TraceService, TracePanelService {
+export interface ServiceApi
+  extends ConfigService, DataService, EditService, RunService, TraceService, TracePanelService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

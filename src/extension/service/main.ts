@@ -6,6 +6,7 @@ import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { checkpoints } from './checkpoints.ts';
+import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
 import { Rows } from './rows.ts';
@@ -20,6 +21,7 @@ const pairs = new PairRows();
 const traces = new Traces();
 const traceRows = new TraceRows(rows, pairs);
 const edits = new Edits(pairs);
+const dataSets = new DataSets(pairs);
 const runs = new RunSummaries();
 const curves = new RunCurves();
 
@@ -39,6 +41,7 @@ const api: ServiceApi = {
   traceRow: (args) => traceRows.read(args),
   ...whatIf,
   ...edits.api,
+  ...dataSets.api,
   findRunRoots,
   listRuns: (args) => runs.list(args),
   runPace,

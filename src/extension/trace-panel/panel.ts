@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { CallOptions } from '../../core/protocol/channel.ts';
 import type {
   KeyHelp,
   TraceCommand,
@@ -10,7 +9,7 @@ import type {
   TracePlace,
 } from '../../core/protocol/trace-panel.ts';
 import { Page } from '../page.ts';
-import type { Service } from '../service/service.ts';
+import { reported, type Service } from '../service/service.ts';
 
 /** How long the files of a run rest before the page is told that there is more. */
 const REST_MS = 500;
@@ -145,16 +144,4 @@ export class TracePanel implements vscode.Disposable {
       void vscode.window.showErrorMessage(`${name} could not be saved: ${(error as Error).message}`);
     }
   }
-}
-
-/** Hands progress and the wish to stop on, from the page to the service. */
-function reported(call: { readonly cancelled: boolean; report(share: number): void }): CallOptions<number> {
-  let stop = (): unknown => undefined;
-  return {
-    onProgress: (share) => {
-      if (call.cancelled) stop();
-      else call.report(share);
-    },
-    onCancel: (cancel) => (stop = cancel),
-  };
 }

@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { DataMemory } from '../../core/protocol/data-panel.ts';
+import { webviewOptions } from '../page.ts';
+import type { Service } from '../service/service.ts';
+import { DataPanel } from './panel.ts';
+
+/** The Data Set panels: one for each file that is looked at. */
+export class DataPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<DataMemory> {
+  static readonly viewType = 'chirality.dataSet';
+  private readonly open = new Map<string, DataPanel>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {}
+
+  show(uri: vscode.Uri): void {
+    const known = this.open.get(uri.toString());
+    if (known) return known.panel.reveal();
+    const { viewType } = DataPanels;
+    const options = webviewOptions(this.extensionUri);
+    this.adopt(
+      vscode.window.createWebviewPanel(viewType, 'Data Set', vscode.ViewColumn.Active, options),
+      uri,
+    );
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: DataMemory | undefined): Promise<void> {
+    if (memory && !this.open.has(memory.uri)) this.adopt(panel, vscode.Uri.parse(memory.uri));
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const panel of this.open.values()) panel.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel, uri: vscode.Uri): void {
+    const closed = () => void this.open.delete(uri.toString());
+    this.open.set(uri.toString(), new DataPanel(panel, this.extensionUri, this.service, uri, closed));
+  }
+}

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { showPair } from '../../../src/extension/commands/show-pair.ts';
+import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
+import { commands, EventEmitter, events, record, Uri, window } from './fake-vscode.ts';
+
+interface Sent {
+  type: string;
+  name?: string;
+  args?: unknown;
+  value?: unknown;
+}
+
+function fakePanel() {
+  const message = new EventEmitter<unknown>();
+  const closed = new EventEmitter<unknown>();
+  const sent: Sent[] = [];
+  const panel = {
+    title: '',
+    reveal: vi.fn(),
+    dispose: vi.fn(() => closed.fire(null)),
+    onDidDispose: closed.event,
+    webview: {
+      options: {},
+      html: '',
+      cspSource: '',
+      asWebviewUri: (uri: Uri) => uri,
+      onDidReceiveMessage: message.event,
+      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
+    },
+  };
+  const notify = (name: string, args: unknown) => message.fire({ type: 'notify', name, args });
+  const shown = () => sent.filter(({ name }) => name === 'show').map(({ args }) => args as { kind: string });
+  return { panel, notify, shown };
+}
+
+/** A reading that the test ends. */
+interface Reading {
+  file: number;
+  cancelled: boolean;
+  resolve: (summary: unknown) => void;
+  reject: (error: Error) => void;
+  progress: (share: number) => void;
+}
+
+describe('Data Set panels', () => {
+  const uri = Uri.file('/data/a.qa.jsonl');
+  const summary = { rows: 3 };
+  let readings: Reading[];
+  let closed: number[];
+  let panels: DataPanels;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    readings = [];
+    closed = [];
+    const call = vi.fn(
+      (
+        name: string,
+        { file }: { file: number },
+        options?: { onProgress: (n: number) => void; onCancel: (c: () => void) => void },
+      ) => {
+        if (name === 'closeData') return Promise.resolve(closed.push(file));
+        return new Promise((resolve, reject) => {
+          const reading = { file, cancelled: false, resolve, reject, progress: options!.onProgress };
+          options!.onCancel(() => {
+            reading.cancelled = true;
+            reject(new Error('Cancelled.'));
+          });
+          readings.push(reading);
+        });
+      },
+    );
+    panels = new DataPanels(Uri.file('/ext') as never, { call } as never);
+  });
+  afterEach(() => {
+    panels.dispose();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  function show() {
+    const fake = fakePanel();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    panels.show(uri as never);
+    fake.notify('ready', null);
+    return fake;
+  }
+  const settled = () => vi.advanceTimersByTimeAsync(0);
+
+  test('tell how far the reading is, and then what the file holds; a file has one panel', async () => {
+    const { panel, shown } = show();
+    readings[0]!.progress(0.5);
+    readings[0]!.resolve(summary);
+    await settled();
+    expect(shown()).toMatchObject([{ kind: 'reading', share: 0 }, { share: 0.5 }, { kind: 'read', summary }]);
+    expect(panel.title).toBe('Data: a.qa.jsonl');
+    panels.show(uri as never);
+    expect(panel.reveal).toHaveBeenCalledOnce();
+    expect(readings).toHaveLength(1);
+  });
+
+  test('read a file again when it rests after a change; the figures stay until the new ones are there', async () => {
+    const { shown } = show();
+    readings[0]!.resolve(summary);
+    await settled();
+    events.fileChanged.fire(uri);
+    events.fileChanged.fire(uri);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(readings).toHaveLength(2);
+    expect(shown().at(-1)).toMatchObject({ kind: 'read', version: readings[0]!.file });
+    expect(closed).toEqual([]);
+    readings[1]!.resolve({ rows: 4 });
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ kind: 'read', summary: { rows: 4 } });
+    expect(closed).toEqual([readings[0]!.file]);
+  });
+
+  test('stop reading when they are closed, and leave nothing open or watched', async () => {
+    const { panel } = show();
+    expect(record.watched).toHaveLength(1);
+    panel.dispose();
+    await settled();
+    expect(readings[0]!.cancelled).toBe(true);
+    expect(closed).toEqual([readings[0]!.file]);
+    expect(record.watched).toEqual([]);
+  });
+
+  test('say why a file cannot be read, and try again', async () => {
+    const { shown, notify } = show();
+    readings[0]!.reject(new Error('No such file.'));
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ kind: 'failed', why: 'No such file.' });
+    notify('readAgain', null);
+    readings[1]!.resolve(summary);
+    await settled();
+    expect(shown().slice(-2)).toMatchObject([{ kind: 'reading' }, { kind: 'read' }]);
+  });
+
+  test('open a row beside them, at its line', async () => {
+    const execute = vi.spyOn(commands, 'executeCommand');
+    show().notify('openRow', { line: 12 });
+    expect(execute).toHaveBeenCalledWith('chirality.showPair', uri, 12);
+    const open = vi.fn();
+    await showPair({ pair: { open } } as never, uri, 12);
+    expect(open).toHaveBeenCalledWith({ uri, line: 12 });
+  });
+
+  test('come back with their file; one that showed nothing is closed', async () => {
+    const memory = { uri: 'file:///data/a.qa.jsonl', filter: { chosen: {}, text: '' } };
+    const [first, second] = [fakePanel(), fakePanel()];
+    await panels.deserializeWebviewPanel(first.panel as never, memory);
+    await panels.deserializeWebviewPanel(second.panel as never, undefined);
+    expect(first.panel.title).toBe('Data: a.qa.jsonl');
+    expect(second.panel.dispose).toHaveBeenCalled();
+  });
+});

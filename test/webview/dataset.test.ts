@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
+import { DataSets } from '../../src/extension/service/data-set.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
+  let browser: Browser;
+  let folder: string;
+  let summary: DataSummary;
+  const pairs = new PairRows();
+  const { api } = new DataSets(pairs);
+  const call = { cancelled: false, report: () => undefined };
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
+    const worlds = ['worlds', '--count', '120', '--seed', '7', '--size', '320', '--out', folder];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    const path = join(folder, 'data.qa.jsonl');
+    const [first] = readFileSync(path, 'utf8').split('\n');
+    const odd = { id: 'odd', question: `<b>${'long '.repeat(90)}`, answer: 'x', images: ['no.png'] };
+    appendFileSync(path, `${first}\n${JSON.stringify(odd)}\nnot a row\n`);
+    summary = await api.openData({ file: 1, path }, call);
+  });
+  afterAll(async () => {
+    await api.closeData({ file: 1 });
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<DataPage>;
+  let asked: string[];
+  afterEach(() => panel?.page.close());
+
+  const uri = 'file:///data.qa.jsonl';
+  const name = 'data.qa.jsonl';
+  const read = (): DataState => ({ kind: 'read', uri, name, version: 1, summary });
+
+  async function open(state: DataState, options: Partial<PanelOptions> = {}): Promise<Page> {
+    asked = [];
+    const place = { folder, root: folder };
+    const host: DataHost = {
+      ready: () => void asked.push('ready'),
+      rows: (filter) => api.dataRows({ file: 1, filter }, call),
+      cards: ({ rows }) => {
+        asked.push(`cards ${rows[0]}`);
+        return api.dataCards({ file: 1, rows, place });
+      },
+      image: ({ ref }) => {
+        asked.push('image');
+        return pairs.image({ image: ref, place });
+      },
+      openRow: ({ line }) => void asked.push(`open ${line}`),
+      readAgain: () => void asked.push('read again'),
+    };
+    panel = await openPanel<DataPage>(browser, {
+      bundle: 'dataset',
+      theme: 'light',
+      width: 1200,
+      height: 900,
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    panel.channel.notify('show', state);
+    await panel.page.locator('main').waitFor();
+    return panel.page;
+  }
+
+  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
+  async function shot(what: string): Promise<void> {
+    const shots = process.env.CHIRALITY_SHOTS;
+    if (shots) await panel.page.screenshot({ path: join(shots, `dataset-${what}.png`) });
+  }
+
+  async function expectSound(): Promise<void> {
+    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(passes.length).toBeGreaterThan(5);
+    expect(panel.faults).toEqual([]);
+  }
+
+  const status = () => panel.page.getByRole('status').textContent();
+
+  test.for(THEMES)('shows what a file holds, and the pictures in sight, in the theme %s', async (theme) => {
+    const page = await open(read(), { theme });
+    await page.locator('.card img').nth(8).waitFor();
+    await shot(theme);
+    expect(await status()).toBe('123 rows');
+    // 123 rows are there; no more pictures than fit the window are asked for.
+    expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
+    await expectSound();
+  });
+
+  test('a bar and words choose rows; pressed again, the bar lets them go', async () => {
+    const page = await open(read());
+    const answers = summary.facets.find(({ title }) => title === 'Answer')!;
+    const { label, count } = answers.bars.find((bar) => bar.label === 'left')!;
+    const bar = page.locator('section', { hasText: 'Answer' }).getByTitle(label, { exact: true }).first();
+    await bar.click();
+    await expect.poll(status).toBe(`${count} of 123 rows`);
+    expect(await bar.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => page.locator('.card .answer').first().textContent()).toBe(label);
+    await shot('filtered');
+    await expectSound();
+    await bar.click();
+    await expect.poll(status).toBe('123 rows');
+
+    await page.getByRole('searchbox').fill('LONG <b>');
+    await expect.poll(status).toBe('1 of 123 rows');
+    expect(await page.locator('b').count()).toBe(0);
+    expect(await panel.memory()).toEqual({ uri, filter: { chosen: {}, text: 'LONG <b>' } });
+    await page.getByRole('searchbox').fill('nothing has these words');
+    await page.getByText('No row is kept by this filter.').waitFor();
+    await shot('none');
+    await expectSound();
+    await page.getByRole('button', { name: 'Show all rows' }).click();
+    await expect.poll(status).toBe('123 rows');
+  });
+
+  test('is walked through and opens rows by keys', async () => {
+    const page = await open(read());
+    await page.locator('.card img').first().waitFor();
+    const grid = page.getByRole('listbox');
+    await grid.focus();
+    for (const key of ['ArrowRight', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    const columns = await page
+      .locator('.cards')
+      .evaluate((e) => getComputedStyle(e).gridTemplateColumns.split(' ').length);
+    expect(asked.at(-1)).toBe(`open ${columns + 2}`);
+    await page.keyboard.press('End');
+    await page.locator('#card-122[aria-selected=true]').getByText('Not valid JSON').waitFor();
+    await page.locator('#card-121').getByText('There is no image file no.png.').waitFor();
+    await shot('end');
+    await expectSound();
+    const edge = await page
+      .locator('#card-122')
+      .evaluate((card) => card.getBoundingClientRect().bottom - innerHeight);
+    expect(edge).toBeLessThanOrEqual(0);
+    await page.keyboard.press('Home');
+    await page.locator('#card-0[aria-selected=true]').click();
+    await expect.poll(() => asked.at(-1)).toBe('open 1');
+  });
+
+  test('starts as it was left, also in a narrow window', async () => {
+    const page = await open(read(), {
+      width: 380,
+      theme: 'dark',
+      memory: { uri, filter: { chosen: {}, text: 'long <b>' } },
+    });
+    await expect.poll(status).toBe('1 of 123 rows');
+    await page.getByText('There is no image file').waitFor();
+    await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
+    await shot('map');
+    await page.getByRole('button', { name: 'All rows' }).click();
+    await page.locator('.card img').first().waitFor();
+    await shot('narrow');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
+    await expectSound();
+  });
+
+  test('tells how far it has read, and why it cannot', async () => {
+    const page = await open({ kind: 'reading', uri, name, share: 0.42 });
+    await page.getByText('Reading… 42 %').waitFor();
+    await expectSound();
+    panel.channel.notify('show', { kind: 'failed', uri, name, why: 'The file is gone.' });
+    await page.getByText('The file is gone.').waitFor();
+    await shot('failed');
+    await expectSound();
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('read again');
+    panel.channel.notify('show', { ...(read() as object), summary: { ...summary, rows: 0 } } as DataState);
+    await page.getByText('data.qa.jsonl is empty.').waitFor();
+    await expectSound();
+  });
+});

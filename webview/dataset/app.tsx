@@ -1,0 +1,90 @@
+import { Boundary } from '../ui/boundary.tsx';
+import { Grid } from './grid.tsx';
+import { Summary } from './summary.tsx';
+import { countOf, type Actions, type View } from './view.ts';
+
+export function App({ view, actions }: { view: View; actions: Actions }) {
+  const { state } = view;
+  if (!state) return null;
+  if (state.kind === 'reading') {
+    return (
+      <main class="message">
+        <h1>{state.name}</h1>
+        <p id="reading">Reading… {Math.round(100 * state.share)} %</p>
+        <progress aria-labelledby="reading" max={1} value={state.share} />
+      </main>
+    );
+  }
+  if (state.kind === 'failed') {
+    return (
+      <main class="message">
+        <h1>{state.name} cannot be read</h1>
+        <p role="alert">{state.why}</p>
+        <button type="button" onClick={() => actions.host.notify('readAgain', null)}>
+          Read again
+        </button>
+      </main>
+    );
+  }
+  const { summary, name, version } = state;
+  if (summary.rows === 0) {
+    return (
+      <main class="message">
+        <h1>No rows</h1>
+        <p>{name} is empty.</p>
+      </main>
+    );
+  }
+  const { filter, rows, searching, problem } = view;
+  const kept = rows ? rows.length : summary.rows;
+  const filtered = filter.text.trim() !== '' || Object.keys(filter.chosen).length > 0;
+  const clear = () => actions.filter({ chosen: {}, text: '' });
+  return (
+    <>
+      <header>
+        <h1 title={name}>{name}</h1>
+        <input
+          type="search"
+          aria-label="Rows that hold these words"
+          placeholder="Rows that hold these words"
+          value={filter.text}
+          spellcheck={false}
+          onInput={({ currentTarget }) => actions.filter({ text: currentTarget.value })}
+        />
+        <span role="status">
+          {filtered
+            ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
+            : countOf(kept, 'row')}
+        </span>
+        <button type="button" disabled={!filtered} onClick={clear}>
+          All rows
+        </button>
+        {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
+      </header>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="columns">
+        <aside aria-label="What the file holds">
+          <Boundary of={summary}>
+            <Summary summary={summary} filter={filter} actions={actions} />
+          </Boundary>
+        </aside>
+        <main>
+          {kept === 0 ? (
+            <div class="message">
+              <p>No row is kept by this filter.</p>
+              <button type="button" onClick={clear}>
+                Show all rows
+              </button>
+            </div>
+          ) : (
+            <Grid key={version} rows={rows} count={kept} host={actions.host} />
+          )}
+        </main>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,186 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
+import type { PairImage } from '../../src/core/protocol/pair.ts';
+import { usePicture } from '../ui/pictures.ts';
+
+const CARD_WIDTH = 190;
+const CARD_HEIGHT = 236;
+/** Browsers draw no element much higher than this: in longer grids, a scrolled pixel is more than one. */
+const MAX_HEIGHT = 8_000_000;
+const PAGE = 24;
+
+interface Props {
+  /** Which rows are shown; null for all. */
+  rows: Int32Array | null;
+  count: number;
+  host: Channel<DataHost>;
+}
+
+/** The rows as pictures. Only those in sight are asked for and drawn. */
+export function Grid({ rows, count, host }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const [{ width, height }, setSize] = useState({ width: 0, height: 0 });
+  const [wanted, setActive] = useState(0);
+  const active = Math.min(wanted, count - 1);
+  const columns = Math.max(1, Math.floor(width / CARD_WIDTH));
+  const full = Math.ceil(count / columns) * CARD_HEIGHT;
+  const drawn = Math.min(full, MAX_HEIGHT);
+  // Share of what can be scrolled, so that the ends are the ends however long the grid is.
+  const share = drawn > height ? Math.min(1, top / (drawn - height)) : 0;
+  const exact = share * Math.max(full - height, 0);
+  const firstLine = Math.floor(exact / CARD_HEIGHT);
+  const seen = Math.ceil(height / CARD_HEIGHT) + 1;
+  const first = firstLine * columns;
+  const last = height > 0 ? Math.min(first + seen * columns, count) : first;
+
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setSize(entry!.contentRect));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const before = useRef(rows);
+  useLayoutEffect(() => {
+    if (before.current === rows) return;
+    before.current = rows;
+    box.current!.scrollTop = 0;
+    setActive(0);
+  }, [rows]);
+
+  const goTo = (place: number) => {
+    const next = Math.max(0, Math.min(place, count - 1));
+    setActive(next);
+    const from = Math.floor(next / columns) * CARD_HEIGHT;
+    const goal = from < exact ? from : Math.max(exact, from + CARD_HEIGHT - height);
+    box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (drawn - height);
+  };
+  const cards = useCards(rows, count, first, last, host);
+  const open = (place: number) => {
+    const card = cards.get(place);
+    if (card) host.notify('openRow', { line: card.line });
+  };
+  return (
+    <div
+      class="grid"
+      ref={box}
+      role="listbox"
+      tabIndex={0}
+      aria-label="Rows"
+      aria-activedescendant={active >= first && active < last ? `card-${active}` : undefined}
+      onScroll={() => setTop(box.current!.scrollTop)}
+      onKeyDown={(event) => {
+        if (event.ctrlKey || event.altKey || event.metaKey) return;
+        const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
+        if (event.key === 'Enter') open(active);
+        else if (by !== undefined) goTo(active + by);
+        else return;
+        event.preventDefault();
+      }}
+    >
+      <div style={{ height: `${drawn}px` }}>
+        <div
+          class="cards"
+          style={{
+            transform: `translateY(${top - (exact - firstLine * CARD_HEIGHT)}px)`,
+            '--columns': columns,
+          }}
+        >
+          {Array.from({ length: last - first }, (_, i) => {
+            const place = first + i;
+            const card = cards.get(place);
+            return (
+              <div
+                key={place}
+                id={`card-${place}`}
+                class="card"
+                role="option"
+                aria-selected={place === active}
+                aria-posinset={place + 1}
+                aria-setsize={count}
+                onClick={() => {
+                  setActive(place);
+                  open(place);
+                }}
+              >
+                <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
+                <div class="question" title={card?.question}>
+                  {card ? card.question : '…'}
+                </div>
+                <div class="answer" title={card?.answer}>
+                  {card?.answer}
+                </div>
+                <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const MOVES: Record<string, (grid: { columns: number; lines: number; count: number }) => number> = {
+  ArrowRight: () => 1,
+  ArrowLeft: () => -1,
+  ArrowDown: ({ columns }) => columns,
+  ArrowUp: ({ columns }) => -columns,
+  PageDown: ({ columns, lines }) => columns * lines,
+  PageUp: ({ columns, lines }) => -columns * lines,
+  Home: ({ count }) => -count,
+  End: ({ count }) => count,
+};
+
+function Thumbnail({ image, host }: { image: PairImage; host: Channel<DataHost> }) {
+  if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
+  if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
+  return <Loaded picture={image.key} load={() => host.call('image', { ref: image.ref })} />;
+}
+
+function Loaded({ picture, load }: { picture: string; load: Parameters<typeof usePicture>[1] }) {
+  const loaded = usePicture(picture, load);
+  if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
+  if (loaded.state === 'loading') return null;
+  const { url, size } = loaded.picture;
+  // The question below says what is asked about it.
+  return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
+}
+
+/** The cards in sight, by place. Pages that were asked for are kept until the filter changes. */
+function useCards(
+  rows: Int32Array | null,
+  count: number,
+  first: number,
+  last: number,
+  host: Channel<DataHost>,
+): Map<number, DataCard> {
+  const known = useRef({ rows, pages: new Map<number, DataCard[] | null>() });
+  const [, redraw] = useState(0);
+  if (known.current.rows !== rows) known.current = { rows, pages: new Map() };
+  const { pages } = known.current;
+  useEffect(() => {
+    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) {
+      if (pages.has(page)) continue;
+      pages.set(page, null);
+      const end = Math.min((page + 1) * PAGE, count);
+      const numbers = Array.from(
+        { length: end - page * PAGE },
+        (_, i) => rows?.[page * PAGE + i] ?? page * PAGE + i,
+      );
+      host.call('cards', { rows: numbers }).then(
+        (cards) => {
+          pages.set(page, cards);
+          redraw((n) => n + 1);
+        },
+        () => pages.delete(page),
+      );
+    }
+  }, [rows, count, first, last]);
+  const cards = new Map<number, DataCard>();
+  for (let place = first; place < last; place++) {
+    const card = pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+    if (card) cards.set(place, card);
+  }
+  return cards;
+}

@@ -1,0 +1,75 @@
+import { render } from 'preact';
+import { Cancelled } from '../../src/core/protocol/channel.ts';
+import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
+import { connect, memory } from '../ui/host.ts';
+import '../ui/base.css';
+import { App } from './app.tsx';
+import './dataset.css';
+import { keepChoices, type View } from './view.ts';
+
+/** After this long without a word from the host, the page says so instead of staying empty. */
+const SILENCE_MS = 20_000;
+const TYPING_MS = 250;
+
+const remembered = memory.get<DataMemory>();
+let view: View = {
+  state: null,
+  filter: remembered?.filter ?? { chosen: {}, text: '' },
+  rows: null,
+  searching: null,
+  problem: null,
+};
+
+function update(change: Partial<View>): void {
+  view = { ...view, ...change };
+  const { state, filter } = view;
+  if (state) memory.set<DataMemory>({ uri: state.uri, filter });
+  render(<App view={view} actions={{ host, filter: refine }} />, document.getElementById('app')!);
+}
+
+let typing: ReturnType<typeof setTimeout> | undefined;
+let cancel = (): unknown => undefined;
+
+function refine(change: Partial<DataFilter>): void {
+  update({ filter: { ...view.filter, ...change } });
+  clearTimeout(typing);
+  typing = setTimeout(() => void select(), 'text' in change ? TYPING_MS : 0);
+}
+
+/** Asks which rows the filter keeps; those from before stay in sight until then. */
+async function select(): Promise<void> {
+  cancel();
+  const { filter } = view;
+  if (filter.text.trim() === '' && Object.keys(filter.chosen).length === 0) {
+    return update({ rows: null, searching: null, problem: null });
+  }
+  update({ searching: 0, problem: null });
+  try {
+    const rows = await host.call('rows', filter, {
+      onProgress: (searching) => update({ searching }),
+      onCancel: (stop) => (cancel = stop),
+    });
+    update({ rows, searching: null });
+  } catch (error) {
+    if (!(error instanceof Cancelled)) update({ searching: null, problem: (error as Error).message });
+  }
+}
+
+const page: DataPage = {
+  show: (state) => {
+    const before = view.state;
+    const { chosen, text } = view.filter;
+    const both = before?.kind === 'read' && state.kind === 'read';
+    const filter = both ? { text, chosen: keepChoices(chosen, before.summary, state.summary) } : view.filter;
+    update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
+    if (state.kind === 'read') void select();
+  },
+};
+const host = connect<DataHost>({ ...page });
+
+host.notify('ready', null);
+setTimeout(() => {
+  if (view.state) return;
+  const why = 'The extension does not answer. Close this panel and open it again.';
+  update({ state: { kind: 'failed', uri: remembered?.uri ?? '', name: 'The file', why } });
+}, SILENCE_MS);

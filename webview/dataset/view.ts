@@ -1,0 +1,39 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { DataFilter, DataHost, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
+
+/** All that the page shows. */
+export interface View {
+  /** Null until the host has spoken. */
+  state: DataState | null;
+  filter: DataFilter;
+  /** The rows that the filter keeps; null for all. */
+  rows: Int32Array | null;
+  /** The share of the file that a search has read; null while none goes on. */
+  searching: number | null;
+  problem: string | null;
+}
+
+export interface Actions {
+  host: Channel<DataHost>;
+  filter: (change: Partial<DataFilter>) => void;
+}
+
+/** What is left of a filter in a file that was read anew: bars have other codes there, or are gone. */
+export function keepChoices(
+  chosen: DataFilter['chosen'],
+  before: DataSummary,
+  now: DataSummary,
+): DataFilter['chosen'] {
+  return Object.fromEntries(
+    Object.entries(chosen).flatMap(([title, code]) => {
+      const bars = (of: DataSummary) => of.facets.find((facet) => facet.title === title)?.bars ?? [];
+      const label = bars(before).find((bar) => bar.code === code)?.label;
+      const bar = bars(now).find((other) => other.label === label);
+      return bar ? [[title, bar.code]] : [];
+    }),
+  );
+}
+
+export const countOf = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
+
+export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
