@@ -133,24 +133,33 @@ export class Code {
     });
   }
 
-  /** Which of some commands the palette offers for a text. */
-  async palette(text: string, titles: readonly string[]): Promise<string[]> {
+  /** Which of some commands the palette offers. Asked for one by one: of a long list, only what is in sight exists. */
+  async palette(titles: readonly string[]): Promise<string[]> {
     const { page } = this;
     const input = page.locator('.quick-input-widget input');
-    await page.keyboard.press('F1');
-    await input.fill(`>${text}`);
     const rows = page.locator('.quick-input-list .monaco-list-row');
-    let before: string[] = [];
-    const offered = await until('a list that stays as it is', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const now = await rows.allTextContents();
-      const same = now.length > 0 && now.join() === before.join();
-      before = now;
-      return same ? now : null;
-    });
-    await page.keyboard.press('Escape');
-    await input.waitFor({ state: 'hidden' });
-    return titles.filter((title) => offered.some((row) => row.includes(title)));
+    const offered: string[] = [];
+    for (const title of titles) {
+      await until('the palette', async () => {
+        if (!(await input.isVisible())) await page.keyboard.press('F1');
+        return input.fill(`>${title}`, { timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+      });
+      let before: string | null = null;
+      const listed = await until('a list that stays as it is', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        const now = (await rows.allTextContents()).join('\n');
+        const same = now !== '' && now === before;
+        before = now;
+        return same ? { now } : null;
+      });
+      if (listed.now.includes(title)) offered.push(title);
+      await page.keyboard.press('Escape');
+      await input.waitFor({ state: 'hidden' });
+    }
+    return offered;
   }
 
   /** Reloads the window as a person would, and waits for the new one. */
