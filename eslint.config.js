@@ -22,7 +22,7 @@ const coreRooms = {
   metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards'],
-  reports: ['metrics'],
+  reports: ['metrics', 'export'],
 };
 
 const shared = ['random.ts', 'problem.ts'];

@@ -1,6 +1,6 @@
 import type { TracedPair } from '../grpo/traced.ts';
+import { htmlText as escape } from './escape.ts';
 import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
-import { visible } from './visible.ts';
 import { isTruncated, signed } from './words.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
@@ -61,15 +61,6 @@ ${views.join('\n')}
 
 const number = (text: string, why?: string) =>
   `<td class="n"${why === undefined ? '' : ` title="${escape(why)}"`}>${escape(text)}</td>`;
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string) => visible(text).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 
 const STYLE = `
 :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }

@@ -1,4 +1,5 @@
 import type { TracedPair } from '../grpo/traced.ts';
+import { markdownText } from './escape.ts';
 import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { visible } from './visible.ts';
 import { isTruncated, signed } from './words.ts';
@@ -6,7 +7,7 @@ import { isTruncated, signed } from './words.ts';
 /** A pair as Markdown, to paste into notes and issues. Texts of data and models stand in code, where nothing of them acts. */
 export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
   const evaluated = origin.source !== undefined;
-  const lines = [`## ${inline(pairTitle(pair, origin))}`, '', ...pairSentences(pair, evaluated)];
+  const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair, evaluated)];
   for (const { view, question, answer, group } of pair.views) {
     lines.push('', `### ${view === 'mirror' ? 'Mirror' : 'Original'}`, '');
     lines.push(`Question: ${code(question)}  `, `Reference: ${code(answer)}`, '');
@@ -33,12 +34,6 @@ export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-
-/** Escapes what Markdown would read as markup. */
-const inline = (text: string) =>
-  visible(text)
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_{}[\]<>#|!~&]/g, '\\$&');
 
 /** Longer than every run of backticks in it. */
 const ticks = (text: string, least: number) =>

@@ -1,0 +1,38 @@
+import { visible } from '../export/visible.ts';
+import type { Table } from './document.ts';
+
+/**
+ * A table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in columns of their own,
+ * and whose figures they are where rows of papers stand beside others.
+ */
+export function tableCsv({ columns, rows }: Table): string {
+  const mixed = rows.some(({ origin }) => origin === 'published');
+  const hasInterval = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.interval));
+  const withEnds = (c: number, own: string, low: string, high: string) =>
+    hasInterval[c] ? [own, low, high] : [own];
+  const lines = [
+    [
+      ...columns.flatMap(({ title }, c) =>
+        withEnds(c, text(title), text(`${title} low`), text(`${title} high`)),
+      ),
+      ...(mixed ? ['origin'] : []),
+    ],
+    ...rows.map(({ cells, origin }) => [
+      ...cells.flatMap(({ text: shown, value, interval }, c) =>
+        withEnds(
+          c,
+          value === undefined ? text(shown) : String(value),
+          String(interval?.[0] ?? ''),
+          String(interval?.[1] ?? ''),
+        ),
+      ),
+      ...(mixed ? [origin ?? ''] : []),
+    ]),
+  ];
+  return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
+}
+
+/** A spreadsheet would run a text that begins like a formula; it keeps one that begins with an apostrophe. */
+const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
+
+const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

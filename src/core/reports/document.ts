@@ -1,0 +1,157 @@
+/**
+ * A report as data: what it says, whoever shows it. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
+ * HTML. Texts are plain: those of runs, sets and models are somebody else's, and every way out escapes them.
+ */
+export interface ReportDocument {
+  title: string;
+  /** What it is about, a paragraph each. */
+  lead: string[];
+  sections: Section[];
+}
+
+export interface Section {
+  /** Unique in the document: letters, digits and hyphens. */
+  id: string;
+  title: string;
+  /** Paragraphs above the tables. */
+  text: string[];
+  tables: Table[];
+  charts: Chart[];
+}
+
+/** Whose figures a row or a curve has: those of a paper, or those of the reader's own runs. */
+export type Origin = 'published' | 'own';
+
+export interface Table {
+  /** Unique in the document: letters, digits and hyphens. */
+  id: string;
+  caption: string;
+  columns: Column[];
+  /** Every row has a cell for each column; the first one names the row. */
+  rows: Row[];
+  /** About the table as a whole, below it. */
+  notes: string[];
+}
+
+export interface Column {
+  title: string;
+  note?: string;
+  align: 'left' | 'right';
+  /** Which of its figures is the best; none where absent. */
+  better?: 'higher' | 'lower';
+}
+
+export interface Row {
+  cells: Cell[];
+  origin?: Origin;
+  /** What the row stands for, for those who can open it. */
+  key?: string;
+}
+
+export interface Cell {
+  text: string;
+  /** The figure, in the unit of the text; sorting and CSV take it. */
+  value?: number;
+  /** 95 %, in the unit of the text. */
+  interval?: [low: number, high: number];
+  note?: string;
+  /** The best of its column, among rows of the same origin. */
+  best?: true;
+  href?: `https://${string}`;
+}
+
+export interface Chart {
+  /** Unique in the document: letters, digits and hyphens. */
+  id: string;
+  caption: string;
+  kind: 'line' | 'scatter' | 'bars';
+  x: Axis;
+  y: Axis;
+  series: Series[];
+  notes: string[];
+}
+
+export interface Axis {
+  label: string;
+  /** Where the axis starts and ends; by its points where absent. */
+  range?: [from: number, to: number];
+}
+
+export interface Series {
+  name: string;
+  origin?: Origin;
+  points: Point[];
+}
+
+export interface Point {
+  /** For bars the place of the category, 0, 1, …, that `label` names. */
+  x: number;
+  y: number;
+  /** 95 %. */
+  interval?: [low: number, high: number];
+  label?: string;
+  note?: string;
+}
+
+/** Every table of a report, in order. */
+export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
+
+/** Marks the best figure of each column that has a better end: one among published rows, one among own, with its equals. */
+export function withBest(table: Table): Table {
+  const isBest = table.columns.map(({ better }, c) => {
+    const best = new Map<Origin | undefined, number>();
+    for (const { cells, origin } of table.rows) {
+      const value = cells[c]!.value;
+      if (better === undefined || value === undefined) continue;
+      const known = best.get(origin) ?? value;
+      best.set(origin, better === 'higher' ? Math.max(known, value) : Math.min(known, value));
+    }
+    const several = (origin: Origin | undefined) =>
+      table.rows.filter((row) => row.origin === origin && row.cells[c]!.value !== undefined).length > 1;
+    return ({ cells, origin }: Row) =>
+      cells[c]!.value !== undefined && cells[c]!.value === best.get(origin) && several(origin);
+  });
+  const rows = table.rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cell, c): Cell => (isBest[c]!(row) ? { ...cell, best: true } : cell)),
+  }));
+  return { ...table, rows };
+}
+
+/** The interval with as many decimals as the figure: `60.2 – 70.1`; "" without one. */
+export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>): string {
+  if (!interval) return '';
+  const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
+  return interval.map((end) => end.toFixed(digits).replace('-', '−')).join(' – ');
+}
+
+/** The points of a chart, for where nothing can be drawn. */
+export function chartTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
+  const number = (value: number): Cell => ({
+    text: String(Number(value.toFixed(2))).replace('-', '−'),
+    value,
+  });
+  const labelled = kind !== 'bars' && series.some(({ points }) => points.some(({ label }) => label));
+  return {
+    id,
+    caption,
+    columns: [
+      { title: '', align: 'left' },
+      ...(labelled ? [{ title: 'point', align: 'left' as const }] : []),
+      { title: x.label, align: kind === 'bars' ? 'left' : 'right' },
+      { title: y.label, align: 'right' },
+    ],
+    rows: series.flatMap(({ name, origin, points }) =>
+      points.map(({ label = '', note, interval, ...point }) => ({
+        ...(origin && { origin }),
+        cells: [
+          { text: name },
+          ...(labelled ? [{ text: label }] : []),
+          kind === 'bars' ? { text: label } : number(point.x),
+          { ...number(point.y), ...(interval && { interval }), ...(note && { note }) },
+        ],
+      })),
+    ),
+    notes,
+  };
+}

@@ -1,0 +1,218 @@
+import type { Axis, Chart, Point, Series } from './document.ts';
+import { placeLabels } from './labels.ts';
+import { ticks } from './ticks.ts';
+
+/** A part of a drawing: an SVG element, whoever makes it. Classes carry the colours. */
+export interface Mark {
+  tag: 'line' | 'path' | 'rect' | 'text';
+  at: Record<string, string | number>;
+  text?: string;
+  /** What a pointer that rests on it is told. */
+  title?: string;
+}
+
+export const CHART_WIDTH = 640;
+const PLOT = { left: 56, right: 624, height: 260 };
+const LEGEND_LINE = 18;
+/** Average width of a letter of the labels, in their 11 pixels. */
+const LETTER = 6;
+
+/** Colours of series, told apart by their classes `s0` … `s5`; shapes differ too, for those who see no colours. */
+const COLOURS = 6;
+
+export interface Drawing {
+  height: number;
+  marks: Mark[];
+}
+
+/** Draws a chart into a frame of `CHART_WIDTH` and the returned height. */
+export function drawChart(chart: Chart): Drawing {
+  const { kind, x, y, series } = chart;
+  const legend = drawLegend(series);
+  const top = legend.height + 10;
+  const bottom = top + PLOT.height;
+  const points = series.flatMap((one) => one.points);
+  const bars = kind === 'bars';
+  const ys = points.flatMap((point) => [point.y, ...(point.interval ?? [])]);
+  const yTicks = axisTicks(y, bars ? [0, ...ys] : ys);
+  const xTicks = bars
+    ? []
+    : axisTicks(
+        x,
+        points.map((point) => point.x),
+      );
+  const categories = bars ? Math.max(0, ...points.map((point) => point.x + 1)) : 0;
+  const scale = (at: number, [from, to]: [number, number], [low, high]: [number, number]) =>
+    round(low + ((at - from) / (to - from || 1)) * (high - low));
+  const ends = (all: readonly number[]): [number, number] => [all[0]!, all.at(-1)!];
+  const toY = (at: number) => scale(at, ends(yTicks), [bottom, top]);
+  const toX = (at: number) =>
+    scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, PLOT.right]);
+
+  const grid = yTicks.flatMap((tick): Mark[] => [
+    { tag: 'line', at: { class: 'grid', x1: PLOT.left, x2: PLOT.right, y1: toY(tick), y2: toY(tick) } },
+    label(String(tick).replace('-', '−'), PLOT.left - 8, toY(tick) + 4, 'end'),
+  ]);
+  const below = bars
+    ? [...new Map(points.map((point) => [point.x, point.label ?? ''])).entries()]
+    : xTicks.map((tick): [number, string] => [tick, String(tick).replace('-', '−')]);
+  const room = ((PLOT.right - PLOT.left) / Math.max(below.length, 1) / LETTER) | 0;
+  const xLabels = below.map(([at, text]) => label(cut(text, room), toX(at), bottom + 18, 'middle', text));
+  const axes = [
+    label(x.label, (PLOT.left + PLOT.right) / 2, bottom + 38, 'middle'),
+    {
+      ...label(y.label, 0, 0, 'middle'),
+      at: {
+        class: 'label',
+        'text-anchor': 'middle',
+        transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)`,
+      },
+    },
+  ] as Mark[];
+  const drawn = series.flatMap((one, s) => drawSeries(one, s, series.length, kind, toX, toY));
+  const names =
+    kind === 'scatter'
+      ? placeLabels(
+          points.map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
+          { left: PLOT.left, right: PLOT.right, top, bottom },
+          LETTER,
+        )
+      : [];
+  return {
+    height: bottom + 48,
+    marks: [
+      ...legend.marks,
+      ...grid,
+      ...xLabels,
+      ...axes,
+      ...drawn,
+      ...names.map((n) => label(n.text, n.x, n.y, n.anchor)),
+    ],
+  };
+}
+
+/** An axis that was not told its range begins and ends with a tick. */
+function axisTicks({ range }: Axis, values: readonly number[]): number[] {
+  if (range) {
+    const inner = ticks(...range).filter((tick) => tick > range[0] && tick < range[1]);
+    return [range[0], ...inner, range[1]];
+  }
+  return values.length === 0 ? [0, 1] : ticks(Math.min(...values), Math.max(...values));
+}
+
+function drawSeries(
+  { name, origin, points }: Series,
+  s: number,
+  of: number,
+  kind: Chart['kind'],
+  toX: (x: number) => number,
+  toY: (y: number) => number,
+): Mark[] {
+  const look = `s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
+  const told = (point: Point) =>
+    [
+      name,
+      point.label,
+      point.y.toFixed(2),
+      point.interval?.map((end) => end.toFixed(2)).join(' – '),
+      point.note,
+    ]
+      .filter(Boolean)
+      .join(', ');
+  const spreads = (at: (point: Point) => number) =>
+    points.flatMap((point): Mark[] =>
+      point.interval
+        ? [
+            {
+              tag: 'line',
+              at: {
+                class: `spread ${look}`,
+                x1: at(point),
+                x2: at(point),
+                y1: toY(point.interval[0]),
+                y2: toY(point.interval[1]),
+              },
+            },
+          ]
+        : [],
+    );
+  if (kind === 'bars') {
+    const width = ((toX(1) - toX(0)) * 0.7) / of;
+    const left = (point: Point) => round(toX(point.x) + (s - of / 2) * width);
+    return [
+      ...points.map((point): Mark => ({
+        tag: 'rect',
+        at: {
+          class: `bar ${look}`,
+          x: left(point),
+          width: round(width * 0.9),
+          y: Math.min(toY(point.y), toY(0)),
+          height: round(Math.abs(toY(0) - toY(point.y))),
+        },
+        title: told(point),
+      })),
+      ...spreads((point) => round(left(point) + width * 0.45)),
+    ];
+  }
+  const line: Mark[] =
+    kind === 'line' && points.length > 1
+      ? [
+          {
+            tag: 'path',
+            at: {
+              class: `curve ${look}`,
+              d: points.map((p, i) => `${i ? 'L' : 'M'}${toX(p.x)} ${toY(p.y)}`).join(''),
+            },
+          },
+        ]
+      : [];
+  return [
+    ...line,
+    ...spreads((point) => toX(point.x)),
+    ...points.map((point): Mark => ({
+      tag: 'path',
+      at: { class: `dot ${look}`, d: shape(s, toX(point.x), toY(point.y)) },
+      title: told(point),
+    })),
+  ];
+}
+
+/** Circle, square, diamond, triangle. */
+function shape(s: number, x: number, y: number): string {
+  const shapes = [
+    `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
+    `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
+    `M${x} ${y - 5}l5 5l-5 5l-5 -5z`,
+    `M${x} ${y - 4.5}l5 8.5h-10z`,
+  ];
+  return shapes[s % shapes.length]!;
+}
+
+/** The names of series, in as many lines as they take; nothing for one without a name. */
+function drawLegend(series: readonly Series[]): Drawing {
+  const marks: Mark[] = [];
+  let [x, y] = [PLOT.left, LEGEND_LINE - 4];
+  for (const [s, { name, origin }] of series.entries()) {
+    if (name === '') continue;
+    const width = 28 + name.length * LETTER;
+    if (x > PLOT.left && x + width > PLOT.right) [x, y] = [PLOT.left, y + LEGEND_LINE];
+    const look = `dot s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
+    marks.push({ tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } }, label(name, x + 15, y));
+    x += width;
+  }
+  return { marks, height: marks.length > 0 ? y + 4 : 0 };
+}
+
+function label(text: string, x: number, y: number, anchor = 'start', title = text): Mark {
+  return {
+    tag: 'text',
+    at: { class: 'label', x: round(x), y: round(y), 'text-anchor': anchor },
+    text,
+    ...(title !== text && { title }),
+  };
+}
+
+const cut = (text: string, room: number) =>
+  text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
+
+const round = (value: number) => Math.round(100 * value) / 100;

@@ -1,0 +1,114 @@
+import { htmlText } from '../export/escape.ts';
+import { intervalText, type Cell, type Chart, type ReportDocument, type Table } from './document.ts';
+import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
+import { Notes } from './notes.ts';
+
+/** A report as one HTML file: nothing is fetched, no script runs, charts are drawn within. Light or dark as the reader's screen. */
+export function reportHtml({ title, lead, sections }: ReportDocument): string {
+  const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(text)}</p>`);
+  const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
+    [
+      `<section id="${htmlText(id)}">`,
+      `<h2>${htmlText(heading)}</h2>`,
+      ...paragraphs(text),
+      ...tables.map(tableHtml),
+      ...charts.map(chartHtml),
+      '</section>',
+    ].join('\n'),
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${htmlText(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${htmlText(title)}</h1>
+${[...paragraphs(lead), ...parts].join('\n')}
+</body>
+</html>
+`;
+}
+
+function tableHtml(table: Table): string {
+  const { id, caption, columns, rows } = table;
+  const notes = new Notes(table);
+  const raised = (note: string | undefined) => {
+    const number = notes.numberOf(note);
+    return number === null ? '' : `<sup>${number}</sup>`;
+  };
+  const hover = (note: string | undefined) => (note === undefined ? '' : ` title="${htmlText(note)}"`);
+  const head = columns.map(
+    ({ title, note, align }) =>
+      `<th scope="col" class="${align}"${hover(note)}>${htmlText(title)}${raised(note)}</th>`,
+  );
+  const cellHtml = (cell: Cell, c: number) => {
+    const interval = intervalText(cell);
+    const text = `${htmlText(cell.text)}${interval && ` <small>${interval}</small>`}`;
+    const linked = cell.href ? `<a href="${htmlText(cell.href)}">${text}</a>` : text;
+    const tag = c === 0 ? 'th scope="row"' : 'td';
+    return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}"${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
+  };
+  return [
+    `<div class="wide"><table id="${htmlText(id)}">`,
+    `<caption>${htmlText(caption)}</caption>`,
+    `<thead><tr>${head.join('')}</tr></thead>`,
+    '<tbody>',
+    ...rows.map(
+      ({ cells, origin }) => `<tr${origin ? ` class="${origin}"` : ''}>${cells.map(cellHtml).join('')}</tr>`,
+    ),
+    '</tbody>',
+    '</table></div>',
+    ...notes.list.map((note, i) => `<p class="note"><sup>${i + 1}</sup> ${htmlText(note)}</p>`),
+    ...table.notes.map((note) => `<p class="note">${htmlText(note)}</p>`),
+  ].join('\n');
+}
+
+function chartHtml(chart: Chart): string {
+  const { id, caption, notes } = chart;
+  return [
+    `<figure id="${htmlText(id)}">`,
+    `<figcaption>${htmlText(caption)}</figcaption>`,
+    chartSvg(chart, `role="img" aria-label="${htmlText(caption)}"`),
+    ...notes.map((note) => `<p class="note">${htmlText(note)}</p>`),
+    '</figure>',
+  ].join('\n');
+}
+
+/** A chart as SVG, coloured by classes. @param attributes of the element, escaped */
+export function chartSvg(chart: Chart, attributes = ''): string {
+  const { height, marks } = drawChart(chart);
+  const element = ({ tag, at, text, title }: Mark) => {
+    const attributes = Object.entries(at).map(([name, value]) => ` ${name}="${htmlText(String(value))}"`);
+    const told = title === undefined ? '' : `<title>${htmlText(title)}</title>`;
+    return `<${tag}${attributes.join('')}>${told}${htmlText(text ?? '')}</${tag}>`;
+  };
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif;
+  --quiet: #5a5a5a; --line: #8884; --s0: #0b62c4; --s1: #b3530e; --s2: #1a7f37; --s3: #8438c9; --s4: #b8256e; --s5: #6b6400; }
+@media (prefers-color-scheme: dark) { :root {
+  --quiet: #a6a6a6; --s0: #6cb2ff; --s1: #f0a35e; --s2: #5ed07a; --s3: #c9a0ff; --s4: #ff8fc0; --s5: #d6cf5a; } }
+body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
+p { max-width: 75ch; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; margin-top: 1rem; }
+table { border-collapse: collapse; }
+caption, figcaption { text-align: left; font-weight: 600; padding: 4px 0; }
+th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+thead th { color: var(--quiet); vertical-align: bottom; }
+.right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.best { font-weight: 700; } .published th { color: var(--quiet); }
+sup { line-height: 0; } small { font-weight: 400; } small, .note { color: var(--quiet); font-size: 0.85em; } .note { margin: 2px 0; }
+figure { margin: 1.5rem 0; max-width: 760px; } svg { width: 100%; height: auto; }
+svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); }
+.dot, .bar { fill: var(--colour); stroke: var(--colour); } .curve { fill: none; stroke: var(--colour); stroke-width: 1.5; }
+.spread { stroke: var(--colour); opacity: 0.6; } .bar { fill-opacity: 0.75; }
+.dot.published, .bar.published { fill-opacity: 0; } .curve.published { stroke-dasharray: 5 3; }
+${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}
+`;

@@ -1,0 +1,319 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { visible } from '../../../../src/core/export/visible.ts';
+import { tableCsv } from '../../../../src/core/reports/csv.ts';
+import {
+  chartTable,
+  intervalText,
+  withBest,
+  type Chart,
+  type ReportDocument,
+  type Table,
+} from '../../../../src/core/reports/document.ts';
+import { CHART_WIDTH, drawChart } from '../../../../src/core/reports/drawing.ts';
+import { reportHtml } from '../../../../src/core/reports/html.ts';
+import { reportLatex, tableLatex } from '../../../../src/core/reports/latex.ts';
+import { reportMarkdown, tableMarkdown } from '../../../../src/core/reports/markdown.ts';
+import { ticks } from '../../../../src/core/reports/ticks.ts';
+
+/** A report with a text in every place that could be somebody else's. */
+function reportOf(text: string): ReportDocument {
+  const cell = { text, note: text };
+  const chart: Chart = {
+    id: 'chart',
+    caption: text,
+    kind: 'scatter',
+    x: { label: text },
+    y: { label: text },
+    series: [{ name: text, points: [{ x: 1, y: 2, interval: [1, 3], label: text, note: text }] }],
+    notes: [text],
+  };
+  const table: Table = {
+    id: 'table',
+    caption: text,
+    columns: [
+      { title: text, note: text, align: 'left' },
+      { title: 'figure', align: 'right', better: 'higher' },
+    ],
+    rows: [
+      { cells: [cell, { text: '1.5', value: 1.5, interval: [1, 2] }], origin: 'own' },
+      { cells: [{ text: '', href: 'https://example.org/?a=1&b=2' }, { text: '–' }], origin: 'published' },
+    ],
+    notes: [text],
+  };
+  return {
+    title: text,
+    lead: [text],
+    sections: [{ id: 'section', title: text, text: [text], tables: [table], charts: [chart] }],
+  };
+}
+const tableOf = (text: string): Table => reportOf(text).sections[0]!.tables[0]!;
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({
+    unit: fc.constantFrom(
+      ...['\\', '{', '}', '[', ']', '*', '_', '`', '|', '"', "'", '&', '%', '$', '#', '~', '^', '--', '−'],
+      ...['<script>', '</td>', '\n', '\r\n', ',', '=', '+', '@', '\t', ' ', 'a', '1', 'η', '\u202e'],
+    ),
+  }),
+);
+const oneLine = (text: string) => visible(text).replace(/\s+/g, ' ');
+
+describe('Markdown', () => {
+  it('keeps every text in its cell, and gives it back', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const lines = tableMarkdown(tableOf(text)).split('\n');
+        const rows = lines.filter((line) => line.startsWith('| '));
+        expect(rows).toHaveLength(4);
+        for (const row of rows) expect(row.replace(/\\./g, '').match(/\|/g)).toHaveLength(3);
+        const shown = rows[2]!.slice(2).split(/(?<!\\)(?:\\\\)* \| 1\.5/)[0]!;
+        expect(shown.replace(/\\(.)/g, '$1').replace(/¹$/, '')).toBe(oneLine(text));
+      }),
+      { examples: [['\\'], ['a | b'], ['<img onerror=alert(1)>']] },
+    );
+  });
+
+  it('numbers notes once, prints intervals, best figures and links', () => {
+    expect(
+      tableMarkdown(
+        withBest({
+          ...tableOf('run'),
+          rows: [
+            ...tableOf('run').rows,
+            { cells: [{ text: 'b' }, { text: '1.0', value: 1 }], origin: 'own' },
+          ],
+        }),
+      ),
+    ).toBe(
+      [
+        '**run**',
+        '',
+        '| run¹ | figure |',
+        '| --- | ---: |',
+        '| run¹ | **1.5 (1.0 – 2.0)** |',
+        '| [](https://example.org/?a=1&b=2) | – |',
+        '| b | 1.0 |',
+        '',
+        '¹ run  ',
+        'run',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('LaTeX', () => {
+  /** What TeX makes of our escapes. */
+  const typeset = (latex: string) =>
+    latex
+      .replace(/\\textbackslash\{\}/g, '\0')
+      .replace(/\\textasciitilde\{\}/g, '~')
+      .replace(/\\textasciicircum\{\}/g, '^')
+      .replace(/\\textasciigrave\{\}/g, '`')
+      .replace(/\\textless\{\}/g, '<')
+      .replace(/\\textgreater\{\}/g, '>')
+      .replace(/\\textbar\{\}/g, '|')
+      .replace(/\{([[*])\}/g, '$1')
+      .replace(/-\{\}/g, '-')
+      .replace(/\$-\$/g, '−')
+      .replace(/\$\\eta\$/g, 'η')
+      .replace(/\\([{}$&#%_])/g, '$1')
+      .replace(/\0/g, '\\');
+
+  it('keeps every text in its cell, and typesets it as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') }), (text) => {
+        const row = tableLatex(tableOf(text))
+          .split('\n')
+          .find((line) => line.includes('1.5'))!;
+        const [first, ...others] = row.split(' & 1.5');
+        expect(others).toHaveLength(1);
+        expect(typeset(first!.replace(/\\textsuperscript\{1\}$/, ''))).toBe(oneLine(text));
+      }),
+      { examples: [['--'], ['\\input{x}'], ['[2pt]']] },
+    );
+  });
+
+  it('has as many braces, dollars and commands as without the text', () => {
+    const shape = (latex: string) => {
+      const bare = latex.replace(/\\[{}$&#%_\\]/g, '');
+      return [/(?<!%.*)\\(?:input|write|def)\b/.test(bare), bare.split('{').length - bare.split('}').length];
+    };
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(shape(reportLatex(reportOf(text)))).toEqual([false, 0]);
+      }),
+      { examples: [['\\input{/etc/passwd}'], ['% \\def']] },
+    );
+  });
+});
+
+describe('CSV', () => {
+  /** The fields of RFC 4180. */
+  const parse = (csv: string): string[][] => {
+    const fields = Array.from(csv.matchAll(/("(?:[^"]|"")*"|[^,\r]*)(,|\r\n)/g), ([, field, end]) => ({
+      field: field!.startsWith('"') ? field!.slice(1, -1).replaceAll('""', '"') : field!,
+      last: end !== ',',
+    }));
+    const rows: string[][] = [[]];
+    for (const { field, last } of fields) {
+      rows.at(-1)!.push(field);
+      if (last) rows.push([]);
+    }
+    return rows.slice(0, -1);
+  };
+
+  it('gives every text and figure back; none is a formula', () => {
+    fc.assert(
+      fc.property(hostile, fc.double({ noNaN: true, noDefaultInfinity: true }), (text, value) => {
+        const table = tableOf(text);
+        table.rows[0]!.cells[1] = { text: 'x', value, interval: [-1, 2] };
+        const [head, own, published, ...more] = parse(tableCsv(table));
+        const shown = visible(text);
+        const kept = /^[=+@\t-]/.test(shown) ? `'${shown}` : shown;
+        expect(head).toEqual([kept, 'figure', 'figure low', 'figure high', 'origin']);
+        expect(own).toEqual([kept, String(value), '-1', '2', 'own']);
+        expect(published).toEqual(['', '–', '', '', 'published']);
+        expect(more).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('HTML', () => {
+  const tags = (html: string) => Array.from(html.matchAll(/<\/?([a-z!][a-z0-9]*)/gi), ([tag]) => tag);
+
+  it('has the same elements whatever the texts, and no script', () => {
+    const plain = tags(reportHtml(reportOf('x')));
+    expect(plain).not.toContain('<script');
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '/', 'b', ' ', '-->') }),
+        (text) => {
+          fc.pre(text.trim() !== '');
+          expect(tags(reportHtml(reportOf(text)))).toEqual(plain);
+        },
+      ),
+      { examples: [['"><script>alert(1)</script>']] },
+    );
+  });
+
+  it('fetches nothing, and has notes and intervals', () => {
+    const html = reportHtml(reportOf('a note'));
+    expect(html).toContain(`default-src 'none'`);
+    expect(html).toContain('<td class="right">1.5 <small>1.0 – 2.0</small></td>');
+    expect(html).toContain('title="a note"');
+    expect(html).toContain('<a href="https://example.org/?a=1&amp;b=2">');
+    expect(html.match(/<svg/g)).toHaveLength(1);
+  });
+});
+
+describe('a document', () => {
+  it('marks the best figure among rows of the same origin, with its equals', () => {
+    const row = (origin: 'own' | 'published', value: number | null) => ({
+      origin,
+      cells: [{ text: 'x' }, value === null ? { text: '–' } : { text: String(value), value }],
+    });
+    const table = (better: 'higher' | 'lower'): Table => ({
+      ...tableOf('x'),
+      columns: [
+        { title: '', align: 'left' },
+        { title: 'figure', align: 'right', better },
+      ],
+      rows: [
+        row('published', 1),
+        row('published', 3),
+        row('published', 3),
+        row('own', 2),
+        row('published', null),
+      ],
+    });
+    const best = (better: 'higher' | 'lower') =>
+      withBest(table(better)).rows.map(({ cells }) => cells[1]!.best ?? false);
+    expect(best('higher')).toEqual([false, true, true, false, false]);
+    expect(best('lower')).toEqual([true, false, false, false, false]);
+  });
+
+  it('prints intervals with the decimals of the figure', () => {
+    expect(intervalText({ text: '−1.50', interval: [-2, 1.234] })).toBe('−2.00 – 1.23');
+    expect(intervalText({ text: '3' })).toBe('');
+  });
+
+  it('lists the points of a chart', () => {
+    const { caption, rows, columns } = chartTable(reportOf('x').sections[0]!.charts[0]!);
+    expect(caption).toBe('x');
+    expect(columns.map(({ title }) => title)).toEqual(['', 'point', 'x', 'x']);
+    expect(rows[0]!.cells.map(({ value, text }) => value ?? text)).toEqual(['x', 'x', 1, 2]);
+  });
+
+  it('is the same through JSON', () => {
+    const report = reportOf('x');
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    expect(reportMarkdown(report)).toMatch(/^# x\n\nx\n\n## x\n/);
+  });
+});
+
+describe('drawing', () => {
+  const number = fc.integer({ min: -1e6, max: 1e6 }).map((hundredths) => hundredths / 100);
+
+  it('ticks are round, even, and span the values', () => {
+    fc.assert(
+      fc.property(number, number, (a, b) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+
+        const all = ticks(low, high);
+        const slack = (high - low || Math.abs(high) || 1) * 1e-6;
+        expect(all[0]!).toBeLessThanOrEqual(low + slack);
+        expect(all.at(-1)!).toBeGreaterThanOrEqual(high - slack);
+        expect(all.length).toBeGreaterThan(1);
+        expect(all.length).toBeLessThan(9);
+      }),
+    );
+    expect(ticks(12, 97)).toEqual([0, 20, 40, 60, 80, 100]);
+    expect(ticks(0, 0)).toEqual([0, 0.2]);
+  });
+
+  it('keeps every point in the frame', () => {
+    const points = fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(points, fc.constantFrom<Chart['kind']>('line', 'scatter', 'bars'), (given, kind) => {
+        const shown = given.map(({ x, y }, i) => ({ x: kind === 'bars' ? i : x, y, label: `p${i}` }));
+        const { marks, height } = drawChart({
+          ...reportOf('x').sections[0]!.charts[0]!,
+          kind,
+          series: [{ name: 'x', points: shown }],
+        });
+        for (const { tag, at } of marks) {
+          for (const value of Object.values(at))
+            if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+          if (tag !== 'path') continue;
+          const [, x, y] = /^M(\S+) (\S+?)[a-zL]/.exec(String(at.d))!;
+          expect(Number(x)).toBeGreaterThanOrEqual(0);
+          expect(Number(x)).toBeLessThanOrEqual(CHART_WIDTH);
+          expect(Number(y)).toBeGreaterThanOrEqual(0);
+          expect(Number(y)).toBeLessThanOrEqual(height);
+        }
+      }),
+    );
+  });
+
+  it('writes no name over a point or another name', () => {
+    const names = Array.from({ length: 12 }, (_, i) => ({ x: i % 3, y: i % 4, label: `model ${i}` }));
+    const { marks } = drawChart({
+      ...reportOf('x').sections[0]!.charts[0]!,
+      series: [{ name: '', points: names }],
+    });
+    const boxes = marks
+      .filter(({ tag, text }) => tag === 'text' && text!.startsWith('model'))
+      .map(({ at, text }) => {
+        const width = 6 * text!.length;
+        const shift = { start: 0, middle: width / 2, end: width }[at['text-anchor'] as 'start'];
+        return { left: Number(at.x) - shift, right: Number(at.x) - shift + width, y: Number(at.y) };
+      });
+    expect(boxes.length).toBeGreaterThan(5);
+    for (const [i, a] of boxes.entries())
+      for (const b of boxes.slice(i + 1))
+        expect(a.left < b.right && b.left < a.right && Math.abs(a.y - b.y) < 13).toBe(false);
+  });
+});
