@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup: ['test/build.ts'],
+          setupFiles: ['test/support/properties.ts'],
           include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],
           exclude: slow ? [] : ['test/unit/**/*.slow.test.ts'],
         },

@@ -1,3 +1,4 @@
+import { printable } from '../core/printable.ts';
 import { Cancelled, Channel, RemoteError } from '../core/protocol/channel.ts';
 import type { HostModel } from '../core/protocol/host-model.ts';
 import type { Ask } from '../engines/openai/chat.ts';
@@ -30,7 +31,7 @@ export function hostAsk(): Ask {
           signal.addEventListener('abort', cancel, { once: true });
         },
       });
-      if ('fault' in answer) throw new EndpointError(answer.fault, answer.message);
+      if ('fault' in answer) throw new EndpointError(answer.fault, printable(answer.message, 300));
       return answer;
     } catch (error) {
       if (error instanceof Cancelled) signal.throwIfAborted();

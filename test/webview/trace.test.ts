@@ -377,8 +377,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     run.write(2, [alone]);
     const page = await open({ id: { step: 2, pair: 0 } });
     await page.getByText('no mirror: trained alone').waitFor();
-    await page.locator('img').waitFor();
-    expect(await page.locator('img').count()).toBe(1);
+    await expect.poll(() => page.locator('img:visible').count()).toBe(1);
     await shot('one-view');
     await expectSound();
 

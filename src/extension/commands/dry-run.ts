@@ -1,15 +1,16 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
+import { commandFiles } from '../data-files.ts';
 import { telling } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 
 /**
  * Reads every row of a config, opens its model and checks its rewards, in a terminal where all of it can be read; no
- * run is made. The config is the one that the command was called with, or the active editor's.
+ * run is made. The config is the one that the command was called with, or that of the active tab.
  */
-export async function dryRun({ program }: App, ...[given]: unknown[]): Promise<void> {
-  const config = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
+export async function dryRun({ program }: App, ...args: unknown[]): Promise<void> {
+  const [config] = commandFiles(args);
   if (!config) return;
   await telling('The dry run did not start', async () => {
     await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
+import { commandFiles } from '../data-files.ts';
 import { openRun } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';
 import type { Program } from '../launch/program.ts';
@@ -17,7 +18,7 @@ interface Checked {
 }
 
 /**
- * Starts a run of a config: the one the command was called with, the active editor's, or one that a person picks or
+ * Starts a run of a config: the one the command was called with, that of the active tab, or one that a person picks or
  * makes. Its rows, pictures and model are looked at first; then it runs in a process that outlives the window.
  */
 export async function startRun(app: App, ...args: unknown[]): Promise<void> {
@@ -59,10 +60,9 @@ function summary({ rows, paired, parameters, trainable_parameters: trainable }: 
   return `${n(rows)} rows${paired > 0 ? `, ${n(paired)} of them pairs` : ''}; ${n(trainable)} of ${n(parameters)} weights train`;
 }
 
-async function chooseConfig(program: Program, [given]: readonly unknown[]): Promise<vscode.Uri | undefined> {
-  if (given instanceof vscode.Uri) return given;
-  const active = vscode.window.activeTextEditor?.document;
-  if (active?.uri.scheme === 'file' && active.fileName.endsWith('.run.yaml')) return active.uri;
+async function chooseConfig(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {
+  const [file] = commandFiles(args);
+  if (file?.scheme === 'file' && file.path.endsWith('.run.yaml')) return file;
   const configs = await vscode.workspace.findFiles(CONFIGS, '**/node_modules/**');
   const fresh = { label: '$(add) New config from a preset…', uri: undefined };
   const items = configs

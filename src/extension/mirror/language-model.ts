@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { printable } from '../../core/printable.ts';
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ChatMessage, ChatReply, ChatRequest } from '../../core/protocol/chat.ts';
 import type { HostModel, HostRefusal } from '../../core/protocol/host-model.ts';
@@ -78,5 +77,5 @@ const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
 /** What the model's provider says stands in the cause of VS Code's error. */
 function refusalOf(error: Error & { code?: unknown }): HostRefusal {
   const { message } = error.cause instanceof Error ? error.cause : error;
-  return { fault: FATAL[String(error.code)] ?? 'server', message: printable(message, 300) };
+  return { fault: FATAL[String(error.code)] ?? 'server', message };
 }

@@ -302,7 +302,7 @@ describe('requests to a language model of VS Code', () => {
   ])('fail as endpoints do: %o', async (error, fault) => {
     const model = { sendRequest: () => Promise.reject(Object.assign(new Error('outer'), error)) };
     const one = request({ role: 'user', content: 'one' });
-    const message = 'cause' in error ? 'in\\nner' : 'outer';
+    const message = 'cause' in error ? 'in\nner' : 'outer';
     expect(await bridge(model).complete(one, call())).toEqual({ fault, message });
   });
 });
