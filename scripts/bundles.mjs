@@ -14,6 +14,21 @@ const node = {
   define: { CHIRALITY_VERSION: JSON.stringify(version) },
 };
 
+/**
+ * VS Code's API, copied once for all files that import it. Each of them would else get a copy of its own of some four
+ * hundred names: a quarter of the time that activation takes.
+ * @type {import('esbuild').Plugin}
+ */
+const oneVscode = {
+  name: 'one-vscode',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ namespace }) =>
+      namespace === 'vscode' ? { path: 'vscode', external: true } : { path: 'vscode', namespace: 'vscode' },
+    );
+    onLoad({ filter: /.*/, namespace: 'vscode' }, () => ({ contents: `export * from 'vscode'` }));
+  },
+};
+
 /** @satisfies {Record<string, import('esbuild').BuildOptions>} */
 export const bundles = {
   cli: {
@@ -35,7 +50,7 @@ const require = createRequire(import.meta.url);`,
     entryPoints: { extension: 'src/extension/main.ts', service: 'src/extension/service/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    external: ['vscode'],
+    plugins: [oneVscode],
   },
   webview: {
     bundle: true,

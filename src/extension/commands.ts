@@ -1,4 +1,4 @@
-import type { OutputChannel, SecretStorage } from 'vscode';
+import type { SecretStorage } from 'vscode';
 import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
 import { attachRun } from './commands/attach-run.ts';
 import type { AnnotationEditor } from './annotate/editor.ts';
@@ -44,8 +44,8 @@ export interface App {
   readonly program: Program;
   /** Where keys of endpoints are kept. */
   readonly secrets: SecretStorage;
-  /** What the program said, where it is more than a message can hold. */
-  readonly log: OutputChannel;
+  /** Shows what the program said, where it is more than a message can hold. */
+  readonly showLog: (text: string) => void;
   readonly service: Service;
 }
 

@@ -40,8 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dataSets: new DataSetsView(service),
     engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
-  const log = vscode.window.createOutputChannel('Chirality');
-  subscriptions.push(log, service, annotation, dataPanels, program, problems, pair, runs, runPanels, traces);
+  subscriptions.push(service, annotation, dataPanels, program, problems, pair, runs, runPanels, traces);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
@@ -53,9 +52,19 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
     ...{ annotation, dataPanels, problems, pair, runs, runPanels, traces, views },
-    ...{ program, service, secrets, log },
+    ...{ program, service, secrets, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }
+}
+
+/** Shows a text in the output channel, which is made when there is something to show. */
+function logIn(subscriptions: vscode.Disposable[]): App['showLog'] {
+  let channel: vscode.OutputChannel | undefined;
+  return (text) => {
+    if (!channel) subscriptions.push((channel = vscode.window.createOutputChannel('Chirality')));
+    channel.replace(text);
+    channel.show();
+  };
 }

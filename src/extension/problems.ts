@@ -14,23 +14,18 @@ export class Problems implements vscode.Disposable {
   private readonly kept = new Set<string>();
   /** The check that is due or running for each file; a newer one replaces it. */
   private readonly due = new Map<string, vscode.CancellationTokenSource>();
-  private readonly watcher = vscode.workspace.createFileSystemWatcher('**/*.qa.jsonl', true);
   private readonly subscriptions: vscode.Disposable[];
+  private watched = false;
 
   constructor(private readonly service: Service) {
     const { workspace } = vscode;
     this.subscriptions = [
       this.shown,
-      this.watcher,
       workspace.onDidOpenTextDocument((document) => isDataFile(document) && this.refresh(document.uri, 0)),
       workspace.onDidChangeTextDocument(
         ({ document }) => isDataFile(document) && this.refresh(document.uri, REST_MS),
       ),
       workspace.onDidCloseTextDocument((document) => isDataFile(document) && this.closed(document.uri)),
-      this.watcher.onDidChange((uri) => {
-        if (this.kept.has(uri.toString()) && !openDocument(uri)) this.refresh(uri, REST_MS);
-      }),
-      this.watcher.onDidDelete((uri) => this.forget(uri)),
     ];
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
@@ -40,6 +35,7 @@ export class Problems implements vscode.Disposable {
    */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
+    this.watch();
     this.kept.add(uri.toString());
     return result;
   }
@@ -47,6 +43,20 @@ export class Problems implements vscode.Disposable {
   dispose(): void {
     for (const token of this.due.values()) token.cancel();
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** From the first file on that is checked without being open: watchers are what costs most at the start. */
+  private watch(): void {
+    if (this.watched) return;
+    this.watched = true;
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*.qa.jsonl', true);
+    this.subscriptions.push(
+      watcher,
+      watcher.onDidChange((uri) => {
+        if (this.kept.has(uri.toString()) && !openDocument(uri)) this.refresh(uri, REST_MS);
+      }),
+      watcher.onDidDelete((uri) => this.forget(uri)),
+    );
   }
 
   private closed(uri: vscode.Uri): void {

@@ -83,13 +83,13 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Tak
       `${nameOf(target)}: ${describe(summary)}.`,
       {
         Review: () => vscode.commands.executeCommand('chirality.annotate', target),
-        ...(failed && { 'Show Log': () => showLog(app.log, said) }),
+        ...(failed && { 'Show Log': () => app.showLog(said.join('\n')) }),
       },
     );
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     void offer(vscode.window.showErrorMessage, `${nameOf(file)} was not mirrored: ${error.message}`, {
-      'Show Log': () => showLog(app.log, said),
+      'Show Log': () => app.showLog(said.join('\n')),
     });
   }
 }
@@ -155,8 +155,3 @@ function describe({ rows, bad, status, llm }: Summary): string {
 }
 
 const n = (value: number) => value.toLocaleString('en');
-
-function showLog(log: vscode.OutputChannel, said: readonly string[]): void {
-  log.replace(said.join('\n'));
-  log.show();
-}

@@ -31,6 +31,7 @@ export class RunList implements vscode.Disposable {
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
   private disposed = false;
+  private readonly beginning: NodeJS.Immediate;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly service: Service) {
@@ -50,8 +51,11 @@ export class RunList implements vscode.Disposable {
       ),
     ];
     this.elsewhere = configuredFolders().filter(isOutside);
-    this.watch();
-    void this.probe();
+    // In its own turn: a watcher costs more than all that is registered at the start.
+    this.beginning = setImmediate(() => {
+      this.watch();
+      void this.probe();
+    });
   }
 
   /** The runs as they were read last: by folder, the most recently active first. The first question starts the search. */
@@ -74,6 +78,7 @@ export class RunList implements vscode.Disposable {
 
   dispose(): void {
     this.disposed = true;
+    clearImmediate(this.beginning);
     if (this.next) clearTimeout(this.next.timer);
     for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
   }

@@ -21,23 +21,15 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
   private counting = Promise.resolve();
+  private watched = false;
 
   constructor(private readonly service: Service) {
     this.view = vscode.window.createTreeView('chirality.dataSets', {
       treeDataProvider: this,
       canSelectMany: true,
     });
-    const watcher = vscode.workspace.createFileSystemWatcher(DATA);
     const again = () => this.changed.fire(undefined);
-    this.subscriptions = [
-      this.changed,
-      this.view,
-      watcher,
-      watcher.onDidCreate(again),
-      watcher.onDidDelete(again),
-      watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
-      vscode.workspace.onDidChangeWorkspaceFolders(again),
-    ];
+    this.subscriptions = [this.changed, this.view, vscode.workspace.onDidChangeWorkspaceFolders(again)];
   }
 
   dispose(): void {
@@ -51,6 +43,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
 
   async getChildren(parent?: vscode.Uri): Promise<vscode.Uri[]> {
     if (parent) return [];
+    this.watch();
     const found = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
     this.files = found
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
@@ -59,6 +52,20 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       found.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
     return this.files;
+  }
+
+  /** From the first look on. */
+  private watch(): void {
+    if (this.watched) return;
+    this.watched = true;
+    const watcher = vscode.workspace.createFileSystemWatcher(DATA);
+    const again = () => this.changed.fire(undefined);
+    this.subscriptions.push(
+      watcher,
+      watcher.onDidCreate(again),
+      watcher.onDidDelete(again),
+      watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
+    );
   }
 
   getTreeItem(uri: vscode.Uri): vscode.TreeItem {

@@ -32,6 +32,12 @@ describe('bundles of the extension', () => {
     expect(loadedBy(extension, 'service')).toEqual([]);
   });
 
+  test("the host takes VS Code's API once, not once for every file", async () => {
+    const { outputFiles } = await build({ ...bundles.extension, write: false, sourcemap: false });
+    const host = outputFiles.find(({ path }) => path.endsWith('extension.cjs'))!.text;
+    expect(host.match(/require\("vscode"\)/g)).toHaveLength(1);
+  });
+
   test('hold no native module, no engine and no recipe', () => {
     const inputs = Object.keys(extension.inputs);
     expect(inputs.filter((path) => /sharp|onnxruntime|@img|\.node$|\.wasm$/.test(path))).toEqual([]);
@@ -58,7 +64,9 @@ describe('bundles of the extension', () => {
   test('the host itself is thin: reading and mirroring are the work of the thread', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
-    expect(outside.filter((path) => !path.startsWith('src/core/protocol/'))).toEqual([]);
+    // What is said to pages and thread, and how a stranger's text is made fit to be shown.
+    const thin = /^(?:vscode:|src\/core\/(?:protocol\/|printable\.ts$))/;
+    expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 
   test('panels hold the core, Preact and what shows text, nothing of Node', () => {

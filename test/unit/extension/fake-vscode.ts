@@ -277,7 +277,6 @@ export const window = {
     const report = ({ message }: { message: string }) => void notification.messages.push(message);
     return work({ report }, notification.token.token);
   },
-  createOutputChannel: () => ({ replace: () => undefined, show: () => undefined, dispose: () => undefined }),
   tabGroups: { activeTabGroup: { activeTab: undefined as unknown } },
   createTreeView(id: string) {
     const view: { badge?: unknown; dispose(): void } & Record<string, unknown> = {

@@ -72,7 +72,7 @@ async function mirror(run: Run): Promise<void> {
       store: (name: string, value: string) => Promise.resolve(void secrets.set(name, value)),
       delete: (name: string) => Promise.resolve(void secrets.delete(name)),
     },
-    log: { replace: (text: string) => void logged.push(text), show: () => undefined },
+    showLog: (text: string) => void logged.push(text),
   } as unknown as App;
   await mirrorDataSet(app, Uri.file(at('data.qa.jsonl')));
   // Messages are not waited for.
