@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { loadRun, problemText } from '../core/config/load.ts';
+import { loadRun } from '../core/config/load.ts';
 import type { RunConfig } from '../core/config/run.ts';
+import { problemText } from '../core/config/source.ts';
 import { readPreset } from '../lab/presets.ts';
 import { JobError } from './errors.ts';
 

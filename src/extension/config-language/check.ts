@@ -1,7 +1,8 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { isTree, loadRun, type ConfigProblem } from '../../core/config/load.ts';
+import { loadRun } from '../../core/config/load.ts';
+import type { ConfigProblem } from '../../core/config/source.ts';
+import { isTree, valueAt } from '../../core/config/tree.ts';
 import { treeOf, type Presets } from './complete.ts';
-import { valueAt } from './schema.ts';
 
 /** A mistake with its place: line and columns from 0, the end exclusive. */
 export interface ConfigMistake {

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
-import { isTree, merge, type Tree } from '../../core/config/load.ts';
+import { isTree, merge, valueAt, type Tree } from '../../core/config/tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './describe.ts';
-import { alternatives, choicesOf, schemasAt, valueAt, type Schema } from './schema.ts';
+import { alternatives, choicesOf, schemasAt, type Schema } from './schema.ts';
 import { spotAt, type Spot } from './spot.ts';
 
 export interface Completion {

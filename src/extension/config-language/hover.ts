@@ -1,7 +1,7 @@
-import { merge } from '../../core/config/load.ts';
+import { merge, valueAt } from '../../core/config/tree.ts';
 import { presetOf, treeOf, type Presets } from './complete.ts';
 import { describe } from './describe.ts';
-import { schemasAt, valueAt } from './schema.ts';
+import { schemasAt } from './schema.ts';
 import { fieldAt } from './spot.ts';
 
 export interface FieldHover {

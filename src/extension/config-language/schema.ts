@@ -1,5 +1,5 @@
-import { isTree } from '../../core/config/load.ts';
 import { runConfigJsonSchema } from '../../core/config/run.ts';
+import { isTree } from '../../core/config/tree.ts';
 
 /** As much of JSON Schema as the schema of run configs uses, with the notes of its fields (core/config/fields.ts). */
 export interface Schema {
@@ -71,7 +71,3 @@ export const choicesOf = (schema: Schema): unknown[] =>
   schema.const !== undefined
     ? [schema.const]
     : (schema.enum ?? (schema.type === 'boolean' ? [true, false] : []));
-
-/** The value at a path. */
-export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
-  path.reduce((value, key) => (isTree(value) ? value[key] : undefined), tree);

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
-import { loadRun, problemText } from '../../core/config/load.ts';
+import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
+import { problemText } from '../../core/config/source.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';

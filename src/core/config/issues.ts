@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { nearest } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
+
+/** Zod's issue in the words of the person who wrote the file. @param schema what the file was checked against. */
+export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+  const path = issue.path.map(String);
+  const at = (code: string, message: string, fix?: string, key?: string): Problem => ({
+    severity: 'error',
+    code,
+    message,
+    path: [...path, ...(key === undefined ? [] : [key])].join('.'),
+    ...(fix && { fix }),
+  });
+  const name = path.join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') {
+    const known = siblings(schema, path);
+    return issue.keys.map((key) => {
+      const near = nearest(key, known);
+      return at(
+        'unknown-field',
+        `Unknown field "${key}".`,
+        near ? `Did you mean "${near}"?` : known.length ? `Known here: ${known.join(', ')}.` : undefined,
+        key,
+      );
+    });
+  }
+  if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
+    return [at('missing', `"${name}" is missing.`, 'Set it, or name a preset that does.')];
+  }
+  if (issue.code === 'invalid_union')
+    return [at('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
+  const got = 'input' in issue ? `, not ${JSON.stringify(issue.input)}` : '';
+  const demand = issue.message
+    .replace(/^Invalid \w+: /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^expected (\w)/, 'must be $1');
+  return [at('value', `"${name}": ${demand}${got}.`)];
+}
+
+/** The field names that the schema knows under a path, over all variants of a union. */
+function siblings(schema: z.ZodType, path: string[]): string[] {
+  return [...new Set(shapesAt(schema, path).flatMap((shape) => Object.keys(shape)))];
+}
+
+function choicesOf(schema: z.ZodType, path: string[]): string | undefined {
+  const last = path.at(-1);
+  if (last === undefined) return undefined;
+  const values = shapesAt(schema, path.slice(0, -1)).flatMap(
+    (shape) => (shape[last] as { values?: Set<unknown> } | undefined)?.values ?? [],
+  );
+  const list = values.flatMap((set) => [...set]);
+  return list.length > 0 ? `One of ${list.join(', ')}.` : undefined;
+}
+
+type Shape = Record<string, unknown>;
+
+function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
+  let types: unknown[] = [schema];
+  for (const key of path)
+    types = types.flatMap(objectsOf).flatMap((shape) => (key in shape ? [shape[key]] : []));
+  return types.flatMap(objectsOf);
+}
+
+/** The object shapes inside a type, through defaults, optionals and unions. */
+function objectsOf(type: unknown): Shape[] {
+  const def = (type as { def?: { shape?: Shape; options?: unknown[]; innerType?: unknown } }).def;
+  if (!def) return [];
+  if (def.shape) return [def.shape];
+  if (def.options) return def.options.flatMap(objectsOf);
+  return def.innerType ? objectsOf(def.innerType) : [];
+}
+

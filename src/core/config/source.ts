@@ -1,0 +1,83 @@
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Problem } from '../problem.ts';
+
+/** A problem with its place in the file it comes from. */
+export interface ConfigProblem extends Problem {
+  /** The file: the config itself, or the preset that it builds on. */
+  file: string;
+  /** From 1. */
+  line?: number;
+  column?: number;
+}
+
+/** `svqa.run.yaml:3:5: error: message`, and the fix on a line of its own. */
+export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
+  [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
+
+/** A part of a YAML file, and where in a config its values belong. */
+export interface Source {
+  file: string;
+  lines: LineCounter;
+  node: unknown;
+  /** The path in the config at which the node stands; the top where absent. */
+  under?: readonly string[];
+}
+
+export interface Parsed {
+  source: Source;
+  /** Null where there are problems. */
+  tree: unknown;
+  problems: ConfigProblem[];
+}
+
+/** Reads YAML; what is wrong with it as such has its place. */
+export function parseYaml(text: string, file: string): Parsed {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
+  const problem = (message: string, offset: number): ConfigProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { severity: 'error', code: 'yaml', message, file, line, column: col };
+  };
+  const problems = document.errors.map((error) =>
+    problem(error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''), error.pos[0]),
+  );
+  let tree: unknown = null;
+  try {
+    if (problems.length === 0) tree = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or too many of them.
+    problems.push(problem((error as Error).message, 0));
+  }
+  return { source: { file, node: document.contents, lines }, tree, problems };
+}
+
+/** Gives a problem the place of the deepest node on its path, in the first source that has one so deep. */
+export function place(sources: readonly Source[], problem: Problem): ConfigProblem {
+  const path = problem.path ? problem.path.split('.') : [];
+  let best = { source: sources[0]!, ...locate(sources[0]!, path) };
+  for (const source of sources.slice(1)) {
+    const found = locate(source, path);
+    if (found.depth > best.depth) best = { source, ...found };
+  }
+  const position = best.source.lines.linePos(best.offset ?? 0);
+  return { ...problem, file: best.source.file, line: position.line || 1, column: position.col || 1 };
+}
+
+function locate({ node: top, under = [] }: Source, path: readonly string[]) {
+  let node = top;
+  let offset = isNode(node) ? node.range?.[0] : undefined;
+  if (!under.every((key, i) => path[i] === key)) return { depth: 0, offset };
+  for (let depth = under.length; ; ) {
+    const rest = path.slice(depth);
+    if (rest.length === 0 || !isMap(node)) return { depth, offset };
+    // Cells of a sweep may have a path for a key.
+    const keys = (key: unknown) => (isScalar(key) ? String(key.value).split('.') : []);
+    const pair = node.items.find(
+      (item) => isPair(item) && isScalar(item.key) && keys(item.key).every((key, i) => rest[i] === key),
+    );
+    if (!pair) return { depth, offset };
+    offset = (pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
+    node = pair.value;
+    depth += keys(pair.key).length;
+  }
+}
