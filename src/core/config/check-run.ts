@@ -45,7 +45,7 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
       );
     }
   }
-  if (optimizer.warmup_steps >= steps) {
+  if (steps > 0 && optimizer.warmup_steps >= steps) {
     problems.push(
       warning(
         'optimizer.warmup_steps',

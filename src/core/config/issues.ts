@@ -70,4 +70,3 @@ function objectsOf(type: unknown): Shape[] {
   if (def.options) return def.options.flatMap(objectsOf);
   return def.innerType ? objectsOf(def.innerType) : [];
 }
-

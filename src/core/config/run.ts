@@ -68,7 +68,7 @@ const TraceConfig = section(
 const common = {
   preset: field(z.string().min(1), 'Values that this file does not set come from here.').optional(),
   seed: field(z.int(), 'Everything random draws from it.').default(0),
-  steps: field(count(), 'Optimiser steps.'),
+  steps: field(z.int().min(0), 'Optimiser steps; 0: only evaluate, as what others are compared with.'),
   engine: field(EngineConfig, 'What computes: the embedded model, or a real one.'),
   init: field(path(), 'Start from the weights of this checkpoint folder.').optional(),
   data: field(DataConfig, 'Rows to train and to evaluate on.'),

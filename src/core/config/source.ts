@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Problem } from '../problem.ts';
 
 /** A problem with its place in the file it comes from. */
@@ -67,8 +67,15 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
   let node = top;
   let offset = isNode(node) ? node.range?.[0] : undefined;
   if (!under.every((key, i) => path[i] === key)) return { depth: 0, offset };
-  for (let depth = under.length; ; ) {
+  for (let depth = under.length; ;) {
     const rest = path.slice(depth);
+    const item = isSeq(node) ? node.items[Number(rest[0])] : undefined;
+    if (isNode(item)) {
+      offset = item.range?.[0] ?? offset;
+      node = item;
+      depth += 1;
+      continue;
+    }
     if (rest.length === 0 || !isMap(node)) return { depth, offset };
     // Cells of a sweep may have a path for a key.
     const keys = (key: unknown) => (isScalar(key) ? String(key.value).split('.') : []);

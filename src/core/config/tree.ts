@@ -16,7 +16,6 @@ export function merge(base: Tree, own: Tree): Tree {
   return out;
 }
 
-
 /** The value at a path. */
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce((value, key) => (isTree(value) ? value[key] : undefined), tree);

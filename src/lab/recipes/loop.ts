@@ -57,7 +57,7 @@ export async function runSteps(
     return evaluationAlarms(loop.firstEvaluation, points);
   };
 
-  if (state.step === 0 && config.evaluate.at_start) await evaluate(0);
+  if (state.step === 0 && (config.evaluate.at_start || config.steps === 0)) await evaluate(0);
   await run.update({ status: 'running' });
 
   while (state.step < config.steps) {

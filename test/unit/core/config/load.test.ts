@@ -129,7 +129,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     changed('steps: 10', 'steps: 1.5'),
     { line: 2, message: /"steps": must be int.*not 1.5/ },
   ],
-  ['a negative number', changed('steps: 10', 'steps: -1'), { line: 2, message: />=1.*not -1/ }],
+  ['a negative number', changed('steps: 10', 'steps: -1'), { line: 2, message: />=0.*not -1/ }],
   ['a number out of range', changed('  max_tokens: 16', '  top_p: 1.5'), { line: 11, message: /top_p.*<=1/ }],
   [
     'a group of one',

@@ -1,0 +1,72 @@
+import { merge, treeAt, valueAt, type Tree } from './tree.ts';
+
+/** One of the configurations that a sweep compares. */
+export interface Cell {
+  name: string;
+  /** What it changes in the base. */
+  changes: Tree;
+  /** The named cell that it comes from; null where only `vary` makes it. */
+  from: string | null;
+  /** The place of its value in the list of each varied field. */
+  at: Record<string, number>;
+}
+
+/**
+ * All cells of a sweep, in order: each named cell with every combination of the varied fields, the last one fastest.
+ * A grid of nothing is one cell.
+ */
+export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
+  const paths = Object.keys(vary);
+  let grid: Omit<Cell, 'from'>[] = [{ name: '', changes: {}, at: {} }];
+  for (const path of paths) {
+    const values = vary[path]!;
+    const labels = labelsOf(values);
+    const short = shortName(path, paths);
+    grid = grid.flatMap(({ name, changes, at }) =>
+      values.map((value, i) => ({
+        name: [name, `${short}-${labels[i]!}`].filter(Boolean).join('_'),
+        changes: merge(changes, treeAt(path.split('.'), value)),
+        at: { ...at, [path]: i },
+      })),
+    );
+  }
+  const cells = Object.entries(named);
+  if (cells.length === 0) return grid.map((cell) => ({ ...cell, name: cell.name || 'base', from: null }));
+  return cells.flatMap(([from, own]) =>
+    grid.map(({ name, changes, at }) => ({
+      name: [from, name].filter(Boolean).join('_'),
+      changes: merge(unfolded(own), changes),
+      from,
+      at,
+    })),
+  );
+}
+
+/** A tree whose top keys may be paths: `coupling.eta: 1` is `coupling: { eta: 1 }`. */
+export const unfolded = (tree: Tree): Tree =>
+  Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
+
+/** The fields that a named cell and `vary` both set. */
+export const setTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
+  Object.keys(vary).filter((path) => valueAt(unfolded(cell), path.split('.')) !== undefined);
+
+/** The end of a path that no other varied path shares: `eta`, or `format-weight` beside `semantic-weight`. */
+function shortName(path: string, paths: readonly string[]): string {
+  const keys = path.split('.');
+  for (let n = 1; ; n++) {
+    const end = keys.slice(-n).join('-');
+    const others = paths.filter((other) => other !== path);
+    const isOwn = others.every((other) => other.split('.').slice(-n).join('-') !== end);
+    if (isOwn || n >= keys.length) return end.replace(/[^\w.-]+/g, '-');
+  }
+}
+
+/** Values as parts of a folder's name; their numbers where they are no short words or not told apart by them. */
+function labelsOf(values: readonly unknown[]): string[] {
+  const words = values.map((value) =>
+    typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),
+  );
+  const distinct = new Set(words.map((word) => word.toLowerCase())).size === words.length;
+  const fine = distinct && words.every((word) => /^[\w.-]{1,24}$/.test(word) && /\w/.test(word));
+  return fine ? words : values.map((_, i) => String(i + 1));
+}

@@ -1,0 +1,163 @@
+import type { Problem } from '../problem.ts';
+import { nearest } from '../nearest.ts';
+import type { RunConfig } from './run.ts';
+import type { SweepArm } from './load-sweep.ts';
+import type { Figure, SweepConfig } from './sweep.ts';
+
+const error = (path: string, code: string, message: string, fix: string): Problem => ({
+  ...{ severity: 'error', code, message, path, fix },
+});
+
+/** The commands that may make a data set: they read and write rows, and nothing else. */
+const MAKERS = ['worlds', 'compose', 'convert', 'mirror', 'polarity'];
+
+/** What the sections of a sweep demand of each other. */
+export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+  return [
+    ...checkMade(config),
+    ...checkNames(config, arms),
+    ...checkStarts(arms),
+    ...arms.flatMap((arm) => checkRoot(config, arm)),
+    ...checkFigures(config, arms),
+  ];
+}
+
+function checkMade({ make }: SweepConfig): Problem[] {
+  return Object.entries(make).flatMap(([name, command]) => {
+    const [word, ...rest] = wordsOf(command);
+    const path = `make.${name}`;
+    if (!MAKERS.includes(word!))
+      return error(path, 'make', `"${word}" makes no data set.`, `Use ${MAKERS.join(', ')}.`);
+    const output = rest.find((each) => /^(?:-o|--output|--out)(?:=|$)/.test(each));
+    return output ? error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.') : [];
+  });
+}
+
+/** The words of a command. */
+export const wordsOf = (command: SweepConfig['make'][string]): string[] =>
+  typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
+
+function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const { name, isStage } of arms) {
+    // Some file systems do not tell capitals.
+    if (seen.has(name.toLowerCase()))
+      problems.push(
+        error(
+          isStage ? `stages.${name}` : 'cells',
+          'same-name',
+          `Two runs would be called "${name}".`,
+          'Rename one.',
+        ),
+      );
+    seen.add(name.toLowerCase());
+  }
+  if (new Set(config.seeds).size < config.seeds.length)
+    problems.push(
+      error('seeds', 'same-seed', 'A seed stands there twice: its runs would be equal.', 'Give each once.'),
+    );
+  const places = [
+    ['base', config.base],
+    ...Object.entries(config.stages).map(([name, tree]) => [`stages.${name}`, tree] as const),
+    ...Object.entries(config.cells).map(([name, tree]) => [`cells.${name}`, tree] as const),
+    ['vary', config.vary],
+  ] as const;
+  for (const [path, tree] of places) {
+    if (tree.seed !== undefined)
+      problems.push(
+        error(`${path}.seed`, 'seed', 'The seeds of a sweep stand under seeds.', 'Move it there.'),
+      );
+  }
+  return problems;
+}
+
+/** Whether every arm that starts from another one can. */
+function checkStarts(arms: readonly SweepArm[]): Problem[] {
+  const byName = new Map(arms.map((arm) => [arm.name, arm]));
+  return arms.flatMap(({ name, isStage, config }) => {
+    const path = isStage ? `stages.${name}.init` : `cells.${name}.init`;
+    const way = [name];
+    let from = config.init;
+    while (from !== undefined && byName.has(from)) {
+      if (way.includes(from))
+        return error(
+          path,
+          'circle',
+          `${[...way, from].join(' starts from ')}.`,
+          'Start one of them from nothing or from a folder.',
+        );
+      way.push(from);
+      from = byName.get(from)!.config.init;
+    }
+    const start = byName.get(config.init ?? '');
+    if (start && start.config.steps === 0)
+      return error(
+        path,
+        'no-checkpoint',
+        `"${start.name}" takes no step: there is no checkpoint to start from.`,
+        'Start from what it starts from.',
+      );
+    const near = config.init === undefined || start ? undefined : nearest(config.init, [...byName.keys()]);
+    return near
+      ? error(path, 'init', `Nothing here is called "${config.init}".`, `Did you mean "${near}"?`)
+      : [];
+  });
+}
+
+/** Images may not leave one folder: sets that are made and sets that are given have none in common. */
+function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {
+  const { train, eval: sets, root } = config.data;
+  const made = [train, ...Object.values(sets)].map((set) => set in make);
+  if (root !== undefined || !made.includes(true) || !made.includes(false)) return [];
+  return [
+    error(
+      'base.data.root',
+      'root',
+      `${name} reads sets that are made here and sets from elsewhere: no folder holds the images of both.`,
+      'Name one that does as data.root; those that are made lie in the folder of the sweep.',
+    ),
+  ];
+}
+
+function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+  const cells = arms.filter(({ isStage }) => !isStage);
+  const figures = [config.compare, ...config.also];
+  return figures
+    .flatMap((figure, i) => {
+      const path = i === 0 ? 'compare' : 'also';
+      const lacking = cells.find((cell) => !evaluates(cell.config, figure));
+      if (lacking) {
+        const { set, view, metric } = figure;
+        const what = metric === 'consistent' ? `"${set}" on originals and mirrors` : `"${set}" as ${view}`;
+        return error(
+          path,
+          'not-evaluated',
+          `${lacking.name} does not evaluate ${what}.`,
+          'Name the set under data.eval and the view under evaluate.views.',
+        );
+      }
+      return [];
+    })
+    .concat(
+      (config.at_steps ?? []).flatMap((step) => {
+        const lacking = cells.find((cell) => !reaches(cell.config, step));
+        return lacking
+          ? error(
+              'at_steps',
+              'not-evaluated',
+              `${lacking.name} is not evaluated at step ${step}.`,
+              'Set evaluate.every, or evaluate.at_start for step 0.',
+            )
+          : [];
+      }),
+    );
+}
+
+function evaluates({ data, evaluate }: RunConfig, { set, view, metric }: Figure): boolean {
+  const views = metric === 'consistent' ? (['original', 'mirror'] as const) : [view];
+  return set in data.eval && views.every((each) => evaluate.views.includes(each));
+}
+
+const reaches = ({ steps, evaluate: { every, at_start } }: RunConfig, step: number): boolean =>
+  step === steps || (step === 0 ? at_start : step < steps && every > 0 && step % every === 0);

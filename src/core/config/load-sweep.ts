@@ -1,0 +1,166 @@
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { Problem } from '../problem.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { cellsOf, setTwice, unfolded } from './cells.ts';
+import { checkSweep } from './check-sweep.ts';
+import { describeIssue } from './issues.ts';
+import { resolveRun, type ReadPreset } from './load.ts';
+import type { RunConfig } from './run.ts';
+import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
+import { SweepConfig } from './sweep.ts';
+import { isTree, merge, type Tree } from './tree.ts';
+
+/** A stage or a cell with its config, as it is for the first seed. */
+export interface SweepArm {
+  name: string;
+  isStage: boolean;
+  config: RunConfig;
+}
+
+export interface LoadedSweep {
+  config: SweepConfig;
+  /** Stages, then cells, in the order of the file. */
+  arms: SweepArm[];
+}
+
+/** What a sweep needs from outside its file. */
+export interface SweepFiles {
+  readPreset: ReadPreset;
+  /** The text of the run config that `config` names, null where there is none, and what makes its paths those of the sweep. */
+  readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
+}
+
+/**
+ * Reads a sweep and puts the config of every stage and cell together. All errors are reported, each with line and
+ * column, before anything starts.
+ * @param small take the sections of `small`.
+ */
+export function loadSweep(
+  text: string,
+  file: string,
+  files: SweepFiles,
+  { small = false } = {},
+): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
+  const own = parseYaml(text, file);
+  if (own.problems.length > 0) return { sweep: null, problems: own.problems };
+  const said = (problem: Problem) => ({ sweep: null, problems: [place([own.source], problem)] });
+  if (!isTree(own.tree))
+    return said(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
+  const { small: section, ...large } = own.tree;
+  if (small && !isTree(section)) {
+    const why =
+      typeof own.tree.large_only === 'string' ? own.tree.large_only : 'The file has no section `small`.';
+    return said(error('large_only', 'large-only', why, 'Run it without --small.'));
+  }
+
+  const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
+  const parsed = SweepConfig.safeParse(small ? { ...large, ...(section as Tree) } : own.tree, {
+    reportInput: true,
+  });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, SweepConfig));
+    return { sweep: null, problems: problems.map((problem) => place(tops, problem)) };
+  }
+  return assemble(parsed.data, tops, files);
+}
+
+const error = (path: string, code: string, message: string, fix: string): Problem => ({
+  ...{ severity: 'error', code, message, path, fix },
+});
+
+/** Makes the arms of a sweep whose own fields are right. @param tops where its sections stand, those of `small` first. */
+function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig }: SweepFiles) {
+  const here = (problem: Problem) => place(tops, problem);
+  let beneath: Tree = {};
+  const below: Source[] = [];
+  if (config.config !== undefined) {
+    const found = readConfig(config.config);
+    if (!found) {
+      const problem = error(
+        'config',
+        'config',
+        `There is no ${config.config}.`,
+        'Paths are relative to this file.',
+      );
+      return { sweep: null, problems: [here(problem)] };
+    }
+    const { source, tree, problems } = parseYaml(found.text, config.config);
+    if (problems.length > 0) return { sweep: null, problems };
+    if (isTree(tree)) beneath = found.relocate(tree);
+    below.push(source);
+  }
+
+  const cells = cellsOf(config.vary, config.cells);
+  const problems = Object.entries(config.cells).flatMap(([name, cell]) =>
+    setTwice(config.vary, cell).map((path) =>
+      here(
+        error(`cells.${name}.${path}`, 'twice', `"${path}" is varied already.`, 'Set it here or under vary.'),
+      ),
+    ),
+  );
+  const sectionOf = (...path: string[]) =>
+    tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
+  const base = [sectionOf('base')].flatMap((source) => source ?? []);
+  const wanted = [
+    ...Object.entries(config.stages).map(([name, tree]) => {
+      const own = [sectionOf('stages', name)!];
+      return { name, isStage: true, tree: unfolded(tree), own };
+    }),
+    ...cells.map(({ name, changes, from, at }) => {
+      const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf('vary')!, path, i));
+      const named = from === null ? [] : [sectionOf('cells', from)!];
+      return { name, isStage: false, tree: changes, own: [...varied, ...named] };
+    }),
+  ];
+  const common = merge(beneath, unfolded(config.base));
+  const arms: SweepArm[] = [];
+  const found: { arm: string; problem: ConfigProblem }[] = [];
+  for (const { name, isStage, tree, own } of wanted) {
+    const run = { ...merge(isStage ? sharedOf(common) : common, tree), seed: config.seeds[0]! };
+    const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
+    const loaded = resolveRun(run, [missing, ...own, ...base, ...below], readPreset);
+    found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
+    if (loaded.config) arms.push({ name, isStage, config: loaded.config });
+  }
+  problems.push(...gathered(found, wanted.length));
+  if (arms.length === wanted.length) problems.push(...checkSweep(config, arms).map(here));
+  const isFine = !problems.some(({ severity }) => severity === 'error');
+  return { sweep: isFine ? { config, arms } : null, problems };
+}
+
+/** What stages take of the base: the model, how it is asked, and the rows; not how it learns. */
+const sharedOf = (base: Tree): Tree =>
+  Object.fromEntries(
+    ['engine', 'data', 'prompt', 'evaluate'].flatMap((key) => (key in base ? [[key, base[key]]] : [])),
+  );
+
+/** The node at a path of a source, as a source of its own. */
+function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source {
+  const at = path.reduce<unknown>(
+    (holder, key) =>
+      isMap(holder)
+        ? holder.items.find((item) => isScalar(item.key) && String(item.key.value) === key)?.value
+        : undefined,
+    node,
+  );
+  return { file, lines, node: at };
+}
+
+/** A value of a varied field. */
+function variedNode(vary: Source, path: string, i: number): Source {
+  const { node, ...source } = nodeAt(vary, [path]);
+  return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
+}
+
+/** Problems that several arms share are told once, with the names of the arms where it is not all of them. */
+function gathered(found: readonly { arm: string; problem: ConfigProblem }[], arms: number): ConfigProblem[] {
+  const same = groupBy(found, ({ problem }) => JSON.stringify(problem));
+  return [...same.values()].map((group) => {
+    const { problem } = group[0]!;
+    if (group.length === arms) return problem;
+    const names = group.map(({ arm }) => arm);
+    const some =
+      names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    return { ...problem, message: `${some}: ${problem.message}` };
+  });
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { MEASURES } from '../metrics/measures.ts';
+import { field } from './fields.ts';
+
+/** Names become folders. */
+const name = () =>
+  z
+    .string()
+    .regex(/^\w[\w.-]*$/, { error: 'must be letters, digits, "-", "_" and ".", as it names a folder' });
+
+/** The metrics that cells can be compared by: over all tasks, then those of single tasks. */
+export const COMPARED_METRICS: readonly string[] = [
+  'accuracy',
+  'consistent',
+  ...Object.entries(MEASURES).flatMap(([task, measures]) =>
+    Object.keys(measures).map((measure) => `${task}/${measure}`),
+  ),
+];
+
+const Figure = z.strictObject({
+  set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
+  view: field(
+    z.enum(['original', 'mirror', 'polarity']),
+    'Which form of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
+  ).default('original'),
+  metric: field(
+    z.enum(COMPARED_METRICS as [string, ...string[]]),
+    '`accuracy` over all tasks; `consistent`: right on original and mirror; or a measure of one task.',
+  ).default('accuracy'),
+});
+/** A figure by which cells are compared. */
+export type Figure = z.infer<typeof Figure>;
+
+const DEVICE = 'must be any, a GPU as 0, or GPUs as "0,1"';
+
+/** A run config or a part of one: checked when all parts are put together. */
+const Run = z.record(z.string(), z.unknown()).meta({ part: 'run' });
+
+/** Several runs that are to be compared, as written in `*.sweep.yaml`. */
+export const SweepConfig = z.strictObject({
+  about: field(
+    z.string(),
+    'What the experiment asks, and what the papers say. The report begins with it.',
+  ).default(''),
+  make: field(
+    z.record(
+      name(),
+      z.union([z.string().min(1), z.array(z.union([z.string(), z.number()])).min(1)], {
+        error: 'must be a command, as `worlds --count 100`, or the list of its words',
+      }),
+    ),
+    'Data sets that are made before the first run: `worlds`, `compose`, `convert`, `mirror` or `polarity` with their options, without the output. `data.train` and `data.eval` take them by name.',
+  ).default({}),
+  config: field(z.string().min(1), 'A *.run.yaml file that all runs build on.').optional(),
+  base: field(Run, 'What all cells have in common, as in a run config.').default({}),
+  stages: field(
+    z.record(name(), Run),
+    'Runs before the cells, once for each seed. `init` takes the last checkpoint of a stage or of a cell by its name.',
+  ).default({}),
+  vary: field(
+    z.record(z.string().min(1), z.array(z.unknown()).min(1)),
+    'Fields by their path, as `coupling.eta`, each with its values: every combination is a cell.',
+  ).default({}),
+  cells: field(
+    z.record(name(), Run),
+    'Cells by name, each with what it changes in the base; with `vary`, each for every combination. The first cell is the one that others are compared with.',
+  ).default({}),
+  seeds: field(z.array(z.int()).min(1), 'Every stage and every cell is run once for each.').default([0]),
+  devices: field(
+    z
+      .array(
+        z.union([z.int().min(0), z.string().regex(/^(?:any|\d+(?:,\d+)*)$/, { error: DEVICE })], {
+          error: DEVICE,
+        }),
+      )
+      .min(1),
+    'The pool of devices, one run at a time on each: a GPU by number, `"0,1"` for one run on both, or `any` to leave it to the run. Named twice, it takes two runs at a time.',
+    { tradeoff: 'Runs that share a device slow each other down.' },
+  ).default(['any']),
+  compare: field(Figure, 'The figure that decides which cell is best.'),
+  also: field(z.array(Figure), 'Figures that stand beside it.').default([]),
+  at_steps: field(
+    z.array(z.int().min(0)).min(1),
+    'Compare the cells at these steps, each with each; `evaluate.every` must reach them. By default at their last.',
+    { paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.' },
+  ).optional(),
+  small: z
+    .record(z.string(), z.unknown())
+    .meta({
+      part: 'small',
+      description:
+        'For `--small`, the experiment in minutes on the embedded engine: each section here takes the place of the one of its name.',
+    })
+    .optional(),
+  large_only: field(z.string().min(1), 'Why there is no small variant; `--small` says so.').optional(),
+});
+export type SweepConfig = z.infer<typeof SweepConfig>;

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { cellsOf, unfolded } from '../../../../src/core/config/cells.ts';
+import { sweepJsonSchema } from '../../../../src/core/config/editor-schema.ts';
+import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
+import { valueAt, type Tree } from '../../../../src/core/config/tree.ts';
+
+const readPreset = (name: string) => {
+  try {
+    return readFileSync(new URL(`../../../../presets/${name}.run.yaml`, import.meta.url), 'utf8');
+  } catch {
+    return null;
+  }
+};
+const files: Record<string, string> = {
+  'shared.run.yaml': 'preset: demo\ndata: { train: rows.qa.jsonl, eval: { val: val.qa.jsonl } }\n',
+};
+const load = (text: string, small = false) =>
+  loadSweep(
+    text,
+    'a.sweep.yaml',
+    {
+      readPreset,
+      readConfig: (path) => (files[path] ? { text: files[path], relocate: (tree) => tree } : null),
+    },
+    { small },
+  );
+const base = `base:
+  preset: demo
+  data: { train: rows.qa.jsonl, eval: { val: val.qa.jsonl } }
+compare: { set: val, view: mirror }
+`;
+const names = (text: string, small = false) => load(text, small).sweep?.arms.map(({ name }) => name);
+const first = (text: string, small = false) => load(text, small).problems[0];
+
+describe('a sweep', () => {
+  it('makes a cell of every combination', () => {
+    const text = `${base}vary:\n  coupling.eta: [0, 1, 10]\n  advantages.scope: [group, pair]\n`;
+    expect(load(text).problems).toEqual([]);
+    expect(names(text)).toEqual([
+      'eta-0_scope-group',
+      'eta-0_scope-pair',
+      'eta-1_scope-group',
+      'eta-1_scope-pair',
+      'eta-10_scope-group',
+      'eta-10_scope-pair',
+    ]);
+    expect(load(text).sweep!.arms[4]!.config).toMatchObject({
+      coupling: { eta: 10, threshold: 0.5 },
+      advantages: { scope: 'group' },
+    });
+  });
+
+  it('lets a cell change several fields, by path or by section', () => {
+    const text = `${base}cells:\n  plain: { views.mirror: false, batch: { rows: 32 } }\n  both: {}\n`;
+    const [plain, both] = load(text).sweep!.arms.map(({ config }) => config);
+    expect(plain).toMatchObject({ views: { mirror: false, unpaired: 'keep' }, batch: { rows: 32 } });
+    expect(both).toMatchObject({ views: { mirror: true }, batch: { rows: 16 } });
+  });
+
+  it('builds on a run config in a file', () => {
+    const text = 'config: shared.run.yaml\ncompare: { set: val }\nvary: { loss.beta: [0, 0.1] }\n';
+    expect(names(text)).toEqual(['beta-0', 'beta-0.1']);
+    expect(first('config: none.run.yaml\ncompare: { set: val }\n')).toMatchObject({
+      code: 'config',
+      line: 1,
+    });
+  });
+
+  it('gives stages the model and the rows of the base, and not how it learns', () => {
+    const text = `${base}stages: { see: { preset: demo-sft, steps: 3 } }\ncells: { a: { init: see } }\n`;
+    const [see, a] = load(text).sweep!.arms;
+    expect(see).toMatchObject({ isStage: true, config: { recipe: 'sft', data: { train: 'rows.qa.jsonl' } } });
+    expect(a!.config.init).toBe('see');
+  });
+
+  it('takes the sections of the small variant in place of those of their names', () => {
+    const text = `${base}vary: { coupling.eta: [0, 1] }\nsmall:\n  vary: { coupling.eta: [5] }\n`;
+    expect(names(text)).toEqual(['eta-0', 'eta-1']);
+    expect(names(text, true)).toEqual(['eta-5']);
+    expect(first(`${base}large_only: The embedded model has no adapter.\n`, true)).toMatchObject({
+      message: 'The embedded model has no adapter.',
+    });
+  });
+
+  it.each([
+    ['a value that cannot be', 'vary: { coupling.eta: [0, -1] }', 'eta--1: "coupling.eta"', 5, 27],
+    ['a field that is none', 'vary: { coupling.etta: [1] }', 'Unknown field "etta"', 5, 25],
+    ['a mistake in a cell', 'cells:\n  a: {}\n  b: { sampling.group_size: 1 }', 'b: "sampling', 7, 8],
+    ['a section that is none', 'varry: { a: [1] }', 'Unknown field "varry"', 5, 1],
+    ['a set that is not evaluated', 'also: [{ set: tset }]', 'base does not evaluate "tset"', 5, 1],
+    ['a seed among the fields', 'vary: { seed: [1, 2] }', 'stand under seeds', 5, 9],
+    ['a seed twice', 'seeds: [1, 1]', 'stands there twice', 5, 1],
+    ['a field that is varied and set', 'vary: { steps: [1] }\ncells: { a: { steps: 2 } }', 'varied', 6, 15],
+    ['what starts from itself', 'stages:\n  a: { preset: demo-sft, init: a }', 'a starts from a', 6, 26],
+    [
+      'a start that is misspelt',
+      'stages: { see: { preset: demo-sft } }\ncells: { a: { init: sea } }',
+      'called',
+      6,
+      15,
+    ],
+    ['a command that makes no data', 'make: { a: rm -rf / }', '"rm" makes no data set', 5, 9],
+    ['an output of a command', 'make: { a: worlds --out /tmp }', 'chooses the --out itself', 5, 9],
+    ['a step that is not evaluated', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
+    ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no folder holds', 3, 3],
+    ['a device that is none', 'devices: [cuda]', 'must be any', 5, 11],
+  ])('says where %s stands', (_, section, message, line, column) => {
+    const { sweep, problems } = load(`${base}${section}\n`);
+    expect(sweep).toBe(null);
+    expect(problems[0]!.message).toContain(message);
+    expect(problems[0]).toMatchObject({ file: 'a.sweep.yaml', line, column });
+  });
+
+  it('says where a mistake of the small variant stands', () => {
+    const text = `${base}small:\n  vary: { coupling.etta: [1] }\n`;
+    expect(load(text).sweep).not.toBe(null);
+    expect(first(text, true)).toMatchObject({ line: 6, column: 27 });
+  });
+
+  it('tells once what all cells have in common', () => {
+    const problems = load(
+      `${base}vary: { coupling.eta: [0, 1], steps: [1, 2] }\n`.replace('demo', 'dmo'),
+    ).problems;
+    expect(problems).toMatchObject([{ message: 'There is no preset "dmo".', line: 2, column: 3 }]);
+  });
+
+  it('has a schema in which a cell has the fields of a run', () => {
+    const { properties } = sweepJsonSchema() as { properties: Record<string, Record<string, object>> };
+    expect(properties.cells!.additionalProperties).toHaveProperty('oneOf');
+    expect(properties.small!.properties).toHaveProperty('vary');
+    expect(properties.base!.description).toContain('in common');
+  });
+});
+
+describe('cells', () => {
+  const path = fc.constantFrom(
+    'coupling.eta',
+    'loss.beta',
+    'rewards.format.weight',
+    'rewards.semantic.weight',
+  );
+  const value = fc.oneof(
+    fc.double({ noNaN: true }),
+    fc.string(),
+    fc.boolean(),
+    fc.array(fc.string()),
+    fc.constant(null),
+  );
+  const vary = fc.dictionary(
+    path,
+    fc.uniqueArray(value, { minLength: 1, maxLength: 3, selector: (v) => JSON.stringify(v) }),
+    {
+      maxKeys: 4,
+    },
+  );
+  const named = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constant({ steps: 1 } as Tree), {
+    maxKeys: 3,
+  });
+
+  it('law: there are as many as combinations, each with a folder name of its own and its values', () => {
+    fc.assert(
+      fc.property(vary, named, (vary, named) => {
+        const cells = cellsOf(vary, named);
+        const combinations = Object.values(vary).reduce((n, values) => n * values.length, 1);
+        expect(cells).toHaveLength(combinations * Math.max(1, Object.keys(named).length));
+        expect(new Set(cells.map(({ name }) => name.toLowerCase())).size).toBe(cells.length);
+        for (const { name, changes, at } of cells) {
+          expect(name).toMatch(/^[\w.-]+$/);
+          for (const [path, i] of Object.entries(at))
+            expect(valueAt(changes, path.split('.'))).toEqual(vary[path]![i]);
+        }
+      }),
+    );
+  });
+
+  it('reads paths among the keys of a cell', () => {
+    expect(unfolded({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });
+  });
+});
