@@ -7,6 +7,8 @@ export class Progress {
   private readonly started = Date.now();
   /** When the first items were done: what came before them (opening, compiling) says nothing of the rate. */
   private first: { done: number; at: number } | null = null;
+  /** Tells a watcher what came too soon after the line before, should nothing else come. */
+  private late: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly label: string,
@@ -18,14 +20,19 @@ export class Progress {
     const now = Date.now();
     if (done > 0) this.first ??= { done, at: now };
     const pause = this.stream.isTTY ? 100 : WATCHED ? 500 : 10_000;
-    if (now - this.last < pause) return;
+    clearTimeout(this.late);
+    if (now - this.last < pause) {
+      if (WATCHED) this.late = setTimeout(() => this.update(done), this.last + pause - now).unref();
+      return;
+    }
     this.last = now;
-    if (!this.stream.isTTY && now - this.started < pause) return;
+    if (!this.stream.isTTY && !WATCHED && now - this.started < pause) return;
     this.write(done);
   }
 
   /** Removes the live line. */
   end(): void {
+    clearTimeout(this.late);
     if (this.stream.isTTY && this.last > 0) this.stream.write('\r\x1b[K');
   }
 

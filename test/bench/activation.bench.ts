@@ -4,34 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { tool } from '../../scripts/tools.mjs';
 import { Code, until } from '../e2e/code.ts';
+import { packExtension } from '../e2e/extension.ts';
 import { vscodeServer } from '../e2e/vscode-server.ts';
 
 const ROUNDS = 5;
-
-/** Packs an extension that starts when ours does, and does nothing. */
-function packEmpty(folder: string): string {
-  mkdirSync(folder);
-  const manifest = {
-    name: 'empty',
-    displayName: 'Empty Extension',
-    publisher: 'bench',
-    version: '1.0.0',
-    engines: { vscode: '^1.101.0' },
-    main: './main.js',
-    activationEvents: ['onStartupFinished'],
-  };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(folder, 'main.js'), 'exports.activate = () => undefined;\n');
-  writeFileSync(join(folder, '.vscodeignore'), '');
-  const vsce = join(tool('vsce', pathToFileURL('scripts/vsce/')), 'node_modules/@vscode/vsce/vsce');
-  const out = join(folder, 'empty.vsix');
-  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', out];
-  execFileSync(process.execPath, [vsce, ...args], { cwd: folder, stdio: 'ignore' });
-  return out;
-}
 
 /** Milliseconds as VS Code shows them. */
 const activation = (code: Code, name: string): Promise<number> =>
@@ -49,7 +26,14 @@ execFileSync(process.execPath, ['scripts/package.mjs'], { stdio: 'ignore' });
 const server = { ...vscodeServer(), vsix: resolve('dist/chirality.vsix') };
 const code = await Code.start(server, {
   settings: { 'security.workspace.trust.enabled': false },
-  extensions: [packEmpty(join(work, 'empty'))],
+  // One that starts when ours does, and does nothing.
+  extensions: [
+    packExtension(
+      join(work, 'empty'),
+      { name: 'empty', displayName: 'Empty Extension' },
+      'exports.activate = () => undefined;\n',
+    ),
+  ],
 });
 try {
   await code.page.setViewportSize({ width: 1400, height: 4000 }); // rows that are not seen are not there

@@ -64,6 +64,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       goTo: null,
       typing: false,
       readOnly: false,
+      filter: null,
     };
     const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
     const host: AnnotateHost = {
@@ -128,6 +129,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   const drawn = () => page.locator('.frame img').nth(1).waitFor();
   const shot = async (name: string) => {
     if (SHOTS) await page.screenshot({ path: join(SHOTS, `annotate-${name}.png`) });
+  };
+
+  const mirrored = (line: string): string => {
+    const row = JSON.parse(line) as Sample;
+    return JSON.stringify({ ...row, variants: { mirror: mirrorSample(row) } });
   };
 
   afterEach(async () => {
@@ -289,6 +295,20 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');
     await shot('queue-mistake');
+  });
+
+  test('a filter that is asked for from outside is followed once, and kept over a reload', async () => {
+    await open(rows.map(mirrored));
+    await drawn();
+    const { id } = JSON.parse(rows[4]!) as Sample;
+    state = { ...state, filter: { text: `id = "${id}"`, asked: 1 } };
+    tell(null);
+    await expect.poll(where).toBe('Row 5 of 40');
+    expect(await panel.memory()).toMatchObject({ filter: `id = "${id}"`, asked: 1, row: 4 });
+    await page.getByLabel('Rows that are listed').selectOption('All rows');
+    tell(null);
+    await expect.poll(() => page.locator('.list .line').count()).toBeGreaterThan(9);
+    expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
   });
 
   test('what a language model said is shown before and after it verified', async () => {

@@ -54,7 +54,7 @@ export function App({ view, version, actions }: { view: View; version: string; a
       ) : (
         <div class="columns">
           <aside aria-label="Rows">
-            <Queue queue={view.queue} problem={view.filterProblem} actions={actions} />
+            <Queue view={view} actions={actions} />
             <List
               rows={listed ? listed.length : state.rows}
               listed={listed}

@@ -22,6 +22,7 @@ let view: View = {
   state: null,
   row: remembered?.row ?? 0,
   open: null,
+  filter: remembered?.filter ?? '',
   queue: null,
   filterProblem: null,
   editingMirror: false,
@@ -37,8 +38,8 @@ let view: View = {
 /** Settles when the row of the card is there. */
 let loading = Promise.resolve();
 let outdated = false;
-/** The filter that was applied last. */
-let filter = '';
+/** The asking for a filter that was followed last. */
+let asked = remembered?.asked ?? null;
 /** Waits until decisions rest, then counts them anew. */
 let recount: ReturnType<typeof setTimeout> | undefined;
 /** Counts what changed the row otherwise than by typing: fields show the file again. */
@@ -46,8 +47,8 @@ let epoch = 0;
 
 function update(change: Partial<View>): void {
   view = { ...view, ...change };
-  const { row, boxes, graph } = view;
-  memory.set<AnnotateMemory>({ row, boxes, graph });
+  const { row, boxes, graph, filter } = view;
+  memory.set<AnnotateMemory>({ row, boxes, graph, filter, asked });
   draw();
 }
 
@@ -60,8 +61,12 @@ const draw = () =>
 const page: AnnotatePage = {
   show(state: AnnotateState) {
     if (!state.typing) epoch += 1;
-    if (view.state && !state.typing) refresh(view.state.rows !== state.rows);
+    const first = view.state === null;
+    if (!first && !state.typing) refresh(view.state!.rows !== state.rows);
+    const wanted = state.filter?.asked === asked ? null : state.filter;
+    asked = state.filter?.asked ?? null;
     update({ state, row: within(state.goTo ?? view.row, state.rows) });
+    if (first || wanted) actions.filter(wanted?.text ?? view.filter);
     load();
   },
   command: ({ name, choice }) => {
@@ -94,11 +99,11 @@ const actions: Actions = {
     const row = rows[Math.max(0, Math.min(place + on, rows.length - 1))];
     if (row !== undefined) actions.goTo(row);
   },
-  filter(text) {
-    filter = text;
+  filter(filter) {
+    update({ filter });
     host.call('queue', { filter }).then(
       (queue) => {
-        if (filter !== text) return;
+        if (filter !== view.filter) return;
         update({ queue, filterProblem: null });
         if (queue.rows && !queue.rows.includes(view.row)) actions.step(1);
       },
@@ -122,7 +127,7 @@ const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
 function refresh(others: boolean): void {
   clearTimeout(recount);
   recount = setTimeout(() => {
-    void host.call('queue', { filter }).then(
+    void host.call('queue', { filter: view.filter }).then(
       (queue) => update({ queue: others ? queue : { ...queue, rows: view.queue?.rows ?? null } }),
       () => undefined, // the filter has said what is wrong
     );

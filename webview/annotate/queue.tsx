@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { WAITING } from '../../src/core/annotation/review-table.ts';
-import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
-import type { Actions } from './view.ts';
+import type { Actions, View } from './view.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
@@ -26,20 +25,11 @@ const PRESETS: readonly [name: string, filter: string][] = [
   ['Discarded', 'state = discarded'],
 ];
 
-interface Props {
-  queue: ReviewQueue | null;
-  problem: string | null;
-  actions: Actions;
-}
-
 /** Which rows are listed, how the review stands, and how right each source has been so far. */
-export function Queue({ queue, problem, actions }: Props) {
-  const [filter, setFilter] = useState('');
-  useEffect(() => actions.filter(filter), []);
-  const choose = (text: string) => {
-    setFilter(text);
-    actions.filter(text);
-  };
+export function Queue({ view, actions }: { view: View; actions: Actions }) {
+  const { queue, filterProblem: problem } = view;
+  const [filter, setFilter] = useState(view.filter);
+  useEffect(() => setFilter(view.filter), [view.filter]);
   const known = PRESETS.some(([, preset]) => preset === filter);
   const { accepted = 0, edited = 0, discarded = 0, pending = 0 } = queue?.counts ?? {};
   const decided = accepted + edited + discarded;
@@ -48,7 +38,7 @@ export function Queue({ queue, problem, actions }: Props) {
       <select
         aria-label="Rows that are listed"
         value={known ? filter : 'own'}
-        onChange={({ currentTarget }) => choose(currentTarget.value)}
+        onChange={({ currentTarget }) => actions.filter(currentTarget.value)}
       >
         {PRESETS.map(([name, preset]) => (
           <option value={preset}>{name}</option>

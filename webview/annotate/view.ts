@@ -12,6 +12,8 @@ export interface View {
   row: number;
   /** What the card shows, with its number: while a row loads, that is still the one before. */
   open: (OpenRow & { index: number }) | null;
+  /** Keeps the rows that are listed; empty for all. */
+  filter: string;
   /** Null until it was asked for. */
   queue: ReviewQueue | null;
   /** What is wrong with the filter. */

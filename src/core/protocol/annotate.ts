@@ -43,6 +43,8 @@ export interface AnnotateState {
   typing: boolean;
   /** The file system is read-only. */
   readOnly: boolean;
+  /** Which rows shall be listed, where somebody else than the page asked for that; every asking has a number. */
+  filter: { text: string; asked: number } | null;
 }
 
 /** What survives a reload of the window. */
@@ -50,6 +52,9 @@ export interface AnnotateMemory {
   row: number;
   boxes: boolean;
   graph: boolean;
+  filter: string;
+  /** The asking for a filter that was followed last. */
+  asked: number | null;
 }
 
 /** What the page asks of the host. Rows are numbered from 0. */

@@ -21,6 +21,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   readonly onDidChange = this.changed.event;
 
   private version = 0;
+  private filter: AnnotateState['filter'] = null;
   /** Goes up when the file is read anew: what was done before cannot be undone any more. */
   private reading = 0;
 
@@ -44,8 +45,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   state(goTo: number | null = null, typing = false): AnnotateState {
-    const { uri, rows, version, readOnly } = this;
-    return { name: nameOf(uri), uri: uri.toString(), rows, version, goTo, typing, readOnly };
+    const { uri, rows, version, readOnly, filter } = this;
+    return { name: nameOf(uri), uri: uri.toString(), rows, version, goTo, typing, readOnly, filter };
+  }
+
+  /** Lists the rows that a filter keeps. */
+  list(filter: string): void {
+    this.filter = { text: filter, asked: (this.filter?.asked ?? 0) + 1 };
+    this.tell(null);
   }
 
   async put({

@@ -80,6 +80,15 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return { id: destination.toString(), delete: remove };
   }
 
+  /** Opens a file in the place of its text. @param filter lists only the rows that it keeps. */
+  async open(uri: vscode.Uri, filter?: string): Promise<void> {
+    await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
+    if (filter === undefined) return;
+    for (const document of this.pages.keys()) {
+      if (document.uri.toString() === uri.toString()) document.list(filter);
+    }
+  }
+
   /** Has the editor in front carry out a command. */
   tell(name: AnnotateCommand, choice?: number): void {
     const command = { name, ...(choice !== undefined && { choice }) };

@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import { ANNOTATE_COMMANDS } from '../../core/protocol/annotate.ts';
-import { AnnotationEditor } from '../annotate/editor.ts';
 import type { Command } from '../commands.ts';
 import { commandFiles } from '../data-files.ts';
 
 /** Opens data files in the annotation editor, in the place of the text. */
-const annotate: Command = async (_, ...args) => {
+const annotate: Command = async ({ annotation }, ...args) => {
   for (const uri of commandFiles(args)) {
-    await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
+    await annotation.open(uri);
     // Editors of one file share its undo steps: two of them side by side would take back each other's.
     const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
       ({ input, isDirty }) =>

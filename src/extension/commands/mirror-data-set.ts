@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { WAITING } from '../../core/annotation/review-table.ts';
 import type { App } from '../commands.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
@@ -82,7 +83,7 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Tak
       failed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
       `${nameOf(target)}: ${describe(summary)}.`,
       {
-        Review: () => vscode.commands.executeCommand('chirality.annotate', target),
+        Review: () => app.annotation.open(target, WAITING),
         ...(failed && { 'Show Log': () => app.showLog(said.join('\n')) }),
       },
     );
@@ -138,7 +139,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** "400 rows, 350 mirrored, 40 wait for a person or a model (12 proposals), 10 discarded". */
+/** "400 rows, 350 mirrored, 40 wait (12 with a proposal), 10 discarded". */
 function describe({ rows, bad, status, llm }: Summary): string {
   const { flipped = 0, invariant = 0, needs_llm: waiting = 0, discard = 0 } = status;
   const notes = [
@@ -148,7 +149,11 @@ function describe({ rows, bad, status, llm }: Summary): string {
   return [
     `${n(rows)} rows, ${n(flipped + invariant)} mirrored`,
     ...(llm ? [`${n(llm.trusted)} of them by the language model`] : []),
-    ...(waiting > 0 ? [`${n(waiting)} wait${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`] : []),
+    ...(waiting > 0
+      ? [
+          `${n(waiting)} ${waiting === 1 ? 'waits' : 'wait'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
+        ]
+      : []),
     ...(discard > 0 ? [`${n(discard)} discarded`] : []),
     ...(bad > 0 ? [`${n(bad)} bad rows left out`] : []),
   ].join(', ');

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WAITING } from '../../../src/core/annotation/review-table.ts';
 import type { ChatMessage } from '../../../src/core/protocol/chat.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import type { App } from '../../../src/extension/commands.ts';
@@ -29,6 +30,8 @@ let secrets: Map<string, string>;
 let answers: Record<string, string>;
 let asked: { question: string; labels: string[] }[];
 let logged: string[];
+/** What the annotation editor was opened with. */
+let opened: [path: string, filter: string][];
 const at = (name: string) => join(folder, name);
 
 beforeEach(() => {
@@ -39,7 +42,7 @@ beforeEach(() => {
     'chirality.nodePath': process.execPath,
     'chirality.endpoints': [{ name: 'Local', url: URL }],
   };
-  [secrets, answers, asked, logged] = [new Map(), {}, [], []];
+  [secrets, answers, asked, logged, opened] = [new Map(), {}, [], [], []];
   record.messages = [];
   record.executed = [];
   lm.models = [];
@@ -66,6 +69,7 @@ type Run = Program['run'];
 async function mirror(run: Run): Promise<void> {
   const app = {
     program: { run },
+    annotation: { open: (uri: Uri, filter: string) => void opened.push([uri.fsPath, filter]) },
     service: { call: () => Promise.resolve({ rows: 4 }) },
     secrets: {
       get: (name: string) => Promise.resolve(secrets.get(name)),
@@ -101,11 +105,11 @@ describe('what is asked, and what the program is told', () => {
     expect(record.messages).toEqual([
       {
         kind: 'information',
-        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 wait.',
+        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 waits.',
         buttons: ['Review'],
       },
     ]);
-    expect(record.executed).toEqual([['chirality.annotate', Uri.file(at('data.mirrored.qa.jsonl'))]]);
+    expect(opened).toEqual([[at('data.mirrored.qa.jsonl'), WAITING]]);
   });
 
   test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
@@ -201,7 +205,7 @@ describe('how it ends', () => {
     expect(record.messages).toEqual([
       {
         kind: 'warning',
-        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 of them by the language model, 1 wait (1 without an answer), 2 bad rows left out.',
+        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 of them by the language model, 1 waits (1 without an answer), 2 bad rows left out.',
         buttons: ['Review', 'Show Log'],
       },
     ]);
@@ -330,7 +334,7 @@ describe('a language model of VS Code answers the real program', () => {
     expect(mirrors[0]).toMatchObject({ question: 'What is right of cake 0?', route: 'llm' });
     expect(mirrors[0]!.llm!.model).toBe('test/scripted-1');
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'data.mirrored.qa.jsonl: 3 rows, 2 mirrored, 2 of them by the language model, 1 wait (1 with a proposal).',
+      'data.mirrored.qa.jsonl: 3 rows, 2 mirrored, 2 of them by the language model, 1 waits (1 with a proposal).',
     ]);
   });
 
