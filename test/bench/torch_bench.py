@@ -101,7 +101,7 @@ class Ours:
             prefixes.append(self.vlm.encode([{"role": "user", "content": content}]))
         self.vlm.features([picture for prefix in prefixes for picture in prefix.pictures])
         lap("vision")
-        drawn = sample(self.vlm, prefixes, self.sampling, str(number), nobody)
+        drawn = sample(self.vlm, prefixes, self.sampling, [f"{number}/{i}" for i in range(self.prompts)], nobody)
         lap("generate")
         groups = [
             Group(prefix, [torch.tensor(draw.tokens) for draw in group])

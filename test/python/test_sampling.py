@@ -18,7 +18,7 @@ def test_drawn_log_probabilities_are_those_of_a_packed_pass_while_rows_leave(vlm
     # Many tokens end a completion, so that rows and whole prompts leave early.
     vlm.family.end_ids = list(range(300))
     prefixes = prompts(vlm)
-    drawn = sample(vlm, prefixes, Sampling(5, 0.9, 1.0, 30, []), "seed", never)
+    drawn = sample(vlm, prefixes, Sampling(5, 0.9, 1.0, 30, []), ["0", "1", "2"], never)
     lengths = [[len(draw.tokens) for draw in group] for group in drawn]
     assert len({n for row in lengths for n in row}) > 3
     groups = [
@@ -38,17 +38,17 @@ def test_drawn_log_probabilities_are_those_of_a_packed_pass_while_rows_leave(vlm
 def test_a_seed_names_a_completion(vlm: Vlm) -> None:
     one, two, _ = prompts(vlm)
     sampling = Sampling(3, 1.0, 1.0, 8, [])
-    together = sample(vlm, [one, two], sampling, "7", never)
-    alone = sample(vlm, [one], sampling, "7", never)
-    assert [draw.tokens for draw in alone[0]] == [draw.tokens for draw in together[0]]
-    other = sample(vlm, [one], sampling, "8", never)
+    together = sample(vlm, [two, one], sampling, ["7/1", "7/0"], never)
+    alone = sample(vlm, [one], sampling, ["7/0"], never)
+    assert [draw.tokens for draw in alone[0]] == [draw.tokens for draw in together[1]]
+    other = sample(vlm, [one], sampling, ["8/0"], never)
     assert [draw.tokens for draw in alone[0]] != [draw.tokens for draw in other[0]]
 
 
 def test_completions_longer_than_the_first_room_of_the_cache(vlm: Vlm) -> None:
     prefix = prompts(vlm)[0]
     vlm.family.end_ids = []
-    [[draw]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 150, []), "long", never)
+    [[draw]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 150, []), ["long"], never)
     with torch.no_grad():
         logprobs, _ = vlm.packed_scores([Group(prefix, [torch.tensor(draw.tokens)])], 1.0)
     assert (torch.tensor(draw.logprobs) - logprobs).abs().max() < 1e-5
@@ -80,10 +80,10 @@ def test_greedy_takes_the_likeliest_and_scores_it_at_temperature_1() -> None:
 def test_a_stop_text_ends_the_completion_and_is_not_shown(vlm: Vlm) -> None:
     prefix = prompts(vlm)[0]
     vlm.family.end_ids = [vlm.family.end_ids[0]]
-    [[free]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, []), "x", never)
+    [[free]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, []), ["x"], never)
     text = shown_text(free, vlm.family, [])
     stop = text[len(text) // 2]
-    [[stopped]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, [stop]), "x", never)
+    [[stopped]] = sample(vlm, [prefix], Sampling(1, 1.0, 1.0, 20, [stop]), ["x"], never)
     assert stopped.reason == "stop"
     assert stopped.tokens == free.tokens[: len(stopped.tokens)]
     assert shown_text(stopped, vlm.family, [stop]) == text[: text.index(stop)]
@@ -99,7 +99,7 @@ def test_a_call_can_be_given_up_between_tokens(vlm: Vlm) -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        sample(vlm, prompts(vlm)[:1], Sampling(2, 1.0, 1.0, 20, []), "x", third_time)
+        sample(vlm, prompts(vlm)[:1], Sampling(2, 1.0, 1.0, 20, []), ["x"], third_time)
 
 
 def test_text_leaves_out_the_end_of_sequence(vlm: Vlm) -> None:

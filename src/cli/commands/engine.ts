@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 import { examine, type Finding } from '../../lab/torch/doctor.ts';
 import { COMPLETE, environmentFolder, pythonOf, REQUIREMENTS } from '../../lab/torch/python.ts';
 import { createEnvironment, INSTALLED_GB } from '../../lab/torch/setup.ts';
-import { UsageError } from '../errors.ts';
+import { joinRun } from '../../lab/torch/join.ts';
+import { readRunFile } from '../config.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
 
 export function addEngineCommand(program: Command): void {
   const engine = program.command('engine').description('Sets up and examines what trains real models.');
@@ -47,6 +50,37 @@ Examples:
       if (options.json) console.log(JSON.stringify({ python, created: !present }));
       else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
       if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
+    });
+  engine
+    .command('join')
+    .argument('<config>', 'the *.run.yaml file of the run, with engine.nodes above 1')
+    .requiredOption('--node <n>', 'which machine this is: 1 for the second one', wholeNumber)
+    .option('--host <name>', 'the first machine; engine.host by default')
+    .description('Computes for a run that `chirality train` starts on the first machine, until it ends.')
+    .addHelpText(
+      'after',
+      `
+The model, the run folder and the config have the same paths on all machines. They trust each other's network.
+
+Example, with engine.nodes: 2 and engine.devices: 8:
+  first machine    chirality train svqa.run.yaml
+  second machine   chirality engine join svqa.run.yaml --node 1 --host first-machine`,
+    )
+    .action(async (path: string, { node, host }: { node: number; host?: string }) => {
+      const { engine } = readRunFile(path);
+      if (engine.kind !== 'torch')
+        throw new UsageError(`${path} is a config of the ${engine.kind} engine, which has one process.`);
+      if (node < 1 || node >= engine.nodes)
+        throw new UsageError(
+          `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
+        );
+      const first = host ?? engine.host;
+      if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
+      console.error(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
+      if (!(await joinRun({ ...engine, host: first }, node)))
+        throw new JobError('The processes of this machine ended with an error.', {
+          fix: 'What they printed is above; the run on the first machine tells why it ended.',
+        });
     });
   engine
     .command('doctor')

@@ -37,8 +37,27 @@ const Torch = z.strictObject({
   ).default('auto'),
   threads: field(
     count(),
-    'Threads of the processor; PyTorch chooses by default. Results repeat bit by bit only for the same number.',
+    'Threads of each process; PyTorch chooses by default. Results repeat bit by bit only for the same number.',
   ).optional(),
+  devices: field(
+    count(),
+    'Processes on each machine, each with a GPU of its own; on the processor they share it.',
+    {
+      tradeoff:
+        'Groups are shared out: n processes take about 1/n of the time where a step has many more groups.',
+    },
+  ).default(1),
+  nodes: field(
+    count(),
+    'Machines, each with as many processes. The others run `chirality engine join` with this config.',
+  ).default(1),
+  host: field(
+    z.string().min(1),
+    'Name or address under which the other machines reach the first one; its host name by default.',
+  ).optional(),
+  port: field(z.int().min(1).max(65535), 'Port of the first machine at which the others join.').default(
+    29500,
+  ),
   micro_tokens: field(
     count(),
     'Most tokens in one pass, a prompt counted once for all its completions. Halved where memory does not suffice.',

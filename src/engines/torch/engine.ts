@@ -49,7 +49,6 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   /** `excludes`: modules that get no adapter, whatever the targets say. */
   adapter: (LoraOptions & { excludes: string[] }) | null;
   device: 'auto' | 'cpu' | 'cuda';
-  /** Of the processor; null leaves it to PyTorch. Results are bit-equal only between equal counts. */
   threads: number | null;
   /** Recomputes activations in the backward pass. */
   gradientCheckpointing: boolean;

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
 
 /** The version of the messages that this side speaks. */
 const PROTOCOL = 1;
@@ -12,11 +11,6 @@ const LOOK_MS = 10_000;
 /** How long a worker that was asked to end may take. */
 const END_MS = 10_000;
 const LOG_LINES = 12;
-
-/** The folder of the Python package and its requirements: from source beside this file, else where the build copied it. */
-export const WORKER_FOLDER = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
-);
 
 /** An error that the worker explains. */
 export class WorkerError extends Error {
@@ -33,6 +27,10 @@ export class WorkerError extends Error {
 export interface WorkerOptions {
   /** The interpreter, as a path or a name on the PATH. */
   python: string;
+  /** One by default. */
+  processes?: Processes;
+  /** Of the processor, for each process; null leaves it to PyTorch. Results are bit-equal only between equal counts. */
+  threads?: number | null;
   /** How far a long call is. */
   onProgress?: (phase: string, done: number, total: number) => void;
   /** Something that the run's events should tell, such as a fallback. */
@@ -46,7 +44,8 @@ type Message =
   | { event: 'hello'; protocol: number; python: string; pid: number }
   | { event: 'heartbeat' }
   | { event: 'progress'; phase: string; done: number; total: number }
-  | { event: 'note'; kind: string; message: string };
+  | { event: 'note'; kind: string; message: string }
+  | { event: 'lost'; process: number; processes: number };
 
 interface Pending {
   resolve: (result: unknown) => void;
@@ -54,7 +53,7 @@ interface Pending {
 }
 
 /**
- * The Python process that computes. Requests go to its standard input, one JSON object per line, where needed with
+ * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per line, where needed with
  * bytes behind it; replies come on a pipe of their own. What it and its libraries print goes to our standard error.
  * Calls fail when it ends; it ends when its standard input does, which is also when we die.
  */
@@ -71,15 +70,13 @@ export class Worker {
     private readonly child: ChildProcess,
     private readonly options: WorkerOptions,
   ) {
-    createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
+    createInterface({ input: (child.stdio[3] ?? child.stdout) as Readable }).on('line', (line) => {
       this.silent = 0;
-      this.receive(JSON.parse(line) as Message);
+      // Before the worker guards it, Python's start-up code may print to standard output.
+      if (line.startsWith('{')) this.receive(JSON.parse(line) as Message);
+      else this.keep(line);
     });
-    createInterface({ input: child.stderr! }).on('line', (line) => {
-      process.stderr.write(`${line}\n`);
-      this.log.push(line);
-      if (this.log.length > LOG_LINES) this.log.shift();
-    });
+    createInterface({ input: child.stderr! }).on('line', (line) => this.keep(line));
     child.stdin!.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT' ? `There is no ${options.python}.` : error.message;
@@ -92,25 +89,22 @@ export class Worker {
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
       if (this.silent <= SILENT_LOOKS) return;
-      this.fail(new WorkerError('silent', 'The torch engine has not shown a sign of life for two minutes.'));
-      child.kill('SIGKILL');
+      this.giveUp(
+        new WorkerError('silent', 'The torch engine has not shown a sign of life for two minutes.'),
+      );
     }, LOOK_MS).unref();
   }
 
   /** Resolves when the process has said who it is, which is before it imports anything large. */
   static async start(options: WorkerOptions): Promise<Worker> {
-    const path = [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
-    const child = spawn(options.python, ['-m', 'chirality_worker', '--replies', '3'], {
+    const { python, processes = ONE, threads = null } = options;
+    const several = processes.devices * processes.nodes > 1;
+    const child = spawn(python, pythonArguments(processes, 0), {
       // Our standard output may be data; the worker sends its own to standard error.
-      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        PYTHONPATH: path,
-        PYTHONUNBUFFERED: '1',
-        // Without compiled files on the disk every start would compile thousands of modules again.
-        PYTHONDONTWRITEBYTECODE: '',
-        TOKENIZERS_PARALLELISM: 'false',
-      },
+      stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
+      env: pythonEnvironment(threads),
+      // Ctrl-C would end torchrun at once, and with it the step that is to be saved.
+      detached: several,
       windowsHide: true,
     });
     const worker = new Worker(child, options);
@@ -144,6 +138,19 @@ export class Worker {
     clearTimeout(kill);
   }
 
+  /** Without its input the worker ends by itself within seconds, with all its processes. */
+  private giveUp(error: Error): void {
+    this.fail(error);
+    this.child.stdin!.destroy();
+    this.child.kill();
+  }
+
+  private keep(line: string): void {
+    process.stderr.write(`${line}\n`);
+    this.log.push(line);
+    if (this.log.length > LOG_LINES) this.log.shift();
+  }
+
   private write(message: object): void {
     this.child.stdin!.write(`${JSON.stringify(message)}\n`);
   }
@@ -153,6 +160,7 @@ export class Worker {
       if (message.event === 'progress') this.options.onProgress?.(message.phase, message.done, message.total);
       else if (message.event === 'note') this.options.onNote?.(message.kind, message.message);
       else if (message.event === 'hello') this.meet(message.protocol);
+      else if (message.event === 'lost') this.giveUp(lost(message.process, message.processes));
       return;
     }
     const call = this.pending.get(message.id);
@@ -172,10 +180,11 @@ export class Worker {
   }
 
   private endOf(code: number | null, signal: NodeJS.Signals | null): Error {
-    const message =
-      signal === 'SIGKILL'
-        ? "The torch engine's process was killed; where nobody did that, the system ran out of memory."
-        : [`The torch engine's process ended (${signal ?? `exit code ${code}`}).`, ...this.log].join('\n');
+    // torchrun tells of its processes' ends in its own words.
+    const killed = signal === 'SIGKILL' || this.log.some((line) => line.includes('Signal 9 (SIGKILL)'));
+    const message = killed
+      ? "The torch engine's process was killed; where nobody did that, the system ran out of memory."
+      : [`The torch engine's process ended (${signal ?? `exit code ${code}`}).`, ...this.log].join('\n');
     return new WorkerError('ended', message);
   }
 
@@ -187,3 +196,11 @@ export class Worker {
     this.pending.clear();
   }
 }
+
+const ONE: Processes = { devices: 1, nodes: 1, host: '', port: 0 };
+
+const lost = (process: number, processes: number): Error =>
+  new WorkerError(
+    'ended',
+    `Process ${process} of ${processes} of the torch engine ended. Where nobody killed it, its machine ran out of memory; the run's log may say more.`,
+  );

@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { openTorch } from '../../engines/torch/engine.ts';
+import type { Processes } from '../../engines/torch/processes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { findPython } from './python.ts';
 import { quickCheck } from './quick-check.ts';
@@ -26,6 +28,11 @@ export async function openTorchModel(
       'The torch engine does not store weights in 4 bits yet. Set engine.quantization to none.',
     );
   const { kind, ...adapter } = engine.adapter;
+  const processes = processesOf(engine);
+  if (engine.nodes > 1)
+    await onPhase?.(
+      `waiting for ${engine.nodes - 1} more machines at ${processes.host}:${processes.port}: chirality engine join`,
+    );
   const trainer = await openTorch({
     python: await findPython(),
     model: engine.model,
@@ -35,6 +42,7 @@ export async function openTorchModel(
     seed,
     device: engine.device,
     threads: engine.threads ?? null,
+    processes,
     gradientCheckpointing: engine.gradient_checkpointing,
     microTokens: engine.micro_tokens,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
@@ -50,3 +58,11 @@ export async function openTorchModel(
     throw error;
   }
 }
+
+/** The processes of a run. */
+export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Processes => ({
+  devices,
+  nodes,
+  host: host ?? hostname(),
+  port,
+});

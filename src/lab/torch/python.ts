@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WORKER_FOLDER } from '../../engines/torch/worker.ts';
+import { WORKER_FOLDER } from '../../engines/torch/processes.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/cache-dir.ts';
 

@@ -1,7 +1,7 @@
 """The worker process: `python -m chirality_worker --replies 3`.
 
 Requests come on standard input, replies go to the file descriptor that is named. Whatever libraries print goes to
-standard error: into the log.
+standard error: into the log. With `--team` torchrun has started several, of which the first speaks with the wire.
 """
 
 import argparse
@@ -17,14 +17,16 @@ from .wire import Wire
 def main() -> None:
     parser = argparse.ArgumentParser(prog="chirality_worker", description=__doc__)
     parser.add_argument("--replies", type=int, required=True, help="file descriptor for replies")
-    replies = parser.parse_args().replies
+    parser.add_argument("--team", action="store_true", help="one of several, started by torchrun")
+    options = parser.parse_args()
     # Ctrl-C reaches the whole group; the parent stops after its step and still needs this process to save.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(replies, "wb"))
+    wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(options.replies), "wb"))
     # Nothing else may read requests, and no print may end elsewhere than in the log.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    wire.send({"event": "hello", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
+    if not options.team or os.environ["RANK"] == "0":
+        wire.send({"event": "hello", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
 
     def operation(name: str) -> Operation:
         # Imports take seconds, and may fail: that is then the answer to the call.
@@ -36,6 +38,10 @@ def main() -> None:
 
         return OPERATIONS[name]
 
+    if options.team:
+        from .relay import connect
+
+        wire = connect(wire)
     serve(wire, operation)
 
 

@@ -76,16 +76,14 @@ def write_state(folder: Path, state: dict[str, Any], moments: Tensors, reference
     write_tensors(folder / "optimizer.safetensors", moments)
     if reference is not None:
         write_tensors(folder / "reference.safetensors", reference)
-    write_tensors(folder / "random.safetensors", random_state())
     (folder / "state.json").write_text(json.dumps(state))
     sync(folder)
 
 
 def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
-    """What `write_state` wrote; PyTorch's own random state is set."""
+    """What `write_state` wrote."""
     state = json.loads((folder / "state.json").read_text())
     reference = folder / "reference.safetensors"
-    set_random_state(load_file(folder / "random.safetensors"))
     return (
         state,
         load_file(folder / "optimizer.safetensors"),
@@ -93,17 +91,30 @@ def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
     )
 
 
-def random_state() -> Tensors:
+def write_random(folder: Path, rank: int) -> None:
+    """PyTorch's own random state, which differs from process to process of a team."""
+    folder.mkdir(parents=True, exist_ok=True)
     states = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         states["cuda"] = torch.cuda.get_rng_state()
-    return states
+    write_tensors(random_file(folder, rank), states)
+    # Not the whole folder: another process is writing there.
+    sync(random_file(folder, rank))
 
 
-def set_random_state(states: Tensors) -> None:
+def read_random(folder: Path, rank: int) -> None:
+    """Sets what `write_random` wrote; a process that the team did not have then keeps its own."""
+    path = random_file(folder, rank)
+    if not path.exists():
+        return
+    states = load_file(path)
     torch.set_rng_state(states["cpu"])
     if "cuda" in states and torch.cuda.is_available():
         torch.cuda.set_rng_state(states["cuda"])
+
+
+def random_file(folder: Path, rank: int) -> Path:
+    return folder / (f"random-{rank}.safetensors" if rank else "random.safetensors")
 
 
 def detached(parameters: dict[str, nn.Parameter]) -> Tensors:
@@ -114,9 +125,11 @@ def write_tensors(path: Path, tensors: Tensors) -> None:
     save_file({name: x.contiguous() for name, x in tensors.items()}, path)
 
 
-def sync(folder: Path) -> None:
-    """Returns when the files are on the disk, not only in the system's memory."""
-    for path in [*folder.iterdir(), folder]:
+def sync(*paths: Path) -> None:
+    """Returns when files, and folders with all their files, are on the disk, not only in the system's memory."""
+    for path in paths:
+        if path.is_dir():
+            sync(*(child for child in path.iterdir() if child.is_file()))
         if path.is_file() or os.name != "nt":
             handle = os.open(path, os.O_RDONLY)
             try:

@@ -48,10 +48,11 @@ def options_from(args: dict[str, Any]) -> Options:
     return Options(**{**args, "adapter": None if adapter is None else Adapter(**adapter)})
 
 
-def open_vlm(options: Options, progress: Progress) -> Vlm:
+def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
+    """`process` counts those of this machine: each has a GPU of its own."""
     if options.threads:
         torch.set_num_threads(options.threads)
-    name, device = options.model, device_of(options.device)
+    name, device = options.model, device_of(options.device, process)
     if options.adapter is None and options.precision != "float32":
         raise WorkerError(
             "bad-options",
@@ -90,14 +91,23 @@ def base_weights(options: Options) -> dict[str, torch.Tensor]:
     return {name: p.detach() for name, p in model.named_parameters()}
 
 
-def device_of(wanted: str) -> torch.device:
+def device_of(wanted: str, process: int) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
             "PyTorch sees no CUDA device.",
             "`chirality engine doctor` says why; engine.device: cpu computes on the processor.",
         )
-    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+    if wanted == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    if process >= torch.cuda.device_count():
+        raise WorkerError(
+            "no-cuda",
+            f"PyTorch sees {torch.cuda.device_count()} CUDA devices: too few for one per process.",
+            "Lower engine.devices.",
+        )
+    torch.cuda.set_device(process)
+    return torch.device("cuda", process)
 
 
 def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.Module:

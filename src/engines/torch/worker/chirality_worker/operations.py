@@ -15,8 +15,9 @@ from .errors import WorkerError
 from .families.base import Prefix
 from .loading import Options, base_weights, open_vlm, options_from
 from .packing import Group
-from .sampling import Sampling, sample, shown_text
+from .sampling import Draw, Sampling, sample, shown_text
 from .server import Call, Operation
+from .team import team
 from .trainer import AdamW, Trainer
 from .vlm import Vlm
 
@@ -40,10 +41,20 @@ session = Session()
 
 def open_model(call: Call) -> dict[str, Any]:
     session.options = options = options_from(call.args)
-    session.vlm = vlm = open_vlm(options, call.progress)
+
+    def mine() -> None:
+        session.vlm = open_vlm(options, call.progress, team.local_rank)
+
+    team.gather(mine)
+    vlm = session.vlm
+    team.agree(list(vlm.trainable.values()))
+    if team.rank > 0:
+        # Dropout draws in every process from a stream of its own.
+        torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
     session.draws = 0
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
+    processes = f", {team.size} processes" if team.size > 1 else ""
     return {
         "parameters": sum(p.numel() for p in vlm.model.parameters()),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
@@ -52,7 +63,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "coordinates": vlm.family.coordinates,
         "refuses": vlm.family.refuses,
         "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
-        f"Python {platform.python_version()}, {device}",
+        f"Python {platform.python_version()}, {device}{processes}",
         "exact_resume": vlm.device.type == "cpu",
     }
 
@@ -89,61 +100,101 @@ def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
         seed = f"{session.options.seed}/draw-{session.draws}"
         session.draws += 1
     sampling = Sampling(args["n"], args["temperature"], args["top_p"], args["max_tokens"], args["stop"])
-    prefixes = [prefix_of(prompt, sampling.max_tokens) for prompt in args["prompts"]]
-    drawn = sample(session.vlm, prefixes, sampling, str(seed), call.check)
-    return [
-        [
-            {
-                "text": shown_text(draw, session.vlm.family, sampling.stop),
-                "stop_reason": draw.reason,
-                "tokens": draw.tokens,
-                "logprobs": draw.logprobs,
-                "entropies": draw.entropies,
-            }
-            for draw in group
-        ]
-        for group in drawn
-    ]
+
+    def mine(places: list[int]) -> list[list[dict[str, Any]]]:
+        prefixes = [prefix_of(args["prompts"][p], sampling.max_tokens) for p in places]
+        drawn = sample(session.vlm, prefixes, sampling, [f"{seed}/{p}" for p in places], call.check)
+        return [[completion(draw, sampling.stop) for draw in group] for group in drawn]
+
+    return team.spread([1] * len(args["prompts"]), mine)
+
+
+def completion(draw: Draw, stop: list[str]) -> dict[str, Any]:
+    return {
+        "text": shown_text(draw, session.vlm.family, stop),
+        "stop_reason": draw.reason,
+        "tokens": draw.tokens,
+        "logprobs": draw.logprobs,
+        "entropies": draw.entropies,
+    }
 
 
 def forward(call: Call) -> dict[str, Any]:
     args = call.args
-    groups = [group_of(group) for group in args["groups"]]
-    logprobs, entropies = session.trainer.scores(groups, args["model"], args["temperature"], call.check)
-    return {"logprobs": logprobs, "entropies": entropies}
+
+    def mine(places: list[int]) -> list[tuple[list[list[float]], list[list[float]]]]:
+        groups = [group_of(args["groups"][g]) for g in places]
+        return list(zip(*session.trainer.scores(groups, args["model"], args["temperature"], call.check), strict=True))
+
+    scores = team.spread(sizes_of(args["groups"]), mine)
+    return {"logprobs": [lp for lp, _ in scores], "entropies": [entropy for _, entropy in scores]}
 
 
 def forward_backward(call: Call) -> dict[str, Any]:
     args = call.args
-    weights = [
-        [torch.tensor(row["weights"], dtype=torch.float32, device=session.vlm.device) for row in group["rows"]]
-        for group in args["groups"]
-    ]
-    groups = [group_of(group) for group in args["groups"]]
-    logprobs, loss = session.trainer.backward(groups, weights, args["temperature"], call.check)
-    return {"logprobs": logprobs, "loss": loss}
+
+    def mine(places: list[int]) -> list[tuple[list[list[float]], float]]:
+        some = [args["groups"][g] for g in places]
+        weights = [
+            [torch.tensor(row["weights"], dtype=torch.float32, device=session.vlm.device) for row in group["rows"]]
+            for group in some
+        ]
+        logprobs, loss = session.trainer.backward([group_of(g) for g in some], weights, args["temperature"], call.check)
+        # The loss is that of all groups here: the first one tells it.
+        return [(rows, 0.0 if g else loss) for g, rows in enumerate(logprobs)]
+
+    try:
+        scores = team.spread(sizes_of(args["groups"]), mine)
+    except BaseException:
+        session.trainer.clear_gradients()
+        raise
+    return {"logprobs": [lp for lp, _ in scores], "loss": sum(loss for _, loss in scores)}
+
+
+def sizes_of(groups: list[dict[str, Any]]) -> list[int]:
+    """About how much work each group is."""
+    return [sum(len(row["tokens"]) for row in group["rows"]) for group in groups]
 
 
 def optim_step(call: Call) -> dict[str, float | None]:
     args = call.args
+    team.add_up(session.trainer.gradients())
     return {"grad_norm": session.trainer.step(AdamW(**{**args, "betas": tuple(args["betas"])}))}
 
 
 def set_reference(call: Call) -> None:
-    session.trainer.set_reference(call.args["reference"], call.args.get("folder"))
+    team.gather(lambda: session.trainer.set_reference(call.args["reference"], call.args.get("folder")))
 
 
 def save(call: Call) -> None:
-    session.trainer.save(Path(call.args["folder"]), {"draws": session.draws})
+    folder = Path(call.args["folder"])
+
+    def mine() -> None:
+        checkpoint.write_random(folder, team.rank)
+        if team.rank == 0:
+            session.trainer.save(folder, {"draws": session.draws})
+
+    team.gather(mine)
 
 
 def load(call: Call) -> None:
-    state = session.trainer.load(Path(call.args["folder"]), call.args["everything"])
-    session.draws = int(state.get("draws", session.draws))  # type: ignore[call-overload]
+    folder, everything = Path(call.args["folder"]), call.args["everything"]
+
+    def mine() -> None:
+        state = session.trainer.load(folder, everything)
+        session.draws = int(state.get("draws", session.draws))  # type: ignore[call-overload]
+        if everything:
+            checkpoint.read_random(folder, team.rank)
+
+    team.gather(mine)
 
 
 def export_adapter(call: Call) -> None:
-    checkpoint.export(Path(call.args["folder"]), session.vlm, session.options.model)
+    def mine() -> None:
+        if team.rank == 0:
+            checkpoint.export(Path(call.args["folder"]), session.vlm, session.options.model)
+
+    team.gather(mine)
 
 
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:

@@ -41,13 +41,13 @@ class Draw:
 
 @torch.no_grad()
 def sample(
-    vlm: Vlm, prefixes: list[Prefix], sampling: Sampling, seed: str, check: Callable[[], None]
+    vlm: Vlm, prefixes: list[Prefix], sampling: Sampling, seeds: list[str], check: Callable[[], None]
 ) -> list[list[Draw]]:
-    """`n` completions of every prompt. Completion c of prompt p depends on the seed, p and c. `check` is called between
-    tokens and raises where nobody wants the answer any more."""
+    """`n` completions of every prompt. Completion c of a prompt depends on the prompt's seed and c. `check` is called
+    between tokens and raises where nobody wants the answer any more."""
     draws = [
-        [Draw(uniforms(f"{seed}/{p}/{c}", sampling.max_tokens)) for c in range(sampling.n)]
-        for p in range(len(prefixes))
+        [Draw(uniforms(f"{seed}/{c}", sampling.max_tokens)) for c in range(sampling.n)]
+        for _, seed in zip(prefixes, seeds, strict=True)
     ]
     prompts = max(1, ROWS_AT_ONCE // sampling.n)
     with vlm.merged():

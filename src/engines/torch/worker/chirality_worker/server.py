@@ -4,16 +4,20 @@ One thread reads, so that a cancellation is seen while the model computes; one s
 thread does the work.
 """
 
+import os
 import queue
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from .errors import Cancelled, WorkerError, described
 from .wire import Message, Wire
 
 HEARTBEAT_SECONDS = 5.0
+END_SECONDS = 10.0
+"""How long work may go on that nobody waits for any more."""
 
 
 class Call:
@@ -50,22 +54,27 @@ def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
     """Works until the other side closes the pipe, which it also does by dying."""
     calls: queue.Queue[Call | None] = queue.Queue()
     open_calls: dict[int, Call] = {}
+    gone, ended = threading.Event(), threading.Event()
 
     def read() -> None:
-        for message, payload in wire.receive():
-            if message["op"] == "cancel":
-                call = open_calls.get(message["args"]["id"])
-                if call:
-                    call.cancel()
-            else:
-                call = Call(wire, message, payload)
-                open_calls[call.id] = call
-                calls.put(call)
+        # Another process of a team may be gone without a word.
+        with suppress(ConnectionError):
+            for message, payload in wire.receive():
+                if message["op"] == "cancel":
+                    call = open_calls.get(message["args"]["id"])
+                    if call:
+                        call.cancel()
+                else:
+                    call = Call(wire, message, payload)
+                    open_calls[call.id] = call
+                    calls.put(call)
+        gone.set()
         for call in list(open_calls.values()):
             call.cancel()
         calls.put(None)
-
-    ended = threading.Event()
+        last = threading.Timer(END_SECONDS, os._exit, [1])
+        last.daemon = True
+        last.start()
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
@@ -73,7 +82,7 @@ def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
 
     for work in (read, beat):
         threading.Thread(target=work, daemon=True).start()
-    while (call := calls.get()) is not None:
+    while (call := calls.get()) is not None and not gone.is_set():
         answer(wire, call, operation)
         open_calls.pop(call.id, None)
     ended.set()
@@ -81,7 +90,6 @@ def serve(wire: Wire, operation: Callable[[str], Operation]) -> None:
 
 def answer(wire: Wire, call: Call, operation: Callable[[str], Operation]) -> None:
     try:
-        call.check()
         wire.send({"id": call.id, "result": operation(call.op)(call)})
     except Exception as error:
         if not isinstance(error, (Cancelled, WorkerError)):

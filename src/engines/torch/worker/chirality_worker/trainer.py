@@ -92,7 +92,7 @@ class Trainer:
         use: Callable[[list[Piece], Tensor], None],
     ) -> tuple[Rows, Rows]:
         """Scores all groups, as many at a time as fit, and shows each packed row's log-probabilities to `use`."""
-        if self.packed is None:
+        if self.packed is None and groups:
             self.packed = self._agrees(groups[0], temperature)
         logprobs: Rows = [[[]] * len(group.completions) for group in groups]
         entropies: Rows = [[[]] * len(group.completions) for group in groups]
@@ -147,14 +147,18 @@ class Trainer:
         )
         return False
 
+    def gradients(self) -> list[Tensor]:
+        """What has accumulated, of every trained parameter."""
+        for parameter in self.vlm.trainable.values():
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return [parameter.grad for parameter in self.vlm.trainable.values() if parameter.grad is not None]
+
     def step(self, options: AdamW) -> float | None:
         """One AdamW step; clears the gradients. Returns their length before clipping; None where it is not finite, and
         then nothing has changed."""
         parameters = list(self.vlm.trainable.values())
-        for parameter in parameters:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        norm = torch.nn.utils.get_total_norm(self.gradients())
         if bool(norm.isfinite()):
             if options.grad_clip is not None:
                 torch.nn.utils.clip_grads_with_norm_(parameters, options.grad_clip, norm)

@@ -17,23 +17,23 @@ class Wire:
     """Reads requests from one pipe and writes replies, from any thread, to the other."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
-        self._requests = requests
-        self._replies = replies
+        self.requests = requests
+        self.replies = replies
         self._lock = threading.Lock()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, payload: bytes = b"") -> None:
         """Writes one message. Numbers that are not finite are an error: JSON has no word for them."""
         line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
         with self._lock:
-            self._replies.write(line + b"\n")
-            self._replies.flush()
+            self.replies.write(line + b"\n" + payload)
+            self.replies.flush()
 
     def receive(self) -> Iterator[tuple[Message, bytes]]:
         """Every request with the bytes that follow it, until the other side closes its end."""
-        while line := self._requests.readline():
+        while line := self.requests.readline():
             message: Message = json.loads(line)
             size = int(message.get("bytes", 0))
-            payload = self._requests.read(size) if size else b""
+            payload = self.requests.read(size) if size else b""
             if len(payload) < size:
                 return
             yield message, payload

@@ -1,0 +1,43 @@
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the Python package and its requirements: from source beside this file, else where the build copied it. */
+export const WORKER_FOLDER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
+);
+
+/** How many processes compute with the same model. */
+export interface Processes {
+  /** On each machine: one per GPU, or several that share the processor. */
+  devices: number;
+  /** Machines. */
+  nodes: number;
+  /** Under which the other machines reach the first one. */
+  host: string;
+  port: number;
+}
+
+/**
+ * What Python is called with on machine `node`, counted from 0: the worker itself, or torchrun, which starts several.
+ * Replies of a single worker have a pipe of their own; torchrun hands on standard output and no other.
+ */
+export function pythonArguments({ devices, nodes, host, port }: Processes, node: number): string[] {
+  if (devices * nodes === 1) return ['-m', 'chirality_worker', '--replies', '3'];
+  const meeting =
+    nodes === 1
+      ? ['--standalone', '--local-addr', '127.0.0.1']
+      : [`--nnodes=${nodes}`, `--node-rank=${node}`, `--master-addr=${host}`, `--master-port=${port}`];
+  const worker = ['-m', 'chirality_worker', '--team', '--replies', '1'];
+  return ['-m', 'torch.distributed.run', ...meeting, `--nproc-per-node=${devices}`, ...worker];
+}
+
+/** @param threads of each process; null leaves it to PyTorch. */
+export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+  PYTHONUNBUFFERED: '1',
+  // Without compiled files on the disk every start would compile thousands of modules again.
+  PYTHONDONTWRITEBYTECODE: '',
+  TOKENIZERS_PARALLELISM: 'false',
+  ...(threads !== null && { OMP_NUM_THREADS: String(threads) }),
+});

@@ -1,0 +1,112 @@
+"""Processes that hold the same model: each does its share of the work, and gradients are added up.
+
+torchrun starts them (relay.py tells how requests reach them all). A process by itself is a team of one, for which
+nothing here costs anything.
+"""
+
+import os
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from .errors import Cancelled, WorkerError, described
+
+T = TypeVar("T")
+Described = dict[str, str | None]
+
+PATIENCE = timedelta(days=7)
+"""How long a process waits for the others, which may be at a long pass. Who dies is noticed at once (relay.py)."""
+
+
+class Team:
+    def __init__(self) -> None:
+        self.rank, self.local_rank, self.size = 0, 0, 1
+        self._gpus: Any = None
+
+    def join(self) -> None:
+        """Meets the others, by what torchrun left in the environment."""
+        self.rank, self.local_rank, self.size = (int(os.environ[k]) for k in ("RANK", "LOCAL_RANK", "WORLD_SIZE"))
+        dist.init_process_group("gloo", timeout=PATIENCE)
+
+    def gather(self, work: Callable[[], T]) -> list[T]:
+        """What `work` gives in every process, by rank. Where it fails in one, all raise the same: none waits for an
+        answer that never comes."""
+        if self.size == 1:
+            return [work()]
+        mine: tuple[T | None, Described | None]
+        try:
+            mine = (work(), None)
+        except Exception as error:
+            if not isinstance(error, (Cancelled, WorkerError)):
+                traceback.print_exc()
+            mine = (None, described(error))
+        all_of_them: list[Any] = [None] * self.size
+        dist.all_gather_object(all_of_them, mine)
+        errors = {rank: error for rank, (_, error) in enumerate(all_of_them) if error}
+        if errors:
+            raise joint_error(errors, self.size)
+        return [value for value, _ in all_of_them]
+
+    def spread(self, sizes: list[int], work: Callable[[list[int]], list[T]]) -> list[T]:
+        """`work` gets the places of this process's items, whose cost is about `sizes`; all results in order."""
+        parts = fair_parts(sizes, self.size)
+        done = self.gather(lambda: work(parts[self.rank]))
+        found = dict(pair for pairs in map(zip, parts, done) for pair in pairs)
+        return [found[i] for i in range(len(sizes))]
+
+    def add_up(self, tensors: list[Tensor]) -> None:
+        """Replaces these by their sums over all processes, in one message."""
+        if self.size == 1:
+            return
+        flat = torch.cat([x.reshape(-1) for x in tensors])
+        dist.all_reduce(flat, group=self._group_for(flat))
+        put_back(flat, tensors)
+
+    def agree(self, tensors: list[Tensor]) -> None:
+        """Replaces these by those of the first process."""
+        if self.size == 1:
+            return
+        flat = torch.cat([x.reshape(-1) for x in tensors])
+        dist.broadcast(flat, src=0, group=self._group_for(flat))
+        put_back(flat, tensors)
+
+    def _group_for(self, tensor: Tensor) -> Any:
+        """GPUs talk to each other directly."""
+        if tensor.device.type != "cuda":
+            return None
+        self._gpus = self._gpus or dist.new_group(backend="nccl", timeout=PATIENCE)
+        return self._gpus
+
+
+def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
+    with torch.no_grad():
+        for tensor, part in zip(tensors, flat.split([x.numel() for x in tensors]), strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+
+def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:
+    """Places of items for each process: the largest first, each to whoever has least so far."""
+    parts: list[list[int]] = [[] for _ in range(processes)]
+    loads = [0] * processes
+    for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
+        idle = loads.index(min(loads))
+        parts[idle].append(i)
+        loads[idle] += sizes[i]
+    return [sorted(part) for part in parts]
+
+
+def joint_error(errors: dict[int, Described], size: int) -> Exception:
+    """The first that is more than a cancellation, with the process where it happened."""
+    for rank, error in errors.items():
+        if error["code"] != "cancelled":
+            return WorkerError(str(error["code"]), f"Process {rank + 1} of {size}: {error['message']}", error["fix"])
+    return Cancelled()
+
+
+team = Team()
+"""Of this process."""

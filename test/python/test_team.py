@@ -1,0 +1,40 @@
+"""Sharing work out to the processes of a team."""
+
+import random
+
+import pytest
+
+from chirality_worker.errors import Cancelled, WorkerError
+from chirality_worker.team import Team, fair_parts, joint_error
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_everything_is_done_once_and_nobody_has_much_more(seed: int) -> None:
+    draw = random.Random(seed)
+    sizes = [draw.randint(1, 100) for _ in range(draw.randint(0, 40))]
+    processes = draw.randint(1, 8)
+    parts = fair_parts(sizes, processes)
+    assert sorted(i for part in parts for i in part) == list(range(len(sizes)))
+    loads = [sum(sizes[i] for i in part) for part in parts]
+    # The last item went to whoever had least.
+    assert max(loads) - min(loads) <= max(sizes, default=0)
+
+
+def test_a_team_of_one_does_all_in_order_and_keeps_errors_as_they_are() -> None:
+    team = Team()
+    assert team.spread([3, 1, 2], lambda places: [f"item {i}" for i in places]) == ["item 0", "item 1", "item 2"]
+
+    def broken() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        team.gather(broken)
+
+
+def test_a_joint_error_names_the_process_that_failed_and_not_those_that_were_cancelled() -> None:
+    cancelled = {"code": "cancelled", "message": "The call was cancelled.", "fix": None}
+    full = {"code": "out-of-memory", "message": "No room.", "fix": "Lower engine.micro_tokens."}
+    error = joint_error({0: cancelled, 3: full}, 4)
+    assert isinstance(error, WorkerError)
+    assert (error.code, str(error), error.fix) == ("out-of-memory", "Process 4 of 4: No room.", full["fix"])
+    assert isinstance(joint_error({1: cancelled}, 4), Cancelled)
