@@ -1,6 +1,6 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,31 +14,13 @@ import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
 import { httpAsk } from '../../src/engines/openai/http.ts';
 import { EndpointSampler } from '../../src/engines/openai/sampler.ts';
 import { imageCodec } from '../../src/lab/endpoints/image-codec.ts';
+import { CLI } from '../unit/lab/recipes/cli.ts';
 
-/**
- * The endpoint engine against a real server: `transformers serve` with a tiny random Qwen2.5-VL. Runs where the Python
- * of these tests has transformers[serving] and torchvision, or CHIRALITY_SERVE_PYTHON names one that has.
- */
+/** The endpoint engine against a real server: `transformers serve` with a tiny random Qwen2.5-VL. */
 const torch = inject('torch');
-const python = process.env.CHIRALITY_SERVE_PYTHON ?? torch?.python;
 const model = torch && resolve(torch.models, 'qwen2_5_vl');
 
-function canServe(): boolean {
-  if (!python || !model) return false;
-  try {
-    execFileSync(python, ['-c', 'import fastapi, uvicorn, openai, torchvision, transformers.cli.serve'], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    console.warn(
-      'The test of a real endpoint is skipped: pip install "transformers[serving]" torchvision for it.',
-    );
-    return false;
-  }
-}
-
-describe.skipIf(!canServe())('transformers serve', () => {
+describe.skipIf(!torch)('transformers serve', () => {
   let server: ChildProcess;
   let url = '';
 
@@ -59,7 +41,7 @@ describe.skipIf(!canServe())('transformers serve', () => {
       String(port),
     ];
     const env = { ...process.env, HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: '1' };
-    server = spawn(python!, [...args, '--device', 'cpu'], { env, stdio: 'ignore' });
+    server = spawn(torch!.python, [...args, '--device', 'cpu'], { env, stdio: 'ignore' });
     while (
       !(await fetch(new URL('/health', url)).then(
         ({ ok }) => ok,
@@ -123,42 +105,89 @@ describe.skipIf(!canServe())('transformers serve', () => {
     expect(small.completion_tokens).toBeLessThanOrEqual(3);
   });
 
-  it('takes part in the mirror workflow: what it cannot say goes to review', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'serve-'));
+  describe('commands', () => {
+    let folder = '';
     const at = (name: string) => join(folder, name);
-    await writeFile(at('a.png'), await halves('red', 'blue'));
-    const row = { id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] };
-    await writeFile(at('data.qa.jsonl'), `${JSON.stringify(row)}\n`);
-    const flags = [
-      '--llm',
-      url,
-      '--llm-model',
-      model!,
-      '--both-images',
-      '--max-tokens',
-      '8',
-      '--concurrency',
-      '1',
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'serve-'));
+      await writeFile(at('a.png'), await halves('red', 'blue'));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    const write = (rows: Sample[]) =>
+      writeFile(at('data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const chirality = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [CLI, ...args], { maxBuffer: 1 << 26 });
+    const asked = ['--concurrency', '1', '--max-tokens', '8'];
+    const mirror = (out: string, cache: string) => [
+      ...['mirror', at('data.qa.jsonl'), '-o', at(out), '--cache', at(cache), '--json'],
+      ...['--llm', url, '--llm-model', model!, '--both-images', '--verify', ...asked],
     ];
-    const files = [at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--cache', at('answers'), '--json'];
-    const asked = promisify(execFile)(process.execPath, [
-      'dist/cli.js',
-      'mirror',
-      ...files,
-      ...flags,
-      '--verify',
-    ]);
-    // The question and its repair, without and with verification.
-    expect(JSON.parse((await asked).stderr)).toMatchObject({
-      llm: { rows: 1, review: 1, asked: 4, failed: 0 },
+    const evaluate = (runs: string, cache: string) => [
+      ...['eval', '--endpoint', url, '--model', model!, '--set', `cakes=${at('data.qa.jsonl')}`],
+      ...['--runs', at(`${runs}/runs`), '--cache', at(cache), '--json', ...asked],
+    ];
+    const answers = async (cache: string) =>
+      (await readdir(at(cache), { recursive: true }).catch(() => [])).filter((name) =>
+        name.endsWith('.json'),
+      );
+
+    /** Starts a command and kills it once some answers are in its cache. @returns how many. */
+    async function killMidway(args: string[], cache: string): Promise<number> {
+      const child = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' });
+      const closed = once(child, 'close');
+      while ((await answers(cache)).length < 5) await new Promise((wake) => setTimeout(wake, 5));
+      child.kill('SIGKILL');
+      expect(await closed).toEqual([null, 'SIGKILL']);
+      return (await answers(cache)).length;
+    }
+
+    it('the mirror workflow: what the model cannot say goes to review', async () => {
+      await write([{ id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] }]);
+      // The question and its repair, without and with verification.
+      expect(JSON.parse((await chirality(...mirror('one.qa.jsonl', 'one'))).stderr)).toMatchObject({
+        llm: { rows: 1, review: 1, asked: 4, failed: 0 },
+      });
+      const { variants } = JSON.parse(await readFile(at('one.qa.jsonl'), 'utf8')) as Sample;
+      expect(variants!.mirror).toMatchObject({
+        checks: { answer_read: 'fail' },
+        review: { state: 'pending' },
+        llm: { images: true, attempts: [{ prompt: 'flip-naive' }, { prompt: 'flip-verify' }] },
+      });
     });
-    const { variants } = JSON.parse(await readFile(at('out.qa.jsonl'), 'utf8')) as Sample;
-    expect(variants!.mirror).toMatchObject({
-      checks: { answer_read: 'fail' },
-      review: { state: 'pending' },
-      llm: { images: true, attempts: [{ prompt: 'flip-naive' }, { prompt: 'flip-verify' }] },
+
+    const cakes = Array.from({ length: 8 }, (_, i) => ({
+      id: `cake-${i}`,
+      question: `What is left of cake ${i}?`,
+      answer: 'crumbs',
+      images: ['a.png'],
+    }));
+
+    it('mirror, killed midway: goes on, asks nothing twice, writes what one in peace writes', async () => {
+      await write(cakes);
+      const kept = await killMidway(mirror('out.qa.jsonl', 'answers'), 'answers');
+      expect(await readFile(at('out.qa.jsonl')).catch(() => null)).toBeNull();
+      const { llm } = JSON.parse((await chirality(...mirror('out.qa.jsonl', 'answers'))).stderr) as {
+        llm: { rows: number; kept: number };
+      };
+      expect(llm).toMatchObject({ rows: cakes.length, kept });
+      await chirality(...mirror('fresh.qa.jsonl', 'others'));
+      expect(await readFile(at('out.qa.jsonl'), 'utf8')).toBe(await readFile(at('fresh.qa.jsonl'), 'utf8'));
     });
-    await rm(folder, { recursive: true });
+
+    it('eval, killed midway: goes on, asks nothing twice, finds what one in peace finds', async () => {
+      await write(cakes);
+      const kept = await killMidway(evaluate('killed', 'evaluated'), 'evaluated');
+      const killed = await chirality(...evaluate('killed', 'evaluated'));
+      expect(killed.stderr).toContain(`${kept} kept from before`);
+      const fresh = await chirality(...evaluate('fresh', 'fresh-answers'));
+      expect(JSON.parse(killed.stdout)).toEqual(JSON.parse(fresh.stdout));
+      const rows = async (name: string) => {
+        const [id] = await readdir(at(`${name}/evals`));
+        return readFile(at(`${name}/evals/${id}/rows.jsonl`), 'utf8');
+      };
+      expect(await rows('killed')).toBe(await rows('fresh'));
+    });
   });
 
   it('says in words that the model is another one', async () => {
