@@ -24,6 +24,7 @@ for (const path of [
   'media',
   'presets',
   'prompts',
+  'strategies',
   'bin',
   'dist/webview',
   'dist/torch-worker',

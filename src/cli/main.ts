@@ -9,6 +9,7 @@ import { addReviewCommand } from './commands/review.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSelfTestCommand } from './commands/self-test.ts';
+import { addStrategiesCommand } from './commands/strategies.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addEngineCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);
+  addStrategiesCommand(program);
   addRewardsCommand(program);
   addDemoCommand(program);
   addWorkCommand(program);

@@ -32,6 +32,8 @@ export interface SamplerInfo {
   contextTokens: number | null;
   /** How many images are remembered: older ones must be put again before a prompt names them. null: all. */
   imagesKept: number | null;
+  /** The only words that it can read and write; null: any text. */
+  vocabulary: readonly string[] | null;
   /** The convention in which the model writes boxes; null where it was never taught one. */
   coordinates: BoxFormat | null;
   /** What computes, for the run's manifest: library, version, device, threads. */

@@ -28,7 +28,7 @@ export function Rollout(props: StageProps) {
     { id: 'input', label: 'Image and question', result: traced.views[chosen.view]!.view, Stage: InputStage },
     {
       ...{ id: 'graph', label: 'Scene graph', Stage: GraphStage },
-      result: completion.segments.some(({ stage }) => stage === 'graph') ? 'sampled' : 'not sampled',
+      result: completion.segments.length > 1 ? 'sampled' : 'not sampled',
     },
     {
       ...{ id: 'answer', label: 'Answer', Stage: AnswerStage },

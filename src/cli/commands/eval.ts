@@ -1,107 +1,97 @@
-import { basename, join, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { evaluate, evaluationPlan } from '../../lab/recipes/evaluate.ts';
-import type { EvaluatedView, EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
-import { openFolder } from '../../lab/recipes/open-trainer.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
-import { withEndpoint, type EndpointFlags } from '../endpoint.ts';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
+import type { EvaluatedView } from '../../lab/recipes/forms.ts';
+import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { modelTarget } from '../evaluation/model.ts';
+import { runTarget } from '../evaluation/run.ts';
+import type { EvalFlags, Target } from '../evaluation/target.ts';
+import { formatResults } from '../evaluation/text.ts';
 import { wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
-import { formatTable } from '../table.ts';
-import { requireRun, withRuns } from '../runs.ts';
-import { evaluateEndpoint } from './eval-endpoint.ts';
-
-interface Options extends EndpointFlags {
-  runs: string;
-  endpoint?: string;
-  model?: string;
-  prompt: string;
-  maxTokens: number;
-  step: string;
-  set: string[];
-  views?: EvaluatedView[];
-  limit?: number;
-  json?: boolean;
-}
+import { withRuns } from '../runs.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
-    .argument('[run]', 'name or folder; none with --endpoint')
+    .argument('[run]', 'name or folder; none with --endpoint or --engine')
     .description(
-      'Answer evaluation sets greedily with a checkpoint of a run, or a model behind an endpoint, on originals, mirrors and polarity flips.',
+      'Answer evaluation sets with a checkpoint of a run, a local model, or a model behind an endpoint, on originals, mirrors and polarity flips.',
     )
-    .option('--step <n|last|best>', 'which checkpoint', 'last')
-    .option('--set <name=file>', "a set; repeatable; the config's sets by default", collect, [])
-    .option('--views <list>', "of original,mirror,polarity; the config's by default", (list) =>
+    .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
+    .option('--n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
+    .option('--temperature <t>', '0 is greedy', amount, 0)
+    .option('--top-p <p>', 'draw from the most likely words that make up this share', share, 1)
+    .option('--seed <n>', 'names what is drawn', wholeNumber, 0)
+    .option('--max-tokens <n>', 'longest text of stages that do not set their own', wholeNumber)
+    .option('--step <n|last|best>', 'of a run: which checkpoint', 'last')
+    .option('--set <name=file>', "a set; repeatable; a run's own sets by default", collect, [])
+    .option('--views <list>', 'of original,mirror,polarity; original,mirror by default', (list) =>
       list.split(',').map(asView),
     )
     .option('--limit <n>', 'at most so many rows of each set', wholeNumber)
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
-    .option('--model <name>', 'with --endpoint: the model, as the endpoint calls it')
-    .option('--prompt <name>', 'with --endpoint: answer-direct, answer-think, or a file', 'answer-direct')
-    .option('--max-tokens <n>', 'with --endpoint: longest answer', wholeNumber, 1024);
+    .addOption(
+      new Option('--engine <name>', 'a local model, instead of a run').choices(['embedded', 'torch']),
+    )
+    .option('--model <name>', 'the model, as the endpoint calls it; of --engine, its folder or hub id');
   withEndpoint(command)
     .addHelpText(
       'after',
       `
+Without --strategy, a run is asked as it was trained, and another model directly. Rows that lack what a strategy shows
+are skipped and counted.
+
 Examples:
   chirality eval demo
   chirality eval demo --step best --set val=val.qa.jsonl --views original,mirror,polarity
+  chirality eval svqa --strategy scene-graph --n 4 --temperature 0.7
   chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val=val.qa.jsonl
+  chirality eval --engine torch --model models/paligemma2 --strategy describe --set val=val.qa.jsonl
 
-Rows and results are kept in the run's eval/ folder, those of an endpoint in evals/ beside the runs (docs/endpoints.md). Started again after an interruption, it goes on where it stopped.`,
+Rows and results are kept in the run's eval/ folder, those of other models in evals/ beside the runs. Started again
+after an interruption, it goes on where it stopped; what is done is not asked again (docs/strategies.md).`,
     )
-    .action(async (name: string | undefined, options: Options) => {
-      const { endpoint } = options;
-      if ((name === undefined) === (endpoint === undefined))
-        throw new UsageError('Name a run, or give an --endpoint.');
-      if (endpoint !== undefined) {
-        const { results, out, failed, used } = await evaluateEndpoint(givenSets(options.set), {
-          ...options,
-          endpoint,
-        });
-        console.log(options.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
-        console.error(used);
-        if (failed > 0)
-          throw new JobError(`${failed} questions got no answer and count as wrong.`, {
-            fix: 'The same command asks them again.',
-          });
-        return;
-      }
-      const dir = await requireRun(options.runs, name!);
-      const config = await readRunConfig(dir);
-      const step = await chooseStep(dir, options.step);
-      const given = givenSets(options.set);
-      const sets = Object.keys(given).length > 0 ? given : config.data.eval;
-      if (Object.keys(sets).length === 0)
-        throw new UsageError('The config names no evaluation set: give one with --set name=file.');
-      const trainer = await openFolder(config, checkpointFolder(dir, step));
-      const progress = new Progress('answers');
-      try {
-        const out = join(dir, 'eval', evaluationId(step, sets, options));
-        const results = await evaluate(
-          trainer,
-          out,
-          {
-            ...evaluationPlan(config),
-            sets,
-            ...(options.views && { views: options.views }),
-            ...(options.limit !== undefined && { limit: options.limit }),
-            about: { run: basename(dir), step, engine: trainer.info().engine, model: trainer.info().model },
-          },
-          (done) => {
-            progress.update(done);
-          },
-        );
-        progress.end();
-        console.log(options.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
-      } finally {
-        await trainer.close();
-      }
-    });
+    .action(evaluateTarget);
+}
+
+async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promise<void> {
+  const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
+  if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
+  if (flags.n > 1 && flags.temperature === 0)
+    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
+  const given = givenSets(flags.set);
+  const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
+  const progress = new Progress('answers');
+  try {
+    const { about, sets, root, views, strategy, sampling, limit } = target;
+    const out = join(target.folder, await evaluationId(target));
+    const plan = { sets, root, views, strategy, sampling, limit, about };
+    const evaluation = await evaluate(target.open, out, plan, (done) => progress.update(done));
+    progress.end();
+    print(evaluation, out, flags.json ?? false);
+    if (target.used) console.error(target.used());
+    if (evaluation.failed > 0)
+      throw new JobError(`${evaluation.failed} questions got no answer and count as wrong.`, {
+        fix: 'The same command asks them again.',
+      });
+  } finally {
+    progress.end();
+    await target.close();
+  }
+}
+
+function print({ results, skipped }: Evaluation, out: string, json: boolean): void {
+  console.log(json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
+  for (const [reason, n] of Object.entries(skipped)) console.error(`${n} skipped: ${reason}.`);
+}
+
+/** Named by what it is, and by the hash of all that decides it: asked again, it is found again. */
+async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
+  if (asTrained) return name;
+  const hash = (await contentHash(plan)).slice(0, 8);
+  return [name, plan.strategy.name, ...Object.keys(plan.sets), hash].join('-').replace(/[^\w.-]+/g, '_');
 }
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
@@ -122,48 +112,20 @@ function asView(text: string): EvaluatedView {
   throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
 }
 
-async function chooseStep(dir: string, wanted: string): Promise<number> {
-  const steps = await listCheckpoints(dir);
-  const last = steps.at(-1);
-  if (last === undefined) throw new JobError(`${basename(dir)} has no checkpoint yet.`);
-  if (wanted === 'last') return last;
-  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
-  if (step === undefined)
-    throw new JobError('The run does not keep its best checkpoint.', { fix: 'Set checkpoint.keep_best.' });
-  if (!steps.includes(step))
-    throw new JobError(`There is no checkpoint of step ${wanted}.`, {
-      fix: `There are: ${steps.join(', ')}.`,
-    });
-  return step;
+function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
 }
 
-/** Evaluations on the config's own sets share the folder of those made during training. */
-function evaluationId(step: number, sets: Record<string, string>, { set, views, limit }: Options): string {
-  const parts = [
-    stepName(step),
-    ...(set.length > 0 ? Object.keys(sets) : []),
-    ...(views ?? []),
-    ...(limit !== undefined ? [`first-${limit}`] : []),
-  ];
-  return parts.join('-').replace(/[^\w.-]/g, '_');
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0.');
+  return value;
 }
 
-/** Shares in percent with their interval, as `chirality metrics` prints them. */
-function formatResults(results: readonly EvaluationResult[]): string {
-  const rows = results.map(({ set, view, task, metric, value, unit, n, unparsed, chance, interval }) => {
-    const figure = (v: number | null | undefined) =>
-      v == null ? '–' : (unit === 'share' ? 100 * v : v).toFixed(1);
-    return [
-      set,
-      view ?? 'both',
-      task,
-      metric,
-      figure(value),
-      interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
-      String(n),
-      unparsed === undefined ? '' : String(unparsed),
-      figure(chance),
-    ];
-  });
-  return formatTable(['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'], rows);
+function share(text: string): number {
+  const value = amount(text);
+  if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
+  return value;
 }

@@ -28,6 +28,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
     return [at('missing', `"${name}" is missing.`, 'Set it, or name a preset that does.')];
   }
+  if (issue.code === 'invalid_key') return [at('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
   if (issue.code === 'invalid_union')
     return [at('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
   const got = 'input' in issue ? `, not ${JSON.stringify(issue.input)}` : '';
@@ -57,9 +58,14 @@ type Shape = Record<string, unknown>;
 
 function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
   let types: unknown[] = [schema];
-  for (const key of path)
-    types = types.flatMap(objectsOf).flatMap((shape) => (key in shape ? [shape[key]] : []));
+  for (const key of path) types = types.flatMap((type) => valuesAt(type, key));
   return types.flatMap(objectsOf);
+}
+
+function valuesAt(type: unknown, key: string): unknown[] {
+  const { valueType } = (type as { def: { valueType?: unknown } }).def; // of a record, whose keys are free
+  if (valueType) return [valueType];
+  return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }
 
 /** The object shapes inside a type, through defaults, optionals and unions. */

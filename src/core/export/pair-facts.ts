@@ -25,7 +25,7 @@ export function pairSentences(pair: TracedPair, evaluated: boolean): string[] {
   ].filter((text) => text !== null);
 }
 
-/** A completion in its parts: the graph of a two-stage rollout, the thought, and what stands outside of it. */
+/** A completion in its parts: the graph of a two-stage rollout (what all stages before the last one wrote), the thought, and what stands outside of it. */
 export interface CompletionTexts {
   graph: string | null;
   thought: string;
@@ -34,10 +34,7 @@ export interface CompletionTexts {
 }
 
 export function textsOf({ segments }: TracedCompletion): CompletionTexts {
-  const raw = segments
-    .filter(({ stage }) => stage === 'answer')
-    .map(({ text }) => text)
-    .join('\n');
-  const graphs = segments.filter(({ stage }) => stage === 'graph').map(({ text }) => text);
+  const raw = segments.at(-1)?.text ?? '';
+  const graphs = segments.slice(0, -1).map(({ text }) => text);
   return { graph: graphs.length > 0 ? graphs.join('\n') : null, thought: thinkText(raw), raw };
 }

@@ -29,7 +29,8 @@ export interface TracedPair extends Pick<
 
 export interface TracedCompletion extends Pick<Rollout, 'right' | 'penalty' | 'reward' | 'advantage'> {
   segments: {
-    stage: 'graph' | 'answer';
+    /** `graph` or `answer`; of an evaluation, the stage of its strategy. */
+    stage: string;
     text: string;
     stop_reason: Rollout['stopReason'];
     /** Of a graph: where in the text its JSON stood. */

@@ -30,6 +30,6 @@ export function fill(template: string, slots: Record<string, string>): string {
 }
 
 /** "a", "a or b", "a, b or c". */
-function listChoices(choices: readonly string[]): string {
+export function listChoices(choices: readonly string[]): string {
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
 }

@@ -13,6 +13,8 @@ export interface Sample {
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
+  /** A depth map of the first image, made by whatever tool. */
+  depth_map?: ImageRef;
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
@@ -125,4 +127,10 @@ export type PolarityVariant = Variant<PolarityStatus>;
 export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {
   if (!image || typeof image === 'string') return undefined;
   return image.w && image.h ? { w: image.w, h: image.h } : undefined;
+}
+
+/** The row's depth map, a picture that a person made and named. */
+export function depthMapOf({ depth_map: map }: Sample): ImageRef | undefined {
+  const isRef = typeof map === 'string' || (typeof map === 'object' && map !== null && !Array.isArray(map));
+  return isRef ? (map as ImageRef) : undefined;
 }

@@ -86,6 +86,7 @@ export class EmbeddedTrainer implements Trainer {
       engine: 'embedded',
       model: `embedded, ${shape.layers} layers of width ${shape.width}`,
       features: FEATURES,
+      vocabulary: this.model.words,
       contextTokens: imageTokens(shape) + firstWritten(shape) + shape.completionTokens,
       imagesKept: IMAGES_KEPT,
       coordinates: null,

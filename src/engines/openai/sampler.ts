@@ -88,6 +88,7 @@ export class EndpointSampler implements Sampler {
       features: FEATURES.filter((feature) => !lacks.includes(feature)),
       contextTokens: null,
       imagesKept: IMAGES_KEPT,
+      vocabulary: null,
       coordinates: null,
       runtime: address,
     };

@@ -94,6 +94,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       ],
       contextTokens: opened.context_tokens,
       imagesKept: opened.images_kept,
+      vocabulary: null,
       coordinates: opened.coordinates,
       runtime: opened.runtime,
       precision,

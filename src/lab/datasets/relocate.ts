@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import { depthMapOf, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
 
 /** A path that is relative to `from`, as seen from `to`; with forward slashes, as data files have them. */
 export function relocatePath(path: string, from: string, to: string): string {
@@ -9,11 +9,16 @@ export function relocatePath(path: string, from: string, to: string): string {
 
 /** The sample with its image references made relative to another folder, because its row moves there. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
-  if (resolve(from) === resolve(to) || sample.images.length === 0) return sample;
-  const images = sample.images.map((image): ImageRef => {
+  if (resolve(from) === resolve(to)) return sample;
+  const moved = (image: ImageRef): ImageRef => {
     if (typeof image === 'string') return relocatePath(image, from, to);
     if (image.parquet !== undefined) return { ...image, parquet: relocatePath(image.parquet, from, to) };
     return image.path === undefined ? image : { ...image, path: relocatePath(image.path, from, to) };
-  });
-  return { ...sample, images };
+  };
+  const depthMap = depthMapOf(sample);
+  return {
+    ...sample,
+    images: sample.images.map(moved),
+    ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
+  };
 }

@@ -1,24 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { isRight, scoreRow } from '../../core/answers/score-row.ts';
-import type { GraphConfig } from '../../core/config/grpo.ts';
+import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
-import { shownGraph } from '../../core/prompts/graph-slot.ts';
-import { fillPrompt } from '../../core/prompts/template.ts';
-import { isSameText } from '../../core/rewards/parts.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
-import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
-import { withVariant } from '../../core/spatial/view.ts';
+import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { ImageFiles } from '../datasets/image-files.ts';
-import { relocateImages } from '../datasets/relocate.ts';
-import { RowFile } from '../datasets/row-file.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { sha256, writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
-import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
+import { programVersions } from '../runs/versions.ts';
+import { answerForms, refusalOf, type Asking } from './answer.ts';
+import { rowOf } from './evaluated.ts';
+import type { EvaluationResult, EvaluationRow } from './evaluation-row.ts';
+import { evaluationForms, setFiles, type EvaluatedView, type EvaluationForm } from './forms.ts';
 import { summarise } from './summarise.ts';
-import { mirrored, putImages } from './source.ts';
 import { graphOf } from './stages.ts';
 
 export interface EvaluationOptions {
@@ -26,80 +20,178 @@ export interface EvaluationOptions {
   sets: Record<string, string>;
   root: string;
   views: readonly EvaluatedView[];
-  template: string;
-  /** How the graph is asked for that the template shows, where there are two stages. */
-  graph?: GraphConfig | undefined;
-  max_tokens: number;
+  strategy: Strategy;
+  sampling: Asking;
   /** At most so many rows of each set, from its start. */
   limit?: number | undefined;
   /** What was evaluated, for the manifest: checkpoint, model. */
   about: object;
 }
 
+export interface Evaluation {
+  results: EvaluationResult[];
+  /** Forms that the strategy could not ask, by reason. */
+  skipped: Record<string, number>;
+  /** Completions without an answer, because an endpoint gave none: the next call asks them again. */
+  failed: number;
+}
+
+/** Forms that are asked at once; fewer where they have more pictures than the engine keeps. */
 const BATCH = 64;
 
 /**
- * Greedy answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second
- * call on the same folder goes on where a killed one stopped, and is refused while the first one works.
+ * Answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second call on
+ * the same folder goes on where a killed one stopped, and is refused while the first one works, or where the folder
+ * holds an evaluation of something else.
+ * @param open is called only where something is left to ask.
  */
 export async function evaluate(
-  sampler: Sampler,
+  open: () => Promise<Sampler>,
   dir: string,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<EvaluationResult[]> {
+): Promise<Evaluation> {
   await mkdir(dir, { recursive: true });
   const unlock = await lockRun(dir);
   try {
-    const { about, ...plan } = options;
-    const manifest = { ...plan, sampling: { temperature: 0, n: 1 }, ...about };
-    await writeJson(join(dir, 'manifest.json'), manifest);
-    const results = summarise(await answerAll(sampler, dir, options, onProgress));
+    const manifest = await startManifest(dir, options);
+    const { rows, skipped } = await answerAll(open, dir, options, onProgress);
+    const failed = rows.filter((row) => !isAnswered(row)).length;
+    await writeJson(join(dir, 'manifest.json'), {
+      ...manifest,
+      rows: { answered: rows.length - failed, failed, skipped },
+    });
+    const results = summarise(rows);
     await writeJson(join(dir, 'results.json'), results);
-    return results;
+    return { results, skipped, failed };
   } finally {
     await unlock();
   }
 }
 
+/** Names all that decides an evaluation's answers: rows, way of asking, model. Where files lie is no part of it. */
+export async function contentHash({
+  sets,
+  strategy,
+  sampling,
+  views,
+  limit,
+  about,
+}: Omit<EvaluationOptions, 'root'>): Promise<string> {
+  const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
+  const decisive = [rows, strategy, sampling, views, limit ?? null, about];
+  return sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));
+}
+
+/** @throws where the folder holds an evaluation of something else. */
+async function startManifest(dir: string, { about, ...plan }: EvaluationOptions): Promise<object> {
+  const data = await setFiles(plan.sets);
+  const content = await contentHash({ ...plan, about });
+  const path = join(dir, 'manifest.json');
+  const before = await readFile(path, 'utf8').then(
+    (text) => JSON.parse(text) as { content?: string },
+    () => null,
+  );
+  if (before?.content !== undefined && before.content !== content) {
+    throw new DataError(
+      'other-evaluation',
+      `${dir} holds an evaluation of other rows, or asked in another way.`,
+      {
+        fix: 'Move it away, or remove it.',
+      },
+    );
+  }
+  const manifest = { ...plan, data, ...about, versions: programVersions(), content };
+  await writeJson(path, manifest);
+  return manifest;
+}
+
 const writeJson = (path: string, value: object): Promise<void> =>
   writeAtomically(path, (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 
-/** Answers the rows that the folder does not hold yet. @returns all rows. */
+const isAnswered = (row: EvaluationRow): boolean =>
+  row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
+
+/** Asks what the folder does not hold yet. @returns all rows. */
 async function answerAll(
-  sampler: Sampler,
+  open: () => Promise<Sampler>,
   dir: string,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
-): Promise<EvaluationRow[]> {
+): Promise<{ rows: EvaluationRow[]; skipped: Record<string, number> }> {
+  const { strategy, sampling } = options;
   const path = join(dir, 'rows.jsonl');
   const rows: EvaluationRow[] = [];
-  // Rows without an answer, because an endpoint was down, are asked again.
-  const isAnswered = (row: EvaluationRow) =>
-    row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
   await filterLines(path, (line) => {
     const row = line as unknown as EvaluationRow;
     return isAnswered(row) && rows.push(row) > 0;
   });
-  const key = (row: Pick<EvaluationRow, 'set' | 'view' | 'id'>) =>
-    JSON.stringify([row.set, row.view, row.id]);
-  const done = new Set(rows.map(key));
+  const key = (form: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0) =>
+    JSON.stringify([form.set, form.view, form.id, i]);
+  const done = new Set(rows.map((row) => key(row, row.completion_index)));
+  const isDone = (form: EvaluationForm) =>
+    Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(form, i)));
+
+  const { forms, skipped } = askable(strategy, await evaluationForms(options));
+  const total = forms.length * sampling.n;
+  if (forms.every(isDone)) return { rows, skipped };
+  const sampler = await open();
+  const refusal = refusalOf(sampler.info(), strategy, forms, sampling);
+  if (refusal !== null) throw new Error(refusal);
   const writer = await LineWriter.open(path);
   try {
-    const forms = await evaluationForms(options);
-    const open = forms.filter((form) => !done.has(key(form)));
-    for (let at = 0; at < open.length; at += BATCH) {
-      const batch = open.slice(at, at + BATCH);
-      for (const row of await answer(sampler, batch, options)) {
-        await writer.append(row);
-        rows.push(row);
+    // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
+    for (const batch of batchesOf(forms, strategy, sampler.info().imagesKept)) {
+      if (batch.every(isDone)) continue;
+      const answers = await answerForms(sampler, batch, strategy, sampling);
+      for (const [f, form] of batch.entries()) {
+        for (const [i, segments] of answers[f]!.entries()) {
+          if (done.has(key(form, i))) continue;
+          const row = rowOf(form, segments, strategy, sampling.n > 1 ? i : undefined);
+          await writer.append(row);
+          rows.push(row);
+        }
       }
-      onProgress(done.size + at + batch.length, forms.length);
+      onProgress(rows.length, total);
     }
   } finally {
     await writer.close();
   }
-  return rows;
+  return { rows, skipped };
+}
+
+/** Those that a strategy can ask, and how many it cannot, by reason. */
+function askable(strategy: Strategy, all: readonly EvaluationForm[]) {
+  const skipped: Record<string, number> = {};
+  const forms = all.filter(({ sample }) => {
+    const lack = lackOf(strategy, sample);
+    if (lack !== null) skipped[lack] = (skipped[lack] ?? 0) + 1;
+    return lack === null;
+  });
+  return { forms, skipped };
+}
+
+/** The forms in batches, always the same ones, whose pictures an engine can hold together. */
+function* batchesOf(
+  forms: readonly EvaluationForm[],
+  strategy: Strategy,
+  kept: number | null,
+): Generator<EvaluationForm[]> {
+  const exemplars = exemplarImages(strategy).length;
+  let batch: EvaluationForm[] = [];
+  let images = 0;
+  for (const form of forms) {
+    const own = imagesShown(strategy, form.sample).length;
+    const full = exemplars + images + own > (kept ?? Infinity) || batch.length === BATCH;
+    if (full && batch.length > 0) {
+      yield batch;
+      batch = [];
+      images = 0;
+    }
+    batch.push(form);
+    images += own;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** What an evaluation found, where it was finished. */
@@ -108,105 +200,45 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
 }
 
-/** What a config asks to be evaluated. */
+/** What a config asks to be evaluated: greedily, on the prompts that are trained. */
 export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
+  const max_tokens =
+    config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
   return {
     sets: config.data.eval,
     root: config.data.root!,
     views: config.evaluate.views,
-    template: config.prompt,
-    graph: graphOf(config),
-    max_tokens: config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64),
+    strategy: trainedStrategy(config),
+    sampling: { n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.seed },
     limit: config.evaluate.limit,
   };
 }
 
-/** A row of a set as one view shows it. */
-export interface EvaluationForm {
-  set: string;
-  view: EvaluatedView;
-  id: string;
-  sample: Sample;
-  images: ImageFiles;
-}
+/** What is said of a checkpoint that was evaluated, by training and afterwards alike. */
+export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => ({
+  step,
+  engine: engine.kind,
+  model: engine.kind === 'torch' ? engine.model : 'embedded',
+});
 
-/** All rows that an evaluation will ask, set by set, row by row, view by view. */
-export async function evaluationForms({
-  sets,
-  root,
-  views,
-  limit,
-}: Pick<EvaluationOptions, 'sets' | 'root' | 'views' | 'limit'>): Promise<EvaluationForm[]> {
-  const forms: EvaluationForm[] = [];
-  for (const [set, path] of Object.entries(sets)) {
-    const file = await RowFile.open(path);
-    const images = new ImageFiles(root, root);
-    for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-      const sample = relocateImages(await file.read(i), dirname(path), root);
-      for (const view of views) {
-        const form = formOf(sample, view);
-        if (form) forms.push({ set, view, id: sample.id, sample: form, images });
-      }
-    }
-    await file.close();
-  }
-  return forms;
-}
-
-/** Stored variants first, else those of the rules; null where a row has no form that can be trusted. */
-function formOf(sample: Sample, view: EvaluatedView): Sample | null {
-  if (view === 'mirror') return mirrored(sample);
-  if (view === 'original') return sample;
-  const polarity = sample.variants?.polarity ?? flipPolarity(sample);
-  return withVariant({ ...sample, variants: { polarity } }, 'polarity');
-}
-
-async function answer(
-  sampler: Sampler,
-  forms: readonly EvaluationForm[],
-  { template, graph, max_tokens }: EvaluationOptions,
-): Promise<EvaluationRow[]> {
-  const images_F: string[][] = [];
-  for (const { sample, images } of forms) images_F.push(await putImages(sampler, sample, images));
-  const ask = async (text: string, maxTokens: number, graphs?: readonly string[]) => {
-    const prompts = forms.map(({ sample, view }, i) =>
-      fillPrompt(text, sample, images_F[i]!, view === 'mirror' ? 'mirror' : 'original', graphs?.[i]),
-    );
-    return (await sampler.complete(prompts, { n: 1, temperature: 0, topP: 1, maxTokens })).flat();
+/** A run's own way of asking. */
+function trainedStrategy(config: RunConfig): Strategy {
+  const graph = graphOf(config);
+  const stage = { images: 'shown', as_trained: true } as const;
+  return {
+    name: 'trained',
+    about: 'As the run was trained.',
+    extract: 'whole',
+    stages: [
+      ...(graph
+        ? [
+            {
+              ...{ name: 'graph', ...stage, user: graph.prompt, max_tokens: graph.max_tokens },
+              graph: { missing: graph.missing, shuffled: false },
+            },
+          ]
+        : []),
+      { name: 'answer', ...stage, user: config.prompt },
+    ],
   };
-  const first = graph && (await ask(graph.prompt, graph.max_tokens));
-  const shown = graph && first?.map(({ text }) => shownGraph(text, graph.missing));
-  const answers = await ask(
-    template,
-    max_tokens,
-    shown?.map((one) => one.shown),
-  );
-  return forms.map(({ set, view, id, sample }, i) => {
-    const { text, stopReason } = answers[i]!;
-    const score = scoreRow({ ...sample, completion: text });
-    return {
-      id,
-      set,
-      view,
-      question: sample.question,
-      answer: sample.answer,
-      ...(sample.choices && { choices: sample.choices }),
-      images: sample.images,
-      segments: [
-        ...(first && shown
-          ? [
-              {
-                stage: 'graph' as const,
-                text: first[i]!.text,
-                stop_reason: first[i]!.stopReason,
-                source: shown[i]!.source,
-              },
-            ]
-          : []),
-        { stage: 'answer', text, stop_reason: stopReason },
-      ],
-      right: isRight(score) ?? isSameText(score.answer_text, sample.answer),
-      score,
-    };
-  });
 }

@@ -1,22 +1,25 @@
 import type { Score } from '../../core/answers/score.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
-import type { JsonSource } from '../../core/spatial/text/json.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import type { StopReason } from '../../engines/sampler.ts';
+import type { AnswerSegment } from './answer.ts';
+import type { EvaluatedView } from './forms.ts';
 
-export type EvaluatedView = 'original' | 'mirror' | 'polarity';
-
-/** One evaluated row: `rows.jsonl`. */
+/** One completion of a form of a row: a line of `rows.jsonl`. */
 export interface EvaluationRow {
   id: string;
   set: string;
   view: EvaluatedView;
+  /** From 0; absent where each form has one. */
+  completion_index?: number;
   question: string;
   answer: string;
   choices?: string[];
   images: Sample['images'];
-  /** The answer; before it the graph, where there are two stages. */
-  segments: { stage: 'graph' | 'answer'; text: string; stop_reason: StopReason; source?: JsonSource }[];
+  /** What the row belongs to, for figures by it: the sample's `source`, and its `meta` as far as it is no list. */
+  source?: string;
+  meta?: Record<string, string | number | boolean>;
+  /** What each stage wrote; the last one's text holds the answer. */
+  segments: AnswerSegment[];
   /** By the rules of the task; for open answers, by the same text. */
   right: boolean;
   score: Score;

@@ -8,7 +8,8 @@ import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
-import { evaluationForms, evaluationPlan } from './evaluate.ts';
+import { evaluationPlan } from './evaluate.ts';
+import { evaluationForms } from './forms.ts';
 import { inRow, type RowSource } from './source.ts';
 import { promptsOf } from './stages.ts';
 

@@ -2,7 +2,8 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { evaluationForms, evaluationPlan } from './evaluate.ts';
+import { evaluationPlan } from './evaluate.ts';
+import { evaluationForms } from './forms.ts';
 import { inRow, putImages, type RowSource } from './source.ts';
 import { promptsOf } from './stages.ts';
 

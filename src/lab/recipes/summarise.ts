@@ -4,7 +4,8 @@ import { mean, type Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
-import type { EvaluatedView, EvaluationResult, EvaluationRow } from './evaluation-row.ts';
+import type { EvaluationResult, EvaluationRow } from './evaluation-row.ts';
+import type { EvaluatedView } from './forms.ts';
 
 /**
  * For each set and view the accuracy over all rows, then every metric of every task; for each set how the two views

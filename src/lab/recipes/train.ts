@@ -18,7 +18,7 @@ import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/r
 import { Tail } from '../runs/tail.ts';
 import { gitState, programVersions } from '../runs/versions.ts';
 import { checkRewards } from './check-rewards.ts';
-import { evaluate, evaluationPlan, readResults } from './evaluate.ts';
+import { aboutCheckpoint, evaluate, evaluationPlan, readResults } from './evaluate.ts';
 import { trainGrpo } from './grpo.ts';
 import { preflight } from './preflight.ts';
 import { trainSft } from './sft.ts';
@@ -145,9 +145,9 @@ async function evaluateStep(
   step: number,
 ): Promise<EvaluationPoint[]> {
   if (Object.keys(config.data.eval).length === 0) return [];
-  const results = await evaluate(trainer, join(dir, 'eval', stepName(step)), {
+  const { results } = await evaluate(() => Promise.resolve(trainer), join(dir, 'eval', stepName(step)), {
     ...evaluationPlan(config),
-    about: { step, engine: trainer.info().engine, model: trainer.info().model },
+    about: aboutCheckpoint(config, step),
   });
   return points(results);
 }

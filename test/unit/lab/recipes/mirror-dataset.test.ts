@@ -15,7 +15,7 @@ afterEach(() => asked.splice(0));
 function model(...answers: (string | Partial<TextCompletion>)[]): Sampler {
   return {
     info: () => ({
-      ...{ engine: 'openai', model: 'm', features: [], contextTokens: null },
+      ...{ engine: 'openai', model: 'm', features: [], contextTokens: null, vocabulary: null },
       ...{ imagesKept: null, coordinates: null, runtime: '' },
     }),
     putImage: () => Promise.reject(new Error('no pictures')),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,7 +87,9 @@ describe('chirality train', () => {
       during.map(({ value }) => value),
     );
 
-    const path = join(folder, 'runs/grpo/eval/step-000008-v/rows.jsonl');
+    const evaluations = await readdir(join(folder, 'runs/grpo/eval'));
+    const own = evaluations.find((id) => id.startsWith('step-000008-trained-v-'))!;
+    const path = join(folder, 'runs/grpo/eval', own, 'rows.jsonl');
     const whole = await readFile(path, 'utf8');
     await writeFile(path, whole.slice(0, whole.length / 2));
     await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');

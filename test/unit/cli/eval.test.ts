@@ -65,7 +65,7 @@ it('answers of an endpoint lie beside the runs; what got no answer is asked agai
     ['mirror', 0, 2],
   ]);
   const [id] = await readdir(join(folder, 'evals'));
-  expect(id).toMatch(/^org_m-answer-direct-val-[0-9a-f]{8}$/);
+  expect(id).toMatch(/^org_m-direct-val-[0-9a-f]{8}$/);
   const at = (name: string) => readFile(join(folder, 'evals', id!, name), 'utf8');
   const rows = (await at('rows.jsonl'))
     .trim()
@@ -80,21 +80,20 @@ it('answers of an endpoint lie beside the runs; what got no answer is asked agai
   expect(JSON.parse(await at('manifest.json'))).toMatchObject({
     engine: 'openai',
     model: 'org/m',
-    prompt: 'answer-direct',
+    strategy: { name: 'direct' },
+    rows: { answered: 4, failed: 0, skipped: {} },
   });
   expect(server.requests).toHaveLength(6);
   await evaluate(...flags, ...rest);
   expect(server.requests).toHaveLength(6);
-  expect(await evaluate(...flags, ...rest, '--prompt', 'answer-think', '--views', 'original')).not.toEqual(
-    results,
-  );
+  expect(await evaluate(...flags, ...rest, '--strategy', 'svqa', '--views', 'original')).not.toEqual(results);
   expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
 });
 
 it('a run or an endpoint, not both', async () => {
-  await expect(evaluate()).rejects.toThrow('Name a run, or give an --endpoint.');
+  await expect(evaluate()).rejects.toThrow('Name a run, or give an --endpoint, or an --engine.');
   await expect(evaluate('demo', '--endpoint', server.url)).rejects.toThrow(
-    'Name a run, or give an --endpoint.',
+    'Name a run, or give an --endpoint, or an --engine.',
   );
   await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow('Name a set');
 });

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Prompt } from '../../core/prompts/message.ts';
+import {
+  exemplarImages,
+  imagesShown,
+  lackOf,
+  refKey,
+  stagePrompt,
+  type Strategy,
+} from '../../core/prompts/strategy.ts';
+import { printable } from '../../core/printable.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import { RowFile } from '../../lab/datasets/row-file.ts';
+import { pictured } from '../../lab/recipes/answer.ts';
+import { formOf, type EvaluatedView } from '../../lab/recipes/forms.ts';
+import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { usage } from '../samples.ts';
+
+interface ShowOptions {
+  row?: string;
+  view: EvaluatedView;
+  json?: boolean;
+}
+
+export function addStrategiesCommand(program: Command): void {
+  const strategies = program
+    .command('strategies')
+    .description('List the ways of asking a model: strategies for `eval --strategy`.')
+    .option('--json', 'print a JSON list')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality strategies
+  chirality strategies show scene-graph --row val.qa.jsonl:12
+  chirality strategies show four-shot > mine.strategy.yaml`,
+    )
+    .action(({ json }: { json?: boolean }) => {
+      const list = listStrategies().map(({ name, about, stages }) => ({
+        ...{ name, about },
+        stages: stages.map((stage) => stage.name),
+      }));
+      if (json) console.log(JSON.stringify(list));
+      else for (const { name, about } of list) console.log(`${name.padEnd(26)}${about}`);
+    });
+  strategies
+    .command('show')
+    .argument('<name>', 'name, or a file')
+    .description('Print a strategy, or with --row what it asks about a row.')
+    .option('--row <file:line>', 'a row of a *.qa.jsonl file')
+    .option('--view <view>', 'original, mirror or polarity', asView, 'original')
+    .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
+    .action(async (name: string, options: ShowOptions, command: Command) => {
+      // Both commands know --json: wherever it stands, it is meant.
+      const json = (command.optsWithGlobals() as ShowOptions).json;
+      const strategy = usage(() => openStrategy(name));
+      if (options.row === undefined) {
+        if (json) console.log(JSON.stringify(strategy, null, 2));
+        else process.stdout.write(readFileSync(strategyPath(name), 'utf8'));
+        return;
+      }
+      const stages = preview(strategy, await readRow(options.row, options.view), options.view);
+      if (json) console.log(JSON.stringify(stages, null, 2));
+      else console.log(stages.map(formatStage).join('\n\n'));
+    });
+}
+
+function asView(text: string): EvaluatedView {
+  if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
+  throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
+}
+
+async function readRow(place: string, view: EvaluatedView): Promise<Sample> {
+  const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
+  if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
+  const file = await RowFile.open(path).catch(() => {
+    throw new JobError('No such file, or it cannot be read.', { file: path });
+  });
+  try {
+    const index = file.indexAt(Number(line));
+    if (index === file.count || file.line(index) !== Number(line))
+      throw new JobError('No row stands there.', { file: path, line: Number(line) });
+    const form = formOf(await file.read(index), view);
+    if (form) return form;
+    const fix = `\`chirality ${view === 'mirror' ? 'mirror' : 'polarity'}\` says why.`;
+    throw new JobError(`The row has no ${view} form that can be trusted.`, {
+      file: path,
+      line: Number(line),
+      fix,
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+interface StagePreview {
+  stage: string;
+  messages: Prompt;
+}
+
+/** What each stage asks; in place of what a model writes first, its stage's name. Pictures stand by their references. */
+function preview(strategy: Strategy, sample: Sample, view: EvaluatedView): StagePreview[] {
+  const lack = lackOf(strategy, sample);
+  if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);
+  const hashes = new Map([
+    ...imagesShown(strategy, sample).map((image) => [refKey(image), nameOf(image)] as const),
+    ...exemplarImages(strategy).map(({ file, image }) => [refKey(image, file), nameOf(image)] as const),
+  ]);
+  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[what stage ${name} wrote]`]));
+  const asked = { sample, view: pictured(view), hashes };
+  return strategy.stages.map((stage) => ({
+    stage: stage.name,
+    messages: stagePrompt(stage, asked, written),
+  }));
+}
+
+const nameOf = (image: ImageRef): string =>
+  typeof image === 'string' ? image : (image.path ?? JSON.stringify(image));
+
+function formatStage({ stage, messages }: StagePreview): string {
+  const parts = messages.map(({ role, content }) => {
+    const texts = content.map((part) =>
+      typeof part === 'string'
+        ? part
+        : `[picture ${part.image}${part.view === 'mirror' ? ', mirrored' : ''}]`,
+    );
+    const lines = texts.join('\n').split('\n');
+    return `${role}:\n${lines.map((line) => `  ${printable(line, Infinity)}`).join('\n')}`;
+  });
+  return [`── ${stage}`, ...parts].join('\n');
+}

@@ -1,0 +1,61 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { EngineConfig } from '../../core/config/engine.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { decodeForModel } from '../../lab/images/decode-for-model.ts';
+import { openTorchModel } from '../../lab/torch/open.ts';
+import { openStrategy } from '../../lab/strategies.ts';
+import { openEndpoint } from '../endpoint.ts';
+import { UsageError } from '../errors.ts';
+import { usage } from '../samples.ts';
+import { once, type EvalFlags, type Target } from './target.ts';
+
+/** A model that no run made, as a baseline: its evaluations lie in `evals/` beside the runs. */
+export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
+  const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
+  const [first] = Object.values(sets);
+  if (first === undefined) throw new UsageError('Name a set to evaluate: --set name=file.');
+  const opening = flags.endpoint === undefined ? localModel(flags) : endpointModel(flags.endpoint, flags);
+  return {
+    sets,
+    root: await realpath(defaultDataRoot(first)),
+    views: flags.views ?? ['original', 'mirror'],
+    strategy: usage(() => openStrategy(strategy)),
+    sampling: { n, temperature, topP, maxTokens, seed },
+    limit: flags.limit,
+    name: (model ?? 'host').replace(/^.*?([^/\\]+[/\\][^/\\]+)[/\\]?$/, '$1'),
+    folder: join(dirname(resolve(flags.runs)), 'evals'),
+    asTrained: false,
+    ...opening,
+  };
+}
+
+type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;
+
+function endpointModel(endpoint: string, flags: EvalFlags): Opening {
+  const { sampler, describe, close } = openEndpoint(endpoint, flags.model, flags);
+  return {
+    about: { engine: 'openai', model: sampler.info().model, endpoint },
+    open: () => Promise.resolve(sampler),
+    used: describe,
+    close,
+  };
+}
+
+function localModel({ engine, model, maxPixels, seed }: EvalFlags): Opening {
+  if (model === undefined)
+    throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
+  const open = async (): Promise<Sampler> => {
+    if (engine === 'embedded') {
+      const folder = resolve(model);
+      return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });
+    }
+    const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
+    if (config.kind !== 'torch') throw new Error(`${config.kind} is no torch engine.`);
+    return openTorchModel(config, seed, null, {});
+  };
+  const about = { engine, model, ...(maxPixels !== undefined && { max_pixels: maxPixels }) };
+  return { about, ...once(open) };
+}

@@ -1,0 +1,62 @@
+import { basename, join } from 'node:path';
+import { openStrategy } from '../../lab/strategies.ts';
+import { aboutCheckpoint, evaluationPlan } from '../../lab/recipes/evaluate.ts';
+import { openFolder } from '../../lab/recipes/open-trainer.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { requireRun } from '../runs.ts';
+import { usage } from '../samples.ts';
+import { once, type EvalFlags, type Target } from './target.ts';
+
+/** A checkpoint of a run, asked as it was trained where nobody says otherwise. */
+export async function runTarget(
+  name: string,
+  given: Record<string, string>,
+  flags: EvalFlags,
+): Promise<Target> {
+  const dir = await requireRun(flags.runs, name);
+  const config = await readRunConfig(dir);
+  const step = await chooseStep(dir, flags.step);
+  const sets = Object.keys(given).length > 0 ? given : config.data.eval;
+  if (Object.keys(sets).length === 0)
+    throw new UsageError('The config names no evaluation set: give one with --set name=file.');
+  const plan = evaluationPlan(config);
+  const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
+  const greedy = n === 1 && temperature === 0;
+  return {
+    ...plan,
+    sets,
+    ...(views && { views }),
+    ...(limit !== undefined && { limit }),
+    ...(strategy !== undefined && { strategy: usage(() => openStrategy(strategy)) }),
+    // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
+    sampling: {
+      ...plan.sampling,
+      ...(!greedy && { n, temperature, topP, seed }),
+      ...(strategy !== undefined && { maxTokens: 1024 }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
+    about: aboutCheckpoint(config, step),
+    name: stepName(step),
+    folder: join(dir, 'eval'),
+    asTrained:
+      greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && sets !== given,
+    ...once(() => openFolder(config, checkpointFolder(dir, step))),
+  };
+}
+
+async function chooseStep(dir: string, wanted: string): Promise<number> {
+  const steps = await listCheckpoints(dir);
+  const last = steps.at(-1);
+  if (last === undefined) throw new JobError(`${basename(dir)} has no checkpoint yet.`);
+  if (wanted === 'last') return last;
+  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
+  if (step === undefined)
+    throw new JobError('The run does not keep its best checkpoint.', { fix: 'Set checkpoint.keep_best.' });
+  if (!steps.includes(step))
+    throw new JobError(`There is no checkpoint of step ${wanted}.`, {
+      fix: `There are: ${steps.join(', ')}.`,
+    });
+  return step;
+}

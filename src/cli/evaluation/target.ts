@@ -1,0 +1,59 @@
+import type { Strategy } from '../../core/prompts/strategy.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import type { Asking } from '../../lab/recipes/answer.ts';
+import type { EvaluatedView } from '../../lab/recipes/forms.ts';
+import type { EndpointFlags } from '../endpoint.ts';
+
+/** What `chirality eval` was called with; what is absent was not given. */
+export interface EvalFlags extends EndpointFlags {
+  runs: string;
+  endpoint?: string;
+  engine?: 'embedded' | 'torch';
+  model?: string;
+  strategy?: string;
+  n: number;
+  temperature: number;
+  topP: number;
+  seed: number;
+  maxTokens?: number;
+  step: string;
+  set: string[];
+  views?: EvaluatedView[];
+  limit?: number;
+  json?: boolean;
+}
+
+/** What is evaluated: a checkpoint of a run, a local model, or one behind an endpoint. */
+export interface Target {
+  /** What the manifest says of it. */
+  about: object;
+  /** What its evaluations' names begin with. */
+  name: string;
+  /** The folder of its evaluations. */
+  folder: string;
+  sets: Record<string, string>;
+  root: string;
+  views: readonly EvaluatedView[];
+  strategy: Strategy;
+  sampling: Asking;
+  limit?: number | undefined;
+  /** It is what training itself evaluates: such an evaluation has the name alone. */
+  asTrained: boolean;
+  open(): Promise<Sampler>;
+  /** What was used, in words, where something is paid for. */
+  used?(): string;
+  close(): Promise<void>;
+}
+
+/** Opens at most once, and closes what was opened. */
+export function once<S extends { close(): Promise<void> }>(
+  open: () => Promise<S>,
+): Pick<Target, 'close'> & { open: () => Promise<S> } {
+  let opened: Promise<S> | null = null;
+  return {
+    open: () => (opened ??= open()),
+    close: async () => {
+      await (await opened?.catch(() => null))?.close();
+    },
+  };
+}

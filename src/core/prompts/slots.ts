@@ -1,0 +1,57 @@
+import { Random } from '../random.ts';
+import type { Sample } from '../spatial/sample.ts';
+import { graphOf } from '../spatial/scene-graph/read.ts';
+import { describeGraph } from './describe-graph.ts';
+import { shuffleNames } from './shuffle-names.ts';
+import { listChoices } from './template.ts';
+
+/** What a stage's prompt can show of its row; beside it, the pictures, and what earlier stages wrote. */
+export const ROW_SLOTS = [
+  'question',
+  'choices',
+  'lettered',
+  'row_graph',
+  'shuffled_graph',
+  'description',
+] as const;
+/** Slots that are pictures, and the exemplars where they are one text. */
+export const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
+/** What the prompts of an exemplar can show of it. */
+export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
+
+export type ExemplarSlot = (typeof EXEMPLAR_SLOTS)[number];
+
+type Filled<S extends readonly string[]> = Record<S[number], string>;
+
+/** What a row fills into a prompt. */
+export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
+  const graph = sample.scene_graph;
+  const read = graphOf(sample);
+  // The row's id decides, so that an evaluation that is done again shows the same graph.
+  const shuffled = graph && shuffleNames(graph, Random.from(`names of ${sample.id}`));
+  return {
+    ...questionSlots(sample, prompt),
+    row_graph: graph ? JSON.stringify(graph) : '',
+    shuffled_graph: shuffled ? JSON.stringify(shuffled) : '',
+    description: read ? describeGraph(read) : '',
+  };
+}
+
+export const exemplarSlots = (sample: Sample, prompt: string): Filled<typeof EXEMPLAR_SLOTS> => ({
+  ...questionSlots(sample, prompt),
+  graph: sample.scene_graph ? JSON.stringify(sample.scene_graph) : '',
+  reasoning: sample.reasoning ?? '',
+  answer: sample.answer,
+});
+
+/** A question never goes without its options: they follow it where the prompt shows them nowhere else. */
+function questionSlots({ question, choices = [] }: Sample, prompt: string) {
+  const list = listChoices(choices);
+  const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);
+  return {
+    // The wording of the code of arXiv 2507.13362.
+    question: shown ? question : `${question} Choose between the following options: ${list}.`,
+    choices: list,
+    lettered: choices.map((choice, i) => `(${String.fromCharCode(65 + i)}) ${choice}`).join('\n'),
+  };
+}

@@ -1,0 +1,161 @@
+import { depthMapOf, type ImageRef, type Sample } from '../spatial/sample.ts';
+import { graphOf } from '../spatial/scene-graph/read.ts';
+import type { View } from '../spatial/view.ts';
+import type { MissingGraph } from './graph-slot.ts';
+import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
+import { namesIn } from './shuffle-names.ts';
+import { exemplarSlots, rowSlots } from './slots.ts';
+import { fill } from './template.ts';
+
+/** A way of asking: one prompt, or several, of which each may show what the model wrote before. */
+export interface Strategy {
+  name: string;
+  /** One sentence, with the item of the paper that it is. */
+  about: string;
+  /** Rows with another number of pictures are skipped. */
+  row_images?: number;
+  /** Where the answer stands in a text without tags (R32). */
+  extract: 'whole' | 'last_line';
+  /** In the order in which they are asked; the last one's text holds the answer. */
+  stages: Stage[];
+}
+
+export interface Stage {
+  /** Later stages show its text under this name. */
+  name: string;
+  system?: string;
+  user: string;
+  images: 'shown' | 'none';
+  exemplars?: {
+    as: 'turns' | 'text';
+    user: string;
+    assistant: string;
+    /** The file that they come from; their pictures are relative to it. */
+    file: string;
+    rows: Sample[];
+  };
+  /** Its text holds a scene graph; what becomes of a text without one (R26), and whether its names are dealt anew. */
+  graph?: { missing: MissingGraph; shuffled: boolean };
+  /** A model that was trained on this prompt is asked as it was trained: options do not follow the question. */
+  as_trained?: true;
+  /** Longest text; that of the evaluation where absent. */
+  max_tokens?: number;
+}
+
+/** A row as it is asked. */
+export interface AskedRow {
+  /** As its view reads. */
+  sample: Sample;
+  view: View;
+  /** The hash of each picture by its `refKey`; those of exemplars with their file. */
+  hashes: ReadonlyMap<string, string>;
+}
+
+/** What a picture is known by: its reference, and that of an exemplar with its file. */
+export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
+
+/**
+ * What a stage asks.
+ * @param written what earlier stages are shown as, by their names.
+ */
+export function stagePrompt(stage: Stage, row: AskedRow, written: Readonly<Record<string, string>>): Prompt {
+  const { sample, view } = row;
+  const part = (image: ImageRef): ImagePart => ({ image: row.hashes.get(refKey(image)) ?? '', view });
+  const turns = (stage.exemplars?.rows ?? []).map((exemplar) => {
+    const { user, assistant, file } = stage.exemplars!;
+    // The same in both views: only the row is mirrored.
+    const images = exemplar.images.map((image): ImagePart => {
+      return { image: row.hashes.get(refKey(image, file)) ?? '', view: 'original' };
+    });
+    return {
+      asked: contentOf(user, exemplarSlots(exemplar, user), { images }, true),
+      said: fill(assistant, exemplarSlots(exemplar, assistant)),
+    };
+  });
+  const asText = stage.exemplars?.as === 'text';
+  const pictures: Pictures = {
+    images: sample.images.map(part),
+    depth_map: [depthMapOf(sample)].flatMap((image) => (image === undefined ? [] : part(image))),
+    exemplars: asText ? turns.flatMap(({ asked, said }) => [...asked, `\n${said}\n\n`]) : [],
+  };
+  const slots = {
+    ...rowSlots(sample, stage.user),
+    ...(stage.as_trained && { question: sample.question }),
+    ...written,
+  };
+  const user = contentOf(stage.user, slots, pictures, stage.images === 'shown');
+  return [
+    ...(stage.system === undefined ? [] : [message('system', [stage.system])]),
+    ...(asText
+      ? []
+      : turns.flatMap(({ asked, said }) => [message('user', asked), message('assistant', [said])])),
+    message('user', user),
+  ];
+}
+
+const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });
+
+/** What stands in a prompt for a slot that is not text alone. */
+type Pictures = Record<string, readonly MessagePart[]>;
+
+/**
+ * A text with its slots filled, all at once, and its pictures where it has their slots. Those of the row stand before
+ * it where it has none.
+ */
+function contentOf(
+  text: string,
+  slots: Record<string, string>,
+  pictures: Pictures,
+  shown: boolean,
+): MessagePart[] {
+  const before = shown && !text.includes('{images}') ? (pictures.images ?? []) : [];
+  const pieces = text
+    .split(/(\{\w+\})/)
+    .flatMap((piece): readonly MessagePart[] => pictures[slotIn(piece)] ?? [fill(piece, slots)]);
+  return joined([...before, ...pieces]);
+}
+
+const slotIn = (piece: string): string => /^\{(\w+)\}$/.exec(piece)?.[1] ?? '';
+
+/** Neighbouring texts as one. */
+function joined(parts: readonly MessagePart[]): MessagePart[] {
+  const out: MessagePart[] = [];
+  for (const part of parts) {
+    const last = out.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') out[out.length - 1] = last + part;
+    else if (part !== '') out.push(part);
+  }
+  return out;
+}
+
+/** The pictures of a row that a strategy shows. */
+export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
+  const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
+  const depthMap = uses('depth_map') ? depthMapOf(sample) : undefined;
+  const own = strategy.stages.some(({ images, user }) => images === 'shown' || user.includes('{images}'));
+  return [...(own ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
+}
+
+/** Those of its exemplars, once each. */
+export function exemplarImages({ stages }: Strategy): { file: string; image: ImageRef }[] {
+  const all = stages.flatMap(({ exemplars }) =>
+    (exemplars?.rows ?? []).flatMap(({ images }) =>
+      images.map((image) => ({ file: exemplars!.file, image })),
+    ),
+  );
+  return [...new Map(all.map((one) => [refKey(one.image, one.file), one])).values()];
+}
+
+/** Why a row cannot be asked in this way; null where it can. */
+export function lackOf({ stages, row_images }: Strategy, sample: Sample): string | null {
+  const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
+  if (row_images !== undefined && sample.images.length !== row_images)
+    return `it does not have ${row_images} pictures`;
+  if (uses('depth_map') && depthMapOf(sample) === undefined) return 'it has no depth map';
+  if (uses('row_graph') || uses('shuffled_graph') || uses('description')) {
+    if ((graphOf(sample)?.objects.length ?? 0) === 0) return 'it has no scene graph';
+  }
+  if (uses('shuffled_graph') && namesIn(sample.scene_graph).length < 2)
+    return 'its scene graph names fewer than two things';
+  return null;
+}

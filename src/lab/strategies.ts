@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
+import { problemText } from '../core/config/source.ts';
+import { parsePrompt } from '../core/prompts/prompt-file.ts';
+import {
+  EXEMPLAR_SLOTS,
+  exemplarSlots,
+  PLACED_SLOTS,
+  ROW_SLOTS,
+  type ExemplarSlot,
+} from '../core/prompts/slots.ts';
+import type { Stage, Strategy } from '../core/prompts/strategy.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { DataError } from './datasets/data-error.ts';
+import { parseJson } from './datasets/json.ts';
+import { toSample } from './datasets/qa-jsonl.ts';
+import { packageFolder } from './files/package-folder.ts';
+import { openPrompt } from './prompts.ts';
+
+const SUFFIX = '.strategy.yaml';
+const folder = (): string => packageFolder('strategies');
+const exemplarFolder = (): string => join(folder(), 'exemplars');
+const isName = (text: string): boolean => /^[\w-]+$/.test(text);
+
+/** The strategies that come with the program. */
+export const listStrategies = (): Strategy[] =>
+  readdirSync(folder())
+    .filter((file) => file.endsWith(SUFFIX))
+    .sort()
+    .map((file) => openStrategy(file.slice(0, -SUFFIX.length)));
+
+/** Where a strategy's file lies. @throws DataError where there is none. */
+export function strategyPath(nameOrPath: string): string {
+  const own = join(folder(), `${nameOrPath}${SUFFIX}`);
+  const path = isName(nameOrPath) && existsSync(own) ? own : resolve(nameOrPath);
+  if (existsSync(path)) return path;
+  throw new DataError('strategy-missing', `There is no strategy "${nameOrPath}".`, {
+    fix: 'Name a file, or one that `chirality strategies` lists.',
+  });
+}
+
+/**
+ * A strategy by the name of one that comes with the program, or by the path of a file. Prompts and exemplars that it
+ * names are those that come with the program, or files relative to it.
+ * @throws DataError when there is none, or it, a prompt or an exemplar has mistakes.
+ */
+export function openStrategy(nameOrPath: string): Strategy {
+  const path = strategyPath(nameOrPath);
+  const { strategy, problems } = loadStrategy(readFileSync(path, 'utf8'), path);
+  if (!strategy) {
+    const [first, ...rest] = problems.map(problemText);
+    throw new DataError('strategy', [first, ...rest].join('\n'));
+  }
+  const { stages, ...about } = strategy;
+  const names = Object.keys(stages);
+  return {
+    name: basename(path).replace(/\.strategy\.ya?ml$|\.ya?ml$/, ''),
+    ...about,
+    stages: names.map((name, i) => {
+      try {
+        return openStage(name, stages[name]!, names.slice(0, i), i === names.length - 1, dirname(path));
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        throw new DataError(error.problem.code, error.message, { file: `${path}, stage ${name}` });
+      }
+    }),
+  };
+}
+
+function openStage(
+  name: string,
+  { system, user, exemplars, ...rest }: StrategyFile['stages'][string],
+  earlier: readonly string[],
+  last: boolean,
+  from: string,
+): Stage {
+  const asText = exemplars?.as === 'text';
+  const placed = PLACED_SLOTS.filter((slot) => slot !== 'exemplars' || asText);
+  return {
+    name,
+    ...rest,
+    ...(system !== undefined && { system: openText(system, from, []) }),
+    user: openText(user, from, [...ROW_SLOTS, ...placed, ...earlier], needed(last, asText)),
+    ...(exemplars && { exemplars: openExemplarStage(exemplars, from) }),
+  };
+}
+
+function openExemplarStage(
+  { set, as, ...prompts }: NonNullable<StrategyFile['stages'][string]['exemplars']>,
+  from: string,
+): NonNullable<Stage['exemplars']> {
+  const user = openText(prompts.user, from, [...EXEMPLAR_SLOTS, 'images'], [['question']]);
+  const assistant = openText(prompts.assistant, from, EXEMPLAR_SLOTS);
+  const file = isName(set) ? join(exemplarFolder(), `${set}.qa.jsonl`) : resolve(from, set);
+  const shown = (['graph', 'reasoning'] as const).filter((slot) =>
+    [user, assistant].some((text) => text.includes(`{${slot}}`)),
+  );
+  return { as, user, assistant, file, rows: openExemplars(file, shown) };
+}
+
+/** A prompt by its name, or a file relative to the strategy. */
+const openText = (
+  ref: string,
+  from: string,
+  slots: readonly string[],
+  needed: readonly (readonly string[])[] = [],
+): string =>
+  openPrompt(isName(ref) ? ref : resolve(from, ref), (name, file) => parsePrompt(name, file, slots, needed))
+    .text;
+
+/** The last prompt shows the question; one with exemplars as text, where they stand. */
+function needed(last: boolean, asText: boolean): string[][] {
+  const slots = [...(last ? ['question'] : []), ...(asText ? ['exemplars'] : [])];
+  return slots.length > 0 ? [slots] : [];
+}
+
+/** The rows of an exemplar set, pictures relative to it. @param shown the slots that must have something to show. */
+function openExemplars(path: string, shown: readonly ExemplarSlot[]): Sample[] {
+  if (!existsSync(path)) {
+    throw new DataError('exemplars-missing', `There is no exemplar set ${path}.`, {
+      fix: `Name a *.qa.jsonl file, or one of those in ${exemplarFolder()}.`,
+    });
+  }
+  const rows = readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((text, i) => (text.trim() === '' ? [] : [exemplar(text, `${path}:${i + 1}`, shown)]));
+  if (rows.length === 0) throw new DataError('exemplars-empty', `${path} has no rows.`);
+  return rows;
+}
+
+function exemplar(text: string, place: string, shown: readonly ExemplarSlot[]): Sample {
+  const { value, problem } = parseJson(text);
+  const { sample, problems } = toSample({ value, ...(problem && { problem }) });
+  const error = problems.find(({ severity }) => severity === 'error');
+  if (!sample || error) throw new DataError('exemplar', `${place}: ${error!.message}`);
+  const slots = exemplarSlots(sample, '');
+  const empty = shown.find((slot) => slots[slot] === '');
+  if (empty) {
+    throw new DataError('exemplar-empty', `${place}: The exemplar has nothing to show for {${empty}}.`, {
+      fix: `Give it ${empty === 'graph' ? 'a scene_graph' : `a field "${empty}"`}, or choose other prompts.`,
+    });
+  }
+  return sample;
+}
