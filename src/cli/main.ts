@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addPresetsCommand } from './commands/presets.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addReviewCommand } from './commands/review.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addRunCommands(program);
   addEvalCommand(program);
+  addReportCommand(program);
   addEngineCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);

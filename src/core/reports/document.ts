@@ -96,20 +96,16 @@ export interface Point {
 /** Every table of a report, in order. */
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
-/** Marks the best figure of each column that has a better end: one among published rows, one among own, with its equals. */
+/** Marks the best figure of each column that has a better end, with its equals; among rows of one origin that differ. */
 export function withBest(table: Table): Table {
   const isBest = table.columns.map(({ better }, c) => {
-    const best = new Map<Origin | undefined, number>();
-    for (const { cells, origin } of table.rows) {
-      const value = cells[c]!.value;
-      if (better === undefined || value === undefined) continue;
-      const known = best.get(origin) ?? value;
-      best.set(origin, better === 'higher' ? Math.max(known, value) : Math.min(known, value));
-    }
-    const several = (origin: Origin | undefined) =>
-      table.rows.filter((row) => row.origin === origin && row.cells[c]!.value !== undefined).length > 1;
-    return ({ cells, origin }: Row) =>
-      cells[c]!.value !== undefined && cells[c]!.value === best.get(origin) && several(origin);
+    const values = (origin: Origin | undefined) =>
+      table.rows.filter((row) => row.origin === origin).flatMap(({ cells }) => cells[c]!.value ?? []);
+    return ({ cells, origin }: Row) => {
+      const all = values(origin);
+      const [low, high] = [Math.min(...all), Math.max(...all)];
+      return better !== undefined && low < high && cells[c]!.value === (better === 'higher' ? high : low);
+    };
   });
   const rows = table.rows.map((row) => ({
     ...row,

@@ -65,7 +65,7 @@ export class EvaluationFiles implements PairSource {
       );
       return { pair, summary, spans: rows.map(({ at, bytes }) => ({ at, bytes })) };
     };
-    for await (const found of readLines(lines, readRow)) {
+    for await (const found of readLines(lines, readEvaluationRow)) {
       if ('message' in found) {
         yield found;
         continue;
@@ -93,7 +93,7 @@ export class EvaluationFiles implements PairSource {
 
   open({ step }: PairFile, texts: readonly string[], pair: number): TracedPair {
     return pairOf(
-      texts.map((text) => readRow(JSON.parse(text))),
+      texts.map((text) => readEvaluationRow(JSON.parse(text))),
       step,
       pair,
     );
@@ -111,7 +111,7 @@ async function stepOf(folder: string): Promise<number> {
 }
 
 /** @throws in words where a field that is used is missing or of another kind. */
-function readRow(value: unknown): EvaluationRow {
+export function readEvaluationRow(value: unknown): EvaluationRow {
   const row = value as Partial<EvaluationRow> | null;
   if (typeof row !== 'object' || row === null) throw new Error('The line must be an object.');
   for (const name of ['id', 'set', 'question', 'answer'] as const) {

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Random } from '../../core/random.ts';
+import { buildReport, guessMap } from '../../core/reports/build.ts';
+import { tableCsv } from '../../core/reports/csv.ts';
+import { tablesOf, type ReportDocument } from '../../core/reports/document.ts';
+import {
+  nameOf,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type ReportOptions,
+} from '../../core/reports/evaluation.ts';
+import { reportHtml } from '../../core/reports/html.ts';
+import { reportLatex } from '../../core/reports/latex.ts';
+import { reportMarkdown } from '../../core/reports/markdown.ts';
+import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
+import { compareSection } from '../../core/reports/sections/compare.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import {
+  evaluationsBeside,
+  evaluationsOfRun,
+  readEvaluation,
+  readScoredRows,
+} from '../../lab/runs/evaluations.ts';
+import { listRuns } from '../../lab/runs/list.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { requireRun, withRuns } from '../runs.ts';
+
+const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+const ENDINGS: Record<string, Format> = {
+  '.md': 'markdown',
+  '.tex': 'latex',
+  '.csv': 'csv',
+  '.html': 'html',
+  '.json': 'json',
+};
+
+interface Options {
+  runs: string;
+  eval: string[];
+  format?: Format;
+  output?: string;
+  table?: string;
+  map: [set: string, published: PublishedSet][];
+  checkpoints: ReportOptions['checkpoints'];
+  metric: string;
+  base?: string;
+  compare?: string[];
+  title: string;
+}
+
+export function addReportCommand(program: Command): void {
+  withRuns(program.command('report'))
+    .argument('[run...]', 'names or folders; every run, and evaluations of endpoints, by default')
+    .description('Put evaluations beside each other and beside what the papers print.')
+    .option('--eval <folder>', 'an evaluation, for example evals/<id>; repeatable', collect, [])
+    .addOption(new Option('--format <format>', "by the output's ending, else markdown").choices(FORMATS))
+    .option('-o, --output <file>', 'write there instead of printing')
+    .option('--table <id>', 'with csv: which table; its id stands in the JSON')
+    .option(
+      '--map <set=published>',
+      `a set of yours that is one of the papers': ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
+      asMapping,
+      [],
+    )
+    .addOption(
+      new Option('--checkpoints <which>', 'of each run, those in the tables')
+        .choices(['last', 'best', 'all'])
+        .default('last'),
+    )
+    .option('--metric <name>', 'by which checkpoints are compared', 'accuracy')
+    .option('--base <run>', 'the model that relative OOD changes are told of')
+    .option('--compare <evaluations...>', 'two runs or evaluation folders, row by row')
+    .option('--title <text>', 'of the report', 'Evaluations')
+    .addHelpText(
+      'after',
+      `
+Sets that are called like those of the papers (q-spatial++, cvbench …) are mapped without --map.
+
+Examples:
+  chirality report
+  chirality report spatial given --checkpoints best --metric consistent -o report.html
+  chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --map val=q-spatial --format latex
+  chirality report --compare given spatial -o compare.md
+  chirality report --format csv --table consistency-0 -o consistency.csv`,
+    )
+    .action(async (names: string[], options: Options) => {
+      const text = print(await reportOf(names, options), formatOf(options), options.table);
+      if (options.output === undefined) return void process.stdout.write(text);
+      await writeAtomically(resolve(options.output), (file) => file.writeFile(text));
+    });
+}
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+function asMapping(value: string, all: Options['map']): Options['map'] {
+  const [set, published] = value.split(/=(.*)/s);
+  if (!set || !published || !(published in PUBLISHED_SETS))
+    throw new InvalidArgumentError(
+      `It takes set=name, where name is one of ${Object.keys(PUBLISHED_SETS).join(', ')}.`,
+    );
+  return [...all, [set, published as PublishedSet]];
+}
+
+async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
+  const { title, checkpoints, metric, base = null, compare } = options;
+  if (compare && compare.length !== 2)
+    throw new UsageError('--compare takes two runs or evaluation folders.');
+  const pair = compare && (await Promise.all(compare.map((name) => comparedOf(name, options))));
+  const alone = pair && names.length === 0 && options.eval.length === 0;
+  const evaluations = alone ? pair : await readAll(await foldersOf(names, options));
+  const sets = setsOf(evaluations);
+  const map = { ...guessMap(sets), ...Object.fromEntries(options.map) };
+  for (const set of Object.keys(map))
+    if (!sets.includes(set))
+      throw new UsageError(`--map: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
+  if (base !== null && !evaluations.some(({ subject }) => subject === base))
+    throw new UsageError(`--base: no evaluation is of "${base}".`);
+  const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
+  if (evaluations.length > 0 && !metrics.includes(metric))
+    throw new UsageError(`--metric: nothing has "${metric}". There are: ${metrics.sort().join(', ')}.`);
+  const document = buildReport(evaluations, { title, map, checkpoints, metric, base });
+  if (!pair) return document;
+  const [first, second] = await Promise.all(
+    pair.map(async (one) => ({ name: nameOf(one), rows: await readScoredRows(one.key) })),
+  );
+  const section = compareSection(first!, second!, Random.from('compare'));
+  return { ...document, sections: [section, ...document.sections] };
+}
+
+/** The evaluation folders of the runs that were named, or of all there are. */
+async function foldersOf(names: string[], options: Options): Promise<string[]> {
+  const named = options.eval.map((folder) => resolve(folder));
+  if (names.length > 0 || named.length > 0) {
+    const dirs = await Promise.all(names.map((name) => requireRun(options.runs, name)));
+    return [...(await Promise.all(dirs.map(evaluationsOfRun))).flat(), ...named];
+  }
+  const runs = await listRuns(options.runs);
+  const found = await Promise.all(runs.map(({ dir }) => evaluationsOfRun(dir)));
+  return [...found.flat(), ...(await evaluationsBeside(options.runs))];
+}
+
+/** One after the other: each may hold many rows. */
+async function readAll(folders: readonly string[]): Promise<Evaluation[]> {
+  const read: Evaluation[] = [];
+  for (const folder of folders) read.push(await readEvaluation(folder));
+  return read;
+}
+
+/** The evaluation in a folder, or that of a run which tables show. */
+async function comparedOf(name: string, { runs, checkpoints, metric }: Options): Promise<Evaluation> {
+  if (existsSync(join(name, 'results.json'))) return readEvaluation(resolve(name));
+  const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
+  const [set] = setsOf(evaluations);
+  const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });
+  if (shown.length === 0)
+    throw new JobError(`${name} has no evaluation yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
+  if (checkpoints === 'all' && shown.length > 1)
+    throw new UsageError(`--compare: ${name} has ${shown.length} evaluations. Name one by its folder.`);
+  return shown[0]!;
+}
+
+function formatOf({ format, output }: Options): Format {
+  return format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
+}
+
+function print(document: ReportDocument, format: Format, table?: string): string {
+  if (format === 'markdown') return reportMarkdown(document);
+  if (format === 'latex') return reportLatex(document);
+  if (format === 'html') return reportHtml(document);
+  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
+  const tables = tablesOf(document);
+  const found = tables.find(({ id }) => id === table);
+  if (!found)
+    throw new UsageError(
+      `CSV is of one table: --table with one of ${tables.map(({ id }) => id).join(', ')}.`,
+    );
+  return tableCsv(found);
+}

@@ -1,0 +1,78 @@
+import { isMajorityRight } from '../answers/pair-verdict.ts';
+import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+
+/** A row of an evaluation: `right` by the rules of its task, for open answers by the same text. */
+export type JudgedRow = ScoredRow & { right: boolean };
+
+/** What became of a row in two evaluations. */
+export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
+export const OUTCOMES: readonly Outcome[] = ['only_first', 'only_second', 'both', 'neither'];
+
+/** One question as two evaluations answered it. */
+export interface ComparedRow {
+  set: string;
+  view: string;
+  id: string;
+  question: string;
+  /** The reference. */
+  answer: string;
+  /** What was made out of each completion. */
+  first: string;
+  second: string;
+  outcome: Outcome;
+  /** The image, by which rows are resampled. */
+  cluster: string;
+}
+
+/** The questions (set, view and id) that both evaluations answered; of several answers the majority decides. */
+export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
+  const others = groupBy(second, problemKey);
+  return [...groupBy(first, problemKey)].flatMap(([key, group]) => {
+    const other = others.get(key);
+    const row = group[0]!;
+    if (!other) return [];
+    const right = (rows: readonly JudgedRow[]) => isMajorityRight(rows.map((each) => each.right));
+    const [a, b] = [right(group as JudgedRow[]), right(other as JudgedRow[])];
+    return [
+      {
+        set: row.set ?? '',
+        view: row.view ?? 'original',
+        id: row.id,
+        question: row.question ?? '',
+        answer: String(row.answer ?? ''),
+        first: row.score.answer_text,
+        second: other[0]!.score.answer_text,
+        outcome: outcomeOf(a, b),
+        cluster: imageKey(row),
+      },
+    ];
+  });
+}
+
+const outcomeOf = (first: boolean, second: boolean): Outcome =>
+  first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
+
+const firstIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_first';
+const secondIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_second';
+
+/** Questions that were asked in both views, as one row each: right where both views are. */
+export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
+  const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
+  return [...views.values()].flatMap((group) => {
+    const [original, mirror] = ['original', 'mirror'].map((view) => group.find((row) => row.view === view));
+    if (!original || !mirror) return [];
+    const outcome = outcomeOf(
+      firstIsRight(original) && firstIsRight(mirror),
+      secondIsRight(original) && secondIsRight(mirror),
+    );
+    return [{ ...original, view: 'both', outcome }];
+  });
+}
+
+/** Both values of every row, for the paired tests: 1 where it is right. */
+export const pairedValues = (rows: readonly ComparedRow[]) =>
+  rows.map((row) => ({
+    cluster: row.cluster,
+    first: Number(firstIsRight(row)),
+    second: Number(secondIsRight(row)),
+  }));

@@ -1,0 +1,58 @@
+import type { ReportDocument } from './document.ts';
+import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
+import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
+import { accuracySection } from './sections/accuracy.ts';
+import { checkpointSection } from './sections/checkpoints.ts';
+import { claimSection } from './sections/claims.ts';
+import { consistencySection } from './sections/consistency.ts';
+import { limitSection } from './sections/limits.ts';
+import { passSection } from './sections/pass.ts';
+import { publishedSection } from './sections/published.ts';
+import { shiftSection } from './sections/shift.ts';
+import { textSection } from './sections/text.ts';
+
+/** The report of some evaluations, beside what the papers print. */
+export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
+  const sections = [
+    accuracySection(evaluations, options),
+    consistencySection(evaluations, options),
+    checkpointSection(evaluations, options),
+    textSection(evaluations, options),
+    shiftSection(evaluations, options),
+    passSection(evaluations, options),
+    publishedSection(evaluations, options),
+    claimSection(evaluations, options),
+    limitSection(),
+  ].filter((section) => section !== null);
+  return { title: options.title, lead: leadOf(evaluations), sections };
+}
+
+function leadOf(evaluations: readonly Evaluation[]): string[] {
+  const sets = setsOf(evaluations);
+  const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
+  const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`;
+  return [
+    evaluations.length === 0
+      ? 'No evaluations: what the papers print, for comparison.'
+      : `${count(evaluations.length, 'evaluation')} of ${count(subjects, 'model')} on ${count(sets.length, 'set')} (${sets.join(', ')}), beside what the papers print.`,
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs, explained in docs/readings.md. Intervals are 95 %, by resampling images.',
+  ];
+}
+
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Which own sets carry the name of a set of the papers: Q-Spatial++, q_spatial, cvbench … */
+export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
+  const known = new Map(
+    (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [
+      [plain(id), id],
+      [plain(name), id],
+    ]),
+  );
+  return Object.fromEntries(
+    sets.flatMap((set) => {
+      const found = known.get(plain(set));
+      return found === undefined ? [] : [[set, found] as const];
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import type { Metric } from '../metrics/metric.ts';
+import type { Cell, Column } from './document.ts';
+import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
+
+/** With a true minus sign. */
+export const fixed = (value: number, digits: number): string => value.toFixed(digits).replace('-', '−');
+
+/** With its sign, for differences. */
+export const signed = (value: number, digits: number): string =>
+  `${value > 0 ? '+' : ''}${fixed(value, digits)}`;
+
+/** What has no value. */
+export const NONE: Cell = { text: '–' };
+
+/** A figure as tables print it: shares times 100, with the interval. */
+export function figureCell(metric: Metric | undefined, digits = 1, text = fixed): Cell {
+  if (metric?.value == null) return NONE;
+  const scale = metric.unit === 'share' ? 100 : 1;
+  const value = scale * metric.value;
+  const { interval } = metric;
+  return {
+    text: text(value, digits),
+    value,
+    ...(interval && { interval: [scale * interval[0], scale * interval[1]] }),
+  };
+}
+
+/** A number of rows. */
+export const countCell = (n: number | undefined): Cell =>
+  n === undefined ? NONE : { text: String(n), value: n };
+
+export const left = (title: string, note?: string): Column => ({
+  title,
+  align: 'left',
+  ...(note && { note }),
+});
+
+export const right = (title: string, better?: Column['better'], note?: string): Column => ({
+  title,
+  align: 'right',
+  ...(better && { better }),
+  ...(note && { note }),
+});
+
+/** The evaluation by its name; of which model, and how it was asked. */
+export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
+  const about = [one.model, one.strategy, ...more].filter(Boolean);
+  return { text: nameOf(one), ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
+}
+
+/** The same with what a reader needs to judge its figures on a set (R24). */
+export function judgedNameCell(one: Evaluation, set: string): Cell {
+  const figure = figureOf(one, set, { metric: 'accuracy', view: 'original' });
+  return nameCell(one, [
+    set,
+    figure ? `${figure.n} rows` : '',
+    figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
+    figure?.chance === undefined ? '' : `chance ${fixed(100 * figure.chance, 1)} %`,
+  ]);
+}
+
+/** What guessing reaches. */
+export const chanceCell = (figure: Metric | undefined): Cell =>
+  figure?.chance === undefined ? NONE : figureCell({ value: figure.chance, unit: figure.unit, n: figure.n });

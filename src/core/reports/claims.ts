@@ -1,0 +1,130 @@
+import { signed } from './cells.ts';
+import { figureOf, nameOf, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
+
+/** How far a claim can be trusted [A-64]. */
+export type Confidence = 'high' | 'medium' | 'low';
+
+/** A claim of a paper beside what own evaluations say of it [A-50]. */
+export interface Claim {
+  text: string;
+  paper: string;
+  published: string;
+  confidence: Confidence;
+  /** Why no more than that. */
+  why: string;
+  /** Own figures, one for each evaluation or pair of evaluations that bears on it. */
+  own: (evaluations: readonly Evaluation[], options: ReportOptions) => OwnFigure[];
+}
+
+export interface OwnFigure {
+  text: string;
+  /** In points. */
+  value: number;
+  note: string;
+}
+
+const A = 'A';
+const B = 'B';
+
+/** Of each model that was asked in both ways on a set: the second way's accuracy minus that of the first, in points. */
+const between =
+  (first: RegExp, second: RegExp): Claim['own'] =>
+  (evaluations) => {
+    const like = (one: Evaluation) => JSON.stringify([one.model, one.step]);
+    return setsOf(evaluations).flatMap((set) =>
+      evaluations
+        .filter(({ strategy }) => first.test(strategy))
+        .flatMap((plain) => {
+          const other = evaluations.find((one) => second.test(one.strategy) && like(one) === like(plain));
+          const accuracy = (one: Evaluation) =>
+            figureOf(one, set, { metric: 'accuracy', view: 'original' })?.value;
+          const [before, after] = [accuracy(plain), other && accuracy(other)];
+          if (before == null || after == null) return [];
+          const value = 100 * (after - before);
+          return [
+            {
+              text: signed(value, 1),
+              value,
+              note: `${plain.model} on ${set}: ${plain.strategy} ${(100 * before).toFixed(1)}, ${other!.strategy} ${(100 * after).toFixed(1)}.`,
+            },
+          ];
+        }),
+    );
+  };
+
+/** The gap of every evaluation that was asked in flipped wording; of CV-Bench that of its distances. */
+const shifts: Claim['own'] = (evaluations, { map }) =>
+  evaluations.flatMap((one) =>
+    Object.entries(one.sets).flatMap(([set, { shift }]) => {
+      const distance = (view: 'original' | 'polarity') =>
+        map[set] === 'cv-bench'
+          ? figureOf(one, set, { task: 'cv-bench', metric: 'distance', view })?.value
+          : null;
+      const [id, ood] = [distance('original'), distance('polarity')];
+      const ofDistance = id != null && ood != null;
+      const gap = ofDistance ? ood - id : shift?.gap?.value;
+      if (gap == null) return [];
+      return [
+        {
+          text: signed(100 * gap, 1),
+          value: 100 * gap,
+          note: `${nameOf(one)} on ${set}${ofDistance ? ', Distance' : ', all rows that have both forms'}.`,
+        },
+      ];
+    }),
+  );
+
+const none: Claim['own'] = () => [];
+
+const DIRECT = /direct/i;
+
+export const CLAIMS: readonly Claim[] = [
+  {
+    text: 'A simple chain of thought is worse than a direct answer.',
+    paper: A,
+    published: '−5 to −15 %',
+    confidence: 'low',
+    why: 'No table shows it, and neither points nor relative is said.',
+    own: between(DIRECT, /think|^cot/i),
+  },
+  {
+    text: 'A scene-graph chain of thought is better than a direct answer.',
+    paper: A,
+    published: '+5 to +15 %',
+    confidence: 'medium',
+    why: 'On CV-Bench +21.90 and +7.54 points for the two large models, but +1.41 for PaliGemma2 and −9.72 after its SFT.',
+    own: between(DIRECT, /graph/i),
+  },
+  {
+    text: 'When “closer” becomes “farther”, GRPO loses less than SFT.',
+    paper: A,
+    published: '−3.17 against −12.03 points (Distance)',
+    confidence: 'medium',
+    why: 'One run each. A difference of two accuracies over 600 rows is uncertain by more than five points.',
+    own: shifts,
+  },
+  {
+    text: 'Coupling both views (Spatial-GRPO) is better than the same rewards without mirrors.',
+    paper: B,
+    published: '52.48 → 58.42 success on Q-Spatial++',
+    confidence: 'low',
+    why: 'Six of 101 rows, one run each; the table over checkpoints of a run peaks at 50.50 (R45).',
+    own: none,
+  },
+  {
+    text: 'The penalty works best with η = 1.',
+    paper: B,
+    published: '58.42, against 52.32, 51.49 and 47.52 for η = 0, 2, 10',
+    confidence: 'low',
+    why: 'Differences of six to eleven of 101 rows, one run each; the text on larger η contradicts its table (R18).',
+    own: none,
+  },
+  {
+    text: 'SVQA-R1 surpasses its base model.',
+    paper: B,
+    published: '+36.64 points over the thinking prompt, +9.91 over the other',
+    confidence: 'medium',
+    why: 'The text has the two swapped and wrong, 47 % and 10 % (R17); most of the first is the prompt itself.',
+    own: none,
+  },
+];

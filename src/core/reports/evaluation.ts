@@ -1,0 +1,124 @@
+import type { Style } from '../metrics/lengths.ts';
+import type { Metric } from '../metrics/metric.ts';
+import type { PublishedSet } from './published/table.ts';
+
+/** One figure of results.json. */
+export interface Figure extends Metric {
+  set: string;
+  /** Null for figures over both views of a row. */
+  view: 'original' | 'mirror' | 'polarity' | null;
+  task: string;
+  metric: string;
+}
+
+/** What the rows of one set say beyond its figures. */
+export interface SetDigest {
+  /** Lengths of answers and how they were found [B-51], of the originals. */
+  style: Style;
+  /** Each original against its polarity flip; null where the set was not asked in that view. */
+  shift: Record<string, Metric> | null;
+}
+
+/** An evaluation, as its folder holds it. */
+export interface Evaluation {
+  /** Tells it from the others of the report: its folder. */
+  key: string;
+  /** The run's name, or the model's behind an endpoint. */
+  subject: string;
+  /** What else tells it from other evaluations of the subject: "first-50", a prompt. */
+  variant: string;
+  /** Of the checkpoint; null where there is none. */
+  step: number | null;
+  model: string;
+  /** How the model was asked. */
+  strategy: string;
+  figures: Figure[];
+  sets: Record<string, SetDigest>;
+}
+
+export interface ReportOptions {
+  title: string;
+  /** Which own sets are sets of the papers. */
+  map: Record<string, PublishedSet>;
+  /** Of every run's checkpoints, those which tables show. */
+  checkpoints: 'last' | 'best' | 'all';
+  /** By which metric checkpoints are compared. */
+  metric: string;
+  /** Of what relative OOD changes are told: the subject of an evaluation; null for none. */
+  base: string | null;
+}
+
+/** The name of an evaluation in tables. */
+export const nameOf = ({ subject, variant, step }: Evaluation): string =>
+  [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
+
+export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
+  ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
+];
+
+/** A figure by its names; undefined where the evaluation does not have it. */
+export function figureOf(
+  { figures }: Evaluation,
+  set: string,
+  { task = 'all', metric, view }: { task?: string; metric: string; view: Figure['view'] },
+): Figure | undefined {
+  return figures.find(
+    (figure) =>
+      figure.set === set && figure.task === task && figure.metric === metric && figure.view === view,
+  );
+}
+
+/**
+ * The metric by which checkpoints are compared, of one set: over both views where it is of pairs, else on the
+ * originals, of all tasks where it has one figure for all.
+ */
+export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
+  const found = figures.filter((figure) => figure.set === set && figure.metric === metric);
+  const places = [
+    (figure: Figure) => figure.view === null,
+    (figure: Figure) => figure.view === 'original' && figure.task === 'all',
+    (figure: Figure) => figure.view === 'original',
+  ];
+  return places.map((fits) => found.find(fits)).find((figure) => figure !== undefined);
+}
+
+/** Metrics of which less is better. */
+const LOWER = ['smape', 'neither', 'only_original', 'only_mirror', 'inversion'];
+export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric);
+
+/** Evaluations of one kind and subject, step by step. */
+export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
+  const groups = new Map<string, Evaluation[]>();
+  for (const one of evaluations) {
+    const key = JSON.stringify([one.subject, one.variant]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
+}
+
+/** The best of the evaluations of one subject by a metric on a set, the earliest of equals; undefined where none has it. */
+export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
+  const sign = isLowerBetter(metric) ? -1 : 1;
+  let best: { one: Evaluation; value: number } | undefined;
+  for (const one of group) {
+    const value = chosenFigure(one, set, metric)?.value;
+    if (value == null) continue;
+    if (!best || sign * value > best.value) best = { one, value: sign * value };
+  }
+  return best?.one;
+}
+
+/** The evaluations that tables about a set show. */
+export function shownFor(
+  evaluations: readonly Evaluation[],
+  set: string,
+  { checkpoints, metric }: Pick<ReportOptions, 'checkpoints' | 'metric'>,
+): Evaluation[] {
+  const having = evaluations.filter(({ figures }) => figures.some((figure) => figure.set === set));
+  return bySubject(having).flatMap((group) => {
+    if (checkpoints === 'all') return group;
+    const last = group.slice(-1);
+    const best = checkpoints === 'best' ? bestOf(group, set, metric) : undefined;
+    return best ? [best] : last;
+  });
+}

@@ -1,0 +1,115 @@
+import { countCell, figureCell, left, right } from '../cells.ts';
+import type { Chart, Section, Series, Table } from '../document.ts';
+import {
+  bestOf,
+  bySubject,
+  chosenFigure,
+  isLowerBetter,
+  setsOf,
+  type Evaluation,
+  type Figure,
+  type ReportOptions,
+} from '../evaluation.ts';
+import { STEPS } from '../published/svqa.ts';
+
+/** How the checkpoints of each run compare, and which is the best [B-56]. */
+export function checkpointSection(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): Section | null {
+  const { metric, map } = options;
+  const parts = setsOf(evaluations).flatMap((set, s) => {
+    const groups = bySubject(
+      evaluations.filter((one) => one.step !== null && chosenFigure(one, set, metric)),
+    );
+    if (groups.every((group) => group.length < 2)) return [];
+    return [
+      {
+        table: bestTable(groups, set, s, metric),
+        chart: curves(groups, set, s, metric, map[set] === 'q-spatial' && metric === 'success'),
+      },
+    ];
+  });
+  if (parts.length === 0) return null;
+  return {
+    id: 'checkpoints',
+    title: 'Checkpoints',
+    text: [
+      `Compared by ${metric}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
+    ],
+    tables: parts.map(({ table }) => table),
+    charts: parts.map(({ chart }) => chart),
+  };
+}
+
+function bestTable(groups: readonly Evaluation[][], set: string, s: number, metric: string): Table {
+  return {
+    id: `checkpoints-${s}`,
+    caption: `The best checkpoint of each run by ${metric} on ${set}`,
+    columns: [
+      left('run'),
+      right('checkpoints'),
+      right('best step'),
+      right(`best ${metric}`, isLowerBetter(metric) ? 'lower' : 'higher'),
+      right('last step'),
+      right(`last ${metric}`),
+    ],
+    rows: groups.map((group) => {
+      const best = bestOf(group, set, metric)!;
+      const last = group.at(-1)!;
+      return {
+        key: best.key,
+        origin: 'own',
+        cells: [
+          { text: labelOf(best) },
+          countCell(group.length),
+          countCell(best.step!),
+          figureCell(chosenFigure(best, set, metric)),
+          countCell(last.step!),
+          figureCell(chosenFigure(last, set, metric)),
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
+
+const VIEWS = { original: 'originals', mirror: 'mirrors', polarity: 'polarity flips' };
+
+/** One curve for each run, and for each view that its metric has. */
+function curves(
+  groups: readonly Evaluation[][],
+  set: string,
+  s: number,
+  metric: string,
+  withPublished: boolean,
+): Chart {
+  const series = groups.flatMap((group): Series[] => {
+    const { task, view } = chosenFigure(group[0]!, set, metric)!;
+    const views: Figure['view'][] = view === null ? [null] : ['original', 'mirror', 'polarity'];
+    return views.flatMap((each) => {
+      const points = group.flatMap((one) => {
+        const figure = one.figures.find(
+          (f) => f.set === set && f.task === task && f.metric === metric && f.view === each,
+        );
+        const { value, interval } = figureCell(figure);
+        return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+      });
+      const name = [labelOf(group[0]!), each === null ? '' : VIEWS[each]].filter(Boolean).join(', ');
+      return points.length > 0 ? [{ name, origin: 'own' as const, points }] : [];
+    });
+  });
+  return {
+    id: `checkpoint-curves-${s}`,
+    caption: `${metric} by step on ${set}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: metric },
+    series: withPublished
+      ? [...series, { name: 'SVQA-R1, as published', origin: 'published', points: STEPS }]
+      : series,
+    notes: [],
+  };
+}

@@ -1,0 +1,189 @@
+import { compareRuns } from '../../metrics/compare.ts';
+import { compare, type Comparison } from '../../metrics/paired.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
+import type { Random } from '../../random.ts';
+import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import type { Confidence } from '../claims.ts';
+import {
+  bothViews,
+  compareRows,
+  pairedValues,
+  type ComparedRow,
+  type JudgedRow,
+  type Outcome,
+} from '../../metrics/outcomes.ts';
+import type { Cell, Section, Table } from '../document.ts';
+
+/** Rows that an export lists of each kind of difference. */
+const LISTED = 50;
+
+/** An evaluation with its name and rows. */
+export interface Compared {
+  name: string;
+  rows: readonly JudgedRow[];
+}
+
+/** Two evaluations, row by row: who is right where the other is not, and whether that is more than chance. */
+export function compareSection(first: Compared, second: Compared, random: Random): Section {
+  const rows = compareRows(first.rows, second.rows);
+  const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
+  const groups = [...places.values()];
+  const tested = groups.map((group) => ({
+    group,
+    of: placeOf(group),
+    test: compare(pairedValues(group), random.fork(placeOf(group)), true),
+  }));
+  return {
+    id: 'compare',
+    title: `${first.name} (A) against ${second.name} (B)`,
+    text:
+      rows.length === 0
+        ? ['They have no question in common: same set, view and id.']
+        : tested.map(({ of, test }) => verdict(of, test)),
+    tables:
+      rows.length === 0
+        ? []
+        : [
+            outcomeTable(tested),
+            metricTable(first, second, random),
+            ...(['only_first', 'only_second'] as const).flatMap((outcome) => rowTable(rows, outcome)),
+          ],
+    charts: [],
+  };
+}
+
+const VIEWS: Record<string, string> = {
+  original: 'originals',
+  mirror: 'mirrors',
+  polarity: 'polarity flips',
+  both: 'both views right',
+};
+
+const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${VIEWS[row!.view] ?? row!.view}`;
+
+/** The ways in which a row can turn out. */
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  only_first: 'A right, B wrong',
+  only_second: 'A wrong, B right',
+  both: 'both right',
+  neither: 'both wrong',
+};
+
+/** How far the sign of a difference can be trusted [A-64]: by the exact test, and for these rows and seeds only. */
+export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {
+  const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
+  if (!mcnemar || !excludesZero) return 'low';
+  return mcnemar.p < 0.01 ? 'high' : mcnemar.p < 0.05 ? 'medium' : 'low';
+}
+
+function verdict(of: string, test: Comparison): string {
+  const { difference, interval, mcnemar } = test;
+  const confidence = confidenceOf(test);
+  const range = interval ? ` (95 % ${interval.map((end) => signed(100 * end, 1)).join(' to ')})` : '';
+  const odds = `${mcnemar!.only_first} rows only A has right, ${mcnemar!.only_second} only B, p ${pText(mcnemar!.p).replace(/^(?=\d)/, '= ')}`;
+  if (confidence === 'low')
+    return `${of}: no difference is shown. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: low.`;
+  const better = difference! > 0 ? 'B is better' : 'A is better';
+  return `${of}: ${better}. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: ${confidence}.`;
+}
+
+const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4));
+
+const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
+
+function outcomeTable(
+  tested: readonly { group: readonly ComparedRow[]; of: string; test: Comparison }[],
+): Table {
+  return {
+    id: 'compare-outcomes',
+    caption: 'Right and wrong in both, rows',
+    columns: [
+      left('rows of'),
+      right('both right'),
+      right('only A right'),
+      right('only B right'),
+      right('both wrong'),
+      right('B − A, points'),
+      right('McNemar p', undefined, 'Exact, two-sided, of the rows that only one has right.'),
+      left(
+        'confidence',
+        'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
+      ),
+    ],
+    rows: tested.map(({ group, of, test }) => {
+      const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
+      return {
+        cells: [
+          { text: of },
+          ...(['both', 'only_first', 'only_second', 'neither'] as const).map((outcome) =>
+            countCell(count(outcome)),
+          ),
+          differenceCell(test),
+          pCell(test.mcnemar?.p),
+          { text: confidenceOf(test) },
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+const differenceCell = (
+  { difference, n, interval }: Comparison,
+  unit: 'share' | 'percent' | 'count' = 'share',
+): Cell => figureCell({ value: difference, unit, n, ...(interval && { interval }) }, 1, signed);
+
+/** Every metric of the originals that both have. */
+function metricTable(first: Compared, second: Compared, random: Random): Table {
+  const originals = ({ rows }: Compared) => rows.filter(({ view }) => (view ?? 'original') === 'original');
+  const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
+  return {
+    id: 'compare-metrics',
+    caption: 'Every metric of the originals, paired',
+    columns: [
+      left('set'),
+      left('task'),
+      left('metric'),
+      right('A'),
+      right('B'),
+      right('B − A'),
+      right(
+        'p',
+        undefined,
+        'Paired permutation by image, two-sided; not corrected for how many are looked at.',
+      ),
+      right('rows'),
+    ],
+    rows: sets.flatMap((set) => {
+      const of = (one: Compared) => originals(one).filter((row) => (row.set ?? '') === set);
+      return compareRuns(of(first), of(second), random.fork(`metrics ${set}`)).map((row) => ({
+        cells: [
+          { text: set },
+          { text: row.task },
+          { text: row.metric },
+          figureCell({ value: row.first, unit: row.unit, n: row.n }),
+          figureCell({ value: row.second, unit: row.unit, n: row.n }),
+          differenceCell(row, row.unit),
+          pCell(row.p),
+          countCell(row.n),
+        ],
+      }));
+    }),
+    notes: [],
+  };
+}
+
+function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {
+  const found = rows.filter((row) => row.outcome === outcome);
+  if (found.length === 0) return [];
+  const table: Table = {
+    id: `compare-${outcome.replace('_', '-')}`,
+    caption: `${OUTCOME_WORDS[outcome]}: ${found.length} rows`,
+    columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
+    rows: found.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
+      cells: [id, set, view, question, answer, first, second].map((text) => ({ text })),
+    })),
+    notes: found.length > LISTED ? [`The first ${LISTED} of them.`] : [],
+  };
+  return [table];
+}

@@ -1,0 +1,60 @@
+import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import { withBest, type Section, type Table } from '../document.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+/** Whether the same question is answered in both views: who guesses gets only one of them right [B-61]. */
+export function consistencySection(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
+    const pairs = (one: Evaluation, metric: string) => figureOf(one, set, { metric, view: null });
+    const shown = shownFor(evaluations, set, options).filter((one) => pairs(one, 'consistent'));
+    if (shown.length === 0) return [];
+    return [
+      withBest({
+        id: `consistency-${s}`,
+        caption: `Original and mirror of the same question on ${set}, percent of pairs`,
+        columns: [
+          left('evaluation'),
+          right('originals', 'higher'),
+          right('mirrors', 'higher'),
+          right('both right', 'higher'),
+          right('only the original', 'lower'),
+          right('only the mirror', 'lower'),
+          right('neither', 'lower'),
+          right('both by chance', undefined, 'When each view is guessed for itself.'),
+          right('pairs'),
+        ],
+        rows: shown.map((one) => {
+          const both = pairs(one, 'consistent')!;
+          return {
+            key: one.key,
+            origin: 'own',
+            cells: [
+              nameCell(one),
+              ...['original', 'mirror', 'consistent', 'only_original', 'only_mirror', 'neither'].map(
+                (metric) => figureCell(pairs(one, metric)),
+              ),
+              chanceCell(both),
+              countCell(both.n),
+            ],
+          };
+        }),
+        notes: [],
+      }),
+    ];
+  });
+  return tables.length === 0
+    ? null
+    : {
+        id: 'consistency',
+        title: 'Consistency',
+        text: [
+          'A model that sees space answers a question and its mirror equally well. One that guesses, or has learnt where things usually stand, gets only one of them right.',
+        ],
+        tables: tables.map(withoutEmpty),
+        charts: [],
+      };
+}

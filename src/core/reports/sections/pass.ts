@@ -1,0 +1,121 @@
+import { countCell, figureCell, fixed, left, nameCell, right } from '../cells.ts';
+import type { Chart, Section, Series, Table } from '../document.ts';
+import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
+import { PUBLISHED_PASS } from '../published/investigator.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+/** Figures for one answer and for the best of four, of the same questions. */
+interface PassPair {
+  label: string;
+  one: Figure;
+  four: Figure;
+  /** What four guesses reach. */
+  chance: Figure | undefined;
+}
+
+function passPairs({ figures }: Evaluation, set: string): PassPair[] {
+  const ofSet = figures.filter((figure) => figure.set === set);
+  return ofSet
+    .filter(({ metric }) => metric === 'pass@1')
+    .flatMap((one) => {
+      const like = (metric: string) =>
+        ofSet.find((each) => each.metric === metric && each.task === one.task && each.view === one.view);
+      const four = like('pass@4');
+      const chance =
+        like('chance@4') ?? (four?.chance === undefined ? undefined : { ...four, value: four.chance });
+      return four ? [{ label: [one.task, one.view].filter(Boolean).join(', '), one, four, chance }] : [];
+    });
+}
+
+/** Coverage against precision: what one answer reaches, and the best of four [A-37]. */
+export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+  const own = setsOf(evaluations).flatMap((set) => {
+    const shown = shownFor(evaluations, set, options)
+      .map((one) => ({ one, pairs: passPairs(one, set) }))
+      .filter(({ pairs }) => pairs.length > 0);
+    return shown.length > 0 ? [{ set, shown }] : [];
+  });
+  return {
+    id: 'pass',
+    title: 'One answer against the best of four',
+    text: [
+      'Pass@4 counts a question as solved when one of four sampled answers is right. On the same samples it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75 %, above the 91.17 and 90.00 % of paper A’s SFT (R53).',
+      ...(own.length === 0
+        ? ['None of these evaluations sampled several answers to a question: they have no Pass@4.']
+        : []),
+    ],
+    tables: own.map(({ set, shown }, s) => ownTable(set, s, shown)),
+    charts: [
+      ...own.map(({ set, shown }, s) =>
+        chart(
+          `pass-${s}`,
+          `Pass@1 against Pass@4 on ${set}`,
+          shown.map(({ one, pairs }) => ({
+            name: nameOf(one),
+            origin: 'own',
+            points: pairs.map((pair) => ({
+              x: 100 * pair.one.value!,
+              y: 100 * pair.four.value!,
+              label: pair.label,
+            })),
+          })),
+        ),
+      ),
+      chart(
+        'pass-published',
+        'Pass@1 against Pass@4 on CV-Bench (paper A)',
+        PUBLISHED_PASS.map(({ name, tasks }) => ({
+          name,
+          origin: 'published',
+          points: tasks.map(({ task, pass1, pass4 }) => ({ x: pass1, y: pass4, label: task })),
+        })),
+        'Depth and Distance have two choices: four guesses reach 93.75 %.',
+      ),
+    ],
+  };
+}
+
+function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pairs: PassPair[] }[]): Table {
+  return withoutEmpty({
+    id: `pass-table-${s}`,
+    caption: `Pass@1 and Pass@4 on ${set}, percent`,
+    columns: [
+      left('evaluation'),
+      left('task'),
+      right('Pass@1'),
+      right('Pass@4'),
+      right('gain, points'),
+      right('four guesses', undefined, 'What guessing four times reaches (R53).'),
+      right('questions'),
+    ],
+    rows: shown.flatMap(({ one, pairs }) =>
+      pairs.map((pair) => {
+        const gain = 100 * (pair.four.value! - pair.one.value!);
+        return {
+          key: one.key,
+          origin: 'own' as const,
+          cells: [
+            nameCell(one),
+            { text: pair.label },
+            figureCell(pair.one),
+            figureCell(pair.four),
+            { text: fixed(gain, 1), value: gain },
+            figureCell(pair.chance),
+            countCell(pair.four.n),
+          ],
+        };
+      }),
+    ),
+    notes: [],
+  });
+}
+
+const chart = (id: string, caption: string, series: Series[], ...notes: string[]): Chart => ({
+  id,
+  caption,
+  kind: 'scatter',
+  x: { label: 'Pass@1, %' },
+  y: { label: 'Pass@4, %' },
+  series,
+  notes,
+});

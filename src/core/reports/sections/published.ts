@@ -1,0 +1,66 @@
+import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
+import { withBest, type Cell, type Row, type Section, type Table } from '../document.ts';
+import { figureOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
+import { SVQA_TABLES } from '../published/svqa.ts';
+import { noteOf, textOf, valueOf, type PublishedTable } from '../published/table.ts';
+
+/** The tables of both papers as printed, with own rows below where an evaluation is of the same set. */
+export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+  const mapped = Object.keys(options.map).length > 0;
+  return {
+    id: 'published',
+    title: 'Published results',
+    text: [
+      'As the papers print them, slips included; notes say what is known of a figure. The best of a column is marked among published rows and among your own, each for itself: a subset of a set, another prompt or another reading of answers makes figures incomparable.',
+      ...(mapped
+        ? []
+        : ['To see your own rows here, say which of your sets are sets of the papers: none of yours is.']),
+    ],
+    tables: [...SVQA_TABLES, ...INVESTIGATOR_TABLES].map((table) => besideOwn(table, evaluations, options)),
+    charts: [],
+  };
+}
+
+/** A published table with the rows of evaluations that have at least one of its figures. */
+export function besideOwn(
+  { id, caption, columns, rows, notes }: PublishedTable,
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): Table {
+  const printed = rows.map(({ name, note, figures }): Row => ({
+    origin: 'published',
+    cells: [
+      { text: name, ...(note && { note }) },
+      ...figures.map((figure): Cell => {
+        const [value, about] = [valueOf(figure), noteOf(figure)];
+        return { text: textOf(figure), ...(value !== undefined && { value }), ...(about && { note: about }) };
+      }),
+    ],
+  }));
+  // Columns of one table may be of several sets, and so of several own ones.
+  const sets = Object.keys(options.map).filter((set) =>
+    columns.some(({ own }) => own?.set === options.map[set]),
+  );
+  const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))];
+  const own = shown.flatMap((one): Row[] => {
+    const cells = columns.map(({ own }) => {
+      const set = sets.find((name) => options.map[name] === own?.set && hasSet(one, name));
+      if (!own || set === undefined) return NONE;
+      const { task, metric } = own;
+      return figureCell(figureOf(one, set, { task, metric, view: 'original' }), 2);
+    });
+    if (cells.every((cell) => cell === NONE)) return [];
+    const set = sets.find((name) => hasSet(one, name))!;
+    return [{ key: one.key, origin: 'own', cells: [judgedNameCell(one, set), ...cells] }];
+  });
+  return withBest({
+    id,
+    caption,
+    columns: [left('model'), ...columns.map(({ title, note, better }) => right(title, better, note))],
+    rows: [...printed, ...own],
+    notes: [...notes],
+  });
+}
+
+const hasSet = ({ figures }: Evaluation, set: string) => figures.some((figure) => figure.set === set);

@@ -1,0 +1,125 @@
+import { oodGap } from '../../metrics/shift.ts';
+import { countCell, figureCell, fixed, left, nameCell, NONE, right, signed } from '../cells.ts';
+import type { Cell, Section, Table } from '../document.ts';
+import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { PUBLISHED_SHIFT } from '../published/investigator.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+/** What is lost when the wording flips, in points and in percent, which get confused (R20) [A-39]. */
+export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
+  return {
+    id: 'shift',
+    title: 'From the questions as they are to flipped wording (ID and OOD)',
+    text: [
+      'Only rows that have both forms are compared. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
+      ...(options.base === null
+        ? ['Name a base model to see that third kind for your own evaluations.']
+        : []),
+    ],
+    tables: [
+      ...setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options)),
+      publishedShift(),
+    ],
+    charts: [],
+  };
+}
+
+const percent = (value: number | null | undefined): Cell =>
+  value == null ? NONE : { text: signed(value, 1), value };
+
+function ownShift(
+  evaluations: readonly Evaluation[],
+  set: string,
+  s: number,
+  options: ReportOptions,
+): Table[] {
+  const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]?.shift);
+  if (shown.length === 0) return [];
+  const base = shown.find(({ subject }) => subject === options.base)?.sets[set]!.shift!.ood!.value;
+  return [
+    withoutEmpty({
+      id: `shift-${s}`,
+      caption: `Accuracy on ${set} before and after the flip, percent`,
+      columns: [
+        left('evaluation'),
+        right('ID'),
+        right('OOD'),
+        right('gap, points'),
+        right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
+        right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
+        right('both right'),
+        right(
+          'inverted',
+          undefined,
+          'Of questions with two answers whose right one changed: the same answer was given again, the sign of a model that does not read the wording.',
+        ),
+        right('pairs'),
+      ],
+      rows: shown.map((one) => {
+        const { id, ood, gap, both_right, inversion } = one.sets[set]!.shift!;
+        const change =
+          id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base ?? undefined);
+        return {
+          key: one.key,
+          origin: 'own',
+          cells: [
+            nameCell(one),
+            figureCell(id),
+            figureCell(ood),
+            figureCell(gap, 1, signed),
+            percent(change?.relative),
+            percent(change?.relative_to_base),
+            figureCell(both_right),
+            figureCell(inversion),
+            countCell(id?.n),
+          ],
+        };
+      }),
+      notes: [],
+    }),
+  ];
+}
+
+/** Paper A's figures, with the changes computed from them in each of the three ways. */
+function publishedShift(): Table {
+  const [base] = PUBLISHED_SHIFT;
+  return {
+    id: 'investigator-shift',
+    caption: 'CV-Bench before and after the flip (paper A), percent',
+    columns: [
+      left('model'),
+      left('task'),
+      right('ID'),
+      right('OOD'),
+      right('gap, points'),
+      right('gap, % of ID'),
+      right('OOD against base, %'),
+    ],
+    rows: PUBLISHED_SHIFT.flatMap((row) =>
+      (['depth', 'distance'] as const).map((task) => {
+        const [id, ood] = row[task];
+        const { points, relative, relative_to_base } = oodGap(id / 100, ood / 100, base[task][1] / 100);
+        const value = (number: number): Cell => ({ text: fixed(number, 2), value: number });
+        const noteOfGap =
+          row.name === 'base' && task === 'distance'
+            ? { note: '9.00 in the paper, −9.00 in the README (R20).' }
+            : {};
+        return {
+          origin: 'published' as const,
+          cells: [
+            { text: row.name },
+            { text: task },
+            value(id),
+            value(ood),
+            { text: signed(points, 2), value: points, ...noteOfGap },
+            percent(relative),
+            row.name === 'base' ? NONE : percent(relative_to_base),
+          ],
+        };
+      }),
+    ),
+    notes: [
+      'The text’s −4.5 % (SFT) and +19.5 % (GRPO) are depth against base; its 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import type { Style } from '../../metrics/lengths.ts';
+import { NONE, figureCell, fixed, left, nameCell, right } from '../cells.ts';
+import { withBest, type Cell, type Chart, type Section, type Table } from '../document.ts';
+import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+type Path = keyof Style['paths'];
+
+/** Where an answer stood, in words. */
+const PATHS: Record<Path, string> = {
+  tags: 'in its tags',
+  loose_tags: 'in loose tags',
+  unclosed_answer: 'tag not closed',
+  unclosed_think: 'thought not closed',
+  before_think: 'before the thought',
+  after_think: 'after the thought',
+  whole: 'whole text',
+  none: 'nowhere',
+};
+
+/** BLEU beside what explains it: lengths, and how answers were found (R19) [B-51]. */
+export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const parts = setsOf(evaluations).flatMap((set, s) => {
+    const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]);
+    return shown.length > 0 ? [{ table: textTable(shown, set, s), chart: pathChart(shown, set, s) }] : [];
+  });
+  if (parts.length === 0) return null;
+  return {
+    id: 'text',
+    title: 'Texts of answers',
+    text: [
+      'Where answers are longer or shorter than the references, or could not be told from the rest of the text, BLEU says something about style and format, not about meaning (R19).',
+    ],
+    tables: parts.map(({ table }) => table),
+    charts: parts.map(({ chart }) => chart),
+  };
+}
+
+function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
+  return withBest(
+    withoutEmpty({
+      id: `text-${s}`,
+      caption: `Answers to the originals of ${set}`,
+      columns: [
+        left('evaluation'),
+        right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),
+        right('BLEU-2', 'higher'),
+        right('corpus BLEU-1', 'higher'),
+        right('SBERT', 'higher', 'Cosine times 100.'),
+        right('answer, words', undefined, 'Median, and where 10 and 90 % lie.'),
+        right('reference, words', undefined, 'Median, and where 10 and 90 % lie.'),
+        right('format kept, %', 'higher'),
+        right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'),
+        right('reasoning words', undefined, 'Of the published list, per answer; published mean 0.8.'),
+      ],
+      rows: shown.map((one) => {
+        const figure = (task: string, metric: string) =>
+          figureCell(figureOf(one, set, { task, metric, view: 'original' }));
+        const { style } = one.sets[set]!;
+        return {
+          key: one.key,
+          origin: 'own',
+          cells: [
+            nameCell(one),
+            figure('text', 'bleu1'),
+            figure('text', 'bleu2'),
+            figure('text', 'corpus_bleu1'),
+            figure('text', 'sbert'),
+            lengthCell(style.answers),
+            lengthCell(style.references),
+            figure('all', 'format_ok'),
+            figure('all', 'extracted'),
+            figure('all', 'reasoning_words'),
+          ],
+        };
+      }),
+      notes: [],
+    }),
+  );
+}
+
+function lengthCell(lengths: { p10: number; p50: number; p90: number } | null): Cell {
+  if (!lengths) return NONE;
+  const { p10, p50, p90 } = lengths;
+  return { text: `${fixed(p50, 0)} (${fixed(p10, 0)} – ${fixed(p90, 0)})`, value: p50 };
+}
+
+function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart {
+  const paths = (Object.keys(PATHS) as Path[]).filter((path) =>
+    shown.some((one) => one.sets[set]!.style.paths[path]),
+  );
+  return {
+    id: `text-paths-${s}`,
+    caption: `How the answers of ${set} were found`,
+    kind: 'bars',
+    x: { label: 'where the answer stood' },
+    y: { label: 'answers, %' },
+    series: shown.map((one) => {
+      const found = one.sets[set]!.style.paths;
+      const all = Object.values(found).reduce((sum, n) => sum + n, 0);
+      return {
+        name: nameOf(one),
+        origin: 'own',
+        points: paths.map((path, x) => ({ x, y: (100 * (found[path] ?? 0)) / all, label: PATHS[path] })),
+      };
+    }),
+    notes: [],
+  };
+}

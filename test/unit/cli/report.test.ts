@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportDocument } from '../../../src/core/reports/document.ts';
+import { summarise } from '../../../src/lab/recipes/summarise.ts';
+import { rowOf } from '../core/reports/rows.ts';
+import { chirality } from '../lab/recipes/cli.ts';
+
+let folder = '';
+
+/** An evaluation folder, as `chirality eval` leaves it: yes/no questions in both views, the first `right` answered rightly. */
+async function evaluation(path: string, right: { original: number; mirror: number }, manifest: object) {
+  const dir = join(folder, path);
+  await mkdir(dir, { recursive: true });
+  const rows = (['original', 'mirror'] as const).flatMap((view) =>
+    Array.from({ length: 40 }, (_, n) =>
+      rowOf({
+        id: `r${n}`,
+        set: 'val',
+        view,
+        task: 'yesno',
+        question: `Is it | the ${n}th?`,
+        answer: 'yes',
+        completion: n < right[view] ? 'yes' : 'no',
+      }),
+    ),
+  );
+  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows)));
+  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: { val: 'val.qa.jsonl' }, ...manifest }));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
+  for (const run of ['given', 'spatial']) {
+    await mkdir(join(folder, 'runs', run), { recursive: true });
+    await writeFile(join(folder, 'runs', run, 'run.yaml'), 'recipe: grpo\n');
+  }
+  await evaluation('runs/given/eval/step-000010', { original: 30, mirror: 10 }, { step: 10, model: 'tiny' });
+  await evaluation('runs/spatial/eval/step-000005', { original: 32, mirror: 31 }, { step: 5, model: 'tiny' });
+  await evaluation(
+    'runs/spatial/eval/step-000010',
+    { original: 30, mirror: 28 },
+    { step: 10, model: 'tiny' },
+  );
+  await evaluation('evals/qwen-1', { original: 20, mirror: 20 }, { model: 'Qwen', prompt: 'answer-direct' });
+  await mkdir(join(folder, 'runs/spatial/eval/step-000015')); // begun, and without results
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const json = async (...args: string[]): Promise<ReportDocument> => {
+  const { code, stdout, stderr } = await chirality(folder, 'report', ...args, '--format', 'json');
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as ReportDocument;
+};
+const names = ({ sections }: ReportDocument, id = 'consistency') =>
+  sections.find((section) => section.id === id)!.tables[0]!.rows.map(({ cells }) => cells[0]!.text);
+
+describe('chirality report', () => {
+  it('takes every run and what endpoints answered, or what is named', async () => {
+    const all = ['Qwen, answer-direct', 'given, step 10', 'spatial, step 10'];
+    expect(names(await json()).sort()).toEqual(all);
+    expect(names(await json('spatial', '--checkpoints', 'best'))).toEqual(['spatial, step 5']);
+    expect(names(await json('--eval', 'evals/qwen-1'))).toEqual(['Qwen, answer-direct']);
+  });
+
+  it('writes every format, by the ending of the file', async () => {
+    const written = async (name: string, ...args: string[]) => {
+      const { code, stdout, stderr } = await chirality(folder, 'report', 'given', '-o', name, ...args);
+      expect([code, stdout, stderr]).toEqual([0, '', '']);
+      return readFile(join(folder, name), 'utf8');
+    };
+    expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);
+    expect(await written('r.tex')).toMatch(/\\begin\{tabular\}\{lrrrrrrrr\}\n\\toprule/);
+    expect(await written('r.html')).toMatch(/^<!doctype html>[^]*<svg/);
+    expect(await written('r.csv', '--table', 'consistency-0')).toMatch(
+      /^evaluation,originals,originals low,originals high,[^]*\r\n"given, step 10",75,/,
+    );
+    expect(JSON.parse(await written('r.json'))).toHaveProperty('sections');
+  });
+
+  it('compares two runs row by row', async () => {
+    const { sections } = await json('--compare', 'given', 'spatial');
+    expect(sections[0]!.title).toBe('given, step 10 (A) against spatial, step 10 (B)');
+    expect(sections[0]!.text[1]).toMatch(
+      /^val, mirrors: B is better\. B minus A is \+45\.0 points.*Confidence: high\.$/,
+    );
+    expect(sections[0]!.tables.at(-1)!.caption).toBe('A wrong, B right: 18 rows');
+    const { stdout } = await chirality(folder, 'report', '--compare', 'given', 'evals/qwen-1');
+    expect(stdout).toContain('Is it \\| the 12th?');
+  });
+
+  it('says what is wrong with a wish, and how to put it right', async () => {
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await chirality(folder, 'report', ...args);
+      return [code, stderr];
+    };
+    expect(await refused('nobody')).toEqual([
+      1,
+      expect.stringMatching(/no run "nobody".*\n?.*chirality runs/),
+    ]);
+    expect(await refused('--format', 'csv')).toEqual([
+      2,
+      expect.stringMatching(/--table with one of accuracy-0/),
+    ]);
+    expect(await refused('--map', 'test=cv-bench')).toEqual([2, expect.stringMatching(/no set "test".*val/)]);
+    expect(await refused('--map', 'val=imagenet')).toEqual([2, expect.stringMatching(/q-spatial/)]);
+    expect(await refused('--metric', 'beauty')).toEqual([2, expect.stringMatching(/accuracy/)]);
+    expect(await refused('--base', 'nobody')).toEqual([
+      2,
+      expect.stringMatching(/no evaluation is of "nobody"/),
+    ]);
+    expect(await refused('--compare', 'given')).toEqual([2, expect.stringMatching(/two runs/)]);
+    expect(await refused('--eval', 'runs/given')).toEqual([
+      1,
+      expect.stringMatching(/no finished evaluation/),
+    ]);
+  });
+
+  it('is what the papers print where nothing was evaluated', async () => {
+    const report = await json('--runs', 'elsewhere/runs');
+    expect(report.lead[0]).toMatch(/^No evaluations/);
+    expect(report.sections.map(({ id }) => id)).toEqual(['shift', 'pass', 'published', 'claims', 'limits']);
+  });
+});

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bothViews, compareRows, OUTCOMES, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
+import { scored } from './rows.ts';
+
+interface Answer {
+  id: string;
+  view: 'original' | 'mirror';
+  right: boolean;
+}
+const judged = ({ id, view, right }: Answer): JudgedRow => ({
+  ...scored({ id, question: `Is ${id}?`, answer: 'yes', completion: right ? 'yes' : 'no', task: 'yesno' }),
+  view,
+  set: 'val',
+  right,
+});
+const answers = fc
+  .uniqueArray(
+    fc.record({
+      id: fc.constantFrom(...'abcdefgh'),
+      view: fc.constantFrom('original' as const, 'mirror' as const),
+      right: fc.boolean(),
+    }),
+    { selector: ({ id, view }) => id + view },
+  )
+  .map((list) => list.map(judged));
+
+describe('two evaluations, row by row', () => {
+  it('every common question has one outcome, and exchanging the two exchanges them', () => {
+    fc.assert(
+      fc.property(answers, answers, (first, second) => {
+        const there = compareRows(first, second);
+        const back = compareRows(second, first);
+        const keys = (rows: readonly JudgedRow[]) => rows.map(({ id, view }) => `${id} ${view}`);
+        const common = keys(first).filter((key) => keys(second).includes(key));
+        expect(there.map(({ id, view }) => `${id} ${view}`)).toEqual(common);
+        const swapped = {
+          both: 'both',
+          neither: 'neither',
+          only_first: 'only_second',
+          only_second: 'only_first',
+        };
+        for (const { id, view, outcome } of there)
+          expect(back.find((row) => row.id === id && row.view === view)!.outcome).toBe(swapped[outcome]);
+        for (const { id, view, outcome } of there) {
+          const right = (rows: readonly JudgedRow[]) =>
+            rows.find((row) => row.id === id && row.view === view)!.right;
+          expect(outcome === 'both' || outcome === 'only_first').toBe(right(first));
+          expect(outcome === 'both' || outcome === 'only_second').toBe(right(second));
+        }
+      }),
+    );
+  });
+
+  it('a pair is right where both of its views are', () => {
+    const rows = (right: string) =>
+      ['a', 'b'].flatMap((id, i) =>
+        (['original', 'mirror'] as const).map((view, v) =>
+          judged({ id, view, right: right[2 * i + v] === '1' }),
+        ),
+      );
+    const pairs = (first: string, second: string) =>
+      bothViews(compareRows(rows(first), rows(second))).map(({ outcome }) => outcome);
+    expect(pairs('1110', '1111')).toEqual(['both', 'only_second']);
+    expect(pairs('1110', '0101')).toEqual(['only_first', 'neither']);
+    expect(OUTCOMES).toHaveLength(4);
+  });
+
+  it('says which is better and how far that can be trusted [A-64]', () => {
+    const rows = (right: (n: number) => boolean) =>
+      Array.from({ length: 60 }, (_, n) => judged({ id: `r${n}`, view: 'original', right: right(n) }));
+    const section = (a: (n: number) => boolean, b: (n: number) => boolean) =>
+      compareSection({ name: 'a', rows: rows(a) }, { name: 'b', rows: rows(b) }, Random.from('test'));
+    expect(
+      section(
+        (n) => n < 20,
+        (n) => n < 40,
+      ).text[0],
+    ).toMatch(
+      /^val, originals: B is better\. B minus A is \+33\.3 points \(95 % .*\); 0 rows only A has right, 20 only B, p < 0\.0001\. Confidence: high\.$/,
+    );
+    expect(
+      section(
+        (n) => n < 24,
+        (n) => n < 30 && n > 4,
+      ).text[0],
+    ).toMatch(/no difference is shown.*p = 1\.0000\. Confidence: low\.$/);
+    expect(
+      section(
+        () => true,
+        () => false,
+      ).tables.at(-1),
+    ).toMatchObject({
+      caption: 'A right, B wrong: 60 rows',
+      notes: ['The first 50 of them.'],
+    });
+    const none = compareSection(
+      { name: 'a', rows: rows(() => true) },
+      { name: 'b', rows: [] },
+      Random.from(0),
+    );
+    expect(none.text).toEqual(['They have no question in common: same set, view and id.']);
+    expect(none.tables).toEqual([]);
+    expect(
+      confidenceOf({
+        difference: 0.1,
+        n: 9,
+        p: 0.03,
+        interval: [0.01, 0.2],
+        mcnemar: { only_first: 0, only_second: 6, p: 0.03 },
+      }),
+    ).toBe('medium');
+    expect(
+      confidenceOf({
+        difference: 0.1,
+        n: 9,
+        p: 0.001,
+        interval: [-0.01, 0.2],
+        mcnemar: { only_first: 0, only_second: 6, p: 0.001 },
+      }),
+    ).toBe('low');
+  });
+});

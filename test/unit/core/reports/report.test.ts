@@ -1,0 +1,349 @@
+import { describe, expect, it } from 'vitest';
+import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
+import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
+import type { Evaluation, ReportOptions } from '../../../../src/core/reports/evaluation.ts';
+import { INVESTIGATOR_TABLES } from '../../../../src/core/reports/published/investigator.ts';
+import { SVQA_TABLES } from '../../../../src/core/reports/published/svqa.ts';
+import type { EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
+import { evaluationOf, OPTIONS, rowOf } from './rows.ts';
+
+const report = (evaluations: Evaluation[], options: Partial<ReportOptions> = {}) =>
+  buildReport(evaluations, { ...OPTIONS, ...options });
+
+function tableOf(id: string, evaluations: Evaluation[], options: Partial<ReportOptions> = {}): Table {
+  const table = tablesOf(report(evaluations, options)).find((one) => one.id === id);
+  if (!table) throw new Error(`There is no table ${id}.`);
+  return table;
+}
+
+/** The texts of a row, by the text that its first cell begins with; without the first. */
+function rowTexts({ rows }: Table, name: string): string[] {
+  const row = rows.find(({ cells }) => cells[0]!.text === name);
+  if (!row) throw new Error(`There is no row ${name}: ${rows.map(({ cells }) => cells[0]!.text).join('; ')}`);
+  return row.cells.slice(1).map(({ text }) => text);
+}
+
+/** Q-Spatial++: 101 rows whose reference is 1 m, with so many of each answer. */
+function qSpatial(counts: Record<string, number>): EvaluationRow[] {
+  const answers = Object.entries(counts).flatMap(([answer, n]) => new Array<string>(n).fill(answer));
+  expect(answers).toHaveLength(101);
+  return answers.map((answer, n) =>
+    rowOf({ id: `q${n}`, completion: `<answer>${answer}</answer>`, answer: '1 m', task: 'distance' }),
+  );
+}
+
+/** So many right answers of CV-Bench's 788, 650, 600 and 600 rows. */
+function cvBench(right: readonly number[], view: 'original' | 'polarity' = 'original'): EvaluationRow[] {
+  const sizes = { Count: 788, Relation: 650, Depth: 600, Distance: 600 };
+  return Object.entries(sizes).flatMap(([task, size], t) =>
+    Array.from({ length: right[t] === undefined ? 0 : size }, (_, i) =>
+      rowOf({
+        id: `${task}-${i}`,
+        task: 'mcq',
+        choices: ['x', 'y'],
+        answer: view === 'original' ? '(A)' : '(B)',
+        completion: i < (right[t] ?? 0) === (view === 'original') ? '(A)' : '(B)',
+        meta: { task, source: t >= 2 ? 'Omni3D' : i % 2 ? 'COCO' : 'ADE20K' },
+        view,
+      }),
+    ),
+  );
+}
+
+describe('published rows, from answers with the same counts', () => {
+  it.each([
+    // R13: windows are over parsed rows, success over all.
+    [
+      'Qwen2.5-VL-3B, thinking prompt (“Base”)',
+      { '0.7 m': 9, '1.2 m': 5, '1.8 m': 8, '5 m': 71, 'I cannot tell.': 8 },
+    ],
+    ['SpaceThinker-Qwen2.5VL-3B', { '0.7 m': 16, '1.2 m': 7, '1.8 m': 5, '5 m': 71, far: 2 }],
+    ['SFT (CoT), from base', { '0.7 m': 11, '1.2 m': 13, '1.8 m': 4, '5 m': 70, far: 3 }],
+    // R14: one answer of exactly twice the reference is in a window, and is no success.
+    ['SVQA-R1', { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 }],
+  ])('Q-Spatial++: %s', (name, counts) => {
+    const table = tableOf('svqa-q-spatial', [evaluationOf(qSpatial(counts))], {
+      map: { own: 'q-spatial' },
+    });
+    const [success, completed, , ...windows] = rowTexts(table, 'mine');
+    const [published, read, , ...printed] = rowTexts(table, name);
+    expect([success, completed, ...windows]).toEqual([published, read, ...printed]);
+  });
+
+  it.each([
+    ['Qwen2.5-VL-7B', [400, 411, 398, 388]],
+    ['Llama-4-Scout + SceneGraph CoT', [533, 487, 535, 441]],
+  ])('CV-Bench: %s', (name, right) => {
+    const table = tableOf('investigator-cv-bench', [evaluationOf(cvBench(right))], {
+      map: { own: 'cv-bench' },
+    });
+    const published = rowTexts(table, name);
+    const own = rowTexts(table, 'mine');
+    expect(own.slice(0, 4)).toEqual(published.slice(0, 4));
+    // The total is the mean over rows (R22), which the paper calls Total.
+    expect(own[6]).toBe(published[4]);
+    expect(own[4]).toBe('–');
+    expect(table.rows.find(({ cells }) => cells[0]!.text === name)!.cells[5]!.note).toMatch(/over all rows/);
+  });
+
+  it('CV-Bench distances before and after the flip: 3.17 points (R20)', () => {
+    const rows = [...cvBench([0, 0, 0, 376]), ...cvBench([0, 0, 0, 357], 'polarity')].filter(({ id }) =>
+      id.startsWith('Distance'),
+    );
+    const own = evaluationOf(rows, { subject: 'grpo' });
+    const weak = evaluationOf(
+      [...cvBench([0, 0, 0, 300]), ...cvBench([0, 0, 0, 300], 'polarity')].filter(({ id }) =>
+        id.startsWith('Distance'),
+      ),
+      { subject: 'base' },
+    );
+    const table = tableOf('shift-0', [own, weak], { base: 'base' });
+    expect(table.columns.map(({ title }) => title)).toContain('OOD against base, %');
+    const [id, ood, gap, relative, toBase] = rowTexts(table, 'grpo');
+    expect([id, ood, gap, relative, toBase]).toEqual(['62.7', '59.5', '−3.2', '−5.1', '+19.0']);
+    const published = tablesOf(report([])).find((each) => each.id === 'investigator-shift')!;
+    const grpo = published.rows.find(
+      ({ cells }) => cells[0]!.text === 'GRPO' && cells[1]!.text === 'distance',
+    )!;
+    expect(grpo.cells[4]!.text).toBe('−3.17');
+    const claim = tableOf('claims-table', [own], { map: { own: 'cv-bench' } }).rows[2]!.cells.at(-1)!;
+    expect(claim).toMatchObject({ text: '−3.2', note: 'grpo on own, Distance.' });
+  });
+
+  it('Pass@4 of four samples, beside what four guesses reach (R53)', () => {
+    const samples = [4, 1, 0, 2].flatMap((right, question) =>
+      Array.from({ length: 4 }, (_, i) =>
+        rowOf({
+          id: `q${question}`,
+          task: 'yesno',
+          answer: 'yes',
+          completion: i < right ? 'yes' : 'no',
+        }),
+      ),
+    );
+    const evaluation = evaluationOf(samples);
+    const table = tableOf('pass-table-0', [evaluation]);
+    expect(rowTexts(table, 'mine')).toEqual(['yesno, original', '43.8', '75.0', '31.3', '93.8', '4']);
+    const { charts, text } = report([evaluation]).sections.find(({ id }) => id === 'pass')!;
+    expect(charts[0]!.series[0]!.points[0]).toMatchObject({ x: 43.75, y: 75 });
+    expect(charts[1]!.series.map(({ name }) => name)).toEqual(['PaliGemma2 + SFT', 'PaliGemma2 + GRPO-v2']);
+    expect(text.join(' ')).not.toMatch(/no Pass@4/);
+    expect(
+      report([])
+        .sections.find(({ id }) => id === 'pass')!
+        .text.join(' '),
+    ).toMatch(/no Pass@4/);
+  });
+});
+
+describe('published tables', () => {
+  it('have a figure for each column, and notes that name their readings', () => {
+    for (const { id, columns, rows } of [...SVQA_TABLES, ...INVESTIGATOR_TABLES])
+      for (const { name, figures } of rows)
+        expect([id, name, figures.length]).toEqual([id, name, columns.length]);
+  });
+
+  it('say which mean each total of CV-Bench is (R22)', () => {
+    const { rows } = tableOf('investigator-cv-bench', []);
+    const which = Object.fromEntries(
+      rows.map(({ cells }) => [cells[0]!.text, /over all rows|four tasks|Neither/.exec(cells[5]!.note!)![0]]),
+    );
+    expect(which).toMatchObject({
+      'PaliGemma2-3B-mix-224': 'Neither',
+      '+ GRPO-v1': 'Neither',
+      '+ SFT': 'four tasks',
+      '+ GRPO-v2': 'four tasks',
+      'PaliGemma2 + SceneGraph CoT': 'four tasks',
+      'Qwen2.5-VL-7B': 'over all rows',
+      'Qwen2.5-VL-7B + SceneGraph CoT': 'over all rows',
+      'Llama-4-Scout-17B-16E': 'over all rows',
+      'Llama-4-Scout + SceneGraph CoT': 'over all rows',
+      'Llama-4-Scout + 4-shot (SG + A split)': 'Neither',
+      'Llama-4-Scout + 4-shot conversational': 'Neither',
+      'Llama-4-Scout + SG + depth maps': 'Neither',
+      'Llama-4-Scout + SG + PoT': 'four tasks',
+      'Llama-4-Scout + SG + VoT': 'four tasks',
+    });
+  });
+
+  it('have the slips and denominators of the papers as notes', () => {
+    const { rows, columns } = tableOf('svqa-q-spatial', []);
+    const noteOf = (name: string, column: number) =>
+      rows.find(({ cells }) => cells[0]!.text.startsWith(name))!.cells[column]!.note;
+    expect(columns[4]!.note).toMatch(/R13/);
+    expect(noteOf('InternVL', 1)).toMatch(/R15/);
+    expect(noteOf('Qwen2.5-VL-3B, no thinking', 0)).toMatch(/9\.91.*R17/);
+    expect(noteOf('SVQA-R1, four-step', 0)).toMatch(/R32/);
+    const eta = tableOf('svqa-eta', []);
+    expect(eta.rows.map(({ cells }) => cells[0]!.note?.match(/R\d+/)?.[0])).toEqual([
+      'R16',
+      undefined,
+      'R18',
+      undefined,
+    ]);
+    expect(tableOf('svqa-modules', []).rows[2]!.cells[5]).toMatchObject({
+      text: '0.00',
+      note: expect.stringMatching(/R19/) as string,
+    });
+  });
+
+  it('mark the best of the printed figures, and of own ones for themselves', () => {
+    const { rows, columns } = tableOf('svqa-q-spatial', []);
+    const best = columns.map((_, c) =>
+      rows.filter(({ cells }) => cells[c]!.best).map(({ cells }) => cells[0]!.text),
+    );
+    expect(best[1]).toEqual(['GPT-4o']);
+    expect(best[3]).toEqual(['SVQA-R1']);
+    expect(best[4]).toEqual([]);
+  });
+
+  it('show an own row wherever one of its figures belongs, and nowhere else', () => {
+    const own = evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 }));
+    const having = tablesOf(report([own], { map: { own: 'q-spatial' } }))
+      .filter(({ id, rows }) => id.startsWith('svqa') && rows.some(({ origin }) => origin === 'own'))
+      .map(({ id }) => id);
+    expect(having).toEqual(['svqa-q-spatial', 'svqa-modules', 'svqa-eta', 'svqa-initial', 'svqa-steps']);
+    expect(
+      tablesOf(report([own]))
+        .filter(({ id }) => id.startsWith('svqa'))
+        .flatMap(({ rows }) => rows.map(({ origin }) => origin)),
+    ).not.toContain('own');
+  });
+
+  it('know sets by the names of the papers', () => {
+    expect(guessMap(['Q-Spatial++', 'cvbench', 'CV-Bench', 'spacellava_test', 'val'])).toEqual({
+      'Q-Spatial++': 'q-spatial',
+      cvbench: 'cv-bench',
+      'CV-Bench': 'cv-bench',
+      spacellava_test: 'spacellava',
+    });
+  });
+});
+
+describe('own evaluations', () => {
+  const yesNo = (view: 'original' | 'mirror', right: readonly boolean[], set = 'own') =>
+    right.map((is, n) =>
+      rowOf({ id: `r${n}`, task: 'yesno', answer: 'yes', completion: is ? 'yes' : 'no', view, set }),
+    );
+  const rows = [
+    ...yesNo('original', [true, true, true, true, false, false, false, false]),
+    ...yesNo('mirror', [true, true, true, false, true, false, false, false]),
+  ];
+
+  it('say how the views agree [B-61]', () => {
+    const table = tableOf('consistency-0', [evaluationOf(rows)]);
+    expect(rowTexts(table, 'mine')).toEqual(['50.0', '50.0', '37.5', '12.5', '12.5', '37.5', '25.0', '8']);
+  });
+
+  it('always say what guessing reaches, and what could not be read (R24)', () => {
+    const table = tableOf('accuracy-0', [
+      evaluationOf([...rows, rowOf({ id: 'x', task: 'yesno', answer: 'no', completion: 'Hm.' })]),
+    ]);
+    expect(table.columns.map(({ title }) => title)).toEqual([
+      'evaluation',
+      'originals',
+      'mirrors',
+      'chance',
+      'unparsed',
+      'rows',
+    ]);
+    expect(rowTexts(table, 'mine')).toEqual(['44.4', '50.0', '50.0', '1', '9']);
+  });
+
+  const course = [4, 6, 5].map((right, i) =>
+    evaluationOf(
+      yesNo(
+        'original',
+        Array.from({ length: 8 }, (_, n) => n < right),
+      ),
+      {
+        subject: 'run',
+        step: 100 * (i + 1),
+      },
+    ),
+  );
+
+  it('pick the best checkpoint, and draw the course [B-56]', () => {
+    const table = tableOf('checkpoints-0', course);
+    expect(rowTexts(table, 'run')).toEqual(['3', '200', '75.0', '300', '62.5']);
+    const chart = report(course).sections.find(({ id }) => id === 'checkpoints')!.charts[0]!;
+    expect(chart.series).toEqual([expect.objectContaining({ name: 'run, originals' })]);
+    expect(chart.series[0]!.points.map(({ x, y }) => [x, y])).toEqual([
+      [100, 50],
+      [200, 75],
+      [300, 62.5],
+    ]);
+    const shown = (checkpoints: ReportOptions['checkpoints']) =>
+      tableOf('accuracy-0', course, { checkpoints }).rows.map(({ cells }) => cells[0]!.text);
+    expect(shown('last')).toEqual(['run, step 300']);
+    expect(shown('best')).toEqual(['run, step 200']);
+    expect(shown('all')).toEqual(['run, step 100', 'run, step 200', 'run, step 300']);
+  });
+
+  it('show the published course where success on Q-Spatial++ is compared', () => {
+    const qs = [50, 60].map((n, i) =>
+      evaluationOf(qSpatial({ '0.7 m': n, '5 m': 101 - n }), { subject: 'run', step: i + 1 }),
+    );
+    const { charts } = report(qs, { metric: 'success', map: { own: 'q-spatial' } }).sections.find(
+      ({ id }) => id === 'checkpoints',
+    )!;
+    expect(charts[0]!.series.at(-1)).toMatchObject({
+      origin: 'published',
+      points: [
+        { x: 500, y: 43.56 },
+        { x: 1000, y: 50.5 },
+        { x: 1500, y: 44.55 },
+        { x: 2000, y: 42.57 },
+      ],
+    });
+  });
+
+  it('tell where answers were found beside BLEU [B-51]', () => {
+    const texts = ['<answer>a red cube</answer>', 'a red cube', '<answer>a red'].map((completion, n) =>
+      rowOf({ id: `t${n}`, task: 'open', question: 'What is it?', answer: 'a red cube', completion }),
+    );
+    const { tables, charts } = report([evaluationOf(texts)]).sections.find(({ id }) => id === 'text')!;
+    const cells = Object.fromEntries(
+      tables[0]!.columns.map(({ title }, c) => [title, tables[0]!.rows[0]!.cells[c]!.text]),
+    );
+    expect(cells).toMatchObject({
+      'answer, words': '3 (2 – 3)',
+      'reference, words': '3 (3 – 3)',
+      'answer found strictly, %': '33.3',
+    });
+    expect(charts[0]!.series[0]!.points.map(({ label, y }) => [label, Math.round(y)])).toEqual([
+      ['in its tags', 33],
+      ['tag not closed', 33],
+      ['whole text', 33],
+    ]);
+  });
+
+  it('stand beside the claims that they bear on [A-50]', () => {
+    const asked = (strategy: string, right: number) =>
+      evaluationOf(
+        yesNo(
+          'original',
+          Array.from({ length: 8 }, (_, n) => n < right),
+        ),
+        {
+          subject: `model, ${strategy}`,
+          strategy,
+        },
+      );
+    const claims = tableOf('claims-table', [
+      asked('answer-direct', 4),
+      asked('answer-think', 3),
+      asked('scene-graph', 6),
+    ]);
+    expect(claims.rows.slice(0, 2).map(({ cells }) => cells[4]!.text)).toEqual(['−12.5', '+25.0']);
+    expect(claims.rows.map(({ cells }) => cells[3]!.text)).toEqual([
+      'low',
+      'medium',
+      'medium',
+      'low',
+      'low',
+      'medium',
+    ]);
+    expect(tableOf('claims-table', []).rows[0]!.cells[4]!.text).toBe('–');
+  });
+});
