@@ -36,7 +36,7 @@ async function environment(): Promise<string> {
   if (existsSync(join(folder, COMPLETE))) return pythonOf(folder);
   if (!requireAll && process.env.CHIRALITY_PYTHON_TESTS !== '1')
     throw new Error(
-      `CHIRALITY_PYTHON_TESTS=1 installs what they need into ${cacheDir()} (5.8 GB, once), ` +
+      `CHIRALITY_PYTHON_TESTS=1 installs what they need into ${cacheDir()} (5.6 GB, once), ` +
         `CHIRALITY_PYTHON names an interpreter that has ${requirements}.`,
     );
   return createEnvironment({

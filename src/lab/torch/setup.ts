@@ -7,7 +7,7 @@ import { COMPLETE, pythonOf } from './python.ts';
 const run = promisify(execFile);
 
 /** What the pinned packages take on the disk: PyTorch for Linux brings the CUDA libraries along. */
-export const INSTALLED_GB = process.platform === 'linux' ? 5.4 : 1.5;
+export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
 /** The installer that is fetched where the machine has none: it takes seconds where pip takes minutes. */
 const UV = 'uv==0.13.8';
 const OLDEST = [3, 11] as const;
