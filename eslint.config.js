@@ -22,7 +22,7 @@ const coreRooms = {
   metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards'],
-  reports: ['metrics', 'export'],
+  reports: ['metrics', 'export', 'sweeps'],
 };
 
 const shared = ['random.ts', 'problem.ts'];

@@ -23,6 +23,7 @@ for (const path of [
   'LICENSE',
   'media',
   'presets',
+  'recipes',
   'prompts',
   'strategies',
   'bin',

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadRun } from '../core/config/load.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { problemText } from '../core/config/source.ts';
 import { readPreset } from '../lab/presets.ts';
+import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 
 /**
@@ -22,25 +23,4 @@ export function readRunFile(path: string): RunConfig {
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
   for (const line of lines) console.error(line);
   return withAbsolutePaths(config, dirname(resolve(path)));
-}
-
-function withAbsolutePaths<T extends RunConfig>(config: T, base: string): T {
-  const { data, engine, init } = config;
-  return {
-    ...config,
-    ...(engine.kind === 'torch' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
-    ...(init !== undefined && { init: resolve(base, init) }),
-    data: {
-      ...data,
-      train: resolve(base, data.train),
-      eval: Object.fromEntries(Object.entries(data.eval).map(([name, path]) => [name, resolve(base, path)])),
-      root: resolve(base, data.root ?? '.'),
-    },
-  };
-}
-
-/** A folder beside the config, else a model's name on the hub. */
-function folderOrName(base: string, model: string): string {
-  const folder = resolve(base, model);
-  return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;
 }

@@ -11,6 +11,7 @@ import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSelfTestCommand } from './commands/self-test.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
+import { addSweepCommand } from './commands/sweep.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addWorldsCommand(program);
   addTrainCommand(program);
   addRunCommands(program);
+  addSweepCommand(program);
   addEvalCommand(program);
   addReportCommand(program);
   addEngineCommand(program);

@@ -23,11 +23,16 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 }
 
 /** Starts this very program on a run folder, detached. @throws when its run.yaml has mistakes. */
-export async function launch(dir: string): Promise<RunState> {
+export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
   await readRunConfig(dir);
-  const program = process.argv[1] ?? fileURLToPath(import.meta.url);
-  return launchDetached(dir, [process.execPath, program, 'work', dir]);
+  return launchWork(dir, env);
 }
+
+/** Starts this very program on the folder of a run or of a sweep, detached. */
+export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
+  launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
+
+export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
 /**
  * Shows a run until it ends. Ctrl-C stops the showing, not the run.

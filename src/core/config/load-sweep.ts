@@ -33,13 +33,14 @@ export interface SweepFiles {
 /**
  * Reads a sweep and puts the config of every stage and cell together. All errors are reported, each with line and
  * column, before anything starts.
- * @param small take the sections of `small`.
+ * @param options.small take the sections of `small`.
+ * @param options.instead sections that take the place of the file's.
  */
 export function loadSweep(
   text: string,
   file: string,
   files: SweepFiles,
-  { small = false } = {},
+  { small = false, instead = {} }: { small?: boolean; instead?: Tree } = {},
 ): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
   const own = parseYaml(text, file);
   if (own.problems.length > 0) return { sweep: null, problems: own.problems };
@@ -54,9 +55,10 @@ export function loadSweep(
   }
 
   const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
-  const parsed = SweepConfig.safeParse(small ? { ...large, ...(section as Tree) } : own.tree, {
-    reportInput: true,
-  });
+  const parsed = SweepConfig.safeParse(
+    { ...(small ? { ...large, ...(section as Tree) } : own.tree), ...instead },
+    { reportInput: true },
+  );
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, SweepConfig));
     return { sweep: null, problems: problems.map((problem) => place(tops, problem)) };

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { loadRun } from '../../core/config/load.ts';
@@ -40,10 +40,16 @@ export async function createRun(runs: string, name: string, config: RunConfig): 
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw error;
     }
-    for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control']) await mkdir(join(dir, folder));
-    await writeFile(join(dir, 'run.yaml'), stringify(config));
+    await fillRun(dir, config);
     return dir;
   }
+}
+
+/** Makes a folder that of a run: its parts, then the config, by which it is known. */
+export async function fillRun(dir: string, config: RunConfig): Promise<void> {
+  for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
+    await mkdir(join(dir, folder), { recursive: true });
+  await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(stringify(config)));
 }
 
 /**

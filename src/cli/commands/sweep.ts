@@ -1,0 +1,228 @@
+import { basename, join, resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Tree } from '../../core/config/tree.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
+import { sweepReport } from '../../core/reports/sweep.ts';
+import { Random } from '../../core/random.ts';
+import { planSweep, type SweepPlan } from '../../core/sweeps/plan.ts';
+import { isActive, readState, type RunState } from '../../lab/runs/state.ts';
+import { stopRun } from '../../lab/runs/stop.ts';
+import { readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
+import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
+import { listSweepRecipes } from '../../lab/sweep-recipes.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { duration } from '../live.ts';
+import { wholeNumber } from '../numbers.ts';
+import { Progress } from '../progress.ts';
+import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
+import { exitCodeOf, launchWork } from '../runs.ts';
+import { amountOf, secondsLeft } from '../sweep/estimate.ts';
+import { makeSets } from '../sweep/make.ts';
+import { readSweep, readSweepText, recipeText } from '../sweep/read.ts';
+import { standingOf, standingTable } from '../sweep/status.ts';
+import { watchSweep } from '../sweep/watch.ts';
+
+interface Options {
+  sweeps: string;
+  recipe?: string;
+  small?: boolean;
+  print?: boolean;
+  name?: string;
+  seeds?: number[];
+  devices?: string[];
+  dryRun?: boolean;
+  detach?: boolean;
+  json?: boolean;
+}
+
+const withSweeps = (command: Command): Command =>
+  command.option('--sweeps <dir>', 'folder that holds the sweeps', 'sweeps');
+
+export function addSweepCommand(program: Command): void {
+  const sweep = withSweeps(program.command('sweep'))
+    .argument('[file]', 'a *.sweep.yaml file')
+    .summary('run and compare many runs')
+    .description(
+      'Runs every cell of an experiment for every seed, as runs like any other, and compares them. It goes on when this terminal closes. The same command again goes on where it was stopped or killed: finished runs are kept.',
+    )
+    .option('--recipe <name>', 'an experiment that comes with the program, instead of a file')
+    .option('--small', 'the variant that the embedded engine runs in minutes')
+    .option('--print', 'with --recipe: print it, to be kept and changed')
+    .option('--name <name>', "name of the sweep's folder; the file's name by default")
+    .option('--seeds <list>', "as 1,2,3; the file's by default", seedList)
+    .option(
+      '--devices <list>',
+      "GPUs, as 0,1,2 or 0+1,2+3 for runs on two; the file's by default",
+      deviceList,
+    )
+    .option('--dry-run', 'check everything, say what would run, and stop')
+    .option('--detach', 'return as soon as it has started')
+    .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality sweep recipes
+  chirality sweep --recipe eta --small
+  chirality sweep --recipe eta --print > eta.sweep.yaml
+  chirality sweep eta.sweep.yaml --seeds 1,2,3 --devices 0,1,2,3
+  chirality sweep report eta`,
+    )
+    .action(start);
+
+  sweep
+    .command('recipes')
+    .description('List the experiments of the papers that come with the program.')
+    .option('--json', 'print a JSON list')
+    .action((_: unknown, command: Command) => {
+      const recipes = listSweepRecipes();
+      if (json(command)) console.log(JSON.stringify(recipes));
+      else for (const { name, about } of recipes) console.log(`${name.padEnd(20)}${about}`);
+    });
+
+  sweep
+    .command('status')
+    .argument('<sweep>', 'name or folder')
+    .description('Where every run of a sweep stands.')
+    .option('--json', 'print a JSON object')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const { dir, plan } = await requireSweep(sweepsOf(command), name);
+      const standing = await standingOf(dir, plan);
+      if (json(command)) console.log(JSON.stringify({ dir, ...standing }));
+      else {
+        console.log(standingTable(standing));
+        const { state } = standing;
+        if (state) console.error(`${basename(dir)}: ${state.status}. ${state.message}`);
+      }
+    });
+
+  sweep
+    .command('stop')
+    .argument('<sweep>', 'name or folder')
+    .description('Save and end the runs that work after their current step, then the sweep.')
+    .option('--grace <seconds>', 'how long their current steps may take', wholeNumber, 120)
+    .action(async (name: string, { grace }: { grace: number }, command: Command) => {
+      const { dir } = await requireSweep(sweepsOf(command), name);
+      console.error('Asked to stop after the current step …');
+      const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
+      console.error(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+      if (state && isActive(state)) process.exitCode = 1;
+    });
+
+  withPrinting(sweep.command('report'))
+    .argument('<sweep>', 'name or folder')
+    .description('Compare the cells: figures with intervals over seeds, paired tests, effects, curves.')
+    .action(async (name: string, options: PrintOptions, command: Command) => {
+      const { dir, plan } = await requireSweep(sweepsOf(command), name);
+      await printReport(await reportOf(dir, plan), json(command) ? { ...options, format: 'json' } : options);
+    });
+}
+
+async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
+  const progress = new Progress('runs read', plan.runs.filter(({ stage }) => !stage).length);
+  const runs = await readSweepRuns(dir, plan, (done) => {
+    progress.update(done);
+  });
+  progress.end();
+  return sweepReport(basename(dir), plan, runs, Random.from('sweep'));
+}
+
+/** Commander gives an option that parent and child both have to the parent. */
+const json = (command: Command): boolean => Boolean(command.optsWithGlobals<{ json?: boolean }>().json);
+const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps: string }>().sweeps;
+
+async function start(path: string | undefined, options: Options): Promise<void> {
+  const { recipe, small = false } = options;
+  if ((path === undefined) === (recipe === undefined)) throw new UsageError('Name a file, or a --recipe.');
+  const source = recipe === undefined ? readSweepText(path!) : recipeText(recipe);
+  if (options.print) {
+    process.stdout.write(source.text);
+    return;
+  }
+  const instead: Tree = {
+    ...(options.seeds && { seeds: options.seeds }),
+    ...(options.devices && { devices: options.devices }),
+  };
+  const loaded = readSweep(source, small, instead);
+  const plan = planSweep(loaded, { file: resolve(source.file), small });
+  const name =
+    options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+  const dir = resolve(options.sweeps, name);
+  const amount = amountOf(plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config));
+  console.error(amountText(plan, amount));
+  if (options.dryRun) {
+    if (options.json) console.log(JSON.stringify({ plan, ...amount }));
+    else for (const { name, after } of plan.runs) console.log(after ? `${name}  from ${after}` : name);
+    return;
+  }
+
+  const known = await readState(dir);
+  if (!known || !isActive(known)) {
+    await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
+      if (!(error instanceof SweepChanged)) throw error;
+      throw new JobError(error.message, { file: dir, fix: 'Give another --name, or remove the folder.' });
+    });
+    await makeSets(dir, plan);
+  }
+  const state = known && isActive(known) ? known : await launchWork(dir);
+  if (options.json) console.log(JSON.stringify({ name, dir, state }));
+  else
+    console.error(
+      `Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`,
+    );
+  if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
+}
+
+/** Shows a sweep until it ends. Ctrl-C stops the showing, not the sweep. */
+async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
+  const { runs } = await standingOf(dir, plan);
+  const seconds = await secondsLeft(dir, runs, plan.devices.length);
+  if (seconds !== null && seconds > 0) console.error(`About ${duration(seconds)} left, by the runs so far.`);
+  const abort = new AbortController();
+  const interrupt = () => {
+    abort.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const state = await watchSweep(dir, plan, abort.signal);
+  process.off('SIGINT', interrupt);
+  console.error(
+    state
+      ? `${name}: ${state.status}. ${state.message}`
+      : `\nThe sweep goes on. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,
+  );
+  return state;
+}
+
+function amountText(
+  { cells, seeds, runs, make }: SweepPlan,
+  { steps, completions, samples }: ReturnType<typeof amountOf>,
+): string {
+  const stages = runs.filter(({ stage }) => stage).length;
+  const parts = [
+    `${cells.length} cells × ${seeds.length} seeds${stages > 0 ? ` and ${stages} stages before them` : ''}: ${runs.length} runs`,
+    `${steps} steps`,
+    ...(completions > 0 ? [`${completions} completions sampled`] : []),
+    ...(samples > 0 ? [`${samples} rows learnt`] : []),
+    ...(Object.keys(make).length > 0 ? [`${Object.keys(make).length} sets made`] : []),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+/** @throws JobError when there is no sweep of that name or path. */
+async function requireSweep(sweeps: string, name: string): Promise<{ dir: string; plan: SweepPlan }> {
+  for (const dir of [resolve(name), join(resolve(sweeps), name)]) {
+    const plan = await readPlan(dir);
+    if (plan) return { dir, plan };
+  }
+  throw new JobError(`There is no sweep "${name}" in ${resolve(sweeps)}.`, {
+    fix: '`chirality sweep FILE` starts one.',
+  });
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map(Number);
+  if (!seeds.every(Number.isInteger)) throw new InvalidArgumentError('Give whole numbers, as 1,2,3.');
+  return seeds;
+}
+
+const deviceList = (text: string): string[] => text.split(',').map((device) => device.replaceAll('+', ','));

@@ -1,0 +1,52 @@
+import { extname, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { tableCsv } from '../core/reports/csv.ts';
+import { tablesOf, type ReportDocument } from '../core/reports/document.ts';
+import { reportHtml } from '../core/reports/html.ts';
+import { reportLatex } from '../core/reports/latex.ts';
+import { reportMarkdown } from '../core/reports/markdown.ts';
+import { writeAtomically } from '../lab/files/atomic.ts';
+import { UsageError } from './errors.ts';
+
+const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+const ENDINGS: Record<string, Format> = {
+  '.md': 'markdown',
+  '.tex': 'latex',
+  '.csv': 'csv',
+  '.html': 'html',
+  '.json': 'json',
+};
+
+export interface PrintOptions {
+  format?: Format;
+  output?: string;
+  table?: string;
+}
+
+/** Adds the options of every command that prints a report. */
+export const withPrinting = (command: Command): Command =>
+  command
+    .addOption(new Option('--format <format>', "by the output's ending, else markdown").choices(FORMATS))
+    .option('-o, --output <file>', 'write there instead of printing')
+    .option('--table <id>', 'with csv: which table; its id stands in the JSON');
+
+/** Prints a report or writes it into a file. @throws UsageError where a table is asked for that there is not. */
+export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
+  const { output, table } = options;
+  const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
+  const text = textOf(document, format, table);
+  if (output === undefined) process.stdout.write(text);
+  else await writeAtomically(resolve(output), (file) => file.writeFile(text));
+}
+
+function textOf(document: ReportDocument, format: Format, table?: string): string {
+  if (format === 'markdown') return reportMarkdown(document);
+  if (format === 'latex') return reportLatex(document);
+  if (format === 'html') return reportHtml(document);
+  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
+  const tables = tablesOf(document);
+  const found = tables.find(({ id }) => id === table);
+  if (found) return tableCsv(found);
+  throw new UsageError(`CSV is of one table: --table with one of ${tables.map(({ id }) => id).join(', ')}.`);
+}

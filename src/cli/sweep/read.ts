@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
+import { problemText } from '../../core/config/source.ts';
+import type { Tree } from '../../core/config/tree.ts';
+import { readPreset } from '../../lab/presets.ts';
+import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
+import { readSweepRecipe } from '../../lab/sweep-recipes.ts';
+import { JobError } from '../errors.ts';
+
+/** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
+export interface SweepText {
+  text: string;
+  file: string;
+}
+
+/** @throws JobError when it cannot be read. */
+export function readSweepText(path: string): SweepText {
+  try {
+    return { text: readFileSync(path, 'utf8'), file: path };
+  } catch {
+    throw new JobError('No such file, or it cannot be read.', { file: path });
+  }
+}
+
+/** A recipe, as if it lay in the current folder. @throws JobError when there is none of that name. */
+export function recipeText(name: string): SweepText {
+  const text = readSweepRecipe(name);
+  if (text === null)
+    throw new JobError(`There is no recipe "${name}".`, { fix: '`chirality sweep recipes` lists them.' });
+  return { text, file: `${name}.sweep.yaml` };
+}
+
+/**
+ * Puts a sweep together. Warnings go to standard error.
+ * @param instead sections given on the command line.
+ * @throws JobError naming every mistake with its line, and data files that do not exist.
+ */
+export function readSweep({ text, file }: SweepText, small: boolean, instead: Tree): LoadedSweep {
+  const folder = dirname(resolve(file));
+  const { sweep, problems } = loadSweep(
+    text,
+    file,
+    {
+      readPreset,
+      readConfig: (path) => {
+        const full = resolve(folder, path);
+        if (!existsSync(full)) return null;
+        const relocate = (tree: Tree) => withAbsolutePaths(tree, dirname(full));
+        return { text: readFileSync(full, 'utf8'), relocate };
+      },
+    },
+    { small, instead },
+  );
+  const lines = problems.map(problemText);
+  if (!sweep) throw new JobError(`the sweep cannot start.\n${lines.join('\n')}`, { file });
+  for (const line of lines) console.error(line);
+  const missing = missingFiles(sweep, folder);
+  if (missing.length > 0)
+    throw new JobError(`there is no ${missing.join(', no ')}.`, {
+      file,
+      fix: 'Put the data there, or name other files under base.data; paths are relative to the file.',
+    });
+  return sweep;
+}
+
+/** The data sets that are neither there nor made. */
+function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
+  const sets = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
+  return [...new Set(sets)].filter((set) => !(set in config.make) && !existsSync(resolve(folder, set)));
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  blockedRuns,
+  nextRun,
+  type PlannedRun,
+  type Progress,
+  type SweepPlan,
+} from '../../core/sweeps/plan.ts';
+import { lockRun } from '../runs/lock.ts';
+import { thisProcess } from '../runs/process.ts';
+import { isActive, readState, writeState, type RunState, type RunStatus } from '../runs/state.ts';
+import { stopRun } from '../runs/stop.ts';
+import { readPlan, sweepRun } from '../runs/sweep-folder.ts';
+
+/** Starts a run's process on a device; see `launchDetached`. */
+type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;
+
+const LOOK_MS = 250;
+const HEARTBEAT_MS = 2000;
+
+/**
+ * Runs what a sweep has left, each run in a process of its own, as many at a time as there are devices, until all are
+ * finished or have failed, or until somebody asks for a stop. Runs that go on from an earlier, killed call are taken
+ * over. A run that fails ends only those that start from it.
+ */
+export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
+  const plan = await readPlan(dir);
+  if (!plan) throw new Error(`${dir} holds no sweep.`);
+  const unlock = await lockRun(dir);
+  await rm(join(dir, 'control', 'stop'), { force: true });
+  const sweep = new ActiveSweep(dir, plan, launch);
+  let terminated = false;
+  const terminate = () => (terminated = true);
+  process.once('SIGTERM', terminate);
+  try {
+    for (;;) {
+      await sweep.look();
+      const stopping = terminated || (await readdir(join(dir, 'control'))).includes('stop');
+      if (stopping) {
+        await sweep.stop(terminated ? 0 : undefined);
+        await sweep.end('stopped', 'Stopped on request; the same command goes on.');
+        return;
+      }
+      while (await sweep.startNext());
+      if (sweep.isIdle) break;
+      await sleep(LOOK_MS);
+    }
+    const failed = sweep.failed();
+    if (failed.length === 0) await sweep.end('finished', `All ${plan.runs.length} runs are finished.`);
+    else
+      await sweep.end(
+        'failed',
+        `${failed.length} of ${plan.runs.length} runs did not finish: ${failed.join(', ')}.`,
+      );
+  } catch (error) {
+    await sweep.end('failed', (error as Error).message).catch(() => undefined);
+    throw error;
+  } finally {
+    process.off('SIGTERM', terminate);
+    await unlock();
+  }
+}
+
+/** A sweep that this process conducts. */
+class ActiveSweep {
+  private readonly progress = new Map<string, Progress>();
+  /** Of running runs: the place of their device in the pool. */
+  private readonly devices = new Map<string, number>();
+  private state: RunState;
+  private said = 0;
+
+  constructor(
+    private readonly dir: string,
+    private readonly plan: SweepPlan,
+    private readonly launch: Launch,
+  ) {
+    for (const { name } of plan.runs) this.progress.set(name, 'waiting');
+    this.state = {
+      ...{ status: 'running', phase: 'starting', step: 0, steps: plan.runs.length, message: '' },
+      ...thisProcess(),
+      heartbeat: new Date().toISOString(),
+    };
+  }
+
+  /** Looks at the folders of the runs: what is finished, what works, what has ended badly. */
+  async look(): Promise<void> {
+    for (const { name } of this.plan.runs) {
+      const before = this.progress.get(name)!;
+      if (before === 'finished' || before === 'failed') continue;
+      const state = await readState(sweepRun(this.dir, name));
+      if (state?.status === 'finished') this.progress.set(name, 'finished');
+      else if (state && isActive(state)) this.occupy(name);
+      // What ended badly before this call is tried again.
+      else if (before === 'running') this.progress.set(name, 'failed');
+      if (this.progress.get(name) !== 'running') this.devices.delete(name);
+    }
+    for (let blocked = this.blocked(); blocked.length > 0; blocked = this.blocked())
+      for (const { name } of blocked) this.progress.set(name, 'failed');
+    await this.say();
+  }
+
+  /** Starts the next run on a free device. @returns whether there was one of both. */
+  async startNext(): Promise<boolean> {
+    const device = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
+    const run = nextRun(this.plan.runs, this.progress);
+    if (device < 0 || !run) return false;
+    this.occupy(run.name, device);
+    await this.say({ phase: `starting ${run.name}` });
+    // Its folder tells why it did not start; the others go on.
+    await this.launch(sweepRun(this.dir, run.name), environment(this.plan.devices[device]!)).catch(() => {
+      this.progress.set(run.name, 'failed');
+      this.devices.delete(run.name);
+    });
+    return true;
+  }
+
+  get isIdle(): boolean {
+    return this.devices.size === 0 && nextRun(this.plan.runs, this.progress) === null;
+  }
+
+  /** Ends all that works, in the phases of `stopRun`. */
+  async stop(grace?: number): Promise<void> {
+    await this.say({ status: 'stopping', phase: 'stopping' });
+    const beat = setInterval(() => void this.say({}), HEARTBEAT_MS);
+    const running = [...this.devices.keys()];
+    await Promise.all(
+      running.map((name) => stopRun(sweepRun(this.dir, name), grace === undefined ? {} : { grace })),
+    ).finally(() => clearInterval(beat));
+  }
+
+  failed(): string[] {
+    return this.plan.runs.flatMap(({ name }) => (this.progress.get(name) === 'failed' ? [name] : []));
+  }
+
+  end(status: RunStatus, message: string): Promise<void> {
+    return this.say({ status, phase: status, message });
+  }
+
+  private occupy(name: string, device?: number): void {
+    this.progress.set(name, 'running');
+    // Of one that an earlier call started, the device is not known: it takes the first that is free.
+    const free = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
+    if (!this.devices.has(name)) this.devices.set(name, device ?? free);
+  }
+
+  private blocked(): PlannedRun[] {
+    return blockedRuns(this.plan.runs, this.progress);
+  }
+
+  /** Writes the state where it has changed, and as a sign of life. */
+  private async say(change?: Partial<Pick<RunState, 'status' | 'phase' | 'message'>>): Promise<void> {
+    const step = [...this.progress.values()].filter((progress) => progress === 'finished').length;
+    const phase = change?.phase ?? ([...this.devices.keys()].join(', ') || 'looking');
+    if (
+      !change &&
+      step === this.state.step &&
+      phase === this.state.phase &&
+      Date.now() < this.said + HEARTBEAT_MS
+    )
+      return;
+    this.said = Date.now();
+    this.state = { ...this.state, phase, ...change, step, heartbeat: new Date().toISOString() };
+    await writeState(this.dir, this.state);
+  }
+}
+
+/** What makes a run compute on a device. */
+const environment = (device: string | number): NodeJS.ProcessEnv =>
+  device === 'any' ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: String(device) };

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isTree, type Tree } from '../../core/config/tree.ts';
+
+/** A run config, or a part of one, with all paths made absolute. @param base the folder that they are relative to. */
+export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
+  const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
+  const { data, engine, init } = config;
+  const { train, eval: sets, root = '.' } = isTree(data) ? data : {};
+  return {
+    ...config,
+    ...(isTree(engine) &&
+      typeof engine.model === 'string' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
+    ...(init !== undefined && { init: at(init) }),
+    ...(isTree(data) && {
+      data: {
+        ...data,
+        ...(train !== undefined && { train: at(train) }),
+        ...(isTree(sets) && {
+          eval: Object.fromEntries(Object.entries(sets).map(([name, path]) => [name, at(path)])),
+        }),
+        root: at(root),
+      },
+    }),
+  };
+}
+
+/** A folder beside the config, else a model's name on the hub. */
+function folderOrName(base: string, model: string): string {
+  const folder = resolve(base, model);
+  return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;
+}

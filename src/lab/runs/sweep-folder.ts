@@ -1,0 +1,109 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'yaml';
+import type { RunConfig } from '../../core/config/run.ts';
+import type { SweepArm } from '../../core/config/load-sweep.ts';
+import { SweepPlan, type PlannedRun } from '../../core/sweeps/plan.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { checkpointFolder } from './checkpoints.ts';
+import { withAbsolutePaths } from './config-paths.ts';
+import { fillRun, readRunConfig } from './run.ts';
+
+/**
+ * The folder of a sweep: `sweep.yaml` (the plan), `state.json`, `data/` with the sets that it made, `runs/`, `logs/`
+ * and `control/` as a run has them.
+ */
+export const sweepRun = (sweep: string, run: string): string => join(sweep, 'runs', run);
+
+export const madeFolder = (sweep: string, set: string): string => join(sweep, 'data', set);
+export const madeSet = (sweep: string, set: string): string => join(madeFolder(sweep, set), 'data.qa.jsonl');
+
+/** The plan of a sweep; null where the folder holds none. @throws when somebody edited it badly. */
+export async function readPlan(sweep: string): Promise<SweepPlan | null> {
+  const path = join(sweep, 'sweep.yaml');
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const { success, data, error } = SweepPlan.safeParse(parse(text));
+  if (success) return data;
+  const issue = error.issues[0]!;
+  throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** A run of the plan would no longer be what its folder holds. */
+export class SweepChanged extends Error {}
+
+/**
+ * Writes the plan and the folder of every run, each with its config. What is there already stays, so that a sweep goes
+ * on where it was, also with more cells or seeds than before.
+ * @param sweep absolute.
+ * @throws SweepChanged before anything is written.
+ */
+export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly SweepArm[]): Promise<void> {
+  const before = await readPlan(sweep);
+  const remade = Object.entries(plan.make).find(
+    ([set, words]) => before?.make[set] && !isDeepStrictEqual(before.make[set], words),
+  );
+  if (remade) throw new SweepChanged(`The set "${remade[0]}" was made by another command.`);
+  const byName = new Map(arms.map((arm) => [arm.name, arm]));
+  const configs: { dir: string; config: RunConfig; isNew: boolean }[] = [];
+  for (const run of plan.runs) {
+    const dir = sweepRun(sweep, run.name);
+    const config = runConfig(sweep, plan, run, byName);
+    const known = await readRunConfig(dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (known && !isDeepStrictEqual(known, plain(config)))
+      throw new SweepChanged(
+        `${run.name} was started with another config: ${difference(known, plain(config))}.`,
+      );
+    configs.push({ dir, config, isNew: known === null });
+  }
+  for (const folder of ['logs', 'control', 'data', 'runs'])
+    await mkdir(join(sweep, folder), { recursive: true });
+  await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(stringify(plan)));
+  for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
+}
+
+/** As a config is when it was written and read again. */
+const plain = (config: RunConfig): RunConfig => parse(stringify(config)) as RunConfig;
+
+/** The config of a run: its arm's, with its seed, and with what the sweep's names stand for. */
+function runConfig(
+  sweep: string,
+  { make, runs, file }: SweepPlan,
+  { arm, seed, after }: PlannedRun,
+  arms: ReadonlyMap<string, SweepArm>,
+): RunConfig {
+  const { config } = arms.get(arm)!;
+  const { train, eval: sets, root } = config.data;
+  const start = runs.find(({ name }) => name === after);
+  const isMade = [train, ...Object.values(sets)].every((set) => set in make);
+  const at = (set: string) => (set in make ? madeSet(sweep, set) : set);
+  const absolute = {
+    ...config,
+    seed,
+    ...(start && {
+      init: checkpointFolder(sweepRun(sweep, start.name), arms.get(start.arm)!.config.steps),
+    }),
+    data: {
+      ...config.data,
+      train: at(train),
+      eval: Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, at(set)])),
+      root: root ?? (isMade ? join(sweep, 'data') : '.'),
+    },
+  };
+  return withAbsolutePaths(absolute, dirname(file));
+}
+
+/** The first field that differs, for people. */
+function difference(before: unknown, now: unknown, path = ''): string {
+  if (typeof before !== 'object' || typeof now !== 'object' || before === null || now === null)
+    return `${path} was ${JSON.stringify(before)} and is ${JSON.stringify(now)}`;
+  const [a, b] = [before, now] as [Record<string, unknown>, Record<string, unknown>];
+  const key = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
+    (each) => !isDeepStrictEqual(a[each], b[each]),
+  )!;
+  return difference(a[key], b[key], path ? `${path}.${key}` : key);
+}
