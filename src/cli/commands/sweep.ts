@@ -198,15 +198,18 @@ function amountText(
   { steps, completions, samples }: ReturnType<typeof amountOf>,
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
+  const before = stages > 0 ? `, and ${counted(stages, 'run')} before them` : '';
   const parts = [
-    `${cells.length} cells × ${seeds.length} seeds${stages > 0 ? ` and ${stages} stages before them` : ''}: ${runs.length} runs`,
-    `${steps} steps`,
+    `${counted(cells.length, 'cell')} × ${counted(seeds.length, 'seed')}${before}: ${counted(runs.length, 'run')}`,
+    counted(steps, 'step'),
     ...(completions > 0 ? [`${completions} completions sampled`] : []),
     ...(samples > 0 ? [`${samples} rows learnt`] : []),
-    ...(Object.keys(make).length > 0 ? [`${Object.keys(make).length} sets made`] : []),
+    ...(Object.keys(make).length > 0 ? [`${counted(Object.keys(make).length, 'set')} made`] : []),
   ];
   return `${parts.join(', ')}.`;
 }
+
+const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /** @throws JobError when there is no sweep of that name or path. */
 async function requireSweep(sweeps: string, name: string): Promise<{ dir: string; plan: SweepPlan }> {

@@ -7,4 +7,3 @@ export const pCell = (p: number | undefined | null): Cell =>
 /** What has no value. */
 export const NOTHING: Cell = { text: '–' };
 export const textCell = (text: string): Cell => ({ text });
-

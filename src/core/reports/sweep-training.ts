@@ -145,3 +145,37 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
   ];
 }
 
+/** What the cells cost. */
+export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const rows = plan.cells.flatMap((cell) => {
+    const own = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
+    const { trainable = null } = own[0] ?? {};
+    if (trainable === null) return [];
+    const seconds = own.flatMap((run) => run.seconds).sort((a, b) => a - b);
+    const all = seconds.reduce((sum, value) => sum + value, 0) / own.length;
+    const figures = [quantile(seconds, 0.5), all / 60].map((value): Cell => ({
+      text: number(value, 2),
+      value,
+    }));
+    return [
+      {
+        cells: [textCell(cell), { text: trainable.toLocaleString('en'), value: trainable }, ...figures],
+        key: cell,
+      },
+    ];
+  });
+  if (rows.length === 0) return [];
+  const table: Table = {
+    id: 'cost',
+    caption: 'Cost',
+    columns: ['cell', 'weights trained', 'seconds a step', 'minutes a run'].map((title, i) => ({
+      title,
+      align: i === 0 ? 'left' : 'right',
+    })),
+    rows,
+    notes: [
+      'Median over the steps of all seeds; the minutes are those of the steps so far, without evaluation. Whatever else the machine did is in them.',
+    ],
+  };
+  return [{ id: 'cost', title: 'What it cost', text: [], tables: [table], charts: [] }];
+}

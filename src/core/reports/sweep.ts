@@ -5,7 +5,7 @@ import { compareArms, compareTwo, ranked, type Arm, type ArmResult } from '../sw
 import { withBest, type Cell, type ReportDocument, type Section, type Table } from './document.ts';
 import { number, NOTHING, pCell, textCell } from './sweep-cells.ts';
 import { curveCharts } from './sweep-charts.ts';
-import { penaltySection, samplingSection } from './sweep-training.ts';
+import { costSection, penaltySection, samplingSection } from './sweep-training.ts';
 
 type Figure = SweepPlan['compare'];
 
@@ -23,6 +23,10 @@ export interface SweepRun {
   evaluations: { step: number; values: FigureValue[][] }[];
   /** Rows of metrics.jsonl. */
   metrics: ({ step: number } & Record<string, number | null>)[];
+  /** Weights that are trained; null before the run has opened its model. */
+  trainable: number | null;
+  /** Of each step, in seconds. */
+  seconds: number[];
   /** Standard deviation of the rewards of each traced group. */
   spreads: number[];
 }
@@ -43,10 +47,11 @@ export function sweepReport(
       ...winner(plan, runs, results[0]!, random),
     ].filter(Boolean),
     sections: [
-      comparisonSection(plan, figures, results),
+      comparisonSection(figures, results),
       ...penaltySection(plan, runs),
       ...samplingSection(plan, runs),
       ...curvesSection(plan, figures, runs),
+      ...costSection(plan, runs),
       ...unfinishedSection(runs),
     ],
   };
@@ -114,11 +119,7 @@ function winner(
 const absolute = (interval: [number, number] | undefined): [number, number] | undefined =>
   interval && interval[0] + interval[1] < 0 ? [-interval[1], -interval[0]] : interval;
 
-function comparisonSection(
-  plan: SweepPlan,
-  figures: readonly Figure[],
-  results: readonly (readonly ArmResult[])[],
-): Section {
+function comparisonSection(figures: readonly Figure[], results: readonly (readonly ArmResult[])[]): Section {
   const names = results[0]!.map(({ name }) => name);
   const chances = figures.map((figure, f) => {
     const chance = results[f]!.find((result) => result.figure !== null)?.chance;
@@ -157,7 +158,7 @@ function comparisonSection(
       key: name,
     })),
     notes: [
-      plan.seeds.length > 1
+      results[0]!.some(({ figure }) => figure && figure.n > 1)
         ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall.'
         : 'One seed: 95 % intervals resample the rows, and say nothing of another seed.',
     ],

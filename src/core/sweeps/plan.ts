@@ -15,7 +15,7 @@ const PlannedRun = z.strictObject({
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
-/** `sweep.yaml` in the folder of a sweep: what it was started with, resolved (docs/records.md). */
+/** `sweep.yaml` in the folder of a sweep: what it was started with, resolved (docs/experiments.md). */
 export const SweepPlan = SweepConfig.pick({
   about: true,
   seeds: true,

@@ -6,7 +6,7 @@ import type { SweepRun } from '../../core/reports/sweep.ts';
 import { figureValues, type EvaluatedRow } from '../../core/sweeps/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/sweeps/plan.ts';
 import { stepName } from './checkpoints.ts';
-import { readRunConfig } from './run.ts';
+import { readManifest, readRunConfig } from './run.ts';
 import { readState } from './state.ts';
 import { sweepRun } from './sweep-folder.ts';
 import { readTraces, tracedSteps } from './trace.ts';
@@ -40,12 +40,23 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     eta: etaOf(config),
     evaluations: await readEvaluations(dir, plan),
     metrics: await readLines<SweepRun['metrics'][number]>(join(dir, 'metrics.jsonl')),
+    trainable: await readTrainable(dir),
+    seconds: (await readLines<{ step_time: number }>(join(dir, 'timings.jsonl'))).map(
+      ({ step_time }) => step_time,
+    ),
     spreads: await readSpreads(dir),
   };
 }
 
 const etaOf = (config: RunConfig): number | null =>
   config.recipe === 'grpo' && config.views.mirror ? config.coupling.eta : null;
+
+/** Null before the run has looked at its data. */
+async function readTrainable(dir: string): Promise<number | null> {
+  const manifest = await readManifest(dir).catch(() => null);
+  const { trainable_parameters } = (manifest?.preflight ?? {}) as { trainable_parameters?: number };
+  return trainable_parameters ?? null;
+}
 
 /** The evaluations that were made while training and are complete. */
 async function readEvaluations(dir: string, { compare, also }: SweepPlan): Promise<SweepRun['evaluations']> {
