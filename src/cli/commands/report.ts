@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
-import { tableCsv } from '../../core/reports/csv.ts';
-import { tablesOf, type ReportDocument } from '../../core/reports/document.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
   setsOf,
@@ -12,12 +11,8 @@ import {
   type Evaluation,
   type ReportOptions,
 } from '../../core/reports/evaluation.ts';
-import { reportHtml } from '../../core/reports/html.ts';
-import { reportLatex } from '../../core/reports/latex.ts';
-import { reportMarkdown } from '../../core/reports/markdown.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { compareSection } from '../../core/reports/sections/compare.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
 import {
   evaluationsBeside,
   evaluationsOfRun,
@@ -26,24 +21,12 @@ import {
 } from '../../lab/runs/evaluations.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { requireRun, withRuns } from '../runs.ts';
 
-const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
-type Format = (typeof FORMATS)[number];
-const ENDINGS: Record<string, Format> = {
-  '.md': 'markdown',
-  '.tex': 'latex',
-  '.csv': 'csv',
-  '.html': 'html',
-  '.json': 'json',
-};
-
-interface Options {
+interface Options extends PrintOptions {
   runs: string;
   eval: string[];
-  format?: Format;
-  output?: string;
-  table?: string;
   map: [set: string, published: PublishedSet][];
   checkpoints: ReportOptions['checkpoints'];
   metric: string;
@@ -53,13 +36,10 @@ interface Options {
 }
 
 export function addReportCommand(program: Command): void {
-  withRuns(program.command('report'))
+  withPrinting(withRuns(program.command('report')))
     .argument('[run...]', 'names or folders; every run, and evaluations of endpoints, by default')
     .description('Put evaluations beside each other and beside what the papers print.')
     .option('--eval <folder>', 'an evaluation, for example evals/<id>; repeatable', collect, [])
-    .addOption(new Option('--format <format>', "by the output's ending, else markdown").choices(FORMATS))
-    .option('-o, --output <file>', 'write there instead of printing')
-    .option('--table <id>', 'with csv: which table; its id stands in the JSON')
     .option(
       '--map <set=published>',
       `a set of yours that is one of the papers': ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
@@ -88,9 +68,7 @@ Examples:
   chirality report --format csv --table consistency-0 -o consistency.csv`,
     )
     .action(async (names: string[], options: Options) => {
-      const text = print(await reportOf(names, options), formatOf(options), options.table);
-      if (options.output === undefined) return void process.stdout.write(text);
-      await writeAtomically(resolve(options.output), (file) => file.writeFile(text));
+      await printReport(await reportOf(names, options), options);
     });
 }
 
@@ -161,22 +139,4 @@ async function comparedOf(name: string, { runs, checkpoints, metric }: Options):
   if (checkpoints === 'all' && shown.length > 1)
     throw new UsageError(`--compare: ${name} has ${shown.length} evaluations. Name one by its folder.`);
   return shown[0]!;
-}
-
-function formatOf({ format, output }: Options): Format {
-  return format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
-}
-
-function print(document: ReportDocument, format: Format, table?: string): string {
-  if (format === 'markdown') return reportMarkdown(document);
-  if (format === 'latex') return reportLatex(document);
-  if (format === 'html') return reportHtml(document);
-  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-  const tables = tablesOf(document);
-  const found = tables.find(({ id }) => id === table);
-  if (!found)
-    throw new UsageError(
-      `CSV is of one table: --table with one of ${tables.map(({ id }) => id).join(', ')}.`,
-    );
-  return tableCsv(found);
 }

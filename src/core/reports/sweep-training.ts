@@ -1,7 +1,8 @@
 import { mean, quantile } from '../metrics/metric.ts';
 import { meanOfSeeds } from '../metrics/student.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
-import { number, NOTHING, textCell } from './sweep-cells.ts';
+import { fixed, NONE } from './cells.ts';
+import { textCell } from './sweep-cells.ts';
 import type { Cell, Section, Table } from './document.ts';
 import { spreadChart } from './sweep-charts.ts';
 import type { SweepRun } from './sweep.ts';
@@ -23,13 +24,13 @@ function metricsTable(
     if (own.length === 0) return [];
     const cells = columns.map(({ metric, digits = 1, scale = 100 }): Cell => {
       const values = own.flatMap((run) => meanOf(run, metric) ?? []);
-      if (values.length === 0) return NOTHING;
+      if (values.length === 0) return NONE;
       const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
-      return { text: number(value, digits), value, ...(interval && { interval }) };
+      return { text: fixed(value, digits), value, ...(interval && { interval }) };
     });
     const given = extra.map(({ of }): Cell => {
       const value = of(own[0]!);
-      return value === null ? NOTHING : { text: String(value), value };
+      return value === null ? NONE : { text: String(value), value };
     });
     return [{ cells: [textCell(cell), ...given, ...cells], key: cell }];
   });
@@ -123,10 +124,10 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
         cells: [
           textCell(cell),
           { text: String(values.length), value: values.length },
-          { text: number(zero), value: zero },
+          { text: fixed(zero, 1), value: zero },
           ...[0.25, 0.5, 0.75, 0.9].map((q) => {
             const value = quantile(values, q);
-            return { text: number(value, 3), value };
+            return { text: fixed(value, 3), value };
           }),
         ],
         key: cell,
@@ -154,7 +155,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     const seconds = own.flatMap((run) => run.seconds).sort((a, b) => a - b);
     const all = seconds.reduce((sum, value) => sum + value, 0) / own.length;
     const figures = [quantile(seconds, 0.5), all / 60].map((value): Cell => ({
-      text: number(value, 2),
+      text: fixed(value, 2),
       value,
     }));
     return [

@@ -3,7 +3,8 @@ import { figureName, isLowerBetter, unitOf, type FigureValue } from '../sweeps/f
 import type { SweepPlan } from '../sweeps/plan.ts';
 import { compareArms, compareTwo, ranked, type Arm, type ArmResult } from '../sweeps/results.ts';
 import { withBest, type Cell, type ReportDocument, type Section, type Table } from './document.ts';
-import { number, NOTHING, pCell, textCell } from './sweep-cells.ts';
+import { fixed, NONE } from './cells.ts';
+import { pCell, textCell } from './sweep-cells.ts';
 import { curveCharts } from './sweep-charts.ts';
 import { costSection, penaltySection, samplingSection } from './sweep-training.ts';
 
@@ -78,11 +79,11 @@ function armsOf({ cells, at_steps }: SweepPlan, runs: readonly SweepRun[], f: nu
 const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
 function figureCell(figure: Figure, found: { mean: number; interval?: [number, number] } | null): Cell {
-  if (!found) return NOTHING;
+  if (!found) return NONE;
   const scale = scaleOf(figure);
   const value = scale * found.mean;
   return {
-    text: number(value),
+    text: fixed(value, 1),
     value,
     ...(found.interval && { interval: found.interval.map((end) => scale * end) as [number, number] }),
   };
@@ -102,15 +103,15 @@ function winner(
   const armNamed = (wanted: string) => arms.find(({ name }) => name === wanted)!;
   const scale = scaleOf(plan.compare);
   const range = (interval: [number, number] | undefined) =>
-    interval ? ` (${interval.map((end) => number(scale * end)).join(' – ')})` : '';
-  const lead = compareTwo(armNamed(next.name), armNamed(best.name), plan.compare, random.fork('best'));
+    interval ? ` (${interval.map((end) => fixed(scale * end, 1)).join(' – ')})` : '';
+  const lead = compareTwo(armNamed(next.name), armNamed(best.name), plan.compare, random.fork(0));
   const isTold = ({ interval }: { interval?: [number, number] }) =>
     interval !== undefined && (interval[0] > 0 || interval[1] < 0);
   const said = lead?.bySeed ?? { ...lead?.byRow, mean: lead?.byRow.difference ?? 0 };
   return [
-    `Best by ${figureName(plan.compare)}: ${best.name} with ${number(scale * best.figure!.mean)}${range(best.figure!.interval)}, ` +
+    `Best by ${figureName(plan.compare)}: ${best.name} with ${fixed(scale * best.figure!.mean, 1)}${range(best.figure!.interval)}, ` +
       `over ${best.figure!.n} ${best.figure!.n === 1 ? 'seed: the interval is that of its rows' : 'seeds'}. ` +
-      `The next, ${next.name}, is ${number(scale * Math.abs(said.mean))} points behind${range(absolute(said.interval))}: ` +
+      `The next, ${next.name}, is ${fixed(scale * Math.abs(said.mean), 1)} points behind${range(absolute(said.interval))}: ` +
       `${isTold(said) ? 'they are told apart' : `they are not told apart ${lead?.bySeed ? 'by these seeds' : 'by these rows'}`}.`,
   ];
 }
@@ -123,7 +124,7 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
   const names = results[0]!.map(({ name }) => name);
   const chances = figures.map((figure, f) => {
     const chance = results[f]!.find((result) => result.figure !== null)?.chance;
-    return chance == null ? '' : ` Chance is ${number(scaleOf(figure) * chance)}.`;
+    return chance == null ? '' : ` Chance is ${fixed(scaleOf(figure) * chance, 1)}.`;
   });
   const table: Table = {
     id: 'cells',
@@ -150,8 +151,8 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
           return [
             figureCell(figure, result.figure),
             result.figure === null || result.unparsed === null
-              ? NOTHING
-              : { text: number(100 * result.unparsed), value: 100 * result.unparsed },
+              ? NONE
+              : { text: fixed(100 * result.unparsed, 1), value: 100 * result.unparsed },
           ];
         }),
       ],
@@ -194,7 +195,7 @@ function againstTable(figure: Figure, results: readonly ArmResult[], f: number):
     rows: results.slice(1).map(({ name, against }) => {
       const { bySeed = null, byRow } = against ?? {};
       const count = (value: number | undefined): Cell =>
-        value === undefined ? NOTHING : { text: String(value), value };
+        value === undefined ? NONE : { text: String(value), value };
       const row = byRow?.difference == null ? null : { ...byRow, mean: byRow.difference };
       return {
         cells: [
