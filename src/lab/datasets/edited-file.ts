@@ -206,8 +206,12 @@ export class EditedFile {
     for (const piece of pieces) {
       if ('raw' in piece) rows.push(piece.raw);
       else {
-        for (let i = 0; i < piece.count; i++)
-          rows.push((await this.file.bytes(piece.base + i, 1)).toString());
+        const end = piece.base + piece.count;
+        for (let row = piece.base; row < end;) {
+          const count = this.file.stretch(row, end, STRETCH_BYTES);
+          rows.push(...(await this.file.rows(row, count)));
+          row += count;
+        }
       }
     }
     return rows;

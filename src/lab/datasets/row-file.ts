@@ -1,66 +1,63 @@
-import { createReadStream } from 'node:fs';
+import type { Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { Places } from './places.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const CHUNK = 1 << 20;
 
 /** Random access to the rows of a `*.qa.jsonl` file: only their places are held in memory. */
 export class RowFile {
   private constructor(
     readonly path: string,
-    readonly sha256: string,
     private readonly file: FileHandle,
-    /** Start of every row, then the end of the last one. */
-    private readonly starts: number[],
-    private readonly lines: number[],
+    private readonly places: Places,
+    private readonly size: number,
   ) {}
 
-  static async open(path: string): Promise<RowFile> {
-    const hash = createHash('sha256');
-    const starts: number[] = [];
-    const lines: number[] = [];
-    let offset = 0;
-    let line = 1;
-    let start = 0;
-    let blank = true;
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      for (const byte of chunk) {
-        if (byte === 10) {
-          if (!blank) {
-            starts.push(start);
-            lines.push(line);
-          }
+  /** @param hash is fed with all bytes of the file. */
+  static async open(path: string, hash?: Hash): Promise<RowFile> {
+    const file = await open(path, 'r');
+    try {
+      const places = new Places();
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      let size = 0;
+      let line = 1;
+      let start = 0;
+      let blank = true;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, CHUNK, size);
+        if (bytesRead === 0) break;
+        const chunk = buffer.subarray(0, bytesRead);
+        hash?.update(chunk);
+        let from = size === 0 && chunk.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
+        start += from;
+        for (let end = chunk.indexOf(10, from); end >= 0; end = chunk.indexOf(10, from)) {
+          if (!blank || !isBlank(chunk, from, end)) places.add(start, line);
           line += 1;
-          start = offset + 1;
+          start = size + end + 1;
           blank = true;
-        } else if (byte > 32) {
-          blank = false;
+          from = end + 1;
         }
-        offset += 1;
-        if (offset === 3 && chunk.indexOf(BYTE_ORDER_MARK) === 0) {
-          start = 3;
-          blank = true;
-        }
+        blank &&= isBlank(chunk, from, bytesRead);
+        size += bytesRead;
       }
+      if (!blank) places.add(start, line);
+      return new RowFile(path, file, places, size);
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    if (!blank) {
-      starts.push(start);
-      lines.push(line);
-    }
-    starts.push(offset);
-    return new RowFile(path, hash.digest('hex'), await open(path, 'r'), starts, lines);
   }
 
   get count(): number {
-    return this.lines.length;
+    return this.places.count;
   }
 
   /** The line on which a row stands, from 1. */
   line(index: number): number {
-    return this.lines[index]!;
+    return this.places.line(index);
   }
 
   /** The first row that stands on a line or below it; `count` when there is none. */
@@ -68,7 +65,7 @@ export class RowFile {
     let [low, high] = [0, this.count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.lines[middle]! < line) low = middle + 1;
+      if (this.places.line(middle) < line) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -81,7 +78,7 @@ export class RowFile {
 
   /** Rows with the blank space around them, up to the next row: all rows after `header` are the file. */
   async bytes(from: number, count: number): Promise<Buffer> {
-    const [start, end] = [this.starts[from]!, this.starts[from + count]!];
+    const [start, end] = [this.start(from), this.start(from + count)];
     const bytes = Buffer.alloc(end - start);
     const { bytesRead } = await this.file.read(bytes, 0, bytes.length, start);
     if (bytesRead < bytes.length) throw new Error(`${this.path} was cut short while it was open.`);
@@ -92,15 +89,15 @@ export class RowFile {
   async rows(from: number, count: number): Promise<string[]> {
     if (count === 0) return [];
     const bytes = await this.bytes(from, count);
-    const start = this.starts[from]!;
+    const start = this.start(from);
     return Array.from({ length: count }, (_, i) =>
-      bytes.toString('utf8', this.starts[from + i]! - start, this.starts[from + i + 1]! - start),
+      bytes.toString('utf8', this.start(from + i) - start, this.start(from + i + 1) - start),
     );
   }
 
   /** What stands before the first row: a byte order mark, blank lines. */
   async header(): Promise<Buffer> {
-    const bytes = Buffer.alloc(this.starts[0]!);
+    const bytes = Buffer.alloc(this.start(0));
     await this.file.read(bytes, 0, bytes.length, 0);
     return bytes;
   }
@@ -108,13 +105,13 @@ export class RowFile {
   /** The longest stretch of rows from `from` on that fits into so many bytes; at least one row. */
   stretch(from: number, end: number, limit: number): number {
     let to = from + 1;
-    while (to < end && this.starts[to + 1]! - this.starts[from]! <= limit) to++;
+    while (to < end && this.start(to + 1) - this.start(from) <= limit) to++;
     return to - from;
   }
 
   /** @throws with file and line when the row is broken. */
   async read(index: number): Promise<Sample> {
-    const place = `${this.path}:${this.lines[index]!}`;
+    const place = `${this.path}:${this.line(index)}`;
     let value: unknown;
     try {
       value = JSON.parse(await this.text(index));
@@ -129,4 +126,15 @@ export class RowFile {
   close(): Promise<void> {
     return this.file.close();
   }
+
+  /** Of the row behind the last one, the end of the file. */
+  private start(index: number): number {
+    return index < this.count ? this.places.start(index) : this.size;
+  }
+}
+
+/** Whether there is only white space: of most lines, one byte tells. */
+function isBlank(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
+  return true;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
@@ -42,6 +43,8 @@ export interface SourceOptions {
 export class RowSource {
   private constructor(
     private readonly options: SourceOptions,
+    /** Of the file. */
+    readonly sha256: string,
     private readonly file: RowFile,
     private readonly forms: (index: number) => Promise<RowView[]>,
     private readonly usable: number[],
@@ -58,7 +61,8 @@ export class RowSource {
     options: SourceOptions,
     onRow: () => Promise<void> = () => Promise.resolve(),
   ): Promise<RowSource> {
-    const file = await RowFile.open(options.path);
+    const hash = createHash('sha256');
+    const file = await RowFile.open(options.path, hash);
     const forms = rememberedForms(file, options);
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
@@ -70,6 +74,7 @@ export class RowSource {
     if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
     return new RowSource(
       options,
+      hash.digest('hex'),
       file,
       forms,
       usable,
@@ -82,10 +87,6 @@ export class RowSource {
   /** Rows per epoch. */
   get count(): number {
     return this.usable.length;
-  }
-
-  get sha256(): string {
-    return this.file.sha256;
   }
 
   /** The next rows from a cursor on, their images given to the model. */

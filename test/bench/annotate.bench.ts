@@ -1,0 +1,118 @@
+/**
+ * The annotation editor's service on a file of a million rows: the time to the first card against only reading the
+ * file, the list while it scrolls, the review's figures, an edit in the middle and its save against copying the file;
+ * and the memory of it all. A tenth of the rows gives the share that does not grow.
+ *
+ *     node scripts/bench.mjs annotate
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
+import { Edits } from '../../src/extension/service/edit.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
+
+const quiet = { cancelled: false, report: () => undefined };
+const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+
+async function time<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const result = await work();
+  return [result, performance.now() - start];
+}
+
+/** Rows as a model mirrored them; those in between differ by their numbers. */
+async function write(path: string, rows: number): Promise<void> {
+  const question = 'Is the red mug number 12345 to the left of the lamp, seen from the viewer?';
+  const sample = { id: 'row-12345', question, answer: 'Yes', images: [{ path: 'a.png', w: 640, h: 480 }] };
+  const mirror = { ...mirrorSample(sample), review: { state: 'pending' } };
+  const line = `${JSON.stringify({ ...sample, variants: { mirror } })}\n`;
+  await pipeline(function* () {
+    for (let from = 0; from < rows; from += 1000) {
+      let text = '';
+      for (let i = from; i < from + 1000; i++) text += line.replaceAll('12345', String(i));
+      yield text;
+    }
+  }, createWriteStream(path));
+}
+
+/** What a person does, through the calls that the editor makes. */
+async function work(path: string, rows: number): Promise<void> {
+  const { api } = new Edits(new PairRows());
+  const place = { folder: tmpdir(), root: tmpdir() };
+  const [, plain] = await time(async () => {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) void chunk;
+  });
+  const [{ file }, opening] = await time(() => api.openEdited({ path, backup: null }));
+  const [{ row }, card] = await time(() => api.editedRow({ file, row: 0, place }));
+  console.log(
+    `first card: ${ms(opening + card)} (${ms(opening)} + ${ms(card)}), ` +
+      `${((opening + card) / plain).toFixed(1)} × reading the file (${ms(plain)})`,
+  );
+  const pages: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const from = Math.floor(((i * 0.618) % 1) * (rows - 50));
+    const wanted = Array.from({ length: 50 }, (_, k) => from + k);
+    pages.push((await time(() => api.editedLines({ file, rows: wanted, form: 'mirror' })))[1]);
+  }
+  pages.sort((a, b) => a - b);
+  console.log(`a page of 50 rows: median ${ms(pages[100]!)}, the 95th of 100 ${ms(pages[190]!)}`);
+  // While figures are counted, people go on.
+  const counting = time(() => api.reviewQueue({ file, filter: 'state = pending', form: 'mirror' }, quiet));
+  const waits: number[] = [];
+  let counted = false;
+  void counting.then(() => (counted = true));
+  while (!counted) {
+    waits.push((await time(() => api.editedRow({ file, row: rows >> 1, place })))[1]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const [queue, figures] = await counting;
+  if (queue.counts.pending !== rows) throw new Error(`Counted ${queue.counts.pending} rows of ${rows}.`);
+  console.log(
+    `review figures: ${ms(figures)}, ${(figures / plain).toFixed(1)} × reading; a card meanwhile: at most ${ms(Math.max(...waits))}`,
+  );
+  const middle = rows >> 1;
+  const puts = [{ path: ['answer'], value: 'No' }];
+  const { row: before } = await api.editedRow({ file, row: middle, place });
+  const [, edit] = await time(() =>
+    api.putFields({ file, row: middle, id: before.sample!.id, puts, typing: false }),
+  );
+  const [, copying] = await time(() => pipeline(createReadStream(path), createWriteStream(`${path}.copy`)));
+  const [, saving] = await time(() => api.saveEdited({ file }));
+  const { row: after } = await api.editedRow({ file, row: middle, place });
+  if (after.sample?.answer !== 'No' || row.sample?.id !== 'row-0') throw new Error('The edit is lost.');
+  console.log(
+    `edit of row ${middle}: ${ms(edit)}; save: ${ms(saving)}, ${(saving / copying).toFixed(1)} × copying the file`,
+  );
+  await api.closeEdited({ file });
+}
+
+async function measure(rows: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chirality-bench-'));
+  const path = join(folder, 'data.qa.jsonl');
+  try {
+    await write(path, rows);
+    const megabytes = (await stat(path)).size / 2 ** 20;
+    console.log(`\n${rows.toLocaleString('en')} rows, ${megabytes.toFixed(0)} MB`);
+    const child = spawn(process.execPath, [...reportPeakMemory, import.meta.filename, path, String(rows)], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+    const [exit] = (await once(child, 'close')) as [number];
+    if (exit !== 0) throw new Error(errors);
+    const peak = peakMegabytes(errors);
+    console.log(`peak memory: ${peak.toFixed(0)} MB, ${(peak / megabytes).toFixed(2)} × the file`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const [path, rows] = process.argv.slice(2);
+if (path) await work(path, Number(rows));
+else for (const count of [100_000, 1_000_000]) await measure(count);
