@@ -279,8 +279,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
-    command('editMirror');
-    await page.getByLabel('Answer in the mirror').fill('the other one');
+    command('editForm');
+    await page.getByLabel('Answer, in the mirror').fill('the other one');
     await page.keyboard.press('Escape');
     command('nextRow');
     await expect.poll(where).toBe('Row 7 of 12');
@@ -332,8 +332,138 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await drawn();
     await page.getByText('What the language model said').click();
     await page.getByText('In the flipped image?').first().waitFor();
-    expect(await page.locator('.checks li').allTextContents()).toHaveLength(4);
+    const said = page.locator('.attempts');
+    expect(await said.locator('h2').allTextContents()).toEqual([
+      'Original',
+      'Before verification flip-naive',
+      'After verification flip-verify',
+    ]);
+    expect(await said.locator('.checks li').allTextContents()).toHaveLength(4);
+    expect(await said.locator('section').last().locator('mark').allTextContents()).toContain('front');
+    await page.getByText('changed when it verified it').waitFor();
     await shot('attempts');
+  });
+
+  test('the opposite question is reviewed as the mirror is', async () => {
+    const row = {
+      ...{ id: 'a', question: 'Which is closer to the camera, the cup or the jug?', answer: 'the cup' },
+      images: (JSON.parse(rows[0]!) as Sample).images,
+    };
+    await open([JSON.stringify(row), JSON.stringify({ ...row, id: 'b' }), rows[1]!]);
+    await page.locator('.frame img').first().waitFor();
+    command('switchForm');
+    const beside = page.locator('.field[data-view=mirror]');
+    await expect.poll(() => beside.first().textContent()).toContain('farther from the camera');
+    expect(await beside.nth(1).textContent()).toContain('the jug');
+    expect(await page.locator('.frame').count()).toBe(1); // it is asked about the same picture
+    await shot('opposite');
+    command('accept');
+    await expect.poll(where).toBe('Row 2 of 3');
+    command('editForm');
+    await page.getByLabel('Answer, the opposite').fill('the lid');
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Rows that are listed').selectOption('All rows');
+    await page.getByText('2 of 2 reviewed').click();
+    await expect.poll(() => page.locator('.queue tbody').textContent()).toContain('rules');
+    await shot('opposite-edited');
+    const [first, second, third] = await saved();
+    expect(first!.variants!.polarity).toMatchObject({
+      question: 'Which is farther from the camera, the cup or the jug?',
+      answer: 'the jug',
+      review: { state: 'accepted' },
+    });
+    expect(second!.variants!.polarity).toMatchObject({
+      answer: 'the lid',
+      route: 'human',
+      checks: { predicate_only: 'pass', answer_in_choices: 'undecidable' },
+      review: { state: 'edited' },
+    });
+    expect([first!.variants!.mirror, third]).toEqual([undefined, JSON.parse(rows[1]!)]);
+    expect(await panel.memory()).toMatchObject({ form: 'polarity' });
+  });
+
+  test('a relation is dragged from box to box, also on the mirror, or added by keys', async () => {
+    const object = (id: string, x: number) => ({ id, label: id, box: [x, 100, x + 60, 160] });
+    const objects = [object('cup', 20), object('jug', 230)];
+    const scene_graph = { version: 1, image: { w: 320, h: 320 }, objects, relations: [], source: 'user' };
+    const whole = JSON.parse(rows[0]!) as Sample;
+    await open([JSON.stringify({ ...whole, boxes: undefined, scene_graph })]);
+    await drawn();
+    command('relate');
+    const form = page.getByRole('form', { name: 'New relation' });
+    await form.waitFor();
+    // On the mirror the jug is at the left; what is written is said of the original.
+    const { x, y, width, height } = (await page.locator('.frame').nth(1).boundingBox())!;
+    const at = (px: number) => [x + (width * px) / 320, y + (height * 130) / 320] as const;
+    await page.mouse.move(...at(60));
+    await page.mouse.down();
+    await page.mouse.move(...at(270), { steps: 4 });
+    await shot('relating');
+    await page.mouse.up();
+    await expect.poll(() => form.getByLabel('Subject').inputValue()).toBe('jug');
+    expect(await form.getByLabel('Relation').inputValue()).toBe('right of');
+    await page.keyboard.press('Enter');
+    await page.locator('.relations li').waitFor();
+
+    command('relate');
+    await form.getByLabel('Relation').fill('behind');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.relations li').count()).toBe(2);
+    const [row] = await saved();
+    expect(row!.scene_graph!.relations).toEqual([
+      { subject: 'jug', predicate: 'right of', object: 'cup', frame: 'viewer' },
+      { subject: 'cup', predicate: 'behind', object: 'jug', frame: 'viewer' },
+    ]);
+    await shot('related');
+  });
+
+  test('whatever stands in a file is text, and harmless', async () => {
+    const vile = [
+      '<img src=x onerror="document.title=1"><script>document.title=2</script>',
+      '\u001b[31mred\u001b[0m',
+      'safe\u202egnp.exe\u2066',
+      '\0 & &lt;b&gt;',
+    ].join(' ');
+    const long = 'left of the cup '.repeat(2 ** 16); // a megabyte
+    const row = (text: string) => {
+      const sample = { id: text.slice(0, 99), question: `${text}?`, answer: text, images: [] };
+      const attempt = { prompt: vile, raw: text, question: text, answer: text, checks: { [vile]: 'fail' } };
+      const unread = { prompt: 'p', raw: text, error: text, checks: {} };
+      const mirror = {
+        ...{ status: 'needs_llm', question: text, answer: text, route: 'llm', rules: [vile], checks: {} },
+        ...{ reason: text, review: { state: 'discarded', note: text } },
+        llm: { attempts: [attempt, unread] },
+      };
+      const meta = { notes: text, tags: [text] };
+      const scene_graph = {
+        ...{
+          version: 1,
+          image: { w: 9, h: 9 },
+          relations: [{ subject: text, predicate: text, object: text }],
+        },
+        objects: [{ id: text, label: text, box: [0, 0, 1, 1] }],
+      };
+      return JSON.stringify({ ...sample, meta, task: vile, scene_graph, variants: { mirror } });
+    };
+    await open([row(vile), row(long), rows[0]!]);
+    await page.getByText('What the language model said').click();
+    await shot('vile');
+    const shown = await page.locator('body').evaluate((body) => body.textContent);
+    expect(shown).toContain('<script>document.title=2</script>');
+    expect(shown).toContain('⟨U+202E⟩');
+    // eslint-disable-next-line no-control-regex -- which must not be there
+    expect(shown).not.toMatch(/[\0\x1b\u202e\u2066]/);
+    expect(await page.locator('main img, script:not([src]), main b').count()).toBe(0);
+    const title = await page.title();
+    command('nextRow');
+    await expect.poll(where).toBe('Row 2 of 3');
+    await page.getByText(/The row is [\d,]+ characters long/).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1100);
+    await shot('long');
+    command('nextRow');
+    await expect.poll(where).toBe('Row 3 of 3');
+    await drawn();
+    expect(await page.title()).toBe(title);
   });
 
   test('a broken row is shown as it is, and can be opened as text', async () => {

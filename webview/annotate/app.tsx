@@ -1,17 +1,20 @@
+import { oneLine, visible } from '../../src/core/export/visible.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Card } from './card.tsx';
+import { objectsOf } from './graph.tsx';
 import { Keys } from './keys.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
 import { Search } from './search.tsx';
-import type { Actions, View } from './view.ts';
+import { usableOf, type Actions, type View } from './view.ts';
 
 /** @param version changes when the row is another or was changed by something else than typing. */
 export function App({ view, version, actions }: { view: View; version: string; actions: Actions }) {
   const { state, open, row } = view;
   if (!state) return null;
   const listed = view.queue?.rows ?? null;
-  const { sample, mirror, problems } = open?.row ?? { sample: null, mirror: null, problems: [] };
+  const { sample, problems } = open?.row ?? { sample: null, problems: [] };
+  const usable = usableOf(view);
   const where =
     state.rows > 0 ? `Row ${(row + 1).toLocaleString('en')} of ${state.rows.toLocaleString('en')}` : '';
   return (
@@ -36,6 +39,15 @@ export function App({ view, version, actions }: { view: View; version: string; a
           >
             Box <kbd aria-hidden="true">n</kbd>
           </button>
+          <button
+            type="button"
+            aria-pressed={view.relating !== null}
+            aria-keyshortcuts="l"
+            disabled={state.readOnly || objectsOf(sample).length < 2}
+            onClick={() => actions.relate()}
+          >
+            Relation <kbd aria-hidden="true">l</kbd>
+          </button>
           <button type="button" aria-keyshortcuts="?" onClick={() => actions.update({ keys: true })}>
             Keys <kbd aria-hidden="true">?</kbd>
           </button>
@@ -58,6 +70,7 @@ export function App({ view, version, actions }: { view: View; version: string; a
             <List
               rows={listed ? listed.length : state.rows}
               listed={listed}
+              form={view.form}
               version={state.version}
               typing={state.typing}
               row={row}
@@ -69,7 +82,7 @@ export function App({ view, version, actions }: { view: View; version: string; a
               <ul class="problems" aria-label="Problems">
                 {problems.map(({ message, fix }) => (
                   <li>
-                    <span aria-hidden="true">⚠</span> {message} {fix}
+                    <span aria-hidden="true">⚠</span> {oneLine(`${message} ${fix ?? ''}`, 1000)}
                   </li>
                 ))}
               </ul>
@@ -77,15 +90,15 @@ export function App({ view, version, actions }: { view: View; version: string; a
             {open && !sample && (
               <div class="missing">
                 <strong>This row cannot be edited here.</strong>
-                <pre>{open.text.slice(0, 2000)}</pre>
+                <pre>{visible(open.text)}</pre>
                 <button type="button" onClick={() => actions.host.notify('openRow', { row })}>
                   Open it as text
                 </button>
               </div>
             )}
-            {open && sample && mirror && (
+            {usable && (
               <Boundary of={open}>
-                <Card usable={{ sample, mirror }} view={view} version={version} actions={actions} />
+                <Card usable={usable} view={view} version={version} actions={actions} />
               </Boundary>
             )}
           </main>

@@ -1,4 +1,5 @@
 import { boxAt, labelBox, moveBox, removeBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
+import { oneLine } from '../../src/core/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isSame, placesOf } from './draw.tsx';
@@ -79,5 +80,5 @@ export function Boxes(props: { sample: Sample; size: Size; view: View; actions: 
 /** As the labels in the picture name it. */
 export function nameOf(sample: Sample, { from, index }: BoxPlace): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
-  return object ? `object ${object.label || object.id}` : `box ${index + 1}`;
+  return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }

@@ -6,14 +6,19 @@ import type { Size } from '../../src/core/spatial/boxes.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
-import { editMirror } from '../../src/core/annotation/puts.ts';
+import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import { editForm } from '../../src/core/annotation/puts.ts';
+import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import type { Form } from '../../src/core/annotation/review.ts';
+import type { View as Side } from '../../src/core/spatial/view.ts';
 import { Attempts } from './attempts.tsx';
 import { Boxes } from './boxes.tsx';
 import { Draw } from './draw.tsx';
 import { Entry } from './entry.tsx';
 import { Field } from './field.tsx';
+import { NAMES } from './form-state.ts';
 import { Graph } from './graph.tsx';
+import { Link, NewRelation } from './relate.tsx';
 import { Review } from './review.tsx';
 import type { Actions, Usable, View } from './view.ts';
 
@@ -28,7 +33,7 @@ interface Props {
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable, view, version, actions }: Props) {
-  const { sample, mirror } = usable;
+  const { sample, form, variant } = usable;
   const { readOnly } = view.state!;
   const { images } = view.open!.row;
   // The picture's own size, once it is drawn; boxes are in its pixels.
@@ -51,24 +56,24 @@ export function Card({ usable, view, version, actions }: Props) {
         onType={type([name], `Edit ${name}`)}
       />
       <div class="field" data-view="mirror">
-        {view.editingMirror && !readOnly ? (
+        {view.editingForm && !readOnly ? (
           <Field
-            label={`${label} in the mirror`}
-            value={mirror[name] ?? sample[name] ?? ''}
+            label={`${label}, ${BESIDE[form].toLowerCase()}`}
+            value={variant[name] ?? sample[name] ?? ''}
             version={version}
             readOnly={readOnly}
             onType={(value) =>
               actions.put(
-                editMirror(usable, { [name]: value }, new Date().toISOString()),
-                'Edit mirror',
+                editForm(usable, { [name]: value }, new Date().toISOString()),
+                `Edit ${NAMES[form]}`,
                 true,
               )
             }
           />
         ) : (
           <>
-            <span>In the mirror</span>
-            <MarkedText parts={compare(sample[name] ?? '', mirror[name] ?? sample[name] ?? '').mirror} />
+            <span>{BESIDE[form]}</span>
+            <MarkedText parts={compare(sample[name] ?? '', variant[name] ?? sample[name] ?? '').mirror} />
           </>
         )}
       </div>
@@ -81,22 +86,20 @@ export function Card({ usable, view, version, actions }: Props) {
         <PicturePair
           image={image}
           flipped={view.flipped}
-          shapes={(side, real) => {
-            if (i > 0) return [];
-            const shapes =
-              side === 'original'
-                ? shapesOf(sample, sample.box_format, real)
-                : mirrorShapes(sample, mirror, sample.box_format, real);
-            return shapes.filter(({ from }) => (from === 'graph' ? view.graph : view.boxes));
-          }}
-          above={(side, real) =>
-            i === 0 && (
+          // The opposite is asked about the same picture.
+          alone={form === 'polarity' ? 'original' : undefined}
+          shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, view, side, real))}
+          above={(side, real) => {
+            if (i > 0) return null;
+            if (view.relating) return <Link sample={sample} side={side} size={real} actions={actions} />;
+            return (
               <Draw sample={sample} side={side} size={real} view={view} actions={actions} onSize={setDrawn} />
-            )
-          }
+            );
+          }}
           load={() => actions.host.call('image', { ref: image.ref })}
         />
       ))}
+      {view.relating && <NewRelation sample={sample} between={view.relating} actions={actions} />}
       <Review usable={usable} view={view} actions={actions} />
       <Attempts {...usable} />
       {text('question', 'Question')}
@@ -148,6 +151,32 @@ export function Card({ usable, view, version, actions }: Props) {
     </div>
   );
 }
+
+/** The shapes over one of the pictures. */
+function drawnShapes({ sample, mirror }: Usable, view: View, side: Side, size: Size): Shape[] {
+  const shapes =
+    side === 'original'
+      ? shapesOf(sample, sample.box_format, size)
+      : mirrorShapes(sample, mirror, sample.box_format, size);
+  const graph = side === 'original' ? sample.scene_graph : (mirror.scene_graph ?? undefined);
+  return [
+    ...(view.graph && graph ? relationShapes(ofSelected(graph, view.selected), size) : []),
+    ...shapes.filter(({ from }) => (from === 'graph' ? view.graph : view.boxes)),
+  ];
+}
+
+/** Only the relations of the selected object: all at once would cover the picture. */
+function ofSelected(graph: SceneGraph, selected: View['selected']): SceneGraph {
+  const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
+  const relations = Array.isArray(graph.relations) ? graph.relations : [];
+  const own = relations.filter(
+    ({ subject, object }) => id !== undefined && (subject === id || object === id),
+  );
+  return { ...graph, relations: own };
+}
+
+/** What stands above the texts of a form. */
+const BESIDE: Record<Form, string> = { mirror: 'In the mirror', polarity: 'The opposite' };
 
 /** Fields that a row may lack. */
 const OPTIONAL = new Set(['reasoning']);

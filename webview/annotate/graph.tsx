@@ -1,20 +1,10 @@
 import { useState } from 'preact/hooks';
-import { addRelation, removeRelation } from '../../src/core/annotation/puts.ts';
+import { removeRelation } from '../../src/core/annotation/puts.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import { oneLine } from '../../src/core/export/visible.ts';
 import { Field } from './field.tsx';
 import type { Actions } from './view.ts';
-
-const PREDICATES = [
-  'left of',
-  'right of',
-  'above',
-  'below',
-  'in front of',
-  'behind',
-  'on',
-  'inside',
-  'next to',
-];
 
 interface Props {
   sample: Sample;
@@ -23,12 +13,18 @@ interface Props {
   actions: Actions;
 }
 
+export const objectsOf = (sample: Sample | null): SceneObject[] =>
+  Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
+
+export const nameOfObject = (sample: Sample, id: string): string =>
+  oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);
+
 /** The relations of the scene graph, a way to add one, and the whole graph as JSON. */
 export function Graph({ sample, readOnly, version, actions }: Props) {
   const graph = sample.scene_graph;
-  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+  const objects = objectsOf(sample);
   const relations = Array.isArray(graph?.relations) ? graph.relations : [];
-  const name = (id: string) => objects.find((object) => object.id === id)?.label || id;
+  const name = (id: string) => nameOfObject(sample, id);
   return (
     <section>
       <h2>Scene graph</h2>
@@ -38,12 +34,12 @@ export function Graph({ sample, readOnly, version, actions }: Props) {
           {relations.map(({ subject, predicate, object }, i) => (
             <li key={i}>
               <span>
-                {name(subject)} <em>{predicate}</em> {name(object)}
+                {name(subject)} <em>{oneLine(predicate, 60)}</em> {name(object)}
               </span>
               <button
                 type="button"
                 disabled={readOnly}
-                aria-label={`Remove ${name(subject)} ${predicate} ${name(object)}`}
+                aria-label={`Remove ${name(subject)} ${oneLine(predicate, 60)} ${name(object)}`}
                 onClick={() => actions.put(removeRelation(i), 'Remove relation')}
               >
                 ✕
@@ -52,56 +48,15 @@ export function Graph({ sample, readOnly, version, actions }: Props) {
           ))}
         </ul>
       )}
-      {objects.length > 1 && !readOnly && <NewRelation sample={sample} name={name} actions={actions} />}
+      {objects.length > 1 && !readOnly && (
+        <div class="tools">
+          <button type="button" onClick={() => actions.relate()}>
+            Add relation <kbd aria-hidden="true">l</kbd>
+          </button>
+        </div>
+      )}
       {graph && <GraphText sample={sample} readOnly={readOnly} version={version} actions={actions} />}
     </section>
-  );
-}
-
-function NewRelation({
-  sample,
-  name,
-  actions,
-}: {
-  sample: Sample;
-  name: (id: string) => string;
-  actions: Actions;
-}) {
-  const { objects } = sample.scene_graph!;
-  return (
-    <form
-      class="relation"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        const [subject, predicate, object] = ['subject', 'predicate', 'object'].map((key) =>
-          String(data.get(key)).trim(),
-        ) as [string, string, string];
-        if (predicate !== '' && subject !== object) {
-          actions.put(addRelation(sample, subject, predicate, object), 'Add relation');
-        }
-      }}
-    >
-      <select name="subject" aria-label="Subject of a new relation">
-        {objects.map(({ id }) => (
-          <option value={id}>{name(id)}</option>
-        ))}
-      </select>
-      <input name="predicate" list="predicates" aria-label="Relation" placeholder="left of" />
-      <datalist id="predicates">
-        {PREDICATES.map((predicate) => (
-          <option value={predicate} />
-        ))}
-      </datalist>
-      <select name="object" aria-label="Object of a new relation">
-        {objects.map(({ id }, i) => (
-          <option value={id} selected={i === 1}>
-            {name(id)}
-          </option>
-        ))}
-      </select>
-      <button type="submit">Add</button>
-    </form>
   );
 }
 

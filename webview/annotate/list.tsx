@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { oneLine } from '../../src/core/export/visible.ts';
+import type { Form } from '../../src/core/annotation/review.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import { signOf } from './mirror-state.ts';
+import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
 import type { Actions } from './view.ts';
 
@@ -14,6 +16,8 @@ interface Props {
   /** How many rows are listed, and which; null for all. */
   rows: number;
   listed: Int32Array | null;
+  /** Whose state the lines tell. */
+  form: Form;
   version: number;
   /** The change came from typing: the list follows when the hands rest. */
   typing: boolean;
@@ -22,7 +26,7 @@ interface Props {
 }
 
 /** The rows of the file. Only those in sight are asked for and drawn. */
-export function List({ rows, listed, version, typing, row: open, actions }: Props) {
+export function List({ rows, listed, form, version, typing, row: open, actions }: Props) {
   const row = placeOf(listed, open);
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
@@ -49,7 +53,8 @@ export function List({ rows, listed, version, typing, row: open, actions }: Prop
     box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (shown - height);
   }, [row, rows, height]);
 
-  const lines = useLines(actions, useRested(version, typing), listed, first, Math.min(seen, rows - first));
+  const rested = useRested(version, typing);
+  const lines = useLines({ actions, form, version: rested, listed }, first, Math.min(seen, rows - first));
   return (
     <div
       class="list"
@@ -83,11 +88,11 @@ export function List({ rows, listed, version, typing, row: open, actions }: Prop
                 onClick={() => actions.goTo(rowAt(index))}
               >
                 <span class="number">{rowAt(index) + 1}</span>
-                <span class="sign" title={line ? signOf(line.mirror).label : ''}>
-                  {line ? signOf(line.mirror).sign : ''}
-                  <span class="unseen">{line && signOf(line.mirror).label}</span>
+                <span class="sign" title={line ? signOf(form, line.state).label : ''}>
+                  {line ? signOf(form, line.state).sign : ''}
+                  <span class="unseen">{line && signOf(form, line.state).label}</span>
                 </span>
-                <span class="what">{line?.question ?? '…'}</span>
+                <span class="what">{line ? oneLine(line.question, 300) : '…'}</span>
                 {line && line.problems > 0 && (
                   <span class="wrong" title={`${line.problems} problems`}>
                     ⚠<span class="unseen">{line.problems} problems</span>
@@ -121,21 +126,23 @@ function useRested(version: number, typing: boolean): number {
   return rested;
 }
 
+interface Source {
+  actions: Actions;
+  form: Form;
+  version: number;
+  listed: Int32Array | null;
+}
+
 /** The lines in sight, by place. Pages that were asked for are kept until the file or the filter changes. */
-function useLines(
-  actions: Actions,
-  version: number,
-  listed: Int32Array | null,
-  first: number,
-  count: number,
-): Map<number, RowLine> {
-  const known = useRef({ version, listed, pages: new Map<number, RowLine[] | null>() });
+function useLines(of: Source, first: number, count: number): Map<number, RowLine> {
+  const { actions, form, version, listed } = of;
+  const known = useRef({ of, pages: new Map<number, RowLine[] | null>() });
   const last = useRef(new Map<number, RowLine>());
   const [, redraw] = useState(0);
-  if (known.current.listed !== listed) last.current = new Map();
-  if (known.current.version !== version || known.current.listed !== listed) {
-    known.current = { version, listed, pages: new Map() };
-  }
+  const { of: before } = known.current;
+  const others = before.listed !== listed || before.form !== form;
+  if (others) last.current = new Map();
+  if (others || before.version !== version) known.current = { of, pages: new Map() };
   const { pages } = known.current;
   useEffect(() => {
     for (let page = Math.floor(first / PAGE); page * PAGE < first + count; page++) {
@@ -145,7 +152,7 @@ function useLines(
       const rows = listed
         ? [...listed.subarray(page * PAGE, end)]
         : Array.from({ length: PAGE }, (_, i) => page * PAGE + i);
-      void actions.host.call('lines', { rows }).then(
+      void actions.host.call('lines', { rows, form }).then(
         (lines) => {
           pages.set(page, lines);
           redraw((n) => n + 1);
@@ -153,7 +160,7 @@ function useLines(
         () => pages.delete(page),
       );
     }
-  }, [version, listed, first, count]);
+  }, [version, form, listed, first, count]);
   const lines = new Map<number, RowLine>();
   for (let place = first; place < first + count; place++) {
     // While a changed page is asked for again, what was there before stays in sight.

@@ -8,28 +8,33 @@ import type {
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
+import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
 import { App } from './app.tsx';
+import { objectsOf } from './graph.tsx';
 import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
-import type { Actions, Usable, View } from './view.ts';
+import { usableOf, type Actions, type Usable, type View } from './view.ts';
 
 const remembered = memory.get<AnnotateMemory>();
 let view: View = {
   state: null,
   row: remembered?.row ?? 0,
   open: null,
+  form: remembered?.form ?? 'mirror',
   filter: remembered?.filter ?? '',
   queue: null,
+  searching: null,
   filterProblem: null,
-  editingMirror: false,
+  editingForm: false,
   boxes: remembered?.boxes ?? true,
   graph: remembered?.graph ?? true,
   selected: null,
   drawing: false,
+  relating: null,
   flipped: false,
   rejecting: false,
   keys: false,
@@ -38,6 +43,8 @@ let view: View = {
 /** Settles when the row of the card is there. */
 let loading = Promise.resolve();
 let outdated = false;
+/** Ends the search that goes on. */
+let cancel = (): unknown => undefined;
 /** The asking for a filter that was followed last. */
 let asked = remembered?.asked ?? null;
 /** Waits until decisions rest, then counts them anew. */
@@ -47,8 +54,8 @@ let epoch = 0;
 
 function update(change: Partial<View>): void {
   view = { ...view, ...change };
-  const { row, boxes, graph, filter } = view;
-  memory.set<AnnotateMemory>({ row, boxes, graph, filter, asked });
+  const { row, form, boxes, graph, filter } = view;
+  memory.set<AnnotateMemory>({ row, form, boxes, graph, filter, asked });
   draw();
 }
 
@@ -86,7 +93,10 @@ const actions: Actions = {
   goTo(wanted) {
     const row = within(wanted, view.state?.rows ?? 0);
     if (row === view.row) return;
-    update({ row, selected: null, drawing: false, rejecting: false, editingMirror: false, news: '' });
+    update({
+      ...{ row, news: '' },
+      ...{ selected: null, drawing: false, relating: null, rejecting: false, editingForm: false },
+    });
     showPictures();
     load();
   },
@@ -100,15 +110,44 @@ const actions: Actions = {
     if (row !== undefined) actions.goTo(row);
   },
   filter(filter) {
-    update({ filter });
-    host.call('queue', { filter }).then(
-      (queue) => {
-        if (filter !== view.filter) return;
-        update({ queue, filterProblem: null });
-        if (queue.rows && !queue.rows.includes(view.row)) actions.step(1);
-      },
-      (error: unknown) => update({ filterProblem: (error as Error).message }),
-    );
+    cancel();
+    update({ filter, searching: filter.trim() === '' ? null : 0 });
+    const { form } = view;
+    host
+      .call(
+        'queue',
+        { filter, form },
+        {
+          onProgress: (share) => view.searching !== null && update({ searching: share }),
+          onCancel: (stop) => (cancel = stop),
+        },
+      )
+      .then(
+        (queue) => {
+          update({ queue, searching: null, filterProblem: null });
+          if (queue.rows && !queue.rows.includes(view.row)) actions.step(1);
+        },
+        (error: unknown) => {
+          if (error instanceof Cancelled) return;
+          update({ searching: null, filterProblem: (error as Error).message });
+        },
+      );
+  },
+  switchForm() {
+    const form = view.form === 'mirror' ? 'polarity' : 'mirror';
+    update({ form, queue: null, editingForm: false, rejecting: false });
+    actions.filter('');
+  },
+  relate(between) {
+    const sample = view.open?.row.sample ?? null;
+    const ids = objectsOf(sample).map(({ id }) => id);
+    if (ids.length < 2) return;
+    const { selected, relating } = view;
+    if (!between && relating) return update({ relating: null });
+    const subject = (selected?.from === 'graph' && ids[selected.index]) || ids[0]!;
+    const object = ids.find((id) => id !== subject)!;
+    update({ relating: between ?? { subject, object }, drawing: false, graph: true });
+    showPictures();
   },
   put(puts, label, typing = false) {
     const { open } = view;
@@ -127,9 +166,11 @@ const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
 function refresh(others: boolean): void {
   clearTimeout(recount);
   recount = setTimeout(() => {
-    void host.call('queue', { filter: view.filter }).then(
-      (queue) => update({ queue: others ? queue : { ...queue, rows: view.queue?.rows ?? null } }),
-      () => undefined, // the filter has said what is wrong
+    if (others) return actions.filter(view.filter);
+    const { form } = view;
+    void host.call('queue', { filter: '', form }).then(
+      (queue) => form === view.form && update({ queue: { ...queue, rows: view.queue?.rows ?? null } }),
+      () => undefined, // the page is gone
     );
   }, 500);
 }
@@ -159,10 +200,7 @@ async function read(): Promise<void> {
 }
 
 /** The row of the card, where it can be used and is the one that was asked for last. */
-function usable(): Usable | null {
-  const { sample, mirror } = view.open?.row ?? {};
-  return sample && mirror && view.open?.index === view.row ? { sample, mirror } : null;
-}
+const usable = (): Usable | null => (view.open?.index === view.row ? usableOf(view) : null);
 
 function withUsable(work: (row: Usable) => void): () => void {
   return () => {
@@ -175,15 +213,17 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   nextRow: () => actions.step(1),
   previousRow: () => actions.step(-1),
   editQuestion: () => document.getElementById('field-question')?.focus(),
-  editMirror: withUsable(() => update({ editingMirror: !view.editingMirror })),
+  editForm: withUsable(() => update({ editingForm: !view.editingForm })),
+  switchForm: () => actions.switchForm(),
   accept: withUsable((row) => decideOn(row, 'accepted', actions)),
   discard: withUsable((row) => decideOn(row, 'discarded', actions)),
   reject: withUsable(() => update({ rejecting: true })),
   skip: () => actions.step(1),
   newBox: withUsable(() => {
-    update({ drawing: !view.drawing, boxes: true });
+    update({ drawing: !view.drawing, relating: null, boxes: true });
     showPictures();
   }),
+  relate: withUsable(() => actions.relate()),
   removeBox: withUsable(({ sample }) => {
     if (!view.selected) return;
     actions.put(removeBox(sample, view.selected), 'Remove box');
@@ -241,7 +281,7 @@ addEventListener('keydown', (event) => {
   if (event.target instanceof Element && event.target.closest('.list, .frame')) return;
   nudge(event);
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === 'Escape') update({ drawing: false, selected: null, rejecting: false });
+  if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
   if (event.key === 'm' && !event.repeat) update({ flipped: true });
   if (event.key === '?') update({ keys: !view.keys });
 });

@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { oneLine } from '../../src/core/export/visible.ts';
+import type { Form } from '../../src/core/annotation/review.ts';
 import { WAITING } from '../../src/core/annotation/review-table.ts';
+import { NAMES } from './form-state.ts';
 import type { Actions, View } from './view.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
@@ -15,32 +18,61 @@ export function placeOf(rows: Int32Array | null, row: number): number {
 }
 
 /** What people review by (docs/review.md); the filter can say more. */
-const PRESETS: readonly [name: string, filter: string][] = [
-  ['All rows', ''],
-  ['Waiting for a person', WAITING],
-  ['Written by a language model', 'route in (llm, verified)'],
-  ['Left and right', 'category = left_right'],
-  ['Boxes', 'category = box'],
-  ['Unaffected by the flip', 'category = unaffected'],
-  ['Discarded', 'state = discarded'],
+const PRESETS: Record<Form, readonly [name: string, filter: string][]> = {
+  mirror: [
+    ['All rows', ''],
+    ['Waiting for a person', WAITING],
+    ['Written by a language model', 'route in (llm, verified)'],
+    ['Left and right', 'category = left_right'],
+    ['Boxes', 'category = box'],
+    ['Unaffected by the flip', 'category = unaffected'],
+    ['Discarded', 'state = discarded'],
+  ],
+  polarity: [
+    ['All rows', ''],
+    ['Waiting for a person', WAITING],
+    ['Written by a language model', 'route in (llm, verified)'],
+    ['Made by rules', 'route = rules and status = flipped'],
+    ['Answer not in the row', 'status = needs_info'],
+    ['Discarded', 'state = discarded'],
+  ],
+};
+
+const FORMS: readonly [form: Form, label: string][] = [
+  ['mirror', 'Mirror'],
+  ['polarity', 'Opposite'],
 ];
 
 /** Which rows are listed, how the review stands, and how right each source has been so far. */
 export function Queue({ view, actions }: { view: View; actions: Actions }) {
-  const { queue, filterProblem: problem } = view;
+  const { queue, form, searching, filterProblem: problem } = view;
   const [filter, setFilter] = useState(view.filter);
   useEffect(() => setFilter(view.filter), [view.filter]);
-  const known = PRESETS.some(([, preset]) => preset === filter);
-  const { accepted = 0, edited = 0, discarded = 0, pending = 0 } = queue?.counts ?? {};
+  const presets = PRESETS[form];
+  const known = presets.some(([, preset]) => preset === filter);
+  const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   const decided = accepted + edited + discarded;
   return (
     <div class="queue">
+      <div class="forms" role="group" aria-label="Form under review">
+        {FORMS.map(([name, label]) => (
+          <button
+            type="button"
+            aria-pressed={form === name}
+            aria-keyshortcuts="p"
+            onClick={() => form !== name && actions.switchForm()}
+          >
+            {label}
+          </button>
+        ))}
+        <kbd aria-hidden="true">p</kbd>
+      </div>
       <select
         aria-label="Rows that are listed"
         value={known ? filter : 'own'}
         onChange={({ currentTarget }) => actions.filter(currentTarget.value)}
       >
-        {PRESETS.map(([name, preset]) => (
+        {presets.map(([name, preset]) => (
           <option value={preset}>{name}</option>
         ))}
         {!known && <option value="own">Own filter</option>}
@@ -86,7 +118,7 @@ export function Queue({ view, actions }: { view: View; actions: Actions }) {
               {queue!.precision.map(({ kind, name, deferred, right, n, interval: [low, high] }) => (
                 <tr>
                   <th scope="row">
-                    <span class="quiet">{kind}</span> {name}
+                    <span class="quiet">{kind}</span> {oneLine(name, 60)}
                     {deferred && <span class="quiet"> (unsure)</span>}
                   </th>
                   <td>
@@ -101,7 +133,14 @@ export function Queue({ view, actions }: { view: View; actions: Actions }) {
           </table>
         </details>
       )}
-      {queue?.rows?.length === 0 && <p class="quiet">No row is kept by this filter.</p>}
+      {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
+      {queue?.rows?.length === 0 && (
+        <p class="quiet">
+          {decided + pending + none > 0
+            ? 'No row is kept by this filter.'
+            : `No row of this file has its ${NAMES[form]} written down yet: only such rows are filtered.`}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,36 +1,44 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { decide } from '../../src/core/annotation/puts.ts';
-import { signOf } from './mirror-state.ts';
+import { oneLine } from '../../src/core/export/visible.ts';
+import { Checks } from './attempts.tsx';
+import { NAMES, signOf } from './form-state.ts';
 import type { Actions, Usable, View } from './view.ts';
 
-/** A person's decision on the row's mirror; the next row to look at follows. */
+/** A person's decision on the row's form under review; the next row to look at follows. */
 export function decideOn(
-  { sample, mirror }: Usable,
+  usable: Usable,
   state: 'accepted' | 'discarded',
   { put, step }: Actions,
   note?: string,
 ): void {
   put(
-    decide(sample, mirror, state, new Date().toISOString(), note),
-    `${state === 'accepted' ? 'Accept' : 'Discard'} mirror`,
+    decide(usable, state, new Date().toISOString(), note),
+    `${state === 'accepted' ? 'Accept' : 'Discard'} ${NAMES[usable.form]}`,
   );
   step(1);
 }
 
 export function Review({ usable, view, actions }: { usable: Usable; view: View; actions: Actions }) {
-  const { sample, mirror } = usable;
-  const state = sample.variants?.mirror?.review?.state ?? mirror.status;
-  const { sign, label } = signOf(state);
-  const stored = sample.variants?.mirror !== undefined;
+  const { sample, form, variant } = usable;
+  const stored = sample.variants?.[form] !== undefined;
+  const { sign, label } = signOf(form, sample.variants?.[form]?.review?.state ?? variant.status);
   const readOnly = view.state!.readOnly;
+  const { reason, review, checks, rules } = variant;
+  const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
-    <section class="review" aria-label="Mirror">
+    <section class="review" aria-label={`Review of the ${NAMES[form]}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {label}
         {!stored && <span class="quiet">, by the rules just now; accepting writes it into the row</span>}
-        {mirror.review?.note && <span class="quiet"> · {mirror.review.note}</span>}
+        {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
-      {mirror.reason && <p class="quiet">{mirror.reason}</p>}
+      {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}
+      {assumes && <p class="quiet">{assumes}</p>}
+      {Array.isArray(rules) && rules.length > 0 && (
+        <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>
+      )}
+      <Checks checks={checks ?? {}} />
       {view.rejecting ? (
         <Reason
           done={(note) => {
@@ -46,8 +54,8 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
           <button
             type="button"
             disabled={readOnly}
-            aria-pressed={view.editingMirror}
-            onClick={() => actions.update({ editingMirror: !view.editingMirror })}
+            aria-pressed={view.editingForm}
+            onClick={() => actions.update({ editingForm: !view.editingForm })}
           >
             Edit <kbd aria-hidden="true">w</kbd>
           </button>
@@ -65,6 +73,12 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
     </section>
   );
 }
+
+/** What the opposite of a question leaves open (docs/polarity.md). */
+const ASSUMPTIONS: Record<string, string> = {
+  no_tie: 'Assumes that there is no tie.',
+  contrary: 'Assumes that one of the two opposites is true.',
+};
 
 function Reason({ done }: { done: (note: string | null) => void }) {
   const input = useRef<HTMLInputElement>(null);

@@ -1,8 +1,9 @@
-import type { BoxPlace } from '../../src/core/annotation/puts.ts';
+import type { BoxPlace, Reviewed } from '../../src/core/annotation/puts.ts';
+import type { Form } from '../../src/core/annotation/review.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
-import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
+import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 
 /** All that the page shows. */
 export interface View {
@@ -12,20 +13,26 @@ export interface View {
   row: number;
   /** What the card shows, with its number: while a row loads, that is still the one before. */
   open: (OpenRow & { index: number }) | null;
+  /** Which rewritten form is under review: beside the original's texts, in the list and in the figures. */
+  form: Form;
   /** Keeps the rows that are listed; empty for all. */
   filter: string;
   /** Null until it was asked for. */
   queue: ReviewQueue | null;
+  /** The share of the file that was searched by the filter; null when that is done. */
+  searching: number | null;
   /** What is wrong with the filter. */
   filterProblem: string | null;
-  /** The mirror's texts can be typed into. */
-  editingMirror: boolean;
+  /** The texts of the form can be typed into. */
+  editingForm: boolean;
   boxes: boolean;
   graph: boolean;
   /** The box that keys act on. */
   selected: BoxPlace | null;
   /** The next press on a picture draws a box. */
   drawing: boolean;
+  /** Between which objects, by id, a relation is being added. */
+  relating: { subject: string; object: string } | null;
   /** The mirror is shown in the place of the original, as in a flip-book. */
   flipped: boolean;
   /** A reason for a rejection is being asked for. */
@@ -46,12 +53,22 @@ export interface Actions {
   /** On among the rows that are listed. */
   step(by: number): void;
   filter(text: string): void;
+  /** The other form under review. */
+  switchForm(): void;
+  /** Begins a relation, or gives it up; with the keys' choice of objects where there is no other. */
+  relate(between?: View['relating']): void;
   /** Changes the row of the card. */
   put(puts: Put[], label: string, typing?: boolean): void;
 }
 
-/** A row that can be used, with its mirror. */
-export interface Usable {
-  sample: Sample;
+/** A row that can be used, with the form under review, and its mirror for the pictures. */
+export interface Usable extends Reviewed {
   mirror: MirrorVariant;
+}
+
+/** The row of the card, where it can be used. */
+export function usableOf({ open, form }: View): Usable | null {
+  const { sample, mirror } = open?.row ?? {};
+  const variant = form === 'mirror' ? mirror : open?.polarity;
+  return sample && mirror && variant ? { sample, mirror, form, variant } : null;
 }

@@ -1,6 +1,23 @@
+import { visible } from '../../src/core/export/visible.ts';
 import type { Part } from './compare.ts';
 
-/** A text with its changed words marked. The text is shown as it is: never as markup. */
+/** What is longer is cut off here: laying out a line of a megabyte would hold up the page. */
+const SHOWN = 20_000;
+
+/** A text with its changed words marked: as text, never as markup, with a direction of writing that ends with it. */
 export function MarkedText({ parts }: { parts: readonly Part[] }) {
-  return <p class="text">{parts.map(({ text, changed }) => (changed ? <mark>{text}</mark> : text))}</p>;
+  let left = SHOWN;
+  const shown = parts.flatMap(({ text, changed }) => {
+    const part = text.slice(0, left);
+    left -= part.length;
+    if (part === '') return [];
+    return changed ? <mark>{visible(part)}</mark> : visible(part);
+  });
+  const length = parts.reduce((sum, { text }) => sum + text.length, 0);
+  return (
+    <p class="text">
+      <bdi>{shown}</bdi>
+      {length > SHOWN && <em> … {length.toLocaleString('en')} characters in all</em>}
+    </p>
+  );
 }

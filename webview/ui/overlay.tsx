@@ -1,3 +1,4 @@
+import { oneLine } from '../../src/core/export/visible.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
 
@@ -28,7 +29,7 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
       <ul class="labels" aria-label="Boxes and objects">
         {shapes.map((shape) => (
           <li class={`${shape.from} c${shape.colour % COLOURS}`} style={labelPlace(shape, size)}>
-            {shape.label}
+            {oneLine(shape.label, 40)}
           </li>
         ))}
       </ul>

@@ -8,8 +8,8 @@ import {
   type Size,
   type Xyxy,
 } from '../spatial/boxes.ts';
-import { decide as review, withForm, type Decision, type ReviewedTexts } from './review.ts';
-import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import { decide as review, withForm, type Decision, type Form, type ReviewedTexts } from './review.ts';
+import type { Sample, Variant } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
 
 /** A box of a sample: one of its `boxes`, or that of an object of its graph. */
@@ -84,33 +84,36 @@ export const removeRelation = (index: number): Put[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
+/** A row's form under review: as it stands in the file, or as the rules made it just now. */
+export interface Reviewed {
+  sample: Sample;
+  form: Form;
+  variant: Variant;
+}
+
 /**
- * A person's word on the mirror. A mirror that the rules made just now is written into the row with it.
+ * A person's word on a form. One that the rules made just now is written into the row with it.
  * @param at ISO time.
  */
 export function decide(
-  sample: Sample,
-  mirror: MirrorVariant,
+  reviewed: Reviewed,
   state: 'accepted' | 'discarded',
   at: string,
   note?: string,
 ): Put[] {
   const kind = state === 'accepted' ? 'accept' : 'discard';
-  return decision(sample, mirror, { kind, ...(note && { note }) }, at);
+  return decision(reviewed, { kind, ...(note && { note }) }, at);
 }
 
-/** Texts that a person gives the mirror: the checks run again, and the mirror counts as edited. */
-export const editMirror = (
-  { sample, mirror }: { sample: Sample; mirror: MirrorVariant },
-  texts: ReviewedTexts,
-  at: string,
-): Put[] => decision(sample, mirror, { kind: 'edit', texts }, at);
+/** Texts that a person gives the form: the checks run again, and the form counts as edited. */
+export const editForm = (reviewed: Reviewed, texts: ReviewedTexts, at: string): Put[] =>
+  decision(reviewed, { kind: 'edit', texts }, at);
 
-function decision(sample: Sample, mirror: MirrorVariant, what: Decision, at: string): Put[] {
-  const written = withForm(sample, 'mirror', mirror);
+function decision({ sample, form, variant }: Reviewed, what: Decision, at: string): Put[] {
+  const written = withForm(sample, form, variant);
   try {
-    const { variants } = review(written, 'mirror', what, { at });
-    return [{ path: ['variants', 'mirror'], value: variants!.mirror }];
+    const { variants } = review(written, form, what, { at });
+    return [{ path: ['variants', form], value: variants![form] }];
   } catch {
     return []; // nothing to accept: the texts are not all there
   }

@@ -1,4 +1,5 @@
 import { checkMirror } from '../spatial/mirror/checks.ts';
+import { checkPolarity } from '../spatial/polarity/check-rewrite.ts';
 import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } from '../spatial/sample.ts';
 
 /** Which rewritten form of a row is reviewed. */
@@ -117,7 +118,10 @@ function edit(sample: Sample, form: Form, variant: Variant, texts: ReviewedTexts
   const names = Object.keys(texts) as (keyof ReviewedTexts)[];
   if (names.every((name) => JSON.stringify(texts[name]) === JSON.stringify(variant[name]))) return variant;
   const written: Variant = { ...variant, ...texts, route: 'human' };
-  return form === 'mirror' ? { ...written, checks: checkMirror(sample, written) } : written;
+  return {
+    ...written,
+    checks: form === 'mirror' ? checkMirror(sample, written) : checkPolarity(sample, written),
+  };
 }
 
 /** The sample with another variant. */

@@ -1,22 +1,23 @@
 import type { Put } from '../annotation/edit-json.ts';
 import type { Precision } from '../annotation/precision.ts';
 import type { StateCounts } from '../annotation/review-figures.ts';
-import type { ImageRef } from '../spatial/sample.ts';
+import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
+import type { Form } from '../annotation/review.ts';
+import type { Call } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 
 /** A row in the list. */
 export interface RowLine {
   id: string;
+  /** Its beginning. */
   question: string;
-  answer: string;
-  task: string | null;
-  /** Of its mirror: a person's decision, else the status that stands in the file; null without a mirror there. */
-  mirror: string | null;
+  /** Of the form under review: a person's decision, else the status in the file; null where that has no such form. */
+  state: string | null;
   /** How many things are wrong with it. */
   problems: number;
 }
 
-/** Where a review of mirrors stands, and the rows that a filter keeps (docs/review.md). */
+/** Where a review of one form stands, and the rows that a filter keeps (docs/review.md). */
 export interface ReviewQueue {
   /** Ascending; null for all rows of the file. */
   rows: Int32Array | null;
@@ -28,6 +29,8 @@ export interface OpenRow {
   /** The line as it stands. */
   text: string;
   row: PairRow;
+  /** The one of the file, else what the rules say; null where the row cannot be edited here. */
+  polarity: PolarityVariant | null;
 }
 
 /** The file as a whole: told whenever it changes. */
@@ -50,6 +53,7 @@ export interface AnnotateState {
 /** What survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
+  form: Form;
   boxes: boolean;
   graph: boolean;
   filter: string;
@@ -60,9 +64,9 @@ export interface AnnotateMemory {
 /** What the page asks of the host. Rows are numbered from 0. */
 export interface AnnotateHost {
   ready(args: null): void;
-  lines(args: { rows: number[] }): Promise<RowLine[]>;
+  lines(args: { rows: number[]; form: Form }): Promise<RowLine[]>;
   /** @throws with the column of a filter's mistake. */
-  queue(args: { filter: string }): Promise<ReviewQueue>;
+  queue(args: { filter: string; form: Form }, call: Call<number>): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
   /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
   put(args: { row: number; id: string; puts: Put[]; label: string; typing: boolean }): Promise<void>;
@@ -70,7 +74,7 @@ export interface AnnotateHost {
   add(args: { row: number }): Promise<void>;
   remove(args: { row: number }): Promise<void>;
   /** The next row from `row` on, `by` ±1, for which a word of the search holds; null when there is none. */
-  find(args: { row: number; by: 1 | -1; text: string }): Promise<number | null>;
+  find(args: { row: number; by: 1 | -1; text: string }, call: Call<number>): Promise<number | null>;
   image(args: { ref: ImageRef }): Promise<ImageBytes>;
   openRow(args: { row: number }): void;
   openKeybindings(args: null): void;
@@ -83,13 +87,15 @@ export const ANNOTATE_COMMANDS = [
   'nextRow',
   'previousRow',
   'editQuestion',
-  'editMirror',
+  'editForm',
+  'switchForm',
   'accept',
   'discard',
   'reject',
   'skip',
   'choose',
   'newBox',
+  'relate',
   'removeBox',
   'toggleBoxes',
   'toggleGraph',

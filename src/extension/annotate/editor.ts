@@ -3,7 +3,7 @@ import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from '../page.ts';
-import type { Service } from '../service/service.ts';
+import { reported, type Service } from '../service/service.ts';
 import { AnnotatedDocument } from './document.ts';
 
 /** An empty row, for a file that has none to copy. */
@@ -106,7 +106,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return {
       ready: () => this.pages.get(document)?.notify('show', document.state()),
       lines: (args) => service.call('editedLines', { file, ...args }),
-      queue: (args) => service.call('reviewQueue', { file, ...args }),
+      queue: (args, call) => service.call('reviewQueue', { file, ...args }, reported(call)),
       row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
       put: (args) => document.put(args),
       add: async ({ row }) => {
@@ -116,7 +116,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         return document.splice(row + 1, 0, [text], 'Add row');
       },
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
-      find: (args) => service.call('findText', { file, ...args }),
+      find: (args, call) => service.call('findText', { file, ...args }, reported(call)),
       image: ({ ref }) => {
         const place = imagePlace(uri);
         if (!place) throw new Error('Images are shown only for files on disk.');

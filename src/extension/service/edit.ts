@@ -1,23 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { putJson, type Put } from '../../core/annotation/edit-json.ts';
+import type { Form } from '../../core/annotation/review.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { Call } from '../../core/protocol/channel.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../../core/protocol/annotate.ts';
-import type { PairRow } from '../../core/protocol/pair.ts';
-import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
-import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
 import { EditedFile, type Backup } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import type { ImagePlace } from './api.ts';
-import { checkRow } from './check.ts';
+import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { PairRows } from './pair-row.ts';
 
 /** How many rows a search reads at a time. */
-const BATCH = 1000;
+const BATCH = 250;
 
 /** What the service does for editors of data files. `file` names an open one; rows are numbered from 0. */
 export interface EditService {
@@ -27,9 +26,10 @@ export interface EditService {
     backup: string | null;
   }): Promise<{ file: number; rows: number; lost: Hunk[] }>;
   closeEdited(args: { file: number }): Promise<void>;
-  editedLines(args: { file: number; rows: number[] }): Promise<RowLine[]>;
+  /** `form` is that whose state the lines tell. */
+  editedLines(args: { file: number; rows: number[]; form: Form }): Promise<RowLine[]>;
   /** Reports the share of the file that was read, 0–1. @throws FilterError */
-  reviewQueue(args: { file: number; filter: string }, call: Call<number>): Promise<ReviewQueue>;
+  reviewQueue(args: { file: number; filter: string; form: Form }, call: Call<number>): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
   /** @returns whether it became part of the edit before. */
   putFields(args: {
@@ -65,6 +65,10 @@ interface Open {
   edited: EditedFile;
   /** The field that is being typed into: what is typed next belongs to the same step. */
   typing: string | null;
+  /** How far the review of each form is, where that was counted. */
+  figures: Map<Form, ReviewFigures>;
+  /** Goes up with every change of the rows. */
+  changes: number;
   /** Calls of one file are served one after the other. */
   last: Promise<unknown>;
 }
@@ -81,7 +85,7 @@ export class Edits {
       const edits = backup === null ? null : (JSON.parse(await readFile(backup, 'utf8')) as Backup);
       const lost = edits ? await edited.reload(edits) : [];
       const file = this.next++;
-      this.open.set(file, { edited, typing: null, last: Promise.resolve() });
+      this.open.set(file, { edited, typing: null, figures: new Map(), changes: 0, last: Promise.resolve() });
       return { file, rows: edited.count, lost };
     },
     closeEdited: ({ file }) =>
@@ -89,37 +93,40 @@ export class Edits {
         this.open.delete(file);
         await edited.close();
       }),
-    editedLines: ({ file, rows }) =>
+    editedLines: ({ file, rows, form }) =>
       this.in(file, async ({ edited }) => {
         const lines: RowLine[] = [];
         // Of rows that are gone meanwhile, the page hears when it is told of the change.
-        for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row)));
+        for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row), form));
         return lines;
       }),
-    reviewQueue: async ({ file, filter }, call) => {
-      const table = new ReviewTable(filter);
-      const figures = new ReviewFigures('mirror');
+    reviewQueue: async ({ file, filter, form }, call) => {
+      const { figures, changes } = this.of(file);
+      const known = figures.get(form);
+      const all = filter.trim() === '';
+      if (known && all) return queueOf(null, known);
+      const counted = new ReviewFigures(form);
+      const kept = new ReviewTable(filter).select();
       for (let from = 0, rows = 1; from < rows && !call.cancelled; from += BATCH) {
         const texts = await this.in(file, async ({ edited }) => {
           rows = edited.count;
           return edited.texts(from, BATCH);
         });
+        const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
-          const { value } = parseJson(text);
-          const { sample } = value === undefined ? { sample: null } : parseSample(value);
-          const item = sample && figures.add(sample);
-          if (item) table.add(from + i, item, sample);
+          const sample = sampleOf(text);
+          const item = sample && counted.add(sample);
+          if (item && !all) table.add(from + i, item, sample);
         }
+        kept.push(...table.select());
         call.report(Math.min(1, from / rows));
       }
-      const { counts, precision } = figures;
-      return { rows: filter.trim() === '' ? null : Int32Array.from(table.select()), counts, precision };
+      if (!call.cancelled && changes === this.of(file).changes) figures.set(form, counted);
+      return queueOf(all ? null : Int32Array.from(kept), counted);
     },
     editedRow: ({ file, row, place }) =>
       this.in(file, async ({ edited }) => {
-        const text = await textOf(edited, row);
-        const read = await this.pairs.read({ text, place });
-        return { text, row: read.sample ? read : await this.unfinished(text, read, place) };
+        return openRow(await textOf(edited, row), this.pairs, place);
       }),
     putFields: ({ file, row, id, puts, typing }) =>
       this.in(file, async (open) => {
@@ -131,17 +138,18 @@ export class Edits {
         if (amended) await open.edited.amend(row, after);
         else await open.edited.edit(row, 1, [after]);
         open.typing = field;
+        recount(open, before, after);
         return { amended };
       }),
     editRows: ({ file, at, remove, texts }) =>
       this.in(file, async (open) => {
-        open.typing = null;
+        otherRows(open);
         await open.edited.edit(at, remove, texts);
         return { rows: open.edited.count };
       }),
     undoEdit: ({ file, redo }) =>
       this.in(file, async (open) => {
-        open.typing = null;
+        otherRows(open);
         const at = await (redo ? open.edited.redo() : open.edited.undo());
         return { rows: open.edited.count, at };
       }),
@@ -153,10 +161,7 @@ export class Edits {
     copyEdited: ({ file, path }) => this.in(file, ({ edited }) => edited.write(path)),
     copyOfRow: ({ file, row }) =>
       this.in(file, async ({ edited }) => {
-        const text = await textOf(edited, row);
-        const { sample } = checkRow(text);
-        const copy = putJson(text, ['id'], `${sample?.id ?? row + 1}-copy`);
-        return putJson(copy, ['variants'], undefined);
+        return copyOf(await textOf(edited, row), row);
       }),
     lineOfRow: ({ file, row }) => this.in(file, ({ edited }) => Promise.resolve(edited.line(row))),
     backupEdited: ({ file, path }) =>
@@ -166,7 +171,7 @@ export class Edits {
     changedOutside: ({ file }) => this.in(file, ({ edited }) => edited.changedOutside()),
     reloadEdited: ({ file, keepEdits }) =>
       this.in(file, async (open) => {
-        open.typing = null;
+        otherRows(open);
         const lost = await open.edited.reload(keepEdits ? undefined : null);
         return { rows: open.edited.count, lost };
       }),
@@ -191,22 +196,10 @@ export class Edits {
     },
   };
 
-  /** A row that cannot be used as long as a text is missing can be edited all the same. */
-  private async unfinished(text: string, read: PairRow, place: ImagePlace | null): Promise<PairRow> {
-    const sample = filled(text);
-    if (!sample) return read;
-    const { images } = await this.pairs.read({ text: JSON.stringify(sample), place });
-    const blank = (value: string) => (value === BLANK ? '' : value);
-    const texts = { question: blank(sample.question), answer: blank(sample.answer) };
-    const mirror: MirrorVariant = {
-      status: 'needs_llm',
-      ...texts,
-      route: 'rules',
-      rules: [],
-      checks: {},
-      reason: 'The row is not finished.',
-    };
-    return { ...read, sample: { ...sample, ...texts }, mirror, images };
+  private of(file: number): Open {
+    const open = this.open.get(file);
+    if (!open) throw new Error('The file was closed.');
+    return open;
   }
 
   private in<T>(file: number, work: (open: Open) => Promise<T>): Promise<T> {
@@ -224,44 +217,30 @@ async function textOf(edited: EditedFile, row: number): Promise<string> {
   return text;
 }
 
-/** A row whose texts are not all written yet, with what is missing filled in. Null where the line is no row at all. */
-function filled(text: string): Sample | null {
+const sampleOf = (text: string): Sample | null => {
   const { value } = parseJson(text);
-  if (typeof value !== 'object' || value === null) return null;
-  const { question, answer } = value as Partial<Sample>;
-  return parseSample({ ...value, question: question || BLANK, answer: answer || BLANK }).sample;
+  return value === undefined ? null : parseSample(value).sample;
+};
+
+const queueOf = (rows: Int32Array | null, { counts, precision }: ReviewFigures): ReviewQueue => ({
+  rows,
+  counts,
+  precision,
+});
+
+/** A row was edited: what was counted follows. */
+function recount(open: Open, before: string, after: string): void {
+  open.changes += 1;
+  const [old, now] = [sampleOf(before), sampleOf(after)];
+  for (const figures of open.figures.values()) {
+    if (old) figures.remove(old);
+    if (now) figures.add(now);
+  }
 }
 
-/** Stands in for a text that is not written yet. */
-const BLANK = '…';
-
-/** Also of a row that cannot be used as it is. */
-const idOf = (text: string): string | undefined => filled(text)?.id;
-
-function lineOf(text: string): RowLine {
-  const { sample, problems } = checkRow(text);
-  const mirror = sample?.variants?.mirror;
-  return {
-    id: sample?.id ?? '',
-    question: sample?.question ?? text.slice(0, 500),
-    answer: sample?.answer ?? '',
-    task: sample?.task ?? null,
-    mirror: mirror?.review?.state ?? mirror?.status ?? null,
-    problems: problems.length,
-  };
-}
-
-/** A mirror that the rules made, and nobody has decided on, is made anew from the edited row. */
-function followRules(text: string): string {
-  const { sample } = checkRow(text);
-  const stored = sample?.variants?.mirror;
-  if (!sample || stored?.route !== 'rules' || (stored.review && stored.review.state !== 'pending'))
-    return text;
-  const { strategy } = stored as { strategy?: 'swap-words' | 'keep-question' };
-  const original: Sample = { ...sample };
-  delete original.variants;
-  const mirror = mirrorSample(original, strategy ? { strategy } : {});
-  return JSON.stringify(mirror) === JSON.stringify(stored)
-    ? text
-    : putJson(text, ['variants', 'mirror'], mirror);
+/** Rows come, go or move: everything is counted anew when it is asked for. */
+function otherRows(open: Open): void {
+  open.typing = null;
+  open.changes += 1;
+  open.figures.clear();
 }

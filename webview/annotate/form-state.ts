@@ -1,0 +1,24 @@
+import type { Form } from '../../src/core/annotation/review.ts';
+
+/** What a form is called in a sentence. */
+export const NAMES: Record<Form, string> = { mirror: 'mirror', polarity: 'opposite' };
+
+/** How the state of a form is called and drawn: a sign beside the word, so that colour is never needed. */
+const SIGNS: Record<string, { sign: string; what: string }> = {
+  accepted: { sign: '✓', what: 'accepted' },
+  edited: { sign: '✎', what: 'edited and accepted' },
+  discarded: { sign: '✕', what: 'discarded' },
+  discard: { sign: '✕', what: 'impossible' },
+  not_applicable: { sign: '✕', what: 'impossible' },
+  pending: { sign: '?', what: 'to be reviewed' },
+  needs_llm: { sign: '?', what: 'undecided' },
+  needs_info: { sign: '?', what: 'undecided: its answer is not in the row' },
+  flipped: { sign: '⇄', what: 'made' },
+  invariant: { sign: '=', what: 'unchanged' },
+};
+
+export function signOf(form: Form, state: string | null): { sign: string; label: string } {
+  const known = state && SIGNS[state];
+  if (!known) return { sign: '·', label: `no ${NAMES[form]} in the file` };
+  return { sign: known.sign, label: `${NAMES[form]} ${known.what}` };
+}

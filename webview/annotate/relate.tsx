@@ -1,0 +1,168 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { addRelation, boxAt } from '../../src/core/annotation/puts.ts';
+import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { View as Side } from '../../src/core/spatial/view.ts';
+import { nameOfObject, objectsOf } from './graph.tsx';
+import type { Actions, View } from './view.ts';
+
+const PREDICATES = [
+  'left of',
+  'right of',
+  'above',
+  'below',
+  'in front of',
+  'behind',
+  'on',
+  'inside',
+  'next to',
+];
+
+type Between = NonNullable<View['relating']>;
+
+/** Adds a relation: the objects are chosen here, or by dragging from one box to another. Enter adds, Escape does not. */
+export function NewRelation(props: { sample: Sample; between: Between; actions: Actions }) {
+  const { sample, between, actions } = props;
+  const input = useRef<HTMLInputElement>(null);
+  const proposal = proposed(sample, between);
+  const [typed, setTyped] = useState<string | null>(null);
+  useEffect(() => {
+    setTyped(null);
+    input.current?.focus();
+    input.current?.select();
+  }, [between.subject, between.object]);
+  const predicate = (typed ?? proposal).trim();
+  const choice = (role: keyof Between) => (
+    <select
+      aria-label={role === 'subject' ? 'Subject' : 'Object'}
+      value={between[role]}
+      onChange={({ currentTarget }) => actions.relate({ ...between, [role]: currentTarget.value })}
+    >
+      {objectsOf(sample).map(({ id }) => (
+        <option value={id}>{nameOfObject(sample, id)}</option>
+      ))}
+    </select>
+  );
+  return (
+    <form
+      class="relation review"
+      aria-label="New relation"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (predicate === '' || between.subject === between.object) return;
+        actions.put(addRelation(sample, between.subject, predicate, between.object), 'Add relation');
+        actions.update({ relating: null });
+      }}
+      onKeyDown={(event) => event.key === 'Escape' && actions.update({ relating: null })}
+    >
+      {choice('subject')}
+      <input
+        ref={input}
+        list="predicates"
+        aria-label="Relation"
+        value={typed ?? proposal}
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+      />
+      <datalist id="predicates">
+        {PREDICATES.map((name) => (
+          <option value={name} />
+        ))}
+      </datalist>
+      {choice('object')}
+      <button type="submit" disabled={predicate === '' || between.subject === between.object}>
+        Add <kbd aria-hidden="true">Enter</kbd>
+      </button>
+      <span class="quiet">Or drag from one box to another.</span>
+    </form>
+  );
+}
+
+/** What the boxes say: on which side of the object the subject lies, as the viewer of the original sees it. */
+function proposed(sample: Sample, { subject, object }: Between): string {
+  const [a, b] = [subject, object].map((id) => {
+    const index = objectsOf(sample).findIndex((other) => other.id === id);
+    const box = boxAt(sample, { from: 'graph', index }, UNIT);
+    return box && middleOf(box);
+  });
+  if (!a || !b) return '';
+  const [dx, dy] = [a[0] - b[0], a[1] - b[1]];
+  if (Math.abs(dx) >= Math.abs(dy)) return dx <= 0 ? 'left of' : 'right of';
+  return dy < 0 ? 'above' : 'below';
+}
+
+/** Sides do not depend on the size of the picture, as long as all boxes are in one convention. */
+const UNIT: Size = { w: 1000, h: 1000 };
+
+const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
+
+/** The layer on which a relation is dragged from one box to another. */
+export function Link(props: { sample: Sample; side: Side; size: Size; actions: Actions }) {
+  const { sample, side, size, actions } = props;
+  const layer = useRef<HTMLDivElement>(null);
+  const [drag, setDrag] = useState<{ from: string; at: [number, number]; to: [number, number] } | null>(null);
+  const boxes = objectsOf(sample).flatMap(({ id }, index) => {
+    const box = boxAt(sample, { from: 'graph', index }, size);
+    return box ? [{ id, box: side === 'mirror' ? mirrored(box, size) : box }] : [];
+  });
+  /** In pixels of what is seen. */
+  const point = (event: PointerEvent): [number, number] => {
+    const frame = layer.current!.getBoundingClientRect();
+    const share = [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
+    return [share[0]! * size.w, share[1]! * size.h];
+  };
+  /** The smallest box there: a large one may hold others. */
+  const objectAt = ([x, y]: [number, number]) =>
+    boxes
+      .filter(({ box: [x1, y1, x2, y2] }) => x >= x1 && x <= x2 && y >= y1 && y <= y2)
+      .sort((a, b) => areaOf(a.box) - areaOf(b.box))[0];
+  const target = drag && objectAt(drag.to);
+  return (
+    <div
+      ref={layer}
+      class="draw drawing"
+      onPointerDown={(event) => {
+        const at = point(event);
+        const from = objectAt(at);
+        if (event.button !== 0 || !from) return;
+        event.preventDefault(); // the field keeps the focus
+        event.stopPropagation();
+        layer.current!.setPointerCapture(event.pointerId);
+        setDrag({ from: from.id, at: middleOf(from.box), to: at });
+      }}
+      onPointerMove={(event) => {
+        if (!drag) return;
+        event.stopPropagation();
+        setDrag({ ...drag, to: point(event) });
+      }}
+      onPointerUp={() => {
+        setDrag(null);
+        if (drag && target && target.id !== drag.from) {
+          actions.relate({ subject: drag.from, object: target.id });
+        }
+      }}
+      onPointerCancel={() => setDrag(null)}
+    >
+      {boxes.map(({ id, box: [x1, y1, x2, y2] }) => (
+        <div
+          class={`grip${id === drag?.from || id === target?.id ? ' chosen' : ''}`}
+          style={{
+            left: `${(100 * x1) / size.w}%`,
+            top: `${(100 * y1) / size.h}%`,
+            width: `${(100 * (x2 - x1)) / size.w}%`,
+            height: `${(100 * (y2 - y1)) / size.h}%`,
+          }}
+        />
+      ))}
+      {drag && (
+        <svg viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
+          <path d={`M${drag.at}L${drag.to}`} class="arrow relations under" />
+          <path d={`M${drag.at}L${drag.to}`} class="arrow relations c0" />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+const mirrored = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
+
+const areaOf = ([x1, y1, x2, y2]: Xyxy) => (x2 - x1) * (y2 - y1);
