@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { mirrorGraph } from '../../core/spatial/mirror/graph.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
@@ -55,8 +56,9 @@ export async function setFiles(
 ): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
   const files = [];
   for (const [set, path] of Object.entries(sets)) {
-    const file = await RowFile.open(path);
-    files.push({ set, path, sha256: file.sha256, rows: file.count });
+    const hash = createHash('sha256');
+    const file = await RowFile.open(path, hash);
+    files.push({ set, path, sha256: hash.digest('hex'), rows: file.count });
     await file.close();
   }
   return files;
