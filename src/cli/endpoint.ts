@@ -9,7 +9,7 @@ import { keyFor } from '../lab/endpoints/key.ts';
 import { cacheDir } from '../lab/files/cache-dir.ts';
 import { JobError, UsageError } from './errors.ts';
 import { hostAsk } from './host-model.ts';
-import { wholeNumber } from './numbers.ts';
+import { atLeastOne, wholeNumber } from './numbers.ts';
 
 /** Options of every command that asks an endpoint. */
 export interface EndpointFlags {
@@ -39,7 +39,7 @@ export function withEndpoint(command: Command): Command {
       '--key-env <name>',
       'the variable that holds the key (default: CHIRALITY_API_KEY; keys are never options)',
     )
-    .option('--concurrency <n>', 'requests under way at a time', positive, 4)
+    .option('--concurrency <n>', 'requests under way at a time', atLeastOne, 4)
     .option('--retries <n>', 'attempts after the first, with growing waits', wholeNumber, 5)
     .option('--timeout <seconds>', 'for one request, at most 300', seconds, 120)
     .option('--price <in,out>', 'per million tokens of prompt and completion, to tell the cost', price)
@@ -48,7 +48,7 @@ export function withEndpoint(command: Command): Command {
     .addOption(
       new Option('--image-format <name>', 'how pictures are sent').choices(['png', 'jpeg']).default('png'),
     )
-    .option('--max-pixels <n>', 'scale pictures with more pixels down', positive)
+    .option('--max-pixels <n>', 'scale pictures with more pixels down', atLeastOne)
     .option('--without <list>', `what the server cannot do: ${OPTIONAL.join(', ')}`, features);
 }
 
@@ -134,15 +134,9 @@ function describe({
   ].join(', ');
 }
 
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
-}
-
 /** Node's fetch gives up on a silent server after five minutes, whatever it is told. */
 function seconds(text: string): number {
-  const value = positive(text);
+  const value = atLeastOne(text);
   if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');
   return value;
 }

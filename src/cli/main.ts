@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAskCommand } from './commands/ask.ts';
 import { addConvertCommand } from './commands/convert.ts';
 import { addMirrorCommand } from './commands/mirror.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -10,6 +11,7 @@ import { addReviewCommand } from './commands/review.ts';
 import { addRewardsCommand } from './commands/rewards.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSelfTestCommand } from './commands/self-test.ts';
+import { addServeModelCommand } from './commands/serve-model.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
 import { addSweepCommand } from './commands/sweep.ts';
 import { addTraceCommand } from './commands/trace.ts';
@@ -49,6 +51,7 @@ export function createProgram(): Command {
   addSweepCommand(program);
   addEvalCommand(program);
   addReportCommand(program);
+  addAskCommand(program);
   addEngineCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);
@@ -56,6 +59,7 @@ export function createProgram(): Command {
   addRewardsCommand(program);
   addDemoCommand(program);
   addWorkCommand(program);
+  addServeModelCommand(program);
   addSelfTestCommand(program);
   return program;
 }

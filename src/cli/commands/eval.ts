@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { withEndpoint } from '../endpoint.ts';
@@ -8,7 +8,7 @@ import { modelTarget } from '../evaluation/model.ts';
 import { runTarget } from '../evaluation/run.ts';
 import type { EvalFlags, Target } from '../evaluation/target.ts';
 import { formatResults } from '../evaluation/text.ts';
-import { wholeNumber } from '../numbers.ts';
+import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
 
@@ -110,22 +110,4 @@ function givenSets(list: readonly string[]): Record<string, string> {
 function asView(text: string): EvaluatedView {
   if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
   throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
-}
-
-function atLeastOne(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
-}
-
-function amount(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0.');
-  return value;
-}
-
-function share(text: string): number {
-  const value = amount(text);
-  if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
-  return value;
 }

@@ -1,10 +1,11 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { openStrategy } from '../../lab/strategies.ts';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/recipes/evaluate.ts';
+import { chooseStep } from '../../lab/recipes/open-model.ts';
 import { openFolder } from '../../lab/recipes/open-trainer.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../../lab/runs/checkpoints.ts';
+import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { requireRun } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { once, type EvalFlags, type Target } from './target.ts';
@@ -44,19 +45,4 @@ export async function runTarget(
       greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && sets !== given,
     ...once(() => openFolder(config, checkpointFolder(dir, step))),
   };
-}
-
-async function chooseStep(dir: string, wanted: string): Promise<number> {
-  const steps = await listCheckpoints(dir);
-  const last = steps.at(-1);
-  if (last === undefined) throw new JobError(`${basename(dir)} has no checkpoint yet.`);
-  if (wanted === 'last') return last;
-  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
-  if (step === undefined)
-    throw new JobError('The run does not keep its best checkpoint.', { fix: 'Set checkpoint.keep_best.' });
-  if (!steps.includes(step))
-    throw new JobError(`There is no checkpoint of step ${wanted}.`, {
-      fix: `There are: ${steps.join(', ')}.`,
-    });
-  return step;
 }

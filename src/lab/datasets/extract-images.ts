@@ -15,6 +15,12 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
+/** By the first bytes. */
+export function endingOf(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
+}
+
 interface Cell {
   parquet: string;
   column: string;
@@ -60,8 +66,7 @@ export class ImageExtractor {
 
   /** A name that tells where the image came from, whatever characters its table and column have. */
   private freeName({ parquet, column, row, index = 0 }: Cell, bytes: Uint8Array): string {
-    const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-    const ending = ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
+    const ending = endingOf(bytes);
     const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;
     const base = origin.replace(/[^\w-]+/g, '-').replace(/^-+/, '');
     let name = `${base}.${ending}`;

@@ -11,7 +11,7 @@ const MAX_BYTES = 512 * 2 ** 20;
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
 /** Whether a path lies in a folder or is it; both without symbolic links. */
-function isInside(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -56,6 +56,7 @@ export interface AnswerSegment {
  * Asks forms of rows by a strategy, stage by stage. A completion whose call failed ends there.
  * @returns for each form its `n` completions, each as the segments of its stages. Which other forms are asked beside
  * it changes nothing where the engine keeps its promise about seeds.
+ * @param onSegment is told every text as it comes; what it throws ends the asking.
  * @throws where a row lacks what the strategy shows (`lackOf`), or a picture cannot be read.
  */
 export async function answerForms(
@@ -63,10 +64,14 @@ export async function answerForms(
   forms: readonly FormToAsk[],
   strategy: Strategy,
   asking: Asking,
+  onSegment: (form: number, completion: number, segment: AnswerSegment) => void = () => undefined,
 ): Promise<AnswerSegment[][][]> {
   const rows = await putAll(sampler, forms, strategy);
-  const drawn = rows.map((row) =>
-    Array.from({ length: asking.n }, (): Drawn => ({ row, segments: [], written: {} })),
+  const drawn = rows.map((row, form) =>
+    Array.from({ length: asking.n }, (_, i): Drawn => ({
+      ...{ row, segments: [], written: {} },
+      told: (segment) => onSegment(form, i, segment),
+    })),
   );
   for (const [s, stage] of strategy.stages.entries()) {
     const ask = async (of: readonly (readonly Drawn[])[], n: number, seed: number) => {
@@ -97,6 +102,7 @@ interface Drawn {
   segments: AnswerSegment[];
   /** What later stages are shown, by stage. */
   written: Record<string, string>;
+  told: (segment: AnswerSegment) => void;
 }
 
 const hasFailed = ({ segments }: Drawn) => segments.at(-1)?.stop_reason === 'failed';
@@ -110,6 +116,7 @@ function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextComplet
     ...(graph && { source: graph.source }),
     ...(error !== undefined && { error }),
   });
+  one.told(one.segments.at(-1)!);
   one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
 }
 

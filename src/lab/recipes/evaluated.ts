@@ -30,7 +30,7 @@ export function rowOf(
 }
 
 /** The text that is scored: of the last stage; nothing where a stage before it failed. */
-function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
+export function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
   const text = segments.length === stages.length ? segments.at(-1)!.text : '';
   if (extract === 'whole' || /<\s*answer\s*>/i.test(text)) return text;
   return text.trim().split(/\n\s*/).at(-1)!;

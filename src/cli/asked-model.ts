@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { Strategy } from '../core/prompts/strategy.ts';
+import type { Sampler } from '../engines/sampler.ts';
+import { findModel, type ModelSource } from '../lab/recipes/open-model.ts';
+import { openStrategy } from '../lab/strategies.ts';
+import { openEndpoint, type EndpointFlags } from './endpoint.ts';
+import { UsageError } from './errors.ts';
+
+/** Options of commands that ask a model, wherever it runs. */
+export interface AskedModelFlags extends EndpointFlags {
+  runs: string;
+  endpoint?: string;
+  step: string;
+}
+
+export const withAskedModel = (command: Command): Command =>
+  command
+    .option('--step <n|last|best>', 'which checkpoint of a run', 'last')
+    .option('--endpoint <address>', 'models behind an endpoint that speaks chat completions');
+
+/** A model that is ready to be asked. */
+export interface AskedModel {
+  name: string;
+  sampler: Sampler;
+  trained: ModelSource['trained'];
+  close(): Promise<void>;
+}
+
+/** Opens a model of this machine, or one behind an endpoint. */
+export async function openAsked(
+  model: string | undefined,
+  flags: AskedModelFlags,
+  onPhase: (phase: string) => void,
+): Promise<AskedModel> {
+  if (flags.endpoint !== undefined) {
+    const { sampler, close } = openEndpoint(flags.endpoint, model, flags);
+    return { name: sampler.info().model, sampler, trained: null, close };
+  }
+  if (model === undefined) throw new UsageError('Name a model: --model.');
+  const { name, trained, open } = await findModel(model, flags.runs, flags.step);
+  const sampler = await open({ onPhase });
+  return { name, sampler, trained, close: () => sampler.close() };
+}
+
+/** Longest text of a model of which nothing is known. */
+const LONGEST = 1024;
+
+/** How a model is asked where nobody says otherwise: as it was trained; models of other programs directly. */
+export function wayToAsk(
+  { trained }: AskedModel,
+  strategy: string | null,
+  maxTokens: number | null,
+): { strategy: Strategy; maxTokens: number } {
+  return {
+    strategy: (strategy === null ? trained?.strategy : null) ?? openStrategy(strategy ?? 'direct'),
+    // A model stops where it learnt to stop, unless it is asked in another way.
+    maxTokens: maxTokens ?? (strategy === null ? trained?.maxTokens : undefined) ?? LONGEST,
+  };
+}

@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Asked, AskSampling } from '../../core/ask/asked.ts';
+import { askedForms, mirrorOfAsked } from '../../core/ask/forms.ts';
+import { sampleToKeep } from '../../core/ask/sample.ts';
+import { printable } from '../../core/printable.ts';
+import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
+import { appendSample } from '../../lab/datasets/append-sample.ts';
+import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { ask } from '../../lab/recipes/ask.ts';
+import { openStrategy } from '../../lab/strategies.ts';
+import { openAsked, wayToAsk, withAskedModel, type AskedModelFlags } from '../asked-model.ts';
+import { describeAsked, describeQuestion } from '../asked-text.ts';
+import { withEndpoint } from '../endpoint.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
+import { withRuns } from '../runs.ts';
+import { usage } from '../samples.ts';
+
+interface Flags extends AskedModelFlags {
+  model: string[];
+  answer?: string;
+  choice: string[];
+  mirror?: boolean;
+  n: number;
+  temperature?: number;
+  topP: number;
+  seed: number;
+  strategy?: string;
+  maxTokens?: number;
+  save?: string;
+  json?: boolean;
+}
+
+/** `chirality ask`: one question about one picture, and the mirrored question about its mirror image. */
+export function addAskCommand(program: Command): void {
+  const command = withRuns(program.command('ask'))
+    .argument('<image>', 'a picture')
+    .argument('<question>', 'what to ask about it')
+    .description(
+      'Ask models a question about a picture, and with --mirror the mirrored question about its mirror image.',
+    )
+    .option('--model <name>', 'a run, the folder of a checkpoint or of a model; repeatable', collect, [])
+    .option('--mirror', 'ask the mirrored question about the mirror image too')
+    .option('--answer <text>', 'the right answer: both views are judged by it')
+    .option('--choice <text>', 'an option to choose from; repeatable', collect, [])
+    .option(
+      '--strategy <name>',
+      'how it is asked: a name or a file (default: as a run was trained; others directly)',
+    )
+    .option('-n, --n <n>', 'completions of each view', atLeastOne, 1)
+    .option('--temperature <t>', '0 is greedy (default: 0, with several completions 0.7)', amount)
+    .option('--top-p <p>', 'nucleus sampling', share, 1)
+    .option('--seed <n>', 'of what is drawn', wholeNumber, 0)
+    .option(
+      '--max-tokens <n>',
+      'longest text of a stage that sets no limit (default: that of the run, else 1024)',
+      atLeastOne,
+    )
+    .option('--save <file>', 'append question and --answer to a *.qa.jsonl file, with what was answered')
+    .option('--json', 'print one JSON object per model');
+  withEndpoint(withAskedModel(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality ask desk.jpg "Is the cup left of the plate?" --model spatial --mirror
+  chirality ask desk.jpg "Is the cup left of the plate?" --model ~/models/Qwen2.5-VL-3B-Instruct --strategy scene-graph
+  chirality ask desk.jpg "Which is closer?" --choice cup --choice plate --model given --model spatial --mirror --answer cup
+  chirality ask desk.jpg "Is the cup left of the plate?" --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --n 4
+
+Several models are asked one after the other. Rules mirror the question; where they are not sure, they say why and only
+the original is asked. A run is asked as it was trained unless --strategy says otherwise (chirality strategies).`,
+    )
+    .action(run);
+}
+
+async function run(image: string, question: string, flags: Flags): Promise<void> {
+  if (flags.model.length === 0 && flags.endpoint !== 'host') throw new UsageError('Name a model: --model.');
+  if (flags.save !== undefined && flags.answer === undefined)
+    throw new UsageError('--save needs the right answer: --answer.');
+  if (flags.save !== undefined && !flags.save.endsWith('.qa.jsonl'))
+    throw new UsageError('--save takes a *.qa.jsonl file.');
+  if (flags.n > 1 && flags.temperature === 0)
+    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
+  if (question.trim() === '') throw new UsageError('The question is empty.');
+  // Before a model is loaded, which takes time.
+  const { strategy } = flags;
+  if (strategy !== undefined) usage(() => openStrategy(strategy));
+  const path = resolve(image);
+  if (!existsSync(path)) throw new JobError('No such file, or it cannot be read.', { file: image });
+  const sample: Sample = {
+    id: `asked-${new Date().toISOString().replace(/\D/g, '')}`,
+    question,
+    answer: flags.answer ?? '',
+    ...(flags.choice.length > 0 && { choices: flags.choice }),
+    images: [path],
+  };
+  const mirror = flags.mirror ? mirrorOfAsked(sample) : null;
+  if (!flags.json) console.log(describeQuestion(sample, mirror));
+  const images = new ImageFiles(dirname(path), dirname(path));
+  try {
+    const asked = await askAll(sample, mirror, images, flags);
+    if (flags.save !== undefined) await keep(flags.save, sampleToKeep(sample, mirror, asked), images);
+  } finally {
+    await images.close();
+  }
+}
+
+/** One model after the other: one that fails does not keep the others from answering. */
+async function askAll(
+  sample: Sample,
+  mirror: MirrorVariant | null,
+  images: ImageFiles,
+  flags: Flags,
+): Promise<Asked[]> {
+  const forms = askedForms(sample, mirror);
+  const all: Asked[] = [];
+  for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
+    try {
+      const model = await openAsked(name, flags, (phase) => console.error(`${name}: ${phase}`));
+      try {
+        const { strategy, maxTokens } = usage(() =>
+          wayToAsk(model, flags.strategy ?? null, flags.maxTokens ?? null),
+        );
+        const sampling: AskSampling = {
+          n: flags.n,
+          temperature: flags.temperature ?? (flags.n > 1 ? 0.7 : 0),
+          top_p: flags.topP,
+          seed: flags.seed,
+          max_tokens: maxTokens,
+        };
+        const asked = await ask(model.sampler, { forms, images, strategy, sampling });
+        const named = { ...asked, model: model.name };
+        all.push(named);
+        if (flags.json) console.log(JSON.stringify({ ...named, mirror }));
+        else console.log(`\n${describeAsked(named)}`);
+        if (isUnanswered(named)) process.exitCode = 1;
+      } finally {
+        await model.close();
+      }
+    } catch (error) {
+      if (error instanceof UsageError || flags.model.length < 2) throw error;
+      console.error(`chirality: ${printable(name ?? 'host')}: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
+  }
+  return all;
+}
+
+const isUnanswered = ({ views }: Asked): boolean =>
+  views.some(({ completions }) =>
+    completions.some(({ segments }) => segments.at(-1)?.stop_reason === 'failed'),
+  );
+
+async function keep(path: string, sample: Sample, images: ImageFiles): Promise<void> {
+  const line = await appendSample(path, sample, { images, root: defaultDataRoot(path) });
+  console.error(`Saved as line ${line} of ${path}.`);
+}
+
+const collect = (value: string, all: string[]): string[] => [...all, value];

@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import type { AskedStage } from '../../core/ask/asked.ts';
+import { askedForms } from '../../core/ask/forms.ts';
+import { Channel, type Call } from '../../core/protocol/channel.ts';
+import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import { ask } from '../../lab/recipes/ask.ts';
+import {
+  openAsked,
+  wayToAsk,
+  withAskedModel,
+  type AskedModel,
+  type AskedModelFlags,
+} from '../asked-model.ts';
+import { withEndpoint } from '../endpoint.ts';
+import { UsageError } from '../errors.ts';
+import { wholeNumber } from '../numbers.ts';
+import { withRuns } from '../runs.ts';
+
+interface Flags extends AskedModelFlags {
+  model?: string;
+  idle: number;
+}
+
+/**
+ * The process behind the Playground: keeps a model loaded and answers the program that started it, over the channel
+ * that Node's child processes have. Not for people, so it is not listed.
+ */
+export function addServeModelCommand(program: Command): void {
+  const command = withRuns(program.command('serve-model', { hidden: true }))
+    .option('--model <name>')
+    .option('--idle <seconds>', 'it ends when nobody has asked for so long', wholeNumber, 600);
+  withEndpoint(withAskedModel(command)).action(serve);
+}
+
+/** Until nobody asks any more, or the program that started it is gone. */
+async function serve(flags: Flags): Promise<void> {
+  if (!process.send || !process.connected)
+    throw new UsageError('serve-model answers only a program that starts it with an IPC channel.');
+  const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
+  const served = new Served(flags);
+  new Channel<Record<never, never>>(
+    {
+      post: (message) => process.connected && process.send!(message),
+      listen: (receive) => process.on('message', receive),
+    },
+    { ...served.api },
+  );
+  await Promise.race([gone, served.idle]);
+  await served.close();
+  if (process.connected) process.disconnect();
+}
+
+class Served {
+  private model: Promise<AskedModel> | null = null;
+  /** Questions wait for each other. */
+  private last: Promise<unknown> = Promise.resolve();
+  private underWay = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private cancel: () => void = () => undefined;
+  private tellIdle!: () => void;
+  readonly idle = new Promise<void>((resolve) => (this.tellIdle = resolve));
+
+  constructor(private readonly flags: Flags) {
+    this.rest();
+  }
+
+  readonly api: ServedModel = {
+    open: (_args, call) => this.busy(async () => (await this.opened((phase) => call.report(phase))).name),
+    ask: (question, call) => this.busy(() => this.inTurn(() => this.answer(question, call))),
+    cancel: () => this.cancel(),
+  };
+
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    this.cancel();
+    await this.model?.then((model) => model.close()).catch(() => undefined);
+  }
+
+  private async busy<T>(work: () => Promise<T>): Promise<T> {
+    this.underWay += 1;
+    clearTimeout(this.timer);
+    try {
+      return await work();
+    } finally {
+      this.underWay -= 1;
+      this.rest();
+    }
+  }
+
+  private rest(): void {
+    clearTimeout(this.timer);
+    if (this.underWay === 0) this.timer = setTimeout(this.tellIdle, 1000 * this.flags.idle);
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What could not be opened is tried again by the next question. */
+  private opened(onPhase: (phase: string) => void = () => undefined): Promise<AskedModel> {
+    this.model ??= openAsked(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
+      this.model = null;
+      throw error;
+    });
+    return this.model;
+  }
+
+  private async answer(question: ServedQuestion, call: Call<AskedStage>) {
+    const { sample, place, mirror, sampling } = question;
+    const model = await this.opened();
+    const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
+    const images = new ImageFiles(place.folder, place.root);
+    let cancelled = call.cancelled;
+    this.cancel = () => {
+      cancelled = true;
+      // Closing it ends its requests; opening it again costs nothing.
+      if (this.flags.endpoint === undefined) return;
+      this.model = null;
+      void model.close();
+    };
+    try {
+      if (cancelled) throw new Error('Cancelled.');
+      const forms = askedForms(sample, mirror);
+      const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens } };
+      const asked = await ask(model.sampler, asking, (stage) => {
+        if (cancelled) throw new Error('Cancelled.');
+        call.report(stage);
+      });
+      return { ...asked, model: model.name };
+    } finally {
+      this.cancel = () => undefined;
+      await images.close();
+    }
+  }
+}

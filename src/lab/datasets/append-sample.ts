@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import { sha256, writeAtomically } from '../files/atomic.ts';
+import { EditedFile } from './edited-file.ts';
+import { endingOf } from './extract-images.ts';
+import { ImageFiles, isInside } from './image-files.ts';
+
+/** Where a sample's images are read, and where those of the file that it goes to may lie. */
+export interface AppendPlace {
+  images: ImageFiles;
+  /** Folder that image paths of the file may not leave. */
+  root: string;
+}
+
+/**
+ * Adds a sample as the last row of a `*.qa.jsonl` file, which is made where there is none: whole or not at all. Pictures
+ * that lie in the data root are referred to; others are copied to `images/` beside the file.
+ * @returns the line on which it stands, from 1.
+ */
+export async function appendSample(
+  path: string,
+  sample: Sample,
+  { images, root }: AppendPlace,
+): Promise<number> {
+  const target = resolve(path);
+  await mkdir(dirname(target), { recursive: true });
+  const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
+  const moved: ImageRef[] = [];
+  for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
+  const row = JSON.stringify({ ...sample, images: moved });
+  if (!existsSync(target)) {
+    await writeAtomically(target, (file) => file.writeFile(`${row}\n`));
+    return 1;
+  }
+  const file = await EditedFile.open(target);
+  try {
+    await file.edit(file.count, 0, [row]);
+    await file.save();
+    return file.line(file.count - 1);
+  } finally {
+    await file.close();
+  }
+}
+
+async function placed(image: ImageRef, images: ImageFiles, folder: string, root: string): Promise<ImageRef> {
+  const ref = typeof image === 'string' ? { path: image } : image;
+  const source = ref.path ?? ref.parquet;
+  if (source === undefined) return image;
+  const real = await images.resolve(source);
+  if (isInside(root, real)) {
+    const path = relative(folder, real).split(sep).join('/');
+    if (typeof image === 'string') return path;
+    return ref.path === undefined ? { ...ref, parquet: path } : { ...ref, path };
+  }
+  const bytes = await images.bytes(image);
+  const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
+  await mkdir(join(folder, 'images'), { recursive: true });
+  // Its name says what is in it: what is there already is the same picture.
+  await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return name;
+}

@@ -1,0 +1,253 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Asked, AskedStage } from '../../../src/core/ask/asked.ts';
+import { mirrorOfAsked } from '../../../src/core/ask/forms.ts';
+import { Channel } from '../../../src/core/protocol/channel.ts';
+import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/served-model.ts';
+import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
+import { chirality, CLI, tinyProject } from '../lab/recipes/cli.ts';
+
+let folder: string;
+let row: Sample;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality ask '));
+  await tinyProject(folder);
+  const trained = await chirality(folder, 'train', 'sft.run.yaml');
+  if (trained.code !== 0) throw new Error(trained.stderr);
+  const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
+  row = JSON.parse(first!) as Sample;
+  await copyFile(join(folder, 'val', imageOf(row)), join(folder, 'picture.png'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const imageOf = ({ images: [image] }: Sample) => (image as { path: string }).path;
+const objects = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Asked & { mirror: object | null });
+const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
+
+describe('a checkpoint', () => {
+  it('is asked as it was trained, about the picture and its mirror image', async () => {
+    const args = [row.question, '--model', 'sft', '--mirror', '--answer', row.answer];
+    const said = await ask(...args, '--choice', 'left', '--choice', 'right', '--json');
+    expect(said).toMatchObject({ code: 0 });
+    const [asked] = objects(said.stdout);
+    expect(asked).toMatchObject({ model: 'sft, step 30', strategy: 'trained' });
+    const other = row.answer === 'left' ? 'right' : 'left';
+    expect(asked!.views.map(({ view, reference }) => [view, reference])).toEqual([
+      ['original', row.answer],
+      ['mirror', other],
+    ]);
+    for (const { completions } of asked!.views) {
+      const [{ answer, right, segments }] = completions as [(typeof completions)[0]];
+      expect(segments.map(({ stage }) => stage)).toEqual(['answer']);
+      expect(segments[0]!.text).toContain(answer);
+      expect(typeof right).toBe('boolean');
+    }
+    const right = asked!.views.map(({ completions }) => completions[0]!.right);
+    const verdict = [
+      ['neither', 'only_mirror'],
+      ['only_original', 'consistent'],
+    ][Number(right[0])]!;
+    expect(asked!.verdict).toBe(verdict[Number(right[1])]);
+  });
+
+  it('is found by its folder, drawn from several times with the same outcome for the same seed', async () => {
+    const model = ['--model', 'runs/sft/checkpoints/step-000030'];
+    const draw = (seed: string) => ask(row.question, ...model, '--n', '4', '--seed', seed, '--json');
+    const [first, again, other] = await Promise.all([draw('1'), draw('1'), draw('2')]);
+    const [asked] = objects(first.stdout);
+    expect(asked!.views[0]!.completions).toHaveLength(4);
+    expect(asked!.sampling.temperature).toBeGreaterThan(0);
+    expect(again.stdout).toBe(first.stdout);
+    expect(objects(other.stdout)[0]!.views).not.toEqual(asked!.views);
+  });
+
+  it('refuses words that it was not built with; another model still answers', async () => {
+    const said = await ask('Is the zebra left of it?', '--model', 'nothing', '--model', 'sft');
+    expect(said.code).toBe(1);
+    expect(said.stderr).toContain('There is no model "nothing".');
+    expect(said.stderr).toMatch(/reads only the \d+ words .*"zebra"/);
+  });
+});
+
+it('says what it needs before it loads a model', async () => {
+  const wrong: [string[], number, string][] = [
+    [[row.question], 2, 'Name a model'],
+    [[' ', '--model', 'sft'], 2, 'The question is empty.'],
+    [[row.question, '--model', 'sft', '--strategy', 'nonsense'], 2, 'There is no strategy "nonsense".'],
+    [[row.question, '--model', 'sft', '--save', 'a.qa.jsonl'], 2, '--save needs the right answer'],
+    [[row.question, '--model', 'sft', '--n', '2', '--temperature', '0'], 2, 'Greedy completions'],
+    [[row.question, '--model', 'sft', '--step', '7'], 1, 'There is no checkpoint of step 7.'],
+  ];
+  for (const [args, code, message] of wrong) {
+    const said = await ask(...args);
+    expect(said.code).toBe(code);
+    expect(said.stderr).toContain(message);
+  }
+  const missing = await chirality(folder, 'ask', 'nothing.png', row.question, '--model', 'sft');
+  expect(missing).toMatchObject({ code: 1 });
+  expect(missing.stderr).toContain('nothing.png: No such file');
+});
+
+describe('a model behind an endpoint', () => {
+  let server: ScriptedServer;
+  let turn: Turn;
+  beforeAll(async () => {
+    server = await ScriptedServer.start((request, response, n) => turn(request, response, n));
+  });
+  afterAll(() => server.close());
+  const endpoint = (...args: string[]) => [
+    ...['--endpoint', server.url, '--model', 'org/m', '--no-cache', '--retries', '0'],
+    ...args,
+  ];
+
+  it('answers by a strategy of two stages, and its words are shown harmlessly', async () => {
+    const evil = '\u001b[31m<b>right\u202e';
+    turn = (request, response) =>
+      reply(
+        response,
+        textOf(request).includes('scene graph in JSON') && !textOf(request).includes('"cup"')
+          ? '{"objects": [{"id": "cup"}], "relationships": []}'
+          : `<answer>${textOf(request).includes('left') ? 'Yes' : 'No'}</answer> ${evil}`,
+      );
+    const said = await ask(
+      'Is the cup left of the plate?',
+      ...endpoint('--mirror', '--strategy', 'scene-graph'),
+    );
+    expect(said.code).toBe(0);
+    expect(said.stdout).toContain('Mirrored: Is the cup right of the plate?');
+    expect(said.stdout).toContain('graph: {"objects"');
+    expect(said.stdout).toContain('\\e[31m<b>right\\u{202e}');
+    expect(said.stdout).not.toContain('\u001b');
+    expect(said.stdout).toContain('The answers contradict each other by the mirror rules.');
+    // Two views, two stages; each view has its own pixels.
+    const urls = server.requests
+      .slice(-4)
+      .map(({ body }) => /"url":"([^"]+)"/.exec(JSON.stringify(body))?.[1]);
+    expect(new Set(urls).size).toBe(2);
+  });
+
+  it('says why the rules do not mirror a question, and asks the original', async () => {
+    turn = (_, response) => reply(response, 'A ball.');
+    const before = server.requests.length;
+    const said = await ask('What is left of the cube?', ...endpoint('--mirror'));
+    expect(said.stdout).toContain('The rules do not mirror it: "left" can be read as');
+    expect(server.requests).toHaveLength(before + 1);
+  });
+
+  it('keeps the question as a row, after those that are there', async () => {
+    turn = (_, response) => reply(response, 'left');
+    const save = endpoint('--mirror', '--answer', 'right', '--save', 'rows/kept.qa.jsonl');
+    for (const line of [1, 2]) {
+      const said = await ask('On which side of the cone is the ball?', ...save);
+      expect(said.stderr).toContain(`Saved as line ${line} of rows/kept.qa.jsonl.`);
+    }
+    const checked = await chirality(folder, 'data', 'check', 'rows/kept.qa.jsonl', '--json');
+    expect(checked).toMatchObject({ code: 0 });
+    const [kept] = objects(await readFile(join(folder, 'rows/kept.qa.jsonl'), 'utf8')) as unknown as [Sample];
+    expect(kept).toMatchObject({ answer: 'right', images: ['../picture.png'] });
+    expect(kept.variants?.mirror).toMatchObject({ status: 'flipped', answer: 'left' });
+    expect(kept.meta?.asked).toEqual([
+      {
+        ...{ model: 'org/m', strategy: 'direct', verdict: 'only_mirror' },
+        answers: { original: ['left'], mirror: ['left'] },
+      },
+    ]);
+  });
+
+  it('without an answer, the command fails', async () => {
+    turn = (_, response) => refuse(response, 400, 'no pictures here');
+    const said = await ask('Is it left?', ...endpoint());
+    expect(said).toMatchObject({ code: 1 });
+    expect(said.stdout).toContain('no pictures here');
+  });
+});
+
+describe('a model that stays loaded', () => {
+  let child: ChildProcess;
+  const serve = (...args: string[]) => {
+    child = fork(CLI, ['serve-model', ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    return new Channel<ServedModel>(
+      { post: (message) => child.send(message as object), listen: (receive) => child.on('message', receive) },
+      {},
+    );
+  };
+  const ended = () =>
+    new Promise<number | null>((resolve) => {
+      if (child.exitCode !== null) resolve(child.exitCode);
+      else child.once('exit', resolve);
+    });
+  const question = (): ServedQuestion => {
+    const sample: Sample = { id: 'q', question: row.question, answer: '', images: ['picture.png'] };
+    return {
+      sample,
+      place: { folder, root: folder },
+      mirror: mirrorOfAsked(sample),
+      strategy: null,
+      sampling: { n: 2, temperature: 1, top_p: 1, seed: 0, max_tokens: null },
+    };
+  };
+
+  it('answers several questions, tells every text as it comes, and ends with the program that started it', async () => {
+    const channel = serve('--model', 'sft');
+    expect(await channel.call('open', null)).toBe('sft, step 30');
+    const stages: AskedStage[] = [];
+    const onProgress = (stage: AskedStage) => stages.push(stage);
+    const [asked, again] = await Promise.all([
+      channel.call('ask', question(), { onProgress }),
+      channel.call('ask', question()),
+    ]);
+    expect(again).toEqual(asked);
+    const all = asked.views.flatMap(({ view, completions }) =>
+      completions.flatMap(({ segments }, completion) =>
+        segments.map((segment) => ({ view, completion, segment })),
+      ),
+    );
+    expect(stages).toEqual(all);
+    await expect(channel.call('ask', { ...question(), strategy: 'direct' })).rejects.toThrow('reads only');
+    child.disconnect();
+    expect(await ended()).toBe(0);
+  });
+
+  it('reads no picture outside of its place', async () => {
+    const channel = serve('--model', 'sft');
+    const place = { folder, root: join(folder, 'val') };
+    await expect(channel.call('ask', { ...question(), place })).rejects.toThrow('leads out of');
+    child.disconnect();
+    await ended();
+  });
+
+  it('ends when nobody asks', async () => {
+    const channel = serve('--model', 'sft', '--idle', '1');
+    await channel.call('open', null);
+    expect(await ended()).toBe(0);
+  });
+
+  it('a request that is cancelled ends, also at the server', async () => {
+    let underWay!: () => void;
+    const waiting = new Promise<void>((resolve) => (underWay = resolve));
+    let silent = true;
+    const server = await ScriptedServer.start((_, response) =>
+      silent ? underWay() : reply(response, 'left'),
+    );
+    const channel = serve('--endpoint', server.url, '--model', 'm', '--no-cache');
+    const asking = channel.call('ask', question());
+    asking.catch(() => undefined);
+    await waiting;
+    channel.notify('cancel', null);
+    await expect(asking).rejects.toThrow();
+    await expect.poll(() => server.underWay).toBe(0);
+    silent = false;
+    expect((await channel.call('ask', question())).views[0]!.majority.answer).toBe('left');
+    child.disconnect();
+    await ended();
+    await server.close();
+  });
+});
