@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { openEncoder, type Encoder, type EncoderConfig } from '../../lab/encoders/encoder.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { openJudge } from '../evaluation/judge.ts';
 import { modelTarget } from '../evaluation/model.ts';
 import { runTarget } from '../evaluation/run.ts';
 import type { EvalFlags, Target } from '../evaluation/target.ts';
@@ -30,6 +32,14 @@ export function addEvalCommand(program: Command): void {
       list.split(',').map(asView),
     )
     .option('--limit <n>', 'at most so many rows of each set', wholeNumber)
+    .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')
+    .option('--judge-model <name>', 'the judge, as its endpoint calls it')
+    .option('--judge-prompt <name>', 'for yes/no: judge-paper, judge-with-question, or a file', 'judge-paper')
+    .option('--judge-key-env <name>', "the variable that holds the judge's key; that of --key-env by default")
+    .option(
+      '--sbert [folder]',
+      'tell how alike answers and references are; the encoder comes from the hub or a folder',
+    )
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
     .addOption(
@@ -63,24 +73,37 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
   const given = givenSets(flags.set);
   const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
+  const judge = openJudge(flags);
   const progress = new Progress('answers');
+  let encoder: Encoder | undefined;
   try {
+    if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
     const { about, sets, root, views, strategy, sampling, limit } = target;
     const out = join(target.folder, await evaluationId(target));
-    const plan = { sets, root, views, strategy, sampling, limit, about };
+    const plan = { sets, root, views, strategy, sampling, limit, about, judge, encoder };
     const evaluation = await evaluate(target.open, out, plan, (done) => progress.update(done));
     progress.end();
     print(evaluation, out, flags.json ?? false);
-    if (target.used) console.error(target.used());
-    if (evaluation.failed > 0)
-      throw new JobError(`${evaluation.failed} questions got no answer and count as wrong.`, {
-        fix: 'The same command asks them again.',
-      });
+    for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) console.error(used);
+    const { failed, unjudged } = evaluation;
+    const missing = [
+      ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
+      ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
+    ];
+    if (missing.length > 0)
+      throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });
   } finally {
     progress.end();
+    await encoder?.close();
+    await judge?.close();
     await target.close();
   }
 }
+
+const encoderConfig = (folder: string | boolean): EncoderConfig => ({
+  encoder: 'minilm',
+  ...(typeof folder === 'string' && { encoder_path: folder }),
+});
 
 function print({ results, skipped }: Evaluation, out: string, json: boolean): void {
   console.log(json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);

@@ -20,6 +20,11 @@ export interface EvalFlags extends EndpointFlags {
   set: string[];
   views?: EvaluatedView[];
   limit?: number;
+  judge?: string;
+  judgeModel?: string;
+  judgePrompt: string;
+  judgeKeyEnv?: string;
+  sbert?: string | boolean;
   json?: boolean;
 }
 

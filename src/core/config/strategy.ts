@@ -19,6 +19,8 @@ const Stage = z.strictObject({
   user: prompt(),
   /** The row's pictures; `shown`: where the prompt has {images}, else before it. */
   images: z.enum(['shown', 'none']).default('shown'),
+  /** `shown`: the choices follow the question where the prompt shows them nowhere else. */
+  options: z.enum(['shown', 'none']).default('shown'),
   exemplars: Exemplars.optional(),
   /** The text holds a scene graph: a later stage is shown its JSON. */
   graph: z

@@ -1,5 +1,6 @@
 import { thinkText } from '../answers/extract.ts';
 import { referenceOf, scoredText } from '../answers/score-row.ts';
+import { parseCount } from '../answers/count.ts';
 import { bleuTokens } from '../answers/bleu.ts';
 import type { DistanceScore, Score, Task } from '../answers/score.ts';
 import { relativeAccuracy, smape } from './numeric.ts';
@@ -26,6 +27,12 @@ const inWindow = (window: DistanceScore['in_range']): Measure<DistanceScore> => 
   of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
+/** The verdicts of a judge, and how often it gave none [B-43]. Beside the rule where there is one (R43). */
+const judged = {
+  judge: { of: ({ judge }: Score) => (typeof judge === 'number' ? judge : null), accuracy: true },
+  judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
+} satisfies Record<string, Measure>;
+
 /** The metrics of each task, by their names in results.json. */
 export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   distance: {
@@ -41,8 +48,22 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
     within_50_200: { of: (score) => Number(score.within_50_200), accuracy: true },
     mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
   },
-  yesno: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true } },
-  mcq: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true } },
+  yesno: { accuracy: { of: ({ correct }) => Number(correct), accuracy: true }, ...judged },
+  mcq: {
+    accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
+    /** As for counts, where the choices are numbers. */
+    close_call: {
+      of: ({ parsed, gt_parsed, correct }, { choices = [] }) => {
+        const counts = choices.map(parseCount);
+        if (correct || counts.length === 0 || counts.includes(null)) return null;
+        const countAt = (letter: string | null) =>
+          letter === null ? NaN : counts[letter.charCodeAt(0) - 65]!;
+        return Number(Math.abs(countAt(parsed) - countAt(gt_parsed)) === 1);
+      },
+    },
+  },
+  open: judged,
+  untyped: judged,
   count: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
     close_call: { of: ({ correct, close_call }) => (correct ? null : Number(close_call)) },
@@ -84,5 +105,5 @@ export const COMMON: Record<string, Measure> = {
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
   reasoning_words: { of: (_, row) => findReasoningWords(thinkText(row.completion)).length, unit: 'count' },
-  judge: { of: ({ judge }) => (typeof judge === 'number' ? judge : null), accuracy: true },
+  ...judged,
 };

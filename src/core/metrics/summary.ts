@@ -19,7 +19,7 @@ export interface MetricRow extends Metric {
 }
 
 /** Tasks whose answers are sentences: BLEU of a letter or a number says nothing. */
-const TEXT_TASKS: readonly Task[] = ['open', 'untyped', 'distance', 'yesno', 'bbox'];
+export const TEXT_TASKS: readonly Task[] = ['open', 'untyped', 'distance', 'yesno', 'bbox'];
 
 /**
  * Every metric of the rows: for each group the metrics of each task in it, the text metrics where open answers occur,
@@ -93,9 +93,13 @@ function measured(
 }
 
 /** pass@1, 2, 4 … up to the completions per question, for questions that can be right or wrong; {} for one each. */
-function passMetrics(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+export function passMetrics<R extends ScoredRow>(
+  rows: readonly R[],
+  random: Random,
+  rightOf: (row: R) => boolean | null = ({ score }) => isRight(score),
+): Record<string, Metric> {
   const problems = [...groupBy(rows, problemKey).values()].flatMap((group) => {
-    const right = group.map(({ score }) => isRight(score));
+    const right = (group as R[]).map(rightOf);
     return right.includes(null) ? [] : [{ row: group[0]!, n: group.length, c: right.filter(Boolean).length }];
   });
   const most = Math.max(0, ...problems.map(({ n }) => n));

@@ -36,8 +36,8 @@ export interface Stage {
   };
   /** Its text holds a scene graph; what becomes of a text without one (R26), and whether its names are dealt anew. */
   graph?: { missing: MissingGraph; shuffled: boolean };
-  /** A model that was trained on this prompt is asked as it was trained: options do not follow the question. */
-  as_trained?: true;
+  /** `shown`: the choices follow the question where the prompt shows them nowhere else. */
+  options: 'shown' | 'none';
   /** Longest text; that of the evaluation where absent. */
   max_tokens?: number;
 }
@@ -80,7 +80,7 @@ export function stagePrompt(stage: Stage, row: AskedRow, written: Readonly<Recor
   };
   const slots = {
     ...rowSlots(sample, stage.user),
-    ...(stage.as_trained && { question: sample.question }),
+    ...(stage.options === 'none' && { question: sample.question }),
     ...written,
   };
   const user = contentOf(stage.user, slots, pictures, stage.images === 'shown');

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
+import type { Encoder } from '../encoders/encoder.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
@@ -13,6 +14,8 @@ import { rowOf } from './evaluated.ts';
 import type { EvaluationResult, EvaluationRow } from './evaluation-row.ts';
 import { evaluationForms, setFiles, type EvaluatedView, type EvaluationForm } from './forms.ts';
 import { summarise } from './summarise.ts';
+import { judgeRows, type Judge } from './judge.ts';
+import { withSimilarities } from './similarity.ts';
 import { graphOf } from './stages.ts';
 
 export interface EvaluationOptions {
@@ -26,14 +29,19 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** What was evaluated, for the manifest: checkpoint, model. */
   about: object;
+  /** Judges answers beside the rules, after all are there; which one is no part of what is evaluated. */
+  judge?: Judge | undefined;
+  /** Tells how alike answers and references are [B-42]. */
+  encoder?: Encoder | undefined;
 }
 
 export interface Evaluation {
   results: EvaluationResult[];
   /** Forms that the strategy could not ask, by reason. */
   skipped: Record<string, number>;
-  /** Completions without an answer, because an endpoint gave none: the next call asks them again. */
+  /** Completions without an answer, or without a verdict, because an endpoint gave none: the next call asks again. */
   failed: number;
+  unjudged: number;
 }
 
 /** Forms that are asked at once; fewer where they have more pictures than the engine keeps. */
@@ -55,18 +63,28 @@ export async function evaluate(
   const unlock = await lockRun(dir);
   try {
     const manifest = await startManifest(dir, options);
-    const { rows, skipped } = await answerAll(open, dir, options, onProgress);
+    const { rows: answered, skipped } = await answerAll(open, dir, options, onProgress);
+    const { judge, encoder } = options;
+    const told = encoder ? await withSimilarities(answered, encoder) : answered;
+    const { rows, failed: unjudged } = judge
+      ? await judgeRows(told, judge, onProgress)
+      : { rows: told, failed: 0 };
+    if (judge || encoder) await writeRows(join(dir, 'rows.jsonl'), rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;
-    await writeJson(join(dir, 'manifest.json'), {
-      ...manifest,
-      rows: { answered: rows.length - failed, failed, skipped },
-    });
+    const counts = { answered: rows.length - failed, failed, unjudged, skipped };
+    await writeJson(join(dir, 'manifest.json'), { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows);
     await writeJson(join(dir, 'results.json'), results);
-    return { results, skipped, failed };
+    return { results, skipped, failed, unjudged };
   } finally {
     await unlock();
   }
+}
+
+/** Who judged, and by which prompts. */
+function judgesOf(rows: readonly EvaluationRow[]): { model: string; prompt: string }[] {
+  const all = rows.flatMap(({ judge }) => (judge ? [{ model: judge.model, prompt: judge.prompt }] : []));
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** Names all that decides an evaluation's answers: rows, way of asking, model. Where files lie is no part of it. */
@@ -77,15 +95,19 @@ export async function contentHash({
   views,
   limit,
   about,
-}: Omit<EvaluationOptions, 'root'>): Promise<string> {
+}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder'>): Promise<string> {
   const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
   const decisive = [rows, strategy, sampling, views, limit ?? null, about];
   return sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));
 }
 
 /** @throws where the folder holds an evaluation of something else. */
-async function startManifest(dir: string, { about, ...plan }: EvaluationOptions): Promise<object> {
-  const data = await setFiles(plan.sets);
+async function startManifest(
+  dir: string,
+  { sets, root, views, strategy, sampling, limit, about }: EvaluationOptions,
+): Promise<object> {
+  const plan = { sets, root, views, strategy, sampling, limit };
+  const data = await setFiles(sets);
   const content = await contentHash({ ...plan, about });
   const path = join(dir, 'manifest.json');
   const before = await readFile(path, 'utf8').then(
@@ -157,8 +179,28 @@ async function answerAll(
   } finally {
     await writer.close();
   }
-  return { rows, skipped };
+  return { rows: await inOrder(path, rows, forms, key), skipped };
 }
+
+/** Completions that came later stand beside the others of their form in the end: readers take them together. */
+async function inOrder(
+  path: string,
+  rows: readonly EvaluationRow[],
+  forms: readonly EvaluationForm[],
+  key: (form: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i?: number) => string,
+): Promise<EvaluationRow[]> {
+  const place = new Map(forms.map((form, i) => [key(form), i]));
+  const rank = (row: EvaluationRow): [number, number] => [
+    place.get(key(row)) ?? 0,
+    row.completion_index ?? 0,
+  ];
+  const sorted = [...rows].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
+  if (sorted.some((row, i) => row !== rows[i])) await writeRows(path, sorted);
+  return sorted;
+}
+
+const writeRows = (path: string, rows: readonly EvaluationRow[]): Promise<void> =>
+  writeAtomically(path, (file) => file.writeFile(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
 
 /** Those that a strategy can ask, and how many it cannot, by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationForm[]) {
@@ -224,7 +266,7 @@ export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => 
 /** A run's own way of asking. */
 function trainedStrategy(config: RunConfig): Strategy {
   const graph = graphOf(config);
-  const stage = { images: 'shown', as_trained: true } as const;
+  const stage = { images: 'shown', options: 'none' } as const;
   return {
     name: 'trained',
     about: 'As the run was trained.',

@@ -1,4 +1,6 @@
 import { isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { attribute } from '../../core/metrics/attribution.ts';
+import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { isSameText } from '../../core/rewards/parts.ts';
 import type { Meta } from '../../core/spatial/sample.ts';
@@ -14,7 +16,12 @@ export function rowOf(
   index?: number,
 ): EvaluationRow {
   const { question, answer, choices, images, source, meta } = sample;
-  const score = scoreRow({ ...sample, completion: answerIn(segments, strategy) });
+  const completion = answerIn(segments, strategy);
+  const score = scoreRow({ ...sample, completion });
+  const right = isRight(score) ?? isSameText(score.answer_text, answer);
+  const drawn = drawnIn(segments, strategy);
+  const outcome = right ? 'right' : isUnparsed({ id, completion, score }) ? 'unparsed' : 'wrong';
+  const attribution = drawn === undefined ? null : attribute(sample, drawn, outcome);
   return {
     ...{ id, set, view },
     ...(index !== undefined && { completion_index: index }),
@@ -24,9 +31,16 @@ export function rowOf(
     ...(source !== undefined && { source }),
     ...(meta && { meta: plain(meta) }),
     segments,
-    right: isRight(score) ?? isSameText(score.answer_text, answer),
+    right,
     score,
+    ...(attribution && { attribution }),
   };
+}
+
+/** The text in which a graph was drawn; undefined where none was, or its names were dealt anew before it was used. */
+function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
+  const drawing = stages.findLast(({ graph }) => graph !== undefined);
+  return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;
 }
 
 /** The text that is scored: of the last stage; nothing where a stage before it failed. */

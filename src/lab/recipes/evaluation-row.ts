@@ -1,4 +1,5 @@
 import type { Score } from '../../core/answers/score.ts';
+import type { Attribution } from '../../core/metrics/attribution.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { AnswerSegment } from './answer.ts';
@@ -23,6 +24,10 @@ export interface EvaluationRow {
   /** By the rules of the task; for open answers, by the same text. */
   right: boolean;
   score: Score;
+  /** Where the model drew a graph and the row's own one decides the question. */
+  attribution?: Attribution;
+  /** What a judge was asked and said; its verdict is `score.judge`. */
+  judge?: { model: string; prompt: string; texts: string[] };
 }
 
 /** One figure of one set: `results.json` is a list of these. Shares are 0–1. */

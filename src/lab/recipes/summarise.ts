@@ -1,49 +1,66 @@
 import { meanWithInterval } from '../../core/metrics/bootstrap.ts';
+import { answerSpread } from '../../core/metrics/answer-spread.ts';
+import { attributionMetrics } from '../../core/metrics/attribution.ts';
+import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { mean, type Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
-import { summarise as metricsOf } from '../../core/metrics/summary.ts';
+import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
+import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
 import type { EvaluationResult, EvaluationRow } from './evaluation-row.ts';
 import type { EvaluatedView } from './forms.ts';
 
 /**
- * For each set and view the accuracy over all rows, then every metric of every task; for each set how the two views
- * of its rows agree. Intervals resample images, always alike: the same rows give the same figures.
+ * For each set and view the accuracy over all rows, then every metric of every task, what kinds of rows the set has,
+ * how answers are spread and what wrong ones are due to; for each set how the two views of its rows agree, and what
+ * the opposite question changes. Intervals resample images, always alike: the same rows give the same figures.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
   return [...groupBy(rows.map(scored), (row) => row.set!)].flatMap(([set, ofSet]) => {
     const stream = random.fork(set);
-    const overall = [...groupBy(ofSet, viewOf)].map(([view, ofView]) => ({
-      set,
-      view: view as EvaluatedView,
-      task: 'all',
-      metric: 'accuracy',
-      ...accuracy(ofView, stream.fork(view)),
-    }));
+    const views = [...groupBy(ofSet, viewOf)] as [EvaluatedView, ScoredEvaluation[]][];
+    const labelled = (view: EvaluatedView | null, task: string, metrics: Record<string, Metric>) =>
+      Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
+    const overall = views.flatMap(([view, ofView]) =>
+      labelled(view, 'all', {
+        accuracy: accuracy(ofView, stream.fork(view)),
+        ...passes(ofView, stream.fork(view)),
+      }),
+    );
     const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
       set,
       view: group as EvaluatedView,
       ...figures,
     }));
-    const views = Object.entries(viewConsistency(ofSet, stream.fork('views')));
+    const more = views.flatMap(([view, ofView]) => {
+      const judged = ofView.filter(({ score }) => score.problem === undefined);
+      const own = stream.fork(`more/${view}`);
+      return [
+        ...fields(ofView, own).flatMap(({ field, metrics }) => labelled(view, field, metrics)),
+        ...labelled(view, 'attribution', attributionMetrics(judged, own.fork('attribution'))),
+        ...labelled(view, 'answers', answerSpread(judged)),
+      ];
+    });
     return [
       ...overall,
       ...detail,
-      ...views.map(([metric, figures]) => ({ set, view: null, task: 'all', metric, ...figures })),
+      ...more,
+      ...labelled(null, 'all', viewConsistency(ofSet, stream.fork('views'))),
+      ...labelled(null, 'polarity', opposites(ofSet, stream.fork('polarity'))),
     ];
   });
 }
 
 const viewOf = (row: ScoredRow): string => row.view!;
 
-type RightRow = ScoredRow & { right: boolean };
+type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
 
-const scored = (row: EvaluationRow): RightRow => ({ ...row, completion: row.segments.at(-1)!.text });
+const scored = (row: EvaluationRow): ScoredEvaluation => ({ ...row, completion: row.segments.at(-1)!.text });
 
 /** Over all rows of all tasks; open answers count by their text. */
-function accuracy(rows: readonly RightRow[], random: Random): Metric {
+function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
   const chances = rows.map(chanceOf);
   return {
     ...meanWithInterval(
@@ -53,4 +70,43 @@ function accuracy(rows: readonly RightRow[], random: Random): Metric {
     unparsed: rows.filter(isUnparsed).length,
     ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
   };
+}
+
+const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> =>
+  passMetrics(rows, random.fork('pass'), ({ right }) => right);
+
+/** Accuracy, and what a judge says, of each kind of rows; text metrics too where some rows have no other. */
+function fields(rows: readonly ScoredEvaluation[], random: Random) {
+  return rowsByField(rows).map(({ field, groups }) => ({
+    field,
+    metrics: Object.fromEntries(
+      [...groups].flatMap(([value, ofValue]) => {
+        const own = random.fork(`${field}/${value}`);
+        const told = metricsOf(ofValue, () => '', own).filter(
+          ({ task, metric }) =>
+            (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
+            (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
+        );
+        return [
+          [value, accuracy(ofValue, own)] as const,
+          ...told.map((row) => [`${value}/${row.metric}`, figuresOf(row)] as const),
+        ];
+      }),
+    ),
+  }));
+}
+
+const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metric => ({
+  ...{ value, unit, n },
+  ...(unparsed !== undefined && { unparsed }),
+  ...(chance !== undefined && { chance }),
+  ...(interval && { interval }),
+});
+
+/** Each original against its polarity flip [A-39]; {} where the set was not asked in both. */
+function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
+  const of = (view: EvaluatedView) =>
+    rows.filter((row) => row.view === view).map((row) => ({ ...row, view: 'original' }));
+  const pairs = shiftPairs(of('original'), of('polarity'));
+  return pairs.length > 0 ? shiftMetrics(pairs, random) : {};
 }

@@ -90,6 +90,36 @@ it('answers of an endpoint lie beside the runs; what got no answer is asked agai
   expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
 });
 
+it('draws several answers in two stages, and has them judged', async () => {
+  down = false;
+  const flags = [
+    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--cache', join(folder, 'answers'), '--views', 'original'],
+    ...['--n', '2', '--temperature', '0.7', '--judge', server.url, '--judge-model', 'j'],
+  ];
+  const results = await evaluate(...flags, '--strategy', 'scene-graph');
+  expect(results.filter(({ metric, task }) => task === 'all' && metric.startsWith('pass@'))).toMatchObject([
+    { metric: 'pass@1', value: 1, chance: 0.5 },
+    { metric: 'pass@2', value: 1, chance: 0.75 },
+  ]);
+  // Two rows, two completions, two stages; each answer judged, and once more: "Yes" is no verdict.
+  const models = server.requests.map(({ body }) => body.model);
+  expect(models.filter((name) => name === 'm')).toHaveLength(8);
+  expect(results.find(({ metric, task }) => task === 'yesno' && metric === 'judge_failed')).toMatchObject({
+    ...{ value: 1, n: 4 },
+  });
+  const asked = server.requests.length;
+  await evaluate(...flags, '--strategy', 'scene-graph');
+  expect(server.requests).toHaveLength(asked);
+});
+
+it('several greedy completions are refused: they are all the same', async () => {
+  const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
+  await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, give a --temperature');
+  await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('There is no strategy "nope".');
+  await expect(evaluate(...flags, '--judge', server.url)).rejects.toThrow('--judge-model');
+});
+
 it('a run or an endpoint, not both', async () => {
   await expect(evaluate()).rejects.toThrow('Name a run, or give an --endpoint, or an --engine.');
   await expect(evaluate('demo', '--endpoint', server.url)).rejects.toThrow(

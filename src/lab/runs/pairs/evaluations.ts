@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Score } from '../../../core/answers/score.ts';
-import { pairVerdict } from '../../../core/answers/pair-verdict.ts';
+import { isMajorityRight, pairVerdict } from '../../../core/answers/pair-verdict.ts';
 import type { TracedPair } from '../../../core/grpo/traced.ts';
 import type { TraceSummary } from '../../../core/protocol/traces.ts';
 import { summarise } from '../../../core/traces/summary.ts';
@@ -16,9 +16,14 @@ import {
   type Span,
 } from './files.ts';
 
-interface PlacedRow extends Span {
-  row: EvaluationRow;
+/** The completions of one form of a row, which stand below each other. */
+interface PlacedForm extends Span {
+  rows: EvaluationRow[];
 }
+
+const keyOf = ({ set, id }: EvaluationRow) => JSON.stringify([set, id]);
+const isSameForm = (a: EvaluationRow, b: EvaluationRow) => a.view === b.view && keyOf(a) === keyOf(b);
+const indexOf = ({ completion_index: index = 0 }: EvaluationRow) => index;
 
 /** The rows of an evaluation: original and mirror of a sample make a pair, a polarity flip stands alone. */
 export class EvaluationFiles implements PairSource {
@@ -49,54 +54,58 @@ export class EvaluationFiles implements PairSource {
   }
 
   async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
-    const waiting = new Map<string, { number: number; rows: PlacedRow[] }>();
-    const joined = new Set<string>();
+    const waiting = new Map<string, { number: number; forms: PlacedForm[] }>();
+    const seen = new Set<string>();
     let next = 0;
-    const join = ({ number, rows }: { number: number; rows: PlacedRow[] }): Found => {
-      rows.sort((a, b) => Number(a.row.view === 'mirror') - Number(b.row.view === 'mirror'));
-      const pair = pairOf(
-        rows.map(({ row }) => row),
-        step,
-        number,
-      );
-      const summary = summaryOf(
-        pair,
-        rows.map(({ row }) => row),
-      );
-      return { pair, summary, spans: rows.map(({ at, bytes }) => ({ at, bytes })) };
+    const join = ({ number, forms }: { number: number; forms: PlacedForm[] }): Found => {
+      forms.sort((a, b) => Number(a.rows[0]!.view === 'mirror') - Number(b.rows[0]!.view === 'mirror'));
+      const views = forms.map(({ rows }) => rows);
+      const pair = pairOf(views, step, number);
+      return { pair, summary: summaryOf(pair, views), spans: forms.map(({ at, bytes }) => ({ at, bytes })) };
     };
+    /** The pair that a form completes. */
+    const add = (form: PlacedForm): Found[] => {
+      const { view } = form.rows[0]!;
+      if (view === 'polarity') return [join({ number: next++, forms: [form] })];
+      const key = keyOf(form.rows[0]!);
+      const known = waiting.get(key);
+      if (!known) {
+        waiting.set(key, { number: next++, forms: [form] });
+        return [];
+      }
+      waiting.delete(key);
+      return [join({ ...known, forms: [...known.forms, form] })];
+    };
+    let form: PlacedForm | null = null;
     for await (const found of readLines(lines, readEvaluationRow)) {
       if ('message' in found) {
         yield found;
         continue;
       }
       const { value: row, place } = found;
-      const placed = { row, at: place.at, bytes: place.bytes };
-      if (row.view === 'polarity') {
-        yield join({ number: next++, rows: [placed] });
-        continue;
+      if (form && isSameForm(form.rows[0]!, row)) {
+        if (!form.rows.some((other) => indexOf(other) === indexOf(row))) {
+          form.rows.push(row);
+          form.bytes = place.at + place.bytes - form.at;
+          continue;
+        }
+      } else if (form) {
+        yield* add(form);
+        form = null;
       }
-      const key = JSON.stringify([row.set, row.id]);
-      const known = waiting.get(key);
-      if (joined.has(key) || known?.rows[0]!.row.view === row.view) {
+      const name = JSON.stringify([row.set, row.view, row.id]);
+      if (seen.has(name))
         yield { line: place.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
-      } else if (!known) waiting.set(key, { number: next++, rows: [placed] });
-      else {
-        waiting.delete(key);
-        joined.add(key);
-        known.rows.push(placed);
-        yield join(known);
-      }
+      else form = { rows: [row], at: place.at, bytes: place.bytes };
+      seen.add(name);
     }
+    if (form) yield* add(form);
     for (const alone of waiting.values()) yield join(alone);
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): TracedPair {
-    return pairOf(
-      texts.map((text) => readEvaluationRow(JSON.parse(text))),
-      step,
-      pair,
-    );
+    const views = texts.map((text) => text.split('\n').map((line) => readEvaluationRow(JSON.parse(line))));
+    return pairOf(views, step, pair);
   }
 }
 
@@ -120,6 +129,8 @@ export function readEvaluationRow(value: unknown): EvaluationRow {
   if (!['original', 'mirror', 'polarity'].includes(row.view!))
     throw new Error('view must be "original", "mirror" or "polarity".');
   if (typeof row.right !== 'boolean') throw new Error('right must be true or false.');
+  if (row.completion_index !== undefined && !Number.isSafeInteger(row.completion_index))
+    throw new Error('completion_index must be a whole number.');
   if (!Array.isArray(row.images)) throw new Error('images must be a list.');
   const { segments } = row;
   if (!Array.isArray(segments) || segments.some((segment) => typeof segment?.text !== 'string'))
@@ -127,23 +138,24 @@ export function readEvaluationRow(value: unknown): EvaluationRow {
   return row as EvaluationRow;
 }
 
-/** Rows of one sample as a pair: one completion per view, without rewards. */
-function pairOf(rows: readonly EvaluationRow[], step: number, pair: number): TracedPair {
-  const [first, second] = rows;
+/** The views of one sample as a pair, without rewards. */
+function pairOf(views: readonly EvaluationRow[][], step: number, pair: number): TracedPair {
+  const right = views.map((rows) => isMajorityRight(rows.map((row) => row.right)));
   return {
     step,
     pair,
-    sample: first!.id,
+    sample: views[0]![0]!.id,
     kept: true,
     why: 'varies',
-    views: rows.map(({ view, question, answer, images, segments, right, score }) => ({
-      // The traces' type knows no polarity: such a row is another question about the original picture.
-      view: view === 'mirror' ? 'mirror' : 'original',
-      question,
-      answer,
-      images,
-      group: [
-        {
+    views: views.map((rows) => {
+      const { view, question, answer, images } = rows[0]!;
+      return {
+        // The traces' type knows no polarity: such a row is another question about the original picture.
+        view: view === 'mirror' ? 'mirror' : 'original',
+        question,
+        answer,
+        images,
+        group: rows.map(({ segments, right, score }) => ({
           segments,
           answer_text: scored(score),
           right,
@@ -151,28 +163,31 @@ function pairOf(rows: readonly EvaluationRow[], step: number, pair: number): Tra
           penalty: 0,
           reward: 0,
           advantage: 0,
-        },
-      ],
-    })),
+        })),
+      };
+    }),
     delta: null,
     penalised: null,
     effect: null,
-    verdict: second ? pairVerdict(first!.right, second.right) : null,
+    verdict: views.length > 1 ? pairVerdict(right[0]!, right[1]!) : null,
   };
 }
 
 const scored = (score: Partial<EvaluationRow['score']> | undefined): string | null =>
   (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
 
-function summaryOf(pair: TracedPair, rows: readonly EvaluationRow[]): TraceSummary {
-  const { set, view, score } = rows[0]! as Pick<EvaluationRow, 'set' | 'view'> & { score?: Partial<Score> };
+function summaryOf(pair: TracedPair, views: readonly EvaluationRow[][]): TraceSummary {
+  const { set, view, score } = views[0]![0]! as Pick<EvaluationRow, 'set' | 'view'> & {
+    score?: Partial<Score>;
+  };
+  const rows = views.flat();
   const formats = rows.map((row) => Number((row.score as Partial<Score> | undefined)?.format_ok ?? NaN));
   const format = formats.reduce((a, b) => a + b) / formats.length;
   return {
     ...summarise(pair),
     set,
     task: score?.task ?? null,
-    views: rows.length > 1 ? 'pair' : view,
+    views: views.length > 1 ? 'pair' : view,
     why: null,
     reward: null,
     reward_mirror: null,

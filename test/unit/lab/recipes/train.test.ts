@@ -95,12 +95,33 @@ describe('chirality train', () => {
     await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
     expect(await readFile(path, 'utf8')).toBe(whole);
 
+    const refused = await chirality(folder, 'eval', 'grpo', '--strategy', 'think');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /think: The embedded model reads only the \d+ words .*not .*"<answer>|think: .*"AI"/,
+    );
+
+    // The same model without its run, asked in the same way.
+    await writeFile(join(folder, 'plain.prompt.txt'), '{question}');
+    const plain =
+      'about: plain\nstages:\n  answer: { user: plain.prompt.txt, options: none, max_tokens: 24 }\n';
+    await writeFile(join(folder, 'plain.strategy.yaml'), plain);
+    const local = await chirality(
+      folder,
+      ...['eval', '--engine', 'embedded', '--model', 'runs/grpo/checkpoints/step-000008', '--json'],
+      ...['--set', 'val=val/data.qa.jsonl', '--strategy', 'plain.strategy.yaml'],
+    );
+    expect(local.code, local.stderr).toBe(0);
+    expect((JSON.parse(local.stdout) as { value: number }[]).map(({ value }) => value)).toEqual(
+      during.map(({ value }) => value),
+    );
+
     const unlock = await lockRun(dirname(path));
     const third = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
     await unlock();
     expect(third).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`step-000008-v is already worked on by process ${process.pid}`),
+      stderr: expect.stringContaining(`${own} is already worked on by process ${process.pid}`),
     });
   });
 

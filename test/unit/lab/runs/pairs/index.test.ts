@@ -298,6 +298,48 @@ describe('evaluations in the same list', () => {
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });
 
+  test('several completions of a question, below each other, are its group', async () => {
+    const drawn = (name: string, index: number, right: boolean, text: string) =>
+      row('a', name, {
+        ...{ completion_index: index, right },
+        segments: [
+          { stage: 'graph', text: `graph ${text}`, stop_reason: 'end' },
+          { stage: 'answer', text, stop_reason: 'end' },
+        ],
+      });
+    await save([
+      drawn('original', 0, true, 'one'),
+      drawn('original', 1, true, 'two'),
+      drawn('original', 2, false, 'three'),
+      drawn('mirror', 0, false, 'four'),
+      drawn('mirror', 1, true, 'five'),
+      drawn('mirror', 1, true, 'again'),
+    ]);
+    const index = open('best');
+    const { parts } = await index.refresh(quiet);
+    expect(parts[0]!.problems).toEqual([
+      'eval/best/rows.jsonl:6: The mirror of "a" stands here a second time.',
+    ]);
+    expect((await select(index)).map(({ verdict, accuracy }) => [verdict, accuracy])).toEqual([
+      ['only_original', 3 / 5],
+    ]);
+    const { pair } = await index.open({ step: 0, pair: 0 });
+    expect(
+      pair.views.map(({ group }) => group.map(({ segments }) => segments.map(({ text }) => text))),
+    ).toEqual([
+      [
+        ['graph one', 'one'],
+        ['graph two', 'two'],
+        ['graph three', 'three'],
+      ],
+      [
+        ['graph four', 'four'],
+        ['graph five', 'five'],
+      ],
+    ]);
+    expect(await ids(index, '', 'graph five')).toEqual(['0/0']);
+  });
+
   test('grow while they run; a line that is being written waits', async () => {
     const next = JSON.stringify(row('b', 'original'));
     await save([row('a', 'original')], next.slice(0, 50));

@@ -1,0 +1,69 @@
+import { checkAnswer } from '../spatial/scene-graph/answer.ts';
+import { graphOf, readGraph } from '../spatial/scene-graph/read.ts';
+import type { Sample } from '../spatial/sample.ts';
+import type { Random } from '../random.ts';
+import { meanWithInterval } from './bootstrap.ts';
+import type { Metric } from './metric.ts';
+import { imageKey, type ScoredRow } from './scored-row.ts';
+
+/** Whether it is the sight or the logic that failed [A-43]. */
+export interface Attribution {
+  /**
+   * What the graph that the model wrote says of the right answer: that it is right, that it is wrong, or nothing;
+   * `none`: no graph could be read.
+   */
+  graph: 'right' | 'wrong' | 'silent' | 'none';
+  /** Of a wrong answer: it could not be read, or there was no graph; the graph does not lead to the right answer; it
+   * does, and was not followed. Null where the answer is right. */
+  error: 'format' | 'graph' | 'answer' | null;
+}
+
+/**
+ * What a wrong answer is due to; null where the row's own graph does not decide its question, so that nothing can be
+ * asked of the model's.
+ * @param written the text in which the model drew its graph
+ * @param outcome of the answer; `unparsed`: it could not be read
+ */
+export function attribute(
+  { question, answer, choices, ...sample }: Pick<Sample, 'question' | 'answer' | 'choices' | 'scene_graph'>,
+  written: string,
+  outcome: 'right' | 'wrong' | 'unparsed',
+): Attribution | null {
+  // By the graphs alone: facts that the row states elsewhere are not what the model saw.
+  const verdict = (graph: ReturnType<typeof graphOf>) =>
+    checkAnswer(question, answer, choices, graph).verdict;
+  const own = graphOf(sample);
+  if (!own || verdict(own) !== 'consistent') return null;
+  const drawn = readGraph(written).graph;
+  const says = drawn && ({ consistent: 'right', contradicts: 'wrong', not_decidable: 'silent' } as const);
+  const graph = says ? says[verdict(drawn)] : 'none';
+  if (outcome === 'right') return { graph, error: null };
+  if (outcome === 'unparsed' || graph === 'none') return { graph, error: 'format' };
+  return { graph, error: graph === 'right' ? 'answer' : 'graph' };
+}
+
+/**
+ * Shares of the wrong answers by what they are due to, of all graphs those that lead to the right answer, and of the
+ * right answers those that no graph led to; {} where no row was attributed.
+ */
+export function attributionMetrics(
+  rows: readonly (ScoredRow & { attribution?: Attribution })[],
+  random: Random,
+): Record<string, Metric> {
+  const known = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
+  if (known.length === 0) return {};
+  const share = (name: string, of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
+    meanWithInterval(
+      of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })),
+      random.fork(name),
+    );
+  const wrong = known.filter(({ error }) => error !== null);
+  const right = known.filter(({ error }) => error === null);
+  return {
+    graph_right: share('graph_right', known, ({ graph }) => graph === 'right'),
+    error_format: share('error_format', wrong, ({ error }) => error === 'format'),
+    error_graph: share('error_graph', wrong, ({ error }) => error === 'graph'),
+    error_answer: share('error_answer', wrong, ({ error }) => error === 'answer'),
+    right_without_graph: share('right_without_graph', right, ({ graph }) => graph !== 'right'),
+  };
+}

@@ -1,0 +1,28 @@
+import { isSpatialQuestion } from '../answers/question-type.ts';
+import { isRecord } from '../spatial/text/json.ts';
+import { groupBy, type ScoredRow } from './scored-row.ts';
+
+/** More values than these are no kinds of rows. */
+const MOST = 80;
+
+/**
+ * What the rows of published sets are told apart by: the question types of SAT and Q-Spatial [A-40], the relations of
+ * VSR [A-41], and the spatial and general questions of vqasynth_spacellava [B-64].
+ */
+const FIELDS: Record<string, (row: ScoredRow) => unknown> = {
+  question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
+  relation: ({ meta }) => (isRecord(meta) ? meta.relation : undefined),
+  kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
+};
+
+/** The rows by the values of each field, where all have one and it has several. */
+export function rowsByField<R extends ScoredRow>(
+  rows: readonly R[],
+): { field: string; groups: Map<string, R[]> }[] {
+  return Object.entries(FIELDS).flatMap(([field, valueOf]) => {
+    const values = rows.map(valueOf);
+    if (!values.every((value) => typeof value === 'string' && value !== '')) return [];
+    const groups = groupBy(rows, (row) => valueOf(row) as string);
+    return groups.size > 1 && groups.size <= MOST ? [{ field, groups }] : [];
+  });
+}
