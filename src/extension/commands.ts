@@ -6,6 +6,7 @@ import { annotateCommands } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openDataSet } from './commands/open-data-set.ts';
+import { openReport } from './commands/open-report.ts';
 import { openRun } from './commands/open-run.ts';
 import { openTraces } from './commands/open-traces.ts';
 import { copyPaths, reveal } from './commands/places.ts';
@@ -22,6 +23,7 @@ import type { DataPanels } from './data-panel/panels.ts';
 import type { Program } from './launch/program.ts';
 import type { PairPanel } from './pair/panel.ts';
 import type { Problems } from './problems.ts';
+import type { ReportPanels } from './report-panel/panels.ts';
 import type { RunPanels } from './run-panel/panels.ts';
 import type { RunList } from './runs/watch.ts';
 import { showActiveRuns } from './status-bar.ts';
@@ -37,6 +39,7 @@ export interface App {
   readonly dataPanels: DataPanels;
   readonly problems: Problems;
   readonly pair: PairPanel;
+  readonly reports: ReportPanels;
   readonly runs: RunList;
   readonly runPanels: RunPanels;
   readonly traces: TracePanels;
@@ -59,6 +62,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.openDataSet': openDataSet,
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
+  'chirality.openReport': openReport,
   'chirality.pair.nextRow': ({ pair }) => pair.move(1),
   'chirality.pair.previousRow': ({ pair }) => pair.move(-1),
   'chirality.pair.toggleBoxes': ({ pair }) => pair.tell('toggleBoxes'),

@@ -10,6 +10,7 @@ import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
 import { PairPanel } from './pair/panel.ts';
 import { Problems } from './problems.ts';
+import { ReportPanels } from './report-panel/panels.ts';
 import { RunPanels } from './run-panel/panels.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service/service.ts';
@@ -35,23 +36,26 @@ export function activate(context: vscode.ExtensionContext): void {
   const traces = new TracePanels(extensionUri, service, () =>
     keysOf(context.extension.packageJSON, 'chirality.trace.'),
   );
+  const reports = new ReportPanels(extensionUri, service, runs, traces);
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
     engines: new EnginesView({ program, home: extensionUri.fsPath }),
   };
-  subscriptions.push(service, annotation, dataPanels, program, problems, pair, runs, runPanels, traces);
+  subscriptions.push(service, annotation, dataPanels, program, problems, pair, reports, runs);
+  subscriptions.push(runPanels, traces);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(DataPanels.viewType, dataPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
+  subscriptions.push(vscode.window.registerWebviewPanelSerializer(ReportPanels.viewType, reports));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, dataPanels, problems, pair, runs, runPanels, traces, views },
+    ...{ annotation, dataPanels, problems, pair, reports, runs, runPanels, traces, views },
     ...{ program, service, secrets, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {

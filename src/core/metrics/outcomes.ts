@@ -6,7 +6,15 @@ export type JudgedRow = ScoredRow & { right: boolean };
 
 /** What became of a row in two evaluations. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
-export const OUTCOMES: readonly Outcome[] = ['only_first', 'only_second', 'both', 'neither'];
+
+/** In words, the first evaluation called A, the second B. */
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  only_first: 'A right, B wrong',
+  only_second: 'A wrong, B right',
+  both: 'both right',
+  neither: 'both wrong',
+};
+export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /** One question as two evaluations answered it. */
 export interface ComparedRow {

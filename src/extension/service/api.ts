@@ -1,5 +1,6 @@
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
+import type { ReportService } from '../../core/protocol/report-panel.ts';
 import type { RunService } from '../../core/protocol/run-panel.ts';
 import type { TracePanelService } from '../../core/protocol/trace-panel.ts';
 import type { TraceService } from '../../core/protocol/traces.ts';
@@ -44,7 +45,14 @@ export interface ImagePlace {
 
 /** What the worker thread does for the host. */
 export interface ServiceApi
-  extends ConfigService, DataService, EditService, RunService, TraceService, TracePanelService {
+  extends
+    ConfigService,
+    DataService,
+    EditService,
+    ReportService,
+    RunService,
+    TraceService,
+    TracePanelService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

@@ -9,6 +9,7 @@ import { checkpoints } from './checkpoints.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
+import { Reports } from './reports.ts';
 import { Rows } from './rows.ts';
 import { countRows } from './row-count.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
@@ -24,6 +25,7 @@ const edits = new Edits(pairs);
 const dataSets = new DataSets(pairs);
 const runs = new RunSummaries();
 const curves = new RunCurves();
+const reports = new Reports();
 
 const api: ServiceApi = {
   checkText,
@@ -52,6 +54,9 @@ const api: ServiceApi = {
   runSpread: (args) => curves.runSpread(args),
   runClose: (args) => curves.runClose(args),
   checkpoints,
+  reportVersion: (args) => reports.reportVersion(args),
+  report: (args) => reports.report(args),
+  reportRows: (args) => reports.reportRows(args),
   ...configService,
 };
 

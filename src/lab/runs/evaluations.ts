@@ -26,16 +26,20 @@ async function finishedIn(folder: string): Promise<string[]> {
   return found;
 }
 
+/** Another text whenever the results or rows of an evaluation have changed. */
+export async function evaluationVersion(dir: string): Promise<string> {
+  const names = ['results.json', 'rows.jsonl'];
+  const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
+  return files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
+}
+
 /** Reads evaluations, and again only those that have changed. */
 export class EvaluationReader {
   private readonly known = new Map<string, { version: string; evaluation: Evaluation }>();
 
   /** @throws in words, with the folder, where it holds no evaluation that is finished */
   async read(dir: string): Promise<Evaluation> {
-    const files = await Promise.all(
-      ['results.json', 'rows.jsonl'].map((name) => stat(join(dir, name)).catch(() => null)),
-    );
-    const version = files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
+    const version = await evaluationVersion(dir);
     const known = this.known.get(dir);
     if (known?.version === version) return known.evaluation;
     const evaluation = await readEvaluation(dir);

@@ -3,33 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportDocument } from '../../../src/core/reports/document.ts';
-import { summarise } from '../../../src/lab/recipes/summarise.ts';
-import { rowOf } from '../core/reports/rows.ts';
+import { writeEvaluation, yesNoRows } from '../../support/evaluation.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 
 let folder = '';
 
-/** An evaluation folder, as `chirality eval` leaves it: yes/no questions in both views, the first `right` answered rightly. */
-async function evaluation(path: string, right: { original: number; mirror: number }, manifest: object) {
-  const dir = join(folder, path);
-  await mkdir(dir, { recursive: true });
-  const rows = (['original', 'mirror'] as const).flatMap((view) =>
-    Array.from({ length: 40 }, (_, n) =>
-      rowOf({
-        id: `r${n}`,
-        set: 'val',
-        view,
-        task: 'yesno',
-        question: `Is it | the ${n}th?`,
-        answer: 'yes',
-        completion: n < right[view] ? 'yes' : 'no',
-      }),
-    ),
-  );
-  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows)));
-  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: { val: 'val.qa.jsonl' }, ...manifest }));
-}
+const evaluation = (path: string, right: { original: number; mirror: number }, manifest: object) =>
+  writeEvaluation(join(folder, path), yesNoRows(right), manifest);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));

@@ -86,6 +86,7 @@ function curves(
   metric: string,
   withPublished: boolean,
 ): Chart {
+  const { unit } = chosenFigure(groups[0]![0]!, set, metric)!;
   const series = groups.flatMap((group): Series[] => {
     const { task, view } = chosenFigure(group[0]!, set, metric)!;
     const views: Figure['view'][] = view === null ? [null] : ['original', 'mirror', 'polarity'];
@@ -106,7 +107,7 @@ function curves(
     caption: `${metric} by step on ${set}`,
     kind: 'line',
     x: { label: 'step' },
-    y: { label: metric },
+    y: { label: unit === 'share' || unit === 'percent' ? `${metric}, %` : metric },
     series: withPublished
       ? [...series, { name: 'SVQA-R1, as published', origin: 'published', points: STEPS }]
       : series,

@@ -7,6 +7,7 @@ import type { Confidence } from '../claims.ts';
 import {
   bothViews,
   compareRows,
+  OUTCOME_WORDS,
   pairedValues,
   type ComparedRow,
   type JudgedRow,
@@ -60,14 +61,6 @@ const VIEWS: Record<string, string> = {
 };
 
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${VIEWS[row!.view] ?? row!.view}`;
-
-/** The ways in which a row can turn out. */
-export const OUTCOME_WORDS: Record<Outcome, string> = {
-  only_first: 'A right, B wrong',
-  only_second: 'A wrong, B right',
-  both: 'both right',
-  neither: 'both wrong',
-};
 
 /** How far the sign of a difference can be trusted [A-64]: by the exact test, and for these rows and seeds only. */
 export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {

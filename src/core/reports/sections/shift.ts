@@ -9,7 +9,7 @@ import { withoutEmpty } from './accuracy.ts';
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   return {
     id: 'shift',
-    title: 'From the questions as they are to flipped wording (ID and OOD)',
+    title: 'Flipped wording (ID and OOD)',
     text: [
       'Only rows that have both forms are compared. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
       ...(options.base === null

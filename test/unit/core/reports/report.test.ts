@@ -5,7 +5,7 @@ import type { Evaluation, ReportOptions } from '../../../../src/core/reports/eva
 import { INVESTIGATOR_TABLES } from '../../../../src/core/reports/published/investigator.ts';
 import { SVQA_TABLES } from '../../../../src/core/reports/published/svqa.ts';
 import type { EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
-import { evaluationOf, OPTIONS, rowOf } from './rows.ts';
+import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
 const report = (evaluations: Evaluation[], options: Partial<ReportOptions> = {}) =>
   buildReport(evaluations, { ...OPTIONS, ...options });

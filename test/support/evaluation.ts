@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRight, scoreRow } from '../../src/core/answers/score-row.ts';
+import { Random } from '../../src/core/random.ts';
+import { digestRows } from '../../src/core/reports/digest.ts';
+import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
+import type { EvaluationRow } from '../../src/lab/recipes/evaluation-row.ts';
+import type { EvaluatedView } from '../../src/lab/recipes/forms.ts';
+import { summarise } from '../../src/lab/recipes/summarise.ts';
+
+/** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */
+export function rowOf({
+  completion,
+  view = 'original',
+  set = 'own',
+  ...sample
+}: {
+  id: string;
+  completion: string;
+  answer: string;
+  task: string;
+  question?: string;
+  choices?: string[];
+  meta?: Record<string, string | number | boolean>;
+  view?: EvaluatedView;
+  set?: string;
+}): EvaluationRow {
+  const score = scoreRow({ ...sample, completion });
+  return {
+    question: 'How far is it?',
+    ...sample,
+    set,
+    view,
+    images: [`${sample.id}.png`],
+    segments: [{ stage: 'answer', text: completion, stop_reason: 'end' }],
+    right: isRight(score) ?? false,
+    score,
+  };
+}
+
+/** The evaluation that a folder with these rows holds. */
+export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Evaluation> = {}): Evaluation {
+  const scored = rows.map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
+  return {
+    key: `${about.subject ?? 'mine'} ${about.step ?? ''}`,
+    subject: 'mine',
+    variant: '',
+    step: null,
+    model: 'a model',
+    strategy: 'direct',
+    figures: summarise(rows),
+    sets: digestRows(scored, Random.from('test')),
+    ...about,
+  };
+}
+
+export const OPTIONS: ReportOptions = {
+  title: 'Report',
+  map: {},
+  checkpoints: 'last',
+  metric: 'accuracy',
+  base: null,
+};
+
+/** A folder as `chirality eval` leaves it. */
+export async function writeEvaluation(
+  dir: string,
+  rows: readonly EvaluationRow[],
+  manifest: object,
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows)));
+  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: {}, ...manifest }));
+}
+
+/** Yes/no questions in both views, of which the first so many are answered rightly. */
+export function yesNoRows(right: { original: number; mirror: number }, n = 40): EvaluationRow[] {
+  return (['original', 'mirror'] as const).flatMap((view) =>
+    Array.from({ length: n }, (_, i) =>
+      rowOf({
+        id: `r${i}`,
+        set: 'val',
+        view,
+        task: 'yesno',
+        question: `Is it | the ${i}th?`,
+        answer: 'yes',
+        completion: i < right[view] ? 'yes' : 'no',
+      }),
+    ),
+  );
+}

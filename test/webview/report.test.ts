@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  FIRST_CHOICES,
+  type ReportChoices,
+  type ReportHost,
+  type ReportPage,
+} from '../../src/core/protocol/report-panel.ts';
+import { Reports } from '../../src/extension/service/reports.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
+  let browser: Browser;
+  let folder: string;
+  const reports = new Reports();
+  const key = (path: string) => join(folder, path);
+  const given = () => key('runs/given/eval/step-000010');
+  const spatial = () => key('runs/spatial/eval/step-000010');
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
+    const about = { model: 'embedded, 3 layers of width 96', template: '{question}' };
+    await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about });
+    for (const [step, right] of [
+      [5, 26],
+      [10, 28],
+      [15, 25],
+    ] as const)
+      await writeEvaluation(
+        key(`runs/spatial/eval/step-0000${String(step).padStart(2, '0')}`),
+        yesNoRows({ original: right + 2, mirror: right }),
+        { step, ...about },
+      );
+    const distances = Array.from({ length: 101 }, (_, n) =>
+      rowOf({
+        id: `<b>${n}`,
+        set: 'qspatial',
+        task: 'distance',
+        question: 'How far?',
+        answer: '1 m',
+        completion: `<think>Hm.</think><answer>${n < 60 ? '0.8 m' : n < 95 ? '5 m' : 'far'}</answer>`,
+      }),
+    );
+    await writeEvaluation(key('evals/qwen'), distances, { model: 'Qwen2.5-VL-3B', prompt: 'think' });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<ReportPage>;
+  let asked: unknown[];
+  afterEach(() => panel?.page.close());
+
+  /** A host that asks the service's own code, as the extension does. */
+  async function open(
+    choices: Partial<ReportChoices> = {},
+    { none, ...options }: Partial<PanelOptions> & { none?: true } = {},
+  ): Promise<Page> {
+    asked = [];
+    const runs = none ? [] : ['given', 'spatial'].map((run) => key(`runs/${run}`));
+    const roots = none ? [] : [key('runs')];
+    const show = async (chosen: ReportChoices) => {
+      const answer = await reports.report({ runs, roots, choices: chosen });
+      panel.channel.notify('show', { kind: 'report', runs: null, choices: chosen, answer });
+    };
+    let latest = { ...FIRST_CHOICES, ...choices };
+    const host: ReportHost = {
+      ready: () => void asked.push('ready'),
+      choose: (chosen) => {
+        asked.push(chosen);
+        latest = chosen;
+        void show(chosen);
+      },
+      chooseRuns: () => void asked.push('runs'),
+      evaluate: () => void asked.push('evaluate'),
+      rows: (args) => reports.reportRows({ compare: latest.compare!, ...args }),
+      open: (args) => Promise.resolve(void asked.push(args)),
+      save: ({ name, bytes }) =>
+        Promise.resolve(
+          void asked.push({ name, text: Buffer.from(bytes).toString('latin1'), bytes: bytes.length }),
+        ),
+      copy: ({ text }) => Promise.resolve(void asked.push({ text })),
+    };
+    panel = await openPanel<ReportPage>(browser, {
+      bundle: 'report',
+      theme: 'light',
+      width: 1200,
+      height: 900,
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    await show(latest);
+    await panel.page.locator('main section').first().waitFor();
+    return panel.page;
+  }
+
+  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
+  async function shot(what: string): Promise<void> {
+    const shots = process.env.CHIRALITY_SHOTS;
+    if (shots) await panel.page.screenshot({ path: join(shots, `report-${what}.png`) });
+  }
+
+  async function expectSound(): Promise<void> {
+    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(passes.length).toBeGreaterThan(5);
+    expect(panel.faults).toEqual([]);
+  }
+
+  const names = (id: string) =>
+    panel.page
+      .locator(`#${id} tbody th`)
+      .evaluateAll((cells) => cells.map((cell) => cell.firstElementChild?.textContent ?? ''));
+
+  test.for(THEMES)('shows evaluations beside what the papers print, in the theme %s', async (theme) => {
+    const page = await open({}, { theme });
+    await shot(theme);
+    await expectSound();
+    await page.getByRole('link', { name: 'Published results' }).click();
+    await shot(`${theme}-published`);
+    expect(await page.locator('#svqa-q-spatial tr.own th').textContent()).toContain('Qwen2.5-VL-3B, think');
+    expect(await page.locator('#svqa-q-spatial tr.own td').allTextContents()).toContain(
+      '59.41 50.50 – 68.32',
+    );
+    await page.getByRole('link', { name: 'Checkpoints' }).click();
+    await shot(`${theme}-checkpoints`);
+    expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
+  });
+
+  test('sorts by a head, and back', async () => {
+    const page = await open({ checkpoints: 'all' });
+    const order = async () => await names('consistency-0');
+    const before = await order();
+    const head = page.locator('#consistency-0').getByRole('button', { name: 'both right' });
+    await head.click();
+    const sorted = await order();
+    expect(sorted).not.toEqual(before);
+    expect(sorted.at(-1)).toMatch(/^given/);
+    expect(await head.locator('..').getAttribute('aria-sort')).toBe('descending');
+    await head.click();
+    expect(await order()).toEqual([...sorted].reverse());
+    await head.click();
+    expect(await order()).toEqual(before);
+  });
+
+  test('a choice is remembered and computed anew; a name leads to the rows', async () => {
+    const page = await open();
+    expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
+    await page.getByRole('combobox', { name: 'Checkpoints' }).selectOption('best');
+    await expect.poll(() => names('consistency-0')).toEqual(['given, step 10', 'spatial, step 10']);
+    expect(await panel.memory()).toEqual({ runs: null, choices: { ...FIRST_CHOICES, checkpoints: 'best' } });
+    await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
+    await expect.poll(() => asked.at(-1)).toEqual({ key: spatial() });
+    await page.getByRole('combobox', { name: 'val is' }).selectOption('cv-bench');
+    await expect
+      .poll(() => (asked.at(-1) as ReportChoices).map)
+      .toEqual({ val: 'cv-bench', qspatial: 'q-spatial' });
+    await page.getByRole('combobox', { name: 'qspatial is' }).selectOption('');
+    await expect.poll(() => page.locator('#svqa-q-spatial tr.own').count()).toBe(0);
+  });
+
+  test('compares two evaluations row by row; each row opens in either', async () => {
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Compare' }).selectOption(given());
+    await page.getByRole('combobox', { name: 'with' }).selectOption(spatial());
+    await page.getByRole('heading', { name: 'given, step 10 (A) against spatial, step 10 (B)' }).waitFor();
+    const rows = page.locator('.rows tbody tr');
+    await page.getByRole('button', { name: /A wrong, B right/ }).click();
+    await expect.poll(() => rows.count()).toBe(18);
+    await page.getByRole('link', { name: /against/ }).click();
+    await shot('compare');
+    await expectSound();
+    await rows.first().getByRole('button').nth(1).click();
+    await expect
+      .poll(() => asked.at(-1))
+      .toMatchObject({ key: spatial(), row: { set: 'val', view: 'mirror', id: 'r10' } });
+    await page.getByRole('button', { name: /A right, B wrong/ }).click();
+    await page.getByText('There are no such rows.').waitFor();
+    await page.getByRole('button', { name: 'both wrong 22' }).click();
+    await expect.poll(() => rows.count()).toBe(22);
+  });
+
+  test('is saved as text and as pictures', async () => {
+    const page = await open();
+    const saved = async (name: string) => {
+      await expect.poll(() => (asked.at(-1) as { name?: string }).name).toBe(name);
+      return asked.at(-1) as { text: string; bytes: number };
+    };
+    for (const [format, name, start] of [
+      ['Markdown', 'report.md', '# Evaluations\n'],
+      ['LaTeX', 'report.tex', '% Evaluations\n'],
+      ['HTML', 'report.html', '<!doctype html>'],
+    ] as const) {
+      await page
+        .getByRole('group', { name: 'Export', exact: true })
+        .getByRole('button', { name: format })
+        .click();
+      expect((await saved(name)).text.startsWith(start)).toBe(true);
+    }
+    const table = page.getByRole('group', {
+      name: 'Export of Original and mirror of the same question on val',
+    });
+    await table.getByRole('button', { name: 'CSV' }).click();
+    expect((await saved('consistency-0.csv')).text).toMatch(/^evaluation,originals,originals low/);
+    await table.getByRole('button', { name: 'Copy' }).click();
+    await expect.poll(() => (asked.at(-1) as { text: string }).text).toMatch(/^\*\*Original and mirror/);
+    await table.getByRole('button', { name: 'PNG' }).click();
+    const picture = await saved('consistency-0.png');
+    expect(picture.text.slice(1, 4)).toBe('PNG');
+    const chart = page.locator('#checkpoint-curves-0');
+    await chart.getByRole('button', { name: 'PNG' }).click();
+    const drawn = await saved('checkpoint-curves-0.png');
+    expect(drawn.bytes).toBeGreaterThan(10_000);
+    const shots = process.env.CHIRALITY_SHOTS;
+    if (shots) {
+      const { writeFileSync } = await import('node:fs');
+      writeFileSync(join(shots, 'report-table.png'), Buffer.from(picture.text, 'latin1'));
+      writeFileSync(join(shots, 'report-chart.png'), Buffer.from(drawn.text, 'latin1'));
+    }
+  });
+
+  test('says what to do where nothing was evaluated, also in a narrow window', async () => {
+    const page = await open({}, { none: true, width: 380, theme: 'dark' });
+    await page.getByText('No evaluations yet').waitFor();
+    await shot('empty');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
+    await expectSound();
+    await page.getByRole('button', { name: 'Evaluate a Checkpoint…' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('evaluate');
+    panel.channel.notify('show', {
+      kind: 'failed',
+      why: 'The disk is gone.',
+      runs: null,
+      choices: FIRST_CHOICES,
+    });
+    await page.getByText('The disk is gone.').waitFor();
+    await expectSound();
+  });
+});

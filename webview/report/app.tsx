@@ -1,0 +1,109 @@
+import type { ReportState } from '../../src/core/protocol/report-panel.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { SetMap } from './set-map.tsx';
+import { SectionView } from './section.tsx';
+import { Rows } from './rows.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { documentOf, type Actions } from './view.ts';
+
+export function App({ state, actions }: { state: ReportState; actions: Actions }) {
+  if (state.kind === 'reading') {
+    return (
+      <main class="message">
+        <h1>Report</h1>
+        <p id="reading">Reading evaluations…</p>
+        <progress aria-labelledby="reading" />
+      </main>
+    );
+  }
+  if (state.kind === 'failed') {
+    return (
+      <main class="message">
+        <h1>The report cannot be made</h1>
+        <p role="alert">{state.why}</p>
+      </main>
+    );
+  }
+  const { answer, choices } = state;
+  const { title, sections, lead } = documentOf(answer);
+  return (
+    <>
+      <Toolbar answer={answer} choices={choices} runs={state.runs} actions={actions} />
+      <div class="columns">
+        <nav aria-label="Sections">
+          <ul>
+            {sections.map(({ id, title }) => (
+              <li key={id}>
+                <a
+                  href={`#${id}`}
+                  onClick={(event) => {
+                    event.preventDefault();
+                    const heading = document.getElementById(`${id}-title`);
+                    heading?.scrollIntoView();
+                    heading?.focus({ preventScroll: true });
+                  }}
+                >
+                  {title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <main tabIndex={0} aria-label="Report">
+          <h1>{title}</h1>
+          {answer.evaluations.length === 0 ? (
+            <Nothing actions={actions} />
+          ) : (
+            lead.map((text) => (
+              <p key={text} class="quiet">
+                {text}
+              </p>
+            ))
+          )}
+          {answer.problems.map((problem) => (
+            <p key={problem} class="problem" role="alert">
+              {problem}
+            </p>
+          ))}
+          <Boundary of={answer}>
+            {sections.map((section) => (
+              <SectionView
+                key={section.id}
+                section={section}
+                evaluations={answer.evaluations}
+                host={actions.host}
+              >
+                {section.id === 'published' && <SetMap answer={answer} actions={actions} />}
+                {section.id === 'compare' && answer.comparison && choices.compare && (
+                  <Rows
+                    key={JSON.stringify(choices.compare)}
+                    comparison={answer.comparison}
+                    compare={choices.compare}
+                    host={actions.host}
+                  />
+                )}
+              </SectionView>
+            ))}
+          </Boundary>
+        </main>
+      </div>
+    </>
+  );
+}
+
+/** What to do where nothing was evaluated. */
+function Nothing({ actions: { host } }: { actions: Actions }) {
+  return (
+    <div class="message nothing">
+      <h2>No evaluations yet</h2>
+      <p>
+        Evaluate a checkpoint of a run, or a model behind an endpoint with{' '}
+        <code>chirality eval --endpoint</code>: the figures appear here as soon as they are there. Below is
+        what the papers print.
+      </p>
+      <button type="button" onClick={() => host.notify('evaluate', null)}>
+        Evaluate a Checkpoint…
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { h } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
+import { chartTable, type Chart } from '../../src/core/reports/document.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import { savePng } from './export.ts';
+import { drawFigure } from './figure.ts';
+
+export function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> }) {
+  const drawing = useRef<SVGSVGElement>(null);
+  const { id, caption, notes } = chart;
+  const { height, marks } = drawChart(chart);
+  const { columns, rows } = chartTable(chart);
+  return (
+    <figure id={id}>
+      <div class="caption">
+        <h3 id={`${id}-caption`}>{caption}</h3>
+        <span class="tools" role="group" aria-label={`Export of ${caption}`}>
+          <button
+            type="button"
+            title="Save as a picture"
+            onClick={() => void savePng(host, `${id}.png`, drawFigure(drawing.current!, caption))}
+          >
+            PNG
+          </button>
+        </span>
+      </div>
+      <svg
+        ref={drawing}
+        viewBox={`0 0 ${CHART_WIDTH} ${height}`}
+        role="img"
+        aria-labelledby={`${id}-caption`}
+      >
+        {marks.map(({ tag, at, text, title }, m) =>
+          h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
+        )}
+      </svg>
+      {notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
+      <details class="note">
+        <summary>As a table</summary>
+        <table>
+          <thead>
+            <tr>
+              {columns.map(({ title, align }, c) => (
+                <th key={c} scope="col" class={align}>
+                  {title || 'series'}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ cells }, r) => (
+              <tr key={r}>
+                {cells.map(({ text }, c) => (
+                  <td key={c} class={columns[c]!.align}>
+                    {text}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+}

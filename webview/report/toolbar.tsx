@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact';
+import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
+import { exportReport, FORMATS } from './export.ts';
+import { documentOf, type Actions } from './view.ts';
+
+interface Props {
+  answer: ReportAnswer;
+  choices: ReportChoices;
+  runs: string[] | null;
+  actions: Actions;
+}
+
+export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Props) {
+  const { evaluations, metrics, subjects } = answer;
+  const [first, second] = choices.compare ?? ['', ''];
+  const compare = (a: string, b: string) => choose({ compare: a === '' && b === '' ? null : [a, b] });
+  return (
+    <header>
+      <button type="button" onClick={() => host.notify('chooseRuns', null)}>
+        {runs ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` : 'All runs'}…
+      </button>
+      <Choice
+        label="Checkpoints"
+        title="Of each run, those in the tables"
+        value={choices.checkpoints}
+        set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
+      >
+        <option value="last">the last</option>
+        <option value="best">the best</option>
+        <option value="all">all</option>
+      </Choice>
+      <Choice
+        label="by"
+        title="By which metric checkpoints are compared"
+        value={choices.metric}
+        set={(metric) => choose({ metric })}
+      >
+        {[...new Set([...metrics, choices.metric])].map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </Choice>
+      <Choice
+        label="Base"
+        title="The model that relative OOD changes are told of"
+        value={choices.base ?? ''}
+        set={(base) => choose({ base: base === '' ? null : base })}
+      >
+        <option value="">none</option>
+        {subjects.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </Choice>
+      {evaluations.length > 1 && (
+        <span class="compare">
+          <Choice label="Compare" title="Row by row" value={first} set={(a) => compare(a, second)}>
+            <Evaluations of={evaluations} />
+          </Choice>
+          <Choice label="with" title="Row by row" value={second} set={(b) => compare(first, b)}>
+            <Evaluations of={evaluations} />
+          </Choice>
+        </span>
+      )}
+      <span class="tools" role="group" aria-label="Export">
+        {Object.keys(FORMATS).map((format) => (
+          <button
+            key={format}
+            type="button"
+            title={`Save the report as ${format}`}
+            onClick={() => void exportReport(documentOf(answer), format as keyof typeof FORMATS, host)}
+          >
+            {format}
+          </button>
+        ))}
+      </span>
+    </header>
+  );
+}
+
+const Evaluations = ({ of }: { of: ReportAnswer['evaluations'] }) => (
+  <>
+    <option value="">nothing</option>
+    {of.map(({ key, name }) => (
+      <option key={key} value={key}>
+        {name}
+      </option>
+    ))}
+  </>
+);
+
+interface ChoiceProps {
+  label: string;
+  title: string;
+  value: string;
+  set: (value: string) => void;
+  children: ComponentChildren;
+}
+
+export const Choice = ({ label, title, value, set, children }: ChoiceProps) => (
+  <label title={title}>
+    {label}{' '}
+    <select aria-label={label} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
+      {children}
+    </select>
+  </label>
+);
