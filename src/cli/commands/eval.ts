@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { Control } from '../../core/prompts/controls.ts';
 import { openEncoder, type Encoder, type EncoderConfig } from '../../lab/encoders/encoder.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { compareControls, controlStrategies, parseControls } from '../evaluation/controls.ts';
 import { openJudge } from '../evaluation/judge.ts';
 import { modelTarget } from '../evaluation/model.ts';
 import { runTarget } from '../evaluation/run.ts';
@@ -40,6 +42,12 @@ export function addEvalCommand(program: Command): void {
       '--sbert [folder]',
       'tell how alike answers and references are; the encoder comes from the hub or a folder',
     )
+    .option(
+      '--controls <list>',
+      "of blind,shuffled: ask again without the picture, or with the names in the model's own graphs dealt anew",
+      parseControls,
+      [],
+    )
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
     .addOption(
@@ -73,42 +81,55 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
   const given = givenSets(flags.set);
   const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
+  const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
-  const progress = new Progress('answers');
+  let progress: Progress | undefined;
   let encoder: Encoder | undefined;
+  const run = async (one: Target): Promise<Evaluation & { out: string }> => {
+    const { about, sets, root, views, strategy, sampling, limit } = one;
+    const out = join(one.folder, await evaluationId(one));
+    const plan = { sets, root, views, strategy, sampling, limit, about, judge, encoder };
+    let label = '';
+    const evaluation = await evaluate(one.open, out, plan, (done, total, what) => {
+      if (label !== what) progress?.end();
+      if (label !== what || !progress) progress = new Progress((label = what), total);
+      progress.update(done);
+    });
+    progress?.end();
+    return { ...evaluation, out };
+  };
   try {
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
-    const { about, sets, root, views, strategy, sampling, limit } = target;
-    const out = join(target.folder, await evaluationId(target));
-    const plan = { sets, root, views, strategy, sampling, limit, about, judge, encoder };
-    const evaluation = await evaluate(target.open, out, plan, (done) => progress.update(done));
-    progress.end();
-    print(evaluation, out, flags.json ?? false);
+    const evaluation = await run(target);
+    const { results, skipped, out } = evaluation;
+    console.log(flags.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
+    for (const [reason, n] of Object.entries(skipped)) console.error(`${n} skipped: ${reason}.`);
+    const compared: [Control, string][] = [];
+    for (const [name, strategy] of controls)
+      compared.push([name, (await run({ ...target, strategy, asTrained: false })).out]);
+    if (compared.length > 0) console.error(await compareControls(out, compared));
     for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) console.error(used);
-    const { failed, unjudged } = evaluation;
-    const missing = [
-      ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
-      ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
-    ];
-    if (missing.length > 0)
-      throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });
+    reportMissing(evaluation);
   } finally {
-    progress.end();
+    progress?.end();
     await encoder?.close();
     await judge?.close();
     await target.close();
   }
 }
 
+function reportMissing({ failed, unjudged }: Evaluation): void {
+  const missing = [
+    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
+    ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
+  ];
+  if (missing.length > 0) throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });
+}
+
 const encoderConfig = (folder: string | boolean): EncoderConfig => ({
   encoder: 'minilm',
   ...(typeof folder === 'string' && { encoder_path: folder }),
 });
-
-function print({ results, skipped }: Evaluation, out: string, json: boolean): void {
-  console.log(json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
-  for (const [reason, n] of Object.entries(skipped)) console.error(`${n} skipped: ${reason}.`);
-}
 
 /** Named by what it is, and by the hash of all that decides it: asked again, it is found again. */
 async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {

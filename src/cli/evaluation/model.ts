@@ -1,9 +1,10 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EngineConfig } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
 import { decodeForModel } from '../../lab/images/decode-for-model.ts';
 import { openTorchModel } from '../../lab/torch/open.ts';
 import { openStrategy } from '../../lab/strategies.ts';
@@ -17,7 +18,8 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
   const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
   const [first] = Object.values(sets);
   if (first === undefined) throw new UsageError('Name a set to evaluate: --set name=file.');
-  const opening = flags.endpoint === undefined ? localModel(flags) : endpointModel(flags.endpoint, flags);
+  const opening =
+    flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
   return {
     sets,
     root: await realpath(defaultDataRoot(first)),
@@ -44,7 +46,7 @@ function endpointModel(endpoint: string, flags: EvalFlags): Opening {
   };
 }
 
-function localModel({ engine, model, maxPixels, seed }: EvalFlags): Opening {
+async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promise<Opening> {
   if (model === undefined)
     throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
   const open = async (): Promise<Sampler> => {
@@ -56,6 +58,16 @@ function localModel({ engine, model, maxPixels, seed }: EvalFlags): Opening {
     if (config.kind !== 'torch') throw new Error(`${config.kind} is no torch engine.`);
     return openTorchModel(config, seed, null, {});
   };
-  const about = { engine, model, ...(maxPixels !== undefined && { max_pixels: maxPixels }) };
+  const files = await stampOf(model);
+  const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
+  const about = { engine, model, ...(files !== null && { files }), ...pixels };
   return { about, ...once(open) };
+}
+
+/** Tells two states of a model's folder apart, so that another model there is asked anew; null for a hub id. */
+async function stampOf(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch(() => null);
+  if (!names) return null;
+  const stats = await Promise.all(names.sort().map((name) => stat(join(folder, name))));
+  return sha256(JSON.stringify(stats.map(({ size, mtimeMs }, i) => [names[i], size, mtimeMs]))).slice(0, 16);
 }

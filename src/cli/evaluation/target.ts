@@ -1,3 +1,4 @@
+import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { Asking } from '../../lab/recipes/answer.ts';
@@ -25,6 +26,7 @@ export interface EvalFlags extends EndpointFlags {
   judgePrompt: string;
   judgeKeyEnv?: string;
   sbert?: string | boolean;
+  controls: Control[];
   json?: boolean;
 }
 

@@ -57,17 +57,19 @@ export async function evaluate(
   open: () => Promise<Sampler>,
   dir: string,
   options: EvaluationOptions,
-  onProgress: (done: number, total: number) => void = () => undefined,
+  onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
 ): Promise<Evaluation> {
   await mkdir(dir, { recursive: true });
   const unlock = await lockRun(dir);
   try {
     const manifest = await startManifest(dir, options);
-    const { rows: answered, skipped } = await answerAll(open, dir, options, onProgress);
+    const { rows: answered, skipped } = await answerAll(open, dir, options, (done, total) =>
+      onProgress(done, total, 'answers'),
+    );
     const { judge, encoder } = options;
     const told = encoder ? await withSimilarities(answered, encoder) : answered;
     const { rows, failed: unjudged } = judge
-      ? await judgeRows(told, judge, onProgress)
+      ? await judgeRows(told, judge, (done, total) => onProgress(done, total, 'verdicts'))
       : { rows: told, failed: 0 };
     if (judge || encoder) await writeRows(join(dir, 'rows.jsonl'), rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;

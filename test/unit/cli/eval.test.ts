@@ -113,6 +113,34 @@ it('draws several answers in two stages, and has them judged', async () => {
   expect(server.requests).toHaveLength(asked);
 });
 
+it('asks again without the picture, and says where it cannot be told that the picture mattered', async () => {
+  down = false;
+  const flags = [
+    ...['--endpoint', server.url, '--model', 'm', '--set', `val=${join(folder, 'val.qa.jsonl')}`],
+    ...['--cache', join(folder, 'answers'), '--views', 'original', '--controls', 'blind'],
+  ];
+  await evaluate(...flags);
+  const folders = await readdir(join(folder, 'evals'));
+  expect(folders.map((name) => name.replace(/-[0-9a-f]{8}$/, '')).sort()).toEqual([
+    'm-direct-blind-val',
+    'm-direct-val',
+  ]);
+  const own = folders.find((name) => !name.includes('blind'))!;
+  expect(JSON.parse(await readFile(join(folder, 'evals', own, 'controls.json'), 'utf8'))).toMatchObject([
+    {
+      name: 'blind',
+      set: 'val',
+      view: 'original',
+      accuracy: 1,
+      control: 1,
+      difference: 0,
+      n: 2,
+      alert: true,
+    },
+  ]);
+  await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow('nothing to shuffle');
+});
+
 it('several greedy completions are refused: they are all the same', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
   await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, give a --temperature');

@@ -1,0 +1,43 @@
+import type { Random } from '../random.ts';
+import { mean } from './metric.ts';
+import type { JudgedRow } from './outcomes.ts';
+import { compare, type Comparison } from './paired.ts';
+import { groupBy, imageKey, problemKey } from './scored-row.ts';
+
+/** The accuracy of one set and view, and what is left of it under a control. */
+export interface ControlRow extends Comparison {
+  set: string;
+  view: string;
+  accuracy: number;
+  control: number;
+  /** Accuracy barely moves: that it falls cannot be told from chance [A-44]. */
+  alert: boolean;
+}
+
+/** Pairs completions by set, view, id and order. `difference` is the control's minus the accuracy. */
+export function compareControl(
+  rows: readonly JudgedRow[],
+  control: readonly JudgedRow[],
+  random: Random,
+): ControlRow[] {
+  const others = groupBy(control, problemKey);
+  const pairs = [...groupBy(rows, problemKey)].flatMap(([key, group]) =>
+    group.flatMap((row, i) => {
+      const other = others.get(key)?.[i] as JudgedRow | undefined;
+      return other ? [{ row, first: Number((row as JudgedRow).right), second: Number(other.right) }] : [];
+    }),
+  );
+  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
+    ([key, of]) => {
+      const [set, view] = JSON.parse(key) as [string, string];
+      const values = of.map(({ row, first, second }) => ({ cluster: imageKey(row), first, second }));
+      const comparison = compare(values, random.fork(key), true);
+      return {
+        ...{ set, view, ...comparison },
+        accuracy: mean(of.map(({ first }) => first))!,
+        control: mean(of.map(({ second }) => second))!,
+        alert: !comparison.interval || comparison.interval[1] >= 0,
+      };
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import type { Strategy } from './strategy.ts';
+
+/** What is taken away to see whether it mattered [A-44]. */
+export const CONTROLS = ['blind', 'shuffled'] as const;
+export type Control = (typeof CONTROLS)[number];
+
+/**
+ * A strategy without its picture, or with the names of the graphs that the model draws dealt anew before a later
+ * stage reads them; null where no later stage reads one.
+ */
+export function controlOf(strategy: Strategy, control: Control): Strategy | null {
+  const { stages } = strategy;
+  const name = `${strategy.name}-${control}`;
+  if (control === 'blind') {
+    const withoutPictures = (text: string) => text.replace(/\n?\{(?:images|depth_map)\}/g, '');
+    return {
+      ...strategy,
+      name,
+      stages: stages.map((stage) => ({ ...stage, images: 'none', user: withoutPictures(stage.user) })),
+    };
+  }
+  if (!stages.slice(0, -1).some(({ graph }) => graph)) return null;
+  return {
+    ...strategy,
+    name,
+    stages: stages.map((stage) =>
+      stage.graph ? { ...stage, graph: { ...stage.graph, shuffled: true } } : stage,
+    ),
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { controlOf } from '../../../../src/core/prompts/controls.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { openStrategy } from '../../../../src/lab/strategies.ts';
+import { scored } from './rows.ts';
+
+const rows = (rightOf: (i: number) => boolean): JudgedRow[] =>
+  Array.from({ length: 40 }, (_, i) => ({
+    ...scored({ id: `r${i}`, question: 'q', answer: 'Yes', completion: 'Yes' }),
+    right: rightOf(i),
+  }));
+
+it('an accuracy that falls clearly raises no alert, one that stays does [A-44]', () => {
+  const all = rows(() => true);
+  const [fell] = compareControl(
+    all,
+    rows((i) => i % 2 === 0),
+    Random.from(1),
+  );
+  expect(fell).toMatchObject({ accuracy: 1, control: 0.5, difference: -0.5, n: 40, alert: false });
+  expect(
+    compareControl(
+      all,
+      rows((i) => i > 0),
+      Random.from(1),
+    )[0],
+  ).toMatchObject({ alert: true });
+});
+
+it('blind takes the pictures of the row, shuffled deals names in the graphs that are read later', () => {
+  const strategy = openStrategy('scene-graph');
+  const blind = controlOf(strategy, 'blind')!;
+  expect(blind.stages.map(({ images, user }) => [images, user.includes('{images}')])).toEqual([
+    ['none', false],
+    ['none', false],
+  ]);
+  const shipped = openStrategy('scene-graph-shuffled');
+  expect(controlOf(strategy, 'shuffled')!.stages).toEqual(shipped.stages);
+  expect(controlOf(openStrategy('scene-graph-one-stage'), 'shuffled')).toBeNull();
+});
