@@ -121,12 +121,43 @@ export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>
   return interval.map((end) => end.toFixed(digits).replace('-', '−')).join(' – ');
 }
 
-/** The points of a chart, for where nothing can be drawn. */
-export function chartTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
-  const number = (value: number): Cell => ({
-    text: String(Number(value.toFixed(2))).replace('-', '−'),
-    value,
-  });
+/** The points of a chart, for where nothing can be drawn. Curves stand side by side. */
+export function chartTable(chart: Chart): Table {
+  const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));
+  return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);
+}
+
+/** With three digits that say something. */
+const number = (value: number): Cell => ({
+  text: String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 5))).replace('-', '−'),
+  value,
+});
+
+/** A row for each place on the axis, a column for each curve. */
+function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
+  const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
+    (a, b) => a - b,
+  );
+  return {
+    id,
+    caption,
+    columns: [x.label, ...series.map(({ name }) => name)].map((title) => ({ title, align: 'right' })),
+    rows: places.map((place) => ({
+      cells: [
+        { text: String(Number(place.toFixed(3))), value: place },
+        ...series.map(({ points }): Cell => {
+          const point = points.find((one) => one.x === place);
+          if (!point) return { text: '' };
+          return { ...number(point.y), ...(point.interval && { interval: point.interval }) };
+        }),
+      ],
+    })),
+    notes: caption === y.label ? notes : [`${y.label}.`, ...notes],
+  };
+}
+
+/** A row for each point. */
+function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
   const labelled = kind !== 'bars' && series.some(({ points }) => points.some(({ label }) => label));
   return {
     id,

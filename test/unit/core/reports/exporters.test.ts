@@ -317,3 +317,28 @@ describe('drawing', () => {
         expect(a.left < b.right && b.left < a.right && Math.abs(a.y - b.y) < 13).toBe(false);
   });
 });
+
+describe('curves', () => {
+  it('stand side by side where nothing can be drawn', () => {
+    const chart: Chart = {
+      id: 'kl',
+      caption: 'kl',
+      kind: 'line',
+      x: { label: 'step' },
+      y: { label: 'kl' },
+      series: [
+        { name: 'a', points: [{ x: 10, y: 0.00123 }, { x: 123456, y: 2 }] },
+        { name: 'b', points: [{ x: 10, y: -1, interval: [-2, 0] }] },
+      ],
+      notes: ['n'],
+    };
+    const { columns, rows, notes } = chartTable(chart);
+    expect(columns.map(({ title }) => title)).toEqual(['step', 'a', 'b']);
+    expect(rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
+      ['10', '0.00123', '−1'],
+      ['123456', '2', ''],
+    ]);
+    expect(rows[0]!.cells[2]!.interval).toEqual([-2, 0]);
+    expect(notes).toEqual(['n']);
+  });
+});
