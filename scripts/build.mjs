@@ -14,4 +14,11 @@ cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   filter: (path) => !path.includes('__pycache__'),
 });
 // For the YAML extension, which reads schemas from files.
-writeFileSync('dist/run.schema.json', execFileSync(process.execPath, ['dist/cli.js', 'presets', '--schema']));
+for (const [kind, command] of [
+  ['run', ['presets']],
+  ['sweep', ['sweep', 'recipes']],
+])
+  writeFileSync(
+    `dist/${kind}.schema.json`,
+    execFileSync(process.execPath, ['dist/cli.js', ...command, '--schema']),
+  );

@@ -32,7 +32,14 @@ for (const path of [
 ]) {
   cpSync(path, join(staged, path), { recursive: true, filter: (file) => !/\.map$|__pycache__/.test(file) });
 }
-for (const name of ['extension.cjs', 'service.cjs', 'cli.js', 'embedded-engine.js', 'run.schema.json']) {
+for (const name of [
+  'extension.cjs',
+  'service.cjs',
+  'cli.js',
+  'embedded-engine.js',
+  'run.schema.json',
+  'sweep.schema.json',
+]) {
   cpSync(join('dist', name), join(staged, 'dist', name));
 }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));

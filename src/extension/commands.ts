@@ -16,6 +16,7 @@ import { evaluateRun } from './commands/evaluate-run.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
+import { runSweep } from './commands/run-sweep.ts';
 import { showPair } from './commands/show-pair.ts';
 import { startRun } from './commands/start-run.ts';
 import { stopRun } from './commands/stop-run.ts';
@@ -91,5 +92,6 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.attachRun': attachRun,
   'chirality.evaluateRun': evaluateRun,
   'chirality.runDemo': runDemo,
+  'chirality.runSweep': runSweep,
   ...annotateCommands,
 };

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { editorSweepJsonSchema } from '../../core/config/editor-schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep.ts';
@@ -74,9 +75,11 @@ Examples:
     .command('recipes')
     .description('List the experiments of the papers that come with the program.')
     .option('--json', 'print a JSON list')
-    .action((_: unknown, command: Command) => {
+    .option('--schema', 'print the JSON Schema of sweeps, for editors')
+    .action(({ schema }: { schema?: boolean }, command: Command) => {
       const recipes = listSweepRecipes();
-      if (json(command)) console.log(JSON.stringify(recipes));
+      if (schema) console.log(JSON.stringify(editorSweepJsonSchema()));
+      else if (json(command)) console.log(JSON.stringify(recipes));
       else for (const { name, about } of recipes) console.log(`${name.padEnd(20)}${about}`);
     });
 

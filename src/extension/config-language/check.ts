@@ -1,8 +1,10 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { loadRun } from '../../core/config/load.ts';
+import { loadSweep, type SweepFiles } from '../../core/config/load-sweep.ts';
 import type { ConfigProblem } from '../../core/config/source.ts';
-import { isTree, valueAt } from '../../core/config/tree.ts';
+import { isTree, valueAt, type Tree } from '../../core/config/tree.ts';
 import { treeOf, type Presets } from './complete.ts';
+import type { ConfigKind } from './frame.ts';
 
 /** A mistake with its place: line and columns from 0, the end exclusive. */
 export interface ConfigMistake {
@@ -20,15 +22,26 @@ const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-o
 /**
  * Everything that is wrong with a config.
  * @param options.exists whether there is a file at a path as the config writes it; null where that cannot be asked.
+ * @param options.readConfig text of the run config that a sweep builds on; null where it cannot be read.
  * @param options.schema false: only what a checker by schema cannot know.
  */
 export function checkConfig(
   text: string,
   presets: Presets,
-  options: { exists: ((path: string) => boolean) | null; schema: boolean },
+  options: {
+    exists: ((path: string) => boolean) | null;
+    schema: boolean;
+    kind?: ConfigKind;
+    readConfig?: (path: string) => string | null;
+  },
 ): ConfigMistake[] {
   const FILE = '';
-  const { problems } = loadRun(text, FILE, (name) => presets.read(name));
+  const { kind = 'run', readConfig = () => null } = options;
+  const readPreset = (name: string) => presets.read(name);
+  const problems =
+    kind === 'run'
+      ? loadRun(text, FILE, readPreset).problems
+      : sweepProblems(text, { readPreset, readConfig: (path) => relative(readConfig(path)) });
   const lines = text.split(/\r?\n/);
   const presetLine = lines.findIndex((line) => /^preset\s*:/.test(line));
   const mistakes = problems.map((problem) => {
@@ -38,9 +51,21 @@ export function checkConfig(
       ? { severity, code, message, ...placeOf(problem, lines) }
       : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
   });
-  const missing = options.exists ? missingFiles(text, options.exists) : [];
+  const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
 }
+
+/** Of a sweep as it is, and of its small variant. */
+function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
+  const hasSmall = isTree(treeOf(text).small);
+  const found = [false, ...(hasSmall ? [true] : [])].flatMap(
+    (small) => loadSweep(text, '', files, { small }).problems,
+  );
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** Nothing is read from the paths of a config that is only checked. */
+const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
 /** The word at which a problem starts; of broken YAML, what is left of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {

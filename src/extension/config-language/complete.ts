@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml';
 import { isTree, merge, valueAt, type Tree } from '../../core/config/tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './describe.ts';
-import { alternatives, choicesOf, schemasAt, type Schema } from './schema.ts';
+import { frameOf, type ConfigKind } from './frame.ts';
+import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
 import { spotAt, type Spot } from './spot.ts';
 
 export interface Completion {
@@ -34,14 +35,25 @@ export interface Presets {
 }
 
 /** What can be written at a place of a config; null where nothing can. */
-export function completeConfig(text: string, offset: number, presets: Presets): Completions | null {
+export function completeConfig(
+  text: string,
+  offset: number,
+  presets: Presets,
+  kind: ConfigKind = 'run',
+): Completions | null {
   const spot = spotAt(text, offset);
   if (!spot) return null;
-  const own = treeOf(spot.rest);
-  const preset = presetOf(own, presets);
-  const values = preset ? merge(preset.tree, own) : own;
-  const { from, to, path } = spot;
-  const items = spot.kind === 'key' ? keys(spot, own, values, preset) : valuesAt(path, values, presets);
+  const { from, to } = spot;
+  const frame = frameOf(kind, spot.path, treeOf(spot.rest));
+  const { path, own, all } = frame;
+  const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
+  const values = preset ? merge(preset.tree, all) : all;
+  const isVaried = frame.kind === 'sweep' && spot.kind === 'key' && path.at(-1) === 'vary';
+  const items = isVaried
+    ? variedFields()
+    : spot.kind === 'key'
+      ? keys({ ...spot, path }, frame.kind, own, values, preset)
+      : valuesAt(path, frame.kind, values, presets);
   if (spot.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
   return { from, to, items, dataFiles: spot.kind === 'value' && isDataFile(path) };
 }
@@ -65,8 +77,31 @@ export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tre
 const isDataFile = (path: readonly string[]): boolean =>
   path[0] === 'data' && (path[1] === 'train' ? path.length === 2 : path[1] === 'eval' && path.length === 3);
 
+/** The fields that a sweep can vary, each as a list of its values. */
+const variedFields = (): Completion[] =>
+  leavesOf(ROOTS.run).map(({ path, schemas }) => ({
+    ...{ label: path, kind: 'field', snippet: `${path}: [$1]`, detail: defaultTexts(schemas).join(' or ') },
+    ...{ about: describe(schemas), next: true },
+  }));
+
+/** All fields below a schema that have a value, by their paths. */
+function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
+  const found = new Map<string, Schema[]>();
+  for (const { properties = {} } of alternatives(schema)) {
+    for (const [key, field] of Object.entries(properties)) {
+      const path = [...above, key];
+      const inner = alternatives(field).some(isSection)
+        ? leavesOf(field, path)
+        : [{ path: path.join('.'), schemas: alternatives(field) }];
+      for (const { path, schemas } of inner) found.set(path, [...(found.get(path) ?? []), ...schemas]);
+    }
+  }
+  return [...found].map(([path, schemas]) => ({ path, schemas }));
+}
+
 function keys(
   spot: Spot,
+  kind: ConfigKind,
   own: Tree,
   values: Tree,
   preset: { name: string; tree: Tree } | null,
@@ -74,7 +109,7 @@ function keys(
   const { path, hasColon } = spot;
   const holder = valueAt(own, path);
   const taken = isTree(holder) ? Object.keys(holder) : [];
-  const maps = schemasAt(path, values);
+  const maps = schemasAt(path, values, kind);
   const names = [...new Set(maps.flatMap(({ properties = {} }) => Object.keys(properties)))];
   return names
     .filter((name) => !taken.includes(name))
@@ -117,11 +152,11 @@ function valueSnippet(schemas: readonly Schema[]): string {
 
 const escaped = (text: string, special: RegExp): string => text.replace(special, '\\$&');
 
-function valuesAt(path: readonly string[], values: Tree, presets: Presets): Completion[] {
+function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, presets: Presets): Completion[] {
   if (path.join('.') === 'preset') return presets.list().map(({ name, about }) => valueItem(name, about));
   if (path.join('.') === 'checkpoint.keep_best') return evaluated(values).map((figure) => valueItem(figure));
   // What is being typed does not choose between the branches.
-  const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path)));
+  const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
   const defaults = defaultTexts(schemas);
   // Of a list, its items are what is written.
   const choices = schemas

@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import type { Service } from '../service/service.ts';
 import type { ConfigMistake } from './check.ts';
 import type { Completion } from './complete.ts';
+import { kindOf } from './frame.ts';
 
-/** Run configs; they stay YAML to VS Code, so that everything else that knows YAML works. */
-export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.run.yaml' };
+/** Run configs and sweeps; they stay YAML to VS Code, so that everything else that knows YAML works. */
+export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
 /** What a run was started with, every default written out: there is much to explain, and nothing to write. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
 /** How long an edited config rests before it is checked. */
@@ -60,7 +61,12 @@ export class ConfigLanguage
       return null;
     const { presets } = this;
     const offset = document.offsetAt(position);
-    const found = await this.service.call('completeConfig', { text: document.getText(), offset, presets });
+    const found = await this.service.call('completeConfig', {
+      kind: kindOf(document.uri.path),
+      text: document.getText(),
+      offset,
+      presets,
+    });
     if (!found) return null;
     const range = rangeOf(document, found);
     const items = found.items.map((item, i) => completionItem(item, i, range));
@@ -71,7 +77,12 @@ export class ConfigLanguage
     if (stepBack()) return null;
     const { presets } = this;
     const offset = document.offsetAt(position);
-    const found = await this.service.call('hoverConfig', { text: document.getText(), offset, presets });
+    const found = await this.service.call('hoverConfig', {
+      kind: kindOf(document.uri.path),
+      text: document.getText(),
+      offset,
+      presets,
+    });
     return found && new vscode.Hover(new vscode.MarkdownString(found.text), rangeOf(document, found));
   }
 
@@ -94,7 +105,13 @@ export class ConfigLanguage
     const path = uri.scheme === 'file' ? uri.fsPath : null;
     const { presets } = this;
     const mistakes = await this.service
-      .call('checkConfig', { text: document.getText(), path, presets, schema: !stepBack() })
+      .call('checkConfig', {
+        kind: kindOf(uri.path),
+        text: document.getText(),
+        path,
+        presets,
+        schema: !stepBack(),
+      })
       .catch(() => null);
     if (mistakes && !document.isClosed && document.version === version)
       this.shown.set(uri, mistakes.map(diagnosticOf));

@@ -1,8 +1,9 @@
 import { basename, dirname, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { isActiveRun, kindOf, progressText } from '../runs/run-text.ts';
+import { isActiveRun, kindOf as kindOfRun, progressText } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
+import { kindOf } from './frame.ts';
 import { CONFIGS } from './language.ts';
 
 /** A lens above a config. */
@@ -62,7 +63,7 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
     };
     return [open, ...(trusted ? [stop] : []), ...lenses];
   }
-  if (trusted && ['stopped', 'failed'].includes(kindOf(run))) {
+  if (trusted && ['stopped', 'failed'].includes(kindOfRun(run))) {
     lenses.push({
       title: 'Resume',
       tooltip: `Go on with ${name} from its last checkpoint`,
@@ -81,7 +82,26 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
   return [...lenses, { title: `Open ${name}`, tooltip: run.dir, command: 'chirality.openRun', of: 'run' }];
 }
 
-/** The lenses above run configs. */
+/** What there is to do with a sweep. In Restricted Mode nothing is started. */
+export function sweepLenses(text: string, trusted: boolean): (Omit<Lens, 'of'> & { small?: boolean })[] {
+  if (!trusted) return [];
+  const command = 'chirality.runSweep';
+  const run = {
+    title: '$(play) Run sweep',
+    tooltip: 'Run every cell for every seed, or go on where it was stopped',
+    command,
+    small: false,
+  };
+  const small = {
+    title: 'Run small',
+    tooltip: 'Run its small variant on the embedded engine',
+    command,
+    small: true,
+  };
+  return /^small:/m.test(text) ? [run, small] : [run];
+}
+
+/** The lenses above run configs and sweeps. */
 export class ConfigLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.changed.event;
@@ -101,8 +121,19 @@ export class ConfigLenses implements vscode.CodeLensProvider, vscode.Disposable 
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const { uri } = document;
     if (uri.scheme !== 'file') return [];
+    if (kindOf(uri.path) === 'sweep')
+      return sweepLenses(document.getText(), vscode.workspace.isTrusted).map(
+        ({ title, tooltip, command, small }) =>
+          new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+            title,
+            tooltip,
+            command,
+            arguments: [uri, ...(small === undefined ? [] : [small])],
+          }),
+      );
     const run = runOf(uri.fsPath, this.runs.runs());
     return lensesOf(run, vscode.workspace.isTrusted).map(
       ({ title, tooltip, command, of }) =>

@@ -1,3 +1,4 @@
+import { sweepJsonSchema } from '../../core/config/editor-schema.ts';
 import { runConfigJsonSchema } from '../../core/config/run.ts';
 import { isTree } from '../../core/config/tree.ts';
 
@@ -22,15 +23,19 @@ export interface Schema {
   items?: Schema | Schema[];
 }
 
-const root = runConfigJsonSchema() as Schema;
+export const ROOTS = { run: runConfigJsonSchema() as Schema, sweep: sweepJsonSchema() as Schema };
 
 /**
  * What may stand at a path. Where the schema branches (recipes, kinds of engines), the values that are set decide;
  * where they do not, all branches are given.
  * @param values what the config and its preset set.
  */
-export function schemasAt(path: readonly string[], values: unknown): Schema[] {
-  let schemas: Schema[] = [root];
+export function schemasAt(
+  path: readonly string[],
+  values: unknown,
+  kind: keyof typeof ROOTS = 'run',
+): Schema[] {
+  let schemas: Schema[] = [ROOTS[kind]];
   let value = values;
   for (const key of path) {
     schemas = branches(schemas, value).flatMap((schema) => {

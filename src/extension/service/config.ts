@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { checkConfig, type ConfigMistake } from '../config-language/check.ts';
 import { completeConfig, type Completions, type Presets } from '../config-language/complete.ts';
+import type { ConfigKind } from '../config-language/frame.ts';
 import { hoverConfig, type FieldHover } from '../config-language/hover.ts';
 
 /** A config as an editor has it. */
 export interface ConfigText {
+  kind: ConfigKind;
   text: string;
   /** Folder of the presets that come with the extension. */
   presets: string;
@@ -22,14 +24,18 @@ export interface ConfigService {
 const SUFFIX = '.run.yaml';
 
 export const configService: ConfigService = {
-  completeConfig: ({ text, offset, presets }) => completeConfig(text, offset, presetsIn(presets)),
-  hoverConfig: ({ text, offset, presets }) => hoverConfig(text, offset, presetsIn(presets)),
-  checkConfig: ({ text, presets, path, schema }) =>
+  completeConfig: ({ kind, text, offset, presets }) => completeConfig(text, offset, presetsIn(presets), kind),
+  hoverConfig: ({ kind, text, offset, presets }) => hoverConfig(text, offset, presetsIn(presets), kind),
+  checkConfig: ({ kind, text, presets, path, schema }) =>
     checkConfig(text, presetsIn(presets), {
+      kind,
+      readConfig: (named) => (path === null ? null : textOf(resolve(dirname(path), named))),
       exists: path === null ? null : (named) => existsSync(resolve(dirname(path), named)),
       schema,
     }),
 };
+
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
 /** The presets of a folder; their first line is a comment that says what they are. */
 function presetsIn(folder: string): Presets {

@@ -332,7 +332,7 @@ describe('mistakes', () => {
 describe('in the service', () => {
   test('presets are read from their folder, by name only', () => {
     const ask = (text: string) =>
-      configService.completeConfig({ text, offset: text.length, presets: 'presets' })!.items;
+      configService.completeConfig({ kind: 'run', text, offset: text.length, presets: 'presets' })!.items;
     expect(
       ask('preset: ')
         .map(({ label }) => label)
@@ -346,12 +346,87 @@ describe('in the service', () => {
     const text = 'preset: demo\ndata: { train: demo.run.yaml, root: gone }\n';
     const check = (path: string | null) =>
       configService
-        .checkConfig({ text, presets: 'presets', path, schema: true })
+        .checkConfig({ kind: 'run', text, presets: 'presets', path, schema: true })
         .map(({ message }) => message);
     expect(check('presets/x.run.yaml')).toEqual([
       'There is no folder gone; paths are relative to this file.',
     ]);
     expect(check(null)).toEqual([]);
+  });
+});
+
+describe('in a sweep', () => {
+  const sweepBase = 'base:\n  preset: demo\n  data: { train: a, eval: { val: b } }\ncompare: { set: val }\n';
+  const inSweep = (marked: string) => completeConfig(...at(marked), presets, 'sweep')!.items;
+  const labelsIn = (marked: string) => inSweep(marked).map(({ label }) => label);
+
+  test('its own sections are completed, and in base, stages and cells the fields of a run', () => {
+    expect(labelsIn('‸')).toEqual(expect.arrayContaining(['base', 'vary', 'cells', 'compare', 'small']));
+    expect(labelsIn('compare: { metric: ‸')).toEqual(
+      expect.arrayContaining(['consistent', 'distance/smape']),
+    );
+    expect(labelsIn('base:\n  ‸')).toContain('coupling');
+    expect(labelsIn(`${sweepBase}cells:\n  a:\n    coupling: { ‸`)).toContain('eta');
+    expect(labelsIn(`${sweepBase}stages:\n  see: { recipe: sft, ‸`)).toContain('target');
+    expect(labelsIn(`${sweepBase}small:\n  base:\n    engine: { kind: ‸`)).toEqual(['embedded', 'torch']);
+    const eta = inSweep(`${sweepBase}cells:\n  a:\n    coupling: { ‸`).find(({ label }) => label === 'eta')!;
+    expect(eta.about).toContain('Preset `demo`: `1`');
+  });
+
+  test('what can be varied is offered by its path, with what it means', () => {
+    const eta = inSweep('vary:\n  ‸').find(({ label }) => label === 'coupling.eta')!;
+    expect(eta).toMatchObject({ snippet: 'coupling.eta: [$1]', detail: '1' });
+    expect(labelsIn('vary:\n  ‸')).toEqual(expect.arrayContaining(['engine.adapter.rank', 'steps']));
+    expect(labelsIn('vary:\n  advantages.scope: [‸')).toEqual(['group', 'pair']);
+    const [text, offset] = at('vary:\n  coupling.e‸ta: [1]\n');
+    expect(hoverConfig(text, offset, presets, 'sweep')!.text).toContain('table with 0, 1, 2, 10');
+  });
+
+  test('mistakes are told in every cell and in the small variant, with their places', () => {
+    const check = (text: string) =>
+      checkConfig(text, presets, { exists: null, schema: true, kind: 'sweep' }).map(({ message, line }) => [
+        message,
+        line,
+      ]);
+    expect(check(`${sweepBase}vary: { coupling.eta: [0, 1] }\n`)).toEqual([]);
+    expect(check(`${sweepBase}vary:\n  coupling.eta: [0,\n    -1]\n`)).toEqual([
+      ['eta--1: "coupling.eta": Too small: expected number to be >=0, not -1.', 6],
+    ]);
+    expect(check(`${sweepBase}small:\n  seed: 1\n`)).toEqual([
+      [expect.stringContaining('Unknown field "seed". Did you mean "seeds"?'), 5],
+    ]);
+  });
+
+  test('law: whatever the text, nothing is thrown', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            'vary:',
+            'cells:',
+            'small:',
+            'base:',
+            '\n',
+            '  ',
+            'a',
+            ': ',
+            '{',
+            '}',
+            '[',
+            '-',
+            '1',
+          ),
+        ),
+        fc.nat(60),
+        (words, at) => {
+          const text = words.join('');
+          const offset = Math.min(at, text.length);
+          completeConfig(text, offset, presets, 'sweep');
+          hoverConfig(text, offset, presets, 'sweep');
+          checkConfig(text, presets, { exists: null, schema: true, kind: 'sweep' });
+        },
+      ),
+    );
   });
 });
 

@@ -14,7 +14,7 @@ import {
 } from '../../../src/extension/runs/run-text.ts';
 import { countRows } from '../../../src/extension/service/row-count.ts';
 import { commands } from '../../../src/extension/commands.ts';
-import { lensesOf, runOf } from '../../../src/extension/config-language/lenses.ts';
+import { lensesOf, runOf, sweepLenses } from '../../../src/extension/config-language/lenses.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
@@ -196,7 +196,19 @@ describe('lenses', () => {
     expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · 0.937']);
   });
 
+  test('run a sweep, or its small variant where it has one', () => {
+    const titles = (text: string, trusted = true) =>
+      sweepLenses(text, trusted).map(({ title, small }) => [title.replace(/\$\(\w+\) /, ''), small]);
+    expect(titles('vary: {}')).toEqual([['Run sweep', false]]);
+    expect(titles('vary: {}\nsmall:\n')).toEqual([
+      ['Run sweep', false],
+      ['Run small', true],
+    ]);
+    expect(titles('small:\n', false)).toEqual([]);
+  });
+
   test('name commands that exist', () => {
+    for (const { command } of sweepLenses('small:', true)) expect(commands).toHaveProperty([command]);
     const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
     for (const { command } of kinds.flatMap((each) => lensesOf(each, true)))
       expect(commands).toHaveProperty([command]);

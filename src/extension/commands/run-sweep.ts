@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { commandFiles } from '../data-files.ts';
+import { newSweep } from '../launch/new-sweep.ts';
+import type { Program } from '../launch/program.ts';
+import { telling } from '../launch/report.ts';
+import { programTask } from '../launch/tasks.ts';
+
+const SWEEPS = '**/*.sweep.yaml';
+
+const SIZES = [
+  { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },
+  {
+    label: 'Small',
+    detail: 'On the embedded engine, with data that it makes; some minutes for each run.',
+    small: true,
+  },
+];
+
+/**
+ * Runs a sweep, in a terminal that shows it: the one that the command was called with, that of the active tab, or one
+ * that a person picks or makes from the papers' experiments. It outlives the window.
+ * @param args a file; and whether its small variant, where that is decided.
+ */
+export async function runSweep({ program }: App, ...args: unknown[]): Promise<void> {
+  await telling('The sweep did not start', async () => {
+    const file = await chooseSweep(program, args);
+    if (!file) return;
+    const document = await vscode.workspace.openTextDocument(file);
+    await document.save();
+    const hasSmall = /^small:/m.test(document.getText());
+    const small = typeof args[1] === 'boolean' ? args[1] : hasSmall ? await chooseSize() : false;
+    if (small === undefined) return;
+    const scope = vscode.workspace.getWorkspaceFolder(file) ?? vscode.TaskScope.Workspace;
+    const sweeps = vscode.Uri.joinPath(file, '../sweeps').fsPath;
+    const words = ['sweep', file.fsPath, '--sweeps', sweeps, ...(small ? ['--small'] : [])];
+    const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope);
+    await vscode.tasks.executeTask(task);
+  });
+}
+
+async function chooseSize(): Promise<boolean | undefined> {
+  const picked = await vscode.window.showQuickPick(SIZES, {
+    title: 'Run Sweep',
+    placeHolder: 'Which variant?',
+  });
+  return picked?.small;
+}
+
+async function chooseSweep(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {
+  const [file] = commandFiles(args);
+  if (file?.scheme === 'file' && file.path.endsWith('.sweep.yaml')) return file;
+  const found = await vscode.workspace.findFiles(SWEEPS, '**/node_modules/**');
+  const fresh = { label: '$(add) New sweep from an experiment of the papers…', uri: undefined };
+  const items = found
+    .map((uri) => ({
+      label: posix.basename(uri.path),
+      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
+      uri,
+    }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const options = { title: 'Run Sweep', placeHolder: 'Which one?', matchOnDescription: true };
+  const picked = items.length === 0 ? fresh : await vscode.window.showQuickPick([...items, fresh], options);
+  if (picked === fresh) await newSweep(program);
+  return picked?.uri;
+}
