@@ -327,7 +327,13 @@ describe('curves', () => {
       x: { label: 'step' },
       y: { label: 'kl' },
       series: [
-        { name: 'a', points: [{ x: 10, y: 0.00123 }, { x: 123456, y: 2 }] },
+        {
+          name: 'a',
+          points: [
+            { x: 10, y: 0.00123 },
+            { x: 123456, y: 2 },
+          ],
+        },
         { name: 'b', points: [{ x: 10, y: -1, interval: [-2, 0] }] },
       ],
       notes: ['n'],
