@@ -9,9 +9,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const steps = Number(process.argv[2] ?? 20);
+const steps = Number(process.argv[2] ?? 40);
 const cli = resolve('dist/cli.js');
-const ENGINE = ['gen', 'ref', 'old', 'update'];
+/** While rewards are computed here, the reference scores the same completions. */
+const ENGINE = ['gen', 'reward', 'ref', 'old', 'update'];
 
 const folder = await mkdtemp(join(tmpdir(), 'chirality-loop-'));
 const chirality = (...args: string[]) =>
@@ -29,8 +30,8 @@ try {
   const rows = text
     .trim()
     .split('\n')
-    // The first steps read every picture and compile every shape.
-    .slice(3)
+    // The first steps read every picture and compile every shape, here and in the engine.
+    .slice(10)
     .map((line) => phases(JSON.parse(line) as Record<string, number>));
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const medians = names.map((name) => [name, median(rows.map((row) => row[name] ?? 0))] as const);

@@ -103,6 +103,7 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     const evaluation = await run(target);
     const { results, skipped, out } = evaluation;
     console.log(flags.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
+    if (flags.json) console.error(`Rows and results: ${out}`);
     for (const [reason, n] of Object.entries(skipped)) console.error(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

@@ -21,7 +21,7 @@ export function addRewardsCommand(program: Command): void {
       const config = readRunFile(path);
       if (config.recipe !== 'grpo') throw new UsageError('Only the recipe grpo has rewards.');
       const rows = await RowSource.open(sourceOptions(config));
-      const encoder = await encoderOf(config, async () => undefined);
+      const encoder = await encoderOf(config);
       const results = await checkRewards(config, rows, encoder);
       await encoder?.close();
       await rows.close();

@@ -60,12 +60,11 @@ Examples:
 
 /** Everything that a run does before its first step, without a run folder. */
 async function dryRun(config: RunConfig, json: boolean): Promise<void> {
-  const tools = await openTools(config, null, async () => undefined);
+  const tools = await openTools(config, null);
   try {
     const progress = new Progress('rows', tools.rows.count);
-    const found = await preflight(config, tools.rows, tools.trainer, (done) => {
-      progress.update(done);
-    });
+    const onRow = (done: number) => progress.update(done);
+    const found = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
     const numbers = { ...found, ...derivedNumbers(config) };
     const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];

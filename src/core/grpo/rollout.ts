@@ -21,10 +21,14 @@ export interface GraphStage extends Stage {
   source: JsonSource;
 }
 
-/** One completion of a group with everything that was found out about it. Its own text is that of the answer. */
-export interface Rollout extends Stage {
+/** A completion as it was sampled; its own text is that of the answer. */
+export interface SampledRollout extends Stage {
   /** What was sampled first, where there are two stages (R48). */
   graph?: GraphStage;
+}
+
+/** One completion of a group with everything that was found out about it. */
+export interface Rollout extends SampledRollout {
   /** What the rewards read as the answer; null when there is none. */
   answer: string | null;
   /** Right by the rules of its task, whatever the reward says. */
@@ -39,10 +43,11 @@ export interface Rollout extends Stage {
 }
 
 /** What was sampled of a completion, in order; the last stage is the answer. */
-export const stagesOf = (rollout: Rollout): Stage[] => (rollout.graph ? [rollout.graph, rollout] : [rollout]);
+export const stagesOf = (rollout: SampledRollout): Stage[] =>
+  rollout.graph ? [rollout.graph, rollout] : [rollout];
 
 /** Whether any stage was cut off at its longest length. */
-export const isTruncated = (rollout: Rollout): boolean =>
+export const isTruncated = (rollout: SampledRollout): boolean =>
   stagesOf(rollout).some(({ stopReason }) => stopReason === 'length');
 
 /** One view of a row: its text, and the group of completions drawn for it. */

@@ -31,12 +31,14 @@ const ENTRY = new URL(
 /**
  * Opens the embedded engine in a process of its own: the caller's event loop stays free, and a crash of native code
  * becomes an error of the calls under way.
+ * @param options.signal ends the process.
  */
 export async function openEmbeddedProcess(
-  { decodeImage, ...options }: EmbeddedOptions,
+  { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
   entry: URL = ENTRY,
 ): Promise<Trainer> {
   const child = fork(fileURLToPath(entry), {
+    signal,
     serialization: 'advanced',
     execArgv: [],
     // The caller's standard output may be data.

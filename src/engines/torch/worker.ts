@@ -35,6 +35,8 @@ export interface WorkerOptions {
   onProgress?: (phase: string, done: number, total: number) => void;
   /** Something that the run's events should tell, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
+  /** Ends the process. */
+  signal?: AbortSignal;
 }
 
 /** What the worker sends: replies to calls, and events of its own. */
@@ -106,6 +108,7 @@ export class Worker {
       // Ctrl-C would end torchrun at once, and with it the step that is to be saved.
       detached: several,
       windowsHide: true,
+      signal: options.signal,
     });
     const worker = new Worker(child, options);
     await new Promise((resolve, reject) => (worker.greet = { resolve, reject }));

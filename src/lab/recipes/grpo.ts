@@ -4,13 +4,12 @@ import { learningRate } from '../../core/config/schedule.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
-import { stagesOf, type Pair } from '../../core/grpo/rollout.ts';
+import { stagesOf, type Pair, type SampledRollout } from '../../core/grpo/rollout.ts';
 import type { Objective, StepCounts } from '../../core/grpo/token-weights.ts';
-import type { Group } from '../../engines/trainer.ts';
+import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { PhaseClock } from './clock.ts';
-import { runSteps, type Loop, type StepReport } from './loop.ts';
-import { scorePairs } from './score.ts';
+import { isDue, runSteps, type Loop } from './loop.ts';
+import { answered, scorePairs } from './score.ts';
 import type { DrawnRow, RowSource } from './source.ts';
 import { completionOf, sampleRows, weighRollout, withWeights } from './stages.ts';
 import { traceStep } from './trace.ts';
@@ -37,22 +36,31 @@ export async function trainGrpo(
   // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
   let rescore = trainer.info().precision !== 'float32';
 
-  return runSteps(loop, async (step): Promise<StepReport> => {
-    const clock = new PhaseClock();
+  return runSteps(loop, async (step, clock) => {
     const phase = <T>(name: string, work: () => Promise<T>): Promise<T> => {
       run.busyWith(name);
       return clock.time(name, work);
     };
+    const forward = (model: 'policy' | 'reference', groups: Group[]) =>
+      mapChunks(groups, config.batch.micro_groups, (chunk) =>
+        trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
+      );
 
     let drawn: Drawn[] = [];
     let kept: Drawn[] = [];
     let rounds = 0;
+    let referring: Promise<Scores[][][]> | null = null;
     do {
       const batch = await phase('data', () =>
         rows.take(state.cursor, config.batch.rows - kept.length, trainer),
       );
       state.cursor += batch.length;
       const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
+      // Where every group is kept, the reference scores them while their rewards are computed here.
+      if (config.loss.beta > 0 && config.dynamic_sampling.mode === 'off') {
+        referring = forward('reference', sampledGroups(batch, sampled, config));
+        referring.catch(() => undefined); // told when it is waited for
+      }
       const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
       drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
       // All rounds together, since a convention may divide by the spread of the whole step.
@@ -68,7 +76,9 @@ export async function trainGrpo(
       rounds < config.dynamic_sampling.max_rounds
     );
 
-    const groups = kept.flatMap(groupsOf(config));
+    const groups = kept.flatMap(({ pair, row }) =>
+      pair.views.map(({ group }, v) => groupOf(row, v, group, config)),
+    );
     const rollouts = kept.flatMap(({ pair }) => pair.views.map(({ group }) => group));
     const counted = config.dynamic_sampling.mode === 'skip' ? drawn : kept;
     const counts: StepCounts = {
@@ -85,28 +95,33 @@ export async function trainGrpo(
         0,
       ),
     };
-    const forward = (model: 'policy' | 'reference') =>
-      mapChunks(groups, config.batch.micro_groups, (chunk) =>
-        trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
-      );
 
     const reference =
-      config.loss.beta > 0 && groups.length > 0 ? await phase('ref', () => forward('reference')) : null;
-    const old = rescore && groups.length > 0 ? await phase('old', () => forward('policy')) : null;
+      config.loss.beta > 0 && groups.length > 0
+        ? await phase('ref', () => referring ?? forward('reference', groups))
+        : null;
+    const old = rescore && groups.length > 0 ? await phase('old', () => forward('policy', groups)) : null;
     const rate = learningRate(step, config.steps, config.optimizer);
     let gradNorm: number | null = null;
     let metrics: Record<string, number | null> = { ...lossMetrics([]), loss: null };
 
-    const traced = config.trace.every > 0 && (step % config.trace.every === 0 || step === config.steps);
-    // Written while the engine updates: once its calls are sent, this process has nothing else to do.
-    const tracing = traced
-      ? setImmediate().then(() => traceStep(run.dir, step, drawn, reference, config.trace.arrays))
-      : Promise.resolve();
+    // Done while the engine updates: once its calls are sent, this process has nothing else to do.
+    const meanwhile = setImmediate().then(async () => {
+      // What an evaluation shows to the model might push out what was shown for the next step.
+      if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
+      const figures = {
+        ...rolloutMetrics(drawn.map(({ pair }) => pair)),
+        ...drawMetrics(drawn, kept, rounds),
+      };
+      if (config.trace.every > 0 && isDue(config.trace.every, step, config))
+        await traceStep(run.dir, step, drawn, reference, config.trace.arrays);
+      return figures;
+    });
     // Whatever else fails first is what is told.
-    tracing.catch(() => undefined);
+    meanwhile.catch(() => undefined);
 
     for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
-      const current = iteration === 0 ? old : await phase('old', () => forward('policy'));
+      const current = iteration === 0 ? old : await phase('old', () => forward('policy', groups));
       const weighted = rollouts.map((group, g) =>
         group.map((rollout, i) =>
           weighRollout(
@@ -155,29 +170,33 @@ export async function trainGrpo(
     }
     state.tokens += counts.tokens;
 
-    await phase('trace', () => tracing);
+    const figures = await phase('trace', () => meanwhile);
     return {
-      clock,
-      metrics: {
-        epoch: state.cursor / rows.count,
-        learning_rate: rate,
-        grad_norm: gradNorm,
-        ...metrics,
-        ...rolloutMetrics(drawn.map(({ pair }) => pair)),
-        ...drawMetrics(drawn, kept, rounds),
-      },
+      epoch: state.cursor / rows.count,
+      learning_rate: rate,
+      grad_norm: gradNorm,
+      ...metrics,
+      ...figures,
     };
   });
 }
 
-/** One group per view. */
-const groupsOf =
-  (config: GrpoConfig) =>
-  ({ pair, row }: Drawn): Group[] =>
-    pair.views.map(({ group }, v) => ({
-      prompt: row.prompts[v]!,
-      completions: group.map((rollout) => completionOf(rollout, row, row.views[v]!, config)),
-    }));
+/** The completions of a row's view as the trainer takes them. */
+const groupOf = (
+  row: DrawnRow,
+  view: number,
+  group: readonly SampledRollout[],
+  config: GrpoConfig,
+): Group => ({
+  prompt: row.prompts[view]!,
+  completions: group.map((rollout) => completionOf(rollout, row, row.views[view]!, config)),
+});
+
+/** The groups of rows before they are scored. */
+function sampledGroups(rows: readonly DrawnRow[], sampled: SampledRollout[][], config: GrpoConfig): Group[] {
+  const places = rows.flatMap((row) => row.views.map((_, view) => ({ row, view })));
+  return places.map(({ row, view }, i) => groupOf(row, view, answered(sampled[i]!), config));
+}
 
 /** Applies `work` to `size` items at a time and joins the results. */
 async function mapChunks<T, R>(

@@ -4,13 +4,14 @@ import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints, type LoopState } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';
-import type { PhaseClock } from './clock.ts';
+import { PhaseClock } from './clock.ts';
 
-/** What a step of a recipe reports. Nothing in `metrics` may depend on the clock. */
-export interface StepReport {
-  metrics: Record<string, number | null>;
-  clock: PhaseClock;
-}
+/** What a step of a recipe reports: nothing that depends on the clock. */
+export type StepMetrics = Record<string, number | null>;
+
+/** Whether something that is done every so many steps (0: never), and at the end, is due after a step. */
+export const isDue = (every: number, step: number, { steps }: { steps: number }): boolean =>
+  (every > 0 && step % every === 0) || step === steps;
 
 export interface Loop {
   config: RunConfig;
@@ -24,6 +25,8 @@ export interface Loop {
   evaluate: (step: number) => Promise<EvaluationPoint[]>;
   /** What the run's first evaluation found, once there was one. */
   firstEvaluation: EvaluationPoint[] | null;
+  /** Told before the first step that is taken. */
+  onStart: () => void;
   /** Told after every step. */
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
@@ -34,10 +37,9 @@ export interface Loop {
  */
 export async function runSteps(
   loop: Loop,
-  takeStep: (step: number) => Promise<StepReport>,
+  takeStep: (step: number, clock: PhaseClock) => Promise<StepMetrics>,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, state } = loop;
-  const due = (every: number, step: number) => (every > 0 && step % every === 0) || step === config.steps;
   const standing = new Set<string>();
 
   const raise = async (found: Alarm[]) => {
@@ -59,23 +61,35 @@ export async function runSteps(
 
   if (state.step === 0 && (config.evaluate.at_start || config.steps === 0)) await evaluate(0);
   await run.update({ status: 'running' });
+  loop.onStart();
 
+  // What a step has found is written while the next one is under way.
+  let recording: Promise<unknown> = Promise.resolve();
+  let clock = new PhaseClock();
   while (state.step < config.steps) {
     const step = state.step + 1;
-    const { metrics, clock } = await takeStep(step);
+    const metrics = await takeStep(step, clock);
     const row: MetricsRow = { step, ...metrics, num_tokens: state.tokens };
-    await run.metrics(row);
+    await recording;
+    const times = { step, ...clock.row() };
+    recording = Promise.all([run.metrics(row), run.timings(times), run.update({ step })]);
+    recording.catch(() => undefined); // told when it is waited for
+    clock = new PhaseClock();
     loop.history.push(row);
-    await run.timings({ step, ...clock.row() });
     state.step = step;
-    await run.update({ step });
     await loop.onStep(row);
 
     const stopping = await run.stopRequested();
     const found = alarms(loop.history);
-    if (due(config.evaluate.every, step)) found.push(...(await evaluate(step)));
+    const evaluating = isDue(config.evaluate.every, step, config);
+    if (evaluating) found.push(...(await evaluate(step)));
     await raise(found);
-    if (due(config.checkpoint.every, step) || stopping || state.best?.step === step) await checkpoint(loop);
+    const saving = isDue(config.checkpoint.every, step, config) || stopping || state.best?.step === step;
+    if (saving) {
+      await recording;
+      await checkpoint(loop);
+    }
+    if (evaluating || saving) clock = new PhaseClock();
     if (stopping && step < config.steps) return 'stopped';
   }
   return 'finished';

@@ -34,22 +34,23 @@ export async function openTrainer(
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'torch'
     ? openTorchModel(config.engine, config.seed, null, hooks)
-    : openEmbedded(config, await newModel(config, rows));
+    : openEmbedded(config, await newModel(config, rows), hooks);
 }
 
 /** Opens the policy of a checkpoint folder, to answer and not to train on. */
 export const openFolder = (config: RunConfig, folder: string, hooks: OpeningHooks = {}): Promise<Trainer> =>
   config.engine.kind === 'torch'
     ? openTorchModel(config.engine, config.seed, folder, hooks)
-    : openEmbedded(config, { folder });
+    : openEmbedded(config, { folder }, hooks);
 
 async function openEmbedded(
   { engine, seed }: RunConfig,
   model: NewModel | { folder: string },
+  { signal }: OpeningHooks,
 ): Promise<Trainer> {
   if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
-  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel });
+  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel, signal });
 }
 
 /**

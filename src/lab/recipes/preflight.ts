@@ -30,7 +30,7 @@ export async function preflight(
   config: RunConfig,
   rows: RowSource,
   trainer: Trainer,
-  onRow: (done: number) => void = () => undefined,
+  { onRow, signal }: { onRow?: (done: number) => void; signal?: AbortSignal } = {},
 ): Promise<Preflight> {
   const info = trainer.info();
   if (config.recipe === 'grpo') {
@@ -66,9 +66,10 @@ export async function preflight(
     });
     found.rows += 1;
     found.paired += Number(views.length === 2);
-    onRow(found.rows);
+    onRow?.(found.rows);
   }
   for (const { set, id, sample, images } of await evaluationForms(evaluationPlan(config))) {
+    signal?.throwIfAborted();
     await inRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
       for (const prompt of promptsOf(config, sample, shown, 'original')) await trainer.encode(prompt);

@@ -1,15 +1,14 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
-import type { Pair, Rollout } from '../../core/grpo/rollout.ts';
+import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type Reading } from '../../core/answers/extract.ts';
 import { answerOf, scorerOf, type RewardExtraction, type RewardName } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { DrawnRow } from './source.ts';
-import type { SampledRollout } from './stages.ts';
 
 /**
  * Scores the completions of drawn rows, part by part; penalties, totals and advantages are `assess`'s.
- * @param sampled completions by prompt: row by row, view by view. Failed ones are left out (R47).
+ * @param sampled completions by prompt: row by row, view by view. Failed ones are left out.
  */
 export async function scorePairs(
   rows: readonly DrawnRow[],
@@ -25,7 +24,7 @@ export async function scorePairs(
     .map(({ view, sample }, i) => ({
       view,
       sample,
-      completions: sampled[i]!.filter(({ stopReason }) => stopReason !== 'failed').map((completion) => ({
+      completions: answered(sampled[i]!).map((completion) => ({
         completion,
         reading: readCompletion(completion.text),
       })),
@@ -65,6 +64,10 @@ export async function scorePairs(
     why: 'varies',
   }));
 }
+
+/** The completions that there are; failed ones take no part in anything (R47). */
+export const answered = (group: readonly SampledRollout[]): SampledRollout[] =>
+  group.filter(({ stopReason }) => stopReason !== 'failed');
 
 /** All similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(

@@ -4,9 +4,8 @@ import { superviseWeights, type StepCounts } from '../../core/grpo/token-weights
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import { PhaseClock } from './clock.ts';
 import { optimOptions } from './grpo.ts';
-import { runSteps, type Loop, type StepReport } from './loop.ts';
+import { isDue, runSteps, type Loop } from './loop.ts';
 import type { RowSource } from './source.ts';
 
 /** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
@@ -15,8 +14,7 @@ export async function trainSft(
   rows: RowSource,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  return runSteps(loop, async (step): Promise<StepReport> => {
-    const clock = new PhaseClock();
+  return runSteps(loop, async (step, clock) => {
     run.busyWith('data');
     const batch = await clock.time('data', () => rows.take(state.cursor, config.batch.samples, trainer));
     state.cursor += batch.length;
@@ -49,6 +47,9 @@ export async function trainSft(
     const rate = learningRate(step, config.steps, config.optimizer);
     const size = config.batch.micro_samples ?? groups.length;
     let loss = 0;
+    // Read while the engine updates; what an evaluation shows to the model might push it out.
+    if (!isDue(config.evaluate.every, step, config))
+      setImmediate(() => rows.prepare(state.cursor, config.batch.samples, trainer));
     const { gradNorm } = await clock.time('update', async () => {
       for (let at = 0; at < groups.length; at += size) {
         loss += (await trainer.forwardBackward(groups.slice(at, at + size), { temperature: 1 })).loss;
@@ -56,10 +57,7 @@ export async function trainSft(
       return trainer.optimStep({ ...optimOptions(config), learningRate: rate });
     });
     state.tokens += counts.tokens;
-    return {
-      clock,
-      metrics: { epoch: state.cursor / rows.count, learning_rate: rate, loss, grad_norm: gradNorm },
-    };
+    return { epoch: state.cursor / rows.count, learning_rate: rate, loss, grad_norm: gradNorm };
   });
 }
 

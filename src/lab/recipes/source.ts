@@ -41,6 +41,8 @@ export interface SourceOptions {
 
 /** The rows of a run in the order in which it draws them, with image paths relative to the data root. */
 export class RowSource {
+  private ahead: { cursor: number; rows: number; drawn: Promise<DrawnRow[]> } | null = null;
+
   private constructor(
     private readonly options: SourceOptions,
     /** Of the file. */
@@ -50,23 +52,20 @@ export class RowSource {
     private readonly usable: number[],
     private readonly order: DrawOrder,
     readonly images: ImageFiles,
-    private readonly onRow: () => Promise<void>,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /**
    * Reads every row once, so that a broken one is found before the first step.
-   * @param onRow called at every row that is read in the order of the file, here and in `all`; may throw to end it.
+   * @param signal ends the reading of all rows, here and in `all`.
    */
-  static async open(
-    options: SourceOptions,
-    onRow: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<RowSource> {
+  static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
     const file = await RowFile.open(options.path, hash);
     const forms = rememberedForms(file, options);
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
-      await onRow();
+      signal?.throwIfAborted();
       const views = await forms(i);
       if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
       usable.push(i);
@@ -80,7 +79,7 @@ export class RowSource {
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
       new ImageFiles(options.root, options.root),
-      onRow,
+      signal,
     );
   }
 
@@ -90,15 +89,25 @@ export class RowSource {
   }
 
   /** The next rows from a cursor on, their images given to the model. */
-  async take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
+  take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
+    const { ahead } = this;
+    this.ahead = null;
+    if (ahead?.cursor === cursor && ahead.rows === rows) return ahead.drawn;
     const indices = Array.from({ length: rows }, (_, i) => this.usable[this.order.at(cursor + i)]!);
     return Promise.all(indices.map((index) => this.draw(index, sampler)));
+  }
+
+  /** Takes rows beforehand: whoever takes them next need not wait. */
+  prepare(cursor: number, rows: number, sampler: Sampler): void {
+    const drawn = this.take(cursor, rows, sampler);
+    drawn.catch(() => undefined); // told to the one who takes them
+    this.ahead = { cursor, rows, drawn };
   }
 
   /** The forms of all rows, one after the other in the order of the file. */
   async *all(): AsyncGenerator<RowView[]> {
     for (const index of this.usable) {
-      await this.onRow();
+      this.signal?.throwIfAborted();
       yield await this.forms(index);
     }
   }

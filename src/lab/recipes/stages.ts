@@ -1,6 +1,12 @@
 import type { GraphConfig } from '../../core/config/grpo.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
-import { isTruncated, stagesOf, type GraphStage, type Rollout } from '../../core/grpo/rollout.ts';
+import {
+  isTruncated,
+  stagesOf,
+  type GraphStage,
+  type Rollout,
+  type SampledRollout,
+} from '../../core/grpo/rollout.ts';
 import {
   weighCompletion,
   type Objective,
@@ -12,13 +18,8 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { View } from '../../core/spatial/view.ts';
-import type { Completion, SampledCompletion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import type { Completion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import type { DrawnRow, RowView } from './source.ts';
-
-/** An answer, with the graph that it was given where there are two stages (R48). */
-export interface SampledRollout extends SampledCompletion {
-  graph?: GraphStage;
-}
 
 /** The section `graph` of a config; undefined where answers are sampled alone. */
 export const graphOf = (config: RunConfig): GraphConfig | undefined =>
@@ -75,7 +76,12 @@ const answerPrompt = (
 ): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
 
 /** A completion as the trainer takes it. What was cut off is masked where the config says so, in both stages. */
-export function completionOf(rollout: Rollout, row: DrawnRow, view: RowView, config: GrpoConfig): Completion {
+export function completionOf(
+  rollout: SampledRollout,
+  row: DrawnRow,
+  view: RowView,
+  config: GrpoConfig,
+): Completion {
   const kept = !(config.loss.truncated === 'mask' && isTruncated(rollout));
   const { graph } = config;
   if (!graph || !rollout.graph) return { segments: [{ tokens: rollout.tokens, trained: kept }] };

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { openEncoder, type Encoder } from '../encoders/encoder.ts';
+import type { OpeningHooks } from '../torch/open.ts';
 import { openTrainer } from './open-trainer.ts';
 import { RowSource, type SourceOptions } from './source.ts';
 
@@ -15,21 +16,16 @@ export interface Tools {
 
 /**
  * Reads the rows and opens the model, at a checkpoint or at the start of a run, and the encoder of its rewards.
- * @param onPhase told what is being done.
- * @param onRow called at every row that is read before the first step; may throw to end it.
- * @param onNote told what the run's events should remember of the engine, such as a fallback.
  */
 export async function openTools(
   config: RunConfig,
   checkpoint: string | null,
-  onPhase: (phase: string) => Promise<void>,
-  onRow?: () => Promise<void>,
-  onNote?: (kind: string, message: string) => void,
+  hooks: OpeningHooks = {},
 ): Promise<Tools> {
-  await onPhase('reading data');
-  const rows = await RowSource.open(sourceOptions(config), onRow);
-  await onPhase('opening the model');
-  const trainer = await openTrainer(config, rows, checkpoint, { onPhase, ...(onNote && { onNote }) });
+  await hooks.onPhase?.('reading data');
+  const rows = await RowSource.open(sourceOptions(config), hooks.signal);
+  await hooks.onPhase?.('opening the model');
+  const trainer = await openTrainer(config, rows, checkpoint, hooks);
   const close = async (encoder: Encoder | null) => {
     await encoder?.close();
     await trainer.close();
@@ -39,7 +35,7 @@ export async function openTools(
     // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
-    const encoder = await encoderOf(config, onPhase);
+    const encoder = await encoderOf(config, hooks);
     return { rows, trainer, encoder, close: () => close(encoder) };
   } catch (error) {
     await close(null);
@@ -50,11 +46,11 @@ export async function openTools(
 /** The encoder that the rewards ask for; null where they ask for none. */
 export async function encoderOf(
   config: RunConfig,
-  onPhase: (phase: string) => Promise<void>,
+  { onPhase, signal }: OpeningHooks = {},
 ): Promise<Encoder | null> {
   if (config.recipe !== 'grpo' || config.rewards.semantic.weight === 0) return null;
-  await onPhase('opening the encoder');
-  return openEncoder(config.rewards.semantic);
+  await onPhase?.('opening the encoder');
+  return openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
 }
 
 /** How a run reads its training rows. */

@@ -5,14 +5,9 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
 import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import { stepName } from '../../core/protocol/run-folder.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import {
-  checkpointFolder,
-  listCheckpoints,
-  readLoopState,
-  stepName,
-  type LoopState,
-} from '../runs/checkpoints.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, type LoopState } from '../runs/checkpoints.ts';
 import { explainError } from '../files/disk-error.ts';
 import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/run.ts';
 import { Tail } from '../runs/tail.ts';
@@ -41,22 +36,22 @@ export async function workOn(dir: string): Promise<void> {
     void run.close('stopped', message).finally(() => process.exit(143));
   };
   process.once('SIGTERM', terminated);
+  const opening = untilStopped(run);
+  const { signal } = opening;
   try {
     if (committed !== null) await run.event('resume', `Going on from the checkpoint of step ${committed}.`);
-    tools = await openTools(
-      config,
-      committed === null ? null : checkpointFolder(dir, committed),
-      (phase) => run.update({ phase }),
-      endIfStopped(run),
-      (kind, message) => void run.event(kind, message),
-    );
+    tools = await openTools(config, committed === null ? null : checkpointFolder(dir, committed), {
+      onPhase: (phase) => run.update({ phase }),
+      onNote: (kind, message) => void run.event(kind, message),
+      signal,
+    });
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     const rewardCheck =
       config.recipe === 'grpo' && committed === null ? await checkRewards(config, rows, encoder) : null;
     if (committed === null) {
       await run.update({ phase: 'checking data' });
-      const found = await preflight(config, rows, trainer);
+      const found = await preflight(config, rows, trainer, { signal });
       await writeManifest(dir, {
         name: run.name,
         recipe: config.recipe,
@@ -83,6 +78,7 @@ export async function workOn(dir: string): Promise<void> {
       state,
       history: (await new Tail(join(dir, 'metrics.jsonl')).read()).rows as MetricsRow[],
       evaluate: (step: number) => evaluateStep(dir, config, trainer, step),
+      onStart: opening.end,
       firstEvaluation: await firstEvaluation(dir, config, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
         if (step !== 1 || !rewardCheck) return;
@@ -102,7 +98,7 @@ export async function workOn(dir: string): Promise<void> {
     };
     await run.close(end, message[end]);
   } catch (error) {
-    if (error instanceof StoppedEarly) {
+    if (signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step; it can be resumed.');
       return;
     }
@@ -111,22 +107,28 @@ export async function workOn(dir: string): Promise<void> {
     await run.close('failed', message).catch(() => undefined);
     throw new Error(message, { cause: error });
   } finally {
+    opening.end();
     process.off('SIGTERM', terminated);
     await tools?.close();
   }
 }
 
-/** Somebody asked for a stop while the rows were read: there is nothing to save yet. */
-class StoppedEarly extends Error {}
-
-/** Looks for a stop request, ten times a second at most. */
-function endIfStopped(run: ActiveRun): () => Promise<void> {
-  let looked = 0;
-  return async () => {
-    if (performance.now() < looked + 100) return;
-    looked = performance.now();
-    if (await run.stopRequested()) throw new StoppedEarly();
+/**
+ * Looks for a stop request before the first step, ten times a second, and ends the reading of rows and the engine:
+ * there is nothing to save yet.
+ */
+function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } {
+  const stopped = new AbortController();
+  let opened = false;
+  const look = async () => {
+    if ((await run.stopRequested()) && !opened) stopped.abort();
   };
+  const timer = setInterval(() => void look().catch(() => undefined), 100);
+  const end = () => {
+    opened = true;
+    clearInterval(timer);
+  };
+  return { signal: stopped.signal, end };
 }
 
 /** A run goes on with the rows that it began with, or its numbers are those of no run at all. */

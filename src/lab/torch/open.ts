@@ -10,6 +10,8 @@ import { quickCheck } from './quick-check.ts';
 export interface OpeningHooks {
   onPhase?: (phase: string) => Promise<void> | void;
   onNote?: (kind: string, message: string) => void;
+  /** Ends the opening, and whatever the engine does until somebody trusts that this never happens any more. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function openTorchModel(
   engine: TorchEngine,
   seed: number,
   folder: string | null,
-  { onPhase, onNote }: OpeningHooks,
+  { onPhase, onNote, signal }: OpeningHooks,
 ): Promise<Trainer> {
   if (engine.quantization !== 'none')
     throw new Error(
@@ -47,6 +49,7 @@ export async function openTorchModel(
     microTokens: engine.micro_tokens,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
     ...(onNote && { onNote }),
+    ...(signal && { signal }),
   });
   try {
     await onPhase?.('checking the engine');

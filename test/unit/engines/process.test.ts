@@ -74,4 +74,11 @@ describe('a process that dies', () => {
     const broken = entry('broken.mjs', 'process.exit(3);');
     await expect(openEmbeddedProcess(TINY, broken)).rejects.toThrow('process ended (exit code 3)');
   });
+
+  it('ends with its signal, also while it is opened', async () => {
+    const stop = new AbortController();
+    const opening = openEmbeddedProcess({ ...TINY, signal: stop.signal }, bundle);
+    stop.abort();
+    await expect(opening).rejects.toThrow('aborted');
+  });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { readResults } from '../../../../src/lab/recipes/evaluate.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readState, type RunState } from '../../../../src/lab/runs/state.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
@@ -113,6 +114,26 @@ describe('a stop before the first step', () => {
     expect(phases).toEqual(['requested']);
     expect(await ended).toEqual([0, null]);
     expect(await listCheckpoints(dir)).toEqual([]);
+  });
+
+  it('ends the run while it is evaluated, and the engine with it', async () => {
+    const rows = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).trim().split('\n');
+    const many = Array.from({ length: 300 }, (_, i) =>
+      rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
+    ).flat();
+    const val = join(folder, 'val/many.qa.jsonl');
+    await writeFile(val, many.join('\n'));
+    const config = await readRunConfig(reference);
+    const dir = await createRun(join(folder, 'runs'), 'evaluated', {
+      ...config,
+      data: { ...config.data, eval: { val } },
+      evaluate: { ...config.evaluate, at_start: true },
+    });
+    const ended = once(startWork(dir), 'exit');
+    await until(dir, ({ phase }) => phase === 'evaluating');
+    expect(await stopRun(dir)).toMatchObject({ status: 'stopped', step: 0 });
+    expect(await ended).toEqual([0, null]);
+    expect(await readResults(join(dir, 'eval/step-000000'))).toBeNull();
   });
 });
 

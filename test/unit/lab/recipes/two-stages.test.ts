@@ -1,13 +1,18 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { TracedPair } from '../../../../src/core/grpo/traced.ts';
 import type { EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
+import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { readState } from '../../../../src/lab/runs/state.ts';
+import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readArray, readTraces } from '../../../../src/lab/runs/trace.ts';
-import { chirality, tinyProject } from './cli.ts';
+import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -107,6 +112,28 @@ it('trains one stage alone where the config says so; the other is sampled and no
     expect(readArray(bytes, first![masked]!.ref_logprobs!, 'float32')).toEqual([]);
     expect(readArray(bytes, first![1 - masked]!.ref_logprobs!, 'float32')).not.toEqual([]);
   }
+});
+
+it('stopped and resumed, a run of two stages is that which never stopped', async () => {
+  const long = {
+    ...config,
+    ...{ steps: 12, checkpoint: { every: 3, keep_last: 9 }, trace: { arrays: 'all' } },
+    // Cool, so that every graph is of words that the model has.
+    sampling: { ...(config.sampling as Tree), temperature: 0.3 },
+  };
+  await writeFile(join(folder, 'whole.run.yaml'), stringify(long));
+  const { code, stderr } = await chirality(folder, 'train', 'whole.run.yaml');
+  expect(code, stderr).toBe(0);
+  const whole = join(folder, 'runs/whole');
+  const dir = await createRun(join(folder, 'runs'), 'stopped', await readRunConfig(whole));
+  const ended = once(startWork(dir), 'exit');
+  while (((await readState(dir).catch(() => null))?.step ?? 0) < 1) await sleep(5);
+  expect(await stopRun(dir)).toMatchObject({ status: 'stopped' });
+  await ended;
+  expect((await readState(dir))!.step).toBeLessThan(12);
+  const resumed = await chirality(folder, 'resume', 'stopped');
+  expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+  expect(await fingerprint(dir)).toMatchObject(await fingerprint(whole));
 });
 
 it('wants the graph in the prompt if, and only if, there is a stage that writes it', async () => {
