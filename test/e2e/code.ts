@@ -108,6 +108,14 @@ export class Code {
     await file.first().waitFor({ timeout: 90_000 });
   }
 
+  /** A second window on the same server, in the same browser. */
+  async window(folder: string): Promise<Code> {
+    const page = await this.page.context().newPage();
+    const other = new Code(this.root, page, this.refused, this.browser, this.server, this.url);
+    await other.openFolder(folder);
+    return other;
+  }
+
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(name: string): Promise<void> {
     await this.pick('Control+p', name, name);

@@ -4,19 +4,13 @@ import { dirname, join, relative } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
+import { isEnded, killRuns, stateOf as stateIn } from './runs.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
 
 const RUNS = 'chirality-demo/runs';
 const LONG = `${RUNS}/long`;
-
-interface State {
-  status: string;
-  step: number;
-  steps: number;
-  pid: number;
-}
 
 // From an empty folder to runs that come and go, as the walkthrough tells it.
 describe.skipIf(!tools)('runs from the palette', () => {
@@ -44,21 +38,13 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.openFolder(folder);
   });
   afterAll(async () => {
-    // What outlives the window outlives a failed test, too.
-    for (const name of existsSync(join(folder, RUNS)) ? readdirSync(join(folder, RUNS)) : []) {
-      const pid = stateOf(`${RUNS}/${name}`)?.pid;
-      if (pid && !ended(`${RUNS}/${name}`)) process.kill(-pid, 'SIGKILL');
-    }
+    if (folder) killRuns(join(folder, RUNS));
     await code?.stop();
   });
 
   const step = story(() => page);
-  const stateOf = (run: string): State | null => {
-    const path = join(folder, run, 'state.json');
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as State) : null;
-  };
-  const ended = (run: string) =>
-    ['stopped', 'finished', 'failed', 'lost'].includes(stateOf(run)?.status ?? '');
+  const stateOf = (run: string) => stateIn(join(folder, run));
+  const ended = (run: string) => isEnded(join(folder, run));
   const beyond = (run: string, least: number) =>
     until(`${run} to pass step ${least}`, () => Promise.resolve((stateOf(run)?.step ?? 0) > least));
   const notification = (text: string | RegExp) => code.notification(text);
@@ -251,16 +237,6 @@ describe.skipIf(!tools)('runs from the palette', () => {
   step('Resume Run lists what has stopped, not what is active', async () => {
     await code.run('Chirality: Resume Run');
     await notification('There is no run to resume').waitFor();
-  });
-
-  step('Evaluate Checkpoint asks which, and on what', async () => {
-    await code.run('Chirality: Evaluate Checkpoint');
-    await code.choose(/sft\d/); // its step, of how many
-    await code.choose('last');
-    await page.getByRole('button', { name: 'OK' }).click();
-    await notification(/sft, step \d+: val original [\d.]+ % .*; val mirror [\d.]+ %/).waitFor({
-      timeout: 120_000,
-    });
   });
 
   step('the command is on the PATH of terminals', async () => {

@@ -288,6 +288,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     expect(await page.getByRole('combobox').inputValue()).toBe('');
   });
 
+  test('a search that is still waiting does not undo the filter that follows it', async () => {
+    const page = await open(1600);
+    await page.getByRole('searchbox').fill('mug');
+    await page.getByRole('combobox').fill('step > 5');
+    await page.getByRole('combobox').press('Enter');
+    await expect.poll(() => queries.at(-1)).toMatchObject({ text: 'mug', filter: 'step > 5' });
+  });
+
   test('shows the columns that are chosen, and the usual ones again', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();

@@ -29,15 +29,24 @@ const SIGN_WORDS: Record<SignChange, string> = {
 export function CompletionCard(props: Props) {
   const { completion, after, sign, name, chosen, scale, evaluated, words, choose } = props;
   const { answer_text, penalty, reward, rewards, advantage } = completion;
-  const { thought, raw } = textsOf(completion);
+  const { thought, raw, readAs } = textsOf(completion);
   const glimpse = (thought || raw).slice(0, 400);
   return (
     <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
       <div class="line">
         <Judged right={completion.right} />
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
-          {answer_text === null ? <i>no answer</i> : <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>}
+          {answer_text === null ? (
+            <i>no answer block</i>
+          ) : (
+            <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>
+          )}
         </button>
+        {readAs !== null && (
+          <span class="quiet" title={READ_AS}>
+            read as <bdi>{oneLine(readAs, 40)}</bdi>
+          </span>
+        )}
         {isTruncated(completion) && <span class="badge cut">cut off</span>}
         {sign && <strong class={`turn ${sign}`}>{SIGN_WORDS[sign]}</strong>}
       </div>
@@ -65,6 +74,10 @@ export function CompletionCard(props: Props) {
     </article>
   );
 }
+
+/** Why a completion can be right that has no answer. */
+export const READ_AS =
+  'The rewards found no closed answer block. Right or wrong is judged as evaluations read, which take what stands there (R19).';
 
 /** A shape and a word, so that colour is never the only sign. */
 export function Judged({ right }: { right: boolean }) {

@@ -89,16 +89,16 @@ function GroupHead(props: {
   const { view, group, after, evaluated } = props;
   const figures = (of: readonly TracedCompletion[]) => {
     const rewards = of.map(({ reward }) => reward);
-    return `mean reward ${mean(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
+    return `reward ${mean(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
   };
   const right = group.filter((completion) => completion.right).length;
   return (
     <div class="group-head">
       <h3>{view === 'mirror' ? 'Mirror' : view === 'original' ? 'Original' : view}</h3>
-      <span class="quiet">
+      <span class="quiet" title="Mean and standard deviation">
         {right} of {group.length} right
         {!evaluated && ` · ${figures(group)}`}
-        {after && figures(after) !== figures(group) && ` ⇒ ${figures(after).replace('mean reward ', '')}`}
+        {after && figures(after) !== figures(group) && ` ⇒ ${figures(after).replace('reward ', '')}`}
       </span>
     </div>
   );

@@ -32,8 +32,8 @@ const model = new TraceModel(host, remembered, (state) => {
 });
 const runner = new CommandRunner(model);
 
-function remember({ place, id, query, options }: State): void {
-  if (place) memory.set<TraceMemory>({ ...place, id, query, options });
+function remember({ place, id, query, options, changes }: State): void {
+  if (place) memory.set<TraceMemory>({ ...place, id, query, options, changes });
 }
 
 /** Many changes in one turn are drawn once. */

@@ -104,7 +104,7 @@ export class TraceModel {
       ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
       ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },
       options: { ...DEFAULTS, ...remembered?.options },
-      ...{ config: null, changes: {}, step: null },
+      ...{ config: null, changes: remembered?.changes ?? {}, step: null },
     };
   }
 
@@ -151,12 +151,13 @@ export class TraceModel {
     const same = old?.run === place.run && old.source === place.source;
     this.update({ place, message: null });
     if (!same) {
-      this.update({ list: null, opened: null, openError: null, id: null, changes: {}, step: null });
-      this.update({ config: null });
+      this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
+      // After a reload, what was tried and asked is there again; in another source it would mean something else.
+      if (old) this.update({ changes: {}, query: ALL });
       const { run } = place;
       const isShown = () => this.state.place?.run === run && this.state.place.source === place.source;
       const unless = () => undefined;
-      void this.host.call('traceSources', { run }).then((sources) => this.update({ sources }), unless);
+      this.listSources(run);
       if (place.source === undefined) {
         // A config that cannot be read leaves the panel without what-if.
         void this.host
@@ -204,7 +205,16 @@ export class TraceModel {
     this.isRefreshDue = true;
     for (let last; last !== this.searching;) await (last = this.searching);
     this.isRefreshDue = false;
+    if (this.state.place) this.listSources(this.state.place.run);
     await this.search(this.state.query);
+  }
+
+  /** An evaluation may have been made since the last time. */
+  private listSources(run: string): void {
+    void this.host.call('traceSources', { run }).then(
+      (sources) => this.update({ sources }),
+      () => undefined,
+    );
   }
 
   async open(id: PairId): Promise<void> {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type { TracedPair } from '../../src/core/grpo/traced.ts';
 import { signChanges, type WhatIfReport } from '../../src/core/what-if/report.ts';
@@ -30,6 +30,12 @@ type WholeRun =
 export function WhatIf({ model, config, traced, after }: Props) {
   const { changes } = model.state;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
+  // What the sliders change stands below them: both are to be seen together.
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const pane = section.current!.closest('main')!;
+    pane.scrollTop += section.current!.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  }, []);
   const changed = Object.keys(changes).length > 0;
   const set = (name: string, value: number | string, own: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
@@ -55,7 +61,7 @@ export function WhatIf({ model, config, traced, after }: Props) {
     }
   };
   return (
-    <section class="what-if" aria-label="What if">
+    <section class="what-if" aria-label="What if" ref={section}>
       <div class="what-if-head">
         <h3>What if</h3>
         <span class="quiet" role="status">

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readResults } from '../../lab/recipes/evaluate.ts';
-import { stepName } from '../../core/protocol/run-folder.ts';
+import { stepName } from '../../lab/runs/checkpoints.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';

@@ -1,4 +1,4 @@
-import { thinkText } from '../answers/extract.ts';
+import { readCompletion, thinkText } from '../answers/extract.ts';
 import type { TracedCompletion, TracedPair } from '../grpo/traced.ts';
 import { couplingText, fateText, VERDICT_WORDS } from './words.ts';
 
@@ -31,10 +31,16 @@ export interface CompletionTexts {
   thought: string;
   /** The completion of the last stage as it was written. */
   raw: string;
+  /**
+   * Where the rewards found no answer block: what an evaluation would read as the answer (R19). Whether a completion is
+   * right is judged by that.
+   */
+  readAs: string | null;
 }
 
-export function textsOf({ segments }: TracedCompletion): CompletionTexts {
+export function textsOf({ segments, answer_text }: TracedCompletion): CompletionTexts {
   const raw = segments.at(-1)?.text ?? '';
+  const readAs = answer_text === null ? readCompletion(raw).lenient.text || null : null;
   const graphs = segments.slice(0, -1).map(({ text }) => text);
-  return { graph: graphs.length > 0 ? graphs.join('\n') : null, thought: thinkText(raw), raw };
+  return { graph: graphs.length > 0 ? graphs.join('\n') : null, thought: thinkText(raw), raw, readAs };
 }

@@ -57,8 +57,8 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
   if (delta === null) return null;
   const [more, less] = delta >= 0 ? ['originals', 'mirrors'] : ['mirrors', 'originals'];
   const lead =
-    delta === 0
-      ? 'Originals and mirrors earned the same semantic reward'
+    Math.abs(delta) < 0.0005
+      ? `Originals and mirrors earned ${delta === 0 ? '' : 'almost '}the same semantic reward`
       : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more semantic reward than ${less}`;
   if (penalised === null) return `${lead}; nobody was penalised.`;
   return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;

@@ -32,6 +32,8 @@ export interface TraceOptions {
 export interface TraceMemory extends TracePlace {
   query: TraceQuery;
   options: TraceOptions;
+  /** Settings that are tried. */
+  changes: Changes;
 }
 
 /** The row of a data file that a traced pair was made of. */

@@ -10,5 +10,5 @@ export async function compareRuns({ runs, runPanels }: App, ...args: unknown[]):
   if (given.length > 1) return runPanels.open(given);
   const shown = given.length > 0 ? given : (runPanels.front ?? []);
   const dirs = await pickRuns(runs, 'Compare runs', true, shown);
-  if (dirs.length > 0) runPanels.compare(dirs);
+  if (dirs.length > 0) await runPanels.compare(dirs);
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
-import { telling } from '../launch/report.ts';
+import { offer, telling } from '../launch/report.ts';
 import type { Checkpoints } from '../service/checkpoints.ts';
 
 /** One figure of `chirality eval --json`. */
@@ -16,6 +16,9 @@ interface Result {
   unparsed?: number;
   chance?: number;
 }
+
+/** Where the program says that the answers are: a folder in the run's `eval/`. */
+const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Answers evaluation sets with a checkpoint of a run. Cancelled, it goes on there the next time. */
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
@@ -32,6 +35,7 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     const sets = await chooseSets(known);
     if (sets === undefined) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    let evaluation: string | undefined;
     const answer = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
@@ -42,12 +46,16 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
         program.run(['eval', dir, '--step', `${step}`, '--json', ...given], {
           cwd: dir,
           token,
-          onLine: (message) => progress.report({ message }),
+          onLine: (message) => {
+            evaluation = FOLDER.exec(message)?.[1] ?? evaluation;
+            progress.report({ message });
+          },
         }),
     );
-    void vscode.window.showInformationMessage(
-      `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as Result[])}.`,
-    );
+    const found = `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as Result[])}.`;
+    await offer(vscode.window.showInformationMessage, found, {
+      'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
+    });
   });
 }
 

@@ -5,5 +5,5 @@ import { pickRuns, runFolders } from '../run-panel/pick.ts';
 export async function openRun({ runs, runPanels }: App, ...args: unknown[]): Promise<void> {
   const [dir] = runFolders(args[0]);
   const dirs = dir === undefined ? await pickRuns(runs, 'Show a run', false) : [dir];
-  if (dirs.length > 0) runPanels.open(dirs);
+  if (dirs.length > 0) await runPanels.open(dirs);
 }

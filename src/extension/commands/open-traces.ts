@@ -19,7 +19,7 @@ export async function openTraces({ traces, runs }: App, ...args: unknown[]): Pro
     void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
     return;
   }
-  traces.show({
+  await traces.show({
     run,
     source: evaluation,
     id: step === undefined ? null : { step, pair: pair ?? 0 },

@@ -11,6 +11,9 @@ const REST_MS = 500;
 /** The service's numbers of files: one for each reading. */
 let readings = 0;
 
+/** What the tab of a panel says. */
+export const titleOf = (uri: vscode.Uri): string => `Data: ${nameOf(uri)}`;
+
 /** One Data Set panel: what a file holds, and its rows as pictures. It is read once, and again when it changes. */
 export class DataPanel implements vscode.Disposable {
   private readonly page: Page<DataPage>;
@@ -30,7 +33,7 @@ export class DataPanel implements vscode.Disposable {
     private readonly uri: vscode.Uri,
     closed: () => void,
   ) {
-    panel.title = `Data: ${nameOf(uri)}`;
+    panel.title = titleOf(uri);
     this.state = { ...this.named, kind: 'reading', share: 0 };
     this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host);
     const { fsPath } = uri;

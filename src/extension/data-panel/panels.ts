@@ -2,19 +2,23 @@ import * as vscode from 'vscode';
 import type { DataMemory } from '../../core/protocol/data-panel.ts';
 import { webviewOptions } from '../page.ts';
 import type { Service } from '../service/service.ts';
-import { DataPanel } from './panel.ts';
+import { SleepingTabs } from '../sleeping-tabs.ts';
+import { DataPanel, titleOf } from './panel.ts';
 
 /** The Data Set panels: one for each file that is looked at. */
 export class DataPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<DataMemory> {
   static readonly viewType = 'chirality.dataSet';
   private readonly open = new Map<string, DataPanel>();
+  private readonly sleeping = new SleepingTabs(DataPanels.viewType);
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Service,
   ) {}
 
-  show(uri: vscode.Uri): void {
+  async show(uri: vscode.Uri): Promise<void> {
+    const tab = this.sleeping.find(titleOf(uri), this.open.values());
+    if (tab) await this.sleeping.wake(tab);
     const known = this.open.get(uri.toString());
     if (known) return known.panel.reveal();
     const { viewType } = DataPanels;
@@ -28,11 +32,13 @@ export class DataPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: DataMemory | undefined): Promise<void> {
     if (memory && !this.open.has(memory.uri)) this.adopt(panel, vscode.Uri.parse(memory.uri));
     else panel.dispose();
+    this.sleeping.gaveBack();
     return Promise.resolve();
   }
 
   dispose(): void {
     for (const panel of this.open.values()) panel.dispose();
+    this.sleeping.dispose();
   }
 
   private adopt(panel: vscode.WebviewPanel, uri: vscode.Uri): void {

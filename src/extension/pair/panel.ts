@@ -4,6 +4,7 @@ import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../
 import { Page, webviewOptions } from '../page.ts';
 import type { FoundRow } from '../service/api.ts';
 import type { Service } from '../service/service.ts';
+import { SleepingTabs } from '../sleeping-tabs.ts';
 import { findInDocument } from './find-row.ts';
 
 /** A row by the line on which it stands, from 1. */
@@ -20,6 +21,7 @@ export interface Place {
 export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PairMemory> {
   static readonly viewType = 'chirality.pair';
 
+  private readonly sleeping = new SleepingTabs(PairPanel.viewType);
   private page: Page<PairPage> | null = null;
   private place: Place | null = null;
   private state: PairState | null = null;
@@ -52,6 +54,8 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   async open(place: Place): Promise<void> {
+    const tab = this.page ? undefined : this.sleeping.find(null, []);
+    if (tab) await this.sleeping.wake(tab);
     this.place = place;
     if (this.page) this.page.panel.reveal(undefined, true);
     else {
@@ -70,6 +74,7 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PairMemory | undefined): Promise<void> {
     if (memory?.uri) this.place = { uri: vscode.Uri.parse(memory.uri), line: memory.line };
     this.adopt(panel);
+    this.sleeping.gaveBack();
     await this.load();
   }
 
@@ -113,6 +118,7 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.page?.close();
+    this.sleeping.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 

@@ -126,8 +126,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   private title(): void {
-    const names = this.dirs.map((dir) => basename(dir));
-    this.panel.title = names.length === 1 ? `Run: ${names[0]}` : `Runs: ${names.join(', ')}`;
+    this.panel.title = titleOf(this.dirs);
   }
 
   /** Looks after a while, if anybody does. */
@@ -193,6 +192,12 @@ export class RunPanel implements vscode.Disposable {
       void this.service.call('runClose', { run: opened.run }).catch(() => undefined);
     }
   }
+}
+
+/** What the tab of a panel with these runs says. */
+export function titleOf(dirs: readonly string[]): string {
+  const names = dirs.map((dir) => basename(dir));
+  return names.length === 1 ? `Run: ${names[0]}` : `Runs: ${names.join(', ')}`;
 }
 
 /** A command that may be somebody else's; what goes wrong is told. */

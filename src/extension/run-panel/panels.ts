@@ -3,13 +3,15 @@ import * as vscode from 'vscode';
 import type { RunPanelMemory } from '../../core/protocol/run-panel.ts';
 import { webviewOptions } from '../page.ts';
 import type { Service } from '../service/service.ts';
-import { RunPanel } from './panel.ts';
+import { SleepingTabs } from '../sleeping-tabs.ts';
+import { RunPanel, titleOf } from './panel.ts';
 
 /** All Run panels: one for each run, or set of runs, that somebody looks at. */
 export class RunPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<RunPanelMemory> {
   static readonly viewType = 'chirality.run';
 
   private readonly panels = new Set<RunPanel>();
+  private readonly sleeping = new SleepingTabs(RunPanels.viewType);
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -17,10 +19,12 @@ export class RunPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   ) {}
 
   /** Shows the runs in these folders: in the panel that has them, else in a new one. */
-  open(dirs: readonly string[]): void {
+  async open(dirs: readonly string[]): Promise<void> {
     const wanted = [...new Set(dirs.map((dir) => resolve(dir)))];
-    const known = [...this.panels].find((panel) => same(panel.dirs, wanted));
-    if (known) return known.panel.reveal();
+    if (this.reveal(wanted)) return;
+    const tab = this.sleeping.find(titleOf(wanted), this.panels);
+    if (tab) await this.sleeping.wake(tab);
+    if (tab && this.reveal(wanted)) return;
     const panel = vscode.window.createWebviewPanel(
       RunPanels.viewType,
       'Run',
@@ -36,18 +40,32 @@ export class RunPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   /** Puts the panel that is in front to these runs, else opens one. */
-  compare(dirs: readonly string[]): void {
+  async compare(dirs: readonly string[]): Promise<void> {
     if (this.inFront) this.inFront.put(dirs.map((dir) => resolve(dir)));
-    else this.open(dirs);
+    else await this.open(dirs);
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: RunPanelMemory | undefined): Promise<void> {
-    this.adopt(panel, memory?.dirs ?? []);
+    // A panel that remembers nothing had not come to show anything.
+    if (memory && !this.find(memory.dirs)) this.adopt(panel, memory.dirs);
+    else panel.dispose();
+    this.sleeping.gaveBack();
     return Promise.resolve();
   }
 
   dispose(): void {
     for (const panel of this.panels) panel.dispose();
+    this.sleeping.dispose();
+  }
+
+  private find(dirs: readonly string[]): RunPanel | undefined {
+    return [...this.panels].find((panel) => same(panel.dirs, dirs));
+  }
+
+  private reveal(dirs: readonly string[]): boolean {
+    const known = this.find(dirs);
+    known?.panel.reveal();
+    return known !== undefined;
   }
 
   private get inFront(): RunPanel | undefined {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TracedPair } from '../../core/grpo/traced.ts';
 import type { Place, SpreadAnswer, SpreadOf, XAxis } from '../../core/protocol/run-panel.ts';
-import { stepName } from '../../core/protocol/run-folder.ts';
+import { stepName } from '../../lab/runs/checkpoints.ts';
 
 /** Traces are long: of a long run so many steps are read, evenly spread. */
 const MAX_STEPS = 200;

@@ -16,6 +16,9 @@ const REST_MS = 500;
 /** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
 const POLL_MS = 10_000;
 
+/** What the tab of a panel says. */
+export const titleOf = ({ name }: TracePlace): string => `Traces: ${name}`;
+
 /** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
 export class TracePanel implements vscode.Disposable {
   private readonly page: Page<TracePage>;
@@ -88,7 +91,7 @@ export class TracePanel implements vscode.Disposable {
   }
 
   private name(): void {
-    this.panel.title = `Traces: ${this.place.name}`;
+    this.panel.title = titleOf(this.place);
   }
 
   private typing(on: boolean): void {

@@ -3,12 +3,14 @@ import * as vscode from 'vscode';
 import type { KeyHelp, TraceCommand, TraceMemory, TracePlace } from '../../core/protocol/trace-panel.ts';
 import { webviewOptions } from '../page.ts';
 import type { Service } from '../service/service.ts';
-import { TracePanel } from './panel.ts';
+import { SleepingTabs } from '../sleeping-tabs.ts';
+import { titleOf, TracePanel } from './panel.ts';
 
 /** The Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
 export class TracePanels implements vscode.Disposable, vscode.WebviewPanelSerializer<TraceMemory> {
   static readonly viewType = 'chirality.trace';
   private readonly open = new Map<string, TracePanel>();
+  private readonly sleeping = new SleepingTabs(TracePanels.viewType);
 
   /** @param keys what `?` shows; asked when it is needed. */
   constructor(
@@ -18,8 +20,10 @@ export class TracePanels implements vscode.Disposable, vscode.WebviewPanelSerial
   ) {}
 
   /** Shows a run; @param place without a name, the run has that of its folder. */
-  show(place: Omit<TracePlace, 'name'>): void {
+  async show(place: Omit<TracePlace, 'name'>): Promise<void> {
     const named = { ...place, name: basename(place.run) };
+    const tab = this.sleeping.find(titleOf(named), this.open.values());
+    if (tab) await this.sleeping.wake(tab);
     const known = this.open.get(place.run);
     if (known) known.show(named);
     else {
@@ -41,6 +45,7 @@ export class TracePanels implements vscode.Disposable, vscode.WebviewPanelSerial
       const { run, source, name, id } = memory;
       this.adopt(panel, { run, source, name, id });
     } else panel.dispose();
+    this.sleeping.gaveBack();
     return Promise.resolve();
   }
 
@@ -51,6 +56,7 @@ export class TracePanels implements vscode.Disposable, vscode.WebviewPanelSerial
 
   dispose(): void {
     for (const panel of this.open.values()) panel.dispose();
+    this.sleeping.dispose();
   }
 
   private adopt(panel: vscode.WebviewPanel, place: TracePlace): void {

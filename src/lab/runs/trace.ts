@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/grpo/traced.ts';
-import { stepName } from '../../core/protocol/run-folder.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { stepName } from './checkpoints.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
 export class TraceArrays {

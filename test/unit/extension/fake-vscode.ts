@@ -118,6 +118,9 @@ export class Selection {
 export const ProgressLocation = { Notification: 15 };
 export const TabInputText = Object;
 export const TabInputCustom = Object;
+export class TabInputWebview {
+  constructor(readonly viewType: string) {}
+}
 
 export class LanguageModelChatMessage {
   private constructor(
@@ -277,7 +280,7 @@ export const window = {
     const report = ({ message }: { message: string }) => void notification.messages.push(message);
     return work({ report }, notification.token.token);
   },
-  tabGroups: { activeTabGroup: { activeTab: undefined as unknown } },
+  tabGroups: { activeTabGroup: { activeTab: undefined as unknown }, all: [] as { tabs: unknown[] }[] },
   createTreeView(id: string) {
     const view: { badge?: unknown; dispose(): void } & Record<string, unknown> = {
       onDidChangeVisibility: never.event,

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunNews } from '../../../src/core/protocol/run-panel.ts';
+import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runFolders } from '../../../src/extension/run-panel/pick.ts';
 import { RunPanel } from '../../../src/extension/run-panel/panel.ts';
-import { EventEmitter, Uri } from './fake-vscode.ts';
+import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
+import { commands, EventEmitter, record, TabInputWebview, Uri, window } from './fake-vscode.ts';
 
 /** A webview panel that nobody sees. */
 function fakePanel() {
@@ -12,6 +13,8 @@ function fakePanel() {
     visible: true,
     active: true,
     title: '',
+    reveal: vi.fn(),
+    dispose: vi.fn(),
     onDidChangeViewState: events.view.event,
     onDidDispose: events.closed.event,
     webview: {
@@ -144,4 +147,67 @@ test('commands take a path, a thing with a folder, a file of the run, or lists o
   expect(runFolders(Uri.file('/runs/a/run.yaml'))).toEqual(['/runs/a']);
   expect(runFolders([{ dir: '/runs/a' }, '/runs/b'])).toEqual(['/runs/a', '/runs/b']);
   expect(runFolders(undefined)).toEqual([]);
+});
+
+describe('Run panels after the window was loaded anew', () => {
+  const memory = (dir: string) => ({ dirs: [dir] }) as unknown as RunPanelMemory;
+  let panels: RunPanels;
+  let made: number;
+  beforeEach(() => {
+    made = 0;
+    const service = { call: () => new Promise(() => undefined) };
+    panels = new RunPanels(Uri.file('/ext') as never, service as never);
+    vi.spyOn(window, 'createWebviewPanel').mockImplementation(() => {
+      made += 1;
+      return fakePanel().panel as never;
+    });
+  });
+  afterEach(() => {
+    panels.dispose();
+    window.tabGroups.all = [];
+    vi.restoreAllMocks();
+  });
+
+  /** A tab that VS Code gives back when it is brought to the front, with what its page remembered. */
+  function sleeping(label: string, dir: string) {
+    const tab = { label, input: new TabInputWebview('mainThreadWebview-chirality.run'), group: {} };
+    const group = { viewColumn: 2, tabs: [{ label: 'a.yaml', input: {} }, tab] };
+    tab.group = group;
+    window.tabGroups.all = [group];
+    const { panel } = fakePanel();
+    vi.spyOn(commands, 'executeCommand').mockImplementation((id: string, ...args: unknown[]) => {
+      record.executed.push([id, ...args]);
+      if (id === 'workbench.action.openEditorAtIndex')
+        void panels.deserializeWebviewPanel(panel as never, memory(dir));
+      return Promise.resolve();
+    });
+    return panel;
+  }
+
+  test('a run that has a tab is shown there, and not a second time', async () => {
+    const panel = sleeping('Run: a', '/runs/a');
+    await panels.open(['/runs/a']);
+    expect(record.executed.slice(-2)).toEqual([
+      ['workbench.action.focusSecondEditorGroup'],
+      ['workbench.action.openEditorAtIndex', 1],
+    ]);
+    expect(panel.reveal).toHaveBeenCalled();
+    expect(made).toBe(0);
+    await panels.open(['/runs/a']);
+    expect(made).toBe(0);
+  });
+
+  test('another run of the same name gets a tab of its own', async () => {
+    sleeping('Run: a', '/elsewhere/a');
+    await panels.open(['/runs/a']);
+    expect(made).toBe(1);
+  });
+
+  test('what a panel shows already, and what nobody remembers, does not come back', async () => {
+    const [first, second, empty] = [fakePanel().panel, fakePanel().panel, fakePanel().panel];
+    await panels.deserializeWebviewPanel(first as never, memory('/runs/a'));
+    await panels.deserializeWebviewPanel(second as never, memory('/runs/a'));
+    await panels.deserializeWebviewPanel(empty as never, undefined);
+    expect([first, second, empty].map(({ dispose }) => dispose.mock.calls.length)).toEqual([0, 1, 1]);
+  });
 });

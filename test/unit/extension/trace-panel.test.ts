@@ -52,6 +52,7 @@ const memory = (of: string): TraceMemory => ({
   ...{ run: of, source: undefined, name: 'a', id: { step: 3, pair: 1 } },
   query: { filter: '', text: '', sort: null },
   options: {} as TraceMemory['options'],
+  changes: {},
 });
 const keys = [{ title: 'Next Pair', key: 'j' }];
 

@@ -1,5 +1,5 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
@@ -77,7 +77,9 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   const [text, setText] = useState(value);
   const later = useLater(250);
   useEffect(() => setText(value), [value]);
-  const ask = (now: string) => now !== value && onText(now);
+  // What is asked later is asked of the list as it is then: another part of the query may have changed meanwhile.
+  const ask = useRef<(text: string) => unknown>(() => undefined);
+  ask.current = (now) => now !== value && onText(now);
   return (
     <input
       type="search"
@@ -87,9 +89,9 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
       onInput={({ currentTarget }) => {
         const now = currentTarget.value;
         setText(now);
-        later.after(() => ask(now));
+        later.after(() => ask.current(now));
       }}
-      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask(text))}
+      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask.current(text))}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { textsOf } from '../../../src/core/export/pair-facts.ts';
 import { stopText } from '../../../src/core/export/words.ts';
 import { Said } from '../../ui/said.tsx';
-import { Judged } from '../completion.tsx';
+import { Judged, READ_AS } from '../completion.tsx';
 import { Facts } from '../facts.tsx';
 import type { StageProps } from '../rollout.tsx';
 import { Tokens } from '../tokens.tsx';
@@ -11,7 +11,7 @@ import { markWords, WordLegend } from '../words.tsx';
 export function AnswerStage({ model, opened, chosen }: StageProps) {
   const { options } = model.state;
   const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
-  const { thought, raw } = textsOf(completion);
+  const { thought, raw, readAs } = textsOf(completion);
   const arrays = opened.pair.arrays[chosen.view]?.[chosen.completion] ?? [];
   const marks = options.words ? { mark: markWords } : {};
   return (
@@ -23,7 +23,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             'Answer',
             <>
               {completion.answer_text === null ? (
-                <i class="quiet">none was found</i>
+                <i class="quiet">no answer block</i>
               ) : (
                 <strong>
                   <Said text={completion.answer_text} />
@@ -31,6 +31,14 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
               )}{' '}
               <Judged right={completion.right} />
             </>,
+          ],
+          [
+            'Read as',
+            readAs && (
+              <>
+                <Said text={readAs} /> <span class="quiet">{READ_AS}</span>
+              </>
+            ),
           ],
           ['End', stopText(completion)],
         ]}

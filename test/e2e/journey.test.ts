@@ -1,0 +1,229 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { Code, until } from './code.ts';
+import { killRuns, stateOf } from './runs.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+const RUNS = 'chirality-demo/runs';
+const LONG = `${RUNS}/long`;
+const PENALISED = 'penalised != null and effect != none';
+
+// What somebody sees of a run from its first step to its evaluation, and how it all comes back.
+describe.skipIf(!tools)('from the demo to an evaluation', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+  /** The step that was clicked. */
+  let picked: number;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    ({ page } = code);
+    folder = join(code.root, 'work');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
+    await code.openFolder(folder);
+  });
+  afterAll(async () => {
+    if (folder) killRuns(join(folder, RUNS));
+    await code?.stop();
+  });
+
+  const step = story(() => page);
+  const state = (run: string) => stateOf(join(folder, run));
+  const tab = (name: string, on = page) => on.locator('.tab', { hasText: name });
+  const show = async (name: string): Promise<void> => {
+    await tab(name).click();
+    await page.locator('.tab.active', { hasText: name }).waitFor();
+  };
+  const runPanel = () => code.webview('[data-chart] canvas');
+  const tracePanel = () => code.webview('.trace .pair-head');
+  /** The slider over a chart knows its curve: the last step, and that under the pointer. */
+  const slider = (panel: Frame) => panel.locator('.keyboard[role=slider]').first();
+  const valueOf = async (panel: Frame, name: string) =>
+    Number(await slider(panel).getAttribute(`aria-${name}`));
+  const count = async (panel: Frame) =>
+    Number(
+      /^([\d,]+)/.exec((await panel.locator('.about [role=status]').textContent())!)![1]!.replace(',', ''),
+    );
+  const pair = (panel: Frame) => panel.locator('.pair-head .quiet');
+
+  step('Run Demo shows the curves of its first run', async () => {
+    await code.run('Chirality: Run Demo');
+    await code.choose('A quick look');
+    await tab('Run: sft').waitFor();
+    const panel = await runPanel();
+    await until('its last step', async () => (await valueOf(panel, 'valuemax')) === 40);
+    await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
+  });
+
+  step('a lens starts a run, whose curves grow', async () => {
+    // Long enough to be stopped; with small steps that are all traced, on rows where the views differ.
+    const config = ['preset: demo', 'init: runs/sft/checkpoints/step-000040', 'steps: 100000'];
+    config.push('data: { train: clean/data.qa.jsonl, eval: { val: val/data.qa.jsonl } }');
+    config.push('batch: { rows: 4 }', 'sampling: { group_size: 4 }', 'trace: { every: 1 }');
+    config.push('evaluate: { at_start: false, every: 0 }', 'checkpoint: { every: 5 }');
+    writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
+    await code.openFile('long.run.yaml');
+    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
+    await page.locator('.tab.active', { hasText: 'Run: long' }).waitFor({ timeout: 90_000 });
+    const panel = await runPanel();
+    const grown = await until('a first step', () => valueOf(panel, 'valuemax'));
+    await until('more steps', async () => (await valueOf(panel, 'valuemax')) > grown + 2);
+    await code.run('Notifications: Clear All Notifications');
+  });
+
+  step('a click on a step opens its traces', async () => {
+    const panel = await runPanel();
+    const plot = panel.locator('[data-chart] .u-over').first();
+    const { width, height } = (await plot.boundingBox())!;
+    const at = (share: number) => ({ x: width * share, y: height / 2 });
+    // Zoomed, the axis stays as it is while the run goes on.
+    await plot.dragTo(plot, { sourcePosition: at(0.2), targetPosition: at(0.9) });
+    await panel.getByRole('button', { name: 'Reset zoom', disabled: false }).waitFor();
+    const position = at(0.6);
+    await plot.hover({ position });
+    picked = await valueOf(panel, 'valuenow');
+    await plot.click({ position });
+    await page.locator('.tab.active', { hasText: 'Traces: long' }).waitFor();
+    const traces = await tracePanel();
+    await until('the step', async () =>
+      (await pair(traces).textContent())!.startsWith(`step ${picked} · pair 0`),
+    );
+  });
+
+  step('keys go through pairs; m, while it is held, shows the mirror', async () => {
+    const traces = await tracePanel();
+    await traces.locator('.pair-head').click();
+    await page.keyboard.press('j');
+    await pair(traces).filter({ hasText: 'pair 1' }).waitFor();
+    await page.keyboard.press('k');
+    await pair(traces).filter({ hasText: 'pair 0' }).waitFor();
+    const swap = traces.getByRole('button', { name: 'Swap' });
+    await page.keyboard.down('m');
+    await until('the mirror', async () => (await swap.getAttribute('aria-pressed')) === 'true');
+    await page.waitForTimeout(400); // longer than a press
+    await page.keyboard.up('m');
+    await until('the original', async () => (await swap.getAttribute('aria-pressed')) === 'false');
+  });
+
+  step('the list is filtered by the query language, and searched', async () => {
+    const traces = await tracePanel();
+    const filter = traces.getByRole('combobox', { name: 'Filter' });
+    await filter.fill(`step = ${picked}`);
+    await filter.press('Enter');
+    await until('the four pairs of the step', async () => (await count(traces)) === 4);
+    const name = `step-${String(picked).padStart(6, '0')}.jsonl`;
+    const lines = readFileSync(join(folder, LONG, 'traces', name), 'utf8')
+      .trim()
+      .split('\n');
+    const holding = (word: string) => lines.filter((line) => line.includes(word)).length;
+    const solids = [...lines.join().matchAll(/\w+-(?:cube|ball|cone)/g)].map(([solid]) => solid);
+    const word = solids.find((solid) => holding(solid) < lines.length)!;
+    await traces.getByRole('searchbox').fill(word);
+    await until('those with the word', async () => (await count(traces)) === holding(word));
+    await traces.getByRole('searchbox').fill('');
+    await filter.fill(PENALISED);
+    await filter.press('Enter');
+    await until('penalised pairs', async () => (await count(traces)) > 0);
+  });
+
+  step('what if: η changes the advantages of the pair, and of the whole run', async () => {
+    const traces = await tracePanel();
+    await traces.locator('[role=grid] [role=row]').nth(1).click();
+    await traces.locator('.pair-head').click();
+    await page.keyboard.press('e');
+    const eta = traces.getByRole('slider', { name: 'η' });
+    const { x, y, width, height } = (await eta.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + 2, y + height / 2, { steps: 8 });
+    await page.mouse.up();
+    await traces.locator('.completion .advantage s').first().waitFor();
+    const bar = traces.evaluate(
+      () =>
+        new Promise((seen) => {
+          new MutationObserver(() => document.querySelector('.what-if progress') && seen(true)).observe(
+            document,
+            {
+              subtree: true,
+              childList: true,
+            },
+          );
+        }),
+    );
+    await traces.getByRole('button', { name: 'Whole run' }).click();
+    expect(await bar).toBe(true);
+    await traces.locator('.report', { hasText: /Of [\d,]+ advantages/ }).waitFor();
+  });
+
+  step('Stop and Resume in the panel', async () => {
+    await show('Run: long');
+    const panel = await runPanel();
+    await panel.getByRole('button', { name: 'Reset zoom' }).click();
+    await panel.getByRole('checkbox', { name: 'Log scale' }).check();
+    await panel.getByRole('button', { name: 'Stop' }).click();
+    await panel.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+    const { step } = state(LONG)!;
+    await until('more steps', async () => (await valueOf(panel, 'valuemax')) > step);
+  });
+
+  step('after a reload every panel is where it was, once', async () => {
+    await code.run('Notifications: Clear All Notifications');
+    await code.reload();
+    const panel = await runPanel();
+    await until('its steps', () => valueOf(panel, 'valuemax'));
+    expect(await panel.getByRole('checkbox', { name: 'Log scale' }).isChecked()).toBe(true);
+    // The one of the first run has not been looked at since.
+    await code.run('Chirality: Open Run');
+    await code.choose(/\bsft(?!-)/);
+    await page.locator('.tab.active', { hasText: 'Run: sft' }).waitFor();
+    await show('Traces: long');
+    const traces = await tracePanel();
+    const filter = traces.getByRole('combobox', { name: 'Filter' });
+    await until('its filter', async () => (await filter.inputValue()) === PENALISED);
+    expect(await traces.getByRole('slider', { name: 'η' }).inputValue()).toBe('0');
+    for (const name of ['Run: sft', 'Run: long', 'Traces: long']) expect(await tab(name).count()).toBe(1);
+  });
+
+  step('two windows show the same run', async () => {
+    await show('Run: long');
+    const other = await code.window(folder);
+    await tab('Run: long', other.page).waitFor();
+    const [first, second] = [await runPanel(), await other.webview('[data-chart] canvas')];
+    const before = await valueOf(first, 'valuemax');
+    await until('both to go on', async () => {
+      const ends = [await valueOf(first, 'valuemax'), await valueOf(second, 'valuemax')];
+      return Math.min(...ends) > before + 2;
+    });
+    await second.getByRole('button', { name: 'Stop' }).click();
+    await first.locator('.badge', { hasText: 'stopped' }).waitFor({ timeout: 60_000 });
+    await other.page.close();
+  });
+
+  step('an evaluation opens where traces do', async () => {
+    const panel = await runPanel();
+    await panel.getByRole('button', { name: 'Evaluate' }).click();
+    await code.choose('last');
+    await page.getByRole('button', { name: 'OK' }).click();
+    const done = code.notification(/long, step \d+: val original [\d.]+ % .*; val mirror [\d.]+ %/);
+    await done.waitFor({ timeout: 120_000 });
+    await done.getByRole('button', { name: 'Show Answers' }).click();
+    const traces = await tracePanel();
+    const { step } = state(LONG)!;
+    const source = traces.getByRole('combobox', { name: 'Traces or evaluation' });
+    await until('the evaluation', async () =>
+      (await source.locator('option:checked').textContent())!.startsWith(`Evaluation step-`),
+    );
+    await until('its rows', async () => (await count(traces)) === 48);
+    expect(
+      readFileSync(join(folder, LONG, 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(step);
+  });
+});
