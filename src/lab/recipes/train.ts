@@ -6,7 +6,13 @@ import { probeWarnings } from '../../core/rewards/probe.ts';
 import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, stepName, type LoopState } from '../runs/checkpoints.ts';
+import {
+  checkpointFolder,
+  listCheckpoints,
+  readLoopState,
+  stepName,
+  type LoopState,
+} from '../runs/checkpoints.ts';
 import { explainError } from '../files/disk-error.ts';
 import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/run.ts';
 import { Tail } from '../runs/tail.ts';
