@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
-import type { Sampler } from '../../engines/sampler.ts';
+import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
@@ -44,8 +44,11 @@ export interface Evaluation {
   unjudged: number;
 }
 
-/** Forms that are asked at once; fewer where they have more pictures than the engine keeps. */
-const BATCH = 64;
+/**
+ * Forms that are asked at once; fewer where they have more pictures than the engine keeps. An endpoint answers one by
+ * one, and what it said shall soon be written and counted.
+ */
+const BATCH = { embedded: 64, torch: 64, openai: 16 };
 
 /**
  * Answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second call on
@@ -165,7 +168,7 @@ async function answerAll(
   const writer = await LineWriter.open(path);
   try {
     // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
-    for (const batch of batchesOf(forms, strategy, sampler.info().imagesKept)) {
+    for (const batch of batchesOf(forms, strategy, sampler.info())) {
       if (batch.every(isDone)) continue;
       const answers = await answerForms(sampler, batch, strategy, sampling);
       for (const [f, form] of batch.entries()) {
@@ -219,14 +222,14 @@ function askable(strategy: Strategy, all: readonly EvaluationForm[]) {
 function* batchesOf(
   forms: readonly EvaluationForm[],
   strategy: Strategy,
-  kept: number | null,
+  { engine, imagesKept }: SamplerInfo,
 ): Generator<EvaluationForm[]> {
   const exemplars = exemplarImages(strategy).length;
   let batch: EvaluationForm[] = [];
   let images = 0;
   for (const form of forms) {
     const own = imagesShown(strategy, form.sample).length;
-    const full = exemplars + images + own > (kept ?? Infinity) || batch.length === BATCH;
+    const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === BATCH[engine];
     if (full && batch.length > 0) {
       yield batch;
       batch = [];
