@@ -36,28 +36,33 @@ export function createProgram(): Command {
     .version(CHIRALITY_VERSION)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride();
+  program.commandsGroup('Data:');
+  addWorldsCommand(program);
   addConvertCommand(program);
+  addDataCommand(program);
   addMirrorCommand(program);
-  addReviewCommand(program);
   addPolarityCommand(program);
   addComposeCommand(program);
+  addReviewCommand(program);
   addGraphCommand(program);
-  addDataCommand(program);
-  addScoreCommand(program);
-  addMetricsCommand(program);
-  addWorldsCommand(program);
+  program.commandsGroup('Training:');
+  addDemoCommand(program);
   addTrainCommand(program);
   addRunCommands(program);
   addSweepCommand(program);
-  addEvalCommand(program);
-  addReportCommand(program);
-  addAskCommand(program);
-  addEngineCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);
-  addStrategiesCommand(program);
   addRewardsCommand(program);
-  addDemoCommand(program);
+  addEngineCommand(program);
+  program.commandsGroup('Evaluation:');
+  addAskCommand(program);
+  addEvalCommand(program);
+  addReportCommand(program);
+  addStrategiesCommand(program);
+  addScoreCommand(program);
+  addMetricsCommand(program);
+  program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
+  // What the program itself starts; help does not list them.
   addWorkCommand(program);
   addServeModelCommand(program);
   addSelfTestCommand(program);

@@ -49,7 +49,7 @@ one image stay in one split. Image references are written relative to the output
 export function addConvertCommand(program: Command): void {
   program
     .command('convert')
-    .description('turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet')
+    .description('Turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON or parquet.')
     .argument(
       '[inputs...]',
       'parquet, JSON or JSON lines, such as the shards of one table; standard input by default',

@@ -16,7 +16,7 @@ interface AuditOptions {
 export function addAuditCommand(data: Command): void {
   data
     .command('audit')
-    .description('how far answers lead that are given without the picture, on originals and on mirrors')
+    .description('Tell how far answers lead that are given without the picture, on originals and on mirrors.')
     .argument('<file>', 'data set of any format that convert reads')
     .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')

@@ -17,7 +17,7 @@ interface Flags {
 export function addFreezeCommand(data: Command): void {
   data
     .command('freeze')
-    .description('give a data set a version and a fingerprint, of its rows and its pictures')
+    .description('Give a data set a version and a fingerprint, of its rows and its pictures.')
     .argument('<files...>', 'the set (*.qa.jsonl)')
     .requiredOption('--release <version>', 'the version, for instance 1.0')
     .option(

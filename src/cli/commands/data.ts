@@ -36,7 +36,7 @@ interface CheckOptions extends ReadingOptions {
 const SHOWN = 20;
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('look into data sets: check, freeze, stats, audit');
+  const data = program.command('data').description('Look into data sets: check, freeze, stats, audit.');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -44,7 +44,7 @@ export function addDataCommand(program: Command): void {
       .option('--json', 'one JSON object per line, the summary last');
 
   reading(data.command('check'))
-    .description('find every bad row, by file and line, and what several files share')
+    .description('Find every bad row, by file and line, and what several files share.')
     .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
     .option('-o, --output <file>', 'write the good rows of the one input')
     .option('--images', 'decode every picture')
@@ -69,7 +69,7 @@ Examples:
   addAuditCommand(data);
 
   reading(data.command('stats'))
-    .description('count tasks, kinds of questions, answers, images, repeated rows and known traps')
+    .description('Count tasks, kinds of questions, answers, images, repeated rows and known traps.')
     .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
     .addHelpText(
       'after',

@@ -10,13 +10,11 @@ import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 
 export function addEngineCommand(program: Command): void {
-  const engine = program.command('engine').description('Sets up and examines what trains real models.');
+  const engine = program.command('engine').description('Set up and examine what trains real models.');
   engine
     .command('setup')
     .argument('<engine>', 'torch: the one engine that needs setting up')
-    .description(
-      'Makes a Python environment for the torch engine, with the versions that it was tested with.',
-    )
+    .description('Make a Python environment for the torch engine, with the versions that it was tested with.')
     .option('--folder <folder>', "where to put it; in the program's cache by default")
     .option('--force', 'make it anew where it is already there')
     .option('--json', 'print the interpreter as a JSON object')
@@ -56,7 +54,7 @@ Examples:
     .argument('<config>', 'the *.run.yaml file of the run, with engine.nodes above 1')
     .requiredOption('--node <n>', 'which machine this is: 1 for the second one', wholeNumber)
     .option('--host <name>', 'the first machine; engine.host by default')
-    .description('Computes for a run that `chirality train` starts on the first machine, until it ends.')
+    .description('Compute for a run that `chirality train` starts on the first machine, until it ends.')
     .addHelpText(
       'after',
       `
@@ -84,7 +82,7 @@ Example, with engine.nodes: 2 and engine.devices: 8:
     });
   engine
     .command('doctor')
-    .description('Examines what the torch engine needs, and explains what is missing.')
+    .description('Examine what the torch engine needs, and explain what is missing.')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExits with 1 where the engine cannot work.')
     .action(async ({ json }: { json?: boolean }) => {

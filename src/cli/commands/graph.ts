@@ -26,7 +26,7 @@ const SHOWN = 20;
 
 /** `chirality graph check` and `chirality graph convert`. */
 export function addGraphCommand(program: Command): void {
-  const graph = program.command('graph').description('scene graphs: check, convert');
+  const graph = program.command('graph').description('Check and convert scene graphs.');
   graph
     .command('check')
     .description('Check scene graphs: nodes and edges, coordinates, the answers of their rows.')

@@ -39,7 +39,7 @@ Examples:
 export function addMetricsCommand(program: Command): void {
   program
     .command('metrics')
-    .description('print the metrics of scored rows, with denominators, unparsed rows and chance')
+    .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
       '[scored]',
       'JSON lines of `chirality score`; rows without a score are scored; standard input by default',

@@ -27,7 +27,7 @@ Examples:
 export function addScoreCommand(program: Command): void {
   program
     .command('score')
-    .description('read the answers out of completions and score them against their references')
+    .description('Read the answers out of completions and score them against their references.')
     .argument('[input]', 'JSON lines with completions; standard input by default')
     .option('-o, --output <file>', 'output file; standard output by default')
     .addOption(

@@ -42,7 +42,7 @@ const withSweeps = (command: Command): Command =>
 export function addSweepCommand(program: Command): void {
   const sweep = withSweeps(program.command('sweep'))
     .argument('[file]', 'a *.sweep.yaml file')
-    .summary('run and compare many runs')
+    .summary('Start many runs that are to be compared, and compare them.')
     .description(
       'Runs every cell of an experiment for every seed, as runs like any other, and compares them. It goes on when this terminal closes. The same command again goes on where it was stopped or killed: finished runs are kept.',
     )

@@ -15,7 +15,7 @@ import { probeTable } from './rewards.ts';
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))
     .argument('<config>', 'a *.run.yaml file')
-    .summary('start a run and watch it')
+    .summary('Start a run and watch it.')
     .description(
       'Starts a training run in a process of its own, which goes on when this terminal closes, and watches it.',
     )
