@@ -13,6 +13,7 @@ import { copyPaths, reveal } from './commands/places.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
+import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -60,6 +61,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
   'chirality.showPair': showPair,
   'chirality.mirrorDataSet': mirrorDataSet,
+  'chirality.freezeDataSet': freezeDataSet,
+  'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.openDataSet': openDataSet,
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,

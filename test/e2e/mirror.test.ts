@@ -197,4 +197,17 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     expect(mirrors[3]!.llm!.model).toBe('test/scripted-1');
     expect(mirrors[2]!.reason).toBe('Not passed: answer_read.');
   });
+
+  step('the result is frozen from its menu, and told from another', async () => {
+    await code.explorerMenu('data.mirrored.qa.jsonl', 'Freeze Data Set');
+    await type('The version of data.mirrored.qa.jsonl', '1.0');
+    await code.notification(/Version 1\.0 is frozen: 25 rows, 0 pictures/).waitFor();
+    await button('Open Manifest').click();
+    await page.locator('.tab.active', { hasText: 'data.mirrored.frozen.json' }).waitFor();
+    await code.run('Chirality: Check Frozen Data Set');
+    await code.notification('version 1.0 as it was frozen').waitFor();
+    writeFileSync(join(folder, 'data.mirrored.qa.jsonl'), '');
+    await code.run('Chirality: Check Frozen Data Set');
+    await code.notification('data.mirrored.frozen.json is not as it was frozen').waitFor();
+  });
 });

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { oneLine } from '../../src/core/export/visible.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
@@ -94,7 +95,7 @@ export function Grid({ rows, count, host }: Props) {
               <div
                 key={place}
                 id={`card-${place}`}
-                class="card"
+                class={`card${card && !card.image ? ' plain' : ''}`}
                 role="option"
                 aria-selected={place === active}
                 aria-posinset={place + 1}
@@ -104,13 +105,14 @@ export function Grid({ rows, count, host }: Props) {
                   open(place);
                 }}
               >
-                <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
-                <div class="question" title={card?.question}>
-                  {card ? card.question : '…'}
+                {(!card || card.image) && (
+                  <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
+                )}
+                <div class="question">
+                  {card && !card.usable && <span aria-hidden="true">⚠ </span>}
+                  {card ? oneLine(card.question, 400) : '…'}
                 </div>
-                <div class="answer" title={card?.answer}>
-                  {card?.answer}
-                </div>
+                <div class="answer">{card && oneLine(card.answer, 200)}</div>
                 <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
               </div>
             );

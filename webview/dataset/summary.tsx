@@ -1,3 +1,4 @@
+import { oneLine } from '../../src/core/export/visible.ts';
 import type { DataFilter, DataSummary, Facet } from '../../src/core/protocol/data-panel.ts';
 import { AuditTable } from './audit.tsx';
 import { Heat } from './heat.tsx';
@@ -24,6 +25,7 @@ export function Summary({ summary, filter, actions }: Props) {
       {facets.map((facet) => (
         <Bars
           facet={facet}
+          rows={rows}
           chosen={filter.chosen[facet.title]}
           choose={(code) => {
             const { [facet.title]: before, ...others } = filter.chosen;
@@ -38,22 +40,30 @@ export function Summary({ summary, filter, actions }: Props) {
 
 interface BarsProps {
   facet: Facet;
+  /** Of the file. */
+  rows: number;
   chosen: number | undefined;
   choose: (code: number) => void;
 }
 
 /** How often each value occurs; a press shows only its rows. */
-function Bars({ facet: { title, bars }, chosen, choose }: BarsProps) {
-  const total = bars.reduce((sum, { count }) => sum + count, 0);
-  const most = Math.max(...bars.map(({ count }) => count));
+function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: BarsProps) {
+  const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
+  const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
   return (
     <section>
       <h2>{title}</h2>
+      {note && <p class="quiet">{note}</p>}
       <ul class="bars">
         {bars.map(({ label, count, code }) => (
           <li key={label}>
-            <button type="button" aria-pressed={chosen === code} title={label} onClick={() => choose(code)}>
-              <span class="label">{label || '(empty)'}</span>
+            <button
+              type="button"
+              aria-pressed={chosen === code}
+              title={oneLine(label, 200)}
+              onClick={() => choose(code)}
+            >
+              <span class="label">{oneLine(label, 80) || '(empty)'}</span>
               <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />
               <span class="number">{count.toLocaleString('en')}</span>
               <span class="number quiet">{shareOf(count / total)}</span>

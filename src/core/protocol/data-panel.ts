@@ -13,6 +13,10 @@ export interface Bar {
 /** One way to part the rows: by task, answer, mirror status, … A row may have no value of it. */
 export interface Facet {
   title: string;
+  /** What to think of it. */
+  note?: string;
+  /** Shares are of all rows, not of those that have a value. */
+  ofAll?: true;
   bars: Bar[];
 }
 
@@ -49,6 +53,8 @@ export interface DataFilter {
 /** A row as the grid shows it. */
 export interface DataCard {
   line: number;
+  usable: boolean;
+  /** Its beginning; of a row that cannot be used, why. */
   question: string;
   answer: string;
   /** The first picture; null where the row has none. */

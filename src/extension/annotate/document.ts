@@ -40,8 +40,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     service: Service,
     backup: string | null,
   ): Promise<{ document: AnnotatedDocument; lost: Hunk[] }> {
-    const { file, rows, lost } = await service.call('openEdited', { path: uri.fsPath, backup });
-    return { document: new AnnotatedDocument(uri, readOnly, service, file, rows), lost };
+    const { file, rows, lost, writable } = await service.call('openEdited', { path: uri.fsPath, backup });
+    return { document: new AnnotatedDocument(uri, readOnly || !writable, service, file, rows), lost };
   }
 
   state(goTo: number | null = null, typing = false): AnnotateState {

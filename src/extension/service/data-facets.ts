@@ -11,10 +11,24 @@ const MAX_BARS = 10;
 const REST = 'all others';
 const LENGTHS = [5, 10, 15, 20, 30, 50];
 
+/** What is known of a row besides itself. */
+export interface About {
+  /** An earlier row of the file is the same. */
+  repeated: boolean;
+  /** What another file has too. */
+  shared: string | null;
+}
+
 interface Definition {
   title: string;
+  /** What to think of it. */
+  note?: string;
   /** Null for rows that the facet says nothing about. */
-  value: (sample: Sample, repeated: boolean) => string | null;
+  value: (sample: Sample, about: About) => string | null;
+  /** Shares are of all rows, not of those that have a value. */
+  ofAll?: true;
+  /** Of rows that cannot be used, which the other facets leave out. */
+  unusable?: string;
   /** The order of the bars; the most frequent first where there is none. */
   order?: (a: string, b: string) => number;
 }
@@ -22,6 +36,13 @@ interface Definition {
 const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
 const DEFINITIONS: readonly Definition[] = [
+  { title: 'Unusable', ofAll: true, unusable: 'unreadable', value: () => null },
+  {
+    title: 'Also in other files',
+    ofAll: true,
+    note: 'Leakage, if these files are splits of one set; a rewritten copy shares everything.',
+    value: (_, { shared }) => shared,
+  },
   { title: 'Task', value: ({ task }) => task ?? 'none' },
   { title: 'Kind of question', value: ({ question, answer }) => typeQuestion(question, answer) },
   { title: 'Answer', value: answerOf },
@@ -29,7 +50,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Side in the answer', value: sideOf },
   { title: 'Words in the question', value: lengthOf, order: byName },
   { title: 'Mirror in the file', value: ({ variants }) => variants?.mirror?.status ?? 'none' },
-  { title: 'Repeated', value: (_, repeated) => (repeated ? 'repeats an earlier row' : null) },
+  { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
 
 /** A sentence that says yes or no is counted as that where it answers such a question. */
@@ -66,8 +87,8 @@ export class DataFacets {
   private rows = 0;
 
   /** The next row; null for one that cannot be used. */
-  add(sample: Sample | null, repeated: boolean): void {
-    for (const column of this.columns) column.add(this.rows, sample, repeated);
+  add(sample: Sample | null, about: About): void {
+    for (const column of this.columns) column.add(this.rows, sample, about);
     this.rows += 1;
   }
 
@@ -96,13 +117,14 @@ class Column {
     this.title = definition.title;
   }
 
-  add(row: number, sample: Sample | null, repeated: boolean): void {
+  add(row: number, sample: Sample | null, about: About): void {
     if (row === this.codes.length) {
       const grown = new Uint16Array(2 * row);
       grown.set(this.codes);
       this.codes = grown;
     }
-    const value = sample && this.definition.value(sample, repeated);
+    const { definition } = this;
+    const value = sample ? definition.value(sample, about) : (definition.unusable ?? null);
     if (value === null) return;
     const code = this.codeOf(value);
     this.codes[row] = code;
@@ -110,7 +132,7 @@ class Column {
   }
 
   finish(): Facet {
-    const { order, title } = this.definition;
+    const { order, title, note, ofAll } = this.definition;
     const known = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
     known.sort((a, b) => b.count - a.count || byName(a.label, b.label));
     const crowded = known.length > MAX_BARS;
@@ -123,7 +145,7 @@ class Column {
       for (const value of rest) this.shown[value.code] = code;
       bars.push({ label: REST, code, count: rest.reduce((sum, { count }) => sum + count, 0) });
     }
-    return { title, bars };
+    return { title, bars, ...(note && { note }), ...(ofAll && { ofAll }) };
   }
 
   code(row: number): number {

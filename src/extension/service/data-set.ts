@@ -12,12 +12,15 @@ import { lines } from '../../lab/files/lines.ts';
 import type { ImagePlace } from './api.ts';
 import { BoxCentres } from './data-boxes.ts';
 import { DataFacets } from './data-facets.ts';
+import { OtherFiles } from './data-shared.ts';
 import type { PairRows } from './pair-row.ts';
 
 /** Rows between two looks at whether the work was cancelled. */
 const BATCH = 500;
 const MIRRORED = 50;
 const CHUNK = 1 << 18;
+/** Characters of a text that a card has room for. */
+const SHOWN = 500;
 /** The audit holds its rows, and mirrors each by the rules: of larger files a random part is audited. */
 const MAX_AUDITED = 5000;
 
@@ -86,12 +89,16 @@ export class DataSets {
           const { at, bytes, line } = places.get(row);
           const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
           const text = new TextDecoder().decode(buffer); // drops a byte-order mark
-          const { sample, problems, images } = await this.pairs.read({ text, place });
+          const { sample, problems } = toSample(parseJson(text));
           if (sample) {
-            return { line, question: sample.question, answer: sample.answer, image: images[0] ?? null };
+            const [question, answer] = [sample.question, sample.answer].map((said) => said.slice(0, SHOWN));
+            const [image = null] = await this.pairs.images(sample, place);
+            return { line, usable: true, question: question!, answer: answer!, image };
           }
           const why = problems.find(({ severity }) => severity === 'error')?.message;
-          return { line, question: why ?? 'This row cannot be read.', answer: '', image: null };
+          return {
+            ...{ line, usable: false, question: why ?? 'This row cannot be read.', answer: '', image: null },
+          };
         }),
       );
     },
@@ -137,18 +144,22 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
   const places = new Places();
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
+  const others = await OtherFiles.beside(path, { ...call, report: (share) => call.report(share / 4) });
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
     const parsed = toSample(parseJson(text));
     const before = figures.duplicates;
     stats.add({ line, ...parsed });
-    facets.add(parsed.sample, figures.duplicates > before);
+    facets.add(parsed.sample, {
+      repeated: figures.duplicates > before,
+      shared: parsed.sample && others.sharedBy(parsed.sample),
+    });
     places.add(at, bytes, line);
     if (parsed.sample) {
       boxes.add(parsed.sample);
       audited.add(parsed.sample);
     }
     if (places.count % BATCH === 0) {
-      call.report(at / Math.max(size, 1) / 2);
+      call.report(0.25 + at / Math.max(size, 1) / 4);
       await breath();
       if (call.cancelled) break;
     }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { putJson, type Put } from '../../core/annotation/edit-json.ts';
 import type { Form } from '../../core/annotation/review.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
@@ -24,7 +25,7 @@ export interface EditService {
   openEdited(args: {
     path: string;
     backup: string | null;
-  }): Promise<{ file: number; rows: number; lost: Hunk[] }>;
+  }): Promise<{ file: number; rows: number; lost: Hunk[]; writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
   /** `form` is that whose state the lines tell. */
   editedLines(args: { file: number; rows: number[]; form: Form }): Promise<RowLine[]>;
@@ -86,7 +87,7 @@ export class Edits {
       const lost = edits ? await edited.reload(edits) : [];
       const file = this.next++;
       this.open.set(file, { edited, typing: null, figures: new Map(), changes: 0, last: Promise.resolve() });
-      return { file, rows: edited.count, lost };
+      return { file, rows: edited.count, lost, writable: await isWritable(path) };
     },
     closeEdited: ({ file }) =>
       this.in(file, async ({ edited }) => {
@@ -209,6 +210,15 @@ export class Edits {
     open.last = result.catch(() => undefined);
     return result;
   }
+}
+
+/** A save puts a new file into the folder, in the place of this one. */
+async function isWritable(path: string): Promise<boolean> {
+  const real = await realpath(path);
+  return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function textOf(edited: EditedFile, row: number): Promise<string> {

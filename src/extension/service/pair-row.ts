@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Problem } from '../../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from '../../core/protocol/pair.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
-import type { ImageRef } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import type { ImagePlace } from './api.ts';
@@ -23,8 +23,12 @@ export class PairRows {
       problems,
       mirror: stored ?? mirrorSample(sample),
       mirrorFrom: stored ? 'file' : 'rules',
-      images: await Promise.all(sample.images.map((ref) => this.locate(ref, place))),
+      images: await this.images(sample, place),
     };
+  }
+
+  images(sample: Sample, place: ImagePlace | null): Promise<PairImage[]> {
+    return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
   async image({ image, place }: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes> {

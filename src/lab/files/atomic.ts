@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
@@ -11,10 +11,19 @@ export interface AtomicFile {
   discard(): Promise<void>;
 }
 
-/** Without `durable` the fsync is left out: enough against a killed process, not against a power cut. */
+/**
+ * A file that is there keeps its permissions, and a link keeps leading to it. Without `durable` the fsync is left out:
+ * enough against a killed process, not against a power cut.
+ */
 export async function openAtomic(path: string, { durable = true } = {}): Promise<AtomicFile> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx');
+  const target = await realpath(path).catch(() => path);
+  const mode = await stat(target).then(
+    (before) => before.mode & 0o777,
+    () => null,
+  );
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', mode ?? 0o666);
+  if (mode !== null) await file.chmod(mode);
   const discard = async () => {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
@@ -23,7 +32,7 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
     try {
       if (durable) await file.sync();
       await file.close();
-      await rename(temporary, path);
+      await rename(temporary, target);
     } catch (error) {
       await discard();
       throw error;

@@ -48,6 +48,20 @@ async function keep(summary: DataSummary, bars: Record<string, string>, text = '
 }
 
 describe('a data set', () => {
+  test('tells what other files of the folder have too', async () => {
+    await write([row(1), row(2), row(3), row(3), row(4, { images: [] })]);
+    const other = (name: string, rows: readonly unknown[]) =>
+      writeFile(join(folder, name), rows.map((r) => JSON.stringify(r)).join('\n'));
+    await other('val.qa.jsonl', [row(1, { id: 'x' }), row(2, { question: 'Another one?' }), 'broken']);
+    await other('notes.jsonl', [row(3)]);
+    const summary = await open();
+    expect(barsOf(summary, 'Also in other files')).toEqual({
+      'val: row': 1,
+      'val: picture': 1,
+    });
+    expect(await keep(summary, { 'Also in other files': 'val: row' })).toEqual([0]);
+  });
+
   test('is counted, and its bars and words choose rows', async () => {
     const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
     await write([
@@ -61,12 +75,14 @@ describe('a data set', () => {
     ]);
     const summary = await open();
     expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
+    expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
+    expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ yesno: 3, mcq: 2 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
     expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
     expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });
     expect(barsOf(summary, 'Words in the question')).toEqual({ '1–5': 2, '6–10': 3 });
-    expect(barsOf(summary, 'Repeated')).toEqual({ 'repeats an earlier row': 1 });
+    expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
 
     expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await keep(summary, { Task: 'yesno' })).toEqual([0, 1, 4]);

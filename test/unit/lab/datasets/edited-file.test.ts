@@ -1,4 +1,15 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -61,5 +72,19 @@ test("another program's change is seen, merged, and where both changed a row, re
   expect(onDisk()).toBe(['top', 0, 'mine', 2, 'theirs', 4, 'new', 5].map((id) => `${row(id)}\n`).join(''));
   await file.reload(null);
   expect(await file.undo()).toBeNull();
+  await file.close();
+});
+
+test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes through a link', async () => {
+  const real = join(folder, 'real.qa.jsonl');
+  writeFileSync(real, `${row(1)}\n`);
+  chmodSync(real, 0o640);
+  symlinkSync('real.qa.jsonl', path);
+  const file = await EditedFile.open(path);
+  await file.edit(0, 1, [row(2)]);
+  await file.save();
+  expect(readFileSync(real, 'utf8')).toBe(`${row(2)}\n`);
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(statSync(real).mode & 0o777).toBe(0o640);
   await file.close();
 });

@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import type { App } from '../commands.ts';
+import { commandFiles, nameOf } from '../data-files.ts';
+import { ProgramError } from '../launch/program.ts';
+import { offer, telling } from '../launch/report.ts';
+
+const TITLE = 'Freeze Data Set';
+
+interface Manifest {
+  version: string;
+  sha256: string;
+  files: { rows: number }[];
+  images: unknown[];
+}
+
+/** Gives data files a version, and a fingerprint of their rows and pictures, in a manifest beside the first of them. */
+export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
+  await telling('The data set was not frozen', async () => {
+    const files = commandFiles(args).filter(
+      ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
+    );
+    const [first] = files;
+    if (!first) return;
+    const release = await vscode.window.showInputBox({
+      title: TITLE,
+      prompt: `The version of ${files.map(nameOf).join(', ')}`,
+      value: '1.0',
+      ignoreFocusOut: true,
+      validateInput: (text) => (text.trim() === '' ? 'Give it a version, for instance 1.0.' : null),
+    });
+    if (!release) return;
+    // What an editor holds counts, whichever editor it is.
+    for (const file of files) await vscode.workspace.save(file);
+    const paths = files.map(({ fsPath }) => fsPath);
+    const set = JSON.parse(
+      await working(`Freezing ${nameOf(first)}`, (token) =>
+        program.run(['data', 'freeze', ...paths, '--release', release.trim(), '--json'], {
+          ...{ cwd: vscode.Uri.joinPath(first, '..').fsPath, token },
+        }),
+      ),
+    ) as Manifest;
+    const rows = set.files.reduce((sum, file) => sum + file.rows, 0);
+    const n = (value: number) => value.toLocaleString('en');
+    void offer(
+      vscode.window.showInformationMessage,
+      `Version ${set.version} is frozen: ${n(rows)} rows, ${n(set.images.length)} pictures, SHA-256 ${set.sha256.slice(0, 12)}…`,
+      {
+        'Open Manifest': () => vscode.commands.executeCommand('vscode.open', manifestOf(first)),
+        'Copy Hash': () => vscode.env.clipboard.writeText(set.sha256),
+      },
+    );
+  });
+}
+
+/** Tells whether a frozen set is as it was; of a data file, that of the manifest beside it. */
+export async function checkFrozenSet({ program, showLog }: App, ...args: unknown[]): Promise<void> {
+  await telling('The frozen set was not checked', async () => {
+    const [file] = commandFiles(args);
+    if (file?.scheme !== 'file') return;
+    const manifest = file.path.endsWith('.qa.jsonl') ? manifestOf(file) : file;
+    const said: string[] = [];
+    const cwd = vscode.Uri.joinPath(manifest, '..').fsPath;
+    try {
+      const text = await working(`Checking ${nameOf(manifest)}`, (token) =>
+        program.run(['data', 'check', manifest.fsPath], { cwd, token, onLine: (line) => said.push(line) }),
+      );
+      const [, verdict = text] = /: (version .*)/.exec(text) ?? [];
+      void vscode.window.showInformationMessage(`${nameOf(manifest)}: ${verdict.trim()}`);
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      void offer(vscode.window.showWarningMessage, `${nameOf(manifest)} is not as it was frozen.`, {
+        'Show Log': () => showLog(said.join('\n')),
+      });
+    }
+  });
+}
+
+const manifestOf = (file: vscode.Uri): vscode.Uri =>
+  file.with({ path: file.path.replace(/\.qa\.jsonl$/, '.frozen.json') });
+
+/** With progress, and a way to stop it. */
+const working = (title: string, work: (token: vscode.CancellationToken) => Promise<string>) =>
+  vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_, token) => work(token),
+  );
