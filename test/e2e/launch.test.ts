@@ -131,6 +131,8 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Welcome: Open Walkthrough...');
     await code.choose('Get Started with Chirality');
     const walkthrough = page.locator('.gettingStartedContainer');
+    const folderStep = walkthrough.locator('.getting-started-step', { hasText: 'Open a folder' });
+    await folderStep.locator('[role=checkbox][aria-checked=true]').waitFor(); // there is one
     await walkthrough.getByText('Run the demo', { exact: true }).click();
     await walkthrough.getByRole('button', { name: 'Run Demo' }).waitFor();
     await code.webview('svg');

@@ -26,7 +26,7 @@ export class TraceRun {
   private readonly rows = new TraceRows(rows, new PairRows());
 
   constructor() {
-    const fixture = join(import.meta.dirname, '../fixtures/traces');
+    const fixture = 'test/fixtures/traces';
     cpSync(join(fixture, 'run'), this.run, { recursive: true });
     cpSync(join(fixture, 'data'), join(this.folder, 'data'), { recursive: true });
     const path = join(this.run, 'manifest.json');

@@ -95,7 +95,7 @@ export class TraceModel {
 
   constructor(
     readonly host: Host,
-    remembered: TraceMemory | null,
+    private readonly remembered: TraceMemory | null,
     private readonly changed: (state: State) => void,
   ) {
     this.state = {
@@ -148,12 +148,13 @@ export class TraceModel {
 
   async show(place: TracePlace): Promise<void> {
     const old = this.state.place;
-    const same = old?.run === place.run && old.source === place.source;
+    const same = old !== null && isSame(old, place);
     this.update({ place, message: null });
     if (!same) {
       this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
-      // After a reload, what was tried and asked is there again; in another source it would mean something else.
-      if (old) this.update({ changes: {}, query: ALL });
+      // What was asked and tried is there again after a reload; of another source it would mean something else.
+      const before = old ?? this.remembered;
+      if (before && !isSame(before, place)) this.update({ changes: {}, query: ALL });
       const { run } = place;
       const isShown = () => this.state.place?.run === run && this.state.place.source === place.source;
       const unless = () => undefined;
@@ -299,6 +300,8 @@ export class TraceModel {
     if (pairs) this.update({ step: { step: opened.id.step, pairs } });
   }
 }
+
+const isSame = (a: TracePlace, b: TracePlace) => a.run === b.run && a.source === b.source;
 
 export const sourceOf = ({ run, source }: TracePlace) => ({ run, source });
 

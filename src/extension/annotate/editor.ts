@@ -48,11 +48,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
     const look = () => void this.mergeOutside(document);
-    watcher.onDidChange(look);
-    watcher.onDidCreate(look);
+    const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
-      watcher.dispose();
+      for (const each of watching) each.dispose();
       this.pages.delete(document);
     });
   }

@@ -242,6 +242,7 @@ export const workspace = {
   getConfiguration: (section: string) => ({
     get: <T>(name: string, fallback: T) => (workspace.settings[`${section}.${name}`] ?? fallback) as T,
   }),
+  fs: { isWritableFileSystem: () => true },
   createFileSystemWatcher: (pattern: unknown) => {
     record.watched.push(pattern);
     return {

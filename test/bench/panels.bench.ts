@@ -1,0 +1,100 @@
+/**
+ * The panels' pages: until one is up and asks its host for the first time, beside a page that holds nothing but the
+ * question; until a traced pair is on the screen, and from a key to the next one. And how large is what is shipped.
+ *
+ *     npm run package && node scripts/bench.mjs panels
+ */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { openPanel, type PanelOptions } from '../webview/page.ts';
+import { TraceRun } from '../webview/trace-run.ts';
+
+const ROUNDS = 7;
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+
+/** Milliseconds of some rounds. */
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+const options = { theme: 'dark', width: 1200, height: 900 } as const;
+
+/** Opens a page, and closes it when it has asked. */
+async function start(browser: Browser, of: Pick<PanelOptions, 'bundle' | 'folder'>): Promise<void> {
+  let isUp = (): void => undefined;
+  const up = new Promise<void>((resolve) => (isUp = resolve));
+  const { page } = await openPanel(browser, { ...options, ...of, host: { ready: () => isUp() } });
+  await up;
+  await page.close();
+}
+
+async function pages(browser: Browser): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
+  const ready = { type: 'notify', name: 'ready', args: null };
+  writeFileSync(join(folder, 'empty.js'), `acquireVsCodeApi().postMessage(${JSON.stringify(ready)});`);
+  writeFileSync(join(folder, 'empty.css'), '');
+  try {
+    await start(browser, { bundle: 'empty', folder }); // the browser's own first page
+    const empty = await time(() => start(browser, { bundle: 'empty', folder }));
+    for (const name of readdirSync('dist/webview').filter((file) => file.endsWith('.js'))) {
+      const bundle = name.slice(0, -'.js'.length);
+      const ms = await time(() => start(browser, { bundle }));
+      console.log(`${bundle} asks for its data: ${(ms / empty).toFixed(2)} times an empty page`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function pairs(browser: Browser): Promise<void> {
+  const traces = new TraceRun();
+  try {
+    const host = { ...traces.host() };
+    const { page, channel } = await openPanel<TracePage>(browser, { ...options, bundle: 'trace', host });
+    const shown = (pair: number) => page.locator('.pair-head', { hasText: `pair ${pair}` }).waitFor();
+    const place = { run: traces.run, source: undefined, name: 'spatial', id: { step: 97, pair: 0 } };
+    const start = performance.now();
+    channel.notify('show', { place, keys: [] });
+    await shown(0);
+    const first = performance.now() - start;
+    let at = 0;
+    const next = await time(async () => {
+      channel.notify('command', { name: 'next' });
+      await shown((at += 1));
+    });
+    console.log(
+      `a traced pair: ${(first / next).toFixed(1)} times the next one (${first.toFixed(0)}, ${next.toFixed(0)} ms)`,
+    );
+  } finally {
+    traces.remove();
+  }
+}
+
+for (const file of [
+  'chirality.vsix',
+  'extension.cjs',
+  'service.cjs',
+  'cli.js',
+  ...readdirSync('dist/webview').map((name) => `webview/${name}`),
+]) {
+  const found = statSync(join('dist', file), { throwIfNoEntry: false });
+  if (found) console.log(`${file}: ${Math.round(found.size / 1024).toLocaleString('en')} KiB`);
+}
+if (!chromiumPath) console.log(`The pages are not measured. ${NO_CHROMIUM}`);
+else {
+  const browser = await launchChromium();
+  await pages(browser);
+  await pairs(browser);
+  await browser.close();
+}

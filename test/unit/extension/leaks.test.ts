@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
+import { AnnotationEditor } from '../../../src/extension/annotate/editor.ts';
+import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
+import { PairPanel } from '../../../src/extension/pair/panel.ts';
+import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
+import type { Service } from '../../../src/extension/service/service.ts';
+import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
+import { EventEmitter, events, record, Uri } from './fake-vscode.ts';
+
+const TIMES = 50;
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-leaks-'));
+const file = join(folder, 'a.qa.jsonl');
+writeFileSync(file, '{"id":"a","question":"Left?","answer":"Yes"}\n');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ext = Uri.file('/ext') as never;
+const uri = Uri.file(file) as never;
+
+/** What the service was told to open, and not yet to close. */
+let held: Set<unknown>;
+let next: number;
+const opens = () => {
+  held.add(++next);
+  return next;
+};
+const answers: Record<string, (args: Record<string, unknown>) => unknown> = {
+  runOpen: () => ({ run: opens(), facts: {}, news: { state: { status: 'running' } } }),
+  runClose: ({ run }) => held.delete(run),
+  openData: ({ file }) => held.add(file),
+  closeData: ({ file }) => held.delete(file),
+  openEdited: () => ({ file: opens(), rows: 1, lost: [] }),
+  closeEdited: ({ file }) => held.delete(file),
+};
+const service = {
+  call: (name: string, args: Record<string, unknown>) => Promise.resolve(answers[name]?.(args) ?? null),
+} as unknown as Service;
+
+/** A panel that somebody sees, whose page has come to life. */
+function openPanel() {
+  const message = new EventEmitter<unknown>();
+  const view = new EventEmitter<unknown>();
+  const closed = new EventEmitter<unknown>();
+  const panel = {
+    ...{ visible: true, active: true, title: '', reveal: () => undefined },
+    onDidChangeViewState: view.event,
+    onDidDispose: closed.event,
+    dispose: () => closed.fire(null),
+    webview: {
+      ...{ options: {}, html: '', cspSource: '' },
+      asWebviewUri: (of: Uri) => of,
+      onDidReceiveMessage: message.event,
+      postMessage: () => Promise.resolve(true),
+    },
+  };
+  const isReady = () => message.fire({ type: 'notify', name: 'ready', args: null });
+  return { panel: panel as never, isReady, close: () => panel.dispose() };
+}
+
+const listeners = () => Object.values(events).reduce((sum, event) => sum + event.size, 0);
+const traces: TraceMemory = {
+  ...{ run: '/runs/a', source: undefined, name: 'a', id: null, changes: {} },
+  query: { filter: '', text: '', sort: null },
+  options: {} as TraceMemory['options'],
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [held, next] = [new Set(), 0];
+});
+afterEach(() => vi.useRealTimers());
+
+/** Each opens what it is the test of in a panel; what else must be done at the end is returned. */
+const kinds = {
+  Pair: () => {
+    const pair = new PairPanel(ext, service);
+    return (panel: never) => pair.deserializeWebviewPanel(panel, { uri: `file:${file}`, line: 1 } as never);
+  },
+  Run: () => {
+    const runs = new RunPanels(ext, service);
+    return (panel: never) => runs.deserializeWebviewPanel(panel, { dirs: ['/runs/a', '/runs/b'] } as never);
+  },
+  Trace: () => {
+    const panels = new TracePanels(ext, service, () => []);
+    return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
+  },
+  'Data Set': () => {
+    const panels = new DataPanels(ext, service);
+    return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
+  },
+  Annotation: () => {
+    const editor = new AnnotationEditor(ext, service);
+    return async (panel: never) => {
+      const document = await editor.openCustomDocument(uri, {} as never);
+      editor.resolveCustomEditor(document, panel);
+      return () => document.dispose();
+    };
+  },
+} satisfies Record<string, () => (panel: never) => Promise<unknown>>;
+
+test.each(Object.entries(kinds))('%s panels leave nothing behind', async (_, make) => {
+  const open = make();
+  const once = async () => {
+    const { panel, isReady, close } = openPanel();
+    const after = await open(panel);
+    isReady();
+    await vi.advanceTimersByTimeAsync(3000);
+    events.fileChanged.fire(Uri.file(file));
+    close();
+    if (typeof after === 'function') (after as () => void)();
+    await vi.advanceTimersByTimeAsync(3000);
+  };
+  const left = () => [record.watched.length, listeners(), vi.getTimerCount(), held.size];
+  const before = left();
+  for (let i = 0; i < TIMES; i++) await once();
+  expect(left()).toEqual(before);
+});
