@@ -8,6 +8,7 @@ import { compareRuns } from './commands/compare-runs.ts';
 import { openDataSet } from './commands/open-data-set.ts';
 import { openReport } from './commands/open-report.ts';
 import { openRun } from './commands/open-run.ts';
+import { openSweepReport } from './commands/open-sweep-report.ts';
 import { openTraces } from './commands/open-traces.ts';
 import { copyPaths, reveal } from './commands/places.ts';
 import { dryRun } from './commands/dry-run.ts';
@@ -67,6 +68,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
   'chirality.openReport': openReport,
+  'chirality.openSweepReport': openSweepReport,
   'chirality.pair.nextRow': ({ pair }) => pair.move(1),
   'chirality.pair.previousRow': ({ pair }) => pair.move(-1),
   'chirality.pair.toggleBoxes': ({ pair }) => pair.tell('toggleBoxes'),

@@ -12,9 +12,12 @@ import {
   type ReportHost,
   type ReportPage,
 } from '../../src/core/protocol/report-panel.ts';
+import { Random } from '../../src/core/random.ts';
+import { sweepReport } from '../../src/core/reports/sweep.ts';
 import { Reports } from '../../src/extension/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
+import { planOf, runsOf } from '../support/sweep.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -75,7 +78,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     const roots = none ? [] : [key('runs')];
     const show = async (chosen: ReportChoices) => {
       const answer = await reports.report({ runs, roots, choices: chosen });
-      panel.channel.notify('show', { kind: 'report', runs: null, choices: chosen, answer });
+      panel.channel.notify('show', { kind: 'report', runs: null, sweep: null, choices: chosen, answer });
     };
     let latest = { ...FIRST_CHOICES, ...choices };
     const host: ReportHost = {
@@ -163,7 +166,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     expect(await names('consistency-0')).toEqual(['given, step 10', 'spatial, step 15']);
     await page.getByRole('combobox', { name: 'Checkpoints' }).selectOption('best');
     await expect.poll(() => names('consistency-0')).toEqual(['given, step 10', 'spatial, step 10']);
-    expect(await panel.memory()).toEqual({ runs: null, choices: { ...FIRST_CHOICES, checkpoints: 'best' } });
+    expect(await panel.memory()).toEqual({
+      ...{ runs: null, sweep: null },
+      choices: { ...FIRST_CHOICES, checkpoints: 'best' },
+    });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
     await expect.poll(() => asked.at(-1)).toEqual({ key: spatial() });
     await page.getByRole('combobox', { name: 'val is' }).selectOption('cv-bench');
@@ -245,10 +251,30 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     panel.channel.notify('show', {
       kind: 'failed',
       why: 'The disk is gone.',
-      runs: null,
-      choices: FIRST_CHOICES,
+      ...{ runs: null, sweep: null, choices: FIRST_CHOICES },
     });
     await page.getByText('The disk is gone.').waitFor();
     await expectSound();
+  });
+
+  test.for(THEMES)('shows the comparison of a sweep, in the theme %s', async (theme) => {
+    const page = await open({}, { theme });
+    const plan = planOf(3);
+    const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]), Random.from('test'));
+    panel.channel.notify('show', {
+      ...{ kind: 'sweep', runs: null, sweep: '/w/sweeps/eta', choices: FIRST_CHOICES, document },
+    });
+    await page.getByRole('heading', { name: 'eta', exact: true }).waitFor();
+    await shot(`sweep-${theme}`);
+    expect(await page.locator('#cells tbody th').allTextContents()).toEqual(plan.cells);
+    await expectSound();
+    for (const { id, title } of document.sections.slice(1)) {
+      await page.getByRole('link', { name: title }).click();
+      await shot(`sweep-${theme}-${id}`);
+    }
+    await page.getByRole('button', { name: 'HTML' }).click();
+    await expect
+      .poll(() => asked.at(-1))
+      .toMatchObject({ name: 'report.html', text: expect.stringContaining('<h1>eta') });
   });
 });

@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/core/protocol/report-panel.ts';
+import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { SetMap } from './set-map.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
-import { Toolbar } from './toolbar.tsx';
+import { ExportTools, Toolbar } from './toolbar.tsx';
 import { documentOf, type Actions } from './view.ts';
 
 export function App({ state, actions }: { state: ReportState; actions: Actions }) {
@@ -24,72 +26,108 @@ export function App({ state, actions }: { state: ReportState; actions: Actions }
       </main>
     );
   }
+  if (state.kind === 'sweep') {
+    const { document } = state;
+    const { host } = actions;
+    return (
+      <>
+        <header>
+          <ExportTools document={document} host={host} />
+        </header>
+        <Columns document={document}>
+          <h1>{document.title}</h1>
+          <Lead of={document} />
+          <Boundary of={document}>
+            {document.sections.map((section) => (
+              <SectionView key={section.id} section={section} evaluations={[]} host={host} />
+            ))}
+          </Boundary>
+        </Columns>
+      </>
+    );
+  }
   const { answer, choices } = state;
-  const { title, sections, lead } = documentOf(answer);
+  const document = documentOf(answer);
+  const { title, sections } = document;
   return (
     <>
       <Toolbar answer={answer} choices={choices} runs={state.runs} actions={actions} />
-      <div class="columns">
-        <nav aria-label="Sections">
-          <ul>
-            {sections.map(({ id, title }) => (
-              <li key={id}>
-                <a
-                  href={`#${id}`}
-                  onClick={(event) => {
-                    event.preventDefault();
-                    const heading = document.getElementById(`${id}-title`);
-                    heading?.scrollIntoView();
-                    heading?.focus({ preventScroll: true });
-                  }}
-                >
-                  {title}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-        <main tabIndex={0} aria-label="Report">
-          <h1>{title}</h1>
-          {answer.evaluations.length === 0 ? (
-            <Nothing actions={actions} />
-          ) : (
-            lead.map((text) => (
-              <p key={text} class="quiet">
-                {text}
-              </p>
-            ))
-          )}
-          {answer.problems.map((problem) => (
-            <p key={problem} class="problem" role="alert">
-              {problem}
-            </p>
+      <Columns document={document}>
+        <h1>{title}</h1>
+        {answer.evaluations.length === 0 ? <Nothing actions={actions} /> : <Lead of={document} />}
+        {answer.problems.map((problem) => (
+          <p key={problem} class="problem" role="alert">
+            {problem}
+          </p>
+        ))}
+        <Boundary of={answer}>
+          {sections.map((section) => (
+            <SectionView
+              key={section.id}
+              section={section}
+              evaluations={answer.evaluations}
+              host={actions.host}
+            >
+              {section.id === 'published' && <SetMap answer={answer} actions={actions} />}
+              {section.id === 'compare' && answer.comparison && choices.compare && (
+                <Rows
+                  key={JSON.stringify(choices.compare)}
+                  comparison={answer.comparison}
+                  compare={choices.compare}
+                  host={actions.host}
+                />
+              )}
+            </SectionView>
           ))}
-          <Boundary of={answer}>
-            {sections.map((section) => (
-              <SectionView
-                key={section.id}
-                section={section}
-                evaluations={answer.evaluations}
-                host={actions.host}
-              >
-                {section.id === 'published' && <SetMap answer={answer} actions={actions} />}
-                {section.id === 'compare' && answer.comparison && choices.compare && (
-                  <Rows
-                    key={JSON.stringify(choices.compare)}
-                    comparison={answer.comparison}
-                    compare={choices.compare}
-                    host={actions.host}
-                  />
-                )}
-              </SectionView>
-            ))}
-          </Boundary>
-        </main>
-      </div>
+        </Boundary>
+      </Columns>
     </>
   );
 }
+
+const Lead = ({ of }: { of: ReportDocument }) => (
+  <>
+    {of.lead.map((text) => (
+      <p key={text} class="quiet">
+        {text}
+      </p>
+    ))}
+  </>
+);
+
+/** A report beside the list of its sections. */
+const Columns = ({
+  document: { sections },
+  children,
+}: {
+  document: ReportDocument;
+  children: ComponentChildren;
+}) => (
+  <div class="columns">
+    <nav aria-label="Sections">
+      <ul>
+        {sections.map(({ id, title }) => (
+          <li key={id}>
+            <a
+              href={`#${id}`}
+              onClick={(event) => {
+                event.preventDefault();
+                const heading = document.getElementById(`${id}-title`);
+                heading?.scrollIntoView();
+                heading?.focus({ preventScroll: true });
+              }}
+            >
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+    <main tabIndex={0} aria-label="Report">
+      {children}
+    </main>
+  </div>
+);
 
 /** What to do where nothing was evaluated. */
 function Nothing({ actions: { host } }: { actions: Actions }) {

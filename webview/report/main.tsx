@@ -19,7 +19,7 @@ let state: ReportState | null = null;
 
 function show(next: ReportState): void {
   state = next;
-  memory.set<ReportMemory>({ runs: next.runs, choices: next.choices });
+  memory.set<ReportMemory>({ runs: next.runs, choices: next.choices, sweep: next.sweep });
   render(<App state={next} actions={{ host, choose }} />, document.getElementById('app')!);
 }
 
@@ -37,6 +37,6 @@ const host = connect<ReportHost>({ ...page });
 host.notify('ready', null);
 setTimeout(() => {
   const why = 'The extension does not answer. Close this panel and open it again.';
-  const { runs, choices } = memory.get<ReportMemory>() ?? { runs: null, choices: FIRST_CHOICES };
-  if (!state) show({ kind: 'failed', why, runs, choices });
+  const known = memory.get<ReportMemory>() ?? { runs: null, choices: FIRST_CHOICES, sweep: null };
+  if (!state) show({ kind: 'failed', why, ...known });
 }, SILENCE_MS);

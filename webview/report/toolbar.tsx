@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
+import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './view.ts';
 
@@ -60,21 +61,26 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
           </Choice>
         </span>
       )}
-      <span class="tools" role="group" aria-label="Export">
-        {Object.keys(FORMATS).map((format) => (
-          <button
-            key={format}
-            type="button"
-            title={`Save the report as ${format}`}
-            onClick={() => void exportReport(documentOf(answer), format as keyof typeof FORMATS, host)}
-          >
-            {format}
-          </button>
-        ))}
-      </span>
+      <ExportTools document={documentOf(answer)} host={host} />
     </header>
   );
 }
+
+/** Saves the whole report. */
+export const ExportTools = ({ document, host }: { document: ReportDocument; host: Actions['host'] }) => (
+  <span class="tools" role="group" aria-label="Export">
+    {Object.keys(FORMATS).map((format) => (
+      <button
+        key={format}
+        type="button"
+        title={`Save the report as ${format}`}
+        onClick={() => void exportReport(document, format as keyof typeof FORMATS, host)}
+      >
+        {format}
+      </button>
+    ))}
+  </span>
+);
 
 const Evaluations = ({ of }: { of: ReportAnswer['evaluations'] }) => (
   <>

@@ -61,6 +61,13 @@ export interface ReportService {
   }): Promise<ComparedRow[]>;
 }
 
+/** The same for sweeps. @param args.sweep the folder of one */
+export interface SweepReports {
+  /** Changes whenever a run of it is evaluated, or begins or ends. */
+  sweepVersion(args: { sweep: string }): Promise<string>;
+  sweepReport(args: { sweep: string }): Promise<ReportDocument>;
+}
+
 /** What the page asks of the host. */
 export interface ReportHost {
   ready(args: null): void;
@@ -77,15 +84,21 @@ export interface ReportHost {
 }
 
 /** The latest state of the panel; sent again whenever its page starts anew. */
-export type ReportState = { runs: string[] | null; choices: ReportChoices } & (
-  { kind: 'reading' } | { kind: 'failed'; why: string } | { kind: 'report'; answer: ReportAnswer }
-);
+export type ReportState = ReportMemory &
+  (
+    | { kind: 'reading' }
+    | { kind: 'failed'; why: string }
+    | { kind: 'report'; answer: ReportAnswer }
+    | { kind: 'sweep'; document: ReportDocument }
+  );
 
 /** What survives a reload of the window. */
 export interface ReportMemory {
   /** Folders; null for all runs of the workspace. */
   runs: string[] | null;
   choices: ReportChoices;
+  /** The folder of a sweep, whose comparison is shown instead; null for none. */
+  sweep: string | null;
 }
 
 /** What the host tells the page. */

@@ -122,9 +122,9 @@ const absolute = (interval: [number, number] | undefined): [number, number] | un
 
 function comparisonSection(figures: readonly Figure[], results: readonly (readonly ArmResult[])[]): Section {
   const names = results[0]!.map(({ name }) => name);
-  const chances = figures.map((figure, f) => {
+  const chances = figures.flatMap((figure, f) => {
     const chance = results[f]!.find((result) => result.figure !== null)?.chance;
-    return chance == null ? '' : ` Chance is ${fixed(scaleOf(figure) * chance, 1)}.`;
+    return chance == null ? [] : `${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)}`;
   });
   const table: Table = {
     id: 'cells',
@@ -132,12 +132,11 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
     columns: [
       { title: 'cell', align: 'left' },
       { title: 'seeds', align: 'right' },
-      ...figures.flatMap((figure, f) => [
+      ...figures.flatMap((figure) => [
         {
           title: figureName(figure),
           align: 'right' as const,
           better: isLowerBetter(figure) ? ('lower' as const) : ('higher' as const),
-          ...(chances[f] && { note: chances[f].trim() }),
         },
         { title: 'unparsed %', align: 'right' as const },
       ]),
@@ -162,6 +161,7 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
       results[0]!.some(({ figure }) => figure && figure.n > 1)
         ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall.'
         : 'One seed: 95 % intervals resample the rows, and say nothing of another seed.',
+      ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
     ],
   };
   return {
@@ -231,7 +231,7 @@ function unfinishedSection(runs: readonly SweepRun[]): Section[] {
   const table: Table = {
     id: 'unfinished',
     caption: 'Runs that are not finished',
-    columns: ['cell', 'seed', 'status', ''].map((title) => ({ title, align: 'left' })),
+    columns: ['cell', 'seed', 'status', 'what happened'].map((title) => ({ title, align: 'left' })),
     rows: open.map(({ cell, seed, status, message }) => ({
       cells: [cell, String(seed), status ?? 'waiting', message].map(textCell),
     })),

@@ -1,4 +1,4 @@
-import { basename, dirname, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { isActiveRun, kindOf as kindOfRun, progressText } from '../runs/run-text.ts';
@@ -82,23 +82,39 @@ export function lensesOf(run: RunSummary | undefined, trusted: boolean): Lens[] 
   return [...lenses, { title: `Open ${name}`, tooltip: run.dir, command: 'chirality.openRun', of: 'run' }];
 }
 
+/** A lens above a sweep. */
+export interface SweepLens extends Omit<Lens, 'of'> {
+  /** What the command gets: whether the small variant, beside the file; or the folder of the sweep. */
+  of: boolean | string;
+}
+
+/** The folders of the sweeps that were made of a file: those whose runs are known. */
+export function sweepsOf(path: string, runs: readonly RunSummary[]): string[] {
+  const name = basename(path).replace(/\.sweep\.yaml$/, '');
+  const wanted = [name, `${name}-small`].map((each) => join(dirname(path), 'sweeps', each));
+  return wanted.filter((sweep) => runs.some(({ root }) => root === join(sweep, 'runs')));
+}
+
 /** What there is to do with a sweep. In Restricted Mode nothing is started. */
-export function sweepLenses(text: string, trusted: boolean): (Omit<Lens, 'of'> & { small?: boolean })[] {
-  if (!trusted) return [];
+export function sweepLenses(text: string, sweeps: readonly string[], trusted: boolean): SweepLens[] {
   const command = 'chirality.runSweep';
   const run = {
     title: '$(play) Run sweep',
     tooltip: 'Run every cell for every seed, or go on where it was stopped',
-    command,
-    small: false,
+    ...{ command, of: false },
   };
   const small = {
     title: 'Run small',
     tooltip: 'Run its small variant on the embedded engine',
-    command,
-    small: true,
+    ...{ command, of: true },
   };
-  return /^small:/m.test(text) ? [run, small] : [run];
+  const starts = /^small:/m.test(text) ? [run, small] : [run];
+  const reports = sweeps.map((sweep) => ({
+    title: `Report of ${basename(sweep)}`,
+    tooltip: sweep,
+    ...{ command: 'chirality.openSweepReport', of: sweep },
+  }));
+  return [...(trusted ? starts : []), ...reports];
 }
 
 /** The lenses above run configs and sweeps. */
@@ -124,25 +140,18 @@ export class ConfigLenses implements vscode.CodeLensProvider, vscode.Disposable 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const { uri } = document;
     if (uri.scheme !== 'file') return [];
-    if (kindOf(uri.path) === 'sweep')
-      return sweepLenses(document.getText(), vscode.workspace.isTrusted).map(
-        ({ title, tooltip, command, small }) =>
-          new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
-            title,
-            tooltip,
-            command,
-            arguments: [uri, ...(small === undefined ? [] : [small])],
-          }),
+    const lens = ({ title, tooltip, command }: Omit<Lens, 'of'>, args: unknown[]) =>
+      new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, tooltip, command, arguments: args });
+    const { isTrusted } = vscode.workspace;
+    if (kindOf(uri.path) === 'sweep') {
+      const sweeps = sweepsOf(uri.fsPath, this.runs.runs());
+      return sweepLenses(document.getText(), sweeps, isTrusted).map((each) =>
+        lens(each, typeof each.of === 'string' ? [each.of] : [uri, each.of]),
       );
+    }
     const run = runOf(uri.fsPath, this.runs.runs());
-    return lensesOf(run, vscode.workspace.isTrusted).map(
-      ({ title, tooltip, command, of }) =>
-        new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
-          title,
-          tooltip,
-          command,
-          arguments: [of === 'config' ? uri : { dir: run!.dir }],
-        }),
+    return lensesOf(run, isTrusted).map((each) =>
+      lens(each, [each.of === 'config' ? uri : { dir: run!.dir }]),
     );
   }
 }

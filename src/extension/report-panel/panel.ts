@@ -23,6 +23,7 @@ export class ReportPanel implements vscode.Disposable {
   private readonly page: Page<ReportPage>;
   private runs: string[] | null;
   private choices: ReportChoices;
+  private sweep: string | null;
   private state: ReportState;
   private timer: NodeJS.Timeout | undefined;
   /** What was shown, so that nothing is computed anew while nothing has changed. */
@@ -38,11 +39,11 @@ export class ReportPanel implements vscode.Disposable {
     private readonly service: Service,
     private readonly list: RunList,
     private readonly traces: TracePanels,
-    { runs, choices }: ReportMemory,
+    { runs, choices, sweep }: ReportMemory,
     onClosed: () => void,
   ) {
-    [this.runs, this.choices] = [runs, choices];
-    this.state = { kind: 'reading', runs, choices };
+    [this.runs, this.choices, this.sweep] = [runs, choices, sweep];
+    this.state = { kind: 'reading', ...this.memory };
     this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host);
     panel.onDidChangeViewState(() => this.lookIn(0));
     panel.onDidDispose(() => {
@@ -53,9 +54,9 @@ export class ReportPanel implements vscode.Disposable {
     this.lookIn(0);
   }
 
-  /** Shows these runs instead; null: all of the workspace. */
-  put(runs: string[] | null): void {
-    this.runs = runs;
+  /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
+  put(runs: string[] | null, sweep: string | null = null): void {
+    [this.runs, this.sweep] = [runs, sweep];
     this.version = null;
     this.title();
     this.lookIn(0);
@@ -68,8 +69,12 @@ export class ReportPanel implements vscode.Disposable {
     this.page.close();
   }
 
+  private get memory(): ReportMemory {
+    return { runs: this.runs, choices: this.choices, sweep: this.sweep };
+  }
+
   private title(): void {
-    const names = this.runs?.map((dir) => basename(dir)) ?? [];
+    const names = (this.sweep === null ? this.runs : [this.sweep])?.map((dir) => basename(dir)) ?? [];
     this.panel.title = names.length > 0 ? `Report: ${names.join(', ')}` : 'Report';
   }
 
@@ -114,20 +119,31 @@ export class ReportPanel implements vscode.Disposable {
   }
 
   private async look(): Promise<void> {
-    const { runs, choices } = this;
+    const { runs, choices, sweep } = this;
     try {
+      if (sweep !== null) return await this.lookAtSweep(sweep);
       const source = await this.source();
       const version = await this.service.call('reportVersion', source);
       if (version === this.version) return;
       const answer = await this.service.call('report', { ...source, choices });
-      if (this.closed || runs !== this.runs || choices !== this.choices) return this.lookIn(0);
+      if (this.closed || runs !== this.runs || choices !== this.choices || this.sweep !== null)
+        return this.lookIn(0);
       this.version = version;
-      this.show({ kind: 'report', runs, choices, answer });
+      this.show({ kind: 'report', ...this.memory, answer });
     } catch (error) {
       const why = (error as Error).message;
       if (!this.closed && !(this.state.kind === 'failed' && this.state.why === why))
-        this.show({ kind: 'failed', runs, choices, why });
+        this.show({ kind: 'failed', ...this.memory, why });
     }
+  }
+
+  private async lookAtSweep(sweep: string): Promise<void> {
+    const version = await this.service.call('sweepVersion', { sweep });
+    if (version === this.version) return;
+    const document = await this.service.call('sweepReport', { sweep });
+    if (this.closed || sweep !== this.sweep) return this.lookIn(0);
+    this.version = version;
+    this.show({ kind: 'sweep', ...this.memory, document });
   }
 
   /** The chosen runs, else all; and what endpoints answered beside them. */

@@ -21,23 +21,30 @@ export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSeria
 
   /** @param runs folders; null for all runs of the workspace. */
   open(runs: string[] | null): void {
-    const wanted = runs?.map((dir) => resolve(dir)) ?? null;
+    this.put(runs?.map((dir) => resolve(dir)) ?? null, null);
+  }
+
+  /** The comparison of a sweep. @param sweep its folder */
+  openSweep(sweep: string): void {
+    this.put(null, resolve(sweep));
+  }
+
+  private put(runs: string[] | null, sweep: string | null): void {
     if (this.shown) {
-      this.shown.put(wanted);
+      this.shown.put(runs, sweep);
       return this.shown.panel.reveal();
     }
     const { viewType } = ReportPanels;
     const options = webviewOptions(this.extensionUri);
     const column = vscode.ViewColumn.Active;
     this.adopt(vscode.window.createWebviewPanel(viewType, 'Report', column, options), {
-      runs: wanted,
-      choices: FIRST_CHOICES,
+      ...{ runs, choices: FIRST_CHOICES, sweep },
     });
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: ReportMemory | undefined): Promise<void> {
     if (this.shown) panel.dispose();
-    else this.adopt(panel, memory ?? { runs: null, choices: FIRST_CHOICES });
+    else this.adopt(panel, { runs: null, choices: FIRST_CHOICES, sweep: null, ...memory });
     return Promise.resolve();
   }
 

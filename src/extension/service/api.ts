@@ -1,6 +1,6 @@
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ImageBytes, PairRow } from '../../core/protocol/pair.ts';
-import type { ReportService } from '../../core/protocol/report-panel.ts';
+import type { ReportService, SweepReports } from '../../core/protocol/report-panel.ts';
 import type { RunService } from '../../core/protocol/run-panel.ts';
 import type { TracePanelService } from '../../core/protocol/trace-panel.ts';
 import type { TraceService } from '../../core/protocol/traces.ts';
@@ -50,6 +50,7 @@ export interface ServiceApi
     DataService,
     EditService,
     ReportService,
+    SweepReports,
     RunService,
     TraceService,
     TracePanelService {

@@ -11,6 +11,7 @@ import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports } from './reports.ts';
 import { Rows } from './rows.ts';
+import { sweepReports } from './sweeps.ts';
 import { countRows } from './row-count.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
@@ -57,6 +58,7 @@ const api: ServiceApi = {
   reportVersion: (args) => reports.reportVersion(args),
   report: (args) => reports.report(args),
   reportRows: (args) => reports.reportRows(args),
+  ...sweepReports,
   ...configService,
 };
 

@@ -144,9 +144,12 @@ function groupItem({ label, detail, runs }: GroupNode): vscode.TreeItem {
   item.id = `group ${detail}`;
   item.tooltip = detail;
   item.description = `${runs.length}`;
-  item.contextValue = 'group';
+  item.contextValue = isSweep(detail) ? 'group sweep' : 'group';
   return item;
 }
+
+/** Whether a folder holds the runs of a sweep. */
+const isSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
 function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   const item = new vscode.TreeItem(run.name);

@@ -14,7 +14,7 @@ import {
 } from '../../../src/extension/runs/run-text.ts';
 import { countRows } from '../../../src/extension/service/row-count.ts';
 import { commands } from '../../../src/extension/commands.ts';
-import { lensesOf, runOf, sweepLenses } from '../../../src/extension/config-language/lenses.ts';
+import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
@@ -198,7 +198,7 @@ describe('lenses', () => {
 
   test('run a sweep, or its small variant where it has one', () => {
     const titles = (text: string, trusted = true) =>
-      sweepLenses(text, trusted).map(({ title, small }) => [title.replace(/\$\(\w+\) /, ''), small]);
+      sweepLenses(text, [], trusted).map(({ title, of }) => [title.replace(/\$\(\w+\) /, ''), of]);
     expect(titles('vary: {}')).toEqual([['Run sweep', false]]);
     expect(titles('vary: {}\nsmall:\n')).toEqual([
       ['Run sweep', false],
@@ -207,8 +207,21 @@ describe('lenses', () => {
     expect(titles('small:\n', false)).toEqual([]);
   });
 
+  test('open the report of a sweep that has runs', () => {
+    const runs = [
+      run('eta-0-seed-1', 'finished', { root: '/w/sweeps/eta-small/runs' }),
+      run('eta-0-seed-1', 'finished', { root: '/w/sweeps/other/runs' }),
+    ];
+    const sweeps = sweepsOf('/w/eta.sweep.yaml', runs);
+    expect(sweeps).toEqual(['/w/sweeps/eta-small']);
+    expect(sweepLenses('', sweeps, false)).toMatchObject([
+      { title: 'Report of eta-small', command: 'chirality.openSweepReport', of: '/w/sweeps/eta-small' },
+    ]);
+  });
+
   test('name commands that exist', () => {
-    for (const { command } of sweepLenses('small:', true)) expect(commands).toHaveProperty([command]);
+    for (const { command } of sweepLenses('small:', ['/w/sweeps/a'], true))
+      expect(commands).toHaveProperty([command]);
     const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
     for (const { command } of kinds.flatMap((each) => lensesOf(each, true)))
       expect(commands).toHaveProperty([command]);
