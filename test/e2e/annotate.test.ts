@@ -91,37 +91,82 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(readFileSync(file, 'utf8')).toBe(decided);
   });
 
-  step('a letter typed into a text field is a letter', async () => {
+  step('a letter typed into any text field is a letter', async () => {
     const before = samples();
     await editor.locator('.list').focus();
     await page.keyboard.press('j');
     await at(11);
     await page.keyboard.press('e');
     await editor.locator('#field-question:focus').waitFor();
-    const fields = editor.locator('textarea:visible, input:visible:not([type=number]), input[type=search]');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('w'); // the mirror's texts are fields, too
+    await editor.getByLabel('Answer, in the mirror').waitFor();
+    await editor.getByText('As JSON').click();
+    const fields = editor.locator('textarea:visible, input:visible');
     const count = await fields.count();
-    expect(count).toBeGreaterThan(6);
+    expect(count).toBeGreaterThan(14);
     for (let i = 0; i < count; i++) {
       const field = fields.nth(i);
-      if ((await field.getAttribute('type')) === 'search' || (await field.getAttribute('name')) !== null)
-        continue;
       await field.focus();
-      await page.keyboard.press('End');
+      await page.keyboard.press('Control+End');
       await page.keyboard.type('xj');
-      await expect.poll(() => field.inputValue()).toMatch(/xj/);
+      if ((await field.getAttribute('type')) !== 'number') {
+        await expect.poll(() => field.inputValue()).toMatch(/xj$/);
+      }
     }
     await page.keyboard.press('Escape');
+    await at(11);
+    // Those that come with a key: a reason, and a relation.
+    for (const [key, label] of [
+      ['r', 'Why it is rejected'],
+      ['l', 'Relation'],
+    ] as const) {
+      await editor.locator('.list').focus();
+      await page.keyboard.press(key);
+      const field = editor.getByLabel(label, { exact: true });
+      await field.and(editor.locator(':focus')).waitFor();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('xj');
+      await expect.poll(() => field.inputValue()).toMatch(/xj$/);
+      await page.keyboard.press('Escape');
+      await field.waitFor({ state: 'detached' });
+    }
     await at(11);
     await save();
     const after = samples();
     expect(after[10]!.question).toBe(`${before[10]!.question}xj`);
     expect(after[10]!.meta).toMatchObject({ tags: ['xj'], notes: 'xj' });
+    expect(after[10]!.variants!.mirror!.review!.state).toBe('edited');
+    expect(after[10]!.scene_graph!.relations).toEqual(before[10]!.scene_graph!.relations);
     expect(after.filter((_, i) => i !== 10)).toEqual(before.filter((_, i) => i !== 10));
+    await editor.getByLabel('Filter').fill('');
+    await editor.locator('.list').focus();
+  });
+
+  step('the opposite is reviewed by the same keys, and a relation is added', async () => {
+    await page.keyboard.press('Home');
+    await at(1);
+    await page.keyboard.press('p');
+    await editor.getByRole('button', { name: 'Opposite', pressed: true }).waitFor();
+    await page.keyboard.press('x');
+    await at(2);
+    await page.keyboard.press('p');
+    await editor.getByRole('button', { name: 'Mirror', pressed: true }).waitFor();
+    const relations = samples()[1]!.scene_graph!.relations.length;
+    await page.keyboard.press('l');
+    await editor.getByLabel('Relation', { exact: true }).and(editor.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await editor.getByRole('form', { name: 'New relation' }).waitFor({ state: 'detached' });
+    await save();
+    const [first, second] = samples();
+    expect(first!.variants!.polarity!.review!.state).toBe('discarded');
+    expect(first!.variants!.mirror!.review!.state).toBe('accepted');
+    expect(second!.scene_graph!.relations).toHaveLength(relations + 1);
   });
 
   step('a box is drawn, and taken back', async () => {
     await editor.locator('.list').focus();
-    await page.keyboard.press('j');
+    await page.keyboard.press('End');
     await at(12);
     await drawn();
     const before = lines()[11]!;
