@@ -79,6 +79,7 @@ export class Code {
 
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    context.setDefaultTimeout(90_000); // machines are shared
     const refused: string[] = [];
     await context.route(
       ({ hostname, protocol }) => hostname !== '127.0.0.1' && /^(https?|wss?):/.test(protocol),

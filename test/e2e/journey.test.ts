@@ -70,7 +70,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
     await code.openFile('long.run.yaml');
     await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-    await page.locator('.tab.active', { hasText: 'Run: long' }).waitFor({ timeout: 90_000 });
+    await page.locator('.tab.active', { hasText: 'Run: long' }).waitFor();
     const panel = await runPanel();
     const grown = await until('a first step', () => valueOf(panel, 'valuemax'));
     await until('more steps', async () => (await valueOf(panel, 'valuemax')) > grown + 2);
@@ -167,7 +167,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await panel.getByRole('button', { name: 'Reset zoom' }).click();
     await panel.getByRole('checkbox', { name: 'Log scale' }).check();
     await panel.getByRole('button', { name: 'Stop' }).click();
-    await panel.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Resume' }).click();
     const { step } = state(LONG)!;
     await until('more steps', async () => (await valueOf(panel, 'valuemax')) > step);
   });
@@ -201,7 +201,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
       return Math.min(...ends) > before + 2;
     });
     await second.getByRole('button', { name: 'Stop' }).click();
-    await first.locator('.badge', { hasText: 'stopped' }).waitFor({ timeout: 60_000 });
+    await first.locator('.badge', { hasText: 'stopped' }).waitFor();
     await other.page.close();
   });
 
