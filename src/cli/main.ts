@@ -4,6 +4,7 @@ import { addConvertCommand } from './commands/convert.ts';
 import { addMirrorCommand } from './commands/mirror.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEngineCommand } from './commands/engine.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addPresetsCommand } from './commands/presets.ts';
 import { addReportCommand } from './commands/report.ts';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addRunCommands(program);
   addSweepCommand(program);
+  addExportCommand(program);
   addTraceCommand(program);
   addPresetsCommand(program);
   addRewardsCommand(program);

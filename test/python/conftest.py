@@ -43,11 +43,12 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     return folder
 
 
-def options_for(folder: Path, adapter: Adapter | None = LORA) -> Options:
+def options_for(folder: Path, adapter: Adapter | None = LORA, precision: str = "float32") -> Options:
     return Options(
         model=str(folder),
         adapter=adapter,
-        precision="float32",
+        precision=precision,
+        quantization="none",
         max_pixels=28 * 28 * 24,
         seed=0,
         device="cpu",
@@ -57,9 +58,9 @@ def options_for(folder: Path, adapter: Adapter | None = LORA) -> Options:
     )
 
 
-def opened(folder: Path, adapter: Adapter | None = LORA) -> Vlm:
+def opened(folder: Path, adapter: Adapter | None = LORA, precision: str = "float32") -> Vlm:
     """With two pictures, `a` and `b`, and an adapter that does something."""
-    vlm = open_vlm(options_for(folder, adapter), lambda *_: None)
+    vlm = open_vlm(options_for(folder, adapter, precision), lambda *_: None)
     draw = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for name, parameter in vlm.trainable.items():

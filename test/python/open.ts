@@ -20,6 +20,7 @@ export function openTiny(kind: string, options: Partial<TorchOptions> = {}): Pro
     model: join(torch!.models, kind),
     adapter: { rank: 8, alpha: 16, dropout: 0, targets: ALL, excludes: ['visual'] },
     precision: 'float32',
+    quantization: 'none',
     maxPixels: 56 * 56,
     seed: 1,
     device: 'cpu',

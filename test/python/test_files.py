@@ -8,14 +8,15 @@ import pytest
 import torch
 from peft import PeftModel
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from chirality_worker import checkpoint
 from chirality_worker.errors import WorkerError, described
 from chirality_worker.images import ImageFiles, Picture, decode
+from chirality_worker.loading import Adapter
 from chirality_worker.trainer import AdamW, Trainer
-from conftest import encoded, opened, png, prompts, ragged
+from conftest import LORA, encoded, opened, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 
@@ -73,17 +74,33 @@ def test_peft_opens_what_is_saved(folder_of: Callable[[str], Path], tmp_path: Pa
     assert not list(tmp_path.glob("*.bin")) + list(tmp_path.glob("*.pt")) + list(tmp_path.glob("README*"))
 
 
-def test_a_fully_trained_model_is_exported_as_a_model(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
-    vlm = opened(folder_of("qwen2_5_vl"), None)
+@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
+@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
+def test_an_exported_model_is_opened_by_transformers_and_computes_the_same(
+    folder_of: Callable[[str], Path], tmp_path: Path, kind: str, adapter: Adapter | None
+) -> None:
+    vlm = opened(folder_of(kind), adapter)
+    draw = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for parameter in vlm.trainable.values():
-            parameter.add_(0.01)
+            parameter.add_(torch.randn(parameter.shape, generator=draw) * 0.01)
     groups = ragged(vlm, prompts(vlm))
     expected, _ = vlm.plain_scores(groups, 1.0)
-    checkpoint.export(tmp_path, vlm, str(folder_of("qwen2_5_vl")))
-    vlm.model = AutoModelForImageTextToText.from_pretrained(tmp_path).eval()
+    checkpoint.export_model(tmp_path, vlm)
     assert torch.equal(vlm.plain_scores(groups, 1.0)[0], expected)
-    assert AutoProcessor.from_pretrained(tmp_path)
+    vlm.model = AutoModelForImageTextToText.from_pretrained(tmp_path).eval()
+    found, _ = vlm.plain_scores(groups, 1.0)
+    assert (found - expected).abs().max() < (1e-5 if adapter else 1e-9)
+    assert not [name for name in load_file(tmp_path / "model.safetensors") if "lora" in name or "base_layer" in name]
+
+
+def test_an_exported_processor_shows_images_as_in_training(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"))
+    checkpoint.export_model(tmp_path, vlm)
+    seen = AutoProcessor.from_pretrained(tmp_path).image_processor(images=[vlm.files.decoded(Picture("a", "original"))])
+    rows, columns = seen["image_grid_thw"][0][1:]
+    assert (columns * 14, rows * 14) == vlm.family.seen_size(*vlm.files.size("a"))
+    assert columns * rows * 14 * 14 < 200 * 150
 
 
 def test_a_foreign_checkpoint_is_refused_by_name(folder_of: Callable[[str], Path], tmp_path: Path) -> None:

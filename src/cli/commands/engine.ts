@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { examine, type Finding } from '../../lab/torch/doctor.ts';
-import { COMPLETE, environmentFolder, pythonOf, REQUIREMENTS } from '../../lab/torch/python.ts';
-import { createEnvironment, INSTALLED_GB } from '../../lab/torch/setup.ts';
+import {
+  COMPLETE,
+  environmentFolder,
+  pythonOf,
+  REQUIREMENTS,
+  REQUIREMENTS_4BIT,
+} from '../../lab/torch/python.ts';
+import { createEnvironment, install, INSTALLED_GB } from '../../lab/torch/setup.ts';
 import { joinRun } from '../../lab/torch/join.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -17,6 +23,10 @@ export function addEngineCommand(program: Command): void {
     .description('Make a Python environment for the torch engine, with the versions that it was tested with.')
     .option('--folder <folder>', "where to put it; in the program's cache by default")
     .option('--force', 'make it anew where it is already there')
+    .option(
+      '--4bit',
+      'add bitsandbytes, for engine.quantization: 4bit; every start then takes seconds longer',
+    )
     .option('--json', 'print the interpreter as a JSON object')
     .addHelpText(
       'after',
@@ -28,27 +38,34 @@ Examples:
   chirality engine setup torch
   chirality engine doctor`,
     )
-    .action(async (name: string, options: { folder?: string; force?: boolean; json?: boolean }) => {
-      if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
-      const folder = options.folder ?? (await environmentFolder());
-      const present = existsSync(join(folder, COMPLETE)) && !options.force;
-      if (!present) {
-        console.error(
-          `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
-        );
-        await createEnvironment({
-          folder,
-          requirements: REQUIREMENTS,
-          onLine: (line) => {
-            console.error(line);
-          },
-        });
-      }
-      const python = pythonOf(folder);
-      if (options.json) console.log(JSON.stringify({ python, created: !present }));
-      else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
-      if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
-    });
+    .action(
+      async (
+        name: string,
+        options: { folder?: string; force?: boolean; '4bit'?: boolean; json?: boolean },
+      ) => {
+        if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
+        const folder = options.folder ?? (await environmentFolder());
+        const present = existsSync(join(folder, COMPLETE)) && !options.force;
+        const onLine = (line: string) => {
+          console.error(line);
+        };
+        if (!present) {
+          console.error(
+            `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
+          );
+          await createEnvironment({
+            folder,
+            requirements: REQUIREMENTS,
+            onLine,
+          });
+        }
+        const python = pythonOf(folder);
+        if (options['4bit']) await install({ python, requirements: REQUIREMENTS_4BIT, onLine });
+        if (options.json) console.log(JSON.stringify({ python, created: !present }));
+        else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
+        if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
+      },
+    );
   engine
     .command('join')
     .argument('<config>', 'the *.run.yaml file of the run, with engine.nodes above 1')

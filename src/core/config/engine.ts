@@ -25,9 +25,13 @@ const Torch = z.strictObject({
     paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
   }),
   precision: field(z.enum(['bf16', 'fp32']), 'Number format of the base weights.').default('bf16'),
-  quantization: field(z.enum(['none', '4bit']), 'Store the frozen base in 4 bits.', {
-    tradeoff: 'A quarter of the memory for some accuracy and speed.',
-  }).default('none'),
+  quantization: field(
+    z.enum(['none', '4bit']),
+    'Store the frozen language model in 4 bits, by bitsandbytes: `chirality engine setup torch --4bit`.',
+    {
+      tradeoff: 'A quarter of the memory for some accuracy and speed.',
+    },
+  ).default('none'),
   max_pixels: field(count(), 'Images with more pixels are scaled down; boxes are in resized pixels.').default(
     200_704,
   ),

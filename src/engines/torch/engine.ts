@@ -48,6 +48,8 @@ const FEATURES: Feature[] = [
 export interface TorchOptions extends OpenOptions, WorkerOptions {
   /** `excludes`: modules that get no adapter, whatever the targets say. */
   adapter: (LoraOptions & { excludes: string[] }) | null;
+  /** `4bit`: the frozen weights of the language model take a quarter of their room in bfloat16. */
+  quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
   /** Recomputes activations in the backward pass. */
@@ -71,13 +73,14 @@ interface Opened {
 
 /** Starts a worker and opens a model in it. */
 export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
-  const { model, adapter, precision, seed, device, threads } = options;
+  const { model, adapter, precision, quantization, seed, device, threads } = options;
   const worker = await Worker.start(options);
   try {
     const opened = await worker.call<Opened>('open', {
       model,
       adapter,
       precision,
+      quantization,
       max_pixels: options.maxPixels,
       seed,
       device,
@@ -196,7 +199,9 @@ export class TorchTrainer implements Trainer {
   save = (folder: string): Promise<void> => this.worker.call('save', { folder });
   load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
     this.worker.call('load', { folder, everything: what === 'everything' });
-  exportAdapter = (folder: string): Promise<void> => this.worker.call('export_adapter', { folder });
+  exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
+  /** The whole model with its adapter added in, as a folder that transformers opens. */
+  exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
 
   /** Ends the calls under way; the engine can still be used. */
   cancel(): void {

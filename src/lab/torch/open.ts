@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { TorchEngine } from '../../core/config/engine.ts';
-import { openTorch } from '../../engines/torch/engine.ts';
+import { openTorch, type TorchTrainer } from '../../engines/torch/engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { findPython } from './python.ts';
@@ -23,23 +23,38 @@ export async function openTorchModel(
   engine: TorchEngine,
   seed: number,
   folder: string | null,
-  { onPhase, onNote, signal }: OpeningHooks,
+  hooks: OpeningHooks,
 ): Promise<Trainer> {
-  if (engine.quantization !== 'none')
-    throw new Error(
-      'The torch engine does not store weights in 4 bits yet. Set engine.quantization to none.',
-    );
+  const trainer = await openTorchUnchecked(engine, seed, hooks);
+  try {
+    await hooks.onPhase?.('checking the engine');
+    await quickCheck(trainer);
+    if (folder !== null) await trainer.load(folder, 'weights');
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}
+
+/** The same for work that computes nothing: as it came, and without the checks. */
+export async function openTorchUnchecked(
+  engine: TorchEngine,
+  seed: number,
+  { onPhase, onNote, signal }: OpeningHooks,
+): Promise<TorchTrainer> {
   const { kind, ...adapter } = engine.adapter;
   const processes = processesOf(engine);
   if (engine.nodes > 1)
     await onPhase?.(
       `waiting for ${engine.nodes - 1} more machines at ${processes.host}:${processes.port}: chirality engine join`,
     );
-  const trainer = await openTorch({
+  return openTorch({
     python: await findPython(),
     model: engine.model,
     adapter: kind === 'lora' ? adapter : null,
     precision: engine.precision === 'bf16' ? 'bfloat16' : 'float32',
+    quantization: engine.quantization,
     maxPixels: engine.max_pixels,
     seed,
     device: engine.device,
@@ -51,15 +66,6 @@ export async function openTorchModel(
     ...(onNote && { onNote }),
     ...(signal && { signal }),
   });
-  try {
-    await onPhase?.('checking the engine');
-    await quickCheck(trainer);
-    if (folder !== null) await trainer.load(folder, 'weights');
-    return trainer;
-  } catch (error) {
-    await trainer.close();
-    throw error;
-  }
 }
 
 /** The processes of a run. */

@@ -38,12 +38,24 @@ export async function createEnvironment({ folder, requirements, onLine }: Instal
     );
   });
   const python = pythonOf(folder);
+  await install({ python, requirements, onLine });
+  await writeFile(join(folder, COMPLETE), '');
+  return python;
+}
+
+/**
+ * Adds exactly these packages to an environment.
+ * @param into a folder of their own instead, for the PYTHONPATH; their dependencies are the environment's.
+ */
+export async function install(
+  { python, requirements, onLine }: Omit<Installation, 'folder'> & { python: string },
+  into?: string,
+): Promise<void> {
   const wanted = ['install', '--require-hashes', '-r', requirements];
+  if (into !== undefined) wanted.push('--no-deps', '--target', into);
   const uv = await installer(python, onLine);
   if (uv) await shown(uv[0], [...uv.slice(1), 'pip', ...wanted, '--python', python], onLine);
   else await shown(python, ['-m', 'pip', ...wanted], onLine);
-  await writeFile(join(folder, COMPLETE), '');
-  return python;
 }
 
 /** uv from the PATH, else from the package index; null where neither is to be had, and pip must do. */

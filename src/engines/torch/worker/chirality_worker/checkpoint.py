@@ -9,7 +9,6 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoProcessor
 
 from .errors import WorkerError
 from .vlm import Vlm
@@ -29,13 +28,26 @@ def write_policy(folder: Path, vlm: Vlm) -> None:
     sync(folder)
 
 
-def export(folder: Path, vlm: Vlm, model: str) -> None:
-    """The adapter as in a checkpoint, or the whole model as a folder that transformers opens."""
+def export_adapter(folder: Path, vlm: Vlm) -> None:
+    """What was trained: the adapter as in a checkpoint, or the whole model."""
     if isinstance(vlm.model, PeftModel):
         write_policy(folder, vlm)
-        return
-    vlm.model.save_pretrained(str(folder))
-    AutoProcessor.from_pretrained(model).save_pretrained(str(folder))
+    else:
+        export_model(folder, vlm)
+
+
+def export_model(folder: Path, vlm: Vlm) -> None:
+    """The whole model as a folder that transformers opens, with the adapter added to its weights."""
+    model = vlm.model.get_base_model() if isinstance(vlm.model, PeftModel) else vlm.model
+    if getattr(model, "is_quantized", False):
+        raise WorkerError("bad-options", "An adapter cannot be added to weights in 4 bits: open the model without.")
+    with vlm.adapter_added():
+        # Where there is an adapter, the layers beneath it lie one name deeper.
+        weights = {
+            name.replace(".base_layer.", "."): x for name, x in model.state_dict().items() if ".lora_" not in name
+        }
+        model.save_pretrained(str(folder), state_dict=weights)
+    vlm.family.processor.save_pretrained(folder)
     sync(folder)
 
 

@@ -1,7 +1,9 @@
 """Opens a model from the hub or a folder, with an adapter or with all weights to be trained."""
 
+import importlib.util
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ import torch
 import transformers
 from peft import LoraConfig, get_peft_model
 from torch import nn
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
@@ -35,6 +37,7 @@ class Options:
     model: str
     adapter: Adapter | None
     precision: str
+    quantization: str
     max_pixels: int | None
     seed: int
     device: str
@@ -59,6 +62,12 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
             "Training all weights in bfloat16 would lose most updates to rounding.",
             "Set engine.precision to fp32, or engine.adapter.kind to lora.",
         )
+    if options.adapter is None and options.quantization == "4bit":
+        raise WorkerError(
+            "bad-options",
+            "Weights in 4 bits cannot be trained themselves.",
+            "Set engine.quantization to none, or engine.adapter.kind to lora.",
+        )
     if name.startswith((".", os.sep)) and not os.path.isdir(name):
         raise WorkerError("no-model", f"There is no folder {name}.")
     try:
@@ -66,10 +75,13 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
         require_known(config.model_type, name)
         processor = AutoProcessor.from_pretrained(name)
         with loading_shown(progress):
-            model = AutoModelForImageTextToText.from_pretrained(name, dtype=getattr(torch, options.precision))
+            if options.quantization == "4bit":
+                model = open_in_4_bits(name, getattr(torch, options.precision), device)
+            else:
+                model = AutoModelForImageTextToText.from_pretrained(name, dtype=getattr(torch, options.precision))
+                model.to(device)
     except OSError as error:
         raise cannot_open(name, error) from error
-    model.to(device)
     family = family_of(model, processor, options.max_pixels)
     # The first weights of an adapter, and what dropout draws later on.
     torch.manual_seed(options.seed)
@@ -83,6 +95,31 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     return Vlm(trained, family, trainable)
+
+
+def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
+    """The language model's linear layers in 4 bits (NF4), computing in `dtype`; all else as it came."""
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise WorkerError(
+            "missing-package",
+            f"Weights in 4 bits need bitsandbytes, which {sys.executable} does not have.",
+            "`chirality engine setup torch --4bit` adds it; or set engine.quantization to none.",
+        )
+    how = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+        llm_int8_skip_modules=["lm_head", "model.visual", "model.vision_tower", "model.multi_modal_projector"],
+    )
+    model = AutoModelForImageTextToText.from_pretrained(
+        name, dtype=dtype, quantization_config=how, device_map={"": device}
+    )
+    for module in model.modules():
+        # Some processors have a layout for inference, into which layers would turn for good when they first sample.
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+    return model
 
 
 def base_weights(options: Options) -> dict[str, torch.Tensor]:

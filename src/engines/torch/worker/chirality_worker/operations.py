@@ -56,7 +56,7 @@ def open_model(call: Call) -> dict[str, Any]:
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
     processes = f", {team.size} processes" if team.size > 1 else ""
     return {
-        "parameters": sum(p.numel() for p in vlm.model.parameters()),
+        "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "context_tokens": vlm.family.language.config.max_position_embeddings,
         "images_kept": vlm.files.KEPT,
@@ -189,10 +189,12 @@ def load(call: Call) -> None:
     team.gather(mine)
 
 
-def export_adapter(call: Call) -> None:
+def export(call: Call) -> None:
+    write = checkpoint.export_model if call.args["merged"] else checkpoint.export_adapter
+
     def mine() -> None:
         if team.rank == 0:
-            checkpoint.export(Path(call.args["folder"]), session.vlm, session.options.model)
+            write(Path(call.args["folder"]), session.vlm)
 
     team.gather(mine)
 
@@ -233,5 +235,5 @@ OPERATIONS: dict[str, Operation] = {
     "set_reference": set_reference,
     "save": save,
     "load": load,
-    "export_adapter": export_adapter,
+    "export": export,
 }

@@ -129,17 +129,27 @@ class Vlm:
 
     @contextmanager
     def merged(self) -> Iterator[None]:
-        """Within, a float32 model has its adapter added into copies of the weights, which spares two small products per
-        projection and token. In lower precision the sum would be rounded: sampling would be another policy's."""
+        """Within, a float32 model samples with `adapter_added`, which spares two small products per projection and
+        token. In lower precision the sum is rounded: sampling would be another policy's."""
+        if self.family.head.weight.dtype == torch.float32:
+            with self.adapter_added():
+                yield
+        else:
+            yield
+
+    @contextmanager
+    def adapter_added(self) -> Iterator[None]:
+        """Within, the adapter is added into copies of the weights, in float32 and then rounded to their precision."""
         layers = [module for module in self.family.language.modules() if isinstance(module, LoraLinear)]
-        if not layers or self.family.head.weight.dtype != torch.float32:
+        if not layers:
             yield
             return
         kept = [layer.base_layer.weight.data for layer in layers]
         try:
-            for layer in layers:
+            for layer, weight in zip(layers, kept, strict=True):
                 (name,) = layer.active_adapters
-                layer.base_layer.weight.data = layer.base_layer.weight.data + layer.get_delta_weight(name)
+                delta = layer.get_delta_weight(name).float()
+                layer.base_layer.weight.data = (weight.float() + delta).to(weight.dtype)
             with self.model.disable_adapter():
                 yield
         finally:

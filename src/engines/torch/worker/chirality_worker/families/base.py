@@ -62,6 +62,8 @@ class Family(Protocol):
     """Logits are squashed to ± this, if at all."""
     end_ids: list[int]
     """Tokens that end a completion; the first is the one that a target ends with."""
+    processor: Any
+    """As opened, with the limit on images that was asked for where the family knows one."""
     tokenizer: Any
 
     def seen_size(self, width: int, height: int) -> tuple[int, int]:

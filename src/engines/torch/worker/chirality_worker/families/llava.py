@@ -23,6 +23,7 @@ class Llava:
         self.vision: nn.Module = model.model.vision_tower
         self.language = model.model.language_model
         self.head: nn.Linear = model.lm_head
+        self.processor = processor
         self.tokenizer = processor.tokenizer
         self.end_ids = end_ids(model, processor.tokenizer)
         self._template = processor.apply_chat_template

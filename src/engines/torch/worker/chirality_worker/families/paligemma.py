@@ -28,6 +28,7 @@ class PaliGemma:
         self.language = model.model.language_model
         self.head: nn.Linear = model.lm_head
         self.softcap: float | None = getattr(model.config.text_config, "final_logit_softcapping", None)
+        self.processor = processor
         self.tokenizer = processor.tokenizer
         self.end_ids = end_ids(model, processor.tokenizer)
         self._images = SquareImages(processor.image_processor, processor.image_processor.size, max_pixels)

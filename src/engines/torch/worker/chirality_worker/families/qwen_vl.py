@@ -25,6 +25,7 @@ class QwenVl:
         self.language = model.model.language_model
         self.head: nn.Linear = model.lm_head
         self.coordinates = "xyxy_1000" if model.config.model_type.startswith("qwen3") else "xyxy_px"
+        self.processor = processor
         self.tokenizer = processor.tokenizer
         self.end_ids = end_ids(model, processor.tokenizer)
         self._template = processor.apply_chat_template
@@ -33,6 +34,7 @@ class QwenVl:
         size = self._images.size
         self._max_pixels = min(size["longest_edge"], max_pixels or size["longest_edge"])
         self._min_pixels = min(size["shortest_edge"], self._max_pixels)
+        self._images.size = {"shortest_edge": self._min_pixels, "longest_edge": self._max_pixels}
         self._cell = self._images.patch_size * self._images.merge_size
 
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
@@ -78,8 +80,7 @@ class QwenVl:
         return inputs
 
     def _pixels(self, images: list[Image.Image]) -> tuple[Tensor, Tensor]:
-        size = {"shortest_edge": self._min_pixels, "longest_edge": self._max_pixels}
-        out = self._images(images=images, size=size, return_tensors="pt")
+        out = self._images(images=images, return_tensors="pt")
         device = next(self.vision.parameters()).device
         return out["pixel_values"].to(device), out["image_grid_thw"].to(device)
 
