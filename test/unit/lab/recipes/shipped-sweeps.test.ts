@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { planSweep } from '../../../../src/core/sweeps/plan.ts';
+import { chirality } from './cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../../src/lab/presets.ts';
 
@@ -35,4 +40,23 @@ describe.each(recipes)('$file', ({ file, text }) => {
         expect(sweep!.config.make).toHaveProperty(set);
     }
   });
+});
+
+it('all sets of the small variants can be made', async () => {
+  const made = recipes.flatMap(({ text }) => {
+    const { sweep } = load(text, true);
+    return sweep ? Object.values(planSweep(sweep, { file: '', small: true }).make) : [];
+  });
+  const worlds = made.filter(([command]) => command === 'worlds').map((words) => words.join(' '));
+  const folder = await mkdtemp(join(tmpdir(), 'chirality-recipes-'));
+  try {
+    const few = [...new Set(worlds.map((words) => words.replace(/--count \d+/, '--count 4')))];
+    for (const [i, words] of few.entries()) {
+      const { code, stderr } = await chirality(folder, ...words.split(' '), '--out', `set-${i}`);
+      expect(code, `${words}\n${stderr}`).toBe(0);
+    }
+    expect(few.length).toBeGreaterThan(3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
