@@ -464,6 +464,40 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await at(1, 0);
   });
 
+  test('shows an evaluation that drew several answers in two stages', async () => {
+    run = new TraceRun();
+    const folder = join(run.run, 'eval/drawn');
+    mkdirSync(folder, { recursive: true });
+    const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, root: join(run.folder, 'data') }));
+    const graph = '```json\n{"objects": [{"id": "cup"}, {"id": "jug"}]}\n```';
+    const rows = run.read(97).flatMap(({ sample, views }) =>
+      views.flatMap(({ view, question, answer, images, group }) =>
+        group.slice(0, 4).map((completion, completion_index) => ({
+          ...{ id: sample, set: 'val', view, completion_index, question, answer, images },
+          segments: [
+            { stage: 'graph', text: graph, stop_reason: 'end', source: 'code_block' },
+            { stage: 'answer', text: completion.segments[0]!.text, stop_reason: 'end' },
+          ],
+          right: completion.right,
+          score: { answer_text: completion.answer_text ?? '' },
+        })),
+      ),
+    );
+    writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const page = await open({ source: 'drawn' });
+    await page.locator('.labels').nth(1).waitFor();
+    expect(await page.locator('.completion').count()).toBe(8);
+    expect(await page.locator('.group-head').allTextContents()).toEqual([
+      expect.stringMatching(/^Original\d of 4 right$/),
+      expect.stringMatching(/^Mirror\d of 4 right$/),
+    ]);
+    await stage('Scene graph');
+    await page.locator('.stage-body').getByText('cup', { exact: false }).first().waitFor();
+    await shot('evaluation-drawn');
+    await expectSound();
+  });
+
   test('shows text as text, however long, in a narrow window', async () => {
     run = new TraceRun();
     const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';

@@ -27,7 +27,11 @@ export function addEvalCommand(program: Command): void {
     .option('--temperature <t>', '0 is greedy', amount, 0)
     .option('--top-p <p>', 'draw from the most likely words that make up this share', share, 1)
     .option('--seed <n>', 'names what is drawn', wholeNumber, 0)
-    .option('--max-tokens <n>', 'longest text of stages that do not set their own', wholeNumber)
+    .option(
+      '--max-tokens <n>',
+      'longest text of every stage; by default what the strategy says, else 1024',
+      wholeNumber,
+    )
     .option('--step <n|last|best>', 'of a run: which checkpoint', 'last')
     .option('--set <name=file>', "a set; repeatable; a run's own sets by default", collect, [])
     .option('--views <list>', 'of original,mirror,polarity; original,mirror by default', (list) =>

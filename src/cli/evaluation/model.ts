@@ -7,11 +7,9 @@ import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { decodeForModel } from '../../lab/images/decode-for-model.ts';
 import { openTorchModel } from '../../lab/torch/open.ts';
-import { openStrategy } from '../../lab/strategies.ts';
 import { openEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { usage } from '../samples.ts';
-import { once, type EvalFlags, type Target } from './target.ts';
+import { givenStrategy, once, type EvalFlags, type Target } from './target.ts';
 
 /** A model that no run made, as a baseline: its evaluations lie in `evals/` beside the runs. */
 export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
@@ -24,7 +22,7 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
     sets,
     root: await realpath(defaultDataRoot(first)),
     views: flags.views ?? ['original', 'mirror'],
-    strategy: usage(() => openStrategy(strategy)),
+    strategy: givenStrategy(strategy, flags.maxTokens),
     sampling: { n, temperature, topP, maxTokens, seed },
     limit: flags.limit,
     name: (model ?? 'host').replace(/^.*?([^/\\]+[/\\][^/\\]+)[/\\]?$/, '$1'),

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openStrategy } from '../../lab/strategies.ts';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/recipes/evaluate.ts';
 import { chooseStep } from '../../lab/recipes/open-model.ts';
 import { openFolder } from '../../lab/recipes/open-trainer.ts';
@@ -7,8 +6,7 @@ import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
 import { requireRun } from '../runs.ts';
-import { usage } from '../samples.ts';
-import { once, type EvalFlags, type Target } from './target.ts';
+import { givenStrategy, once, type EvalFlags, type Target } from './target.ts';
 
 /** A checkpoint of a run, asked as it was trained where nobody says otherwise. */
 export async function runTarget(
@@ -30,7 +28,7 @@ export async function runTarget(
     sets,
     ...(views && { views }),
     ...(limit !== undefined && { limit }),
-    ...(strategy !== undefined && { strategy: usage(() => openStrategy(strategy)) }),
+    ...(strategy !== undefined && { strategy: givenStrategy(strategy, maxTokens) }),
     // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
     sampling: {
       ...plan.sampling,

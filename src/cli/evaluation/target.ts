@@ -3,7 +3,9 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { Asking } from '../../lab/recipes/answer.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
+import { openStrategy } from '../../lab/strategies.ts';
 import type { EndpointFlags } from '../endpoint.ts';
+import { usage } from '../samples.ts';
 
 /** What `chirality eval` was called with; what is absent was not given. */
 export interface EvalFlags extends EndpointFlags {
@@ -63,4 +65,11 @@ export function once<S extends { close(): Promise<void> }>(
       await (await opened?.catch(() => null))?.close();
     },
   };
+}
+
+/** A strategy by name or file. A longest text that was asked for holds for all of its stages. */
+export function givenStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
+  const strategy = usage(() => openStrategy(nameOrPath));
+  if (maxTokens === undefined) return strategy;
+  return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
 }

@@ -128,7 +128,9 @@ async function startManifest(
       },
     );
   }
-  const manifest = { ...plan, data, ...about, versions: programVersions(), content };
+  const { n, temperature, topP: top_p, maxTokens: max_tokens, seed } = sampling;
+  const drawn = { n, temperature, top_p, max_tokens, ...(temperature > 0 && { seed }) };
+  const manifest = { ...plan, sampling: drawn, data, ...about, versions: programVersions(), content };
   await writeJson(path, manifest);
   return manifest;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
+import { openEncoder } from '../../../../src/lab/encoders/encoder.ts';
 import { evaluate, type EvaluationOptions } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationResult, EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
 import { parseJudgePrompt } from '../../../../src/core/prompts/judge.ts';
@@ -188,6 +189,7 @@ it('rows that lack what a strategy shows are left out and counted; the others ar
   expect(JSON.parse(await readFile(at('out/manifest.json'), 'utf8'))).toMatchObject({
     strategy: { name: 'given-graph', stages: [{ name: 'answer' }] },
     data: [{ set: 'v', rows: 3 }],
+    sampling: { n: 1, temperature: 0, top_p: 1, max_tokens: 16 },
     rows: { answered: 1, failed: 0, skipped: { 'it has no scene graph': 2 } },
   });
 });
@@ -354,6 +356,20 @@ describe('what published sets are told apart by', () => {
     expect(figure(results, 'polarity', 'id', null)).toMatchObject({ value: 0.5, n: 2 });
     expect(figure(results, 'polarity', 'inversion', null).value).toBe(1);
   });
+});
+
+it('tells how alike sentences are, and leaves letters and numbers out [B-42]', async () => {
+  await write([
+    { id: 'a', question: 'What is it?', answer: 'a red sofa' },
+    { id: 'b', question: 'Which?', answer: 'A', choices: ['x', 'y'] },
+  ]);
+  const encoder = await openEncoder({ encoder: 'lexical' });
+  const { results } = await run(
+    model(() => 'a red sofa'),
+    { encoder },
+  );
+  expect((await rowsOf()).map(({ score }) => score.sbert)).toEqual([expect.closeTo(1, 6), undefined]);
+  expect(figure(results, 'text', 'sbert')).toMatchObject({ n: 1 });
 });
 
 describe('a judge beside the rules [B-43, B-46]', () => {
