@@ -208,6 +208,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await chart('parts').locator('table').waitFor();
     expect(await again.getByLabel('Over').inputValue()).toBe('time');
     expect(await again.getByRole('button', { name: 'Policy' }).getAttribute('aria-expanded')).toBe('false');
+    await chart('reward-views').scrollIntoViewIfNeeded();
     const mirror = chart('reward-views').getByRole('button', { name: 'mirror' });
     expect(await mirror.getAttribute('aria-pressed')).toBe('false');
   });

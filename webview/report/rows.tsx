@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import { OUTCOMES, OUTCOME_WORDS, type ComparedRow, type Outcome } from '../../src/core/metrics/outcomes.ts';
+import { OUTCOMES, OUTCOME_WORDS, type ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import type { ReportComparison, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { oneLine } from '../../src/core/export/visible.ts';
 
@@ -15,7 +15,7 @@ interface Props {
 /** The rows of a comparison by how they turned out; each leads to the trace panel, in either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: Props) {
   const { counts } = comparison;
-  const [outcome, setOutcome] = useState<Outcome>('only_first');
+  const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
   const [limit, setLimit] = useState(PAGE);
   const [rows, setRows] = useState<ComparedRow[]>([]);
   const [problem, setProblem] = useState<string | null>(null);

@@ -22,6 +22,8 @@ export interface ChartSpec {
   shares?: boolean;
   /** How single values are spread, in the place of lines. */
   spread?: SpreadOf;
+  /** A figure without which there is nothing to show. */
+  needs?: string;
   /** Never smoothed: it is set, not measured. */
   exact?: boolean;
   /** What stands in the place of lines that are zero throughout. */
@@ -112,6 +114,15 @@ export const SECTIONS: readonly SectionSpec[] = [
         about:
           'Mean over pairs of the semantic reward of originals minus that of mirrors (equation 2), and the mean of its size.',
         lines: [line('spatial/delta', 'Δ'), line('spatial/delta_abs', '|Δ|')],
+      },
+      {
+        id: 'delta-spread',
+        title: 'Δ of single pairs',
+        about:
+          'Every traced step is a column: the darker a cell, the more of its pairs had that Δ. A mean near zero may hide that half of the pairs favour the original and half the mirror.',
+        lines: [],
+        spread: 'delta',
+        needs: 'spatial/delta',
       },
       {
         id: 'penalised',

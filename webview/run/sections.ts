@@ -23,7 +23,7 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean): Secti
     ...section,
     charts: section.charts.flatMap((chart) => {
       const lines = (found[chart.id] ?? chart.lines).filter(({ metric }) => metrics.has(metric));
-      if (chart.spread) return traced ? [chart] : [];
+      if (chart.spread) return traced && (!chart.needs || metrics.has(chart.needs)) ? [chart] : [];
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);
       return lines.length === 0 ? [] : [{ ...chart, lines }];

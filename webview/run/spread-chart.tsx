@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import type { SpreadAnswer } from '../../src/core/protocol/run-panel.ts';
+import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { Chart } from './chart.tsx';
 import { figure } from './format.ts';
 import { Scrollable } from './scrollable.tsx';
@@ -46,7 +46,7 @@ export function SpreadChart({ spec, runs, choices, choose, host, pick }: ChartPr
       ? answer.why
       : answer.state === 'asking'
         ? 'Reading the traces…'
-        : 'No trace has rewards.';
+        : 'No trace has any.';
   return (
     <div ref={place} class="cell">
       <Chart
@@ -57,13 +57,15 @@ export function SpreadChart({ spec, runs, choices, choose, host, pick }: ChartPr
         choices={choices}
         choose={choose}
         pick={pick}
-        legend={<Scale unit={of === 'reward' ? 'completions' : 'groups'} />}
+        legend={<Scale unit={UNITS[of]} />}
         instead={spread ? undefined : <p class="instead">{why}</p>}
         table={spread ? <Percentiles title={spec.title} spread={spread} /> : <p class="instead">{why}</p>}
       />
     </div>
   );
 }
+
+const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'groups', delta: 'pairs' };
 
 /** The eye tells small shares apart better than large ones. */
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);

@@ -117,20 +117,21 @@ export interface SeriesAnswer {
   rows: number;
 }
 
-/** How the rewards of single completions are spread, or the spreads of their groups: a column for each traced step. */
+/** How single values are spread: a column for each traced step. */
 export interface SpreadAnswer {
   x: Float64Array;
   steps: Float64Array;
   low: number;
   high: number;
   bins: number;
-  /** Share of the completions in each bin, by column, from the lowest bin. */
+  /** Share of the values in each bin, by column, from the lowest bin. */
   shares: Float32Array;
   /** Of each column: the values below which 10, 50 and 90 % lie. */
   percentiles: Float32Array;
 }
 
-export type SpreadOf = 'reward' | 'group_std';
+/** Rewards of completions, deviations of groups, or Δ of pairs. */
+export type SpreadOf = 'reward' | 'group_std' | 'delta';
 
 export interface SpreadQuery {
   dir: string;

@@ -26,8 +26,10 @@ export class ReportPanel implements vscode.Disposable {
   private sweep: string | null;
   private state: ReportState;
   private timer: NodeJS.Timeout | undefined;
-  /** What was shown, so that nothing is computed anew while nothing has changed. */
+  /** What was shown, so that nothing is computed anew while nothing has changed; null: it must be. */
   private version: string | null = null;
+  /** Somebody has chosen something that was not looked at yet. */
+  private chosen = true;
   /** Two looks at a time never happen. */
   private looking: Promise<void> = Promise.resolve();
   private closed = false;
@@ -57,9 +59,8 @@ export class ReportPanel implements vscode.Disposable {
   /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
   put(runs: string[] | null, sweep: string | null = null): void {
     [this.runs, this.sweep] = [runs, sweep];
-    this.version = null;
     this.title();
-    this.lookIn(0);
+    this.lookAnew();
   }
 
   /** The panel itself stays: a restarted host gets it back. */
@@ -87,8 +88,7 @@ export class ReportPanel implements vscode.Disposable {
     ready: () => this.page.notify('show', this.state),
     choose: (choices) => {
       this.choices = choices;
-      this.version = null;
-      this.lookIn(0);
+      this.lookAnew();
     },
     chooseRuns: async () => {
       const runs = await pickRuns(this.list, 'Report on runs', true, this.runs ?? []);
@@ -108,26 +108,32 @@ export class ReportPanel implements vscode.Disposable {
     },
   };
 
+  private lookAnew(): void {
+    this.version = null;
+    this.chosen = true;
+    this.lookIn(0);
+  }
+
   /** Looks after a while, if anybody does. */
   private lookIn(delay: number): void {
     clearTimeout(this.timer);
     if (this.closed || !this.panel.visible) return;
     this.timer = setTimeout(() => {
       this.looking = this.looking.then(() => this.look());
-      void this.looking.then(() => this.lookIn(LOOK_MS));
+      void this.looking.then(() => this.lookIn(this.chosen ? 0 : LOOK_MS));
     }, delay);
   }
 
   private async look(): Promise<void> {
-    const { runs, choices, sweep } = this;
+    const { choices, sweep } = this;
+    this.chosen = false;
     try {
       if (sweep !== null) return await this.lookAtSweep(sweep);
       const source = await this.source();
       const version = await this.service.call('reportVersion', source);
       if (version === this.version) return;
       const answer = await this.service.call('report', { ...source, choices });
-      if (this.closed || runs !== this.runs || choices !== this.choices || this.sweep !== null)
-        return this.lookIn(0);
+      if (this.closed || this.chosen) return;
       this.version = version;
       this.show({ kind: 'report', ...this.memory, answer });
     } catch (error) {
@@ -141,7 +147,7 @@ export class ReportPanel implements vscode.Disposable {
     const version = await this.service.call('sweepVersion', { sweep });
     if (version === this.version) return;
     const document = await this.service.call('sweepReport', { sweep });
-    if (this.closed || sweep !== this.sweep) return this.lookIn(0);
+    if (this.closed || this.chosen) return;
     this.version = version;
     this.show({ kind: 'sweep', ...this.memory, document });
   }

@@ -10,7 +10,7 @@ const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** The rewards of single completions by step, out of the run's traces; a step is read once. */
+/** What single completions, groups and pairs have by step, out of the run's traces; a step is read once. */
 export class Spreads {
   private readonly known = new Map<number, Values>();
 
@@ -60,9 +60,11 @@ function thinned(steps: readonly number[]): number[] {
 function valuesIn(text: string): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
+  const deltas: number[] = [];
   for (const line of text.split('\n')) {
     try {
-      const { views } = JSON.parse(line) as TracedPair;
+      const { views, delta } = JSON.parse(line) as TracedPair;
+      if (Number.isFinite(delta)) deltas.push(delta!);
       for (const { group } of views) {
         const values = group.map(({ reward }) => reward).filter((reward) => Number.isFinite(reward));
         rewards.push(...values);
@@ -74,7 +76,8 @@ function valuesIn(text: string): Values {
       // A line that is no trace has no rewards.
     }
   }
-  return { reward: Float32Array.from(rewards).sort(), group_std: Float32Array.from(deviations).sort() };
+  const sorted = (values: readonly number[]) => Float32Array.from(values).sort();
+  return { reward: sorted(rewards), group_std: sorted(deviations), delta: sorted(deltas) };
 }
 
 /** Bins of equal width over all columns; each column's shares sum to 1. */

@@ -193,6 +193,18 @@ describe('the curves of a run', () => {
     const top = shares.subarray(0, bins).findLastIndex((share) => share > 0);
     expect(low + ((top + 1) / bins) * (high - low)).toBeGreaterThanOrEqual(highest - 1e-6);
 
+    // Δ of pairs has either sign: the lowest bin begins at the lowest of all.
+    const deltas = (await curves.runSpread({ run, query: { dir, x: 'step', of: 'delta' } }))!;
+    const traced = [...deltas.steps].flatMap((step) =>
+      readFileSync(join(dir, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { delta: number }).delta),
+    );
+    expect(deltas.low).toBeCloseTo(Math.min(0, ...traced), 6);
+    expect(deltas.low).toBeLessThan(0);
+    expect(deltas.high).toBeCloseTo(Math.max(...traced), 6);
+
     rmSync(join(dir, 'traces'), { recursive: true });
     await curves.runNews({ run });
     expect(await curves.runSpread({ run, query: { dir, x: 'step', of: 'group_std' } })).toBeNull();

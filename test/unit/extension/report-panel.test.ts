@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FIRST_CHOICES, type ReportMemory } from '../../../src/core/protocol/report-panel.ts';
+import { ReportPanels } from '../../../src/extension/report-panel/panels.ts';
+import { EventEmitter, Uri, window } from './fake-vscode.ts';
+
+interface Sent {
+  type: string;
+  name?: string;
+  id?: number;
+  args?: { kind: string; why?: string; choices: unknown; runs: unknown };
+  message?: string;
+}
+
+/** A webview panel that nobody sees. */
+function fakePanel() {
+  const message = new EventEmitter<unknown>();
+  const view = new EventEmitter<unknown>();
+  const closed = new EventEmitter<unknown>();
+  const sent: Sent[] = [];
+  const panel = {
+    visible: true,
+    title: '',
+    reveal: vi.fn(),
+    dispose: vi.fn(),
+    onDidChangeViewState: view.event,
+    onDidDispose: closed.event,
+    webview: {
+      options: {},
+      html: '',
+      cspSource: '',
+      asWebviewUri: (uri: Uri) => uri,
+      onDidReceiveMessage: message.event,
+      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
+    },
+  };
+  let id = 0;
+  return {
+    panel,
+    sent,
+    closed,
+    see: (visible: boolean) => {
+      panel.visible = visible;
+      view.fire(null);
+    },
+    notify: (name: string, args: unknown) => message.fire({ type: 'notify', name, args }),
+    call: (name: string, args: unknown) => message.fire({ type: 'call', id: id++, name, args }),
+    shown: () => sent.filter(({ name }) => name === 'show').map(({ args }) => args!),
+  };
+}
+
+describe('the Report panel', () => {
+  const runs = [
+    { dir: '/work/runs/a', root: '/work/runs' },
+    { dir: '/work/runs/b', root: '/work/runs' },
+  ];
+  const evaluations = ['/work/runs/a/eval/step-000010', '/work/evals/qwen'].map((key) => ({
+    key,
+    name: key,
+  }));
+  let version: () => string;
+  let calls: { name: string; args: Record<string, unknown> }[];
+  let traces: { show: ReturnType<typeof vi.fn> };
+  let panels: ReportPanels;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    version = () => '1';
+    calls = [];
+    traces = { show: vi.fn() };
+    const answers: Record<string, () => unknown> = {
+      reportVersion: () => version(),
+      report: () => ({ evaluations }),
+      traceSample: () => [
+        { set: 'val', views: 'polarity', step: 10, pair: 3 },
+        { set: 'test', views: 'pair', step: 10, pair: 4 },
+        { set: 'val', views: 'pair', step: 10, pair: 5 },
+      ],
+    };
+    const service = {
+      call: (name: string, args: Record<string, unknown>) => {
+        calls.push({ name, args });
+        return Promise.resolve().then(() => answers[name]!());
+      },
+    };
+    const list = { isRead: true, runs: () => runs, refresh: () => Promise.resolve(runs) };
+    panels = new ReportPanels(Uri.file('/ext') as never, service as never, list as never, traces as never);
+  });
+  afterEach(() => {
+    panels.dispose();
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  function open(dirs: string[] | null = null) {
+    const fake = fakePanel();
+    const made = vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    panels.open(dirs);
+    fake.notify('ready', null);
+    return { ...fake, made };
+  }
+  const asked = (name: string) => calls.filter((call) => call.name === name);
+  const settle = () => vi.advanceTimersByTimeAsync(1);
+
+  test('is of all runs and of what endpoints answered beside them, or of those that are named', async () => {
+    const { panel, shown, made } = open();
+    expect(shown()).toMatchObject([{ kind: 'reading' }]);
+    await settle();
+    expect(asked('report')[0]!.args).toMatchObject({
+      runs: ['/work/runs/a', '/work/runs/b'],
+      roots: ['/work/runs'],
+      choices: FIRST_CHOICES,
+    });
+    expect(shown().at(-1)).toMatchObject({ kind: 'report', runs: null });
+    panels.open(['/work/runs/b']);
+    await settle();
+    expect(made).toHaveBeenCalledTimes(1);
+    expect(panel.reveal).toHaveBeenCalled();
+    expect(panel.title).toBe('Report: b');
+    expect(asked('report').at(-1)!.args).toMatchObject({ runs: ['/work/runs/b'], roots: ['/work/runs'] });
+  });
+
+  test('is made anew when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
+    const { shown, see, notify } = open();
+    await settle();
+    await vi.advanceTimersByTimeAsync(9500);
+    expect([asked('report').length, asked('reportVersion').length]).toEqual([1, 4]);
+    version = () => '2';
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked('report')).toHaveLength(2);
+    notify('choose', { ...FIRST_CHOICES, checkpoints: 'best' });
+    await settle();
+    expect(asked('report').at(-1)!.args.choices).toMatchObject({ checkpoints: 'best' });
+    expect(shown().at(-1)).toMatchObject({ choices: { checkpoints: 'best' } });
+    const before = calls.length;
+    see(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(before);
+    see(true);
+    await settle();
+    expect(calls.length).toBeGreaterThan(before);
+  });
+
+  test('says why it cannot be made, once, and goes on when it can', async () => {
+    version = () => {
+      throw new Error('The reader stopped.');
+    };
+    const { shown } = open();
+    await settle();
+    await vi.advanceTimersByTimeAsync(7000);
+    expect(shown().filter(({ kind }) => kind === 'failed')).toMatchObject([{ why: 'The reader stopped.' }]);
+    version = () => '1';
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(shown().at(-1)!.kind).toBe('report');
+  });
+
+  test('leads to the rows of a run or an endpoint, and to nothing else', async () => {
+    const { call, sent } = open();
+    await settle();
+    call('open', { key: evaluations[0]!.key });
+    await settle();
+    expect(traces.show).toHaveBeenLastCalledWith({ run: '/work/runs/a', source: 'step-000010', id: null });
+    const row = { set: 'val', view: 'mirror', id: 'r1' };
+    call('open', { key: evaluations[1]!.key, row });
+    await settle();
+    expect(asked('traceSample')[0]!.args).toEqual({ run: '/work/evals/qwen', source: '.', sample: 'r1' });
+    const place = { run: '/work/evals/qwen', source: '.' };
+    expect(traces.show).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 5 } });
+    call('open', { key: evaluations[1]!.key, row: { ...row, view: 'polarity' } });
+    await settle();
+    expect(traces.show).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 3 } });
+    call('open', { key: '/etc' });
+    await settle();
+    expect(sent.at(-1)).toMatchObject({
+      type: 'error',
+      message: 'This evaluation is no part of the report.',
+    });
+    expect(traces.show).toHaveBeenCalledTimes(3);
+  });
+
+  test('a reload brings it back as it was; a closed one is opened anew', async () => {
+    const memory: ReportMemory = {
+      sweep: null,
+      runs: ['/work/runs/a'],
+      choices: { ...FIRST_CHOICES, metric: 'consistent' },
+    };
+    const back = fakePanel();
+    await panels.deserializeWebviewPanel(back.panel as never, memory);
+    await settle();
+    const { runs, choices } = memory;
+    expect(asked('report')[0]!.args).toMatchObject({ runs, choices });
+    const second = fakePanel();
+    await panels.deserializeWebviewPanel(second.panel as never, memory);
+    expect(second.panel.dispose).toHaveBeenCalled();
+    back.closed.fire(null);
+    const { made } = open();
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+});
