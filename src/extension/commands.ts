@@ -16,6 +16,7 @@ import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
+import { playgroundCommands } from './commands/playground.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
@@ -25,6 +26,8 @@ import { stopRun } from './commands/stop-run.ts';
 import type { DataPanels } from './data-panel/panels.ts';
 import type { Program } from './launch/program.ts';
 import type { PairPanel } from './pair/panel.ts';
+import type { LoadedModels } from './playground/loaded-models.ts';
+import type { PlaygroundPanel } from './playground/panel.ts';
 import type { Problems } from './problems.ts';
 import type { ReportPanels } from './report-panel/panels.ts';
 import type { RunPanels } from './run-panel/panels.ts';
@@ -43,6 +46,8 @@ export interface App {
   readonly problems: Problems;
   readonly pair: PairPanel;
   readonly reports: ReportPanels;
+  readonly playground: PlaygroundPanel;
+  readonly models: LoadedModels;
   readonly runs: RunList;
   readonly runPanels: RunPanels;
   readonly traces: TracePanels;
@@ -99,4 +104,5 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.runDemo': runDemo,
   'chirality.runSweep': runSweep,
   ...annotateCommands,
+  ...playgroundCommands,
 };

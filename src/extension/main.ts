@@ -9,6 +9,8 @@ import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
 import { PairPanel } from './pair/panel.ts';
+import { LoadedModels } from './playground/loaded-models.ts';
+import { PlaygroundPanel } from './playground/panel.ts';
 import { Problems } from './problems.ts';
 import { ReportPanels } from './report-panel/panels.ts';
 import { RunPanels } from './run-panel/panels.ts';
@@ -37,13 +39,21 @@ export function activate(context: vscode.ExtensionContext): void {
     keysOf(context.extension.packageJSON, 'chirality.trace.'),
   );
   const reports = new ReportPanels(extensionUri, service, runs, traces);
+  const home = extensionUri.fsPath;
+  const models = new LoadedModels({ program, runs, service, secrets, home });
+  const playground = new PlaygroundPanel({
+    ...{ extensionUri, service, runs, models, secrets },
+    storage: context.storageUri ?? context.globalStorageUri,
+    keys: () => keysOf(context.extension.packageJSON, 'chirality.playground.'),
+  });
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
-    engines: new EnginesView({ program, home: extensionUri.fsPath }),
+    engines: new EnginesView({ program, home }, models),
   };
   subscriptions.push(service, annotation, dataPanels, program, problems, pair, reports, runs);
   subscriptions.push(runPanels, traces);
+  subscriptions.push(models, playground);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
@@ -51,11 +61,13 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(DataPanels.viewType, dataPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(ReportPanels.viewType, reports));
+  subscriptions.push(vscode.window.registerWebviewPanelSerializer(PlaygroundPanel.viewType, playground));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
     ...{ annotation, dataPanels, problems, pair, reports, runs, runPanels, traces, views },
+    ...{ playground, models },
     ...{ program, service, secrets, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {

@@ -3,6 +3,7 @@ import { oneLine } from '../../src/core/export/visible.ts';
 import { isTruncated, signed } from '../../src/core/export/words.ts';
 import type { TracedCompletion } from '../../src/core/grpo/traced.ts';
 import type { SignChange } from '../../src/core/what-if/report.ts';
+import { Judged } from '../ui/judged.tsx';
 import { Said } from '../ui/said.tsx';
 import { markWords } from './words.tsx';
 
@@ -78,15 +79,6 @@ export function CompletionCard(props: Props) {
 /** Why a completion can be right that has no answer. */
 export const READ_AS =
   'The rewards found no closed answer block. Right or wrong is judged as evaluations read, which take what stands there (R19).';
-
-/** A shape and a word, so that colour is never the only sign. */
-export function Judged({ right }: { right: boolean }) {
-  return (
-    <span class={`judged ${right ? 'right' : 'wrong'}`}>
-      <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'right' : 'wrong'}
-    </span>
-  );
-}
 
 const rewardTitle = (penalty: number) =>
   penalty > 0

@@ -20,3 +20,19 @@ export function sampleToKeep(sample: Sample, mirror: MirrorVariant | null, asked
     ...(mirror && { variants: { ...sample.variants, mirror } }),
   };
 }
+
+/** A row with another question; as it was written, where nothing is different. */
+export function withQuestion(
+  row: Sample,
+  { question, answer, choices }: { question: string; answer: string; choices: readonly string[] },
+): Sample {
+  const same =
+    [question, answer, ...choices].join('\n') ===
+    [row.question, row.answer, ...(row.choices ?? [])].join('\n');
+  if (same) return row;
+  const asked: Sample = { ...row, question, answer, choices: [...choices] };
+  // What was said about the other question does not hold for this one.
+  for (const key of ['variants', 'reasoning', 'task', ...(choices.length > 0 ? [] : ['choices'])])
+    Reflect.deleteProperty(asked, key);
+  return asked;
+}

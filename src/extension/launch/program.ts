@@ -19,6 +19,18 @@ export interface RunOptions {
 
 type Offers = Api<Record<string, unknown>>;
 
+/** The program, as it answers calls until it is stopped. */
+export interface Running<Theirs extends Api<Theirs>> {
+  channel: Channel<Theirs>;
+  /** Lets it end by itself; what does not end is killed. */
+  stop(): void;
+  /** Resolves when it has ended, with its last complaint, or ''. */
+  ended: Promise<string>;
+}
+
+/** How long the program may take to end by itself. */
+const GRACE_MS = 5000;
+
 /** A command line of the program, complete: for processes and for tasks. */
 export interface CommandLine {
   executable: string;
@@ -74,7 +86,7 @@ export class Program implements vscode.Disposable {
       stdio: ['ignore', 'pipe', 'pipe', ...(offers ? ['ipc' as const] : [])],
       windowsHide: true,
     });
-    if (offers) serve(child, offers);
+    if (offers) channelTo(child, offers);
     const cancelling = token?.onCancellationRequested(() => child.kill());
     const out: Buffer[] = [];
     const said: string[] = [];
@@ -98,6 +110,39 @@ export class Program implements vscode.Disposable {
     }
   }
 
+  /**
+   * Starts the program to answer calls over a channel of its own. It ends with this process.
+   * @throws NotTrusted, NoNode
+   */
+  async serve<Theirs extends Api<Theirs>>(
+    args: readonly string[],
+    { cwd, env }: Pick<RunOptions, 'cwd' | 'env'>,
+  ): Promise<Running<Theirs>> {
+    const line = await this.commandLine(args);
+    const child = spawn(line.executable, line.args, {
+      cwd,
+      env: { ...process.env, ...line.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      windowsHide: true,
+    });
+    const channel = channelTo<Theirs>(child, {});
+    const said: string[] = [];
+    createInterface(child.stderr!).on('line', (text) => {
+      said.push(text);
+      if (said.length > 40) said.shift();
+    });
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', () => resolve(complaint(said.filter((text) => text.startsWith('chirality: ')))));
+    });
+    const stop = () => {
+      if (child.connected) child.disconnect();
+      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      void ended.then(() => clearTimeout(timer));
+    };
+    return { channel, stop, ended };
+  }
+
   /** Found once; what failed is tried again, for it may have been repaired. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
@@ -116,17 +161,18 @@ export class Program implements vscode.Disposable {
   }
 }
 
-/** Answers the program's calls until it ends. */
-function serve(child: ChildProcess, offers: Offers): void {
-  const channel = new Channel(
+/** The conversation with a program until it ends. @param offers what it may call */
+function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
+  const channel = new Channel<Theirs>(
     {
-      // An answer that comes after the end has no taker; without the callback it would be an error of the child.
+      // What is said after the end has no taker; without the callback it would be an error of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },
     offers,
   );
   child.once('disconnect', () => channel.close(new Error('The program has ended.')));
+  return channel;
 }
 
 /** What the program learns of settings. */

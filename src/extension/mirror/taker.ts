@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { chooseKey } from '../endpoint-key.ts';
 import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
 
 /** Who takes the rows that the rules hand on, as `chirality mirror` is told. */
@@ -66,44 +67,8 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
     validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
   });
   if (!model) return undefined;
-  const env = await chooseKey(url, secrets);
+  const env = await chooseKey(TITLE, url, secrets);
   return env && withVerify({ args: ['--llm', url, '--llm-model', model.trim()], env });
-}
-
-/** The key goes through the environment of the program: in no argument, no setting and no file. */
-async function chooseKey(
-  url: string,
-  secrets: vscode.SecretStorage,
-): Promise<Record<string, string> | undefined> {
-  // Of the address, not the name: settings of a workspace may give its name to another server.
-  const place = `chirality.key ${url}`;
-  const kept = await secrets.get(place);
-  const env = { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' };
-  const own = { label: 'The kept key', detail: `That of ${url}` };
-  const enter = { label: 'Enter a key…', detail: 'It is kept with the secrets of VS Code, for this address' };
-  const forget = { label: 'Forget the kept key' };
-  const picked = await vscode.window.showQuickPick(
-    kept === undefined ? [env, enter] : [own, env, enter, forget],
-    { title: TITLE, placeHolder: 'Which key?', ignoreFocusOut: true },
-  );
-  if (picked === env) return {};
-  if (picked === own) return { CHIRALITY_API_KEY: kept! };
-  if (picked === forget) {
-    await secrets.delete(place);
-    return chooseKey(url, secrets);
-  }
-  if (picked === undefined) return undefined;
-  const entered = await vscode.window.showInputBox({
-    title: TITLE,
-    prompt: `Key for ${url}`,
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) => (/^[\x21-\x7e]+$/.test(text.trim()) ? null : 'This has characters no key has.'),
-  });
-  const key = entered?.trim();
-  if (!key) return undefined;
-  await secrets.store(place, key);
-  return { CHIRALITY_API_KEY: key };
 }
 
 /** Twice the requests, for what SVQA-R1 calls verification. */

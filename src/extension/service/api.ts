@@ -10,6 +10,7 @@ import type { ImageRef } from '../../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
 import type { DataService } from './data-set.ts';
 import type { EditService } from './edit.ts';
+import type { PlaygroundService } from './playground.ts';
 import type { RowCount } from './row-count.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
@@ -53,7 +54,8 @@ export interface ServiceApi
     SweepReports,
     RunService,
     TraceService,
-    TracePanelService {
+    TracePanelService,
+    PlaygroundService {
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

@@ -1,10 +1,12 @@
-import { listCheckpoints, readLoopState } from '../../lab/runs/checkpoints.ts';
+import { checkpointFolder, listCheckpoints, readLoopState } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 
 /** What of a run can be evaluated. */
 export interface Checkpoints {
   /** Ascending. */
   steps: number[];
+  /** The folder of each. */
+  folders: string[];
   /** The one that the run keeps as its best; null where it keeps none. */
   best: number | null;
   /** The config's evaluation sets: name → absolute path. */
@@ -16,5 +18,10 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   const last = steps.at(-1);
   const best = last === undefined ? null : (await readLoopState(dir, last)).best;
   const { data } = await readRunConfig(dir);
-  return { steps, best: best?.step ?? null, sets: data.eval };
+  return {
+    steps,
+    folders: steps.map((step) => checkpointFolder(dir, step)),
+    best: best?.step ?? null,
+    sets: data.eval,
+  };
 }

@@ -10,6 +10,7 @@ import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports } from './reports.ts';
+import { playgroundService } from './playground.ts';
 import { Rows } from './rows.ts';
 import { sweepReports } from './sweeps.ts';
 import { countRows } from './row-count.ts';
@@ -60,6 +61,7 @@ const api: ServiceApi = {
   reportRows: (args) => reports.reportRows(args),
   ...sweepReports,
   ...configService,
+  ...playgroundService,
 };
 
 const port = parentPort!;

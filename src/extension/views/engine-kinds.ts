@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Program } from '../launch/program.ts';
 import { checkEndpoint, type Endpoint } from './endpoint.ts';
+import type { LoadedModel } from '../playground/loaded-models.ts';
 import type { Fact } from './engine-facts.ts';
 import type { Python } from './python.ts';
 
@@ -13,7 +14,7 @@ export interface Engine {
   /** What it can be used for. */
   readonly about: string;
   /** What the menu offers depends on this. */
-  readonly context: 'embedded' | 'torch' | 'python' | 'endpoint';
+  readonly context: 'embedded' | 'torch' | 'python' | 'endpoint' | 'model';
   readonly check: () => Promise<Fact[]>;
 }
 
@@ -69,6 +70,17 @@ export const endpoint = (each: Endpoint): Engine => ({
   about: `${each.url}\nAn OpenAI-compatible server: its models are evaluated, not trained.`,
   context: 'endpoint',
   check: () => checkEndpoint(each),
+});
+
+/** A model that the Playground has loaded. */
+export const loadedModel = ({ source: { id, label, detail }, state }: LoadedModel): Engine => ({
+  id,
+  label,
+  description: `${state} · ${detail}`,
+  icon: 'vm-running',
+  about: 'The Playground has loaded it. It is unloaded when nobody asks it any more.',
+  context: 'model',
+  check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
 });
 
 /** One line of `chirality engine doctor --json`. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { firstFault, type Fact } from './engine-facts.ts';
-import { embedded, endpoint, python, torch, type Engine, type Tools } from './engine-kinds.ts';
+import type { LoadedModels } from '../playground/loaded-models.ts';
+import { embedded, endpoint, loadedModel, python, torch, type Engine, type Tools } from './engine-kinds.ts';
 import { endpointsOf } from './endpoint.ts';
 import { findPythons } from './python.ts';
 
@@ -18,9 +19,13 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly tools: Tools) {
+  constructor(
+    private readonly tools: Tools,
+    private readonly models: LoadedModels,
+  ) {
     this.subscriptions = [
       this.changed,
+      models.onDidChange(() => this.changed.fire(undefined)),
       vscode.window.createTreeView('chirality.engines', { treeDataProvider: this }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
@@ -75,6 +80,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const pythons = await findPythons(folders.map(({ uri }) => uri.fsPath));
     const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
     return [
+      ...this.models.list().map(loadedModel),
       embedded(this.tools),
       torch(this.tools),
       ...pythons.map((each) => python(this.tools, each)),
@@ -86,7 +92,8 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const facts = this.found.get(id);
     const fault = facts && firstFault(facts);
     const used = context === 'python' && id === usedPython();
-    const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+    const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(label, context === 'model' ? None : Collapsed);
     item.id = id;
     item.description = [used ? 'used' : '', description, fault?.label ?? ''].filter(Boolean).join(' · ');
     item.iconPath = facts ? (fault ? BAD : GOOD) : new vscode.ThemeIcon(icon);

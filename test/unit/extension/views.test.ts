@@ -242,6 +242,9 @@ test('the status bar tells of one run how far it is, of several how many, else n
   bar.dispose();
 });
 
+/** Nothing is loaded. */
+const NO_MODELS = { list: () => [], onDidChange: () => ({ dispose: () => undefined }) } as never;
+
 describe('with files', () => {
   let folder: string;
   beforeEach(() => {
@@ -326,7 +329,7 @@ describe('with files', () => {
         args[0] === 'self-test' ? '{"node":"22.1.0","runtime":"wasm"}' : JSON.stringify(findings),
       ),
     );
-    const view = new EnginesView({ program: { run } as never, home: folder });
+    const view = new EnginesView({ program: { run } as never, home: folder }, NO_MODELS);
     const [embedded, torch, ...others] = await view.getChildren();
     const endpoint = others.at(-1)!;
     const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);

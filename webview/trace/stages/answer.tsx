@@ -1,7 +1,8 @@
 import { textsOf } from '../../../src/core/export/pair-facts.ts';
 import { stopText } from '../../../src/core/export/words.ts';
+import { Judged } from '../../ui/judged.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Judged, READ_AS } from '../completion.tsx';
+import { READ_AS } from '../completion.tsx';
 import { Facts } from '../facts.tsx';
 import type { StageProps } from '../rollout.tsx';
 import { Tokens } from '../tokens.tsx';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/core/ask/assess.ts';
-import { askedForms, mirrorOfAsked, withQuestion } from '../../../../src/core/ask/forms.ts';
+import { askedForms, mirrorOfAsked } from '../../../../src/core/ask/forms.ts';
+import { withQuestion } from '../../../../src/core/ask/sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 
 const sample = (question: string, answer = '', over: Partial<Sample> = {}): Sample => ({

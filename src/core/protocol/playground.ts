@@ -1,0 +1,153 @@
+import type { Asked, AskedStage, AskSampling } from '../ask/asked.ts';
+import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { Call } from './channel.ts';
+import type { ImageBytes, PairImage } from './pair.ts';
+import type { KeyHelp } from './trace-panel.ts';
+
+/** What is asked about: a picture, or a row of a data file. */
+export interface PlayPicture {
+  /** The page names it by this. */
+  key: string;
+  name: string;
+  /** The row, or one that has nothing but the picture. */
+  sample: Sample;
+  images: PairImage[];
+}
+
+/** Where a picture comes from, to find it again after a reload. */
+export interface PictureSource {
+  name: string;
+  place: { folder: string; root: string };
+  sample: Sample;
+}
+
+/** A model that can be asked. The page knows it by `id` alone. */
+export interface PlayModel {
+  id: string;
+  label: string;
+  /** Where it runs. */
+  detail: string;
+}
+
+/** Where a model is, to find it again after a reload. `key`: the kept one of the address goes with it. */
+export type ModelSource = PlayModel &
+  ({ kind: 'local'; path: string } | { kind: 'endpoint'; url: string; model: string; key: boolean });
+
+export interface PlayStrategy {
+  name: string;
+  about: string;
+}
+
+/** The question as it stands in the fields. */
+export interface PlayQuestion {
+  question: string;
+  /** '': nobody has said it. */
+  answer: string;
+  choices: string[];
+}
+
+export type PlaySampling = Omit<AskSampling, 'max_tokens'> & { max_tokens: number | null };
+
+/** What became of asking one model. */
+export interface PlayAnswer {
+  model: PlayModel;
+  /** `loading`: not before it is asked for the first time. */
+  state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
+  /** What is being done, or why it failed. */
+  message: string;
+  /** Texts as they come; `asked` holds all of them in the end. */
+  stages: AskedStage[];
+  asked: Asked | null;
+}
+
+/** One asking: kept in the panel's history. */
+export interface PlayAsk {
+  id: number;
+  picture: string;
+  question: PlayQuestion;
+  /** null: the rules do not mirror it, or it was not asked for. */
+  mirror: MirrorVariant | null;
+  strategy: string | null;
+  sampling: PlaySampling;
+  answers: PlayAnswer[];
+}
+
+/** What survives a reload of the window. */
+export interface PlaygroundMemory {
+  pictures: Record<string, PictureSource>;
+  models: ModelSource[];
+  /** Of the picture that is shown. */
+  picture: string | null;
+  question: PlayQuestion;
+  mirrored: boolean;
+  strategy: string | null;
+  sampling: PlaySampling;
+  boxes: boolean;
+  graph: boolean;
+  history: PlayAsk[];
+}
+
+/** What the page asks of the host. It may name only pictures and models that the host gave it. */
+export interface PlaygroundHost {
+  ready(args: null): void;
+  /** Asks a person for a picture. */
+  pickPicture(args: null): Promise<void>;
+  /** A picture that was dropped or pasted: its bytes, or where it lies. */
+  takePicture(args: { name: string; bytes: Uint8Array } | { uri: string }): Promise<void>;
+  image(args: { picture: string; index: number }): Promise<ImageBytes>;
+  mirror(args: { picture: string; question: PlayQuestion }): Promise<MirrorVariant>;
+  /** Asks a person for a model. */
+  addModel(args: null): Promise<void>;
+  removeModel(args: { id: string }): void;
+  /** Reports what is done until the model is loaded, then every text as it comes. */
+  ask(
+    args: {
+      model: string;
+      picture: string;
+      question: PlayQuestion;
+      mirrored: boolean;
+      strategy: string | null;
+      sampling: PlaySampling;
+    },
+    call: Call<{ phase: string } | { stage: AskedStage }>,
+  ): Promise<Asked>;
+  cancel(args: { model: string }): void;
+  /** Asks where to, and appends. */
+  save(args: { picture: string; question: PlayQuestion; asked: Asked[] }): Promise<void>;
+  manageTrust(args: null): void;
+  typing(args: { on: boolean }): void;
+  openKeybindings(args: null): void;
+}
+
+/** The commands that keys call, by the last part of their ids: `chirality.playground.<name>`. */
+export const PLAYGROUND_COMMANDS = [
+  'ask',
+  'cancel',
+  'pickPicture',
+  'addModel',
+  'save',
+  'editQuestion',
+  'swap',
+  'toggleBoxes',
+  'toggleGraph',
+  'older',
+  'newer',
+  'showKeys',
+] as const;
+export type PlaygroundCommand = (typeof PLAYGROUND_COMMANDS)[number];
+
+export interface PlaygroundState {
+  trusted: boolean;
+  models: ModelSource[];
+  strategies: PlayStrategy[];
+  keys: KeyHelp[];
+}
+
+/** What the host tells the page. */
+export interface PlaygroundPage {
+  /** At every start of the page, and when something of it changes. */
+  show(args: PlaygroundState): void;
+  /** Another picture is to be asked about. */
+  picture(args: { picture: PlayPicture; source: PictureSource; question: PlayQuestion | null }): void;
+  command(args: { name: PlaygroundCommand }): void;
+}

@@ -1,0 +1,118 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelSource } from '../../core/protocol/playground.ts';
+import type { RunSummary } from '../../core/protocol/runs.ts';
+import { chooseKey } from '../endpoint-key.ts';
+import type { RunList } from '../runs/watch.ts';
+import type { Service } from '../service/service.ts';
+import { checkEndpoint, endpointsOf, type Endpoint } from '../views/endpoint.ts';
+
+const TITLE = 'Add Model';
+
+interface Tools {
+  runs: RunList;
+  service: Service;
+  secrets: vscode.SecretStorage;
+}
+
+type Item = vscode.QuickPickItem & { take?: () => Promise<ModelSource | undefined> };
+
+/** Asks which model is to be asked: a checkpoint of a run, a folder with a model, or one behind an endpoint. */
+export async function chooseModel({ runs, service, secrets }: Tools): Promise<ModelSource | undefined> {
+  const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+  const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
+  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const items: Item[] = [
+    ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),
+    separator('other models'),
+    {
+      label: '$(folder) Model Folder…',
+      detail: 'In the form of transformers, or exported by a run',
+      take: askFolder,
+    },
+    ...endpoints.map((endpoint): Item => ({
+      label: `$(server) ${endpoint.name}…`,
+      description: endpoint.url,
+      take: () => askEndpoint(endpoint, secrets),
+    })),
+    {
+      label: '$(add) Add Endpoint…',
+      take: async () => {
+        await vscode.commands.executeCommand('chirality.engines.addEndpoint');
+        return undefined;
+      },
+    },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: TITLE,
+    placeHolder: 'Which model is to be asked?',
+    matchOnDescription: true,
+  });
+  return picked?.take?.();
+}
+
+/** The newest checkpoint first. */
+async function checkpointItems({ dir, name }: RunSummary, service: Service): Promise<Item[]> {
+  const known = await service.call('checkpoints', { dir }).catch(() => null);
+  if (!known) return [];
+  const last = known.steps.at(-1);
+  const items = known.steps.map((step, i): Item => {
+    const marks = [...(step === last ? ['last'] : []), ...(step === known.best ? ['best'] : [])];
+    const label = `${name}, step ${step}`;
+    const path = known.folders[i]!;
+    const detail = vscode.workspace.asRelativePath(dir, true);
+    const source: ModelSource = { id: path, kind: 'local', label, detail, path };
+    return {
+      label: `$(circuit-board) ${label}`,
+      description: [...marks, detail].join(' · '),
+      take: () => Promise.resolve(source),
+    };
+  });
+  return items.reverse();
+}
+
+async function askFolder(): Promise<ModelSource | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: TITLE,
+      openLabel: 'Add Model',
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
+  if (!folder) return undefined;
+  const path = folder.fsPath;
+  return { id: path, kind: 'local', label: basename(path), detail: path, path };
+}
+
+async function askEndpoint(
+  { name, url }: Endpoint,
+  secrets: vscode.SecretStorage,
+): Promise<ModelSource | undefined> {
+  const offered = (await checkEndpoint({ name, url })).filter(({ state }) => state === 'good');
+  const other = '$(edit) Another Model…';
+  const picked =
+    offered.length === 0
+      ? other
+      : await vscode.window.showQuickPick([...offered.map(({ label }) => label), other], {
+          title: TITLE,
+          placeHolder: `Which model of ${name}?`,
+        });
+  const model =
+    picked !== other
+      ? picked
+      : await vscode.window.showInputBox({
+          title: TITLE,
+          prompt: `The model, as ${name} calls it`,
+          placeHolder: 'Qwen/Qwen2.5-VL-7B-Instruct',
+          ignoreFocusOut: true,
+          validateInput: (text) => (text.trim() === '' ? 'Name a model.' : null),
+        });
+  if (!model) return undefined;
+  const key = await chooseKey(TITLE, url, secrets);
+  if (!key) return undefined;
+  const id = JSON.stringify([url, model]);
+  return {
+    ...{ id, kind: 'endpoint', label: model.trim(), detail: name, url, model: model.trim() },
+    key: Object.keys(key).length > 0,
+  };
+}

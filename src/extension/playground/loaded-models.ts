@@ -1,0 +1,154 @@
+import { hostname } from 'node:os';
+import * as vscode from 'vscode';
+import type { Asked, AskedStage } from '../../core/ask/asked.ts';
+import { Cancelled } from '../../core/protocol/channel.ts';
+import type { ModelSource } from '../../core/protocol/playground.ts';
+import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
+import { keptKey } from '../endpoint-key.ts';
+import type { Program, Running } from '../launch/program.ts';
+import { isActiveRun } from '../runs/run-text.ts';
+import type { RunList } from '../runs/watch.ts';
+import type { Service } from '../service/service.ts';
+import { endpointsOf } from '../views/endpoint.ts';
+
+/** A model that a process of ours holds. */
+export interface LoadedModel {
+  source: ModelSource;
+  state: 'loading' | 'ready' | 'answering';
+}
+
+interface Process extends LoadedModel {
+  running: Running<ServedModel>;
+  opened: Promise<unknown>;
+}
+
+interface Hooks {
+  onPhase: (phase: string) => void;
+  onStage: (stage: AskedStage) => void;
+}
+
+/** The models that stay loaded while they are asked, each in a process of its own. */
+export class LoadedModels implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly processes = new Map<string, Promise<Process>>();
+  private readonly loaded = new Map<string, Process>();
+
+  constructor(
+    private readonly tools: {
+      program: Program;
+      runs: RunList;
+      service: Service;
+      secrets: vscode.SecretStorage;
+      home: string;
+    },
+  ) {}
+
+  list(): LoadedModel[] {
+    return [...this.loaded.values()];
+  }
+
+  /** Loads the model where it is not loaded. @throws Cancelled where a person does not want that. */
+  async ask(source: ModelSource, question: ServedQuestion, hooks: Hooks): Promise<Asked> {
+    const process = await this.process(source, hooks.onPhase);
+    try {
+      await process.opened;
+      this.become(process, 'answering');
+      return await process.running.channel.call('ask', question, { onProgress: hooks.onStage });
+    } catch (error) {
+      // What it said at its end says more than that it has ended.
+      const complaint = this.loaded.get(source.id) === process ? '' : await process.running.ended;
+      throw complaint === '' ? error : new Error(complaint);
+    } finally {
+      this.become(process, 'ready');
+    }
+  }
+
+  cancel(id: string): void {
+    this.loaded.get(id)?.running.channel.notify('cancel', null);
+  }
+
+  stop(id: string): void {
+    this.loaded.get(id)?.running.stop();
+  }
+
+  dispose(): void {
+    for (const { running } of this.loaded.values()) running.stop();
+    this.changed.dispose();
+  }
+
+  /** Two questions at a time start one process. */
+  private process(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
+    let process = this.processes.get(source.id);
+    if (!process) {
+      process = this.start(source, onPhase);
+      this.processes.set(source.id, process);
+      process.catch(() => this.processes.delete(source.id));
+    }
+    return process;
+  }
+
+  private async start(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
+    const { program, home } = this.tools;
+    const minutes = vscode.workspace.getConfiguration('chirality').get('modelIdleMinutes', 10);
+    const idle = ['--idle', `${Math.round(60 * minutes)}`];
+    const { args, env } = await this.commandOf(source);
+    const running = await program.serve<ServedModel>(['serve-model', ...args, ...idle], { cwd: home, env });
+    const opened = running.channel.call('open', null, { onProgress: onPhase });
+    const process: Process = { source, state: 'loading', running, opened };
+    opened.then(
+      () => this.become(process, 'ready'),
+      // A model that does not open leaves no process behind.
+      () => running.stop(),
+    );
+    this.loaded.set(source.id, process);
+    this.changed.fire();
+    void running.ended.then(() => {
+      this.processes.delete(source.id);
+      this.loaded.delete(source.id);
+      this.changed.fire();
+    });
+    return process;
+  }
+
+  private async commandOf(source: ModelSource): Promise<{ args: string[]; env: Record<string, string> }> {
+    if (source.kind === 'local') {
+      await this.askForGpu(source);
+      return { args: ['--model', source.path], env: {} };
+    }
+    const { url, model } = source;
+    // A panel that was restored may know an address that is no longer wanted: no key and no picture goes there.
+    if (
+      !endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints')).some(
+        (one) => one.url === url,
+      )
+    )
+      throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
+    return {
+      args: ['--endpoint', url, '--model', model],
+      env: source.key ? await keptKey(url, this.tools.secrets) : {},
+    };
+  }
+
+  /** A second model on the GPU of a run may end that run for want of memory. */
+  private async askForGpu({ path, label }: Extract<ModelSource, { kind: 'local' }>): Promise<void> {
+    const { service, runs } = this.tools;
+    if (!(await service.call('wantsGpu', { path }))) return;
+    const here = (await runs.refresh()).filter((run) => isActiveRun(run) && run.state?.host === hostname());
+    const wants = await Promise.all(here.map(({ dir }) => service.call('wantsGpu', { path: dir })));
+    const [busy] = here.filter((_, i) => wants[i]);
+    if (!busy) return;
+    const load = 'Load It';
+    const chosen = await vscode.window.showWarningMessage(
+      `${busy.name} is training on this machine. Load ${label} beside it?`,
+      { modal: true, detail: 'Both need memory of the GPU: a run that gets none fails.' },
+      load,
+    );
+    if (chosen !== load) throw new Cancelled();
+  }
+
+  private become(process: Process, state: LoadedModel['state']): void {
+    process.state = state;
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import type { Asked } from '../../core/ask/asked.ts';
+import type { PictureSource, PlayQuestion } from '../../core/protocol/playground.ts';
+import { imagePlace, nameOf } from '../data-files.ts';
+import { offer } from '../launch/report.ts';
+import type { Service } from '../service/service.ts';
+
+const SUFFIX = '.qa.jsonl';
+
+/** Appends a question to a data file that a person chooses, with what models said to it. */
+export async function saveSample(
+  { place, sample: row }: PictureSource,
+  question: PlayQuestion,
+  asked: Asked[],
+  service: Service,
+): Promise<void> {
+  const uri = await chooseFile();
+  if (!uri || !(await isClean(uri))) return;
+  const { root } = imagePlace(uri)!;
+  const line = await service.call('keepQuestion', {
+    ...{ path: uri.fsPath, row, question, asked, place, root },
+  });
+  // Not awaited: the message stays as long as nobody answers.
+  void offer(vscode.window.showInformationMessage, `Saved as line ${line} of ${nameOf(uri)}.`, {
+    'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, line),
+  });
+}
+
+async function chooseFile(): Promise<vscode.Uri | undefined> {
+  const files = await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,runs}/**');
+  const own = '$(new-file) New File…';
+  const items = files.map((uri) => ({
+    label: nameOf(uri),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: vscode.Uri }>(
+    [...items, { label: own }],
+    { title: 'Save as Sample', placeHolder: 'Append the row to which file?', matchOnDescription: true },
+  );
+  if (picked?.label !== own) return picked?.uri;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri = await vscode.window.showSaveDialog({
+    title: 'Save as Sample',
+    filters: { Rows: ['jsonl'] },
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `playground${SUFFIX}`) }),
+  });
+  if (!uri || uri.path.endsWith(SUFFIX)) return uri;
+  return uri.with({ path: `${uri.path.replace(/\.jsonl$/, '')}${SUFFIX}` });
+}
+
+/** What an editor holds and the disk does not is written first, or nothing is appended. */
+async function isClean(uri: vscode.Uri): Promise<boolean> {
+  const isDirty = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(
+      ({ isDirty: dirty, input }) =>
+        dirty &&
+        (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) &&
+        input.uri.toString() === uri.toString(),
+    );
+  if (!isDirty) return true;
+  const save = 'Save It First';
+  const chosen = await vscode.window.showWarningMessage(
+    `${nameOf(uri)} has unsaved changes.`,
+    { modal: true, detail: 'The row is appended to the file on the disk.' },
+    save,
+  );
+  return chosen === save && (await vscode.workspace.save(uri)) !== undefined;
+}

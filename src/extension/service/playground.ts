@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Asked } from '../../core/ask/asked.ts';
+import { mirrorOfAsked } from '../../core/ask/forms.ts';
+import { sampleToKeep, withQuestion } from '../../core/ask/sample.ts';
+import { loadStrategy } from '../../core/config/strategy.ts';
+import type { PlayQuestion, PlayStrategy } from '../../core/protocol/playground.ts';
+import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
+import { isTrusted } from '../../core/spatial/view.ts';
+import { appendSample } from '../../lab/datasets/append-sample.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import type { ImagePlace } from './api.ts';
+
+/** What the Playground alone needs. */
+export interface PlaygroundService {
+  /** A row with another question, and the mirror of that. */
+  questionOf(args: {
+    row: Sample;
+    question: PlayQuestion;
+  }): Promise<{ sample: Sample; mirror: MirrorVariant }>;
+  /** Those of a folder. */
+  strategies(args: { folder: string }): Promise<PlayStrategy[]>;
+  /**
+   * Appends a question about a row's picture, with what models said to it.
+   * @param place of the row's images. @param root of the file's. @returns the line of the new row.
+   */
+  keepQuestion(args: {
+    path: string;
+    row: Sample;
+    question: PlayQuestion;
+    asked: Asked[];
+    place: ImagePlace;
+    root: string;
+  }): Promise<number>;
+  /** Whether a checkpoint, a run or a model's folder computes on a GPU where there is one. */
+  wantsGpu(args: { path: string }): Promise<boolean>;
+}
+
+const SUFFIX = '.strategy.yaml';
+
+export const playgroundService: PlaygroundService = {
+  questionOf: (args) => Promise.resolve(questionOf(args)),
+  strategies: async ({ folder }) => {
+    const files = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).sort();
+    const found = await Promise.all(
+      files.map(async (file) => {
+        const { strategy } = loadStrategy(await readFile(join(folder, file), 'utf8'), file);
+        return strategy && { name: basename(file, SUFFIX), about: strategy.about };
+      }),
+    );
+    return found.filter((one) => one !== null);
+  },
+  keepQuestion: async ({ path, row, question, asked, place, root }) => {
+    const { sample, mirror } = questionOf({ row, question });
+    const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
+    const kept = sampleToKeep({ ...sample, id }, isTrusted(mirror) ? mirror : null, asked);
+    const images = new ImageFiles(place.folder, place.root);
+    try {
+      return await appendSample(path, kept, { images, root });
+    } finally {
+      await images.close();
+    }
+  },
+  wantsGpu: async ({ path }) => {
+    for (const dir of [path, dirname(dirname(path))]) {
+      const config = await readRunConfig(dir).catch(() => null);
+      if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
+    }
+    const text = await readFile(join(path, 'config.json'), 'utf8').catch(() => '{}');
+    return typeof (JSON.parse(text) as { model_type?: unknown }).model_type === 'string';
+  },
+};
+
+/** The row may be a picture alone, which has no id yet. */
+function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
+  const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
+  return { sample, mirror: mirrorOfAsked(sample) };
+}

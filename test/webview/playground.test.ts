@@ -1,0 +1,363 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { askedForms } from '../../src/core/ask/forms.ts';
+import type { Message, Prompt } from '../../src/core/prompts/message.ts';
+import type {
+  ModelSource,
+  PlaygroundHost,
+  PlaygroundMemory,
+  PlaygroundPage,
+  PlayPicture,
+  PlayQuestion,
+} from '../../src/core/protocol/playground.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
+import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { playgroundService } from '../../src/extension/service/playground.ts';
+import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
+import { ask } from '../../src/lab/recipes/ask.ts';
+import { openStrategy } from '../../src/lab/strategies.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+const MODELS: ModelSource[] = [
+  { id: 'a', kind: 'local', label: 'spatial, step 400', detail: 'runs/spatial', path: '/w/runs/spatial' },
+  { id: 'b', kind: 'local', label: 'given, step 400', detail: 'runs/given', path: '/w/runs/given' },
+];
+const QUESTION = 'On which side of the red cone is the green cylinder?';
+
+/** A model without weights. @param texts what it says to a prompt, by the number of the call */
+function modelThatSays(texts: (prompt: string, call: number) => string): Sampler {
+  let calls = 0;
+  const textOf = (prompt: Prompt) =>
+    prompt
+      .map(({ content }: Message) => content.filter((part) => typeof part === 'string').join(' '))
+      .join(' ');
+  return {
+    info: () => ({
+      ...{ engine: 'openai', model: 'm', contextTokens: null, vocabulary: null, coordinates: null },
+      features: ['system-message', 'image', 'temperature', 'seed', 'several-turns'],
+      ...{ imagesKept: null, runtime: '' },
+    }),
+    putImage: () => Promise.resolve({ hash: 'h', width: 1, height: 1 }),
+    complete: (prompts, { n }) => {
+      const call = calls++;
+      const one = (prompt: Prompt): TextCompletion => ({
+        text: texts(textOf(prompt), call),
+        stopReason: 'end',
+      });
+      return Promise.resolve(prompts.map((prompt) => Array.from({ length: n }, () => one(prompt))));
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const GRAPH = JSON.stringify({
+  objects: [
+    { id: 'red cone', bbox: [40, 60, 140, 220] },
+    { id: 'green cylinder', bbox: [180, 80, 280, 240] },
+  ],
+  relationships: [{ subject: 'green cylinder', relation: 'right of', object: 'red cone' }],
+});
+
+describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
+  let browser: Browser;
+  let folder: string;
+  let sample: Sample;
+  const rows = new PairRows();
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-playground-'));
+    const worlds = ['worlds', '--count', '2', '--seed', '7', '--size', '320', '--out', folder];
+    execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
+    const [first] = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').split('\n');
+    const { images } = JSON.parse(first!) as Sample;
+    sample = { id: '', question: '', answer: '', images };
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<PlaygroundPage>;
+  let said: string[];
+  let saved: { question: PlayQuestion; asked: unknown[] }[];
+  let models: Record<string, Sampler>;
+  /** Answers wait for this. */
+  let gate: Promise<void>;
+  afterEach(() => panel?.page.close());
+
+  async function pictureOf(): Promise<PlayPicture> {
+    const place = { folder, root: folder };
+    const text = JSON.stringify({ ...sample, id: 'x', question: '?', answer: '?' });
+    const { images } = await rows.read({ text, place });
+    return { key: 'k', name: 'desk.png', sample, images };
+  }
+
+  async function open(
+    options: Partial<PanelOptions> & { picture?: boolean; trusted?: boolean } = {},
+  ): Promise<Page> {
+    said = [];
+    saved = [];
+    gate = Promise.resolve();
+    models = {
+      // Each completion goes on from a graph of its own: two say left, the third right.
+      a: modelThatSays((prompt, call) =>
+        prompt.includes('scene graph in JSON') ? GRAPH : `<answer>${call < 3 ? 'left' : 'right'}</answer>`,
+      ),
+      b: modelThatSays(() => 'right'),
+    };
+    const place = { folder, root: folder };
+    const { picture = true, trusted = true, ...rest } = options;
+    const asked = (question: PlayQuestion) => playgroundService.questionOf({ row: sample, question });
+    const host: PlaygroundHost = {
+      ready: () => void said.push('ready'),
+      pickPicture: () => Promise.resolve(void said.push('pickPicture')),
+      takePicture: (args) =>
+        Promise.resolve(void said.push('uri' in args ? args.uri : `${args.name} ${args.bytes.length}`)),
+      image: ({ index }) => rows.image({ image: sample.images[index]!, place }),
+      mirror: async ({ question }) => (await asked(question)).mirror,
+      addModel: () => Promise.resolve(void said.push('addModel')),
+      removeModel: ({ id }) => void said.push(`remove ${id}`),
+      ask: async ({ model, question, mirrored, strategy, sampling }, call) => {
+        call.report({ phase: 'opening the model' });
+        await gate;
+        const { sample: own, mirror } = await asked(question);
+        const images = new ImageFiles(folder, folder);
+        return ask(
+          models[model]!,
+          {
+            forms: askedForms(own, mirrored ? mirror : null),
+            ...{ images, strategy: openStrategy(strategy ?? 'direct') },
+            sampling: { ...sampling, max_tokens: 100 },
+          },
+          (stage) => call.report({ stage }),
+        );
+      },
+      cancel: ({ model }) => void said.push(`cancel ${model}`),
+      save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
+      manageTrust: () => void said.push('manageTrust'),
+      typing: ({ on }) => void said.push(`typing ${on}`),
+      openKeybindings: () => void said.push('openKeybindings'),
+    };
+    panel = await openPanel<PlaygroundPage>(browser, {
+      ...{ bundle: 'playground', theme: 'light', width: 1000, height: 1200 },
+      host: { ...host },
+      ...rest,
+    });
+    await expect.poll(() => said).toContain('ready');
+    const strategies = [
+      { name: 'direct', about: 'The question alone.' },
+      { name: 'scene-graph', about: 'A graph, then the answer.' },
+    ];
+    panel.channel.notify('show', {
+      trusted,
+      models: MODELS,
+      strategies,
+      keys: [{ key: 'b', title: 'Boxes' }],
+    });
+    if (picture)
+      panel.channel.notify('picture', {
+        picture: await pictureOf(),
+        source: { name: 'desk.png', place, sample },
+        question: null,
+      });
+    await panel.page.locator('#question').waitFor();
+    if (picture) await panel.page.locator('.frame img').nth(1).waitFor();
+    return panel.page;
+  }
+
+  async function shot(name: string): Promise<void> {
+    const shots = process.env.CHIRALITY_SHOTS;
+    if (shots) await panel.page.screenshot({ path: join(shots, `playground-${name}.png`), fullPage: true });
+  }
+
+  /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
+  async function expectSound(): Promise<void> {
+    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+    expect(passes.length).toBeGreaterThan(5);
+    expect(panel.faults).toEqual([]);
+  }
+
+  const command = (name: Parameters<PlaygroundPage['command']>[0]['name']) =>
+    panel.channel.notify('command', { name });
+  const mirrored = () => panel.page.locator('.mirrored-question').textContent();
+  const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
+
+  test.for(THEMES)('asks two models about both views, in the theme %s', async (theme) => {
+    const page = await open({ theme });
+    await page.locator('#question').fill('Is the green cylinder left of the red cone?');
+    await expect.poll(mirrored).toContain('right of the red cone?');
+    await page.locator('#question').fill(QUESTION);
+    await page.locator('#answer').fill('left');
+    await page.getByLabel('Strategy').selectOption('scene-graph');
+    await page.getByLabel('Samples').fill('3');
+    await page.getByLabel('Samples').press('Tab');
+    command('ask');
+    await expect.poll(verdicts).toEqual(['●○ only the original', '○● only the mirror']);
+    expect(await page.locator('.one-model').first().locator('.agreed').allTextContents()).toEqual([
+      'left 2 of 3 agree',
+      'left 2 of 3 agree',
+    ]);
+    await page.locator('.answer-text').first().click();
+    await page.locator('.labels').nth(1).waitFor();
+    expect(await page.locator('.labels').first().locator('li.graph').allTextContents()).toEqual([
+      'red cone',
+      'green cylinder',
+    ]);
+    await shot(theme);
+    await expectSound();
+  });
+
+  test('texts come stage by stage, and what is under way can be cancelled', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    await page.getByLabel('Strategy').selectOption('scene-graph');
+    let answer!: () => void;
+    models.a!.complete = ((first) => async (prompts, options) => {
+      const texts = await first(prompts, options);
+      if (!texts[0]![0]!.text.startsWith('{')) await new Promise<void>((resolve) => (answer = resolve));
+      return texts;
+    })(models.a!.complete);
+    command('ask');
+    const first = page.locator('.one-model').first();
+    await expect.poll(() => first.locator('.stage-text h3').allTextContents()).toEqual(['graph', 'graph']);
+    expect(await first.locator('.relations').count()).toBe(2);
+    await shot('under-way');
+    expect(await first.getAttribute('aria-busy')).toBe('true');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => first.locator('.status').textContent()).toContain('cancelled');
+    expect(said).toContain('cancel a');
+    answer();
+    await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
+  });
+
+  test('says why the rules do not mirror a question, and asks the original alone', async () => {
+    const page = await open();
+    await page.locator('#question').fill('What is left of the cube?');
+    await expect.poll(mirrored).toContain('can be read as a side and otherwise');
+    await page.getByRole('button', { name: /^Ask/ }).click();
+    await expect.poll(() => page.locator('.one-model .answer-text').count()).toBe(2);
+    expect(await verdicts()).toEqual([]);
+    await shot('deferred');
+  });
+
+  test('what a model writes is text, and a failure is told beside its model', async () => {
+    const page = await open();
+    models.a = modelThatSays(() => '<img src=x onerror=alert(1)>\u202e<b>left</b>');
+    models.b = modelThatSays(() => {
+      throw new Error('The GPU is out of memory.');
+    });
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect
+      .poll(() => page.locator('.failure').allTextContents())
+      .toEqual(['✗ The GPU is out of memory.']);
+    expect(await page.locator('.completion img, .completion b').count()).toBe(0);
+    expect(await page.locator('.answer-text').first().textContent()).toContain('<img src=x');
+    await expectSound();
+  });
+
+  test('a sample needs the right answer, which may be that of a model', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect.poll(verdicts).toEqual(['✗ contradict each other', '✗ contradict each other']);
+    await page.getByRole('button', { name: /^Save as Sample/ }).click();
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the right answer');
+    expect(saved).toEqual([]);
+    await page.locator('.use').first().click();
+    expect(await page.locator('#answer').inputValue()).toBe('left');
+    await page.getByRole('button', { name: /^Save as Sample/ }).click();
+    await expect.poll(() => saved.length).toBe(1);
+    expect(saved[0]).toMatchObject({ question: { question: QUESTION, answer: 'left' } });
+    expect(saved[0]!.asked).toHaveLength(2);
+  });
+
+  test('remembers what was asked over a reload; earlier questions can be seen and asked again', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    await page.locator('#question').fill('Is the red cone near?');
+    command('ask');
+    await expect.poll(() => page.locator('.history .entry').count()).toBe(2);
+    await expect.poll(() => page.locator('.one-model[aria-busy=true]').count()).toBe(0);
+    const memory = (await panel.memory()) as PlaygroundMemory;
+    await page.close();
+    const again = await open({ memory });
+    expect(await again.locator('#question').inputValue()).toBe('Is the red cone near?');
+    expect(await again.locator('.history .entry').count()).toBe(2);
+    command('older');
+    await expect.poll(() => again.locator('.asked-question').textContent()).toContain(QUESTION);
+    await again.getByRole('button', { name: 'Again' }).last().click();
+    expect(await again.locator('#question').inputValue()).toBe(QUESTION);
+  });
+
+  test('an image is pasted; one of a file list is dropped', async () => {
+    const page = await open({ picture: false });
+    await shot('empty');
+    await expectSound();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(5)], 'cat.png', { type: 'image/png' }));
+      dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }));
+      const list = new DataTransfer();
+      list.setData('text/uri-list', 'file:///w/dog.png');
+      dispatchEvent(new DragEvent('drop', { dataTransfer: list }));
+    });
+    await expect.poll(() => said).toContain('cat.png 5');
+    expect(said).toContain('file:///w/dog.png');
+  });
+
+  test('in Restricted Mode it explains, and asks nobody', async () => {
+    const page = await open({ trusted: false });
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('Restricted Mode');
+    expect(await page.locator('.one-model').count()).toBe(0);
+    await page.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+    await expect.poll(() => said).toContain('manageTrust');
+    await shot('restricted');
+  });
+
+  test('fits a narrow panel', async () => {
+    const page = await open({ width: 360, height: 800 });
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    await shot('narrow');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await expectSound();
+  });
+
+  test('letters are text while a field has the focus', async () => {
+    const page = await open();
+    await page.locator('#question').focus();
+    await expect.poll(() => said.at(-1)).toBe('typing true');
+    await page.keyboard.type('b');
+    command('toggleBoxes');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => said.at(-1)).toBe('typing false');
+    expect(await page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed')).toBe('true');
+    // Not at once: a key of a text field may come late.
+    await expect
+      .poll(() => {
+        command('editQuestion');
+        return page.evaluate(() => document.activeElement?.id);
+      })
+      .toBe('question');
+  });
+});

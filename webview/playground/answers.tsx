@@ -1,0 +1,212 @@
+import type { AskedSegment, AskedView } from '../../src/core/ask/asked.ts';
+import type { Agreement } from '../../src/core/ask/assess.ts';
+import { oneLine, visible } from '../../src/core/export/visible.ts';
+import { VERDICT_WORDS } from '../../src/core/export/words.ts';
+import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
+import type { View } from '../../src/core/spatial/view.ts';
+import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
+import { Judged } from '../ui/judged.tsx';
+import { Pair } from '../ui/pair.tsx';
+import { Said } from '../ui/said.tsx';
+import type { Chosen, PlaygroundModel } from './model.ts';
+
+/** What every model said, the views side by side. */
+export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
+  return (
+    <section class="answers" aria-label="Answers">
+      <p class="asked-question">
+        <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked about both views:'}</span>{' '}
+        <bdi>{oneLine(ask.question.question, 300)}</bdi>
+        {ask.strategy && <span class="badge">{visible(ask.strategy)}</span>}
+      </p>
+      {ask.answers.map((answer) => (
+        <OneModel model={model} ask={ask} answer={answer} />
+      ))}
+    </section>
+  );
+}
+
+const STATE_WORDS: Record<PlayAnswer['state'], string> = {
+  waiting: 'starting…',
+  loading: 'loading…',
+  asking: 'answering…',
+  done: '',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk; answer: PlayAnswer }) {
+  const { state, message, asked, stages } = answer;
+  const busy = ['waiting', 'loading', 'asking'].includes(state);
+  const views: View[] = ask.mirror === null ? ['original'] : ['original', 'mirror'];
+  const column = (view: View) => {
+    const done = asked?.views.find((one) => one.view === view);
+    if (done) return <Column {...{ model, answer, view: done }} />;
+    return (
+      <div class="completions">
+        {stages
+          .filter((stage) => stage.view === view)
+          .map(({ segment, completion }) => (
+            <article class="completion" aria-label={`Completion ${completion + 1}`}>
+              <Stage segment={segment} />
+            </article>
+          ))}
+        {busy && <p class="quiet">…</p>}
+      </div>
+    );
+  };
+  return (
+    <article class="one-model" aria-busy={busy} aria-label={`Answers of ${visible(answer.model.label)}`}>
+      <div class="model-head">
+        <h2>
+          <bdi>{visible(answer.model.label)}</bdi>
+        </h2>
+        <span class="quiet">{visible(answer.model.detail)}</span>
+        <span class="status" role="status">
+          {STATE_WORDS[state]} {busy && visible(message)}
+          {asked && <Verdict {...asked} />}
+        </span>
+      </div>
+      {state === 'failed' && (
+        <p class="failure" role="alert">
+          ✗ {visible(message)}
+        </p>
+      )}
+      {(asked || stages.length > 0 || busy) &&
+        (views.length === 2 ? (
+          <Pair original={column('original')} mirror={column('mirror')} flipped={model.state.swapped} />
+        ) : (
+          column('original')
+        ))}
+    </article>
+  );
+}
+
+const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: string; meaning: string }> = {
+  agree: {
+    ...{ sign: '✓', label: 'go together', look: 'consistent' },
+    meaning: 'The answer to the mirror is what the rules make of that to the original.',
+  },
+  disagree: {
+    ...{ sign: '✗', label: 'contradict each other', look: 'neither' },
+    meaning: 'By the mirror rules, one of the answers must be wrong.',
+  },
+  undecided: {
+    ...{ sign: '?', label: 'cannot be compared', look: '' },
+    meaning: 'The rules cannot tell whether the answers go together.',
+  },
+};
+
+function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
+  if (verdict) {
+    const { sign, label, meaning } = VERDICT_WORDS[verdict];
+    return (
+      <span class={`badge ${verdict}`} title={meaning}>
+        <span aria-hidden="true">{sign}</span> {label}
+      </span>
+    );
+  }
+  if (!agreement) return null;
+  const { sign, label, look, meaning } = AGREEMENT_WORDS[agreement];
+  return (
+    <span class={`badge ${look}`} title={meaning}>
+      <span aria-hidden="true">{sign}</span> {label}
+    </span>
+  );
+}
+
+function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: AskedView }) {
+  const { model, answer, view } = props;
+  const { majority, completions } = view;
+  return (
+    <div class="completions">
+      {completions.length > 1 && (
+        <p class="agreed">
+          {majority.answer === null ? (
+            'No completion gives an answer.'
+          ) : (
+            <>
+              <strong>
+                <bdi>{oneLine(majority.answer, 80)}</bdi>
+              </strong>{' '}
+              <span class="quiet">
+                {majority.count} of {majority.of} agree
+              </span>
+            </>
+          )}
+        </p>
+      )}
+      {completions.map((completion, i) => (
+        <Completion
+          model={model}
+          completion={completion}
+          at={{ model: answer.model.id, view: view.view, completion: i }}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface CompletionProps {
+  model: PlaygroundModel;
+  completion: AskedView['completions'][0];
+  at: Chosen;
+}
+
+/** The answer, and when it is chosen the way to it; its boxes and graph are then seen in the pictures. */
+function Completion({ model, completion, at }: CompletionProps) {
+  const { answer, right, segments } = completion;
+  const { chosen } = model.state;
+  const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
+  const name = `Completion ${at.completion + 1} of the ${at.view}`;
+  const glimpse = segments
+    .map(({ text, error }) => error ?? text)
+    .join(' ')
+    .trim();
+  return (
+    <article class={`completion${isChosen ? ' chosen' : ''}`} aria-label={name}>
+      <div class="line">
+        {right !== null && <Judged right={right} />}
+        <button
+          type="button"
+          class="answer-text"
+          aria-expanded={isChosen}
+          onClick={() => model.update({ chosen: isChosen ? null : at })}
+        >
+          {answer === '' ? <i>no answer</i> : <bdi>{oneLine(answer, 120)}</bdi>}
+        </button>
+        {segments.some(({ stop_reason: stop }) => stop === 'length') && (
+          <span class="badge cut">cut off</span>
+        )}
+        {at.view === 'original' && answer !== '' && answer !== model.state.question.answer && (
+          <button
+            type="button"
+            class="use"
+            title="Take it as the right answer"
+            onClick={() => model.edit({ answer })}
+          >
+            Use
+          </button>
+        )}
+      </div>
+      {isChosen
+        ? segments.map((segment) => <Stage segment={segment} />)
+        : glimpse !== answer && (
+            <p class="glimpse">
+              <bdi>{oneLine(glimpse, 300)}</bdi>
+            </p>
+          )}
+    </article>
+  );
+}
+
+function Stage({ segment }: { segment: AskedSegment }) {
+  const { stage, text, error } = segment;
+  return (
+    <div class="stage-text">
+      <h3>{visible(stage)}</h3>
+      {error !== undefined && <p class="failure">✗ {visible(error)}</p>}
+      {graphIn(text).graph ? <WrittenGraph text={text} /> : text !== '' && <Said text={text} />}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { Boundary } from '../ui/boundary.tsx';
+import { Keys } from '../ui/keys.tsx';
+import { Answers } from './answers.tsx';
+import { History } from './history.tsx';
+import type { PlaygroundModel } from './model.ts';
+import { Pictures } from './pictures.tsx';
+import { Question } from './question.tsx';
+import { Settings } from './settings.tsx';
+import { Toolbar } from './toolbar.tsx';
+
+export function PlaygroundView({ model }: { model: PlaygroundModel }) {
+  const { host, picture, problem, showKeys, history } = model.state;
+  if (!host)
+    return (
+      <main class="message">
+        <p>{problem ?? 'Loading…'}</p>
+      </main>
+    );
+  return (
+    <>
+      <Toolbar model={model} />
+      <main aria-label="Playground">
+        {!host.trusted && <Restricted model={model} />}
+        {picture ? (
+          <Boundary of={picture}>
+            <Pictures model={model} picture={picture} />
+          </Boundary>
+        ) : (
+          <NoPicture model={model} />
+        )}
+        <Question model={model} />
+        <Settings model={model} />
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {model.ask && (
+          <Boundary of={model.ask}>
+            <Answers model={model} ask={model.ask} />
+          </Boundary>
+        )}
+        {history.length > 0 && <History model={model} />}
+      </main>
+      {showKeys && (
+        <Keys
+          keys={host.keys.map(({ key, title }) => [key, title] as const)}
+          note="These are the defaults. Every one of them is a command, and can be bound otherwise."
+          close={() => model.update({ showKeys: false })}
+          openKeybindings={() => model.host.notify('openKeybindings', null)}
+        />
+      )}
+    </>
+  );
+}
+
+function NoPicture({ model }: { model: PlaygroundModel }) {
+  return (
+    <div class="no-picture">
+      <h2>No picture yet</h2>
+      <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
+      <button type="button" onClick={() => void model.host.call('pickPicture', null)}>
+        Open Picture… <kbd aria-hidden="true">o</kbd>
+      </button>
+    </div>
+  );
+}
+
+function Restricted({ model }: { model: PlaygroundModel }) {
+  return (
+    <div class="restricted">
+      <p>
+        This folder is open in Restricted Mode. Questions are mirrored, and earlier answers can be read;
+        models are not started.
+      </p>
+      <button type="button" onClick={() => model.host.notify('manageTrust', null)}>
+        Manage Workspace Trust
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { oneLine } from '../../src/core/export/visible.ts';
+import { VERDICT_WORDS } from '../../src/core/export/words.ts';
+import type { PlayAsk } from '../../src/core/protocol/playground.ts';
+import type { PlaygroundModel } from './model.ts';
+
+/** What was asked in this session, the latest first. */
+export function History({ model }: { model: PlaygroundModel }) {
+  const { history, shown, pictures, picture } = model.state;
+  return (
+    <section class="history" aria-label="History">
+      <h3>Asked before</h3>
+      <ol>
+        {[...history].reverse().map((ask) => (
+          <li>
+            <button
+              type="button"
+              class="entry"
+              aria-current={ask.id === shown}
+              onClick={() => model.show(ask.id)}
+            >
+              <span aria-hidden="true">{signs(ask)}</span>
+              <bdi class="entry-question">{oneLine(ask.question.question, 160)}</bdi>
+              {ask.picture !== picture?.key && (
+                <span class="quiet">{oneLine(pictures[ask.picture]?.name ?? '', 40)}</span>
+              )}
+            </button>
+            <button
+              type="button"
+              title="Put this question into the fields again"
+              onClick={() => model.again(ask)}
+            >
+              Again
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** One sign per model. */
+const signs = ({ answers }: PlayAsk): string =>
+  answers
+    .map(({ asked, state }) => {
+      if (!asked) return state === 'failed' ? '✗' : '…';
+      if (asked.verdict) return VERDICT_WORDS[asked.verdict].sign;
+      return { agree: '✓', disagree: '✗', undecided: '?' }[asked.agreement ?? 'undecided'];
+    })
+    .join(' ');

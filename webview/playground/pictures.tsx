@@ -1,0 +1,71 @@
+import { parseBoxText, placeBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
+import type { PlayPicture } from '../../src/core/protocol/playground.ts';
+import type { Size } from '../../src/core/spatial/boxes.ts';
+import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import type { View } from '../../src/core/spatial/view.ts';
+import { graphIn } from '../ui/graph-text.tsx';
+import { PicturePair } from '../ui/picture.tsx';
+import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import type { PlaygroundModel } from './model.ts';
+
+/** The picture and its mirror; over them what the chosen answer says, else what the row has. */
+export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {
+  return (
+    <section class="pictures" aria-label="Pictures">
+      {picture.images.map((image, i) => (
+        <PicturePair
+          image={image}
+          flipped={model.state.swapped}
+          shapes={(view, size) => (i === 0 ? drawn(model, picture, view, size) : [])}
+          load={() => model.host.call('image', { picture: picture.key, index: i })}
+        />
+      ))}
+    </section>
+  );
+}
+
+function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: View, size: Size): Shape[] {
+  const { boxes, graph, mirror } = model.state;
+  const said = saidPlaces(model, view, size);
+  if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
+  if (!boxes) return [];
+  return view === 'original'
+    ? shapesOf(sample, sample.box_format, size)
+    : mirrorShapes(sample, mirror ?? {}, sample.box_format, size);
+}
+
+interface Places {
+  graph: SceneGraph | undefined;
+  shapes: Shape[];
+}
+
+/** The graph and the box of the completions that are looked at, one of each view; null where nothing is chosen. */
+function saidPlaces(model: PlaygroundModel, view: View, size: Size): Places | null {
+  const { chosen, picture } = model.state;
+  if (!chosen || model.ask?.picture !== picture?.key) return null;
+  const answer = model.ask?.answers.find(({ model: { id } }) => id === chosen.model);
+  const completion = answer?.asked?.views.find((one) => one.view === view)?.completions[chosen.completion];
+  if (!completion) return { graph: undefined, shapes: [] };
+  const graph = completion.segments.flatMap(({ text }) => graphIn(text).graph ?? []).at(-1);
+  return {
+    graph,
+    shapes: [
+      ...(graph ? shapesOf({ scene_graph: graph }, undefined, size) : []),
+      ...boxShape(completion.answer, picture?.sample.box_format, size),
+    ],
+  };
+}
+
+function boxShape(
+  answer: string,
+  format: Parameters<typeof conventionOf>[0] | undefined,
+  size: Size,
+): Shape[] {
+  const text = parseBoxText(answer);
+  if (!text) return [];
+  const convention = format ? conventionOf(format) : undeclaredConvention(text.numbers);
+  return shapesOf({ boxes: [placeBox(text, convention, size).box] }, 'xyxy_px', size).map((shape) => ({
+    ...shape,
+    label: 'answer',
+  }));
+}

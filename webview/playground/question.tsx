@@ -1,0 +1,98 @@
+import { visible } from '../../src/core/export/visible.ts';
+import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
+import { compare } from '../ui/compare.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
+import { isAskable, type PlaygroundModel } from './model.ts';
+
+/** The question as it is typed, and beside it what the rules make of it. */
+export function Question({ model }: { model: PlaygroundModel }) {
+  const { question, mirror, mirrored } = model.state;
+  return (
+    <section class="question pair" aria-label="Question">
+      <div class="cell" data-view="original">
+        <label for="question">Question</label>
+        <textarea
+          id="question"
+          rows={2}
+          value={question.question}
+          placeholder="Is the cup left of the plate?"
+          onInput={({ currentTarget }) => model.edit({ question: currentTarget.value })}
+        />
+        <div class="fields">
+          <label>
+            <span>
+              Right answer <span class="quiet">(optional)</span>
+            </span>
+            <input
+              id="answer"
+              type="text"
+              value={question.answer}
+              onInput={({ currentTarget }) => model.edit({ answer: currentTarget.value })}
+            />
+          </label>
+          <label>
+            <span>
+              Choices <span class="quiet">(optional, by ;)</span>
+            </span>
+            <input
+              type="text"
+              value={question.choices.join('; ')}
+              placeholder="left; right"
+              onChange={({ currentTarget }) => model.edit({ choices: listOf(currentTarget.value) })}
+            />
+          </label>
+        </div>
+      </div>
+      <div class="cell" data-view="mirror">
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={mirrored}
+            onChange={({ currentTarget }) => model.update({ mirrored: currentTarget.checked })}
+          />
+          Ask about the mirror image, too
+        </label>
+        <div class={`mirrored-question${mirrored ? '' : ' off'}`} aria-live="polite">
+          <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Mirrored(props: { original: string; answer: string; mirror: MirrorVariant | null }) {
+  const { original, answer, mirror } = props;
+  if (!mirror) return <p class="quiet">The mirrored question appears here.</p>;
+  if (!isAskable(mirror))
+    return (
+      <>
+        <p>
+          <span class="badge needs_llm">
+            <span aria-hidden="true">?</span> not mirrored
+          </span>{' '}
+          Only the original is asked.
+        </p>
+        <p class="quiet">{visible(mirror.reason ?? 'The rules are not sure.')}</p>
+      </>
+    );
+  const choices = mirror.choices?.map(visible).join(' · ');
+  return (
+    <>
+      <MarkedText parts={compare(visible(original), visible(mirror.question)).mirror} />
+      {choices && <p class="quiet">{choices}</p>}
+      {answer !== '' && (
+        <p>
+          <span class="quiet">Right answer</span>{' '}
+          {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
+        </p>
+      )}
+      {mirror.rules.length > 0 && <p class="quiet">{mirror.rules.join(', ')}</p>}
+    </>
+  );
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(';')
+    .map((one) => one.trim())
+    .filter(Boolean);

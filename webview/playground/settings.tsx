@@ -1,0 +1,107 @@
+import { visible } from '../../src/core/export/visible.ts';
+import type { PlaySampling } from '../../src/core/protocol/playground.ts';
+import type { PlaygroundModel } from './model.ts';
+
+/** Who is asked, and how. */
+export function Settings({ model }: { model: PlaygroundModel }) {
+  const { host, strategy, sampling } = model.state;
+  const { models, strategies } = host!;
+  const about = strategies.find(({ name }) => name === strategy)?.about;
+  const { lack } = model;
+  return (
+    <section class="settings" aria-label="Models and sampling">
+      <div class="models">
+        <ul aria-label="Models">
+          {models.map(({ id, label, detail }) => (
+            <li title={visible(detail)}>
+              <bdi>{visible(label)}</bdi>
+              <button
+                type="button"
+                aria-label={`Remove ${visible(label)}`}
+                onClick={() => model.host.notify('removeModel', { id })}
+              >
+                ✕
+              </button>
+            </li>
+          ))}
+        </ul>
+        <button type="button" title="Add a model (a)" onClick={() => void model.host.call('addModel', null)}>
+          Add Model… <kbd aria-hidden="true">a</kbd>
+        </button>
+      </div>
+      <label>
+        <span>Strategy</span>
+        <select
+          value={strategy ?? ''}
+          title={about}
+          onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
+        >
+          <option value="">as trained, else directly</option>
+          {strategies.map(({ name, about: title }) => (
+            <option value={name} title={title}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
+      <Amount model={model} name="temperature" label="Temperature" min={0} max={2} step={0.1} />
+      {sampling.temperature > 0 && (
+        <Amount model={model} name="seed" label="Seed" min={0} max={2 ** 31} step={1} />
+      )}
+      <div class="go">
+        {model.isAsking ? (
+          <button type="button" class="primary" title="Cancel (x)" onClick={() => model.cancel()}>
+            Cancel <kbd aria-hidden="true">x</kbd>
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="primary"
+            aria-disabled={lack !== null}
+            title={lack ?? 'Ask (Ctrl+Enter)'}
+            onClick={() => void model.askAll()}
+          >
+            Ask <kbd aria-hidden="true">Ctrl+Enter</kbd>
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Amount(props: {
+  model: PlaygroundModel;
+  name: Field;
+  label: string;
+  min: number;
+  max: number;
+  step: number;
+}) {
+  const { model, name, label, ...limits } = props;
+  return (
+    <label>
+      <span>{label}</span>
+      <input
+        type="number"
+        {...limits}
+        value={model.state.sampling[name]}
+        onChange={({ currentTarget }) => {
+          const { valueAsNumber, validity } = currentTarget;
+          if (validity.valid && !Number.isNaN(valueAsNumber))
+            model.update({ sampling: changed(model.state.sampling, name, valueAsNumber) });
+          else currentTarget.value = String(model.state.sampling[name]);
+        }}
+      />
+    </label>
+  );
+}
+
+type Field = 'n' | 'temperature' | 'seed';
+
+/** Greedy completions are all the same: several are drawn. */
+function changed(sampling: PlaySampling, name: Field, value: number): PlaySampling {
+  const next = { ...sampling, [name]: value };
+  if (next.n === 1 || next.temperature > 0) return next;
+  return name === 'n' ? { ...next, temperature: 0.7 } : { ...next, n: 1 };
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { oneLine } from '../../src/core/export/visible.ts';
+import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import { runCommand } from './commands.ts';
+import type { PlaygroundModel } from './model.ts';
+
+export function Toolbar({ model }: { model: PlaygroundModel }) {
+  const { picture, boxes, graph, swapped } = model.state;
+  const tool = (name: PlaygroundCommand, k: string, title: string) => ({
+    ...{ k, title },
+    onClick: () => runCommand(model, name),
+  });
+  return (
+    <header>
+      <div class="place">
+        <h1 title={picture?.name}>{picture ? oneLine(picture.name, 80) : 'Playground'}</h1>
+      </div>
+      <div class="tools" role="group" aria-label="Tools">
+        <Tool {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Tool>
+        <Tool {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
+          Swap
+        </Tool>
+        <Tool {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={boxes}>
+          Boxes
+        </Tool>
+        <Tool {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={graph}>
+          Graph
+        </Tool>
+        <Tool {...tool('save', 's', 'Append the question to a data file')}>Save as Sample…</Tool>
+        <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
+      </div>
+    </header>
+  );
+}
+
+function Tool({
+  k,
+  title,
+  children,
+  ...rest
+}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
+  return (
+    <button type="button" title={`${title} (${k})`} aria-keyshortcuts={k} {...rest}>
+      {children} <kbd aria-hidden="true">{k}</kbd>
+    </button>
+  );
+}

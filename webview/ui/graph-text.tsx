@@ -1,0 +1,56 @@
+import { visible } from '../../src/core/export/visible.ts';
+import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
+import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
+import { Said } from './said.tsx';
+
+/** A graph is a few thousand characters; of what is longer, the beginning is read. */
+const READ = 200_000;
+
+/** The graph that a model wrote, as far as there is one. */
+export const graphIn = (text: string) => readGraph(text.slice(0, READ));
+
+/** What a model wrote as a graph: as it was understood, and as it was written. */
+export function WrittenGraph({ text }: { text: string }) {
+  const { graph, repairs } = graphIn(text);
+  return (
+    <>
+      {graph ? (
+        <Relations graph={graph} />
+      ) : (
+        <p>✗ There is no JSON in it: the second stage was given the text as it is (R26).</p>
+      )}
+      {repairs.length > 0 && (
+        <p class="quiet">
+          Repaired in {repairs.length} {repairs.length === 1 ? 'place' : 'places'} to be understood, first:{' '}
+          {visible(repairs[0]!.message)}
+        </p>
+      )}
+      <details>
+        <summary>As it was written</summary>
+        <Said text={text} />
+      </details>
+    </>
+  );
+}
+
+/** More would say nothing. */
+const SHOWN = 200;
+
+export function Relations({ graph: { objects, relations } }: { graph: SceneGraph }) {
+  const names = new Map(objects.map(({ id, label }) => [id, visible(label || id)]));
+  const name = (id: string) => names.get(id) ?? visible(id);
+  return (
+    <>
+      <p>
+        {objects.length} objects: {[...names.values()].slice(0, SHOWN).join(', ')}
+      </p>
+      <ul class="relations">
+        {relations.slice(0, SHOWN).map(({ subject, predicate, object }) => (
+          <li>
+            <bdi>{name(subject)}</bdi> <em>{visible(predicate)}</em> <bdi>{name(object)}</bdi>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
