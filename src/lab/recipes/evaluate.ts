@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
@@ -65,8 +65,9 @@ export async function evaluate(
   await mkdir(dir, { recursive: true });
   const unlock = await lockRun(dir);
   try {
-    const manifest = await startManifest(dir, options);
-    const { rows: answered, skipped } = await answerAll(open, dir, options, (done, total) =>
+    const manifest = await manifestOf(dir, options);
+    const begin = () => writeJson(join(dir, 'manifest.json'), manifest);
+    const { rows: answered, skipped } = await answerAll(open, begin, dir, options, (done, total) =>
       onProgress(done, total, 'answers'),
     );
     const { judge, encoder } = options;
@@ -83,6 +84,8 @@ export async function evaluate(
     return { results, skipped, failed, unjudged };
   } finally {
     await unlock();
+    // Nothing is left of what was refused.
+    await rmdir(dir).catch(() => undefined);
   }
 }
 
@@ -107,7 +110,7 @@ export async function contentHash({
 }
 
 /** @throws where the folder holds an evaluation of something else. */
-async function startManifest(
+async function manifestOf(
   dir: string,
   { sets, root, views, strategy, sampling, limit, about }: EvaluationOptions,
 ): Promise<object> {
@@ -131,7 +134,6 @@ async function startManifest(
   const { n, temperature, topP: top_p, maxTokens: max_tokens, seed } = sampling;
   const drawn = { n, temperature, top_p, max_tokens, ...(temperature > 0 && { seed }) };
   const manifest = { ...plan, sampling: drawn, data, ...about, versions: programVersions(), content };
-  await writeJson(path, manifest);
   return manifest;
 }
 
@@ -141,9 +143,10 @@ const writeJson = (path: string, value: object): Promise<void> =>
 const isAnswered = (row: EvaluationRow): boolean =>
   row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
 
-/** Asks what the folder does not hold yet. @returns all rows. */
+/** Asks what the folder does not hold yet. @param begin is called before the first row is written. @returns all rows. */
 async function answerAll(
   open: () => Promise<Sampler>,
+  begin: () => Promise<void>,
   dir: string,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
@@ -167,6 +170,7 @@ async function answerAll(
   const sampler = await open();
   const refusal = refusalOf(sampler.info(), strategy, forms, sampling);
   if (refusal !== null) throw new Error(refusal);
+  await begin();
   const writer = await LineWriter.open(path);
   try {
     // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -165,6 +165,14 @@ describe('several completions per question', () => {
     await write(PLATES.slice(0, 2));
     await expect(run(model(guess))).rejects.toThrow('Move it away, or remove it.');
   });
+});
+
+it('what the model cannot be asked leaves nothing behind', async () => {
+  await write(PLATES.slice(0, 2));
+  const sampler = model(() => 'Yes');
+  const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
+  await expect(run(closed)).rejects.toThrow('reads only the 1 words');
+  expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
 });
 
 it('rows that lack what a strategy shows are left out and counted; the others are asked', async () => {
