@@ -26,11 +26,11 @@ export interface OwnFigure {
 const A = 'A';
 const B = 'B';
 
-/** Of each model that was asked in both ways on a set: the second way's accuracy minus that of the first, in points. */
+/** Of each checkpoint or model that was asked in both ways on a set: the second way's accuracy minus that of the first, in points. */
 const between =
   (first: RegExp, second: RegExp): Claim['own'] =>
   (evaluations) => {
-    const like = (one: Evaluation) => JSON.stringify([one.model, one.step]);
+    const like = (one: Evaluation) => JSON.stringify([one.subject, one.model, one.step]);
     return setsOf(evaluations).flatMap((set) =>
       evaluations
         .filter(({ strategy }) => first.test(strategy))
@@ -76,7 +76,7 @@ const shifts: Claim['own'] = (evaluations, { map }) =>
 
 const none: Claim['own'] = () => [];
 
-const DIRECT = /direct/i;
+const DIRECT = /^(?:answer-)?direct$/;
 
 export const CLAIMS: readonly Claim[] = [
   {
@@ -85,7 +85,7 @@ export const CLAIMS: readonly Claim[] = [
     published: '−5 to −15 %',
     confidence: 'low',
     why: 'No table shows it, and neither points nor relative is said.',
-    own: between(DIRECT, /think|^cot/i),
+    own: between(DIRECT, /^(?:answer-)?think$/),
   },
   {
     text: 'A scene-graph chain of thought is better than a direct answer.',
@@ -93,7 +93,7 @@ export const CLAIMS: readonly Claim[] = [
     published: '+5 to +15 %',
     confidence: 'medium',
     why: 'On CV-Bench +21.90 and +7.54 points for the two large models, but +1.41 for PaliGemma2 and −9.72 after its SFT.',
-    own: between(DIRECT, /graph/i),
+    own: between(DIRECT, /^scene[- ]graph$/),
   },
   {
     text: 'When “closer” becomes “farther”, GRPO loses less than SFT.',

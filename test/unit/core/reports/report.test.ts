@@ -319,21 +319,20 @@ describe('own evaluations', () => {
   });
 
   it('stand beside the claims that they bear on [A-50]', () => {
-    const asked = (strategy: string, right: number) =>
+    const asked = (strategy: string, right: number, subject = 'model') =>
       evaluationOf(
         yesNo(
           'original',
           Array.from({ length: 8 }, (_, n) => n < right),
         ),
-        {
-          subject: `model, ${strategy}`,
-          strategy,
-        },
+        { subject, variant: strategy, strategy },
       );
     const claims = tableOf('claims-table', [
       asked('answer-direct', 4),
       asked('answer-think', 3),
+      asked('scene-graph-shuffled', 1),
       asked('scene-graph', 6),
+      asked('scene-graph', 8, 'another model'),
     ]);
     expect(claims.rows.slice(0, 2).map(({ cells }) => cells[4]!.text)).toEqual(['−12.5', '+25.0']);
     expect(claims.rows.map(({ cells }) => cells[3]!.text)).toEqual([
