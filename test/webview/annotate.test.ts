@@ -311,6 +311,30 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
   });
 
+  test('a long list that a filter makes short is seen from its beginning', async () => {
+    const [first] = rows;
+    const many = Array.from({ length: 3000 }, (_, i) =>
+      mirrored(first!.replace(/"id":"[^"]*"/, `"id":"r${i}"`)),
+    );
+    await open(many);
+    await drawn();
+    await page.locator('.list').focus();
+    await page.keyboard.press('End');
+    await expect.poll(where).toBe('Row 3,000 of 3,000');
+    await page.locator('#row-2999').waitFor();
+    await page.getByLabel('Filter').fill('id in ("r5", "r2998")');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.list .line').count()).toBe(2);
+    await expect
+      .poll(() =>
+        page.evaluate(() => {
+          const [list, line] = ['.list', '.line'].map((name) => document.querySelector(name)!);
+          return line!.getBoundingClientRect().top - list!.getBoundingClientRect().top;
+        }),
+      )
+      .toBe(0);
+  });
+
   test('what a language model said is shown before and after it verified', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const attempt = (prompt: string, question: string) => ({

@@ -31,11 +31,13 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
   const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
+  const [scrolled, setTop] = useState(0);
   const [height, setHeight] = useState(0);
   const full = rows * ROW_HEIGHT;
   const shown = Math.min(full, MAX_HEIGHT);
   const seen = Math.ceil(height / ROW_HEIGHT) + 1;
+  // A list that became shorter is not scrolled beyond its end, whatever it was before.
+  const top = Math.min(scrolled, Math.max(shown - height, 0));
   // Share of what can be scrolled, so that the ends are the ends however long the list is.
   const share = shown > height ? top / (shown - height) : 0;
   const exact = (share * Math.max(full - height, 0)) / ROW_HEIGHT;
@@ -87,7 +89,7 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
                 aria-setsize={rows}
                 onClick={() => actions.goTo(rowAt(index))}
               >
-                <span class="number">{rowAt(index) + 1}</span>
+                <span class="number">{(rowAt(index) + 1).toLocaleString('en')}</span>
                 <span class="sign" title={line ? signOf(form, line.state).label : ''}>
                   {line ? signOf(form, line.state).sign : ''}
                   <span class="unseen">{line && signOf(form, line.state).label}</span>

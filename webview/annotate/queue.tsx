@@ -101,7 +101,7 @@ export function Queue({ view, actions }: { view: View; actions: Actions }) {
       {decided + pending > 0 && (
         <details>
           <summary>
-            {decided} of {decided + pending} reviewed
+            {decided.toLocaleString('en')} of {(decided + pending).toLocaleString('en')} reviewed
           </summary>
           <p class="quiet">
             {accepted} accepted, {edited} edited, {discarded} discarded

@@ -21,13 +21,15 @@ interface Props {
 /** The rows as pictures. Only those in sight are asked for and drawn. */
 export function Grid({ rows, count, host }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
+  const [scrolled, setTop] = useState(0);
   const [{ width, height }, setSize] = useState({ width: 0, height: 0 });
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
   const columns = Math.max(1, Math.floor(width / CARD_WIDTH));
   const full = Math.ceil(count / columns) * CARD_HEIGHT;
   const drawn = Math.min(full, MAX_HEIGHT);
+  // A grid that became shorter is not scrolled beyond its end, whatever it was before.
+  const top = Math.min(scrolled, Math.max(drawn - height, 0));
   // Share of what can be scrolled, so that the ends are the ends however long the grid is.
   const share = drawn > height ? Math.min(1, top / (drawn - height)) : 0;
   const exact = share * Math.max(full - height, 0);
