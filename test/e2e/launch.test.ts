@@ -71,12 +71,20 @@ describe.skipIf(!tools)('runs from the palette', () => {
       'package.json',
       'readme.md',
     ];
-    const programs = ['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'].map(
-      (name) => `dist/${name}`,
-    );
-    const folders = ['bin', 'media', 'presets', 'prompts', 'dist/webview', 'dist/torch-worker'].flatMap(
-      within,
-    );
+    const programs = [
+      ...['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'],
+      'sweep.schema.json',
+    ].map((name) => `dist/${name}`);
+    const folders = [
+      'bin',
+      'media',
+      'presets',
+      'prompts',
+      'recipes',
+      'strategies',
+      'dist/webview',
+      'dist/torch-worker',
+    ].flatMap(within);
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
 
     const packages = modules.map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1]!);

@@ -98,7 +98,8 @@ export async function workOn(dir: string): Promise<void> {
         ? await trainSft({ ...loop, config }, rows)
         : await trainGrpo({ ...loop, config }, rows, encoder);
     const message = {
-      finished: `All ${config.steps} steps are done.`,
+      finished:
+        config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
       stopped: 'Stopped on request; it can be resumed.',
     };
     await run.close(end, message[end]);

@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { stringify } from 'yaml';
+import { Code, until } from './code.ts';
+import { isEnded, killRuns, stateOf } from './runs.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+const SWEEP = {
+  base: {
+    ...{ recipe: 'sft', steps: 2, batch: { samples: 4 } },
+    engine: { kind: 'embedded', width: 16, layers: 1, heads: 2, image_size: 32, patch_size: 16, threads: 1 },
+    data: { train: 'a.qa.jsonl', eval: { val: 'a.qa.jsonl' } },
+    evaluate: { views: ['original'], max_tokens: 4 },
+  },
+  vary: { 'optimizer.learning_rate': [0.001, 0.01] },
+  compare: { set: 'val' },
+};
+
+// From a file with two cells to their comparison.
+describe.skipIf(!tools)('a sweep in the editor', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    ({ page } = code);
+    folder = join(code.root, 'ein Ordner, ü');
+    mkdirSync(folder);
+    const rows = ['yes', 'no', 'no', 'yes'].map((answer, i) =>
+      JSON.stringify({ id: `${i}`, question: `Is ${i} left?`, answer, task: 'yesno', images: [] }),
+    );
+    writeFileSync(join(folder, 'a.qa.jsonl'), `${rows.join('\n')}\n`);
+    writeFileSync(join(folder, 'bad.sweep.yaml'), stringify({ ...SWEEP, vary: { 'batch.samples': [0] } }));
+    writeFileSync(join(folder, 'rate.sweep.yaml'), stringify(SWEEP));
+    await code.openFolder(folder);
+  });
+  afterAll(async () => {
+    if (folder) killRuns(join(folder, 'sweeps/rate/runs'));
+    if (folder) killRuns(join(folder, 'sweeps'));
+    await code?.stop();
+  });
+
+  const step = story(() => page);
+  const lens = (text: string) => page.locator('.codelens-decoration a', { hasText: text });
+
+  step('a mistake in a cell is marked where it stands', async () => {
+    await code.openFile('bad.sweep.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+  });
+
+  step('the lens runs every cell, in a terminal that tells of each', async () => {
+    await code.openFile('rate.sweep.yaml');
+    await lens('Run sweep').click();
+    const sweep = join(folder, 'sweeps/rate');
+    await until('the end of the sweep', () => Promise.resolve(isEnded(sweep)));
+    expect(stateOf(sweep)).toMatchObject({ status: 'finished', step: 2, steps: 2 });
+    for (const cell of ['0.001', '0.01'])
+      expect(stateOf(join(sweep, `runs/learning_rate-${cell}-seed-0`))?.status).toBe('finished');
+  });
+
+  step('a second lens opens the comparison', async () => {
+    await lens('Report of rate').click();
+    const report = await code.webview('#cells');
+    expect(await report.locator('#cells tbody th').allTextContents()).toEqual([
+      'learning_rate-0.001',
+      'learning_rate-0.01',
+    ]);
+  });
+});
