@@ -39,7 +39,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'python',
-          include: ['test/python/**/*.test.ts'],
+          include: slow ? ['test/python/**/*.slow.test.ts'] : ['test/python/**/*.test.ts'],
+          exclude: slow ? [] : ['test/python/**/*.slow.test.ts'],
           globalSetup: ['test/build.ts', 'test/python/setup.ts'],
           // Each file starts workers, whose imports alone take up to ten seconds of processor time.
           testTimeout: 600_000,

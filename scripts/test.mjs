@@ -45,11 +45,9 @@ if (!slow) {
 }
 check('build', 'npm', ['run', '--silent', 'build']);
 vitest('unit', slow ? { CHIRALITY_SLOW: '1' } : {});
-if (!slow) {
-  vitest('webview');
-  vitest('python');
-  vitest('e2e');
-}
+if (!slow) vitest('webview');
+vitest('python', slow ? { CHIRALITY_SLOW: '1' } : {});
+if (!slow) vitest('e2e');
 
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

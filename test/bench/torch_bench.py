@@ -1,15 +1,20 @@
-"""One GRPO step of the torch engine against TRL's GRPOTrainer: same weights, same process, processor time.
+"""One GRPO step of the torch engine against TRL's GRPOTrainer: same weights, processor time, peak memory.
 
-    python torch_bench.py [PROMPT COMPLETION]... [--prompts N] [--steps N] [--only ours trl trl-default]
+    python torch_bench.py [PROMPT:COMPLETION]... [--prompts N] [--steps N] [--only ours trl trl-default]
 
 G = 8, β = 0.04, one thread, LoRA of rank 16 on all projections of the language model, rewards stubbed, completions of
-exactly the given length. TRL without gradient checkpointing; `trl-default` has it on, as TRL's default is. The first
-step of each is not counted.
+exactly the given length. TRL without gradient checkpointing; `trl-default` has it on, as TRL's default is. Each has a
+process of its own, one after the other, and the first step of each is not counted. Peak memory is that process's.
+
+With every shape comes what a count of operations gives: how many of each side's are matrix products, and what share of
+a large product's rate our step attains. A ratio above the count's comes from less work besides, one below from more.
 """
 
 import argparse
 import json
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,9 +38,10 @@ from chirality_worker.packing import Group  # noqa: E402
 from chirality_worker.sampling import Sampling, sample  # noqa: E402
 from chirality_worker.trainer import AdamW, Trainer  # noqa: E402
 from conftest import encoded  # noqa: E402
-from tiny_models import write_model  # noqa: E402
+from tiny_models import SIZES, write_model  # noqa: E402
 
 ENGINES = ["ours", "trl", "trl-default"]
+SHAPES = ["300:100", "600:100", "1200:200", "600:300", "600:1000"]
 G, BETA, RANK = 8, 0.04, 16
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 # Width and height in pixels that take so much of a prompt: 28 × 28 pixels are a token.
@@ -211,28 +217,84 @@ def median(steps: list[dict[str, float]]) -> dict[str, float]:
     return {key: round(statistics.median(step.get(key, 0.0) for step in counted), 2) for key in counted[-1]}
 
 
+def operations(prompt: int, completion: int, prompts: int) -> dict[str, float]:
+    """Multiplications and additions of matrix products in a step: as plain code does it, and with shared prompts.
+    Adapters are left out, and so are the weights' own gradients: the base is frozen."""
+    hidden, inner, layers, heads, kv_heads = SIZES["medium"]["language"]
+    v_hidden, v_inner, v_layers, _ = SIZES["medium"]["vision"]
+    kv = hidden // heads * kv_heads
+    linear = 2 * layers * (2 * hidden**2 + 2 * hidden * kv + 3 * hidden * inner)
+    head = 2 * hidden * SIZES["medium"]["vocabulary"]
+    patches = 4 * IMAGES[prompt][0] * IMAGES[prompt][1] // 784
+    tower = patches * 2 * (v_layers * (4 * v_hidden**2 + 3 * v_hidden * v_inner) + 1176 * v_hidden + 4 * v_hidden**2)
+
+    def attention(queries: int, keys: float) -> float:
+        return 4 * layers * hidden * queries * keys
+
+    one_prompt = prompt * linear + attention(prompt, prompt / 2)
+    answers = G * (completion * (linear + head) + attention(completion, prompt + completion / 2))
+    # Sampling; then the reference, the policy, and its gradient with respect to what it reads.
+    shared = tower + (one_prompt + answers) + 3 * (one_prompt + answers)
+    plain = 3 * G * tower + (G * one_prompt + answers) + 3 * (G * one_prompt + answers)
+    return {"shared": prompts * shared, "plain": prompts * plain}
+
+
+def product_rate() -> float:
+    """Operations a second of a large matrix product."""
+    x = torch.randn(1024, 1024)
+    rates = []
+    for _ in range(8):
+        start = clock()
+        x @ x
+        rates.append(2 * 1024**3 / (clock() - start))
+    return max(rates)
+
+
+def measure(model: Path, engine: str, prompt: int, completion: int, prompts: int, steps: int) -> dict[str, float]:
+    """Within a process of its own: median seconds of each part of a step, and the peak of memory in MB."""
+    torch.set_num_threads(1)
+    if engine == "ours":
+        ours = Ours(model, prompt, completion, prompts, steps)
+        found = median([ours.step(i) for i in range(steps)])
+    else:
+        found = median(trl_steps(model, prompt, completion, prompts, steps, engine == "trl-default"))
+    # Kilobytes, but bytes on a Mac.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    return found | {"peak_mb": round(peak), "rate": product_rate()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shapes", type=int, nargs="*", default=[300, 100])
+    parser.add_argument("shapes", nargs="*", default=SHAPES, help="%(default)s")
     parser.add_argument("--prompts", type=int, default=2)
     parser.add_argument("--steps", type=int, default=3, help="including the first, which is not counted")
     parser.add_argument("--only", nargs="*", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    shapes = [tuple(map(int, shape.split(":"))) for shape in options.shapes]
+    if options.measure:
+        ((prompt, completion),) = shapes
+        (engine,) = options.only
+        print(json.dumps(measure(options.measure, engine, prompt, completion, options.prompts, options.steps)))
+        return
     with tempfile.TemporaryDirectory() as folder:
         model = write_model("qwen2_5_vl", Path(folder), "medium")
-        for prompt, completion in zip(options.shapes[::2], options.shapes[1::2], strict=True):
-            shape = (model, prompt, completion, options.prompts, options.steps)
-            found: dict[str, dict[str, float]] = {}
-            if "ours" in options.only:
-                ours = Ours(*shape)
-                found["ours"] = median([ours.step(i) for i in range(options.steps)])
-            for name in ("trl", "trl-default"):
-                if name in options.only:
-                    found[name] = median(trl_steps(*shape, checkpointing=name == "trl-default"))
-            for name, seconds in found.items():
-                ratio = f" {seconds['step'] / found['ours']['step']:.1f}×" if "ours" in found else ""
-                print(f"{prompt}:{completion} {name}{ratio} {json.dumps(seconds)}", flush=True)
+        for prompt, completion in shapes:
+            work = operations(prompt, completion, options.prompts)
+            shape = f"{prompt}:{completion}"
+            print(f"{shape} operations {work['plain'] / work['shared']:.1f}×, {work['shared'] / 1e9:.0f} G shared")
+            ours: float | None = None
+            for engine in options.only:
+                argv = [shape, "--only", engine, "--measure", str(model), "--prompts", str(options.prompts)]
+                child = [sys.executable, __file__, *argv, "--steps", str(options.steps)]
+                printed = subprocess.run(child, stdout=subprocess.PIPE, text=True, check=True).stdout
+                found = json.loads(printed.splitlines()[-1])
+                rate = found.pop("rate")
+                if engine == "ours":
+                    ours = found["step"]
+                    found["share_of_product_rate"] = round(work["shared"] / ours / rate, 2)
+                ratio = f" {found['step'] / ours:.1f}×" if ours else ""
+                print(f"{shape} {engine}{ratio} {json.dumps(found)}", flush=True)
 
 
 main()
