@@ -21,8 +21,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
       const like = (metric: string) =>
         ofSet.find((each) => each.metric === metric && each.task === one.task && each.view === one.view);
       const four = like('pass@4');
-      const chance =
-        like('chance@4') ?? (four?.chance === undefined ? undefined : { ...four, value: four.chance });
+      const chance = four?.chance === undefined ? undefined : { ...four, value: four.chance };
       return four ? [{ label: [one.task, one.view].filter(Boolean).join(', '), one, four, chance }] : [];
     });
 }
