@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
+import type { Program } from '../launch/program.ts';
 import { offer, telling } from '../launch/report.ts';
 import type { Checkpoints } from '../service/checkpoints.ts';
 
@@ -24,7 +25,7 @@ const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
   await telling('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
-      title: 'Evaluate Checkpoint (1 of 3)',
+      title: 'Evaluate Checkpoint (1 of 4)',
       fits: () => true,
       none: 'There is no run to evaluate.',
     });
@@ -34,7 +35,10 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     if (step === undefined) return;
     const sets = await chooseSets(known);
     if (sets === undefined) return;
+    const strategy = await chooseStrategy(program, dir);
+    if (strategy === undefined) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    if (strategy !== null) given.push('--strategy', strategy);
     let evaluation: string | undefined;
     const answer = await vscode.window.withProgress(
       {
@@ -70,7 +74,7 @@ async function chooseStep({ steps, best }: Checkpoints): Promise<number | undefi
     void vscode.window.showInformationMessage('This run has no checkpoint yet.');
     return undefined;
   }
-  const options = { title: 'Evaluate Checkpoint (2 of 3)', placeHolder: 'Which checkpoint?' };
+  const options = { title: 'Evaluate Checkpoint (2 of 4)', placeHolder: 'Which checkpoint?' };
   return (await vscode.window.showQuickPick(items, options))?.step;
 }
 
@@ -89,7 +93,7 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
     description: vscode.workspace.asRelativePath(item.path),
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Evaluate Checkpoint (3 of 3)',
+    title: 'Evaluate Checkpoint (3 of 4)',
     placeHolder: 'Which sets?',
     matchOnDescription: true,
     canPickMany: true,
@@ -97,6 +101,19 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
   if (!picked || picked.length === 0) return undefined;
   const asConfigured = picked.length === own.length && picked.every(({ path }) => taken.has(path));
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
+}
+
+/** How to ask: a strategy's name; null to ask as the run was trained. */
+async function chooseStrategy(program: Program, cwd: string): Promise<string | null | undefined> {
+  const strategies = program
+    .run(['strategies', '--json'], { cwd })
+    .then((list) => JSON.parse(list) as { name: string; about: string }[]);
+  const items = strategies.then((list) => [
+    { label: 'As the run was trained', detail: undefined, strategy: null },
+    ...list.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
+  ]);
+  const options = { title: 'Evaluate Checkpoint (4 of 4)', placeHolder: 'How to ask?', matchOnDetail: true };
+  return (await vscode.window.showQuickPick(items, options))?.strategy;
 }
 
 /** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
