@@ -31,9 +31,9 @@ export function studentQuantile(df: number): number {
 export interface SeedMean {
   mean: number;
   n: number;
-  /** 95 % by Student's t over the runs; absent for one. */
+  /** 95 % by Student's t over the runs; absent for one, and where all runs are equal. */
   interval?: [number, number];
-  /** Of the mean being 0; absent for one run, and where all runs are equal. */
+  /** Of the mean being 0; absent where the interval is. */
   p?: number;
 }
 
@@ -44,11 +44,8 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
   if (n === 1) return { mean, n };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const error = Math.sqrt(variance / n);
+  // Equal runs have no spread to tell anything from.
+  if (error < 1e-12) return { mean, n };
   const half = studentQuantile(n - 1) * error;
-  return {
-    mean,
-    n,
-    interval: [mean - half, mean + half],
-    ...(error > 0 && { p: studentP(mean / error, n - 1) }),
-  };
+  return { mean, n, interval: [mean - half, mean + half], p: studentP(mean / error, n - 1) };
 }

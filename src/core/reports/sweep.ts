@@ -78,16 +78,27 @@ function armsOf({ cells, at_steps }: SweepPlan, runs: readonly SweepRun[], f: nu
 /** A value in the unit that is printed: shares times 100. */
 const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
-function figureCell(figure: Figure, found: { mean: number; interval?: [number, number] } | null): Cell {
+function figureCell(
+  figure: Figure,
+  found: { mean: number; interval?: [number, number] } | null,
+  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+): Cell {
   if (!found) return NONE;
   const scale = scaleOf(figure);
   const value = scale * found.mean;
+  const { interval } = found;
   return {
     text: fixed(value, 1),
     value,
-    ...(found.interval && { interval: found.interval.map((end) => scale * end) as [number, number] }),
+    ...(interval && {
+      interval: [scale * Math.max(low, interval[0]), scale * Math.min(high, interval[1])],
+    }),
   };
 }
+
+/** What a figure can be: the interval of few seeds reaches beyond. */
+const rangeOf = (figure: Figure): readonly [number, number] =>
+  unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 
 /** Which arm is best, and whether it can be told from the next one. */
 function winner(
@@ -102,14 +113,16 @@ function winner(
   const arms = armsOf(plan, runs, 0);
   const armNamed = (wanted: string) => arms.find(({ name }) => name === wanted)!;
   const scale = scaleOf(plan.compare);
-  const range = (interval: [number, number] | undefined) =>
-    interval ? ` (${interval.map((end) => fixed(scale * end, 1)).join(' – ')})` : '';
+  const range = (interval: [number, number] | undefined, [low, high] = [-Infinity, Infinity]) =>
+    interval
+      ? ` (${interval.map((end) => fixed(scale * Math.min(high!, Math.max(low!, end)), 1)).join(' – ')})`
+      : '';
   const lead = compareTwo(armNamed(next.name), armNamed(best.name), plan.compare, random.fork(0));
   const isTold = ({ interval }: { interval?: [number, number] }) =>
     interval !== undefined && (interval[0] > 0 || interval[1] < 0);
   const said = lead?.bySeed ?? { ...lead?.byRow, mean: lead?.byRow.difference ?? 0 };
   return [
-    `Best by ${figureName(plan.compare)}: ${best.name} with ${fixed(scale * best.figure!.mean, 1)}${range(best.figure!.interval)}, ` +
+    `Best by ${figureName(plan.compare)}: ${best.name} with ${fixed(scale * best.figure!.mean, 1)}${range(best.figure!.interval, [...rangeOf(plan.compare)])}, ` +
       `over ${best.figure!.n} ${best.figure!.n === 1 ? 'seed: the interval is that of its rows' : 'seeds'}. ` +
       `The next, ${next.name}, is ${fixed(scale * Math.abs(said.mean), 1)} points behind${range(absolute(said.interval))}: ` +
       `${isTold(said) ? 'they are told apart' : `they are not told apart ${lead?.bySeed ? 'by these seeds' : 'by these rows'}`}.`,
@@ -148,7 +161,7 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
         ...figures.flatMap((figure, f) => {
           const result = results[f]![i]!;
           return [
-            figureCell(figure, result.figure),
+            figureCell(figure, result.figure, rangeOf(figure)),
             result.figure === null || result.unparsed === null
               ? NONE
               : { text: fixed(100 * result.unparsed, 1), value: 100 * result.unparsed },
