@@ -109,6 +109,17 @@ export class Code {
     await file.first().waitFor({ timeout: 90_000 });
   }
 
+  /** Kills the processes that extensions run in; VS Code starts them anew. @returns how many there were. */
+  killExtensionHosts(): number {
+    const processes = execFileSync('ps', ['-eo', 'pid=,pgid=,args='], { encoding: 'utf8' }).split('\n');
+    const hosts = processes.flatMap((line) => {
+      const [, pid, group, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return Number(group) === this.server.pid && args!.includes('--type=extensionHost') ? [Number(pid)] : [];
+    });
+    for (const pid of hosts) process.kill(pid, 'SIGKILL');
+    return hosts.length;
+  }
+
   /** A second window on the same server, in the same browser. */
   async window(folder: string): Promise<Code> {
     const page = await this.page.context().newPage();
