@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 import { PLAYGROUND_COMMANDS } from '../../core/protocol/playground.ts';
 import type { Command } from '../commands.ts';
-import { commandFiles } from '../data-files.ts';
+import { commandFiles, visibleEditor } from '../data-files.ts';
 
-/** Opens the Playground: with a picture, with a row (a data file and a line from 1), or as it was. */
-const openPlayground: Command = async ({ playground }, ...args) => {
-  const [uri] = args[0] instanceof vscode.Uri ? commandFiles(args) : [];
-  if (!uri) playground.open();
-  else if (typeof args[1] === 'number') await playground.openRow(uri, args[1]);
-  else await playground.openPicture(uri);
+/** Opens the Playground: with a picture, with the row of a cursor or of the Pair panel, or as it was. */
+const openPlayground: Command = async ({ playground, pair }, ...args) => {
+  if (pair.row) return playground.openRow(pair.row.uri, pair.row.line);
+  const [uri] = commandFiles(args);
+  if (uri?.path.endsWith('.qa.jsonl'))
+    return playground.openRow(uri, (visibleEditor(uri)?.selection.active.line ?? 0) + 1);
+  if (args[0] instanceof vscode.Uri && uri) return playground.openPicture(uri);
+  return playground.open();
 };
 
 /** What the panel does depends on what its page shows: its commands are passed on. */

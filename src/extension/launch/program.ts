@@ -131,9 +131,13 @@ export class Program implements vscode.Disposable {
       said.push(text);
       if (said.length > 40) said.shift();
     });
+    // `close` of a child does not come after a `disconnect` from here.
+    const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('close', () => resolve(complaint(said.filter((text) => text.startsWith('chirality: ')))));
+      child.once('exit', () => {
+        void quiet.then(() => resolve(complaint(said.filter((text) => text.startsWith('chirality: ')))));
+      });
     });
     const stop = () => {
       if (child.connected) child.disconnect();

@@ -53,6 +53,11 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
     return this.place?.uri;
   }
 
+  /** The row that is shown, while the panel has the focus. */
+  get row(): Place | null {
+    return this.page?.panel.active ? this.place : null;
+  }
+
   async open(place: Place): Promise<void> {
     const tab = this.page ? undefined : this.sleeping.find(null, []);
     if (tab) await this.sleeping.wake(tab);
