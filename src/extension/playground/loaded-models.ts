@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Asked, AskedStage } from '../../core/ask/asked.ts';
-import { Cancelled } from '../../core/protocol/channel.ts';
+import { Cancelled, RemoteError } from '../../core/protocol/channel.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { keptKey } from '../endpoint-key.ts';
@@ -56,8 +56,9 @@ export class LoadedModels implements vscode.Disposable {
       this.become(process, 'answering');
       return await process.running.channel.call('ask', question, { onProgress: hooks.onStage });
     } catch (error) {
-      // What it said at its end says more than that it has ended.
-      const complaint = this.loaded.get(source.id) === process ? '' : await process.running.ended;
+      if (error instanceof RemoteError) throw error;
+      // It has ended: what it said last says more than that.
+      const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
       this.become(process, 'ready');
