@@ -29,22 +29,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const file = (...path: string[]) => join(extensionUri.fsPath, ...path);
   const service = new Service(file('dist', 'service.cjs'));
   const program = new Program(file('dist', 'cli.js'));
+  const keys = (panel: string) => () => keysOf(context.extension.packageJSON, `chirality.${panel}.`);
   const problems = new Problems(service);
   const pair = new PairPanel(extensionUri, service);
-  const annotation = new AnnotationEditor(extensionUri, service);
+  const annotation = new AnnotationEditor(extensionUri, service, keys('annotate'));
   const dataPanels = new DataPanels(extensionUri, service);
   const runs = new RunList(service);
   const runPanels = new RunPanels(extensionUri, service);
-  const traces = new TracePanels(extensionUri, service, () =>
-    keysOf(context.extension.packageJSON, 'chirality.trace.'),
-  );
+  const traces = new TracePanels(extensionUri, service, keys('trace'));
   const reports = new ReportPanels(extensionUri, service, runs, traces);
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
   const playground = new PlaygroundPanel({
     ...{ extensionUri, service, runs, models, secrets },
     storage: context.storageUri ?? context.globalStorageUri,
-    keys: () => keysOf(context.extension.packageJSON, 'chirality.playground.'),
+    keys: keys('playground'),
   });
   const views = {
     runs: new RunsView(runs, workspaceState),

@@ -16,6 +16,7 @@ import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { Edits } from '../../src/extension/service/edit.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
 
@@ -30,6 +31,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   let rows: string[];
   const pairs = new PairRows();
   const edits = new Edits(pairs);
+  const keys = keysOf(JSON.parse(readFileSync('package.json', 'utf8')), 'chirality.annotate.');
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -87,6 +89,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       find: (args) => edits.api.findText({ file, ...args }, { cancelled: false, report: () => undefined }),
       image: ({ ref }) => pairs.image({ image: ref, place }),
       openRow: ({ row }) => void labels.push(`text of ${row}`),
+      tryRow: ({ row }) => void labels.push(`try ${row}`),
       openKeybindings: () => undefined,
       typing: () => undefined,
     };
@@ -99,6 +102,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       ...options,
     });
     ({ page } = panel);
+    panel.channel.notify('keys', { keys });
     panel.channel.notify('show', state);
     if (opened.rows > 0) await page.locator('.list .line').first().waitFor();
   }
@@ -483,6 +487,19 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await expect.poll(where).toBe('Row 3 of 3');
     await drawn();
     expect(await page.title()).toBe(title);
+  });
+
+  test('lists the keys of its commands, and tries the row that is shown', async () => {
+    await open(rows.slice(0, 2));
+    command('nextRow');
+    await expect.poll(where).toBe('Row 2 of 2');
+    command('tryRow');
+    await expect.poll(() => labels).toEqual(['try 1']);
+    await page.getByRole('button', { name: 'Keys' }).click();
+    const listed = page.locator('dialog dl');
+    await listed.getByText('Try Row in Playground').waitFor();
+    expect(await listed.locator('kbd', { hasText: '1 – 9' }).count()).toBe(1);
+    await shot('keys');
   });
 
   test('a broken row is shown as it is, and can be opened as text', async () => {

@@ -2,7 +2,8 @@ import { oneLine, visible } from '../../src/core/export/visible.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Card } from './card.tsx';
 import { objectsOf } from './graph.tsx';
-import { Keys } from './keys.tsx';
+import { Keys } from '../ui/keys.tsx';
+import { inOneLine, PAGE_KEYS } from './keys.ts';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
 import { Search } from './search.tsx';
@@ -48,7 +49,7 @@ export function App({ view, version, actions }: { view: View; version: string; a
           >
             Relation <kbd aria-hidden="true">l</kbd>
           </button>
-          <button type="button" aria-keyshortcuts="?" onClick={() => actions.update({ keys: true })}>
+          <button type="button" aria-keyshortcuts="?" onClick={() => actions.update({ showKeys: true })}>
             Keys <kbd aria-hidden="true">?</kbd>
           </button>
         </div>
@@ -104,7 +105,14 @@ export function App({ view, version, actions }: { view: View; version: string; a
           </main>
         </div>
       )}
-      {view.keys && <Keys actions={actions} />}
+      {view.showKeys && (
+        <Keys
+          keys={[...inOneLine(view.keys), ...PAGE_KEYS]}
+          note="These are the defaults. Those above Tab are commands, and can be bound otherwise."
+          close={() => actions.update({ showKeys: false })}
+          openKeybindings={() => actions.host.notify('openKeybindings', null)}
+        />
+      )}
     </>
   );
 }

@@ -37,7 +37,8 @@ let view: View = {
   relating: null,
   flipped: false,
   rejecting: false,
-  keys: false,
+  keys: [],
+  showKeys: false,
   news: '',
 };
 /** Settles when the row of the card is there. */
@@ -66,6 +67,7 @@ const draw = () =>
   );
 
 const page: AnnotatePage = {
+  keys: ({ keys }) => update({ keys }),
   show(state: AnnotateState) {
     if (!state.typing) epoch += 1;
     const first = view.state === null;
@@ -235,7 +237,8 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   addRow: () => void host.call('add', { row: view.row }),
   removeRow: () => void host.call('remove', { row: view.row }),
   openRow: () => host.notify('openRow', { row: view.row }),
-  showKeys: () => update({ keys: true }),
+  tryRow: () => host.notify('tryRow', { row: view.row }),
+  showKeys: () => update({ showKeys: true }),
 };
 
 function choose(choice: number): void {
@@ -283,7 +286,7 @@ addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
   if (event.key === 'm' && !event.repeat) update({ flipped: true });
-  if (event.key === '?') update({ keys: !view.keys });
+  if (event.key === '?') update({ showKeys: !view.showKeys });
 });
 addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
 addEventListener('blur', () => view.flipped && update({ flipped: false }));

@@ -3,6 +3,7 @@ import type { Form } from '../../src/core/annotation/review.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import type { KeyHelp } from '../../src/core/protocol/trace-panel.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 
 /** All that the page shows. */
@@ -37,7 +38,8 @@ export interface View {
   flipped: boolean;
   /** A reason for a rejection is being asked for. */
   rejecting: boolean;
-  keys: boolean;
+  keys: KeyHelp[];
+  showKeys: boolean;
   /** The last thing that happened, for the eye and for screen readers. */
   news: string;
 }

@@ -5,6 +5,7 @@ import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
 import type { Form } from '../annotation/review.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
+import type { KeyHelp } from './trace-panel.ts';
 
 /** A row in the list. */
 export interface RowLine {
@@ -77,6 +78,8 @@ export interface AnnotateHost {
   find(args: { row: number; by: 1 | -1; text: string }, call: Call<number>): Promise<number | null>;
   image(args: { ref: ImageRef }): Promise<ImageBytes>;
   openRow(args: { row: number }): void;
+  /** Opens the row in the Playground. */
+  tryRow(args: { row: number }): void;
   openKeybindings(args: null): void;
   /** Keys that are commands must not fire while a text field has the focus. */
   typing(args: { inField: boolean }): void;
@@ -103,12 +106,15 @@ export const ANNOTATE_COMMANDS = [
   'addRow',
   'removeRow',
   'openRow',
+  'tryRow',
   'showKeys',
 ] as const;
 export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 
 /** What the host tells the page. */
 export interface AnnotatePage {
+  /** What its commands are bound to before anyone changes it. */
+  keys(args: { keys: KeyHelp[] }): void;
   show(args: AnnotateState): void;
   /** `choice`, from 1, is that of `choose`. */
   command(args: { name: AnnotateCommand; choice?: number }): void;

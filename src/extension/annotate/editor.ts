@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
+import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from '../page.ts';
 import { reported, type Service } from '../service/service.ts';
@@ -23,6 +24,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Service,
+    private readonly keys: () => KeyHelp[],
   ) {}
 
   async openCustomDocument(
@@ -103,7 +105,11 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const { file, uri } = document;
     const { service } = this;
     return {
-      ready: () => this.pages.get(document)?.notify('show', document.state()),
+      ready: () => {
+        const page = this.pages.get(document);
+        page?.notify('keys', { keys: this.keys() });
+        page?.notify('show', document.state());
+      },
       lines: (args) => service.call('editedLines', { file, ...args }),
       queue: (args, call) => service.call('reviewQueue', { file, ...args }, reported(call)),
       row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
@@ -122,6 +128,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         return service.call('image', { image: ref, place });
       },
       openRow: ({ row }) => void this.openText(document, row),
+      tryRow: async ({ row }) => {
+        const line = await service.call('lineOfRow', { file, row });
+        await vscode.commands.executeCommand('chirality.openPlayground', uri, line);
+      },
       openKeybindings: () =>
         void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.annotate'),
       typing: ({ inField }) => void vscode.commands.executeCommand('setContext', IN_FIELD, inField),

@@ -3,13 +3,15 @@ import { PLAYGROUND_COMMANDS } from '../../core/protocol/playground.ts';
 import type { Command } from '../commands.ts';
 import { commandFiles, visibleEditor } from '../data-files.ts';
 
-/** Opens the Playground: with a picture, with the row of a cursor or of the Pair panel, or as it was. */
+/** Opens the Playground: with a picture, with a row, that of a cursor or of the Pair panel, or as it was. */
 const openPlayground: Command = async ({ playground, pair }, ...args) => {
+  const [file, line] = args;
+  if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
   if (pair.row) return playground.openRow(pair.row.uri, pair.row.line);
   const [uri] = commandFiles(args);
   if (uri?.path.endsWith('.qa.jsonl'))
     return playground.openRow(uri, (visibleEditor(uri)?.selection.active.line ?? 0) + 1);
-  if (args[0] instanceof vscode.Uri && uri) return playground.openPicture(uri);
+  if (file instanceof vscode.Uri && uri) return playground.openPicture(uri);
   return playground.open();
 };
 

@@ -93,7 +93,7 @@ const kinds = {
     return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
   },
   Annotation: () => {
-    const editor = new AnnotationEditor(ext, service);
+    const editor = new AnnotationEditor(ext, service, () => []);
     return async (panel: never) => {
       const document = await editor.openCustomDocument(uri, {} as never);
       editor.resolveCustomEditor(document, panel);
