@@ -101,7 +101,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await body()).toMatch(/not asked for a graph.*3 objects.*red-cube right of blue-cone/s);
     await shot('stage-graph');
     await stage('Answer');
-    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*ended by itself/s);
+    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*correct.*ended by itself/s);
 
     await stage('Reward');
     expect(await texts('.stage-body tbody tr')).toEqual([
@@ -190,7 +190,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.locator('.legend').first().scrollIntoViewIfNeeded();
     await shot('tokens-and-words');
     await expectSound();
-    await page.getByRole('button', { name: 'right' }).nth(3).click();
+    await page.getByRole('button', { name: 'correct' }).nth(3).click();
     await page.getByLabel('Colour tokens by').selectOption('logprob');
     await page.getByLabel('Colour tokens by').selectOption('entropy');
     show({ id: { step: 1, pair: 2 } });
@@ -358,7 +358,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(png.name).toBe('spatial-step-97-pair-9-worlds-201-skewed-150.png');
     expect(Buffer.from(png.bytes.subarray(1, 4)).toString()).toBe('PNG');
     const text = new TextDecoder().decode(html.bytes);
-    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ right/s);
+    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ correct/s);
     if (process.env.CHIRALITY_SHOTS) {
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);

@@ -1,8 +1,8 @@
-/** A shape and a word, so that colour is never the only sign. */
+/** A shape and a word, so that colour is never the only sign. Not "right": that may be the answer beside it. */
 export function Judged({ right }: { right: boolean }) {
   return (
     <span class={`judged ${right ? 'right' : 'wrong'}`}>
-      <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'right' : 'wrong'}
+      <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'correct' : 'wrong'}
     </span>
   );
 }

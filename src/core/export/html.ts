@@ -19,7 +19,7 @@ export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string |
         number(reward.toFixed(3)),
         number(signed(advantage)),
       ];
-      const mark = `${right ? '✓ right' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;
+      const mark = `${right ? '✓ correct' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;
       const said = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
