@@ -71,18 +71,18 @@ describe.skipIf(!torch)('chirality train with several processes', () => {
     }
   });
 
-  it.each([
-    { rank: 0, reason: "The torch engine's process was killed" },
-    { rank: 1, reason: 'Process 2 of 2 of the torch engine ended.' },
-  ])('fails in words when process $rank is killed, and resumes as if nothing had happened', async (kill) => {
-    const name = `killed-${kill.rank}`;
-    await runs.ok('train', 'pair.run.yaml', '--name', name, '--detach');
-    await runs.kill(name, 2, isWorker(kill.rank));
-    expect(runs.state(name).status).toBe('failed');
-    expect(runs.state(name).message).toContain(kill.reason);
-    await runs.ok('resume', name);
-    expect(await fingerprint(runs.dir(name))).toEqual(await fingerprint(runs.dir('pair')));
-  });
+  it.each([0, 1])(
+    'fails in words when process %i is killed, and resumes as if nothing had happened',
+    async (rank) => {
+      const name = `killed-${rank}`;
+      await runs.ok('train', 'pair.run.yaml', '--name', name, '--detach');
+      await runs.kill(name, 2, isWorker(rank));
+      expect(runs.state(name).status).toBe('failed');
+      expect(runs.state(name).message).toContain(`Process ${rank + 1} of 2 of the torch engine ended.`);
+      await runs.ok('resume', name);
+      expect(await fingerprint(runs.dir(name))).toEqual(await fingerprint(runs.dir('pair')));
+    },
+  );
 
   it('computes on two machines, of which the second one joins', async () => {
     await runs.ok('train', 'pair-sft.run.yaml');

@@ -190,7 +190,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.locator('.legend').first().scrollIntoViewIfNeeded();
     await shot('tokens-and-words');
     await expectSound();
-    await page.getByRole('button', { name: 'correct' }).nth(3).click();
+    await page.getByRole('button', { name: 'right' }).nth(3).click();
     await page.getByLabel('Colour tokens by').selectOption('logprob');
     await page.getByLabel('Colour tokens by').selectOption('entropy');
     show({ id: { step: 1, pair: 2 } });

@@ -183,11 +183,15 @@ export class Worker {
   }
 
   private endOf(code: number | null, signal: NodeJS.Signals | null): Error {
-    // torchrun tells of its processes' ends in its own words.
-    const killed = signal === 'SIGKILL' || this.log.some((line) => line.includes('Signal 9 (SIGKILL)'));
+    const log = this.log.join('\n');
+    // torchrun ends with a list of its processes that failed; the last one is that which failed first.
+    const rank = [...log.matchAll(/rank +: (\d+) \(local_rank: \d+\)/g)].at(-1)?.[1];
+    const killed = signal === 'SIGKILL' || log.includes('Signal 9 (SIGKILL)');
+    const { devices, nodes } = this.options.processes ?? ONE;
+    if (killed && rank !== undefined) return lost(Number(rank) + 1, devices * nodes);
     const message = killed
       ? "The torch engine's process was killed; where nobody did that, the system ran out of memory."
-      : [`The torch engine's process ended (${signal ?? `exit code ${code}`}).`, ...this.log].join('\n');
+      : `The torch engine's process ended (${signal ?? `exit code ${code}`}).\n${log}`;
     return new WorkerError('ended', message);
   }
 
