@@ -145,6 +145,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
   });
 
+  test.for(['light', 'dark'] as const)(
+    'draws its orange opaque, whatever that of the theme %s',
+    async (theme) => {
+      const page = await open({}, { theme });
+      await page.evaluate(
+        `document.documentElement.style.setProperty('--vscode-charts-orange', 'rgba(234, 92, 0, 0.33)')`,
+      );
+      const orange = await page
+        .locator('svg .s1')
+        .first()
+        .evaluate((mark) => getComputedStyle(mark).stroke);
+      expect(orange).toBe({ light: 'rgb(200, 100, 0)', dark: 'rgb(209, 134, 22)' }[theme]);
+    },
+  );
+
   test('sorts by a head, and back', async () => {
     const page = await open({ checkpoints: 'all' });
     const order = async () => await names('consistency-0');

@@ -12,15 +12,16 @@ export interface Theme {
   contrast: boolean;
 }
 
-/** In this order they are told apart best; not every theme has an orange. */
+/** In this order they are told apart best; high contrast has no orange, see base.css. */
 const COLOURS = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
 
 function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const variable = (name: string) => style.getPropertyValue(`--vscode-${name}`).trim();
+  const own = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const variable = (name: string) => own(`vscode-${name}`);
   const text = variable('foreground') || style.color;
   return {
-    palette: COLOURS.map((name) => variable(`charts-${name}`)).filter(Boolean),
+    palette: COLOURS.map((name) => own(name === 'orange' ? name : `vscode-charts-${name}`)).filter(Boolean),
     text,
     quiet: variable('descriptionForeground') || text,
     grid: variable('chart-guide') || variable('panel-border') || text,

@@ -93,7 +93,7 @@ export function formatPair(pair: TracedPair, after: TracedPair | null = null): s
   const lines = [head.join(', ')];
   if (pair.delta !== null) {
     const who = ({ penalised, effect }: TracedPair) =>
-      penalised === null ? 'nobody penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
+      penalised === null ? 'neither view penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
     lines.push(`Δ ${signed(pair.delta)}: ${changed(who(pair), after ? who(after) : undefined)}`);
   }
   const signs = after && signChanges(pair, after);

@@ -60,7 +60,7 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
     Math.abs(delta) < 0.0005
       ? `Originals and mirrors earned ${delta === 0 ? '' : 'almost '}the same semantic reward`
       : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more semantic reward than ${less}`;
-  if (penalised === null) return `${lead}; nobody was penalised.`;
+  if (penalised === null) return `${lead}; neither view was penalised.`;
   return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 

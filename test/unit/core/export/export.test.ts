@@ -36,7 +36,7 @@ describe('words', () => {
       'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: this inverted the order of completions.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
-    expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*nobody/);
+    expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
     expect(fateText(pair)).toBe('Trained on: rewards vary.');
     expect(fateText({ kept: false, why: 'all_right' })).toBe(
       'Dropped: all answers are right and earn the same.',
