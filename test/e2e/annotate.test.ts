@@ -99,8 +99,15 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await page.keyboard.press('e');
     await editor.locator('#field-question:focus').waitFor();
     await page.keyboard.press('Escape');
-    await page.keyboard.press('w'); // the mirror's texts are fields, too
-    await editor.getByLabel('Answer, in the mirror').waitFor();
+    // The mirror's texts are fields, too. VS Code may not know yet that none has the focus.
+    const inMirror = editor.getByLabel('Answer, in the mirror');
+    await until("the mirror's fields", async () => {
+      await page.keyboard.press('w');
+      return inMirror.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await editor.getByText('As JSON').click();
     const fields = editor.locator('textarea:visible, input:visible');
     const count = await fields.count();

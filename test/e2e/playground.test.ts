@@ -5,7 +5,7 @@ import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { chirality, tinyProject } from '../unit/lab/recipes/cli.ts';
-import { Code } from './code.ts';
+import { Code, until } from './code.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
@@ -53,7 +53,13 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await panel.getByRole('button', { name: 'Add Model' }).click();
     await code.choose('Model Folder');
     const input = page.locator('.quick-input-widget input');
-    await input.fill(join(folder, 'runs/sft/checkpoints/step-000030'));
+    // The dialog writes the folder it starts from when it is ready, over what is typed before.
+    const checkpoint = join(folder, 'runs/sft/checkpoints/step-000030');
+    await until('the folder to stay', async () => {
+      await input.fill(checkpoint);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return (await input.inputValue()) === checkpoint;
+    });
     await page.locator('.quick-input-widget').getByRole('button', { name: 'Add Model' }).click();
     await panel.locator('.models li', { hasText: 'step-000030' }).waitFor();
     await panel.locator('#question').press('Control+Enter');
