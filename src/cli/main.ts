@@ -26,6 +26,7 @@ import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
+import { isWriting } from '../lab/files/atomic.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 
 declare const CHIRALITY_VERSION: string;
@@ -71,12 +72,30 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Exit codes: 0 done, 1 the job failed, 2 wrong usage. A closed pipe (`| head`) ends quietly. */
+/**
+ * A reader that has gone (`| head`) ends a program quietly that only prints. A file under construction is finished
+ * first, and closed standard error stops nothing but messages.
+ */
+function outliveClosedPipes(): void {
+  const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed();
+  };
+  process.stdout.on(
+    'error',
+    orThrow(() => {
+      if (!isWriting()) process.exit(0);
+    }),
+  );
+  process.stderr.on(
+    'error',
+    orThrow(() => undefined),
+  );
+}
+
+/** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  outliveClosedPipes();
   try {
     await createProgram().parseAsync();
     return Number(process.exitCode ?? 0);

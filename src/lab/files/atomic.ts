@@ -2,6 +2,12 @@ import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promi
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
+/** The temporary files that are being written. */
+const unfinished = new Set<string>();
+
+/** Whether files are under construction: whoever ends the process now leaves their temporary files behind. */
+export const isWriting = (): boolean => unfinished.size > 0;
+
 /** A file under construction: nobody sees it under its name before `commit`. */
 export interface AtomicFile {
   file: FileHandle;
@@ -23,16 +29,19 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
   );
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', mode ?? 0o666);
+  unfinished.add(temporary);
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
+    unfinished.delete(temporary);
   };
   const commit = async () => {
     try {
       if (durable) await file.sync();
       await file.close();
       await rename(temporary, target);
+      unfinished.delete(temporary);
     } catch (error) {
       await discard();
       throw error;

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +8,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { CLI } from '../lab/recipes/cli.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-'))));
@@ -108,6 +111,22 @@ describe('chirality mirror', () => {
     expect(await readdir(at('mirrored/in'))).toEqual(['a.png']);
     const { data } = await sharp(at('mirrored/in/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
+  });
+
+  it('finishes its file when nobody reads its messages any more, and ends quietly without one', async () => {
+    await write(ROWS);
+    const before = await readdir(folder);
+    const unread = async (...args: string[]) => {
+      const child = spawn(process.execPath, [CLI, 'mirror', at('data.qa.jsonl'), '--explain', ...args]);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      return (await once(child, 'exit'))[0] as number;
+    };
+    expect(await unread()).toBe(0);
+    expect(await readdir(folder)).toEqual(before);
+    expect(await unread('-o', at('out.qa.jsonl'))).toBe(0);
+    expect(await readdir(folder)).toHaveLength(before.length + 1);
+    expect(await read('out.qa.jsonl')).toHaveLength(ROWS.length);
   });
 
   it('reports bad rows with their line, and ends with code 1', async () => {
