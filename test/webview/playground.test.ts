@@ -106,7 +106,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   }
 
   async function open(
-    options: Partial<PanelOptions> & { picture?: boolean; trusted?: boolean } = {},
+    options: Partial<PanelOptions> & {
+      picture?: boolean;
+      trusted?: boolean;
+      opened?: Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening'>;
+    } = {},
   ): Promise<Page> {
     said = [];
     saved = [];
@@ -119,7 +123,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       b: modelThatSays(() => 'right'),
     };
     const place = { folder, root: folder };
-    const { picture = true, trusted = true, ...rest } = options;
+    const { picture = true, trusted = true, opened = { question: null, opening: null }, ...rest } = options;
     const asked = (question: PlayQuestion) => playgroundService.questionOf({ row: sample, question });
     const host: PlaygroundHost = {
       ready: () => void said.push('ready'),
@@ -171,7 +175,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       panel.channel.notify('picture', {
         picture: await pictureOf(),
         source: { name: 'desk.png', place, sample },
-        question: null,
+        ...opened,
       });
     await panel.page.locator('#question').waitFor();
     if (picture) await panel.page.locator('.frame img').nth(1).waitFor();
@@ -302,8 +306,28 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     expect(await again.locator('.history .entry').count()).toBe(2);
     command('older');
     await expect.poll(() => again.locator('.asked-question').textContent()).toContain(QUESTION);
-    await again.getByRole('button', { name: 'Again' }).last().click();
     expect(await again.locator('#question').inputValue()).toBe(QUESTION);
+    await again.locator('.history .entry').first().click();
+    expect(await again.locator('#question').inputValue()).toBe('Is the red cone near?');
+    expect(await again.locator('.asked-question').textContent()).toContain('Is the red cone near?');
+  });
+
+  test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {
+    const question = { question: QUESTION, answer: 'right', choices: [] };
+    const page = await open({ opened: { question, opening: 'first' } });
+    expect(await page.locator('#question').inputValue()).toBe(QUESTION);
+    await page.locator('#question').fill('Is the red cone near?');
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    const memory = (await panel.memory()) as PlaygroundMemory;
+    await page.close();
+    const back = await open({ memory, opened: { question, opening: 'first' } });
+    expect(await back.locator('#question').inputValue()).toBe('Is the red cone near?');
+    expect(await back.locator('.asked-question').textContent()).toContain('Is the red cone near?');
+    await back.close();
+    const anew = await open({ memory, opened: { question, opening: 'second' } });
+    expect(await anew.locator('#question').inputValue()).toBe(QUESTION);
+    expect(await anew.locator('.asked-question').count()).toBe(0);
   });
 
   test('an image is pasted; one of a file list is dropped', async () => {

@@ -16,20 +16,14 @@ export function History({ model }: { model: PlaygroundModel }) {
               type="button"
               class="entry"
               aria-current={ask.id === shown}
-              onClick={() => model.show(ask.id)}
+              title="See the answers, with the question in the fields again"
+              onClick={() => model.show(ask)}
             >
               <span aria-hidden="true">{signs(ask)}</span>
               <bdi class="entry-question">{oneLine(ask.question.question, 160)}</bdi>
               {ask.picture !== picture?.key && (
                 <span class="quiet">{oneLine(pictures[ask.picture]?.name ?? '', 40)}</span>
               )}
-            </button>
-            <button
-              type="button"
-              title="Put this question into the fields again"
-              onClick={() => model.again(ask)}
-            >
-              Again
             </button>
           </li>
         ))}

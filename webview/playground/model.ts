@@ -1,11 +1,11 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type {
-  PictureSource,
   PlayAnswer,
   PlayAsk,
   PlaygroundHost,
   PlaygroundMemory,
+  PlaygroundPage,
   PlaygroundState,
   PlayPicture,
   PlayQuestion,
@@ -29,8 +29,6 @@ export interface State extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   picture: PlayPicture | null;
   /** What the rules make of the question; null until they have said it. */
   mirror: MirrorVariant | null;
-  /** The ask whose answers are shown; null: none. */
-  shown: number | null;
   chosen: Chosen | null;
   swapped: boolean;
   showKeys: boolean;
@@ -67,21 +65,22 @@ export class PlaygroundModel {
       graph: remembered?.graph ?? true,
       // What was under way went with the page.
       history: history.map((ask) => ({ ...ask, answers: ask.answers.map(ended) })),
-      shown: history.at(-1)?.id ?? null,
+      shown: remembered?.shown ?? null,
+      opening: remembered?.opening ?? null,
       ...{ chosen: null, swapped: false, showKeys: false, problem: null },
     };
   }
 
   get memory(): PlaygroundMemory {
-    const { host, picture, pictures, question, mirrored, strategy, sampling, boxes, graph, history } =
-      this.state;
+    const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
+    const { boxes, graph, history, shown, opening } = this.state;
     // Of pictures, only those that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
       pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
       models: host?.models ?? [],
       picture: picture?.key ?? null,
-      ...{ question, mirrored, strategy, sampling, boxes, graph, history },
+      ...{ question, mirrored, strategy, sampling, boxes, graph, history, shown, opening },
     };
   }
 
@@ -109,15 +108,15 @@ export class PlaygroundModel {
     this.changed(this.state);
   }
 
-  showPicture(args: { picture: PlayPicture; source: PictureSource; question: PlayQuestion | null }): void {
-    const { picture, source, question } = args;
-    const isOther = this.state.picture !== null && this.state.picture.key !== picture.key;
+  showPicture({ picture, source, question, opening }: Parameters<PlaygroundPage['picture']>[0]): void {
+    // A page that comes back hears of the same opening again; what was written since is worth more.
+    const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
       pictures: { ...this.state.pictures, [picture.key]: source },
-      ...(question && { question }),
       // Answers about another picture would seem to be about this one.
-      ...((isOther || question) && { shown: null, chosen: null }),
+      ...(isNew && { opening, shown: null, chosen: null }),
+      ...(isNew && question && { question }),
     });
     this.loadMirror();
   }
@@ -155,22 +154,17 @@ export class PlaygroundModel {
     }
   }
 
-  /** A person goes back to an earlier ask, or forward. */
-  show(id: number): void {
-    this.update({ shown: id, chosen: null });
+  /** A person goes back to an earlier ask, or forward: the fields say what the answers are to. */
+  show({ id, question, strategy, sampling }: PlayAsk): void {
+    this.update({ shown: id, chosen: null, question, strategy, sampling });
+    this.loadMirror();
   }
 
   move(by: number): void {
     const { history, shown } = this.state;
     const at = history.findIndex(({ id }) => id === shown);
     const next = history[at < 0 ? history.length - 1 : at + by];
-    if (next) this.show(next.id);
-  }
-
-  /** Puts the question of an earlier ask into the fields again. */
-  again({ question, strategy, sampling }: PlayAsk): void {
-    this.update({ question, strategy, sampling });
-    this.loadMirror();
+    if (next) this.show(next);
   }
 
   async save(): Promise<void> {

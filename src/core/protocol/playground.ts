@@ -85,6 +85,10 @@ export interface PlaygroundMemory {
   boxes: boolean;
   graph: boolean;
   history: PlayAsk[];
+  /** The ask whose answers are shown; null: none. */
+  shown: number | null;
+  /** The opening that was taken last; null: none. */
+  opening: string | null;
 }
 
 /** What the page asks of the host. It may name only pictures and models that the host gave it. */
@@ -147,7 +151,16 @@ export interface PlaygroundState {
 export interface PlaygroundPage {
   /** At every start of the page, and when something of it changes. */
   show(args: PlaygroundState): void;
-  /** Another picture is to be asked about. */
-  picture(args: { picture: PlayPicture; source: PictureSource; question: PlayQuestion | null }): void;
+  /**
+   * What is to be asked about: told when a person opens it, and at every start of the page.
+   * @param opening its name: the page takes the question of one once, and keeps what was made of it since. Null: none,
+   * the picture is that of before a reload.
+   */
+  picture(args: {
+    picture: PlayPicture;
+    source: PictureSource;
+    question: PlayQuestion | null;
+    opening: string | null;
+  }): void;
   command(args: { name: PlaygroundCommand }): void;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type {
@@ -49,8 +49,8 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private readonly pictures = new Map<string, PictureSource>();
   private models: ModelSource[] = [];
   private strategies: Promise<PlayStrategy[]> | null = null;
-  /** What was opened last, until the page has taken it. */
-  private shown: { key: string; question: PlayQuestion | null } | null = null;
+  /** What was opened last. */
+  private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
   private readonly trust = vscode.workspace.onDidGrantWorkspaceTrust(() => this.page && void this.tell());
 
   constructor(private readonly tools: PlaygroundTools) {}
@@ -91,7 +91,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PlaygroundMemory | undefined): Promise<void> {
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
     this.models = memory?.models ?? [];
-    if (memory?.picture) this.shown = { key: memory.picture, question: null };
+    if (memory?.picture) this.shown = { key: memory.picture, question: null, opening: null };
     this.adopt(panel);
     return Promise.resolve();
   }
@@ -118,7 +118,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private async show(source: PictureSource, question: PlayQuestion | null): Promise<void> {
     const key = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
     this.pictures.set(key, source);
-    this.shown = { key, question };
+    this.shown = { key, question, opening: randomUUID() };
     this.open();
     await this.tellPicture();
   }
@@ -137,7 +137,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
     const { images } = await this.tools.service.call('readRow', { text, place: source.place });
     if (this.shown !== shown) return;
     const picture = { key: shown.key, name: source.name, sample: source.sample, images };
-    this.page?.notify('picture', { picture, source, question: shown.question });
+    this.page?.notify('picture', { picture, source, question: shown.question, opening: shown.opening });
   }
 
   private async tell(): Promise<void> {
