@@ -160,6 +160,29 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     },
   );
 
+  test('beside the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {
+    const page = await open({}, { width: 700 });
+    await shot('beside-side-bar');
+    const faded = (id: string) =>
+      page.locator(`#${id} .wide`).evaluate((box) => ({
+        cut: box.scrollWidth > box.clientWidth,
+        after: getComputedStyle(box).getPropertyValue('--after'),
+      }));
+    expect(await faded('consistency-0')).toEqual({ cut: true, after: '40px' });
+    await page.locator('#consistency-0 .wide').evaluate((box) => box.scrollTo(10_000, 0));
+    await expect.poll(() => faded('consistency-0')).toEqual({ cut: true, after: '0px' });
+    await page.setViewportSize({ width: 1600, height: 300 });
+    await expect.poll(() => faded('consistency-0')).toEqual({ cut: false, after: '0px' });
+    await page.getByRole('link', { name: 'Checkpoints' }).click();
+    const places = await page.evaluate(() =>
+      [document.scrollingElement, ...document.querySelectorAll('#app, .columns')].map(
+        (one) => one!.scrollTop,
+      ),
+    );
+    expect(places).toEqual([0, 0, 0]);
+    expect((await page.locator('#checkpoints-title').boundingBox())!.y).toBeLessThan(150);
+  });
+
   test('sorts by a head, and back', async () => {
     const page = await open({ checkpoints: 'all' });
     const order = async () => await names('consistency-0');

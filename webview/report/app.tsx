@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/core/protocol/report-panel.ts';
-import type { ReportDocument } from '../../src/core/reports/document.ts';
+import { unbroken, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { SetMap } from './set-map.tsx';
 import { SectionView } from './section.tsx';
@@ -89,7 +89,7 @@ const Lead = ({ of }: { of: ReportDocument }) => (
   <>
     {of.lead.map((text) => (
       <p key={text} class="quiet">
-        {text}
+        {unbroken(text)}
       </p>
     ))}
   </>
@@ -112,9 +112,7 @@ const Columns = ({
               href={`#${id}`}
               onClick={(event) => {
                 event.preventDefault();
-                const heading = document.getElementById(`${id}-title`);
-                heading?.scrollIntoView();
-                heading?.focus({ preventScroll: true });
+                showSection(document.getElementById(`${id}-title`));
               }}
             >
               {title}
@@ -128,6 +126,14 @@ const Columns = ({
     </main>
   </div>
 );
+
+/** By the column that holds it alone: `scrollIntoView` moves the whole panel as well. */
+function showSection(heading: HTMLElement | null): void {
+  const column = heading?.closest('main');
+  if (!heading || !column) return;
+  column.scrollTop += heading.getBoundingClientRect().top - column.getBoundingClientRect().top - 8;
+  heading.focus({ preventScroll: true });
+}
 
 /** What to do where nothing was evaluated. */
 function Nothing({ actions: { host } }: { actions: Actions }) {

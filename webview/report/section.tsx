@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
-import type { Section } from '../../src/core/reports/document.ts';
+import { unbroken, type Section } from '../../src/core/reports/document.ts';
 import { ChartView } from './chart.tsx';
 import { TableView } from './table.tsx';
 
@@ -25,7 +25,7 @@ export function SectionView({
         {title}
       </h2>
       {text.map((paragraph) => (
-        <p key={paragraph}>{paragraph}</p>
+        <p key={paragraph}>{unbroken(paragraph)}</p>
       ))}
       {children}
       {tables

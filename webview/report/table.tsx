@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { tableCsv } from '../../src/core/reports/csv.ts';
-import { intervalText, type Cell, type Table } from '../../src/core/reports/document.ts';
+import { intervalText, unbroken, type Cell, type Table } from '../../src/core/reports/document.ts';
 import { Notes } from '../../src/core/reports/notes.ts';
 import { tableMarkdown } from '../../src/core/reports/markdown.ts';
 import { save, savePng } from './export.ts';
@@ -125,7 +125,7 @@ export function TableView({ table, evaluations, host }: Props) {
       </div>
       {table.notes.map((note) => (
         <p key={note} class="note">
-          {note}
+          {unbroken(note)}
         </p>
       ))}
       {notes.list.length > 0 && (
@@ -133,7 +133,7 @@ export function TableView({ table, evaluations, host }: Props) {
           <summary>{notes.list.length === 1 ? 'Note' : `${notes.list.length} notes`}</summary>
           <ol>
             {notes.list.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note}>{unbroken(note)}</li>
             ))}
           </ol>
         </details>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
@@ -33,6 +33,7 @@ interface Options extends PrintOptions {
   base?: string;
   compare?: string[];
   title: string;
+  json?: boolean;
 }
 
 export function addReportCommand(program: Command): void {
@@ -55,6 +56,7 @@ export function addReportCommand(program: Command): void {
     .option('--base <run>', 'the model that relative OOD changes are told of')
     .option('--compare <evaluations...>', 'two runs or evaluation folders, row by row')
     .option('--title <text>', 'of the report', 'Evaluations')
+    .option('--json', 'as --format json')
     .addHelpText(
       'after',
       `
@@ -68,7 +70,8 @@ Examples:
   chirality report --format csv --table consistency-0 -o consistency.csv`,
     )
     .action(async (names: string[], options: Options) => {
-      await printReport(await reportOf(names, options), options);
+      const document = await reportOf(names, options);
+      await printReport(document, options.json ? { ...options, format: 'json' } : options);
     });
 }
 
@@ -90,6 +93,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const pair = compare && (await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options));
+  console.error(foundText(evaluations.length, names, options));
   const sets = setsOf(evaluations);
   const map = { ...guessMap(sets), ...Object.fromEntries(options.map) };
   for (const set of Object.keys(map))
@@ -107,6 +111,16 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   );
   const section = compareSection(first!, second!, Random.from('compare'));
   return { ...document, sections: [section, ...document.sections] };
+}
+
+/** How many evaluations there are; where none is, which places were looked at and how others are named. */
+function foundText(count: number, names: readonly string[], { runs }: Options): string {
+  if (count > 0) return `${count} evaluation${count === 1 ? '' : 's'}.`;
+  const places =
+    names.length > 0
+      ? `of ${names.join(', ')}`
+      : `in ${join(resolve(runs), '*', 'eval')} and ${join(dirname(resolve(runs)), 'evals')}`;
+  return `No evaluations ${places}. \`chirality eval\` makes one; --runs names the folder of the runs, --eval an evaluation.`;
 }
 
 /** The evaluation folders of the runs that were named, or of all there are. */

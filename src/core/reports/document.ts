@@ -121,6 +121,9 @@ export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>
   return interval.map((end) => end.toFixed(digits).replace('-', '−')).join(' – ');
 }
 
+/** Without a line break between a number and its percent sign. */
+export const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
+
 /** The points of a chart, for where nothing can be drawn. Curves stand side by side. */
 export function chartTable(chart: Chart): Table {
   const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));

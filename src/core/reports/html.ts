@@ -1,11 +1,18 @@
 import { htmlText } from '../export/escape.ts';
-import { intervalText, type Cell, type Chart, type ReportDocument, type Table } from './document.ts';
+import {
+  intervalText,
+  unbroken,
+  type Cell,
+  type Chart,
+  type ReportDocument,
+  type Table,
+} from './document.ts';
 import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
 import { Notes } from './notes.ts';
 
 /** A report as one HTML file: nothing is fetched, no script runs, charts are drawn within. Light or dark as the reader's screen. */
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
-  const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(text)}</p>`);
+  const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(unbroken(text))}</p>`);
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
     [
       `<section id="${htmlText(id)}">`,

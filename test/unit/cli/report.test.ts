@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const json = async (...args: string[]): Promise<ReportDocument> => {
-  const { code, stdout, stderr } = await chirality(folder, 'report', ...args, '--format', 'json');
-  expect([code, stderr]).toEqual([0, '']);
+  const { code, stdout, stderr } = await chirality(folder, 'report', ...args, '--json');
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ evaluations?\.\n$|^No evaluations /)]);
   return JSON.parse(stdout) as ReportDocument;
 };
 const names = ({ sections }: ReportDocument, id = 'consistency') =>
@@ -48,7 +48,7 @@ describe('chirality report', () => {
   it('writes every format, by the ending of the file', async () => {
     const written = async (name: string, ...args: string[]) => {
       const { code, stdout, stderr } = await chirality(folder, 'report', 'given', '-o', name, ...args);
-      expect([code, stdout, stderr]).toEqual([0, '', '']);
+      expect([code, stdout, stderr]).toEqual([0, '', '1 evaluation.\n']);
       return readFile(join(folder, name), 'utf8');
     };
     expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);
@@ -95,6 +95,14 @@ describe('chirality report', () => {
     expect(await refused('--eval', 'runs/given')).toEqual([
       1,
       expect.stringMatching(/no finished evaluation/),
+    ]);
+  });
+
+  it('says where it looked when it finds no evaluation', async () => {
+    const { code, stderr } = await chirality(folder, 'report', '--runs', 'elsewhere/runs');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^No evaluations in .*elsewhere.runs.*elsewhere.evals.*--eval/),
     ]);
   });
 
