@@ -13,6 +13,7 @@ import type {
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../src/core/spatial/polarity/flip.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { Edits } from '../../src/extension/service/edit.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
@@ -403,6 +404,32 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     });
     expect([first!.variants!.mirror, third]).toEqual([undefined, JSON.parse(rows[1]!)]);
     expect(await panel.memory()).toMatchObject({ form: 'polarity' });
+  });
+
+  test('an opposite that repeats the original is not accepted until it is written', async () => {
+    const { images } = JSON.parse(rows[0]!) as Sample;
+    const question = 'Is the cup left of the jug and above the plate?';
+    const row: Sample = { id: 'a', question, answer: 'Yes', images };
+    await open([JSON.stringify({ ...row, variants: { polarity: flipPolarity(row) } }), rows[1]!]);
+    await page.locator('.frame img').first().waitFor();
+    command('switchForm');
+    const beside = page.locator('.field[data-view=mirror]');
+    await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
+    await page.getByText('it repeats the original: edit it, or discard it').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
+    await shot('opposite-unwritten');
+    command('accept');
+    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('is not written yet');
+    expect(await where()).toBe('Row 1 of 2');
+    expect((await saved())[0]!.variants!.polarity!.review).toBeUndefined();
+    command('editForm');
+    await page.getByLabel('Question, the opposite').fill('Is the cup right of the jug or below the plate?');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('button', { name: 'Accept' }).isEnabled()).toBe(true);
+    command('reject');
+    await shot('reject');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.getByLabel('Why it is rejected').count()).toBe(0);
   });
 
   test('a relation is dragged from box to box, also on the mirror, or added by keys', async () => {

@@ -9,7 +9,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import { editForm } from '../../src/core/annotation/puts.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { Form } from '../../src/core/annotation/review.ts';
+import { isUnwritten, type Form } from '../../src/core/annotation/review.ts';
 import type { View as Side } from '../../src/core/spatial/view.ts';
 import { Attempts } from './attempts.tsx';
 import { Boxes } from './boxes.tsx';
@@ -73,7 +73,11 @@ export function Card({ usable, view, version, actions }: Props) {
         ) : (
           <>
             <span>{BESIDE[form]}</span>
-            <MarkedText parts={compare(sample[name] ?? '', variant[name] ?? sample[name] ?? '').mirror} />
+            {sample[name] && isUnwritten(sample, form, variant) ? (
+              <p class="quiet">Not written yet</p>
+            ) : (
+              <MarkedText parts={compare(sample[name] ?? '', variant[name] ?? sample[name] ?? '').mirror} />
+            )}
           </>
         )}
       </div>

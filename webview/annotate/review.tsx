@@ -5,18 +5,32 @@ import { Checks } from './attempts.tsx';
 import { NAMES, signOf } from './form-state.ts';
 import type { Actions, Usable, View } from './view.ts';
 
-/** A person's decision on the row's form under review; the next row to look at follows. */
+/** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
 export function decideOn(
   usable: Usable,
   state: 'accepted' | 'discarded',
-  { put, step }: Actions,
+  { put, step, update }: Actions,
   note?: string,
 ): void {
-  put(
-    decide(usable, state, new Date().toISOString(), note),
-    `${state === 'accepted' ? 'Accept' : 'Discard'} ${NAMES[usable.form]}`,
-  );
+  try {
+    put(
+      decide(usable, state, new Date().toISOString(), note),
+      `${state === 'accepted' ? 'Accept' : 'Discard'} ${NAMES[usable.form]}`,
+    );
+  } catch (error) {
+    return update({ news: (error as Error).message });
+  }
   step(1);
+}
+
+/** Why there is nothing to accept; null where there is. */
+function refusalOf(usable: Usable): string | null {
+  try {
+    decide(usable, 'accepted', '');
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export function Review({ usable, view, actions }: { usable: Usable; view: View; actions: Actions }) {
@@ -25,14 +39,18 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
   const { sign, label } = signOf(form, sample.variants?.[form]?.review?.state ?? variant.status);
   const readOnly = view.state!.readOnly;
   const { reason, review, checks, rules } = variant;
+  const refusal = refusalOf(usable);
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
     <section class="review" aria-label={`Review of the ${NAMES[form]}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {label}
-        {!stored && <span class="quiet">, by the rules just now; accepting writes it into the row</span>}
+        {!stored && !refusal && (
+          <span class="quiet">, by the rules just now; accepting writes it into the row</span>
+        )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
+      {refusal && <p>{oneLine(refusal, 500)}</p>}
       {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
       {Array.isArray(rules) && rules.length > 0 && (
@@ -48,7 +66,11 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
         />
       ) : (
         <div class="tools">
-          <button type="button" disabled={readOnly} onClick={() => decideOn(usable, 'accepted', actions)}>
+          <button
+            type="button"
+            disabled={readOnly || refusal !== null}
+            onClick={() => decideOn(usable, 'accepted', actions)}
+          >
             Accept <kbd aria-hidden="true">Enter</kbd>
           </button>
           <button
@@ -85,15 +107,20 @@ function Reason({ done }: { done: (note: string | null) => void }) {
   useEffect(() => input.current?.focus(), []);
   return (
     <form
-      class="relation"
+      class="reason"
       onSubmit={(event) => {
         event.preventDefault();
         done(input.current!.value.trim());
       }}
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
-      <input ref={input} aria-label="Why it is rejected" placeholder="Why? Enter rejects, Escape does not" />
-      <button type="submit">Reject</button>
+      <input ref={input} aria-label="Why it is rejected" placeholder="Why? (can stay empty)" />
+      <button type="submit">
+        Reject <kbd aria-hidden="true">Enter</kbd>
+      </button>
+      <button type="button" onClick={() => done(null)}>
+        Cancel <kbd aria-hidden="true">Escape</kbd>
+      </button>
     </form>
   );
 }

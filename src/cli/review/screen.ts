@@ -1,4 +1,4 @@
-import { attemptsOf, reviewItem, type Form } from '../../core/annotation/review.ts';
+import { attemptsOf, isUnwritten, reviewItem, type Form } from '../../core/annotation/review.ts';
 import type { Precision } from '../../core/annotation/precision.ts';
 import type { StateCounts } from '../../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
@@ -57,6 +57,9 @@ export function renderScreen(
     ...pictures(sample, style),
     '',
     ...texts(sample, variant, form, style),
+    ...(isUnwritten(sample, form, variant)
+      ? ['', 'The opposite is not written yet: edit it, or discard it.']
+      : []),
     ...boxes(sample, variant, style),
     ...answers(sample, form, style),
     ...precisionLine(precision, style),

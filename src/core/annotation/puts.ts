@@ -94,6 +94,7 @@ export interface Reviewed {
 /**
  * A person's word on a form. One that the rules made just now is written into the row with it.
  * @param at ISO time.
+ * @throws where there is nothing to accept.
  */
 export function decide(
   reviewed: Reviewed,
@@ -106,17 +107,18 @@ export function decide(
 }
 
 /** Texts that a person gives the form: the checks run again, and the form counts as edited. */
-export const editForm = (reviewed: Reviewed, texts: ReviewedTexts, at: string): Put[] =>
-  decision(reviewed, { kind: 'edit', texts }, at);
+export function editForm(reviewed: Reviewed, texts: ReviewedTexts, at: string): Put[] {
+  try {
+    return decision(reviewed, { kind: 'edit', texts }, at);
+  } catch {
+    return []; // while it is typed: the texts are not all there
+  }
+}
 
 function decision({ sample, form, variant }: Reviewed, what: Decision, at: string): Put[] {
   const written = withForm(sample, form, variant);
-  try {
-    const { variants } = review(written, form, what, { at });
-    return [{ path: ['variants', form], value: variants![form] }];
-  } catch {
-    return []; // nothing to accept: the texts are not all there
-  }
+  const { variants } = review(written, form, what, { at });
+  return [{ path: ['variants', form], value: variants![form] }];
 }
 
 function numbersAt(sample: Sample, { from, index }: BoxPlace) {

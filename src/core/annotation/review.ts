@@ -82,8 +82,19 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 }
 
 /**
+ * Whether an opposite still repeats the original, as rules hand it on: a copy that counts as its own opposite would
+ * teach and measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
+ */
+export const isUnwritten = (sample: Sample, form: Form, { question, answer, choices }: Variant): boolean =>
+  form === 'polarity' &&
+  question === sample.question &&
+  answer === sample.answer &&
+  (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
+
+/**
  * The row after a decision. The status keeps saying what the program made of it; an edit replaces texts, runs the
- * checks again and makes a person the author. An edit that changes nothing is an acceptance.
+ * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an
+ * opposite the original's texts leaves it to be reviewed.
  * @throws where there is nothing to decide about, or nothing to accept.
  */
 export function decide(sample: Sample, form: Form, decision: Decision, who: Reviewer): Sample {
@@ -98,12 +109,17 @@ export function decide(sample: Sample, form: Form, decision: Decision, who: Revi
     throw new Error(
       `The ${form} of row "${sample.id}" lacks a question or an answer: edit it, or discard it.`,
     );
+  const unwritten = isUnwritten(sample, form, edited);
+  if (unwritten && edited === variant && (decision.kind === 'accept' || decision.kind === 'edit'))
+    throw new Error(
+      `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
+    );
   const state: ReviewState = (
     {
       accept: 'accepted',
       discard: 'discarded',
       reopen: 'pending',
-      edit: edited === variant ? 'accepted' : 'edited',
+      edit: unwritten ? 'pending' : edited === variant ? 'accepted' : 'edited',
     } as const
   )[decision.kind];
   const { by, at } = who;

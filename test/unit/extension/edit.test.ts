@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/annotation/puts.ts';
-import type { Form } from '../../../src/core/annotation/review.ts';
+import { isUnwritten, type Form } from '../../../src/core/annotation/review.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
@@ -48,6 +48,7 @@ describe('the service of the annotation editor', () => {
           const { id } = read.sample!;
           if (what === 'accepted' || what === 'discarded') {
             const variant = form === 'mirror' ? read.mirror! : polarity!;
+            if (what === 'accepted' && isUnwritten(read.sample!, form, variant)) continue;
             const puts = decide({ sample: read.sample!, form, variant }, what, '2026-01-01');
             await api.putFields({ file, row, id, puts, typing: false });
           } else if (what === 'type') {

@@ -5,6 +5,7 @@ import { ReviewTable, WAITING } from '../../../../src/core/annotation/review-tab
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 import { isTrusted, withVariant } from '../../../../src/core/spatial/view.ts';
 
@@ -50,6 +51,37 @@ describe('a decision', () => {
   it('an edit that changes nothing is an acceptance', () => {
     const same = { kind: 'edit', texts: { question: CAKE.question } } as const;
     expect(decide(CAKE, 'mirror', same, WHO)).toEqual(decide(CAKE, 'mirror', { kind: 'accept' }, WHO));
+  });
+
+  it('takes no copy of the original for its opposite', () => {
+    const sample: Sample = {
+      id: 'a',
+      question: 'Is the cup left of the jug and above the plate?',
+      answer: 'Yes',
+      images: [],
+    };
+    const made = { ...sample, variants: { polarity: flipPolarity(sample) } };
+    expect(made.variants.polarity).toMatchObject({ status: 'needs_llm', question: sample.question });
+    const same = { kind: 'edit', texts: { answer: 'Yes' } } as const;
+    expect(() => decide(made, 'polarity', { kind: 'accept' }, WHO)).toThrow('is not written yet');
+    expect(() => decide(made, 'polarity', same, WHO)).toThrow('is not written yet');
+    expect(() => decide(made, 'polarity', { kind: 'discard' }, WHO)).not.toThrow();
+
+    const texts = { question: 'Is the cup right of the jug or below the plate?', answer: 'No' };
+    const written = decide(made, 'polarity', { kind: 'edit', texts }, WHO);
+    expect(decide(written, 'polarity', { kind: 'accept' }, WHO).variants!.polarity).toMatchObject({
+      ...{ ...texts, review: { state: 'accepted' } },
+    });
+    const { question, answer } = sample;
+    const back = decide(written, 'polarity', { kind: 'edit', texts: { question, answer } }, WHO);
+    expect(back.variants!.polarity!.review).toEqual({ state: 'pending' });
+    expect(isTrusted(back.variants!.polarity)).toBe(false);
+  });
+
+  it('takes a mirror that says the same: nothing may be there to flip', () => {
+    const sure = row('How far is the cake?', '2 m');
+    for (const { variants } of [sure, CAKE].map((one) => decide(one, 'mirror', { kind: 'accept' }, WHO)))
+      expect(isTrusted(variants!.mirror)).toBe(true);
   });
 
   it('needs something to decide about', () => {
