@@ -18,11 +18,17 @@ export function Field({ label, value, onType, readOnly, version, id, hint }: Pro
   const [typed, setTyped] = useState<string | null>(null);
   useEffect(() => setTyped(null), [version]);
   const shown = typed ?? value;
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry!.contentRect.width));
+    observer.observe(area.current!);
+    return () => observer.disconnect();
+  }, []);
   useLayoutEffect(() => {
     const { style } = area.current!;
     style.height = 'auto';
     style.height = `${area.current!.scrollHeight + 2}px`;
-  }, [shown]);
+  }, [shown, width]);
   return (
     <label class="field">
       <span>{label}</span>

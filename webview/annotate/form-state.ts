@@ -12,7 +12,7 @@ const SIGNS: Record<string, { sign: string; what: string }> = {
   not_applicable: { sign: '✕', what: 'impossible' },
   pending: { sign: '?', what: 'to be reviewed' },
   needs_llm: { sign: '?', what: 'undecided' },
-  needs_info: { sign: '?', what: 'undecided: its answer is not in the row' },
+  needs_info: { sign: '∅', what: 'without an answer: it is not in the row' },
   flipped: { sign: '⇄', what: 'made' },
   invariant: { sign: '=', what: 'unchanged' },
 };

@@ -137,7 +137,11 @@ export function Queue({ view, actions }: { view: View; actions: Actions }) {
       {queue?.rows?.length === 0 && (
         <p class="quiet">
           {decided + pending + none > 0
-            ? 'No row is kept by this filter.'
+            ? view.filter === WAITING
+              ? decided > 0
+                ? 'All reviewed.'
+                : 'Nothing is waiting for review.'
+              : 'No row is kept by this filter.'
             : `No row of this file has its ${NAMES[form]} written down yet: only such rows are filtered.`}
         </p>
       )}
