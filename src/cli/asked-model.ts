@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Strategy } from '../core/prompts/strategy.ts';
 import type { Sampler } from '../engines/sampler.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
 import { findModel, type ModelSource } from '../lab/recipes/open-model.ts';
 import { openStrategy } from '../lab/strategies.ts';
 import { openEndpoint, type EndpointFlags } from './endpoint.ts';
-import { UsageError } from './errors.ts';
+import { JobError, UsageError } from './errors.ts';
+import { demoRunsHint } from './runs.ts';
 
 /** Options of commands that ask a model, wherever it runs. */
 export interface AskedModelFlags extends EndpointFlags {
@@ -37,7 +39,11 @@ export async function openAsked(
     return { name: sampler.info().model, sampler, trained: null, close };
   }
   if (model === undefined) throw new UsageError('Name a model: --model.');
-  const { name, trained, open } = await findModel(model, flags.runs, flags.step);
+  const { name, trained, open } = await findModel(model, flags.runs, flags.step).catch((error: unknown) => {
+    const hint = demoRunsHint(flags.runs);
+    if (hint === null || !(error instanceof DataError) || error.problem.code !== 'no-model') throw error;
+    throw new JobError(error.problem.message, { fix: hint });
+  });
   const sampler = await open({ onPhase });
   return { name, sampler, trained, close: () => sampler.close() };
 }

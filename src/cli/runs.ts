@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { launchDetached } from '../lab/runs/launch.ts';
@@ -12,12 +13,20 @@ import { watchRun } from './live.ts';
 export const withRuns = (command: Command): Command =>
   command.option('--runs <dir>', 'folder that holds the runs', 'runs');
 
+/** What to add where somebody looks for runs in a folder that is not there, beside those of the demo; else null. */
+export function demoRunsHint(runs: string): string | null {
+  const demo = join('chirality-demo', 'runs');
+  return !existsSync(runs) && existsSync(demo)
+    ? `There is no folder ${runs} here. The demo's runs: add --runs ${demo}.`
+    : null;
+}
+
 /** @throws JobError when there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
   if (!dir)
     throw new JobError(`There is no run "${name}" in ${resolve(runs)}.`, {
-      fix: '`chirality runs` lists them.',
+      fix: demoRunsHint(runs) ?? '`chirality runs` lists them.',
     });
   return dir;
 }

@@ -22,7 +22,7 @@ import {
 import { listRuns } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { requireRun, withRuns } from '../runs.ts';
+import { demoRunsHint, requireRun, withRuns } from '../runs.ts';
 
 interface Options extends PrintOptions {
   runs: string;
@@ -130,6 +130,8 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
     const dirs = await Promise.all(names.map((name) => requireRun(options.runs, name)));
     return [...(await Promise.all(dirs.map(evaluationsOfRun))).flat(), ...named];
   }
+  const hint = demoRunsHint(options.runs);
+  if (hint !== null) console.error(hint);
   const runs = await listRuns(options.runs);
   const found = await Promise.all(runs.map(({ dir }) => evaluationsOfRun(dir)));
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];

@@ -6,7 +6,7 @@ import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { attach, demoRunsHint, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
 
 interface Options {
   runs: string;
@@ -26,7 +26,7 @@ export function addRunCommands(program: Command): void {
       const found = await listRuns(runs);
       if (json) console.log(JSON.stringify(found));
       else if (found.length === 0)
-        console.log(`No runs in ${runs}. \`chirality train <config>\` starts one.`);
+        console.log(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
       else for (const line of table(found)) console.log(line);
     });
 

@@ -8,7 +8,7 @@ import { Random } from '../../core/random.ts';
 import { planSweep, type SweepPlan } from '../../core/sweeps/plan.ts';
 import { isActive, readState, type RunState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
-import { readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
+import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
 import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
 import { listSweepRecipes } from '../../lab/sweep-recipes.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -85,10 +85,10 @@ Examples:
 
   sweep
     .command('status')
-    .argument('<sweep>', 'name or folder')
+    .argument('[sweep]', 'name or folder; the only one there is without it')
     .description('Where every run of a sweep stands.')
     .option('--json', 'print a JSON object')
-    .action(async (name: string, _: unknown, command: Command) => {
+    .action(async (name: string | undefined, _: unknown, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       const standing = await standingOf(dir, plan);
       if (json(command)) console.log(JSON.stringify({ dir, ...standing }));
@@ -101,10 +101,10 @@ Examples:
 
   sweep
     .command('stop')
-    .argument('<sweep>', 'name or folder')
+    .argument('[sweep]', 'name or folder; the only one there is without it')
     .description('Save and end the runs that work after their current step, then the sweep.')
     .option('--grace <seconds>', 'how long their current steps may take', wholeNumber, 120)
-    .action(async (name: string, { grace }: { grace: number }, command: Command) => {
+    .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
       const { dir } = await requireSweep(sweepsOf(command), name);
       console.error('Asked to stop after the current step …');
       const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
@@ -113,9 +113,9 @@ Examples:
     });
 
   withPrinting(sweep.command('report'))
-    .argument('<sweep>', 'name or folder')
+    .argument('[sweep]', 'name or folder; the only one there is without it')
     .description('Compare the cells: figures with intervals over seeds, paired tests, effects, curves.')
-    .action(async (name: string, options: PrintOptions, command: Command) => {
+    .action(async (name: string | undefined, options: PrintOptions, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       await printReport(await reportOf(dir, plan), json(command) ? { ...options, format: 'json' } : options);
     });
@@ -214,15 +214,30 @@ function amountText(
 
 const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
-/** @throws JobError when there is no sweep of that name or path. */
-async function requireSweep(sweeps: string, name: string): Promise<{ dir: string; plan: SweepPlan }> {
-  for (const dir of [resolve(name), join(resolve(sweeps), name)]) {
+/**
+ * A sweep by name or path, or the only one there is.
+ * @throws JobError where there is none, or several to choose from.
+ */
+async function requireSweep(
+  sweeps: string,
+  name: string | undefined,
+): Promise<{ dir: string; plan: SweepPlan }> {
+  const folder = resolve(sweeps);
+  const names = await listSweeps(folder);
+  const only = names.length === 1 ? names : [];
+  for (const dir of name === undefined
+    ? only.map((one) => join(folder, one))
+    : [resolve(name), join(folder, name)]) {
     const plan = await readPlan(dir);
     if (plan) return { dir, plan };
   }
-  throw new JobError(`There is no sweep "${name}" in ${resolve(sweeps)}.`, {
-    fix: '`chirality sweep FILE` starts one.',
-  });
+  const several = name === undefined && names.length > 1;
+  throw new JobError(
+    several
+      ? `There are several sweeps in ${folder}: name one.`
+      : `There is no sweep${name === undefined ? '' : ` "${name}"`} in ${folder}.`,
+    { fix: names.length > 0 ? `There are: ${names.join(', ')}.` : '`chirality sweep FILE` starts one.' },
+  );
 }
 
 function seedList(text: string): number[] {

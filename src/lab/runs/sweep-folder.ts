@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
@@ -28,6 +29,12 @@ export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   if (success) return data;
   const issue = error.issues[0]!;
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** The names of the sweeps of a folder, sorted. A folder that does not exist has none. */
+export async function listSweeps(sweeps: string): Promise<string[]> {
+  const names = await readdir(sweeps).catch((): string[] => []);
+  return names.filter((name) => existsSync(join(sweeps, name, 'sweep.yaml'))).sort();
 }
 
 /** A run of the plan would no longer be what its folder holds. */

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { planOf } from '../../support/sweep.ts';
+import { chirality } from '../lab/recipes/cli.ts';
+
+let folder = '';
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'chirality-names-'))));
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('beside the demo, where no run was started', () => {
+  const HINT = "There is no folder runs here. The demo's runs: add --runs chirality-demo/runs.";
+
+  it('says where its runs are', async () => {
+    await mkdir(join(folder, 'chirality-demo/runs'), { recursive: true });
+    await writeFile(join(folder, 'a.png'), '');
+    expect((await chirality(folder, 'runs')).stdout.trim()).toBe(HINT);
+    expect((await chirality(folder, 'report')).stderr.trim()).toBe(HINT);
+    for (const args of [
+      ['trace', 'sft'],
+      ['eval', 'sft'],
+      ['ask', 'a.png', 'Left?', '--model', 'sft'],
+    ])
+      expect(await chirality(folder, ...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(HINT),
+      });
+    await mkdir(join(folder, 'runs'));
+    expect((await chirality(folder, 'runs')).stdout).toContain('No runs in runs.');
+  });
+});
+
+describe('chirality sweep status', () => {
+  const write = async (name: string) => {
+    await mkdir(join(folder, 'sweeps', name), { recursive: true });
+    await writeFile(join(folder, 'sweeps', name, 'sweep.yaml'), stringify(planOf(1)));
+  };
+  const status = (...name: string[]) => chirality(folder, 'sweep', 'status', '--json', ...name);
+
+  it('takes the only sweep without a name, and names those there are', async () => {
+    expect((await status()).stderr).toContain('chirality sweep FILE');
+    await write('eta-small');
+    expect((await status()).stdout).toContain('eta-small');
+    expect((await status('eta')).stderr).toMatch(/no sweep "eta" in .*\n {2}There are: eta-small\./);
+    await write('beta');
+    const asked = await status();
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toMatch(/several sweeps in .*\n {2}There are: beta, eta-small\./);
+  });
+});
