@@ -17,6 +17,7 @@ import type {
   PlayQuestion,
 } from '../../src/core/protocol/playground.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
+import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { playgroundService } from '../../src/extension/service/playground.ts';
@@ -248,6 +249,38 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
   });
 
+  test("draws the relations of a row's graph, and hides them", async () => {
+    const page = await open();
+    const { graph } = readGraph(GRAPH);
+    const row = { ...sample, scene_graph: graph! };
+    panel.channel.notify('picture', {
+      picture: { ...(await pictureOf()), key: 'row', sample: row },
+      source: { name: 'row', place: { folder, root: folder }, sample: row },
+      ...{ question: null, opening: 'row' },
+    });
+    const drawn = () => page.locator('.labels').first().locator('li.relations').allTextContents();
+    await expect.poll(drawn).toEqual(['right of']);
+    await shot('row-graph');
+    await page.getByRole('button', { name: 'Graph' }).click();
+    await expect.poll(drawn).toEqual([]);
+    expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
+  });
+
+  test('says what is missing before it can ask, and shows the answers where they lie below', async () => {
+    const page = await open({ height: 500 });
+    expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
+    await page.locator('#question').fill(QUESTION);
+    expect(await page.locator('#lack').textContent()).toBe('');
+    expect(await page.locator('#strategy-about').textContent()).toContain('as it was trained');
+    await page.getByLabel('Strategy').selectOption('scene-graph');
+    expect(await page.locator('#strategy-about').textContent()).toBe('A graph, then the answer.');
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    const { y } = (await page.locator('.asked-question').boundingBox())!;
+    expect(y).toBeGreaterThan(0);
+    expect(y).toBeLessThan(500);
+  });
+
   test('says why the rules do not mirror a question, and asks the original alone', async () => {
     const page = await open();
     await page.locator('#question').fill('What is left of the cube?');
@@ -274,13 +307,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expectSound();
   });
 
-  test('a sample needs the right answer, which may be that of a model', async () => {
+  test('a sample needs the correct answer, which may be that of a model', async () => {
     const page = await open();
     await page.locator('#question').fill(QUESTION);
     command('ask');
     await expect.poll(verdicts).toEqual(['✗ contradict each other', '✗ contradict each other']);
     await page.getByRole('button', { name: /^Save as Sample/ }).click();
-    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the right answer');
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the correct answer');
     expect(saved).toEqual([]);
     await page.locator('.use').first().click();
     expect(await page.locator('#answer').inputValue()).toBe('left');

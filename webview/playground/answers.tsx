@@ -182,7 +182,7 @@ function Completion({ model, completion, at }: CompletionProps) {
           <button
             type="button"
             class="use"
-            title="Take it as the right answer"
+            title="Take it as the correct answer"
             onClick={() => model.edit({ answer })}
           >
             Use

@@ -144,6 +144,7 @@ export class PlaygroundModel {
       mirror: mirrored && isAskable(mirror) ? mirror : null,
     };
     this.update({ history: [...history, ask].slice(-HISTORY), shown: id, chosen: null, problem: null });
+    seeAnswers();
     await Promise.all(answers.map(({ model }) => this.askOne(ask, model.id)));
   }
 
@@ -157,6 +158,7 @@ export class PlaygroundModel {
   /** A person goes back to an earlier ask, or forward: the fields say what the answers are to. */
   show({ id, question, strategy, sampling }: PlayAsk): void {
     this.update({ shown: id, chosen: null, question, strategy, sampling });
+    seeAnswers();
     this.loadMirror();
   }
 
@@ -171,7 +173,7 @@ export class PlaygroundModel {
     const { picture, question, history } = this.state;
     if (!picture || question.question.trim() === '') return this.update({ problem: this.lack });
     if (question.answer.trim() === '') {
-      this.update({ problem: 'A sample needs the right answer: write it, or take that of a model.' });
+      this.update({ problem: 'A sample needs the correct answer: write it, or take that of a model.' });
       return document.getElementById('answer')?.focus();
     }
     this.update({ problem: null });
@@ -248,6 +250,10 @@ function ended(answer: PlayAnswer): PlayAnswer {
     ? answer
     : { ...answer, state: 'cancelled', message: '' };
 }
+
+/** They may lie below what is seen; the page is drawn first. */
+const seeAnswers = (): void =>
+  queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
 
 /** Whether the mirror can be asked. */
 export const isAskable = (mirror: MirrorVariant | null): boolean => mirror !== null && isTrusted(mirror);

@@ -28,10 +28,12 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: View, size
   const { boxes, graph, mirror } = model.state;
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
-  if (!boxes) return [];
-  return view === 'original'
-    ? shapesOf(sample, sample.box_format, size)
-    : mirrorShapes(sample, mirror ?? {}, sample.box_format, size);
+  // Places can be mirrored by drawing, words cannot: only the mirror's own graph says what holds there.
+  const [own, shapes] =
+    view === 'original'
+      ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
+      : [mirror?.scene_graph, mirrorShapes(sample, mirror ?? {}, sample.box_format, size)];
+  return [...(graph ? relationShapes(own, size) : []), ...(boxes ? shapes : [])];
 }
 
 interface Places {

@@ -21,7 +21,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         <div class="fields">
           <label>
             <span>
-              Right answer <span class="quiet">(optional)</span>
+              Correct answer <span class="quiet">(optional)</span>
             </span>
             <input
               id="answer"
@@ -32,7 +32,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
           </label>
           <label>
             <span>
-              Choices <span class="quiet">(optional, by ;)</span>
+              Choices <span class="quiet">(optional, separated by ;)</span>
             </span>
             <input
               type="text"
@@ -79,14 +79,14 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   return (
     <>
       <MarkedText parts={compare(visible(original), visible(mirror.question)).mirror} />
-      {choices && <p class="quiet">{choices}</p>}
+      {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
       {answer !== '' && (
         <p>
-          <span class="quiet">Right answer</span>{' '}
+          <span class="quiet">Correct answer:</span>{' '}
           {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
         </p>
       )}
-      {mirror.rules.length > 0 && <p class="quiet">{mirror.rules.join(', ')}</p>}
+      {mirror.rules.length > 0 && <p class="quiet">Rules: {mirror.rules.join(', ')}</p>}
     </>
   );
 }

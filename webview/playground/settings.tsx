@@ -6,7 +6,7 @@ import type { PlaygroundModel } from './model.ts';
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
-  const about = strategies.find(({ name }) => name === strategy)?.about;
+  const about = strategy === null ? AS_TRAINED : strategies.find(({ name }) => name === strategy)?.about;
   const { lack } = model;
   return (
     <section class="settings" aria-label="Models and sampling">
@@ -33,7 +33,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
         <span>Strategy</span>
         <select
           value={strategy ?? ''}
-          title={about}
+          aria-describedby="strategy-about"
           onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
         >
           <option value="">as trained, else directly</option>
@@ -50,6 +50,9 @@ export function Settings({ model }: { model: PlaygroundModel }) {
         <Amount model={model} name="seed" label="Seed" min={0} max={2 ** 31} step={1} />
       )}
       <div class="go">
+        <span id="lack" class="quiet">
+          {!model.isAsking && lack}
+        </span>
         {model.isAsking ? (
           <button type="button" class="primary" title="Cancel (x)" onClick={() => model.cancel()}>
             Cancel <kbd aria-hidden="true">x</kbd>
@@ -59,6 +62,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
             type="button"
             class="primary"
             aria-disabled={lack !== null}
+            aria-describedby="lack"
             title={lack ?? 'Ask (Ctrl+Enter)'}
             onClick={() => void model.askAll()}
           >
@@ -66,9 +70,14 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           </button>
         )}
       </div>
+      <p id="strategy-about" class="quiet">
+        {about}
+      </p>
     </section>
   );
 }
+
+const AS_TRAINED = 'A run is asked as it was trained, any other model directly.';
 
 function Amount(props: {
   model: PlaygroundModel;
