@@ -50,7 +50,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
 }
 
 const widened = ([from, to]: [number, number]): [number, number] => {
-  const margin = 0.04 * (to - from || 1);
+  const margin = 0.06 * (to - from || 1);
   return [from - margin, to + margin];
 };
 

@@ -33,16 +33,23 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
+/** Room for half a mark above and beside the plotting area: what stands at its very end stays whole. */
+const ROOM = 8;
+
 /** Runs a drawing inside the plotting area. */
 function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const { ctx, bbox } = u;
+  const room = ROOM * uPlot.pxRatio;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top - 8 * uPlot.pxRatio, bbox.width, bbox.height + 8 * uPlot.pxRatio);
+  ctx.rect(bbox.left - room, bbox.top - room, bbox.width + 2 * room, bbox.height + room);
   ctx.clip();
   draw(ctx);
   ctx.restore();
 }
+
+/** While a person zooms, most marks have no place in the plot. */
+const isInSight = ({ scales }: uPlot, x: number) => x >= (scales.x?.min ?? x) && x <= (scales.x?.max ?? x);
 
 const font = (theme: Theme, ratio: number) => theme.font.replace('11px', `${10 * ratio}px`);
 
@@ -56,7 +63,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
     ctx.textBaseline = 'top';
     for (const { x, sign, alarm } of marks) {
       // What happened before the first step has no place here.
-      if (x < (u.scales.x?.min ?? x)) continue;
+      if (!isInSight(u, x)) continue;
       const at = Math.round(u.valToPos(x, 'x', true));
       // Where many fall on one place, one line stands for them.
       if (drawn.has(at)) continue;
@@ -107,7 +114,7 @@ export function drawIntervals(u: uPlot, lines: readonly { index: number; colour:
       const shift = (line - (lines.length - 1) / 2) * 6 * ratio;
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
-        if (low == null || high == null || value == null) return;
+        if (low == null || high == null || value == null || !isInSight(u, x)) return;
         const at = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
         ctx.beginPath();
         ctx.moveTo(at, u.valToPos(low, 'y', true));
@@ -139,8 +146,9 @@ export function drawSigns(
       let next = u.bbox.left + ((run % SIGNS.length) + 0.5) * (spacing / SIGNS.length);
       for (let i = 0; i < values.length; i++) {
         const value = values[i];
-        const at = u.valToPos(u.data[0][i]!, 'x', true);
-        if (value == null || at < next) continue;
+        const x = u.data[0][i]!;
+        const at = u.valToPos(x, 'x', true);
+        if (value == null || at < next || !isInSight(u, x)) continue;
         next = at + spacing;
         ctx.fillStyle = theme.background;
         const y = u.valToPos(value, 'y', true);
