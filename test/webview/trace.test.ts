@@ -65,6 +65,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(panel.faults).toEqual([]);
   }
 
+  test('cuts no answer beside an open side bar: what was read has its own line', async () => {
+    run = new TraceRun();
+    const page = await open(undefined, { width: 1050 });
+    await page.getByText('read as').first().waitFor();
+    await shot('beside-side-bar');
+    const cut = page.locator('.answer-text').filter({ hasText: 'no answer block' });
+    expect(await cut.evaluateAll((all) => all.filter((a) => a.scrollWidth > a.clientWidth).length)).toBe(0);
+    const heights = await page.locator('.read-as').evaluateAll((all) => all.map((a) => a.clientHeight));
+    expect(Math.max(...heights)).toBeLessThan(30);
+  });
+
   test.for(THEMES)('shows a pair in the theme %s', async (theme) => {
     run = new TraceRun();
     const page = await open(undefined, { theme });

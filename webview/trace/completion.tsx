@@ -43,14 +43,16 @@ export function CompletionCard(props: Props) {
             <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>
           )}
         </button>
-        {readAs !== null && (
-          <span class="quiet" title={READ_AS}>
-            read as <bdi>{oneLine(readAs, 40)}</bdi>
-          </span>
-        )}
         {isTruncated(completion) && <span class="badge cut">cut off</span>}
         {sign && <strong class={`turn ${sign}`}>{SIGN_WORDS[sign]}</strong>}
       </div>
+      {readAs !== null && (
+        <p class="read-as quiet">
+          <span title={READ_AS}>
+            read as <bdi>{oneLine(readAs, 60)}</bdi>
+          </span>
+        </p>
+      )}
       <p class="glimpse">
         <Said text={glimpse} {...(words && { mark: markWords })} />
       </p>
@@ -66,10 +68,12 @@ export function CompletionCard(props: Props) {
               </span>
             ))}
           </span>
-          <span class="reward" title={rewardTitle(penalty)}>
-            <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
+          <span class="earned">
+            <span class="reward" title={rewardTitle(penalty)}>
+              <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
+            </span>
+            <Advantage before={advantage} after={after?.advantage} scale={scale} />
           </span>
-          <Advantage before={advantage} after={after?.advantage} scale={scale} />
         </div>
       )}
     </article>
