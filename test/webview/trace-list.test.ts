@@ -95,7 +95,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
         const parts = [filter, { kind: 'text' as const, text: query.text }];
         const list = lists.push(selectRows(table, { kind: 'and', parts }, hits, query.sort)) - 1;
         const problems = broken > 0 ? ['traces/step-000003.jsonl:2: This is not JSON.'] : [];
-        return Promise.resolve({ list, total: lists[list]!.length, of: count, steps: [1], broken, problems });
+        const total = lists[list]!.length;
+        const mirrored = table.has('views', 'pair');
+        return Promise.resolve({ list, total, of: count, mirrored, steps: [1], broken, problems });
       },
       rows: ({ list, from, count }) => {
         const rows = lists[list]!.subarray(from, from + count);

@@ -75,6 +75,8 @@ export interface TraceList {
   total: number;
   /** All pairs of the source. */
   of: number;
+  /** Whether any has both views; else they are rows. */
+  mirrored: boolean;
   /** Steps with traces, ascending. */
   steps: number[];
   /** Lines that cannot be read, in words with file and line: how many, and the first of them. */

@@ -83,6 +83,14 @@ export class PairTable {
     return column;
   }
 
+  /** Whether any row has a word in a column of texts. */
+  has(name: string, word: string): boolean {
+    const column = this.column(name);
+    if (column.type !== 'text') return false;
+    const code = column.words.indexOf(word);
+    return code >= 0 && column.codes.includes(code);
+  }
+
   summary(row: number): TraceSummary {
     return Object.fromEntries(
       [...this.columns].map(([name, column]) => [name, valueAt(column, row)]),

@@ -52,6 +52,7 @@ export class Traces implements TraceService {
       list,
       total: selection.rows.length,
       of: table.length,
+      mirrored: table.has('views', 'pair'),
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),

@@ -30,6 +30,14 @@ const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
 describe('lists of traces', () => {
+  test('are of pairs where a row was mirrored, else of rows', async () => {
+    const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
+    await write(1, [tracedPair(1, 0)]);
+    expect((await query()).mirrored).toBe(false);
+    await write(2, [tracedPair(2, 0, { views })]);
+    expect((await query()).mirrored).toBe(true);
+  });
+
   test('are paged, and tell the place of a pair', async () => {
     await write(1, [tracedPair(1, 0, { delta: 0.1 }), tracedPair(1, 1), tracedPair(1, 2, { delta: 0.3 })]);
     await write(4, [tracedPair(4, 0, { delta: 0.2 })]);
@@ -37,7 +45,7 @@ describe('lists of traces', () => {
       filter: 'delta != null',
       sort: { field: 'delta', descending: true },
     });
-    expect(answer).toEqual({ total: 3, of: 4, steps: [1, 4], broken: 0, problems: [] });
+    expect(answer).toEqual({ total: 3, of: 4, mirrored: false, steps: [1, 4], broken: 0, problems: [] });
     const rows = await service.traceRows({ run, list, from: 1, count: 5 });
     expect(rows.map(({ step, pair, delta }) => [step, pair, delta])).toEqual([
       [4, 0, 0.2],

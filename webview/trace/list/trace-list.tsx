@@ -99,10 +99,11 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
 function Count({ list, reading }: { list: List | null; reading: number | null }) {
   if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
   if (!list) return <p class="quiet" />;
-  const { total, of } = list;
+  const { total, of, mirrored } = list;
+  const all = `${number(of)} ${mirrored ? 'pairs' : 'rows'}`;
   return (
     <p class="quiet" role="status">
-      {total === of ? `${number(of)} pairs` : `${number(total)} of ${number(of)} pairs`}
+      {total === of ? all : `${number(total)} of ${all}`}
     </p>
   );
 }
@@ -128,7 +129,7 @@ function Empty({ list, onClear }: { list: List; onClear: () => void }) {
   if (list.of === 0) return <p class="empty">There are no pairs yet.</p>;
   return (
     <div class="empty">
-      <p>No pair fits.</p>
+      <p>No {list.mirrored ? 'pair' : 'row'} fits.</p>
       <button type="button" onClick={onClear}>
         Clear search and filter
       </button>
