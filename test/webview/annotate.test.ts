@@ -271,6 +271,19 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect(await saved()).toEqual(rows.map((row) => JSON.parse(row) as Sample));
   });
 
+  test('a text is as high as it needs, also after the window changes', async () => {
+    const row = { ...(JSON.parse(rows[0]!) as Sample), question: 'Which of them is it? '.repeat(12) };
+    await open([JSON.stringify(row)]);
+    const field = page.locator('#field-question');
+    const height = async () => (await field.boundingBox())!.height;
+    await field.waitFor();
+    const wide = await height();
+    await page.setViewportSize({ width: 500, height: 900 });
+    await expect.poll(height).toBeGreaterThan(wide);
+    await page.setViewportSize({ width: 1100, height: 900 });
+    await expect.poll(height).toBe(wide);
+  });
+
   test('the rows that wait for a person are reviewed one after the other, and counted', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
@@ -296,6 +309,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await shot('queue');
     const states = (await saved()).map((row) => row.variants!.mirror!.review?.state ?? null);
     expect(states.filter((_, i) => i % 3 === 0)).toEqual(['accepted', 'edited', 'discarded', 'pending']);
+    command('discard');
+    await page.getByText('4 of 4 reviewed').waitFor();
+    const listed = page.getByLabel('Rows that are listed');
+    await listed.selectOption('All rows');
+    await listed.selectOption('Waiting for a person');
+    await page.getByText('All reviewed.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');
