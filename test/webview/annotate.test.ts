@@ -429,8 +429,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const { images } = JSON.parse(rows[0]!) as Sample;
     const question = 'Is the cup left of the jug and above the plate?';
     const row: Sample = { id: 'a', question, answer: 'Yes', images };
-    await open([JSON.stringify({ ...row, variants: { polarity: flipPolarity(row) } }), rows[1]!]);
+    const cake = { id: 'b', question: 'What is left of the cake?', answer: 'crumbs', images };
+    await open([JSON.stringify({ ...row, variants: { polarity: flipPolarity(row) } }), JSON.stringify(cake)]);
     await page.locator('.frame img').first().waitFor();
+    command('nextRow');
+    await page.getByText('accept it only where nothing flips').waitFor();
+    command('previousRow');
     command('switchForm');
     const beside = page.locator('.field[data-view=mirror]');
     await expect.poll(() => beside.first().textContent()).toContain('Not written yet');

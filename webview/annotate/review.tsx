@@ -23,6 +23,9 @@ export function decideOn(
   step(1);
 }
 
+const isCopy = ({ sample, variant }: Usable): boolean =>
+  variant.question === sample.question && variant.answer === sample.answer;
+
 /** Why there is nothing to accept; null where there is. */
 function refusalOf(usable: Usable): string | null {
   try {
@@ -50,6 +53,9 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
         )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
+      {sign === '?' && form === 'mirror' && !refusal && isCopy(usable) && (
+        <p>The mirror repeats the original: accept it only where nothing flips.</p>
+      )}
       {refusal && <p>{oneLine(refusal, 500)}</p>}
       {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
