@@ -24,11 +24,13 @@ const figure = (value: unknown): string => (typeof value === 'number' ? value.to
 /**
  * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line
  * every tenth step. Alarms and other events stand on lines of their own.
+ * @param told the events of runs that were shown before, which are not told again.
  * @returns the final state; null when the signal ended the watching.
  */
 export async function watchRun(
   dir: string,
   signal: AbortSignal,
+  told: Set<string> | null = null,
   out: NodeJS.WriteStream = process.stderr,
 ): Promise<RunState | null> {
   const curve: number[] = [];
@@ -42,8 +44,11 @@ export async function watchRun(
   for await (const news of followRun(dir, signal)) {
     state = news.state ?? state;
     for (const event of news.events) {
+      const line = `step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}\n`;
+      if (told?.has(line)) continue;
+      told?.add(line);
       clear();
-      out.write(`step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}\n`);
+      out.write(line);
     }
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') seconds.push(timing.step_time);

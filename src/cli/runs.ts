@@ -45,15 +45,20 @@ export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import
 
 /**
  * Shows a run until it ends. Ctrl-C stops the showing, not the run.
+ * @param told the events of runs that were shown before, which are not told again.
  * @returns how the run ended; null after Ctrl-C.
  */
-export async function attach(dir: string, name: string): Promise<RunState | null> {
+export async function attach(
+  dir: string,
+  name: string,
+  told: Set<string> | null = null,
+): Promise<RunState | null> {
   const abort = new AbortController();
   const interrupt = () => {
     abort.abort();
   };
   process.once('SIGINT', interrupt);
-  const state = await watchRun(dir, abort.signal);
+  const state = await watchRun(dir, abort.signal, told);
   process.off('SIGINT', interrupt);
   console.error(
     state

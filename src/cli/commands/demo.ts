@@ -45,8 +45,9 @@ export function addDemoCommand(program: Command): void {
         await writeWorlds({ ...options, out: join(folder, name), style: 'compact' });
       }
       const rows: DemoRow[] = [];
-      for (const run of [...plan.sft, ...plan.arms]) rows.push(await train(folder, run));
-      const report = demoReport(rows, (Date.now() - started) / 1000);
+      const told = new Set<string>();
+      for (const run of [...plan.sft, ...plan.arms]) rows.push(await train(folder, run, told));
+      const report = demoReport(rows, (Date.now() - started) / 1000, fast ?? false);
       await writeFile(join(folder, 'report.md'), `# Demo, seed ${seed}\n\n${report}\n`);
       if (json) console.log(JSON.stringify({ folder: resolve(folder), rows }));
       else
@@ -57,14 +58,14 @@ export function addDemoCommand(program: Command): void {
 }
 
 /** Writes the run's config, trains in a process of its own, and returns what the last evaluation found. */
-async function train(folder: string, run: PlannedRun): Promise<DemoRow> {
+async function train(folder: string, run: PlannedRun, told: Set<string>): Promise<DemoRow> {
   console.error(`\n${run.about}`);
   const path = join(folder, `${run.name}.run.yaml`);
   await writeFile(path, configText(run));
   const config = readRunFile(path);
   const dir = await createRun(join(folder, 'runs'), run.name, config);
   await launch(dir);
-  const state = await attach(dir, basename(dir));
+  const state = await attach(dir, basename(dir), told);
   if (!state) throw new JobError('The demo ends here; the run goes on.');
   const results = await readResults(join(dir, 'eval', stepName(config.steps)));
   if (state.status !== 'finished' || !results) {

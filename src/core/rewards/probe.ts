@@ -113,13 +113,13 @@ export function probeRewards(
  * @param groupSpread mean standard deviation of rewards within a group, once it is known.
  */
 export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
-  return results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
+  const paid = results
+    .filter(({ kind, mean, reference }) => kind === 'worthless' && mean > reference / 2)
+    .map(({ name, mean, reference }) => `"${name}" earns ${mean.toFixed(3)} of ${reference.toFixed(3)}`);
+  const forNothing =
+    paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be had without an answer.`] : [];
+  const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
     const found: string[] = [];
-    if (kind === 'worthless' && mean > reference / 2) {
-      found.push(
-        `The answer "${name}" earns ${mean.toFixed(3)} of ${reference.toFixed(3)}: the rewards can be had without an answer.`,
-      );
-    }
     if (kind === 'opposite' && margin < 0.1 * reference) {
       found.push(
         `The ${name} earns ${mean.toFixed(3)} against ${reference.toFixed(3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
@@ -137,6 +137,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     }
     return found;
   });
+  return [...forNothing, ...opposites];
 }
 
 const wrapAnswer = (answer: string): string => `<think> </think> <answer>${answer}</answer>`;
