@@ -52,18 +52,18 @@ export function attributionMetrics(
 ): Record<string, Metric> {
   const known = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
   if (known.length === 0) return {};
-  const share = (name: string, of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
+  const share = (of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
     meanWithInterval(
       of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })),
-      random.fork(name),
+      random,
     );
   const wrong = known.filter(({ error }) => error !== null);
   const right = known.filter(({ error }) => error === null);
   return {
-    graph_right: share('graph_right', known, ({ graph }) => graph === 'right'),
-    error_format: share('error_format', wrong, ({ error }) => error === 'format'),
-    error_graph: share('error_graph', wrong, ({ error }) => error === 'graph'),
-    error_answer: share('error_answer', wrong, ({ error }) => error === 'answer'),
-    right_without_graph: share('right_without_graph', right, ({ graph }) => graph !== 'right'),
+    graph_right: share(known, ({ graph }) => graph === 'right'),
+    error_format: share(wrong, ({ error }) => error === 'format'),
+    error_graph: share(wrong, ({ error }) => error === 'graph'),
+    error_answer: share(wrong, ({ error }) => error === 'answer'),
+    right_without_graph: share(right, ({ graph }) => graph !== 'right'),
   };
 }

@@ -24,20 +24,22 @@ export function bootstrapInterval(
 
 /**
  * 95 % percentile intervals of several statistics on the same resamples. Whole clusters are drawn: rows about one
- * image are not independent. Null with fewer than two clusters, or where a statistic is mostly undefined.
+ * image are not independent. Null with fewer than two clusters, or where a statistic is mostly undefined. The draws
+ * depend on the state of `random`, which does not move: the same rows have the same interval in every section.
  */
 export function bootstrapIntervals(
   rows: readonly Contribution[],
   statistics: readonly Statistic[],
   random: Random,
 ): ([number, number] | null)[] {
-  const clusters = clusterSums(rows, random);
+  const draw = random.fork('resamples');
+  const clusters = clusterSums(rows, draw);
   if (clusters.length < 2) return statistics.map(() => null);
   const values = statistics.map((): number[] => []);
   for (let r = 0; r < RESAMPLES; r++) {
     const sums = new Array<number>(clusters[0]!.length).fill(0);
     for (let draws = clusters.length; draws > 0; draws--) {
-      const drawn = clusters[random.below(clusters.length)]!;
+      const drawn = clusters[draw.below(clusters.length)]!;
       for (let i = 0; i < sums.length; i++) sums[i]! += drawn[i]!;
     }
     for (const [i, statistic] of statistics.entries()) {

@@ -62,7 +62,7 @@ export function viewConsistency(rows: readonly ScoredRow[], random: Random): Rec
             cluster,
             value: probability(Number(original), Number(mirror)),
           })),
-          random.fork(name),
+          random,
         ),
         ...(!chances.includes(null) && {
           chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,

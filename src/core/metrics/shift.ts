@@ -57,22 +57,18 @@ export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Recor
     return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
   });
   const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
-  const share = <T extends { id: ScoredRow }>(
-    name: string,
-    rows: readonly T[],
-    value: (row: T) => number,
-  ): Metric =>
+  const share = <T extends { id: ScoredRow }>(rows: readonly T[], value: (row: T) => number): Metric =>
     meanWithInterval(
       rows.map((row) => ({ cluster: imageKey(row.id), value: value(row) })),
-      random.fork(name),
+      random,
     );
   return {
-    id: share('id', judged, ({ id }) => right(id)),
-    ood: share('ood', judged, ({ ood }) => right(ood)),
-    gap: share('gap', judged, ({ id, ood }) => right(ood) - right(id)),
-    both_right: share('both_right', judged, ({ id, ood }) => Math.min(right(id), right(ood))),
+    id: share(judged, ({ id }) => right(id)),
+    ood: share(judged, ({ ood }) => right(ood)),
+    gap: share(judged, ({ id, ood }) => right(ood) - right(id)),
+    both_right: share(judged, ({ id, ood }) => Math.min(right(id), right(ood))),
     inversion: {
-      ...share('inversion', answered, ({ before, after }) => Number(before.given === after.given)),
+      ...share(answered, ({ before, after }) => Number(before.given === after.given)),
       unparsed: twoChoice.length - answered.length,
     },
   };

@@ -24,7 +24,7 @@ export const TEXT_TASKS: readonly Task[] = ['open', 'untyped', 'distance', 'yesn
 /**
  * Every metric of the rows: for each group the metrics of each task in it, the text metrics where open answers occur,
  * pass@k where questions were answered several times, and those that every completion has. Rows that cannot be judged
- * (`problem`) are left out. The intervals depend on the seed alone, not on which other groups there are.
+ * (`problem`) are left out. All intervals are of the same resamples: the same rows have the same one.
  */
 export function summarise(
   rows: readonly ScoredRow[],
@@ -35,7 +35,6 @@ export function summarise(
     const usable = all.filter(({ score }) => score.problem === undefined);
     const labelled = (task: MetricRow['task'], metrics: Record<string, Metric>): MetricRow[] =>
       Object.entries(metrics).map(([metric, figures]) => ({ group, task, metric, ...figures }));
-    const stream = (name: string) => random.fork(`${group}/${name}`);
     const tasks = [...groupBy(usable, ({ score }) => score.task)] as [Task, ScoredRow[]][];
     const text = tasks.some(([task]) => task === 'open' || task === 'untyped')
       ? usable.filter(({ score }) => TEXT_TASKS.includes(score.task))
@@ -43,14 +42,14 @@ export function summarise(
     return [
       ...tasks.flatMap(([task, ofTask]) =>
         labelled(task, {
-          ...means(ofTask, measuresOf(task), stream(task)),
-          ...passMetrics(ofTask, stream(`${task}/pass`)),
+          ...means(ofTask, measuresOf(task), random),
+          ...passMetrics(ofTask, random),
         }),
       ),
-      ...labelled('cv-bench', cvBench(usable, stream('cv-bench'))),
-      ...labelled('views', viewConsistency(usable, stream('views'))),
-      ...labelled('text', textMetrics(text, stream('text'))),
-      ...labelled('all', means(usable, COMMON, stream('all'))),
+      ...labelled('cv-bench', cvBench(usable, random)),
+      ...labelled('views', viewConsistency(usable, random)),
+      ...labelled('text', textMetrics(text, random)),
+      ...labelled('all', means(usable, COMMON, random)),
     ];
   });
 }
@@ -66,7 +65,7 @@ function means(
 ): Record<string, Metric> {
   const metrics: Record<string, Metric> = {};
   for (const [name, measure] of Object.entries(measures)) {
-    const metric = measured(rows, measure, random.fork(name));
+    const metric = measured(rows, measure, random);
     if (metric) metrics[name] = metric;
   }
   return metrics;
@@ -111,7 +110,7 @@ export function passMetrics<R extends ScoredRow>(
     });
     const chances = tried.map(({ row }) => chanceOf(row));
     metrics[`pass@${k}`] = {
-      ...meanWithInterval(tried, random.fork(k)),
+      ...meanWithInterval(tried, random),
       ...(!chances.includes(null) && {
         chance: mean((chances as number[]).map((p) => chanceAtK(p, k)))!,
       }),
@@ -130,12 +129,12 @@ function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
   const sentence = (n: number): Metric =>
     meanWithInterval(
       counted.map(({ cluster, sums }) => ({ cluster, value: sentenceBleu(sums, n) })),
-      random.fork(`bleu${n}`),
+      random,
     );
   const corpus = (n: number): Metric => {
     const statistic = (sums: readonly number[]) => corpusBleu(sums, n);
     const total = counted[0]!.sums.map((_, i) => counted.reduce((sum, { sums }) => sum + sums[i]!, 0));
-    const interval = bootstrapInterval(counted, statistic, random.fork(`corpus_bleu${n}`));
+    const interval = bootstrapInterval(counted, statistic, random);
     return { value: statistic(total), unit: 'share', n: rows.length, ...(interval && { interval }) };
   };
   return {

@@ -25,8 +25,8 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
     const overall = views.flatMap(([view, ofView]) =>
       labelled(view, 'all', {
-        accuracy: accuracy(ofView, stream.fork(view)),
-        ...passes(ofView, stream.fork(view)),
+        accuracy: accuracy(ofView, stream),
+        ...passes(ofView, stream),
       }),
     );
     const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
@@ -36,10 +36,9 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
     }));
     const more = views.flatMap(([view, ofView]) => {
       const judged = ofView.filter(({ score }) => score.problem === undefined);
-      const own = stream.fork(`more/${view}`);
       return [
-        ...fields(ofView, own).flatMap(({ field, metrics }) => labelled(view, field, metrics)),
-        ...labelled(view, 'attribution', attributionMetrics(judged, own.fork('attribution'))),
+        ...fields(ofView, stream).flatMap(({ field, metrics }) => labelled(view, field, metrics)),
+        ...labelled(view, 'attribution', attributionMetrics(judged, stream)),
         ...labelled(view, 'answers', answerSpread(judged)),
       ];
     });
@@ -47,8 +46,8 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
       ...overall,
       ...detail,
       ...more,
-      ...labelled(null, 'all', viewConsistency(ofSet, stream.fork('views'))),
-      ...labelled(null, 'polarity', opposites(ofSet, stream.fork('polarity'))),
+      ...labelled(null, 'all', viewConsistency(ofSet, stream)),
+      ...labelled(null, 'polarity', opposites(ofSet, stream)),
     ];
   });
 }
@@ -73,7 +72,7 @@ function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
 }
 
 const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> =>
-  passMetrics(rows, random.fork('pass'), ({ right }) => right);
+  passMetrics(rows, random, ({ right }) => right);
 
 /** Accuracy, and what a judge says, of each kind of rows; text metrics too where some rows have no other. */
 function fields(rows: readonly ScoredEvaluation[], random: Random) {
@@ -81,14 +80,13 @@ function fields(rows: readonly ScoredEvaluation[], random: Random) {
     field,
     metrics: Object.fromEntries(
       [...groups].flatMap(([value, ofValue]) => {
-        const own = random.fork(`${field}/${value}`);
-        const told = metricsOf(ofValue, () => '', own).filter(
+        const told = metricsOf(ofValue, () => '', random).filter(
           ({ task, metric }) =>
             (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
             (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
         );
         return [
-          [value, accuracy(ofValue, own)] as const,
+          [value, accuracy(ofValue, random)] as const,
           ...told.map((row) => [`${value}/${row.metric}`, figuresOf(row)] as const),
         ];
       }),

@@ -78,7 +78,7 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
     model: text(manifest.model),
     strategy,
     figures: Array.isArray(results) ? results.flatMap(readFigure) : [],
-    sets: digestRows(await readScoredRows(dir), Random.from('report')),
+    sets: digestRows(await readScoredRows(dir), Random.from('evaluation')),
   };
 }
 

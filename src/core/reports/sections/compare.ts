@@ -70,7 +70,9 @@ export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {
 }
 
 function verdict(of: string, test: Comparison): string {
-  const { difference, interval, mcnemar } = test;
+  const { difference, n, interval, mcnemar } = test;
+  if (mcnemar!.only_first + mcnemar!.only_second === 0)
+    return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95 % ${interval.map((end) => signed(100 * end, 1)).join(' to ')})` : '';
   const odds = `${mcnemar!.only_first} rows only A has right, ${mcnemar!.only_second} only B, p ${pText(mcnemar!.p).replace(/^(?=\d)/, '= ')}`;

@@ -3,7 +3,16 @@ import { withBest, type Cell, type Row, type Section, type Table } from '../docu
 import { figureOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
-import { noteOf, textOf, valueOf, type PublishedTable } from '../published/table.ts';
+import {
+  noteOf,
+  PUBLISHED_SETS,
+  textOf,
+  valueOf,
+  type PublishedSet,
+  type PublishedTable,
+} from '../published/table.ts';
+
+const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
 /** The tables of both papers as printed, with own rows below where an evaluation is of the same set. */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
@@ -16,8 +25,14 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
       ...(mapped
         ? []
         : ['To see your own rows here, say which of your sets are sets of the papers: none of yours is.']),
+      ...(Object.entries(options.map) as [string, PublishedSet][])
+        .filter(([set, published]) => !hasFigureOf(set, published, evaluations, options))
+        .map(
+          ([set, published]) =>
+            `${set} has no questions of the kind that the papers tell of ${PUBLISHED_SETS[published]}: none of your rows stands beside theirs.`,
+        ),
     ],
-    tables: [...SVQA_TABLES, ...INVESTIGATOR_TABLES].map((table) => besideOwn(table, evaluations, options)),
+    tables: TABLES.map((table) => besideOwn(table, evaluations, options)),
     charts: [],
   };
 }
@@ -61,6 +76,22 @@ export function besideOwn(
     rows: [...printed, ...own],
     notes: [...notes],
   });
+}
+
+/** Whether a set of one's own has any figure that the papers print of the set that it is said to be. */
+function hasFigureOf(
+  set: string,
+  published: PublishedSet,
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): boolean {
+  const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
+  return shownFor(evaluations, set, options).some((one) =>
+    own.some(
+      ({ set: of, task, metric }) =>
+        of === published && figureOf(one, set, { task, metric, view: 'original' })?.value != null,
+    ),
+  );
 }
 
 const hasSet = ({ figures }: Evaluation, set: string) => figures.some((figure) => figure.set === set);

@@ -185,6 +185,18 @@ describe('view consistency', () => {
     expect(viewConsistency([pair('1', 'A', 'A')[0]!], Random.from(0))).toEqual({});
   });
 
+  it('gives the same rows the same interval as their accuracy has', () => {
+    const rows = Array.from({ length: 24 }, (_, n) =>
+      pair(String(n), n % 3 ? 'A' : 'B', n % 2 ? 'A' : 'B'),
+    ).flat();
+    const originals = summarise(rows, (row) => row.view!, Random.from(0)).find(
+      ({ group, metric }) => group === 'original' && metric === 'accuracy',
+    )!;
+    const { original, mirror } = viewConsistency(rows, Random.from(0));
+    expect(original!.interval).toEqual(originals.interval);
+    expect(mirror!.interval).not.toEqual(originals.interval);
+  });
+
   it('judges a view by the majority of its completions', () => {
     expect([[], [true], [true, false], [true, true, false]].map(isMajorityRight)).toEqual([
       false,

@@ -85,7 +85,7 @@ describe('the bootstrap', () => {
   it('covers the truth about as often as it says, where resampling single rows does not', () => {
     const random = Random.from('coverage');
     const covered = { byImage: 0, byRow: 0 };
-    const runs = 150;
+    const runs = 600;
     for (let run = 0; run < runs; run++) {
       const values = sample(random);
       const rows = (clusterOf: (i: number) => string) =>

@@ -86,6 +86,17 @@ describe('published rows, from answers with the same counts', () => {
     expect(table.rows.find(({ cells }) => cells[0]!.text === name)!.cells[5]!.note).toMatch(/over all rows/);
   });
 
+  it('says when a set has none of the figures of the set that it is said to be', () => {
+    const textOf = (set: 'q-spatial' | 'cv-bench') =>
+      report([evaluationOf(cvBench([9, 9, 9, 9]))], { map: { own: set } })
+        .sections.find(({ id }) => id === 'published')!
+        .text.join(' ');
+    expect(textOf('q-spatial')).toContain(
+      'own has no questions of the kind that the papers tell of Q-Spatial++',
+    );
+    expect(textOf('cv-bench')).not.toContain('own has no');
+  });
+
   it('CV-Bench distances before and after the flip: 3.17 points (R20)', () => {
     const rows = [...cvBench([0, 0, 0, 376]), ...cvBench([0, 0, 0, 357], 'polarity')].filter(({ id }) =>
       id.startsWith('Distance'),
