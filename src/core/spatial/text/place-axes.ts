@@ -70,7 +70,14 @@ export const PLACE_RULES: Rule[] = [
     'closest$1 to',
   ),
   rule('near_far', 'superlative', 1, `(?:farthest|furthest)(?: away| off)?\\b${NO_SIDE}`, 'closest'),
-  rule('near_far', 'contrary', 0, `(?:near(?: to)?|close to)\\b(?! (?:miss|future)\\b)`, 'far from'),
+  // Of something: "near and far" has nothing that "far from" could take.
+  rule(
+    'near_far',
+    'contrary',
+    0,
+    `(?:near(?: to)?|close to)(?= )(?! (?:miss|future|and|or|but|nor|yet|while)\\b)`,
+    'far from',
+  ),
   rule('near_far', 'contrary', 1, `far(?: away)? from\\b`, 'near'),
 
   // Left and right.
