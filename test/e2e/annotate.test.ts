@@ -154,8 +154,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
   step('the opposite is reviewed by the same keys, and a relation is added', async () => {
     await page.keyboard.press('Home');
     await at(1);
-    await page.keyboard.press('p');
-    await editor.getByRole('button', { name: 'Opposite', pressed: true }).waitFor();
+    await pressUntil('p', editor.getByRole('button', { name: 'Opposite', pressed: true }));
     await page.keyboard.press('x');
     await at(2);
     await page.keyboard.press('p');
@@ -192,6 +191,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(boxes.at(-1)).toHaveLength(4);
     await editor.locator('.list').focus();
     await page.keyboard.press('Control+z');
+    await dirty(true);
     await save();
     expect(lines()[11]).toBe(before);
   });

@@ -81,7 +81,7 @@ const page: AnnotatePage = {
   command: ({ name, choice }) => {
     // The key may have been meant for what has the focus: the editor learns a moment late where that is.
     const { activeElement } = document;
-    if (activeElement?.matches('input, textarea, select')) return;
+    if (typed || activeElement?.matches('input, textarea, select')) return;
     if (activeElement?.matches('button, summary') && (name === 'accept' || name === 'skip')) return;
     // Quick keys mean the row that they lead to, also while it loads.
     loading = loading.then(() => (name === 'choose' ? choose(choice ?? 0) : commands[name]()));
@@ -271,6 +271,15 @@ function pictureSize() {
   return image ? { w: image.naturalWidth, h: image.naturalHeight } : null;
 }
 
+/** The last key was a letter in a text field, which may since have been left: a command that comes now is that letter's. */
+let typed = false;
+addEventListener(
+  'keydown',
+  ({ key, target, ctrlKey, altKey, metaKey }) => {
+    if (key !== 'Escape') typed = key.length === 1 && !ctrlKey && !altKey && !metaKey && inText(target);
+  },
+  { capture: true },
+);
 const inText = (target: EventTarget | null) =>
   target instanceof Element && target.matches('input, textarea, select');
 addEventListener('focusin', ({ target }) => host.notify('typing', { inField: inText(target) }));
