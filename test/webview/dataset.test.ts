@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
@@ -11,8 +9,7 @@ import { DataSets } from '../../src/extension/service/data-set.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -86,13 +83,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     if (shots) await panel.page.screenshot({ path: join(shots, `dataset-${what}.png`) });
   }
 
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   const status = () => panel.page.getByRole('status').textContent();
 
   test.for(THEMES)('shows what a file holds, and the pictures in sight, in the theme %s', async (theme) => {
@@ -102,7 +92,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     expect(await status()).toBe('123 rows');
     // 123 rows are there; no more pictures than fit the window are asked for.
     expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {
@@ -115,7 +105,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     expect(await bar.getAttribute('aria-pressed')).toBe('true');
     await expect.poll(() => page.locator('.card .answer').first().textContent()).toBe(label);
     await shot('filtered');
-    await expectSound();
+    await expectSound(panel);
     await bar.click();
     await expect.poll(status).toBe('123 rows');
 
@@ -126,7 +116,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.getByRole('searchbox').fill('nothing has these words');
     await page.getByText('No row is kept by this filter.').waitFor();
     await shot('none');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Show all rows' }).click();
     await expect.poll(status).toBe('123 rows');
   });
@@ -145,7 +135,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.locator('#card-122[aria-selected=true]').getByText('Not valid JSON').waitFor();
     await page.locator('#card-121').getByText('There is no image file no.png.').waitFor();
     await shot('end');
-    await expectSound();
+    await expectSound(panel);
     const edge = await page
       .locator('#card-122')
       .evaluate((card) => card.getBoundingClientRect().bottom - innerHeight);
@@ -169,21 +159,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('tells how far it has read, and why it cannot', async () => {
     const page = await open({ kind: 'reading', uri, name, share: 0.42 });
     await page.getByText('Reading… 42 %').waitFor();
-    await expectSound();
+    await expectSound(panel);
     panel.channel.notify('show', { kind: 'failed', uri, name, why: 'The file is gone.' });
     await page.getByText('The file is gone.').waitFor();
     await shot('failed');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Read again' }).click();
     await expect.poll(() => asked.at(-1)).toBe('read again');
     panel.channel.notify('show', { ...(read() as object), summary: { ...summary, rows: 0 } } as DataState);
     await page.getByText('data.qa.jsonl is empty.').waitFor();
-    await expectSound();
+    await expectSound(panel);
   });
 });

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
@@ -11,8 +9,7 @@ import type { Sample } from '../../src/core/spatial/sample.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -103,13 +100,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
   }
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   const show = (next: PairState) => panel.channel.notify('show', next);
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
 
@@ -138,7 +128,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       expect(mirror![i]![0]).toBe(label);
       expect(mirror![i]![1]).toBeCloseTo(width - x, 0);
     });
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('holds m to see the mirror in the place of the original', async () => {
@@ -200,7 +190,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await page.mouse.wheel(0, -200);
     await expectLinked(2.25 * Math.exp(200 / 300));
     await shot('zoomed');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: '×' }).first().click();
     expect(await expectLinked(1)).toBe(0);
   });
@@ -220,7 +210,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
     await shot('keys');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Keyboard Shortcuts' }).click();
     expect(asked).toContain('openKeybindings');
     await page.keyboard.press('Escape');
@@ -261,11 +251,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     expect(why[3]).toContain('The picture is damaged.');
     expect(await page.locator('.frame.empty').count()).toBe(2);
     await shot('missing');
-    await expectSound();
+    await expectSound(panel);
 
     show(await state(3, { images: [] }));
     await page.getByText('This row has no image.').waitFor();
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('tells what is wrong with a row, and the way there', async () => {
@@ -273,7 +263,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     expect(await page.locator('.problems li').count()).toBe(3);
     expect(await page.locator('figure').count()).toBe(0);
     await shot('problems');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Go to line 3' }).click();
     expect(asked).toContain('openRow');
 
@@ -281,7 +271,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     show({ kind: 'message', uri: null, title: 'No row', detail });
     await page.getByText(detail).waitFor();
     await shot('message');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('a row of no known shape does not take the panel with it', async () => {
@@ -310,7 +300,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       0,
     );
     await shot('narrow-long');
-    await expectSound();
+    await expectSound(panel);
     show(await state(5));
     await page.locator('.labels').nth(1).waitFor();
     await shot('narrow');

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askedForms } from '../../src/core/ask/forms.ts';
@@ -26,8 +24,7 @@ import { ask } from '../../src/lab/recipes/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -189,13 +186,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   }
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   const command = (name: Parameters<PlaygroundPage['command']>[0]['name']) =>
     panel.channel.notify('command', { name });
   const mirrored = () => panel.page.locator('.mirrored-question').textContent();
@@ -223,7 +213,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       'green cylinder',
     ]);
     await shot(theme);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('texts come stage by stage, and what is under way can be cancelled', async () => {
@@ -304,7 +294,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       .toEqual(['✗ The GPU is out of memory.']);
     expect(await page.locator('.completion img, .completion b').count()).toBe(0);
     expect(await page.locator('.answer-text').first().textContent()).toContain('<img src=x');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('a sample needs the correct answer, which may be that of a model', async () => {
@@ -366,7 +356,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   test('an image is pasted; one of a file list is dropped', async () => {
     const page = await open({ picture: false });
     await shot('empty');
-    await expectSound();
+    await expectSound(panel);
     await page.evaluate(() => {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(5)], 'cat.png', { type: 'image/png' }));
@@ -397,7 +387,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expect.poll(verdicts).toHaveLength(2);
     await shot('narrow');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('letters are text while a field has the focus', async () => {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -19,8 +16,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -118,13 +114,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     if (shots) await panel.page.screenshot({ path: join(shots, `report-${what}.png`) });
   }
 
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   const names = (id: string) =>
     panel.page
       .locator(`#${id} tbody th`)
@@ -133,7 +122,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
   test.for(THEMES)('shows evaluations beside what the papers print, in the theme %s', async (theme) => {
     const page = await open({}, { theme });
     await shot(theme);
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('link', { name: 'Published results' }).click();
     await shot(`${theme}-published`);
     expect(await page.locator('#svqa-q-spatial tr.own th').textContent()).toContain('Qwen2.5-VL-3B, think');
@@ -228,7 +217,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await expect.poll(() => rows.count()).toBe(18);
     await page.getByRole('link', { name: /against/ }).click();
     await shot('compare');
-    await expectSound();
+    await expectSound(panel);
     await rows.first().getByRole('button').nth(1).click();
     await expect
       .poll(() => asked.at(-1))
@@ -283,7 +272,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await page.getByText('No evaluations yet').waitFor();
     await shot('empty');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Evaluate a Checkpoint…' }).click();
     await expect.poll(() => asked.at(-1)).toBe('evaluate');
     panel.channel.notify('show', {
@@ -292,7 +281,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       ...{ runs: null, sweep: null, choices: FIRST_CHOICES },
     });
     await page.getByText('The disk is gone.').waitFor();
-    await expectSound();
+    await expectSound(panel);
   });
 
   test.for(THEMES)('shows the comparison of a sweep, in the theme %s', async (theme) => {
@@ -305,7 +294,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await page.getByRole('heading', { name: 'eta', exact: true }).waitFor();
     await shot(`sweep-${theme}`);
     expect(await page.locator('#cells tbody th').allTextContents()).toEqual(plan.cells);
-    await expectSound();
+    await expectSound(panel);
     for (const { id, title } of document.sections.slice(1)) {
       await page.getByRole('link', { name: title }).click();
       await shot(`sweep-${theme}-${id}`);

@@ -1,16 +1,14 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../src/extension/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound } from './sound.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CALL = { cancelled: false, report: () => undefined };
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -79,13 +77,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   }
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
@@ -95,7 +86,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await drawn('reward');
     await page.waitForTimeout(600);
     await shot(theme);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {
@@ -173,7 +164,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.locator('aside summary', { hasText: 'about this run' }).click();
     await page.getByText('pairs per step').waitFor();
     await shot('settings', false);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('has every chart in numbers, folds sections, hides lines, and starts as it was left', async () => {
@@ -199,7 +190,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.getByLabel('Smoothing').fill('0.9');
     await page.getByLabel('Over').selectOption('time');
     await shot('table', false);
-    await expectSound();
+    await expectSound(panel);
     const memory = await panel.memory();
     expect(memory).toMatchObject({ dirs: [dirOf('spatial')], x: 'time', smoothing: 0.9 });
     await panel.page.close();
@@ -231,7 +222,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(await chart('reward').locator('.legend .name').allTextContents()).toEqual(['spatial', 'given']);
     await page.waitForTimeout(500);
     await shot(`compared-${theme}`);
-    await expectSound();
+    await expectSound(panel);
     await page.getByLabel('Mean of runs').check();
     await expect
       .poll(() => chart('reward').locator('.legend .name').allTextContents())
@@ -251,7 +242,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     ]);
     await page.waitForTimeout(300);
     await shot('sft');
-    await expectSound();
+    await expectSound(panel);
   });
 
   /** A copy of the recorded run whose files a test may change. */
@@ -299,7 +290,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       'attach going',
       'openLog going',
     ]);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('says in words why a run failed or was lost, that it is gone, empty, or being read', async () => {
@@ -326,7 +317,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.getByText('Events').click();
     await page.getByText('Try half of loss.beta.').waitFor();
     await shot('failed', false);
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'Open the log' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();
     expect(asked.filter((what) => what.endsWith(' failed'))).toEqual(['openLog failed', 'resume failed']);
@@ -341,7 +332,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No step is done yet').waitFor();
     await shot('empty', false);
-    await expectSound();
+    await expectSound(panel);
     show({ dir, name, kind: 'missing', why: 'The folder /runs/failed is not there any more.' });
     await page.getByText('not there any more').waitFor();
     await shot('missing', false);
@@ -350,7 +341,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot('loading', false);
     panel.channel.notify('show', { runs: [] });
     await page.getByText('Choose one').waitFor();
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('has room for everything in the narrowest window', async () => {
@@ -361,7 +352,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     );
     await page.waitForTimeout(300);
     await shot('narrow');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('a million steps are drawn from their extremes, and a peak of one step is seen', async () => {

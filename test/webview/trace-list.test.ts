@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -13,9 +11,9 @@ import { selectRows } from '../../src/core/traces/select.ts';
 import { newWordLists, PairTable } from '../../src/core/traces/table.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither', null] as const;
 const QUESTIONS = [
   'On which side of the red cone is the green cylinder?',
@@ -120,12 +118,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     if (shots) await panel.page.screenshot({ path: join(shots, `list-${name}.png`) });
   }
 
-  async function expectSound(): Promise<void> {
-    const { violations } = (await panel.page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(panel.faults).toEqual([]);
-  }
-
   const rows = () => panel.page.locator('.body [role=row]');
   const selected = () => panel.page.locator('.body [aria-selected=true]');
   const status = () => panel.page.locator('.about [role=status]');
@@ -149,7 +141,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.getByText('Did you mean').waitFor();
     await page.setViewportSize({ width: 420, height: 340 });
     await shot(`${theme}-mistake`);
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('draws of a hundred thousand pairs those in view, and goes anywhere with the keyboard', async () => {
@@ -226,7 +218,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.keyboard.press('Tab');
     expect(await field.inputValue()).toBe('verdict ');
     await shot('completion');
-    await expectSound();
+    await expectSound(panel);
     await page.keyboard.type('= only');
     await expect.poll(() => options.allTextContents()).toHaveLength(2);
     await page.keyboard.press('ArrowDown');
@@ -267,7 +259,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     });
     for (const distance of under) expect(Math.abs(distance)).toBeLessThan(3);
     await shot('mistake');
-    await expectSound();
+    await expectSound(panel);
     expect(queries).toHaveLength(1); // the list stays as it was
     await page.getByRole('button', { name: 'Use only_original' }).click();
     await status().getByText('213 of 1,600 pairs', { exact: true }).waitFor();
@@ -280,7 +272,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await status().getByText('0 of 1,600 pairs', { exact: true }).waitFor();
     await page.getByText('No pair fits.').waitFor();
     await shot('empty');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('searchbox').fill('mug');
     await status().getByText('400 of 1,600 pairs', { exact: true }).waitFor();
     await page.getByRole('combobox').fill('step > 5000');
@@ -311,7 +303,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.getByRole('checkbox', { name: 'Sample' }).check();
     await page.keyboard.press('Escape');
     await shot('many-columns');
-    await expectSound();
+    await expectSound(panel);
     const edges = await page.evaluate(() =>
       [...document.querySelectorAll('.grid .row')].map((row) =>
         [...row.children].map((cell) => Math.round(cell.getBoundingClientRect().left)).join(),
@@ -331,7 +323,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await shot('narrow-broken');
     const overflow = await page.getByRole('grid').evaluate((grid) => grid.scrollWidth - grid.clientWidth);
     expect(overflow).toBe(0);
-    await expectSound();
+    await expectSound(panel);
     const grid = page.getByRole('grid');
     await grid.evaluate((element) => element.scrollTo(0, 9000));
     const first = () => rows().first().getAttribute('aria-rowindex');
@@ -350,6 +342,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
   test('has a word for a run without pairs', async () => {
     const page = await open(0);
     await page.getByText('There are no pairs yet.').waitFor();
-    await expectSound();
+    await expectSound(panel);
   });
 });

@@ -1,16 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -56,15 +53,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await panel.page.screenshot({ path: join(folder, `trace-${name}.png`) });
   }
 
-  async function expectSound(): Promise<void> {
-    const { violations, passes } = (await panel.page.evaluate(
-      `${AXE}; axe.run({ resultTypes: ['violations'] })`,
-    )) as AxeResults;
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
-    expect(passes.length).toBeGreaterThan(5);
-    expect(panel.faults).toEqual([]);
-  }
-
   test('cuts no answer beside an open side bar: what was read has its own line', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
@@ -81,7 +69,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     const page = await open(undefined, { theme });
     await page.locator('.labels').nth(1).waitFor();
     await shot(theme);
-    await expectSound();
+    await expectSound(panel);
   });
 
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });
@@ -122,7 +110,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     ]);
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before the penalty']);
     await shot('stage-reward');
-    await expectSound();
+    await expectSound(panel);
 
     await stage('Group');
     expect(await body()).toContain('Advantage = (0.625 − 0.619) / (0.055 + 0.0001) = +0.114');
@@ -134,7 +122,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await expect
       .poll(() => page.getByRole('tab', { name: 'Group' }).getAttribute('aria-selected'))
       .toBe('true');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('draws relations as arrows; the mirror has its own words', async () => {
@@ -168,7 +156,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       .toMatch(/Sampled2 objects: lamp, sofalamp left of sofaRepaired in/);
     await page.getByText('Of the data').waitFor();
     await shot('stage-graph-sampled');
-    await expectSound();
+    await expectSound(panel);
     await page.locator('.answer-text').nth(1).click();
     await expect.poll(() => body.textContent()).toMatch(/no JSON in it/);
     expect(await page.locator('.column').first().locator('.cut').count()).toBe(1);
@@ -200,7 +188,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       .toEqual(['seems', 'so', 'clearly', 'First', 'suppose']);
     await page.locator('.legend').first().scrollIntoViewIfNeeded();
     await shot('tokens-and-words');
-    await expectSound();
+    await expectSound(panel);
     await page.getByRole('button', { name: 'right' }).nth(3).click();
     await page.getByLabel('Colour tokens by').selectOption('logprob');
     await page.getByLabel('Colour tokens by').selectOption('entropy');
@@ -218,7 +206,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await at(1, 2);
     await page.getByText('2 of 2').or(page.getByText('1 of 2')).waitFor();
     await shot('along');
-    await expectSound();
+    await expectSound(panel);
     command('nextStep'); // the same sample comes again
     await at(50, 1);
     await page.getByText('✕ dropped').waitFor();
@@ -286,7 +274,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByRole('dialog').waitFor();
     expect(await texts('dialog dt')).toEqual(keys.map(({ key }) => key));
     await shot('keys');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('recomputes the pair as settings change, and the whole run on demand', async () => {
@@ -306,7 +294,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
     await page.getByLabel('Mean and spread over').selectOption('pair');
     await shot('what-if');
-    await expectSound();
+    await expectSound(panel);
 
     await page.getByRole('button', { name: 'Copy settings' }).click();
     await expect.poll(() => run.copied).toEqual(['coupling:\n  eta: 2\nadvantages:\n  scope: pair\n']);
@@ -314,7 +302,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
     await page.getByText('Of 320 advantages').scrollIntoViewIfNeeded();
     await shot('what-if-run');
-    await expectSound();
+    await expectSound(panel);
 
     const exact = page.getByLabel('η, strength of the penalty, exact');
     await exact.fill('25');
@@ -390,12 +378,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByText('no mirror: trained alone').waitFor();
     await expect.poll(() => page.locator('img:visible').count()).toBe(1);
     await shot('one-view');
-    await expectSound();
+    await expectSound(panel);
 
     show({ id: { step: 2, pair: 7 } });
     await page.getByText('This pair cannot be shown').waitFor();
     await shot('no-pair');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('says so when there is nothing yet, and shows what comes', async () => {
@@ -405,7 +393,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     const page = await open({});
     await page.getByText('No traces yet').waitFor();
     await shot('no-traces');
-    await expectSound();
+    await expectSound(panel);
     mkdirSync(join(run.run, 'traces'));
     run.write(1, steps[0]);
     panel.channel.notify('changed', null);
@@ -437,7 +425,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await expect.poll(() => page.locator('.inspector').getAttribute('aria-busy')).toBe('true');
     await at(97, 9); // the old pair stays until the new one is here
     await expect.poll(() => (answer(), where())).toBe('step 97 · pair 10');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('does not show boxes of a row that was edited after the run', async () => {
@@ -470,7 +458,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await page.getByRole('tab').count()).toBe(3);
     expect(await page.locator('.advantage').count()).toBe(0);
     await shot('evaluation');
-    await expectSound();
+    await expectSound(panel);
     await page.getByLabel('Traces or evaluation').selectOption({ label: 'Traces' });
     await at(1, 0);
   });
@@ -506,7 +494,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await stage('Scene graph');
     await page.locator('.stage-body').getByText('cup', { exact: false }).first().waitFor();
     await shot('evaluation-drawn');
-    await expectSound();
+    await expectSound(panel);
   });
 
   test('shows text as text, however long, in a narrow window', async () => {
@@ -539,7 +527,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot('hostile-narrow');
     await stage('Reward');
     expect(await page.locator('.stage-body td').last().isVisible()).toBe(true);
-    await expectSound();
+    await expectSound(panel);
 
     show({ id: { step: 97, pair: 9 } });
     await at(97, 9);

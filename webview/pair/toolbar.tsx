@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import { Tool } from '../ui/tool.tsx';
 import { STATUS_WORDS } from './facts.tsx';
 import type { Host, RowState, Update, View } from './view.ts';
 
@@ -52,18 +52,5 @@ export function Toolbar({ state, view, update, host }: Props) {
         </Tool>
       </div>
     </header>
-  );
-}
-
-function Tool({
-  k,
-  title,
-  children,
-  ...rest
-}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
-  return (
-    <button type="button" title={`${title} (${k})`} aria-keyshortcuts={k} {...rest}>
-      {children} <kbd aria-hidden="true">{k}</kbd>
-    </button>
   );
 }

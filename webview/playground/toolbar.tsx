@@ -1,6 +1,6 @@
-import type { ComponentChildren, JSX } from 'preact';
 import { oneLine } from '../../src/core/export/visible.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import { Tool } from '../ui/tool.tsx';
 import { runCommand } from './commands.ts';
 import type { PlaygroundModel } from './model.ts';
 
@@ -30,18 +30,5 @@ export function Toolbar({ model }: { model: PlaygroundModel }) {
         <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
       </div>
     </header>
-  );
-}
-
-function Tool({
-  k,
-  title,
-  children,
-  ...rest
-}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
-  return (
-    <button type="button" title={`${title} (${k})`} aria-keyshortcuts={k} {...rest}>
-      {children} <kbd aria-hidden="true">{k}</kbd>
-    </button>
   );
 }

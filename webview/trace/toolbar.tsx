@@ -1,5 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact';
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
+import { Tool } from '../ui/tool.tsx';
 import type { TraceModel } from './model.ts';
 
 interface Props {
@@ -78,23 +78,5 @@ export function Toolbar({ model, run }: Props) {
         <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
       </div>
     </header>
-  );
-}
-
-function Tool({
-  k,
-  title,
-  children,
-  ...rest
-}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
-  return (
-    <button
-      type="button"
-      title={k ? `${title} (${k})` : title}
-      {...(k && { 'aria-keyshortcuts': k })}
-      {...rest}
-    >
-      {children} {k && <kbd aria-hidden="true">{k}</kbd>}
-    </button>
   );
 }

@@ -50,10 +50,10 @@ function fakePanel() {
 
 describe('the Report panel', () => {
   const runs = [
-    { dir: '/work/runs/a', root: '/work/runs' },
-    { dir: '/work/runs/b', root: '/work/runs' },
+    { dir: '/lab/runs/a', root: '/lab/runs' },
+    { dir: '/lab/runs/b', root: '/lab/runs' },
   ];
-  const evaluations = ['/work/runs/a/eval/step-000010', '/work/evals/qwen'].map((key) => ({
+  const evaluations = ['/lab/runs/a/eval/step-000010', '/lab/evals/qwen'].map((key) => ({
     key,
     name: key,
   }));
@@ -105,17 +105,17 @@ describe('the Report panel', () => {
     expect(shown()).toMatchObject([{ kind: 'reading' }]);
     await settle();
     expect(asked('report')[0]!.args).toMatchObject({
-      runs: ['/work/runs/a', '/work/runs/b'],
-      roots: ['/work/runs'],
+      runs: ['/lab/runs/a', '/lab/runs/b'],
+      roots: ['/lab/runs'],
       choices: FIRST_CHOICES,
     });
     expect(shown().at(-1)).toMatchObject({ kind: 'report', runs: null });
-    panels.open(['/work/runs/b']);
+    panels.open(['/lab/runs/b']);
     await settle();
     expect(made).toHaveBeenCalledTimes(1);
     expect(panel.reveal).toHaveBeenCalled();
     expect(panel.title).toBe('Report: b');
-    expect(asked('report').at(-1)!.args).toMatchObject({ runs: ['/work/runs/b'], roots: ['/work/runs'] });
+    expect(asked('report').at(-1)!.args).toMatchObject({ runs: ['/lab/runs/b'], roots: ['/lab/runs'] });
   });
 
   test('is made anew when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
@@ -157,12 +157,12 @@ describe('the Report panel', () => {
     await settle();
     call('open', { key: evaluations[0]!.key });
     await settle();
-    expect(traces.show).toHaveBeenLastCalledWith({ run: '/work/runs/a', source: 'step-000010', id: null });
+    expect(traces.show).toHaveBeenLastCalledWith({ run: '/lab/runs/a', source: 'step-000010', id: null });
     const row = { set: 'val', view: 'mirror', id: 'r1' };
     call('open', { key: evaluations[1]!.key, row });
     await settle();
-    expect(asked('traceSample')[0]!.args).toEqual({ run: '/work/evals/qwen', source: '.', sample: 'r1' });
-    const place = { run: '/work/evals/qwen', source: '.' };
+    expect(asked('traceSample')[0]!.args).toEqual({ run: '/lab/evals/qwen', source: '.', sample: 'r1' });
+    const place = { run: '/lab/evals/qwen', source: '.' };
     expect(traces.show).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 5 } });
     call('open', { key: evaluations[1]!.key, row: { ...row, view: 'polarity' } });
     await settle();
@@ -179,7 +179,7 @@ describe('the Report panel', () => {
   test('a reload brings it back as it was; a closed one is opened anew', async () => {
     const memory: ReportMemory = {
       sweep: null,
-      runs: ['/work/runs/a'],
+      runs: ['/lab/runs/a'],
       choices: { ...FIRST_CHOICES, metric: 'consistent' },
     };
     const back = fakePanel();

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { expect } from 'vitest';
+import type { Panel } from './page.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** axe finds nothing in what a panel shows, and its page broke no rule of the policy and threw no error. */
+export async function expectSound({ page, faults }: Pick<Panel<never>, 'page' | 'faults'>): Promise<void> {
+  const { violations, passes } = (await page.evaluate(
+    `${AXE}; axe.run({ resultTypes: ['violations'] })`,
+  )) as AxeResults;
+  expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
+  expect(passes.length).toBeGreaterThan(5);
+  expect(faults).toEqual([]);
+}
