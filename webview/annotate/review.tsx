@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { decide } from '../../src/core/annotation/puts.ts';
+import { reviewState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/export/visible.ts';
 import { Checks } from './attempts.tsx';
 import { NAMES, signOf } from './form-state.ts';
@@ -39,7 +40,7 @@ function refusalOf(usable: Usable): string | null {
 export function Review({ usable, view, actions }: { usable: Usable; view: View; actions: Actions }) {
   const { sample, form, variant } = usable;
   const stored = sample.variants?.[form] !== undefined;
-  const { sign, label } = signOf(form, sample.variants?.[form]?.review?.state ?? variant.status);
+  const { sign, label } = signOf(form, (stored && reviewState(sample, form, variant)) || variant.status);
   const readOnly = view.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);

@@ -1,9 +1,10 @@
-import { attemptsOf, isUnwritten, reviewItem, type Form } from '../../core/annotation/review.ts';
+import { attemptsOf, reviewItem, type Form } from '../../core/annotation/review.ts';
 import type { Precision } from '../../core/annotation/precision.ts';
 import type { StateCounts } from '../../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { isUnwritten } from '../../core/spatial/view.ts';
 
 /** How a terminal marks words. Without colours, changed words stand in brackets. */
 export interface Style {

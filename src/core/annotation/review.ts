@@ -1,6 +1,7 @@
 import { checkMirror } from '../spatial/mirror/checks.ts';
 import { checkPolarity } from '../spatial/polarity/check-rewrite.ts';
 import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } from '../spatial/sample.ts';
+import { isUnwritten } from '../spatial/view.ts';
 
 /** Which rewritten form of a row is reviewed. */
 export type Form = 'mirror' | 'polarity';
@@ -47,13 +48,22 @@ export function reviewItem(sample: Sample, form: Form): ReviewItem | null {
     id: sample.id,
     form,
     status: variant.status,
-    state: variant.review?.state ?? 'none',
+    state: reviewState(sample, form, variant) ?? 'none',
     route: routeOf(variant, attempts.length),
     rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
     category: typeof variant.category === 'string' ? variant.category : 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
   };
+}
+
+/**
+ * What was decided about a form. An opposite that repeats the original waits whatever its file says: earlier versions
+ * let it be accepted.
+ */
+export function reviewState(sample: Sample, form: Form, variant: Variant): ReviewState | undefined {
+  const state = variant.review?.state;
+  return state && state !== 'discarded' && isUnwritten(sample, form, variant) ? 'pending' : state;
 }
 
 function routeOf({ route, review }: Variant, attempts: number): Route {
@@ -80,16 +90,6 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
       checks: attempt!.checks ?? {},
     }));
 }
-
-/**
- * Whether an opposite still repeats the original, as rules hand it on: a copy that counts as its own opposite would
- * teach and measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
- */
-export const isUnwritten = (sample: Sample, form: Form, { question, answer, choices }: Variant): boolean =>
-  form === 'polarity' &&
-  question === sample.question &&
-  answer === sample.answer &&
-  (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
 /**
  * The row after a decision. The status keeps saying what the program made of it; an edit replaces texts, runs the

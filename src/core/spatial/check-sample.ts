@@ -2,6 +2,7 @@ import type { Problem } from '../problem.ts';
 import { splitFormat, toPixels, type Size } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
 import { declaredSize, type Sample } from './sample.ts';
+import { isTrusted, trustedVariant } from './view.ts';
 
 /**
  * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings.
@@ -43,6 +44,14 @@ export function checkSample(
       fix,
     );
   }
+  const polarity = sample.variants?.polarity;
+  if (isTrusted(polarity) && !trustedVariant(sample, 'polarity'))
+    warn(
+      'opposite-repeats',
+      'variants.polarity',
+      'The opposite repeats the original, so it is not used.',
+      'Write the opposite, or discard it: chirality review FILE --form polarity.',
+    );
   checkBoxes(sample, size, warn);
   return problems;
 }

@@ -3,6 +3,8 @@ import type { Sample, Variant } from './sample.ts';
 /** A geometric transform of the image together with the matching transform of text, boxes and graph. */
 export type View = 'original' | 'mirror';
 
+type VariantName = keyof NonNullable<Sample['variants']>;
+
 /** Whether a stored variant may be trained on and evaluated: rewritten by trusted rules or accepted by a person. */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
@@ -16,12 +18,35 @@ export function isTrusted(variant: Variant | undefined): boolean {
 }
 
 /**
+ * Whether an opposite repeats the original, as rules hand it on: a copy that counts as its own opposite would teach and
+ * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
+ */
+export const isUnwritten = (
+  sample: Pick<Sample, 'question' | 'answer' | 'choices'>,
+  name: VariantName,
+  { question, answer, choices }: Variant,
+): boolean =>
+  name === 'polarity' &&
+  question === sample.question &&
+  answer === sample.answer &&
+  (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
+
+/** The stored variant where it may be trained on and evaluated, whatever a file says of a copy of the original. */
+export function trustedVariant<Name extends VariantName>(
+  sample: Pick<Sample, 'question' | 'answer' | 'choices' | 'variants'>,
+  name: Name,
+): NonNullable<Sample['variants']>[Name] | null {
+  const variant = sample.variants?.[name];
+  return variant && isTrusted(variant) && !isUnwritten(sample, name, variant) ? variant : null;
+}
+
+/**
  * The sample as it reads in a variant: its fields replaced by those of the variant, the variants themselves left out.
  * Returns null where the variant is missing or not trusted.
  */
-export function withVariant(sample: Sample, name: 'mirror' | 'polarity'): Sample | null {
-  const variant = sample.variants?.[name];
-  if (!variant || !isTrusted(variant)) return null;
+export function withVariant(sample: Sample, name: VariantName): Sample | null {
+  const variant = trustedVariant(sample, name);
+  if (!variant) return null;
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   for (const key of ['reasoning', 'choices', 'boxes', 'points', 'masks', 'scene_graph', 'meta'] as const) {

@@ -1,5 +1,5 @@
 import { putJson } from '../../core/annotation/edit-json.ts';
-import type { Form } from '../../core/annotation/review.ts';
+import { reviewState, type Form } from '../../core/annotation/review.ts';
 import type { OpenRow, RowLine } from '../../core/protocol/annotate.ts';
 import type { PairRow } from '../../core/protocol/pair.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
@@ -78,7 +78,7 @@ export function lineOf(text: string, form: Form): RowLine {
   return {
     id: sample?.id ?? '',
     question: (sample?.question ?? text).slice(0, 500),
-    state: variant?.review?.state ?? variant?.status ?? null,
+    state: (variant && (reviewState(sample!, form, variant) ?? variant.status)) ?? null,
     problems: problems.length,
   };
 }

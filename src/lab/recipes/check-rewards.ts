@@ -5,15 +5,18 @@ import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rew
 import type { Sample } from '../../core/spatial/sample.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
-import { isTrusted } from '../../core/spatial/view.ts';
+import { trustedVariant } from '../../core/spatial/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { RowSource } from './source.ts';
 
 /** Stored variants first, then those of the rules; what cannot be trusted is no opposite answer. */
-function trustedVariants(sample: Sample): Sample['variants'] {
-  const mirror = sample.variants?.mirror ?? mirrorSample(sample);
-  const polarity = sample.variants?.polarity ?? flipPolarity(sample);
-  return { ...(isTrusted(mirror) && { mirror }), ...(isTrusted(polarity) && { polarity }) };
+function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
+  const { mirror = mirrorSample(sample), polarity = flipPolarity(sample) } = sample.variants ?? {};
+  const both = { ...sample, variants: { mirror, polarity } };
+  return {
+    ...(trustedVariant(both, 'mirror') && { mirror }),
+    ...(trustedVariant(both, 'polarity') && { polarity }),
+  };
 }
 
 /** How many rows the check before a run looks at. */

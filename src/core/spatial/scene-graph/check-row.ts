@@ -4,7 +4,7 @@ import { mirrorGraph } from '../mirror/graph.ts';
 import type { Sample, Variant } from '../sample.ts';
 import { nameKey, singular } from '../text/names.ts';
 import { readQuestion } from '../text/question.ts';
-import { isTrusted } from '../view.ts';
+import { trustedVariant } from '../view.ts';
 import { checkAnswer } from './answer.ts';
 import { checkGeometry, checkMirroredGraph } from './check.ts';
 import { isCamera } from './facts.ts';
@@ -25,7 +25,7 @@ export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'v
  * stored variants agree with the graph and its mirror. `size` is that of the image, where the graph does not say it.
  */
 export function checkAsked(asked: Asked, graph: SceneGraph, size?: Size): Problem[] {
-  const { question, answer, choices, meta, variants } = asked;
+  const { question, answer, choices, meta } = asked;
   const problems: Problem[] = missingObjects(asked, graph);
   const against = (found: ReturnType<typeof checkAnswer>, code: string, path: string) => {
     if (found.verdict !== 'contradicts') return;
@@ -33,12 +33,12 @@ export function checkAsked(asked: Asked, graph: SceneGraph, size?: Size): Proble
     problems.push({ severity: 'error', code, message, path, fix: 'Correct the answer or the graph.' });
   };
   against(checkAnswer(question, answer, choices, graph, meta), 'answer-against-graph', 'answer');
-  const { polarity, mirror } = variants ?? {};
-  if (polarity && isTrusted(polarity)) {
+  const [polarity, mirror] = [trustedVariant(asked, 'polarity'), trustedVariant(asked, 'mirror')];
+  if (polarity) {
     const check = checkAnswer(polarity.question, polarity.answer, polarity.choices ?? choices, graph, meta);
     against(check, 'polarity-against-graph', 'variants.polarity.answer');
   }
-  if (mirror && isTrusted(mirror)) {
+  if (mirror) {
     const mirrored = tryMirror(graph, size);
     if (mirrored) {
       const check = checkAnswer(mirror.question, mirror.answer, mirror.choices ?? choices, mirrored);

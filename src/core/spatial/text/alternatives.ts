@@ -1,4 +1,5 @@
 import { nameKey, bareName } from './names.ts';
+import { polarPhrases } from './polar.ts';
 
 /** One thing that a question offers for choice, with its place in the question (start = end when it stands apart). */
 export interface Alternative {
@@ -24,7 +25,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   const text = question.replace(/\([^()]*\)/g, (remark) => '\u0001'.repeat(remark.length));
   const item = (start: number, end: number): Alternative => {
     const raw = question.slice(start, end);
-    const lead = /^[\s,:;]*(?:(?:either|it|or|and|to|from|than|of)\s+)*/i.exec(raw)![0].length;
+    const lead = /^[\s,:;]*(?:(?:either|it|or|and|but|yet|to|from|than|of)\s+)*/i.exec(raw)![0].length;
     const trail = /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i.exec(
       raw.slice(lead),
     )![0].length;
@@ -62,9 +63,15 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   return distinct(plain) ? plain : [];
 }
 
+/** "Left of the lamp or near the plate" joins predicates, and names no things. */
+const isName = (text: string) =>
+  nameKey(text) !== '' &&
+  !/\b(?:is|are|was|were|does|do)\b/i.test(text) &&
+  polarPhrases(text)[0]?.start !== 0;
+
 const distinct = (list: readonly Alternative[]) =>
   list.length >= 2 &&
-  list.every(({ text }) => nameKey(text) !== '' && !/\b(?:is|are|was|were|does|do)\b/i.test(text)) &&
+  list.every(({ text }) => isName(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
 /** Segments between commas, colons and dashes, from the one with the last "or" backwards while they are bare names. */
@@ -78,18 +85,18 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   const part = ([from, to]: [number, number]) => text.slice(from, to);
   const at = segments.findLastIndex((segment) => /(?:^|\s)or\s/i.test(part(segment)));
   if (at < 0) return [];
-  const isName = (segment: [number, number]) =>
+  const mayName = (segment: [number, number]) =>
     part(segment).trim() !== '' &&
     !ORDER_WORD.test(part(segment)) &&
     !/\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i.test(part(segment));
-  if (!isName(segments[at]!)) return [];
+  if (!mayName(segments[at]!)) return [];
   const [from, to] = segments[at]!;
   const or = from + /(?:^|\s)or\s/i.exec(part(segments[at]!))!.index;
   const out = [item(or, to)];
   if (part([from, or]).trim() !== '') out.unshift(item(from, or));
   for (
     let i = at - 1;
-    i >= 0 && isName(segments[i]!) && !/^\s*(?:in|from|to|on|at|if|when)\s/i.test(part(segments[i]!));
+    i >= 0 && mayName(segments[i]!) && !/^\s*(?:in|from|to|on|at|if|when)\s/i.test(part(segments[i]!));
     i--
   )
     out.unshift(item(...segments[i]!));
@@ -110,7 +117,7 @@ function withoutComma(
     const tail = TRAILING_VERB.exec(text.slice(...b));
     return [item(...a), item(b[0], tail ? b[0] + tail.index : b[1])];
   }
-  const after = /^(.+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
+  const after = /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
   if (!after?.indices || /\bthan\b/i.test(text.slice(cut.end))) return [];
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }

@@ -94,7 +94,7 @@ export function choose(
     // "more to the left than to the right"
     if (p.axis === main.axis && p.form === main.form && p.pole !== main.pole) return true;
     const gap = question.slice(Math.min(p.end, main.end), Math.max(p.start, main.start));
-    return /\b(?:and|but|while|yet|or|as well as)\b/i.test(gap);
+    return /\b(?:and|but|while|yet|or|as well as)\b|,\s*(?:(?:it )?(?:is|are) )?$/i.test(gap);
   });
   return joined ? 'has several predicates' : main;
 }
@@ -111,7 +111,7 @@ export function isReferring(p: PolarPhrase, question: string, start: number): bo
     return false;
   if (
     new RegExp(
-      `\\w\\s+(?:that|which|who)\\s+(?:(?:${FINITE})\\s+)?(?:\\w+ly\\s+|(?:located|positioned|placed|situated|standing|sitting|the|a|more)\\s+)*$`,
+      `\\w(?<!\\b(?:and|but|or))\\s+(?:that|which|who)\\s+(?:(?:${FINITE})\\s+)?(?:\\w+ly\\s+|(?:located|positioned|placed|situated|standing|sitting|the|a|more)\\s+)*$`,
       'i',
     ).test(before)
   )
@@ -132,7 +132,7 @@ export function isReferring(p: PolarPhrase, question: string, start: number): bo
     new RegExp(`\\b(?:${PREPOSITION})\\s+(?:${OWNER})\\s+(?:(?!(?:${FINITE})\\b)\\w+\\s+)?$`, 'i').test(
       before,
     ) &&
-    (nounAhead || p.form === 'superlative')
+    (nounAhead || (p.form === 'superlative' && !/\band the $/i.test(before)))
   );
 }
 

@@ -8,7 +8,7 @@ const NO_IDIOM =
 const DETERMINER = '(?= (?:the|an?|my|your|his|her|its|our|their|this|that|me|you|us)\\b)';
 /** A side phrase ends here: what follows is no noun ("on the left shelf" only says which shelf). */
 const SIDE_END =
-  '(?: of\\b|(?=\\s*(?:$|[?.,;:!)\\]\\u2014]|(?:than|or|and|but|in|on|at|from|compared|according|when|if|as|to|with|relative|while|that|which|who|is|are|was|were|does|do|has|have|after|before|looking|seen)\\b)))';
+  '(?: of\\b|(?=\\s*(?:$|[?.,;:!)\\]\\u2014]|(?:than|or|and|but|yet|in|on|at|from|compared|according|when|if|as|to|with|relative|while|that|which|who|is|are|was|were|does|do|has|have|after|before|looking|seen)\\b)))';
 const OWNER = '(?:the|its|his|her|their|my|your|our)';
 const IN = '(?:to|on|at|in|towards?)';
 

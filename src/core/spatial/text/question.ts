@@ -1,5 +1,6 @@
 import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
+import { withoutFalseFriends } from './false-friends.ts';
 import { mainPhrase, REFERENCE_ONLY, type Range } from './main-phrase.ts';
 import { axesOffered } from './menu.ts';
 import { POSTURE_BEFORE } from './noun-phrase.ts';
@@ -101,6 +102,8 @@ function withoutPredicate(
   if (distance || MAGNITUDE.test(text)) return none('asks for a magnitude');
   if (/^\W*(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(core))
     return none('asks for the relation itself');
+  if (menuAxes.length === 0 && BARE_CONTRARY.test(withoutFalseFriends(text)))
+    return unclear('says near or far of nothing');
   if (phrases.length === 0) {
     if (menuAxes.length > 0) return none('offers both poles');
     return /\b(?:top|bottom|upper|lower)[- ](?:left|right)\b/i.test(text)
@@ -113,6 +116,10 @@ function withoutPredicate(
 
 const MAGNITUDE =
   /\bhow (?:close|near|far|distant|much|tall|big|large|small|wide|long|high|deep)\b|\bhow many (?:more|fewer|less)\b|\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i;
+
+/** "Is the cup near?", "near and left of it": the opposite takes other words, and "far from" something to be far from. */
+const BARE_CONTRARY =
+  /\b(?:near|(?<!\bto )close|far(?: away)?)(?=\s*(?:$|[?.,;:]|(?:and|or|but|yet|while|as well as)\b))/i;
 
 function asVerdict(
   sentence: Range,

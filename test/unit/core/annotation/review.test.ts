@@ -7,6 +7,7 @@ import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
+import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
 import { isTrusted, withVariant } from '../../../../src/core/spatial/view.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
@@ -76,6 +77,23 @@ describe('a decision', () => {
     const back = decide(written, 'polarity', { kind: 'edit', texts: { question, answer } }, WHO);
     expect(back.variants!.polarity!.review).toEqual({ state: 'pending' });
     expect(isTrusted(back.variants!.polarity)).toBe(false);
+  });
+
+  it('an accepted copy that a file holds is not trusted, and waits again', () => {
+    const question = 'Is the cup left of the jug and above the plate?';
+    const original: Sample = { id: 'a', question, answer: 'Yes', images: [] };
+    const copy = { ...flipPolarity(original), review: { state: 'accepted' as const } };
+    const held: Sample = { ...original, variants: { polarity: copy } };
+    expect(withVariant(held, 'polarity')).toBeNull();
+    expect(reviewItem(held, 'polarity')).toMatchObject({ state: 'pending' });
+    expect(checkSample(held).map(({ code }) => code)).toEqual(['opposite-repeats']);
+    const written = { ...held, variants: { polarity: { ...copy, answer: 'No' } } };
+    expect(withVariant(written, 'polarity')).toMatchObject({ answer: 'No' });
+    expect(reviewItem(written, 'polarity')).toMatchObject({ state: 'accepted' });
+    const thrown = { ...copy, review: { state: 'discarded' as const } };
+    expect(reviewItem({ ...held, variants: { polarity: thrown } }, 'polarity')).toMatchObject({
+      state: 'discarded',
+    });
   });
 
   it('takes a mirror that says the same: nothing may be there to flip', () => {

@@ -482,6 +482,49 @@ describe('laws', () => {
     );
   });
 
+  it('two predicates that are joined go to a language model, whatever they are and whoever asks', () => {
+    const predicate = fc.constantFrom(
+      ...['near the lamp', 'near', 'far', 'far from the door', 'close to the lamp', 'left of the lamp'],
+      ...['on the right', 'above the lamp', 'higher than the lamp', 'behind the lamp', 'inside the box'],
+      ...['closer to the camera than the lamp', 'farther away', 'taller than the door', 'bigger'],
+    );
+    const frame = fc.constantFrom<[string, string, string[]?]>(
+      ['Is the cup %?', 'Yes'],
+      ['Is it true that the cup is %?', 'No'],
+      ['Does the cup lie %?', 'No, it does not.'],
+      ['The cup is %.', 'True'],
+      ['Which of these is %?', 'B', ['bowl', 'fork', 'knife']],
+      ['Which object is %, the bowl or the fork?', 'the fork'],
+      ['Which one is %: the bowl or the fork?', 'the fork'],
+      ['What is %?', 'the bowl'],
+    );
+    const joint = fc.constantFrom(
+      ' and ',
+      ' but ',
+      ', and ',
+      ', but ',
+      ' yet ',
+      ' while ',
+      ' as well as ',
+      ', ',
+    );
+    fc.assert(
+      fc.property(
+        predicate,
+        predicate,
+        joint,
+        frame,
+        (first, second, joined, [question, answer, choices]) => {
+          // "Near and far", "right and left" name both poles and have no opposite.
+          fc.pre(![/^near|^far/, /left|right/].some((poles) => poles.test(first) && poles.test(second)));
+          const row = sample(question.replace('%', first + joined + second), answer, choices && { choices });
+          expect([row.question, flipPolarity(row).status]).toEqual([row.question, 'needs_llm']);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('never throws, and a flipped row has another question', () => {
     const words = fc.constantFrom(
       ...'is the cup closer to from left right of above than which or and , ? . (A) (B) second most more farthest inside near yes no not that between who there'.split(
