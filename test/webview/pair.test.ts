@@ -283,6 +283,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await page.locator('.badge').waitFor();
   });
 
+  test('shows a row of a megabyte alone, and says why it has no mirror', async () => {
+    const long = await state(5, { ...SIDES, reasoning: 'The cone is left of the cylinder. '.repeat(30_000) });
+    const page = await open(long);
+    await page.getByText('it is neither checked nor mirrored while you look').waitFor();
+    await page.locator('.labels').waitFor();
+    expect(await texts('.answer .text')).toEqual(['right']);
+    expect(await page.getByRole('button', { name: 'Flip' }).isDisabled()).toBe(true);
+    await page.keyboard.down('m');
+    expect(await texts('h2')).toEqual(['Original']);
+    await page.locator('summary').click();
+    await page.getByText('characters in all').waitFor();
+    await shot('long-row');
+    await expectSound(panel);
+  });
+
   test('shows text as text, however long, in the narrowest window', async () => {
     const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
     const words = Array.from({ length: 300 }, (_, i) => (i % 7 ? `word${i}` : 'left')).join(' ');

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { printed } from '../../webview/ui/printed.ts';
 import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
@@ -272,7 +273,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
 
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
-    expect(await texts('dialog dt')).toEqual(keys.map(({ key }) => key));
+    expect(await texts('dialog dt')).toEqual(keys.map(({ key }) => printed(key)));
+    expect(await texts('dialog dt')).toContain('?');
     await shot('keys');
     await expectSound(panel);
   });
@@ -293,6 +295,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
     await page.getByLabel('Mean and spread over').selectOption('pair');
+    expect(await page.getByLabel('Advantages as in').locator('option:checked').textContent()).toBe(
+      'TRL (run)',
+    );
     await shot('what-if');
     await expectSound(panel);
 

@@ -53,40 +53,46 @@ export function PairView({ view, update, host }: { view: View; update: Update; h
 
 function Row({ state, view, host }: { state: RowState; view: View; host: Host }) {
   const { sample, mirror, mirrorFrom, images } = state.row;
-  if (!sample || !mirror) return null;
-  const { flipped } = view;
+  if (!sample) return null;
+  // A row that is too long to be mirrored while one looks is shown alone.
+  const flipped = view.flipped && mirror !== null;
   const { box_format: format } = sample;
   return (
     <>
-      <div class="heads">
-        <Pair
-          original={<h2>Original</h2>}
-          mirror={
-            <h2>
-              Mirror <StatusBadge status={mirror.status} />
-              {!isTrusted(mirror) && <span class="quiet">not used</span>}
-            </h2>
-          }
-          flipped={flipped}
-        />
-      </div>
+      {mirror ? (
+        <div class="heads">
+          <Pair
+            original={<h2>Original</h2>}
+            mirror={
+              <h2>
+                Mirror <StatusBadge status={mirror.status} />
+                {!isTrusted(mirror) && <span class="quiet">not used</span>}
+              </h2>
+            }
+            flipped={flipped}
+          />
+        </div>
+      ) : (
+        <h2>Original</h2>
+      )}
       {images.length === 0 && <p class="quiet">This row has no image.</p>}
       {images.map((image, i) => (
         <PicturePair
           image={image}
           flipped={flipped}
+          alone={mirror ? undefined : 'original'}
           shapes={(side, size) => {
             // Boxes and graph are those of the first image.
             if (i > 0 || !view.boxes) return [];
-            return side === 'original'
-              ? shapesOf(sample, format, size)
-              : mirrorShapes(sample, mirror, format, size);
+            return side === 'mirror' && mirror
+              ? mirrorShapes(sample, mirror, format, size)
+              : shapesOf(sample, format, size);
           }}
           load={() => host.call('image', { uri: state.uri, ref: image.ref })}
         />
       ))}
       <Texts sample={sample} mirror={mirror} flipped={flipped} />
-      <Facts sample={sample} mirror={mirror} from={mirrorFrom} />
+      {mirror && <Facts sample={sample} mirror={mirror} from={mirrorFrom} />}
     </>
   );
 }

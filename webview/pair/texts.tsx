@@ -3,37 +3,42 @@ import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 
-/** Question, answer, choices and reasoning of both views, with the words marked that differ. */
-export function Texts(props: { sample: Sample; mirror: MirrorVariant; flipped: boolean }) {
+/** Question, answer, choices and reasoning of both views, with the words marked that differ; without a mirror, as they are. */
+export function Texts(props: { sample: Sample; mirror: MirrorVariant | null; flipped: boolean }) {
   const { sample, mirror, flipped } = props;
   const { choices, reasoning } = sample;
   return (
     <>
       <section>
         <h3>Question</h3>
-        <Compared original={sample.question} mirror={mirror.question} flipped={flipped} />
+        <Compared original={sample.question} mirror={mirror?.question} flipped={flipped} />
       </section>
       <section class="answer">
         <h3>Answer</h3>
-        <Compared original={sample.answer} mirror={mirror.answer} flipped={flipped} />
+        <Compared original={sample.answer} mirror={mirror?.answer} flipped={flipped} />
       </section>
       {choices && (
         <section>
           <h3>Choices</h3>
-          <Choices original={choices} mirror={mirror.choices ?? choices} flipped={flipped} />
+          <Choices original={choices} mirror={mirror && (mirror.choices ?? choices)} flipped={flipped} />
         </section>
       )}
       {reasoning && (
         <details>
           <summary>Reasoning</summary>
-          <Compared original={reasoning} mirror={mirror.reasoning ?? reasoning} flipped={flipped} />
+          <Compared
+            original={reasoning}
+            mirror={mirror ? (mirror.reasoning ?? reasoning) : undefined}
+            flipped={flipped}
+          />
         </details>
       )}
     </>
   );
 }
 
-function Compared(props: { original: string; mirror: string; flipped: boolean }) {
+function Compared(props: { original: string; mirror: string | undefined; flipped: boolean }) {
+  if (props.mirror === undefined) return <MarkedText parts={[{ text: props.original, changed: false }]} />;
   const { original, mirror } = compare(props.original, props.mirror);
   return (
     <Pair
@@ -45,15 +50,17 @@ function Compared(props: { original: string; mirror: string; flipped: boolean })
 }
 
 /** Choices with the letters that models are given. */
-function Choices(props: { original: string[]; mirror: string[]; flipped: boolean }) {
+function Choices(props: { original: string[]; mirror: string[] | null; flipped: boolean }) {
+  const mirror = props.mirror ?? props.original;
   const list = (side: 'original' | 'mirror') => (
     <ol class="choices">
-      {props[side].map((_, i) => (
+      {(side === 'original' ? props.original : mirror).map((_, i) => (
         <li>
-          <MarkedText parts={compare(props.original[i] ?? '', props.mirror[i] ?? '')[side]} />
+          <MarkedText parts={compare(props.original[i] ?? '', mirror[i] ?? '')[side]} />
         </li>
       ))}
     </ol>
   );
+  if (!props.mirror) return list('original');
   return <Pair original={list('original')} mirror={list('mirror')} flipped={props.flipped} />;
 }

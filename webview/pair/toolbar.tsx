@@ -12,7 +12,11 @@ interface Props {
 export function Toolbar({ state, view, update, host }: Props) {
   const { name, line, lines, row } = state;
   const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
-  const what = row.mirror ? `Mirror: ${STATUS_WORDS[row.mirror.status].label}.` : 'The row cannot be used.';
+  const what = row.mirror
+    ? `Mirror: ${STATUS_WORDS[row.mirror.status].label}.`
+    : row.sample
+      ? 'Without a mirror.'
+      : 'The row cannot be used.';
   return (
     <header>
       <div class="place">
@@ -38,6 +42,7 @@ export function Toolbar({ state, view, update, host }: Props) {
         <Tool
           k="m"
           title="Hold to see the mirror in the place of the original"
+          disabled={!row.mirror}
           aria-pressed={view.flipped}
           onPointerDown={() => update({ flipped: true })}
           onPointerUp={() => update({ flipped: false })}

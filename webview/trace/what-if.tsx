@@ -187,15 +187,17 @@ function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>)
 }
 
 function Choice({ setting, own, value, set }: FieldProps<ChoiceSetting, string>) {
-  const { name, label, choices, paper } = setting;
-  const note = (choice: string) =>
-    [choice === own && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
+  const { name, label, choices, names, paper } = setting;
+  const textOf = (choice: string) => {
+    const notes = [choice === own && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
+    return `${names?.[choice] ?? choice}${notes && ` (${notes})`}`;
+  };
   return (
     <div class={`setting${value === own ? '' : ' changed'}`}>
       <label for={`setting-${name}`}>{label}</label>
       <select id={`setting-${name}`} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
         {choices.map((choice) => (
-          <option value={choice}>{note(choice) ? `${choice} (${note(choice)})` : choice}</option>
+          <option value={choice}>{textOf(choice)}</option>
         ))}
       </select>
     </div>

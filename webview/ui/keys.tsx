@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { printed } from './printed.ts';
 
 interface Props {
   keys: readonly (readonly [key: string, what: string])[];
@@ -19,7 +20,7 @@ export function Keys({ keys, note, close, openKeybindings }: Props) {
         {keys.map(([key, what]) => (
           <>
             <dt>
-              <kbd>{key}</kbd>
+              <kbd>{printed(key)}</kbd>
             </dt>
             <dd>{what}</dd>
           </>

@@ -6,6 +6,7 @@ export interface PairRow {
   /** Null when the row cannot be used; `problems` says why. */
   sample: Sample | null;
   problems: Problem[];
+  /** Null also where the file holds none, and the row is too long for the rules to make one while somebody looks. */
   mirror: MirrorVariant | null;
   /** Whether the mirror stands in the file, or the rules made it just now. */
   mirrorFrom: 'file' | 'rules';

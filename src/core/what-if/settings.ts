@@ -30,6 +30,8 @@ export interface NumberSetting extends Named {
 export interface ChoiceSetting extends Named {
   kind: 'choice';
   choices: readonly string[];
+  /** What people call them, where the config abbreviates. */
+  names?: Readonly<Record<string, string>>;
   /** What the paper does; null where it does not say. */
   paper: string | null;
 }
@@ -94,9 +96,16 @@ const FIXED: readonly Setting[] = [
   {
     kind: 'choice',
     name: 'convention',
-    label: 'Convention',
+    label: 'Advantages as in',
     path: ['advantages', 'convention'],
     choices: ['trl', 'trl-batch', 'verl', 'openrlhf', 'deepseek', 'dr-grpo'],
+    names: {
+      trl: 'TRL',
+      'trl-batch': 'TRL, spread of the batch',
+      openrlhf: 'OpenRLHF',
+      deepseek: 'DeepSeek',
+      'dr-grpo': 'Dr. GRPO',
+    },
     paper: null,
   },
   {
@@ -132,7 +141,7 @@ export function settingsFor(parts: readonly string[]): Setting[] {
   const weights = parts.map((part): NumberSetting => ({
     kind: 'number',
     name: part,
-    label: `weight of ${part}`,
+    label: `Weight of ${part}`,
     path: ['rewards', part, 'weight'],
     min: 0,
     max: 2,

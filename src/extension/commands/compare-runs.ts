@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { App } from '../commands.ts';
 import { pickRuns, runFolders } from '../run-panel/pick.ts';
 
@@ -7,8 +8,10 @@ import { pickRuns, runFolders } from '../run-panel/pick.ts';
  */
 export async function compareRuns({ runs, runPanels }: App, ...args: unknown[]): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
-  if (given.length > 1) return runPanels.open(given);
   const shown = given.length > 0 ? given : (runPanels.front ?? []);
-  const dirs = await pickRuns(runs, 'Compare runs', true, shown);
-  if (dirs.length > 0) await runPanels.compare(dirs);
+  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', true, shown);
+  if (given.length > 1) await runPanels.open(dirs);
+  else if (dirs.length > 0) await runPanels.compare(dirs);
+  // The step of the walkthrough is done when there is something to compare.
+  if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }

@@ -41,11 +41,18 @@ export async function runDemo({ runs, program }: App, ...args: unknown[]): Promi
     const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], 'Demo', folder);
     const stopWaiting = await showFirstRun(runs, folder.uri.fsPath);
     const execution = await vscode.tasks.executeTask(task);
-    const ended = vscode.tasks.onDidEndTask((event) => {
-      if (event.execution !== execution) return;
-      ended.dispose();
-      stopWaiting();
-    });
+    const listening = vscode.Disposable.from(
+      vscode.tasks.onDidEndTaskProcess((process) => {
+        if (process.execution !== execution || process.exitCode !== 0) return;
+        // The step of the walkthrough is done now, not when somebody looks at the choices.
+        void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
+      }),
+      vscode.tasks.onDidEndTask((task) => {
+        if (task.execution !== execution) return;
+        listening.dispose();
+        stopWaiting();
+      }),
+    );
   });
 }
 

@@ -9,14 +9,12 @@ import type { Sample, Variant } from '../../core/spatial/sample.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import type { ImagePlace } from './api.ts';
 import { checkRow } from './check.ts';
-import type { PairRows } from './pair-row.ts';
+import { LONGEST, type PairRows } from './pair-row.ts';
 
 /** Stands in for a text that is not written yet. */
 const BLANK = '…';
 
-/** A row with more characters is no work for hands: fields of that size would hold up the page, and rules the service. */
-const LONGEST = 1 << 18;
-/** As much of it is shown. */
+/** As much is shown of a row that is no work for hands: fields of its size would hold up the page, and rules the service. */
 const SHOWN = 2000;
 
 /** A row for the card. One that cannot be used as long as a text is missing can be edited all the same. */

@@ -107,6 +107,17 @@ describe('the service', () => {
     });
   });
 
+  test('reads a row of a megabyte, but leaves rules and checks out, which would hold it up', async () => {
+    const scene_graph = { objects: [{ id: 'a' }] };
+    const sample = { id: 'a', question: 'Left? '.repeat(200_000), answer: 'yes', images: [], scene_graph };
+    const row = await service.call('readRow', { text: JSON.stringify(sample), place });
+    expect(row).toMatchObject({ sample: { id: 'a', question: sample.question }, mirror: null });
+    expect(row.problems.map(({ code }) => code)).toEqual(['long-row']);
+    const mirror = { status: 'invariant', route: 'human', question: 'Stored?', answer: 'yes' };
+    const text = JSON.stringify({ ...sample, variants: { mirror } });
+    expect(await service.call('readRow', { text, place })).toMatchObject({ mirrorFrom: 'file', mirror });
+  });
+
   test('opens no image outside of the root, whatever leads there', async () => {
     const images = [
       'a.png',

@@ -65,7 +65,7 @@ const TRIGGERS: readonly Trigger[] = [
     level: 'discard',
     message: 'Traffic and writing give a place away, and the mirror changes them.',
     in: 'question',
-    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]*\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b|\bis (?:this|it|that) (?:an? )?(?:British|Japanese|American|Australian|Indian|English|European|German|French|Chinese|Thai)\b/i,
+    when: /\b(?:country|countries|nation|nationality|continent)\b|\b(?:what|which) (?:city|flag|state is this)\b|\bwhose flag\b|\b(?:is|was|are|could|does|might)\b[^?.!]{0,1000}\b(?:in|from) (?:the )?(?:UK|U\.K\.|United Kingdom|United States|USA?|U\.S\.A?\.|Great Britain|England|Scotland|Ireland|Japan|Australia|New Zealand|India|America|Europe|Germany|France|Italy|Spain|Thailand|China|Hong Kong|Singapore|London|Tokyo|Sydney|South Africa|Canada|Malaysia|Indonesia)\b|\bis (?:this|it|that) (?:an? )?(?:British|Japanese|American|Australian|Indian|English|European|German|French|Chinese|Thai)\b/i,
   },
   {
     rule: 'view.flipped',

@@ -40,8 +40,8 @@ const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
   const ids = new Set(graph.objects.map((object) => object.id));
-  const known = (name: string) =>
-    ids.has(name) || graph.objects.some((object) => nameKey(object.label) === nameKey(name));
+  const labels = new Set(graph.objects.map((object) => nameKey(object.label)));
+  const known = (name: string) => ids.has(name) || labels.has(nameKey(name));
   const problems = [
     ...graph.objects.flatMap((object, i) => objectProblems(object, i, graph)),
     ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, ids, known)),
