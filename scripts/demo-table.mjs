@@ -16,18 +16,22 @@ if (files.length < 2 || files.length > T.length + 1) {
   console.error(`usage: node scripts/demo-table.mjs FILE FILE …, 2 to ${T.length + 1} of them`);
   process.exit(2);
 }
-/** [seed][arm]: its name and figures in percent. */
+/** [seed][arm]: its name and figures. */
 const seeds = files.map((file) =>
   JSON.parse(readFileSync(file, 'utf8')).rows.map(({ about, results }) => ({
     about,
     figures: FIGURES.map(([, view, metric]) => {
       const found = results.find((r) => r.task === 'all' && r.view === view && r.metric === metric);
-      return 100 * found.value;
+      return found;
     }),
   })),
 );
 
-function interval(values) {
+/** Seeds that agree have no spread: then the interval is that of the rows. */
+function interval(values, ofRows) {
+  const percent = (value) => (100 * value).toFixed(1);
+  if (ofRows && new Set(values).size === 1)
+    return `${values[0].toFixed(1)} (${ofRows.map(percent).join(' – ')})`;
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
   return `${mean.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
@@ -39,11 +43,12 @@ const header = (cells) => {
   line(cells.map((_, i) => (i === 0 ? '---' : '---:')));
 };
 const arms = seeds[0].map(({ about }) => about);
-const bothRight = (arm) => seeds.map((runs) => runs[arm].figures[2]);
+const valuesOf = (arm, f) => seeds.map((runs) => 100 * runs[arm].figures[f].value);
+const bothRight = (arm) => valuesOf(arm, 2);
 
 header(['', ...FIGURES.map(([name]) => name)]);
 arms.forEach((about, a) =>
-  line([about, ...FIGURES.map((_, f) => interval(seeds.map((runs) => runs[a].figures[f])))]),
+  line([about, ...FIGURES.map((_, f) => interval(valuesOf(a, f), seeds[0][a].figures[f].interval))]),
 );
 const [given, mirrored, spatial, pair] = [2, 3, 4, 5].map(bothRight);
 const difference = (a, b) => interval(a.map((value, i) => value - b[i]));
@@ -58,6 +63,6 @@ header(['seed: originals / mirrors / both right', ...arms]);
 seeds.forEach((runs, i) =>
   line([
     basename(files[i], '.json'),
-    ...runs.map(({ figures }) => figures.map((value) => value.toFixed(1)).join(' / ')),
+    ...runs.map(({ figures }) => figures.map(({ value }) => (100 * value).toFixed(1)).join(' / ')),
   ]),
 );

@@ -24,7 +24,7 @@ interface Options {
 const HELP = `
 Tables print shares times 100; in --json they are 0–1. n is what a value is a mean of. Unparsed rows count as wrong
 where n is all rows, and are left out elsewhere: sMAPE and the windows are over parsed rows. chance is what guessing
-reaches. Intervals are 95 %, by resampling images.
+reaches. Intervals are 95 %, by image: Wilson's of shares, by resampling of other figures and of differences.
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" for general and spatial
 questions. --against compares with another run on the same rows. --ood pairs rows with their changed form (a polarity

@@ -1,3 +1,4 @@
+import { wilson } from '../wilson.ts';
 import type { ReviewItem } from './review.ts';
 
 /** How often what a source wrote was accepted as it was. */
@@ -35,7 +36,7 @@ export class PrecisionTally {
       .filter(([, { n }]) => n > 0)
       .map(([key, { right, n }]) => {
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
-        return { kind, name, deferred, right, n, interval: wilson(right, n) };
+        return { kind, name, deferred, right, n, interval: wilson(right / n, n) };
       })
       .sort(
         (a, b) =>
@@ -59,13 +60,4 @@ export class PrecisionTally {
     for (const rule of rules) at('rule', rule, accepted);
     for (const { name, same } of prompts) at('prompt', name, same && state !== 'discarded');
   }
-}
-
-/** Wilson's interval of a share: [low, high], both 0–1. `n` must be above 0. */
-export function wilson(right: number, n: number, z = 1.959964): [number, number] {
-  const share = right / n;
-  const centre = share + z ** 2 / (2 * n);
-  const spread = z * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
-  const scale = 1 + z ** 2 / n;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
 }

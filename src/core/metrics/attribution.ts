@@ -2,9 +2,9 @@ import { checkAnswer } from '../spatial/scene-graph/answer.ts';
 import { graphOf, readGraph } from '../spatial/scene-graph/read.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { Random } from '../random.ts';
-import { meanWithInterval } from './bootstrap.ts';
 import type { Metric } from './metric.ts';
 import { imageKey, type ScoredRow } from './scored-row.ts';
+import { shareWithInterval } from './share.ts';
 
 /** Whether it is the sight or the logic that failed. */
 export interface Attribution {
@@ -53,7 +53,7 @@ export function attributionMetrics(
   const known = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
   if (known.length === 0) return {};
   const share = (of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
-    meanWithInterval(
+    shareWithInterval(
       of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })),
       random,
     );

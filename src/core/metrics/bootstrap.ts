@@ -13,45 +13,32 @@ const RESAMPLES = 1000;
 /** A function of sums: of [Σ value, Σ 1] for a mean, of n-gram counts for corpus BLEU. Null where it is undefined. */
 type Statistic = (sums: readonly number[]) => number | null;
 
-/** 95 % interval of a statistic, see `bootstrapIntervals`. */
+/**
+ * 95 % percentile interval of a statistic. Whole clusters are drawn: rows about one image are not independent. Null
+ * with fewer than two clusters, or where the statistic is mostly undefined. The draws depend on the state of `random`,
+ * which does not move: the same rows have the same interval in every section.
+ */
 export function bootstrapInterval(
   rows: readonly Contribution[],
   statistic: Statistic,
   random: Random,
 ): [number, number] | null {
-  return bootstrapIntervals(rows, [statistic], random)[0]!;
-}
-
-/**
- * 95 % percentile intervals of several statistics on the same resamples. Whole clusters are drawn: rows about one
- * image are not independent. Null with fewer than two clusters, or where a statistic is mostly undefined. The draws
- * depend on the state of `random`, which does not move: the same rows have the same interval in every section.
- */
-export function bootstrapIntervals(
-  rows: readonly Contribution[],
-  statistics: readonly Statistic[],
-  random: Random,
-): ([number, number] | null)[] {
   const draw = random.fork('resamples');
   const clusters = clusterSums(rows, draw);
-  if (clusters.length < 2) return statistics.map(() => null);
-  const values = statistics.map((): number[] => []);
+  if (clusters.length < 2) return null;
+  const values: number[] = [];
   for (let r = 0; r < RESAMPLES; r++) {
     const sums = new Array<number>(clusters[0]!.length).fill(0);
     for (let draws = clusters.length; draws > 0; draws--) {
       const drawn = clusters[draw.below(clusters.length)]!;
       for (let i = 0; i < sums.length; i++) sums[i]! += drawn[i]!;
     }
-    for (const [i, statistic] of statistics.entries()) {
-      const value = statistic(sums);
-      if (value !== null) values[i]!.push(value);
-    }
+    const value = statistic(sums);
+    if (value !== null) values.push(value);
   }
-  return values.map((drawn) => {
-    if (drawn.length < RESAMPLES / 2) return null;
-    drawn.sort((a, b) => a - b);
-    return [quantile(drawn, 0.025), quantile(drawn, 0.975)];
-  });
+  if (values.length < RESAMPLES / 2) return null;
+  values.sort((a, b) => a - b);
+  return [quantile(values, 0.025), quantile(values, 0.975)];
 }
 
 /** Clusters beyond this number are pooled at random, so that time does not grow with the data. */
@@ -83,16 +70,24 @@ export interface Value {
   value: number;
 }
 
-/** The mean with its interval. */
+/**
+ * The mean with its interval by resampling, for values of any range; of shares see `shareWithInterval`. Where no
+ * resample differs there is none: that nothing varies in few rows does not make the mean certain.
+ */
 export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
-  const interval = bootstrapInterval(
+  const interval = intervalOfMean(values, random);
+  const value = mean(values.map((row) => row.value));
+  const hasWidth = interval && interval[0] < interval[1];
+  return { value, unit, n: values.length, ...(hasWidth && { interval }) };
+}
+
+/** The interval alone; without width where no resample differs. */
+export const intervalOfMean = (values: readonly Value[], random: Random): [number, number] | null =>
+  bootstrapInterval(
     values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] })),
     ratio,
     random,
   );
-  const value = mean(values.map((row) => row.value));
-  return { value, unit, n: values.length, ...(interval && { interval }) };
-}
 
 /** The statistic of a mean: of sums [Σ value, Σ 1]. */
 export const ratio = ([sum, weight]: readonly number[]): number | null =>

@@ -1,9 +1,9 @@
 import { isRight } from '../answers/score-row.ts';
 import { isMajorityRight, type Verdict } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
-import { meanWithInterval } from './bootstrap.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { shareWithInterval } from './share.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {
@@ -57,7 +57,7 @@ export function viewConsistency(rows: readonly ScoredRow[], random: Random): Rec
     Object.entries(SHARES).map(([name, probability]) => [
       name,
       {
-        ...meanWithInterval(
+        ...shareWithInterval(
           pairs.map(({ cluster, original, mirror }) => ({
             cluster,
             value: probability(Number(original), Number(mirror)),

@@ -1,8 +1,10 @@
 import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
-import { bootstrapIntervals } from './bootstrap.ts';
+import { wilson } from '../wilson.ts';
+import { bootstrapInterval } from './bootstrap.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
+import { clusterSize, shareWithInterval } from './share.ts';
 
 const TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
 const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
@@ -19,27 +21,18 @@ const share = (sums: Sums, part: Part): number | null => {
 const meanOfAll = (values: (number | null)[]): number | null =>
   values.includes(null) ? null : mean(values as number[]);
 
-interface Reading {
-  parts: readonly Part[];
-  of: (sums: Sums) => number | null;
-}
+/** The accuracy of each task, and the total in which every row counts the same. */
+const SHARES: Record<string, readonly Part[]> = {
+  ...Object.fromEntries(TASKS.map((task) => [task.toLowerCase(), [task]])),
+  total_micro: TASKS,
+};
 
 /**
- * The accuracy of each task, and the total in its three readings (R22): the mean of the four tasks, the mean over
- * rows, and the benchmark's own ½ · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
+ * The other two readings of the total (R22), in which rows of small parts count for more: the mean of the four tasks,
+ * and the benchmark's own ½ · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
  */
-const READINGS: Record<string, Reading> = {
-  ...Object.fromEntries(
-    TASKS.map((task) => [task.toLowerCase(), { parts: [task], of: (sums: Sums) => share(sums, task) }]),
-  ),
+const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
   total_macro: { parts: TASKS, of: (sums) => meanOfAll(TASKS.map((task) => share(sums, task))) },
-  total_micro: {
-    parts: TASKS,
-    of: (sums) => {
-      const [right, rows] = [0, 1].map((k) => TASKS.reduce((total, _, i) => total + sums[2 * i + k]!, 0));
-      return rows! > 0 ? right! / rows! : null;
-    },
-  },
   total_official: {
     parts: SOURCES,
     of: (sums) => {
@@ -66,34 +59,60 @@ export function cvBench(rows: readonly ScoredRow[], random: Random): Record<stri
       : [];
   });
   if (counted.length === 0) return {};
-  const vector = (parts: readonly Part[], value: number) =>
-    PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
-  const rights = counted.map(({ row, parts, right }) => ({
+  const of = (parts: readonly Part[]) =>
+    counted.filter((row) => row.parts.some((part) => parts.includes(part)));
+  const unparsedOf = (members: typeof counted) => members.filter(({ row }) => isUnparsed(row)).length;
+  const shares = Object.entries(SHARES).flatMap(([name, parts]): [string, Metric][] => {
+    const members = of(parts);
+    if (members.length === 0) return [];
+    const values = members.map(({ row, right }) => ({ cluster: imageKey(row), value: right }));
+    const chance = mean(members.map((row) => row.chance))!;
+    return [[name, { ...shareWithInterval(values, random), unparsed: unparsedOf(members), chance }]];
+  });
+  const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
+    const members = of(parts);
+    if (members.length === 0) return [];
+    const value = meanOf(sum(counted.map((row) => vector(row.parts, row.right))));
+    const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance)))) ?? 0;
+    const interval = value === null ? null : intervalOf(counted, meanOf, value, random);
+    const figures: Metric = {
+      value,
+      unit: 'share',
+      n: members.length,
+      unparsed: unparsedOf(members),
+      chance,
+    };
+    return [[name, { ...figures, ...(interval && { interval }) }]];
+  });
+  return Object.fromEntries([...shares, ...means]);
+}
+
+const vector = (parts: readonly Part[], value: number) =>
+  PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
+
+/**
+ * By resampling, and Wilson's where all rows agree: each image then counts once, with the weight that its rows have in
+ * the total.
+ */
+function intervalOf(
+  counted: readonly { row: ScoredRow; parts: readonly Part[]; right: number }[],
+  of: (sums: Sums) => number | null,
+  value: number,
+  random: Random,
+): [number, number] | null {
+  const rows = counted.map(({ row, parts, right }) => ({
     cluster: imageKey(row),
     sums: vector(parts, right),
   }));
-  const chances = counted.map(({ parts, chance }) => vector(parts, chance));
-  const readings = Object.entries(READINGS);
-  const intervals = bootstrapIntervals(
-    rights,
-    readings.map(([, { of }]) => of),
-    random,
-  );
-  const metrics: Record<string, Metric> = {};
-  for (const [i, [name, { parts, of }]] of readings.entries()) {
-    const members = counted.filter((entry) => entry.parts.some((part) => parts.includes(part)));
-    if (members.length === 0) continue;
-    const interval = intervals[i];
-    metrics[name] = {
-      value: of(sum(rights.map(({ sums }) => sums))),
-      unit: 'share',
-      n: members.length,
-      unparsed: members.filter(({ row }) => isUnparsed(row)).length,
-      chance: of(sum(chances)) ?? 0,
-      ...(interval && { interval }),
-    };
-  }
-  return metrics;
+  const resampled = bootstrapInterval(rows, of, random);
+  if (resampled && resampled[0] < resampled[1]) return resampled;
+  const total = sum(rows.map(({ sums }) => sums));
+  const weights = counted.map(({ row, parts }) => {
+    // What the total would be if this row alone were right.
+    const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
+    return { cluster: imageKey(row), weight: of(alone)! };
+  });
+  return wilson(value, clusterSize(weights));
 }
 
 const sum = (vectors: readonly Sums[]): number[] =>

@@ -11,7 +11,7 @@ export interface Metric {
   unparsed?: number;
   /** What guessing reaches, in the unit of `value`; absent where guessing has no meaning. */
   chance?: number;
-  /** The 95 % interval of `value`, by resampling images. */
+  /** The 95 % interval of `value`, by image: of shares Wilson's (share.ts), else by resampling (bootstrap.ts). */
   interval?: [number, number];
 }
 

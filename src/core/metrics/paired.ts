@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
-import { clusterSums, meanWithInterval, type Value } from './bootstrap.ts';
+import { clusterSums, intervalOfMean, type Value } from './bootstrap.ts';
+import { mean } from './metric.ts';
 
 /**
  * McNemar's exact test, two-sided: how likely discordant pairs split at least as unevenly as `b` (only the first
@@ -64,12 +65,12 @@ export function compare(
   binary?: boolean,
 ): Comparison {
   const differences = pairs.map(({ cluster, first, second }) => ({ cluster, value: second - first }));
-  const { value, n, interval } = meanWithInterval(differences, random);
+  const interval = intervalOfMean(differences, random);
   const onlyFirst = differences.filter(({ value }) => value < 0).length;
   const onlySecond = differences.filter(({ value }) => value > 0).length;
   return {
-    difference: value,
-    n,
+    difference: mean(differences.map(({ value }) => value)),
+    n: pairs.length,
     ...(interval && { interval }),
     p: pairs.length > 0 ? permutationTest(differences, random) : null,
     ...(binary && {

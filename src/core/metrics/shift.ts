@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 import { meanWithInterval } from './bootstrap.ts';
 import type { Metric } from './metric.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { shareWithInterval } from './share.ts';
 
 /**
  * What is lost between a set (ID) and its changed form (OOD), with the two kinds of percent that get confused (R20):
@@ -57,20 +58,19 @@ export function shiftMetrics(pairs: readonly ShiftPair[], random: Random): Recor
     return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
   });
   const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
-  const share = <T extends { id: ScoredRow }>(rows: readonly T[], value: (row: T) => number): Metric =>
-    meanWithInterval(
-      rows.map((row) => ({ cluster: imageKey(row.id), value: value(row) })),
-      random,
-    );
+  const values = <T extends { id: ScoredRow }>(rows: readonly T[], of: (row: T) => number) =>
+    rows.map((row) => ({ cluster: imageKey(row.id), value: of(row) }));
+  const share = (of: (pair: ShiftPair) => number) => shareWithInterval(values(judged, of), random);
+  const repeated = values(answered, ({ before, after }) => Number(before.given === after.given));
   return {
-    id: share(judged, ({ id }) => right(id)),
-    ood: share(judged, ({ ood }) => right(ood)),
-    gap: share(judged, ({ id, ood }) => right(ood) - right(id)),
-    both_right: share(judged, ({ id, ood }) => Math.min(right(id), right(ood))),
-    inversion: {
-      ...share(answered, ({ before, after }) => Number(before.given === after.given)),
-      unparsed: twoChoice.length - answered.length,
-    },
+    id: share(({ id }) => right(id)),
+    ood: share(({ ood }) => right(ood)),
+    gap: meanWithInterval(
+      values(judged, ({ id, ood }) => right(ood) - right(id)),
+      random,
+    ),
+    both_right: share(({ id, ood }) => Math.min(right(id), right(ood))),
+    inversion: { ...shareWithInterval(repeated, random), unparsed: twoChoice.length - answered.length },
   };
 }
 

@@ -9,6 +9,7 @@ import { COMMON, MEASURES, type Measure } from './measures.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceAtK, passAtK } from './pass-at-k.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
+import { shareWithInterval } from './share.ts';
 
 /** A metric of one group of rows: of all rows, or of one value of what they are grouped by. */
 export interface MetricRow extends Metric {
@@ -74,7 +75,7 @@ function means(
 /** The mean of a measure; null where no row is of it at all. */
 function measured(
   rows: readonly ScoredRow[],
-  { of, unit, accuracy }: Measure,
+  { of, unit = 'share', accuracy }: Measure,
   random: Random,
 ): Metric | null {
   const counted = rows.flatMap((row) => {
@@ -85,7 +86,7 @@ function measured(
   const unparsed = rows.map(isUnparsed);
   const chances = counted.map(({ row }) => chanceOf(row));
   return {
-    ...meanWithInterval(counted, random, unit),
+    ...(unit === 'share' ? shareWithInterval(counted, random) : meanWithInterval(counted, random, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(accuracy && !chances.includes(null) && { chance: mean(chances as number[])! }),
   };
@@ -110,7 +111,7 @@ export function passMetrics<R extends ScoredRow>(
     });
     const chances = tried.map(({ row }) => chanceOf(row));
     metrics[`pass@${k}`] = {
-      ...meanWithInterval(tried, random),
+      ...shareWithInterval(tried, random),
       ...(!chances.includes(null) && {
         chance: mean((chances as number[]).map((p) => chanceAtK(p, k)))!,
       }),
@@ -127,7 +128,7 @@ function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
     sums: bleuCounts(scoredText(row.score), referenceOf(row)),
   }));
   const sentence = (n: number): Metric =>
-    meanWithInterval(
+    shareWithInterval(
       counted.map(({ cluster, sums }) => ({ cluster, value: sentenceBleu(sums, n) })),
       random,
     );
@@ -135,7 +136,8 @@ function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
     const statistic = (sums: readonly number[]) => corpusBleu(sums, n);
     const total = counted[0]!.sums.map((_, i) => counted.reduce((sum, { sums }) => sum + sums[i]!, 0));
     const interval = bootstrapInterval(counted, statistic, random);
-    return { value: statistic(total), unit: 'share', n: rows.length, ...(interval && { interval }) };
+    const hasWidth = interval && interval[0] < interval[1];
+    return { value: statistic(total), unit: 'share', n: rows.length, ...(hasWidth && { interval }) };
   };
   return {
     bleu1: sentence(1),

@@ -17,7 +17,8 @@ export function figureCell(metric: Metric | undefined, digits = 1, text = fixed)
   if (metric?.value == null) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const value = scale * metric.value;
-  const { interval } = metric;
+  // Without width it says nothing: that nothing varies in these rows does not make the figure certain.
+  const interval = metric.interval && metric.interval[0] < metric.interval[1] ? metric.interval : undefined;
   return {
     text: text(value, digits),
     value,

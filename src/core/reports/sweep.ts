@@ -123,10 +123,16 @@ function winner(
   const said = lead?.bySeed ?? { ...lead?.byRow, mean: lead?.byRow.difference ?? 0 };
   return [
     `Best by ${figureName(plan.compare)}: ${best.name} with ${fixed(scale * best.figure!.mean, 1)}${range(best.figure!.interval, [...rangeOf(plan.compare)])}, ` +
-      `over ${best.figure!.n} ${best.figure!.n === 1 ? 'seed: the interval is that of its rows' : 'seeds'}. ` +
+      `over ${seedsText(best.figure!)}. ` +
       `The next, ${next.name}, is ${fixed(scale * Math.abs(said.mean), 1)} points behind${range(absolute(said.interval))}: ` +
       `${isTold(said) ? 'they are told apart' : `they are not told apart ${lead?.bySeed ? 'by these seeds' : 'by these rows'}`}.`,
   ];
+}
+
+/** How many, and whose interval it is: seeds that agree have none of their own. */
+function seedsText({ n, p }: NonNullable<ArmResult['figure']>): string {
+  if (n === 1) return '1 seed: the interval is that of its rows';
+  return p === undefined ? `${n} seeds, which agree: the interval is that of their rows` : `${n} seeds`;
 }
 
 /** An interval turned so that its middle is above 0. */
@@ -172,8 +178,8 @@ function comparisonSection(figures: readonly Figure[], results: readonly (readon
     })),
     notes: [
       results[0]!.some(({ figure }) => figure && figure.n > 1)
-        ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall.'
-        : 'One seed: 95 % intervals resample the rows, and say nothing of another seed.',
+        ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
+        : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.',
       ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
     ],
   };

@@ -1,10 +1,11 @@
 import { compare, type Comparison } from '../metrics/paired.ts';
 import { meanWithInterval } from '../metrics/bootstrap.ts';
 import { mean } from '../metrics/metric.ts';
+import { shareWithInterval } from '../metrics/share.ts';
 import { meanOfSeeds, type SeedMean } from '../metrics/student.ts';
 import type { Figure } from '../config/sweep.ts';
 import type { Random } from '../random.ts';
-import { isBinary, isLowerBetter, type FigureValue } from './figure.ts';
+import { isBinary, isLowerBetter, unitOf, type FigureValue } from './figure.ts';
 
 /** What one run of a cell says of a figure, row by row. */
 export interface SeedValues {
@@ -38,7 +39,8 @@ export interface ArmComparison {
 }
 
 /**
- * Compares arms by a figure, all of them with the first. With one seed, the interval of a figure is that of its rows.
+ * Compares arms by a figure, all of them with the first. Of one seed, and of several that agree to the last digit, the
+ * interval is that of the rows.
  */
 export function compareArms(arms: readonly Arm[], figure: Figure, random: Random): ArmResult[] {
   return arms.map((arm) => {
@@ -46,10 +48,12 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
     const all = arm.seeds.flatMap(({ values }) => values);
     const chances = all.map(({ chance }) => chance);
     const unparsed = all.map((value) => value.unparsed);
-    const rows = means.length === 1 ? meanWithInterval(all, random.fork(arm.name)).interval : undefined;
+    const seeds = means.length === 0 ? null : meanOfSeeds(means);
+    const ofRows = unitOf(figure) === 'share' ? shareWithInterval : meanWithInterval;
+    const interval = seeds?.interval ?? ofRows(all, random.fork(arm.name)).interval;
     return {
       name: arm.name,
-      figure: means.length === 0 ? null : { ...meanOfSeeds(means), ...(rows && { interval: rows }) },
+      figure: seeds && { ...seeds, ...(interval && { interval }) },
       chance: chances.includes(null) ? null : mean(chances as number[]),
       unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
       against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure, random),

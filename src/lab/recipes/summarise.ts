@@ -1,10 +1,10 @@
-import { meanWithInterval } from '../../core/metrics/bootstrap.ts';
 import { answerSpread } from '../../core/metrics/answer-spread.ts';
 import { attributionMetrics } from '../../core/metrics/attribution.ts';
 import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { mean, type Metric } from '../../core/metrics/metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
@@ -14,7 +14,7 @@ import type { EvaluatedView } from './forms.ts';
 /**
  * For each set and view the accuracy over all rows, then every metric of every task, what kinds of rows the set has,
  * how answers are spread and what wrong ones are due to; for each set how the two views of its rows agree, and what
- * the opposite question changes. Intervals resample images, always alike: the same rows give the same figures.
+ * the opposite question changes. The same rows give the same figures, intervals included.
  */
 export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
@@ -62,7 +62,7 @@ const scored = (row: EvaluationRow): ScoredEvaluation => ({ ...row, completion: 
 function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
   const chances = rows.map(chanceOf);
   return {
-    ...meanWithInterval(
+    ...shareWithInterval(
       rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) })),
       random,
     ),

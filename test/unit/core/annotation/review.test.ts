@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PrecisionTally, wilson } from '../../../../src/core/annotation/precision.ts';
+import { PrecisionTally } from '../../../../src/core/annotation/precision.ts';
 import { ReviewTable, WAITING } from '../../../../src/core/annotation/review-table.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
@@ -179,20 +179,6 @@ it('filters', () => {
 });
 
 describe('precision', () => {
-  it('is Wilson’s interval', () => {
-    // R: binom::binom.confint(c(0, 8, 10, 81), c(10, 10, 10, 263), methods = "wilson")
-    const table: [number, number, number, number][] = [
-      [0, 10, 0, 0.2775328],
-      [8, 10, 0.4901625, 0.9433178],
-      [10, 10, 0.7224672, 1],
-      [81, 263, 0.2552786, 0.3662208],
-    ];
-    for (const [right, n, low, high] of table) {
-      expect(wilson(right, n)[0]).toBeCloseTo(low, 4);
-      expect(wilson(right, n)[1]).toBeCloseTo(high, 4);
-    }
-  });
-
   it('counts decided rows by source, trusted and deferred apart: accepted is right, the rest is wrong', () => {
     const tally = new PrecisionTally();
     const sure = row('Is it left of the cup?', 'Yes');

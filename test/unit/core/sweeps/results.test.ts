@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/student.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { FigureValue } from '../../../../src/core/sweeps/figure.ts';
+import { wilson } from '../../../../src/core/wilson.ts';
 import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/sweeps/results.ts';
 
 const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;
@@ -56,6 +57,20 @@ describe('arms', () => {
       n: 8,
       mcnemar: { only_first: 0, only_second: 3 },
     });
+  });
+
+  it('have the interval of their rows where there is one seed, and where all seeds agree', () => {
+    const [one, same, different] = compareArms(
+      [arm('one', [1, 1, 1, 1]), arm('same', [1, 1, 1, 1], [1, 1, 1, 1]), arm('different', [1, 1], [1, 0])],
+      figure,
+      random(),
+    );
+    // The same four pictures, whoever is asked.
+    for (const found of [one, same]) {
+      expect(found!.figure!.interval![0]).toBeCloseTo(wilson(1, 4)[0], 9);
+      expect(found!.figure!.interval![1]).toBe(1);
+    }
+    expect(different!.figure!.interval).toEqual(meanOfSeeds([1, 0.5]).interval);
   });
 
   it('are compared on the rows and seeds that both have', () => {

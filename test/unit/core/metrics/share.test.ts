@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bootstrapInterval, ratio, type Value } from '../../../../src/core/metrics/bootstrap.ts';
+import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
+import { clusterSize, effectiveSize, shareWithInterval } from '../../../../src/core/metrics/share.ts';
+import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { wilson } from '../../../../src/core/wilson.ts';
+import { scored } from './rows.ts';
+
+const fixture = JSON.parse(
+  readFileSync(new URL('../../../fixtures/parity/statistics/statistics.json', import.meta.url), 'utf8'),
+) as {
+  wilson: { right: number; n: number; interval: [number, number] }[];
+  clustered: { images: string; size: number; interval: [number, number] }[];
+};
+
+/** Each image by its rows: "1" is right, "0" is wrong. */
+const rowsOf = (images: readonly string[]): Value[] =>
+  images.flatMap((marks, i) => [...marks].map((mark) => ({ cluster: `${i}`, value: Number(mark) })));
+const shareOf = (values: readonly Value[]) => shareWithInterval(values, Random.from(0));
+
+const closeTo = ([low, high]: [number, number]) => [expect.closeTo(low, 9), expect.closeTo(high, 9)];
+
+describe('Wilson’s interval', () => {
+  it.each(fixture.wilson)('of $right of $n is that of statsmodels and scipy', ({ right, n, interval }) => {
+    expect(wilson(right / n, n)).toEqual(closeTo(interval));
+  });
+
+  it('law: it holds the share, lies in 0–1, has a width, and shrinks with the rows', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
+        const share = Math.round(part * n) / n;
+        const [low, high] = wilson(share, n);
+        expect(0 <= low && low <= share && share <= high && high <= 1).toBe(true);
+        expect(high - low).toBeGreaterThan(0);
+        const [lower, higher] = wilson(share, 2 * n);
+        expect(higher - lower).toBeLessThan(high - low);
+      }),
+    );
+  });
+});
+
+describe('a share', () => {
+  it.each(fixture.clustered)(
+    'of correlated rows counts as $size, as statsmodels’ clustered errors have it',
+    ({ images, size, interval }) => {
+      const values = rowsOf(images.split(' '));
+      expect(effectiveSize(values)).toBeCloseTo(size, 9);
+      expect(shareOf(values).interval).toEqual(closeTo(interval));
+    },
+  );
+
+  const marks = fc.stringMatching(/^[01]{1,5}$/);
+
+  it('law: the interval holds it, lies in 0–1 and has a width, whatever the rows', () => {
+    fc.assert(
+      fc.property(fc.array(marks, { minLength: 1, maxLength: 30 }), (images) => {
+        const values = rowsOf(images);
+        const { value, interval, n } = shareOf(values);
+        const [low, high] = interval!;
+        expect(n).toBe(values.length);
+        expect(0 <= low && low <= value! && value! <= high && high <= 1).toBe(true);
+        expect(high - low).toBeGreaterThan(0);
+        expect(effectiveSize(values)).toBeLessThanOrEqual(n + 1e-9);
+      }),
+    );
+  });
+
+  it('law: with one row to an image it is Wilson’s of the rows', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 1, maxLength: 60 }), (images) => {
+        const { value, interval } = shareOf(rowsOf(images));
+        expect(interval).toEqual(closeTo(wilson(value!, images.length)));
+      }),
+    );
+  });
+
+  it('where all agree, an image counts once, however many rows it has', () => {
+    for (const mark of ['0', '1']) {
+      const one = shareOf(rowsOf(Array.from({ length: 20 }, () => mark))).interval;
+      expect(shareOf(rowsOf(Array.from({ length: 20 }, () => mark.repeat(7)))).interval).toEqual(
+        closeTo(one!),
+      );
+    }
+    // One image with nine rows beside nine with one: they count as (18)² / (81 + 9).
+    expect(effectiveSize(rowsOf(['111111111', ...'111111111']))).toBeCloseTo(3.6, 9);
+    // Nothing is known of other images.
+    expect(shareOf(rowsOf(['1100'])).interval).toEqual(closeTo(wilson(0.5, 1)));
+  });
+
+  it('of values in between is resampled where they vary, and Wilson’s where they do not', () => {
+    const of = (values: number[]) => values.map((value, i) => ({ cluster: `${i}`, value }));
+    const varying = of([0.25, 0.5, 0.75, 1, 0.5]);
+    const sums = varying.map(({ cluster, value }) => ({ cluster, sums: [value, 1] }));
+    expect(shareOf(varying).interval).toEqual(bootstrapInterval(sums, ratio, Random.from(0)));
+    expect(shareOf(of([0.5, 0.5, 0.5])).interval).toEqual(closeTo(wilson(0.5, 3)));
+    // A cosine: no share of anything.
+    expect(shareOf(of([-0.5, -0.5]))).toEqual({ value: -0.5, unit: 'share', n: 2 });
+    expect(shareOf([])).toEqual({ value: null, unit: 'share', n: 0 });
+  });
+
+  it('covers the truth near the ends, where resampling images does not', () => {
+    const random = Random.from('near the ends');
+    const [truth, runs] = [0.95, 300];
+    const covered = { wilson: 0, resampled: 0 };
+    for (let run = 0; run < runs; run++) {
+      const images = Array.from({ length: 30 }, () => {
+        const all = random.chance(0.5) ? Number(random.chance(truth)) : null;
+        return Array.from({ length: 1 + random.below(4) }, () => all ?? Number(random.chance(truth))).join(
+          '',
+        );
+      });
+      const values = rowsOf(images);
+      const sums = values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] }));
+      const covers = ([low, high]: [number, number]) => Number(low <= truth && truth <= high);
+      covered.wilson += covers(shareOf(values).interval!);
+      covered.resampled += covers(bootstrapInterval(sums, ratio, random)!);
+    }
+    expect(covered.wilson / runs).toBeGreaterThan(0.92);
+    expect(covered.resampled / runs).toBeLessThan(0.87);
+  });
+});
+
+describe('intervals of whole evaluations', () => {
+  const yes = (n: number, meta: Record<string, unknown> = {}) =>
+    scored({ completion: 'yes', answer: 'yes', task: 'yesno', image: `${n}.png`, meta }, n);
+
+  it('every figure of CV-Bench has a width where all rows are right', () => {
+    const tasks = ['Count', 'Relation', 'Depth', 'Distance'];
+    const rows = Array.from({ length: 40 }, (_, n) =>
+      yes(n, { task: tasks[n % 4], source: n % 4 > 1 ? 'Omni3D' : n < 20 ? 'COCO' : 'ADE20K' }),
+    );
+    const figures = cvBench(rows, Random.from(0));
+    expect(Object.keys(figures)).toHaveLength(7);
+    for (const { value, interval } of Object.values(figures)) {
+      expect(value).toBe(1);
+      expect(interval![0]).toBeLessThan(1);
+      expect(interval![1]).toBe(1);
+    }
+    // Rows count alike in all three totals: half of them are of Omni3D, a quarter of each task.
+    for (const name of ['total_micro', 'total_macro', 'total_official'])
+      expect(figures[name]!.interval).toEqual(closeTo(wilson(1, 40)));
+    // With weights of their own, small parts make it wider.
+    const uneven = cvBench(
+      [...rows, ...Array.from({ length: 60 }, (_, n) => yes(100 + n, { task: 'Count' }))],
+      Random.from(0),
+    );
+    expect(uneven.total_micro!.interval).toEqual(closeTo(wilson(1, 100)));
+    const size = 1 / (10 * (1 / 40) ** 2 * 3 + 70 * (1 / 280) ** 2);
+    expect(uneven.total_macro!.interval).toEqual(closeTo(wilson(1, size)));
+    expect(
+      clusterSize([
+        { cluster: 'a', weight: 2 },
+        { cluster: 'b', weight: 2 },
+      ]),
+    ).toBe(2);
+  });
+
+  it('a gap between two forms stays one of resampling, and has none where no row changes', () => {
+    const pairs = Array.from({ length: 10 }, (_, n) => ({ id: yes(n), ood: yes(n) }));
+    const same = shiftMetrics(pairs, Random.from(0));
+    expect(same.gap).toEqual({ value: 0, unit: 'share', n: 10 });
+    expect(same.ood!.interval).toEqual(closeTo(wilson(1, 10)));
+    const some = pairs.map((pair, n) =>
+      n < 5 ? { ...pair, ood: scored({ completion: 'no', answer: 'yes', task: 'yesno' }, n) } : pair,
+    );
+    const { value, interval } = shiftMetrics(some, Random.from(0)).gap!;
+    expect(value).toBe(-0.5);
+    expect(interval![0]).toBeLessThan(-0.5);
+    expect(interval![1]).toBeLessThan(0);
+  });
+});
