@@ -21,7 +21,7 @@ export function addComposeCommand(program: Command): void {
     .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
     .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input without it')
     .option('-o, --output <file>', 'where to write the new rows; standard output without it')
-    .option('--count <n>', 'new rows per row, where its graph allows so many', '4')
+    .option('--count <n>', 'new rows from each row, as far as its graph allows (not in all)', '4')
     .option('--seed <text>', 'the same seed composes the same rows', '0')
     .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
     .option('--json', 'the summary as one JSON object')

@@ -43,7 +43,7 @@ export function addWorldsCommand(program: Command): void {
     .description(
       'Make a data set of synthetic scenes: pictures, questions with computed answers, boxes, graphs.',
     )
-    .requiredOption('--count <n>', 'number of rows, one picture each', wholeNumber)
+    .requiredOption('--count <n>', 'rows in all, one picture each', wholeNumber)
     .option('--seed <seed>', 'names the data set: the same seed and options give the same bytes', '0')
     .requiredOption('--out <dir>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(

@@ -1,4 +1,5 @@
 import { typeQuestion } from '../../core/answers/question-type.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex } from '../../core/spatial/choices.ts';
 import type { Facet } from '../../core/protocol/data-panel.ts';
@@ -44,7 +45,7 @@ const DEFINITIONS: readonly Definition[] = [
     value: (_, { shared }) => shared,
   },
   { title: 'Task', value: ({ task }) => task ?? 'none' },
-  { title: 'Kind of question', value: ({ question, answer }) => typeQuestion(question, answer) },
+  { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
   { title: 'Right choice', value: rightChoice, order: byName },
   { title: 'Side in the answer', value: sideOf },
@@ -52,6 +53,12 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Mirror in the file', value: ({ variants }) => variants?.mirror?.status ?? 'none' },
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
+
+/** As the data set has it; else what the row is scored as. */
+function kindOf(sample: Sample): string {
+  const type = sample.meta?.question_type;
+  return typeof type === 'string' && type !== '' ? type : taskOf({ ...sample });
+}
 
 /** A sentence that says yes or no is counted as that where it answers such a question. */
 function answerOf({ question, answer }: Sample): string {

@@ -1,9 +1,10 @@
-import { typeQuestion, isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
+import { laterTurns } from '../../core/spatial/turns.ts';
 import { FirstSeen, type Sighting } from './first-seen.ts';
 import type { DataRow } from './rows.ts';
 import { imageKey } from './splits.ts';
@@ -81,8 +82,8 @@ export class DatasetStats {
     if (sample.box_format) count(stats.box_formats, sample.box_format);
     if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);
     if (sample.variants?.polarity) count(stats.polarity, sample.variants.polarity.status);
-    countQuestion(stats, sample, sample.choices, sample.source);
-    for (const turn of laterTurns(sample)) countQuestion(stats, turn, undefined, sample.source);
+    countQuestion(stats, sample, sample.source);
+    for (const turn of laterTurns(sample)) countQuestion(stats, turn, sample.source);
     countChoices(stats, sample);
     this.countRepeats(stats, sample, { file: this.files.length - 1, at: row.line ?? row.row });
   }
@@ -103,14 +104,13 @@ export class DatasetStats {
 
 function countQuestion(
   stats: FileStats,
-  { question, answer }: Turn,
-  choices: readonly string[] = [],
+  { question, answer, choices, task }: Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>,
   source?: string,
 ): void {
-  const asked = [question, ...choices].join(' ');
+  const asked = [question, ...(choices ?? [])].join(' ');
   stats.questions += 1;
   stats[isSpatialQuestion(asked) ? 'spatial' : 'general'] += 1;
-  const type = typeQuestion(question, answer);
+  const type = taskOf({ question, answer, ...(choices && { choices }), ...(task && { task }) });
   count(stats.question_types, type);
   if (type === 'yesno') count(stats.yes_no, parseYesNo(answer) ?? 'unread');
   if (SIDES.test(asked) || SIDES.test(answer)) stats.left_right += 1;

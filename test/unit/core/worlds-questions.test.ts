@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { scoreRow } from '../../../src/core/answers/score-row.ts';
+import { rowsByField } from '../../../src/core/metrics/by-field.ts';
 import { Random } from '../../../src/core/random.ts';
 import { parseSample } from '../../../src/core/spatial/parse-sample.ts';
 import { checkGeometry } from '../../../src/core/spatial/scene-graph/check.ts';
@@ -144,6 +146,16 @@ describe('answers', () => {
 });
 
 describe('what is asked', () => {
+  it('is told apart by its family, as published sets are by their types', () => {
+    const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
+      const row = { ...ask(o, q, 'compact'), completion: '' };
+      return { ...row, score: scoreRow(row) };
+    });
+    const types = rowsByField(scored).find(({ field }) => field === 'question_type');
+    expect([...types!.groups.keys()].sort()).toEqual([...compact.families].sort());
+    expect(scored.map(({ score }) => score.task)).not.toContain('untyped');
+  });
+
   it('covers every form of every family', () => {
     const asked = new Set(rows(english, 700).map(({ question: q }) => `${q.family} ${q.form}`));
     const all = Object.entries(FORMS).flatMap(([family, forms]) =>

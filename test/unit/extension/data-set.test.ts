@@ -71,13 +71,17 @@ describe('a data set', () => {
       row(3, { ...mcq, choices: [...mcq.choices], answer: 'B' }),
       'broken',
       row(1),
-      row(5, { ...mcq, choices: [...mcq.choices], answer: 'left', question: 'Which side, Überall?' }),
+      row(5, {
+        ...{ ...mcq, choices: [...mcq.choices], answer: 'left', question: 'Which side, Überall?' },
+        meta: { question_type: 'perspective' },
+      }),
     ]);
     const summary = await open();
     expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
     expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
     expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ yesno: 3, mcq: 2 });
+    expect(barsOf(summary, 'Kind of question')).toEqual({ yesno: 3, mcq: 1, perspective: 1 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
     expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
     expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });

@@ -46,7 +46,7 @@ export const oppositeQuestion = (q: Question): Question | null =>
 /**
  * Puts a question into words and answers it; it must be one of its form's candidates. The sample carries the exact
  * scene graph, and under `meta` family and form, that ties are excluded, the orders in which all can be told apart,
- * the number of each shape and the distances.
+ * the number of each shape and the distances. Reports tell rows apart by `meta.question_type`: here the family.
  */
 export function ask(
   o: Observation,
@@ -81,6 +81,7 @@ function metaOf(o: Observation, { family, form }: Question, style: Style): Meta 
   return {
     family,
     form,
+    question_type: family,
     no_tie: true,
     ...(nearToFar && { order_near_to_far: nearToFar }),
     ...(leftToRight && { order_left_to_right: leftToRight }),

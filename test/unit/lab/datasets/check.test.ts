@@ -169,7 +169,7 @@ describe('DatasetStats', () => {
   it('counts questions by kind, dialogues turn by turn', () => {
     expect(statsOf([rows])[0]).toMatchObject({
       ...{ rows: 4, questions: 5, spatial: 4, general: 1, left_right: 1, distinct_images: 4 },
-      question_types: { yesno: 1, distance: 2, untyped: 2 },
+      question_types: { yesno: 1, distance: 2, mcq: 1, untyped: 1 },
       yes_no: { yes: 1 },
       tasks: { yesno: 1, none: 3 },
       right_choice: { A: 1 },
