@@ -25,6 +25,7 @@ const SETTINGS = {
   'editor.autoClosingQuotes': 'never',
   'editor.quickSuggestions': 'off',
   'window.confirmBeforeClose': 'never',
+  'workbench.quickOpen.closeOnFocusLost': false, // an editor that has just opened takes the focus late
   'terminal.integrated.gpuAcceleration': 'off', // text in the page instead of a picture of it
 };
 
@@ -143,9 +144,12 @@ export class Code {
   async explorerMenu(file: string, entry: string): Promise<void> {
     const { page } = this;
     const row = page.locator('.explorer-folders-view .monaco-list-row', { hasText: file });
-    await row.click({ button: 'right' });
     const item = page.getByRole('menuitem', { name: entry });
-    await item.waitFor();
+    // An editor that takes the focus late closes the menu.
+    await until(`"${entry}" in the menu`, async () => {
+      await row.click({ button: 'right' });
+      return item.waitFor({ timeout: 2000 }).then(() => true);
+    });
     // A menu that has just opened takes no clicks yet.
     await until(`"${entry}" to be taken`, async () => {
       await item.click({ timeout: 500 }).catch(() => undefined);
@@ -218,7 +222,8 @@ export class Code {
         () => page.keyboard.press('Escape'), // what it lists was found when it opened
       );
     });
-    await page.keyboard.press('Enter');
+    // Into the input, whatever has taken the focus meanwhile: a list that only closes has run nothing.
+    await input.press('Enter');
     await focused.waitFor({ state: 'hidden' }); // the command may ask something in its place
   }
 
