@@ -293,11 +293,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
   test('shows the columns that are chosen, and the usual ones again', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
-    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Question']);
+    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Question', 'Reference']);
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'Δ' }).check();
     await page.getByRole('checkbox', { name: 'Question' }).uncheck();
-    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Δ']);
+    expect(await headings()).toEqual(['Verdict', 'Step', 'Reward', 'Δ', 'Reference']);
     await page.getByRole('checkbox', { name: 'Question' }).check();
     await page.getByRole('checkbox', { name: 'Kept' }).check();
     await page.getByRole('checkbox', { name: 'Sample' }).check();
@@ -313,7 +313,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('button', { name: 'The usual ones' }).click();
     panel.channel.notify('evaluation', { on: true });
-    await expect.poll(headings).toEqual(['Verdict', 'Right', 'Question']);
+    await expect.poll(headings).toEqual(['Verdict', 'Right', 'Question', 'Reference']);
+  });
+
+  test('gives questions a line of their own where they have no room for a column', async () => {
+    const page = await open(1600, { width: 320 });
+    const cell = (row: number, column: string) =>
+      page.locator(`#trace-row-${row} [data-column=${column}]`).boundingBox();
+    const [question, step] = [(await cell(1, 'question'))!, (await cell(1, 'step'))!];
+    expect(question.width).toBeGreaterThan(300);
+    expect(question.y).toBeGreaterThan(step.y + 10);
+    expect((await cell(2, 'step'))!.y).toBeGreaterThanOrEqual(question.y + question.height);
+    await page.locator('[role=grid]').focus();
+    for (const key of ['End', 'PageUp', 'ArrowDown']) await page.keyboard.press(key);
+    const seen = await selected().boundingBox();
+    expect(seen!.y).toBeGreaterThan(0);
+    expect(seen!.y + seen!.height).toBeLessThanOrEqual(340);
+    await shot('narrow');
+    await expectSound(panel);
+    await page.setViewportSize({ width: 600, height: 340 });
+    const level = async () => (await cell(1590, 'question'))!.y - (await cell(1590, 'step'))!.y;
+    await expect.poll(level).toBe(0);
   });
 
   test('grows with a run without a jump, and says what is read and what cannot be', async () => {

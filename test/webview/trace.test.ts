@@ -349,15 +349,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
-    command('copy');
+    const choose = async (name: string) => {
+      await page.locator('summary', { hasText: 'Export' }).click();
+      await page.getByRole('button', { name }).click();
+      expect(await page.getByRole('button', { name }).isVisible()).toBe(false);
+    };
+    await choose('Copy as Markdown');
     await expect.poll(() => run.copied[0]).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
-    command('exportPng');
-    const written = () => expect.poll(() => run.saved.length, { timeout: 20_000 });
+    await choose('Save as picture');
+    const written = () => expect.poll(() => run.saved.length);
     await written().toBe(1);
-    command('exportHtml');
-    await page.waitForTimeout(1500);
-    console.log(panel.faults);
+    // Where the toolbar has no room, too.
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.locator('summary', { hasText: 'Export' }).click();
+    await page.getByRole('button', { name: 'Save as HTML' }).hover();
+    await shot('narrow-export');
+    await expectSound(panel);
+    await page.keyboard.press('Escape');
+    await choose('Save as HTML');
     await written().toBe(2);
+    command('copy');
+    await expect.poll(() => run.copied.length).toBe(2);
     const [png, html] = run.saved as [TraceRun['saved'][0], TraceRun['saved'][0]];
     expect(png.name).toBe('spatial-step-97-pair-9-worlds-201-skewed-150.png');
     expect(Buffer.from(png.bytes.subarray(1, 4)).toString()).toBe('PNG');

@@ -1,4 +1,5 @@
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
+import { Menu } from '../ui/menu.tsx';
 import { Tool } from '../ui/tool.tsx';
 import type { TraceModel } from './model.ts';
 
@@ -68,14 +69,14 @@ export function Toolbar({ model, run }: Props) {
             What if
           </Tool>
         )}
-        <Tool {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy</Tool>
-        <Tool class="rare" {...tool('exportPng', '', 'Save the pair as a picture')}>
-          PNG
-        </Tool>
-        <Tool class="rare" {...tool('exportHtml', '', 'Save the pair as one HTML file')}>
-          HTML
-        </Tool>
         <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
+        <Menu label="Export">
+          <div class="items">
+            <Tool {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Tool>
+            <Tool {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Tool>
+            <Tool {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Tool>
+          </div>
+        </Menu>
       </div>
     </header>
   );

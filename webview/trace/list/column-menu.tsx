@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { Menu } from '../../ui/menu.tsx';
 import { COLUMNS, type Column } from './columns.tsx';
 
 interface Props {
@@ -8,26 +8,9 @@ interface Props {
 
 /** Which columns are shown. At least one is. */
 export function ColumnMenu({ shown, onColumns }: Props) {
-  const details = useRef<HTMLDetailsElement>(null);
   const names: string[] = shown.map(({ name }) => name);
-  const close = () => {
-    if (details.current) details.current.open = false;
-  };
   return (
-    <details
-      ref={details}
-      class="columns"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !details.current?.open) return;
-        event.stopPropagation();
-        close();
-        details.current.querySelector('summary')!.focus();
-      }}
-      onFocusOut={({ relatedTarget }) => {
-        if (!details.current?.contains(relatedTarget as Node | null)) close();
-      }}
-    >
-      <summary>Columns</summary>
+    <Menu label="Columns">
       <fieldset>
         <legend class="unseen">Columns</legend>
         {COLUMNS.map(({ name, label, doc }) => (
@@ -47,6 +30,6 @@ export function ColumnMenu({ shown, onColumns }: Props) {
           The usual ones
         </button>
       </fieldset>
-    </details>
+    </Menu>
   );
 }

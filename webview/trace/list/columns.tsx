@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { signed } from '../../../src/core/export/words.ts';
 import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
 import { TRACE_FIELDS, type TraceField } from '../../../src/core/traces/fields.ts';
+import { withoutOpening } from './openings.ts';
 import { Verdict } from './verdict.tsx';
 
 export interface Column extends TraceField {
@@ -9,7 +10,8 @@ export interface Column extends TraceField {
   width: string;
   /** Its part of what is left. */
   grow?: number;
-  show: (row: TraceSummary) => ComponentChildren;
+  /** @param openings how questions of the list begin, where many begin alike */
+  show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
 }
 
 const NONE = <span class="quiet">–</span>;
@@ -33,7 +35,11 @@ const percent = (value: number) => `${Math.round(100 * value)} %`;
 
 const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'show'>>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
-  question: { width: '76px', grow: 1, show: ({ question }) => <bdi>{question}</bdi> },
+  question: {
+    width: '76px',
+    grow: 1,
+    show: ({ question }, openings) => <bdi>{withoutOpening(question, openings)}</bdi>,
+  },
   answer: { width: '80px', grow: 0.4, show: ({ answer }) => <bdi>{answer}</bdi> },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
   reward: { width: 'var(--measure)', show: ({ reward }) => withBar(reward) },
@@ -66,6 +72,6 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => ({
 
 /** What is shown until somebody chooses: an evaluation has no steps and no rewards. */
 export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['name'][]> = {
-  traces: ['verdict', 'step', 'reward', 'question'],
-  evaluation: ['verdict', 'accuracy', 'question'],
+  traces: ['verdict', 'step', 'reward', 'question', 'answer'],
+  evaluation: ['verdict', 'accuracy', 'question', 'answer'],
 };

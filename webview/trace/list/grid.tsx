@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/protocol/traces.ts';
 import type { Column } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
@@ -6,8 +7,14 @@ import type { TraceListProps } from './trace-list.tsx';
 import { verdictLabel } from './verdict.tsx';
 import { useVirtual } from './virtual.ts';
 
+/** Pixels of a row, of the header, and of the line that questions have where there is no room for a column. */
 const ROW = 26;
 const HEAD = 28;
+const LINE = 20;
+/** A narrower list has no column that a question could be read in. */
+const ROOM = 480;
+
+const NO_OPENINGS: readonly string[] = [];
 
 interface Props extends Pick<TraceListProps, 'query' | 'list' | 'selected' | 'onOpen' | 'onEnter'> {
   source: RowSource;
@@ -19,7 +26,10 @@ interface Props extends Pick<TraceListProps, 'query' | 'list' | 'selected' | 'on
 export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
-  const { items, height, scrollTo } = useVirtual({ count: total, rowHeight: ROW, headHeight: HEAD, element });
+  const narrow = useNarrow(element);
+  const below = narrow && columns.length > 1 && columns.some(isQuestion);
+  const [rowHeight, headHeight] = below ? [ROW + LINE, HEAD + LINE] : [ROW, HEAD];
+  const { items, height, scrollTo } = useVirtual({ count: total, rowHeight, headHeight, element });
   const shown = useRows(source, list, items[0]?.index ?? 0, items.at(-1)?.index ?? 50);
   useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);
   const [at, setAt] = useSelectedPlace(source, shown, selected, scrollTo);
@@ -32,7 +42,8 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
     const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
     if (row) onOpen({ step: row.step, pair: row.pair });
   };
-  const page = () => Math.max(1, Math.floor(((element.current?.clientHeight ?? 0) - HEAD) / ROW) - 1);
+  const page = () =>
+    Math.max(1, Math.floor(((element.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
   const keys: Record<string, () => void> = {
     ArrowDown: () => void go(at + 1),
     ArrowUp: () => void go(Math.max(at, 1) - 1),
@@ -44,12 +55,13 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
   };
   const active = items.some(({ index }) => index === at) ? `trace-row-${at}` : undefined;
   const open = at < 0 ? undefined : shown?.row(at);
-  const tracks = columns.map(({ width, grow }) => (grow ? `minmax(${width}, ${grow}fr)` : width));
+  const level = below ? columns.filter((column) => !isQuestion(column)) : columns;
+  const tracks = level.map(({ width, grow }) => (grow ? `minmax(${width}, ${10 * grow}fr)` : width));
   return (
     <>
       <div
         ref={element}
-        class="grid"
+        class={`grid${below ? ' below' : ''}`}
         role="grid"
         aria-label="Pairs"
         aria-rowcount={total + 1}
@@ -58,9 +70,10 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
         tabIndex={0}
         style={{
           '--columns': tracks.join(' '),
-          '--least': `calc(${columns.map(({ width }) => width).join(' + ')})`,
-          '--row': `${ROW}px`,
-          '--head': `${HEAD}px`,
+          '--least': `calc(${level.map(({ width }) => width).join(' + ')})`,
+          '--row': `${rowHeight}px`,
+          '--head': `${headHeight}px`,
+          '--line': `${LINE}px`,
         }}
         onKeyDown={(event) => {
           const act = event.target === event.currentTarget ? keys[event.key] : undefined;
@@ -75,9 +88,10 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
             <Row
               key={index}
               index={index}
-              top={start - HEAD}
+              top={start - headHeight}
               row={shown?.row(index)}
               columns={columns}
+              openings={shown?.openings ?? NO_OPENINGS}
               selected={index === at}
               onClick={() => void go(index)}
               onEnter={onEnter}
@@ -90,6 +104,18 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
       </p>
     </>
   );
+}
+
+const isQuestion = ({ name }: Column) => name === 'question';
+
+function useNarrow(element: RefObject<HTMLElement | null>): boolean {
+  const [narrow, setNarrow] = useState(false);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setNarrow(entry!.contentRect.width < ROOM));
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return narrow;
 }
 
 /** The open pair's place in the list, −1 where it has none; what is opened elsewhere is scrolled to. */
@@ -133,7 +159,7 @@ function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onS
         {columns.map(({ name, label, doc, type }, i) => {
           const sorted = sort?.field === name ? (sort.descending ? 'descending' : 'ascending') : 'none';
           return (
-            <div role="columnheader" class={type} aria-sort={sorted} aria-colindex={i + 1}>
+            <div role="columnheader" class={type} data-column={name} aria-sort={sorted} aria-colindex={i + 1}>
               <button type="button" title={`${doc} Click to sort.`} onClick={() => onSort(next(name))}>
                 <span class="label">{label}</span>
                 <span class="arrow" aria-hidden="true">
@@ -153,12 +179,13 @@ interface RowProps {
   top: number;
   row: TraceSummary | undefined;
   columns: readonly Column[];
+  openings: readonly string[];
   selected: boolean;
   onClick: () => void;
   onEnter: () => void;
 }
 
-function Row({ index, top, row, columns, selected, onClick, onEnter }: RowProps) {
+function Row({ index, top, row, columns, openings, selected, onClick, onEnter }: RowProps) {
   return (
     <div
       id={`trace-row-${index}`}
@@ -175,10 +202,11 @@ function Row({ index, top, row, columns, selected, onClick, onEnter }: RowProps)
         <div
           role="gridcell"
           class={type}
+          data-column={name}
           aria-colindex={i + 1}
           title={row && type === 'text' ? String(row[name] ?? '') : undefined}
         >
-          {row ? show(row) : i === 0 ? '…' : ''}
+          {row ? show(row, openings) : i === 0 ? '…' : ''}
         </div>
       ))}
     </div>

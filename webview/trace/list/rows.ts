@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceList, TraceSummary } from '../../../src/core/protocol/traces.ts';
+import { openingsOf } from './openings.ts';
 
 /** Where the rows of a list come from. */
 export interface RowSource {
@@ -15,6 +16,8 @@ const PAGES = 60;
 /** What of a list is here. */
 class Pages {
   readonly pages = new Map<number, TraceSummary[]>();
+  /** How its questions begin: learnt from the rows that came first, so that no row changes while one scrolls. */
+  openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
   constructor(
@@ -39,7 +42,9 @@ class Pages {
   private async fetch(page: number): Promise<void> {
     this.asked.add(page);
     try {
-      this.pages.set(page, await this.source.rows(this.list.list, page * PAGE, PAGE));
+      const rows = await this.source.rows(this.list.list, page * PAGE, PAGE);
+      this.openings ??= openingsOf(rows.map(({ question }) => question));
+      this.pages.set(page, rows);
       if (this.pages.size > PAGES) this.pages.delete(this.pages.keys().next().value!);
     } catch {
       // The list is outdated: a newer one is on its way.
