@@ -67,8 +67,8 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
     await lens('Report of rate').click();
     const report = await code.webview('#cells');
     expect(await report.locator('#cells tbody th').allTextContents()).toEqual([
-      'learning_rate-0.001',
-      'learning_rate-0.01',
+      'learning rate = 0.001',
+      'learning rate = 0.01',
     ]);
   });
 });

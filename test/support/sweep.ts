@@ -17,6 +17,9 @@ export const planOf = (seeds: number): SweepPlan => ({
   compare: { set: 'val', view: 'original', metric: 'consistent' },
   also: [{ set: 'val', view: 'mirror', metric: 'accuracy' }],
   cells: CELLS,
+  labels: {},
+  published: {},
+  show: [],
   runs: [],
 });
 

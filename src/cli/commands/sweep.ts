@@ -178,14 +178,14 @@ async function start(path: string | undefined, options: Options): Promise<void> 
 
 /** Shows a sweep until it ends. Ctrl-C stops the showing, not the sweep. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
-  const { runs } = await standingOf(dir, plan);
-  const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0) console.error(`About ${duration(seconds)} left, by the runs so far.`);
   const abort = new AbortController();
   const interrupt = () => {
     abort.abort();
   };
   process.once('SIGINT', interrupt);
+  const { runs } = await standingOf(dir, plan);
+  const seconds = await secondsLeft(dir, runs, plan.devices.length);
+  if (seconds !== null && seconds > 0) console.error(`About ${duration(seconds)} left, by the runs so far.`);
   const state = await watchSweep(dir, plan, abort.signal);
   process.off('SIGINT', interrupt);
   console.error(

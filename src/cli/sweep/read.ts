@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { wordsOf } from '../../core/config/check-sweep.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
@@ -57,15 +58,33 @@ export function readSweep({ text, file }: SweepText, small: boolean, instead: Tr
   for (const line of lines) console.error(line);
   const missing = missingFiles(sweep, folder);
   if (missing.length > 0)
-    throw new JobError(`there is no ${missing.join(', no ')}.`, {
-      file,
-      fix: 'Put the data there, or name other files under base.data; paths are relative to the file.',
-    });
+    throw new JobError(`there is no ${missing.join(', no ')}.`, { file, fix: howToMake(missing, sweep) });
   return sweep;
 }
 
-/** The data sets that are neither there nor made. */
+/** The commands that make missing files. */
+function howToMake(missing: readonly string[], { config: { needs } }: LoadedSweep): string {
+  const commands = missing.flatMap((set) => (needs[set] ? [`${set}: ${needs[set]}`] : []));
+  const others =
+    commands.length < missing.length
+      ? ['`chirality convert` makes data files of published sets, `chirality worlds` of synthetic scenes.']
+      : [];
+  return [
+    ...commands,
+    ...others,
+    'Or name other files under base.data, of a recipe in a copy that --print writes; paths are relative to the file.',
+  ].join('\n  ');
+}
+
+/** The data sets that are neither there nor made, and what others are to be made of. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
-  const sets = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
+  const inputs = Object.values(config.make).flatMap((command) => {
+    const [word, input] = wordsOf(command);
+    return word === 'worlds' || input === undefined || input.startsWith('-') ? [] : [input];
+  });
+  const sets = [
+    ...arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]),
+    ...inputs,
+  ];
   return [...new Set(sets)].filter((set) => !(set in config.make) && !existsSync(resolve(folder, set)));
 }

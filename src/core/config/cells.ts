@@ -3,6 +3,8 @@ import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 /** One of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
+  /** What a report calls it: `η = 1, scope = group`, after the name of the named cell that it comes from. */
+  label: string;
   /** What it changes in the base. */
   changes: Tree;
   /** The named cell that it comes from; null where only `vary` makes it. */
@@ -17,24 +19,33 @@ export interface Cell {
  */
 export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
   const paths = Object.keys(vary);
-  let grid: Omit<Cell, 'from'>[] = [{ name: '', changes: {}, at: {} }];
+  let grid: Omit<Cell, 'from'>[] = [{ name: '', label: '', changes: {}, at: {} }];
   for (const path of paths) {
     const values = vary[path]!;
     const labels = labelsOf(values);
     const short = shortName(path, paths);
-    grid = grid.flatMap(({ name, changes, at }) =>
+    const field = SYMBOLS[path] ?? short.replaceAll(/[_-]/g, ' ');
+    grid = grid.flatMap(({ name, label, changes, at }) =>
       values.map((value, i) => ({
         name: [name, `${short}-${labels[i]!}`].filter(Boolean).join('_'),
+        label: [label, `${field} = ${valueText(value)}`].filter(Boolean).join(', '),
         changes: merge(changes, treeAt(path.split('.'), value)),
         at: { ...at, [path]: i },
       })),
     );
   }
   const cells = Object.entries(named);
-  if (cells.length === 0) return grid.map((cell) => ({ ...cell, name: cell.name || 'base', from: null }));
+  if (cells.length === 0)
+    return grid.map((cell) => ({
+      ...cell,
+      name: cell.name || 'base',
+      label: cell.label || 'base',
+      from: null,
+    }));
   return cells.flatMap(([from, own]) =>
-    grid.map(({ name, changes, at }) => ({
+    grid.map(({ name, label, changes, at }) => ({
       name: [from, name].filter(Boolean).join('_'),
+      label: [from, label].filter(Boolean).join(', '),
       changes: merge(unfolded(own), changes),
       from,
       at,
@@ -60,6 +71,11 @@ function shortName(path: string, paths: readonly string[]): string {
     if (isOwn || n >= keys.length) return end.replace(/[^\w.-]+/g, '-');
   }
 }
+
+/** Fields by the letters of the papers. */
+const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.threshold': 'δ', 'loss.beta': 'β' };
+
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Values as parts of a folder's name; their numbers where they are no short words or not told apart by them. */
 function labelsOf(values: readonly unknown[]): string[] {

@@ -19,6 +19,7 @@ export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Prob
     ...checkStarts(arms),
     ...arms.flatMap((arm) => checkRoot(config, arm)),
     ...checkFigures(config, arms),
+    ...checkBeside(config, arms),
   ];
 }
 
@@ -123,13 +124,23 @@ function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[]
 function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   const cells = arms.filter(({ isStage }) => !isStage);
   const figures = [config.compare, ...config.also];
+  const nothing = figures.findIndex(({ metric, view }) => metric === 'drop' && view === 'original');
+  if (nothing >= 0)
+    return [
+      error(
+        nothing === 0 ? 'compare' : 'also',
+        'drop',
+        'Originals lose nothing against originals.',
+        'Name the view, mirror or polarity.',
+      ),
+    ];
   return figures
     .flatMap((figure, i) => {
       const path = i === 0 ? 'compare' : 'also';
       const lacking = cells.find((cell) => !evaluates(cell.config, figure));
       if (lacking) {
-        const { set, view, metric } = figure;
-        const what = metric === 'consistent' ? `"${set}" on originals and mirrors` : `"${set}" as ${view}`;
+        const { set } = figure;
+        const what = `"${set}" as ${viewsOf(figure).join(' and ')}`;
         return error(
           path,
           'not-evaluated',
@@ -154,9 +165,30 @@ function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[]
     );
 }
 
-function evaluates({ data, evaluate }: RunConfig, { set, view, metric }: Figure): boolean {
-  const views = metric === 'consistent' ? (['original', 'mirror'] as const) : [view];
-  return set in data.eval && views.every((each) => evaluate.views.includes(each));
+const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
+  figure.set in data.eval && viewsOf(figure).every((view) => evaluate.views.includes(view));
+
+/** The forms of its rows that a figure needs. */
+function viewsOf({ view, metric }: Figure): Figure['view'][] {
+  if (metric === 'consistent') return ['original', 'mirror'];
+  return metric === 'drop' ? ['original', view] : [view];
+}
+
+/** Whether names and printed figures are of cells that there are. */
+function checkBeside({ labels, published, at_steps }: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+  const cells = arms.filter(({ isStage }) => !isStage).map(({ name }) => name);
+  const steps = cells.length === 1 ? (at_steps ?? []).map(String) : [];
+  return [
+    ...Object.keys(labels).map((name) => [`labels.${name}`, name, cells] as const),
+    ...Object.entries(published).flatMap(([title, values]) =>
+      Object.keys(values).map((name) => [`published.${title}`, name, [...cells, ...steps]] as const),
+    ),
+  ].flatMap(([path, name, known]) => {
+    if (known.includes(name)) return [];
+    const near = nearest(name, known);
+    const fix = near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`;
+    return error(path, 'no-cell', `No cell is called "${name}".`, fix);
+  });
 }
 
 const reaches = ({ steps, evaluate: { every, at_start } }: RunConfig, step: number): boolean =>

@@ -13,6 +13,8 @@ import { isTree, merge, type Tree } from './tree.ts';
 /** A stage or a cell with its config, as it is for the first seed. */
 export interface SweepArm {
   name: string;
+  /** What a report calls it. */
+  label: string;
   isStage: boolean;
   config: RunConfig;
 }
@@ -106,23 +108,29 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   const wanted = [
     ...Object.entries(config.stages).map(([name, tree]) => {
       const own = [sectionOf('stages', name)!];
-      return { name, isStage: true, tree: unfolded(tree), own };
+      return { name, label: name, isStage: true, tree: unfolded(tree), own };
     }),
-    ...cells.map(({ name, changes, from, at }) => {
+    ...cells.map(({ name, label, changes, from, at }) => {
       const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf('vary')!, path, i));
       const named = from === null ? [] : [sectionOf('cells', from)!];
-      return { name, isStage: false, tree: changes, own: [...varied, ...named] };
+      return {
+        name,
+        label: config.labels[name] ?? label,
+        isStage: false,
+        tree: changes,
+        own: [...varied, ...named],
+      };
     }),
   ];
   const common = merge(beneath, unfolded(config.base));
   const arms: SweepArm[] = [];
   const found: { arm: string; problem: ConfigProblem }[] = [];
-  for (const { name, isStage, tree, own } of wanted) {
+  for (const { name, label, isStage, tree, own } of wanted) {
     const run = { ...merge(isStage ? sharedOf(common) : common, tree), seed: config.seeds[0]! };
     const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
     const loaded = resolveRun(run, [missing, ...own, ...base, ...below], readPreset);
     found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
-    if (loaded.config) arms.push({ name, isStage, config: loaded.config });
+    if (loaded.config) arms.push({ name, label, isStage, config: loaded.config });
   }
   problems.push(...gathered(found, wanted.length));
   if (arms.length === wanted.length) problems.push(...checkSweep(config, arms).map(here));

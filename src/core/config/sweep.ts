@@ -8,10 +8,14 @@ const name = () =>
     .string()
     .regex(/^\w[\w.-]*$/, { error: 'must be letters, digits, "-", "_" and ".", as it names a folder' });
 
+/** Sections of a sweep's report that a sweep can ask for first. */
+const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
+
 /** The metrics that cells can be compared by: over all tasks, then those of single tasks. */
 export const COMPARED_METRICS: readonly string[] = [
   'accuracy',
   'consistent',
+  'drop',
   ...Object.entries(MEASURES).flatMap(([task, measures]) =>
     Object.keys(measures).map((measure) => `${task}/${measure}`),
   ),
@@ -25,7 +29,7 @@ const Figure = z.strictObject({
   ).default('original'),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    '`accuracy` over all tasks; `consistent`: right on original and mirror; or a measure of one task.',
+    '`accuracy` over all tasks; `consistent`: right on original and mirror; `drop`: accuracy on the original less that on the view; or a measure of one task.',
   ).default('accuracy'),
 });
 /** A figure by which cells are compared. */
@@ -50,6 +54,10 @@ export const SweepConfig = z.strictObject({
       }),
     ),
     'Data sets that are made before the first run: `worlds`, `compose`, `convert`, `mirror` or `polarity` with their options, without the output. `data.train` and `data.eval` take them by name.',
+  ).default({}),
+  needs: field(
+    z.record(z.string(), z.string().min(1)),
+    'Data files that must be there, each with the command that makes it: told where one is missing.',
   ).default({}),
   config: field(z.string().min(1), 'A *.run.yaml file that all runs build on.').optional(),
   base: field(Run, 'What all cells have in common, as in a run config.').default({}),
@@ -84,6 +92,18 @@ export const SweepConfig = z.strictObject({
     'Compare the cells at these steps, each with each; `evaluate.every` must reach them. By default at their last.',
     { paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.' },
   ).optional(),
+  labels: field(
+    z.record(z.string(), z.string().min(1)),
+    'What the report calls cells, by their names; those of `vary` are called by field and value.',
+  ).default({}),
+  published: field(
+    z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
+    'Figures that a paper prints, to stand beside: for each, what it is, and its values by the names of cells, or by steps where `at_steps` compares those of one cell.',
+  ).default({}),
+  show: field(
+    z.array(z.enum(SECTIONS)),
+    'Sections of the report that come right after the figures of the cells, because they answer the question.',
+  ).default([]),
   small: z
     .record(z.string(), z.unknown())
     .meta({

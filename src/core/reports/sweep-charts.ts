@@ -1,4 +1,5 @@
 import { mean } from '../metrics/metric.ts';
+import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
 import type { Chart, Point } from './document.ts';
 import type { SweepRun } from './sweep.ts';
 
@@ -14,7 +15,7 @@ const CURVES: readonly { metric: string; title: string; scale: number }[] = [
   { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
   { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
   { metric: 'frac_reward_zero_std', title: 'groups without spread, %', scale: 100 },
-  { metric: 'kl', title: 'kl', scale: 1 },
+  { metric: 'kl', title: 'KL to the reference', scale: 1 },
 ];
 
 interface Curve {
@@ -24,12 +25,12 @@ interface Curve {
 
 /** A chart for each figure that was evaluated at several steps, and for each training metric. */
 export function curveCharts(
-  cells: readonly string[],
+  plan: SweepPlan,
   runs: readonly SweepRun[],
   figures: readonly { name: string; scale: number }[],
 ): Chart[] {
   const evaluated = figures.map(({ name, scale }, f) =>
-    chart(`evaluated-${f + 1}`, name, cells, runs, ({ evaluations }) =>
+    chart(`evaluated-${f + 1}`, name, plan, runs, ({ evaluations }) =>
       evaluations.flatMap(({ step, values }) => {
         const value = mean(values[f]!.map((row) => row.value));
         return value === null ? [] : [{ step, value: scale * value }];
@@ -37,7 +38,7 @@ export function curveCharts(
     ),
   );
   const trained = CURVES.map(({ metric, title, scale }) =>
-    chart(metric.replaceAll('_', '-'), title, cells, runs, ({ metrics }) =>
+    chart(metric.replaceAll('_', '-'), title, plan, runs, ({ metrics }) =>
       smoothed(
         metrics.flatMap((row) => {
           const value = row[metric];
@@ -53,14 +54,14 @@ export function curveCharts(
 function chart(
   id: string,
   title: string,
-  cells: readonly string[],
+  plan: SweepPlan,
   runs: readonly SweepRun[],
   curveOf: (run: SweepRun) => Curve[],
 ): Chart {
-  const series = cells.flatMap((name) => {
+  const series = plan.cells.flatMap((name) => {
     const curves = runs.filter(({ cell }) => cell === name).map(curveOf);
     const points = together(curves);
-    return points.length > 0 ? [{ name, points }] : [];
+    return points.length > 0 ? [{ name: labelOf(plan, name), points }] : [];
   });
   const hasBand = series.some(({ points }) => points.some(({ interval }) => interval));
   return {
@@ -98,7 +99,8 @@ function smoothed(curve: readonly Curve[]): Curve[] {
 
 /** How often groups of each cell have which spread. @param cells their spreads, ascending. */
 export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
-  const high = Math.max(0, ...cells.map(({ values }) => values.at(-1)!));
+  // A round end, for the axis.
+  const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
   if (high === 0) return [];
   const series = cells.map(({ cell, values }) => {
     const shares = new Array<number>(BINS).fill(0);

@@ -1,6 +1,6 @@
 import { mean, quantile } from '../metrics/metric.ts';
 import { meanOfSeeds } from '../metrics/student.ts';
-import type { SweepPlan } from '../sweeps/plan.ts';
+import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
 import { fixed, NONE } from './cells.ts';
 import { textCell } from './sweep-cells.ts';
 import type { Cell, Section, Table } from './document.ts';
@@ -35,7 +35,7 @@ function metricsTable(
       const value = of(own[0]!);
       return value === null ? NONE : { text: String(value), value };
     });
-    return [{ cells: [textCell(cell), ...given, ...cells], key: cell }];
+    return [{ cells: [textCell(labelOf(plan, cell)), ...given, ...cells], key: cell }];
   });
   if (rows.length === 0) return null;
   return {
@@ -57,18 +57,22 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
     {
       id: 'penalty',
       caption: 'Effect of the penalty on the advantages',
-      notes: ['Percent of the pairs, mean over all steps, then over seeds with 95 % intervals.'],
+      notes: ['Shares of the pairs: means over all steps, then over seeds with 95 % intervals.'],
     },
     [
-      { title: 'none', metric: 'spatial/effect_none', note: 'No advantage of the pair changed.' },
-      { title: 'scaled', metric: 'spatial/effect_scaled', note: 'Advantages changed, their order did not.' },
+      { title: 'none, %', metric: 'spatial/effect_none', note: 'No advantage of the pair changed.' },
       {
-        title: 'inverted',
+        title: 'scaled, %',
+        metric: 'spatial/effect_scaled',
+        note: 'Advantages changed, their order did not.',
+      },
+      {
+        title: 'inverted, %',
         metric: 'spatial/effect_inverted',
         note: 'A better answer got less than a worse one.',
       },
-      { title: 'erased', metric: 'spatial/effect_erased', note: 'All differences were gone.' },
-      { title: 'penalised', metric: 'spatial/penalised_frac', note: 'Of the completions.' },
+      { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All differences were gone.' },
+      { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Of the completions.' },
       { title: 'mean |Δ|', metric: 'spatial/delta_abs', scale: 1, digits: 3 },
     ],
     [{ title: 'η', of: ({ eta }) => eta }],
@@ -79,35 +83,39 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
   return [{ id: 'penalty', title: 'What the penalty did', text: [text], tables: [table], charts: [] }];
 }
 
+const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][number] => {
+  const { 'dynamic_sampling/groups_drawn': drawn, 'dynamic_sampling/groups_kept': kept } = row;
+  return drawn && kept != null ? { ...row, dropped: 1 - kept / drawn } : row;
+};
+
 /** How rewards vary within groups, and which groups dynamic sampling drops. */
 export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const groups = metricsTable(
     plan,
-    runs,
+    runs.map((run) => ({ ...run, metrics: run.metrics.map(withDropped) })),
     {
       id: 'groups',
       caption: 'Groups',
-      notes: [
-        'Mean over all steps, then over seeds with 95 % intervals; shares in percent, numbers per step.',
-      ],
+      notes: ['Means over all steps, then over seeds with 95 % intervals; drawn and kept are groups a step.'],
     },
     [
-      { title: 'without spread', metric: 'frac_reward_zero_std' },
-      { title: 'all right', metric: 'by_group/frac_all_good' },
-      { title: 'all wrong', metric: 'by_group/frac_all_bad' },
+      { title: 'without spread, %', metric: 'frac_reward_zero_std' },
+      { title: 'all right, %', metric: 'by_group/frac_all_good' },
+      { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
       { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
       { title: 'kept', metric: 'dynamic_sampling/groups_kept', scale: 1 },
+      { title: 'dropped, %', metric: 'dropped', note: 'Of the groups drawn: they are not trained on.' },
       {
-        title: 'pull of the reference',
+        title: 'pull of the reference, %',
         metric: 'kl_share',
         note: 'Share of the pull on the weights that comes from the reference.',
       },
-      { title: 'kl', metric: 'kl', scale: 1, digits: 4 },
+      { title: 'KL', metric: 'kl', scale: 1, digits: 4 },
     ],
   );
   if (!groups) return [];
   const spreads = plan.cells.map((cell) => ({
-    cell,
+    cell: labelOf(plan, cell),
     values: runs
       .filter((run) => run.cell === cell)
       .flatMap((run) => run.spreads)
@@ -163,7 +171,11 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     }));
     return [
       {
-        cells: [textCell(cell), { text: trainable.toLocaleString('en'), value: trainable }, ...figures],
+        cells: [
+          textCell(labelOf(plan, cell)),
+          { text: trainable.toLocaleString('en'), value: trainable },
+          ...figures,
+        ],
         key: cell,
       },
     ];

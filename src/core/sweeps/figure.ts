@@ -37,6 +37,18 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
       });
     });
   }
+  if (metric === 'drop') {
+    const turned = new Map(ofView(view).map((row) => [row.id, row]));
+    return ofView('original').flatMap((row) => {
+      const other = turned.get(row.id);
+      if (!other) return [];
+      const unparsed = [isUnparsed(row), isUnparsed(other)];
+      return valueOf(row, Number(row.right) - Number(other.right), {
+        chance: null,
+        unparsed: unparsed.includes(null) ? null : unparsed.includes(true),
+      });
+    });
+  }
   const measure = measureOf({ set, view, metric });
   if (!measure) return ofView(view).map((row) => valueOf(row, Number(row.right), { chance: chanceOf(row) }));
   const { of, accuracy } = measure;
@@ -65,11 +77,25 @@ export const unitOf = (figure: Figure): Unit => measureOf(figure)?.unit ?? 'shar
 
 /** Whether a row is right or wrong by it. */
 export const isBinary = (figure: Figure): boolean =>
-  measureOf(figure)?.accuracy ?? !figure.metric.includes('/');
+  measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
 
-/** Errors are better when they are small. */
-export const isLowerBetter = ({ metric }: Figure): boolean => metric.endsWith('/smape');
+/** Errors and losses are better when they are small. */
+export const isLowerBetter = ({ metric }: Figure): boolean => metric === 'drop' || metric.endsWith('/smape');
 
-/** `consistent on val`, `accuracy on val, mirror`. */
-export const figureName = ({ set, view, metric }: Figure): string =>
-  metric === 'consistent' ? `both views right on ${set}` : `${metric} on ${set}, ${view}`;
+const VIEWS: Record<Figure['view'], string> = {
+  original: 'originals',
+  mirror: 'mirrors',
+  polarity: 'polarity flips',
+};
+
+/** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
+export function figureName({ set, view, metric }: Figure): string {
+  if (metric === 'consistent') return `both views right on ${set}`;
+  if (metric === 'drop') return `accuracy lost on ${set} by ${VIEWS[view]}`;
+  const [task, measure] = metric.split('/') as [string, string?];
+  const name = measure === undefined ? task : `${measureName(measure)} (${task})`;
+  return `${name} on ${set}, ${VIEWS[view]}`;
+}
+
+const measureName = (measure: string): string =>
+  measure === 'smape' ? 'sMAPE' : measure.replaceAll('_', ' ');

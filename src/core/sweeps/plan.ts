@@ -23,6 +23,8 @@ export const SweepPlan = SweepConfig.pick({
   compare: true,
   also: true,
   at_steps: true,
+  published: true,
+  show: true,
 }).extend({
   /** The file that it comes from. */
   file: z.string(),
@@ -31,23 +33,30 @@ export const SweepPlan = SweepConfig.pick({
   make: z.record(z.string(), z.array(z.string())),
   /** In order; others are compared with the first. */
   cells: z.array(z.string()),
+  /** What a report calls them; by their names where one lacks it. */
+  labels: z.record(z.string(), z.string()).default({}),
   /** In the order in which they begin. */
   runs: z.array(PlannedRun),
 });
 export type SweepPlan = z.infer<typeof SweepPlan>;
 
+/** What a report calls a cell. */
+export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[cell] ?? cell;
+
 export const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
 /** Seed by seed, so that there is something to compare as soon as the first seed is through. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
-  const { about, seeds, devices, compare, also, at_steps } = config;
+  const { about, seeds, devices, compare, also, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);
+  const cells = arms.filter(({ isStage }) => !isStage);
   return {
     ...from,
-    ...{ about, seeds, devices, compare, also },
+    ...{ about, seeds, devices, compare, also, published, show },
     ...(at_steps && { at_steps }),
     make: Object.fromEntries(Object.entries(config.make).map(([name, command]) => [name, wordsOf(command)])),
-    cells: arms.filter(({ isStage }) => !isStage).map(({ name }) => name),
+    cells: cells.map(({ name }) => name),
+    labels: Object.fromEntries(cells.map(({ name, label }) => [name, label])),
     runs: seeds.flatMap((seed) =>
       arms.map(({ name: arm, isStage, config: { init } }) => ({
         name: runName(arm, seed),

@@ -49,7 +49,8 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
     const chances = all.map(({ chance }) => chance);
     const unparsed = all.map((value) => value.unparsed);
     const seeds = means.length === 0 ? null : meanOfSeeds(means);
-    const ofRows = unitOf(figure) === 'share' ? shareWithInterval : meanWithInterval;
+    const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
+    const ofRows = isShare ? shareWithInterval : meanWithInterval;
     const interval = seeds?.interval ?? ofRows(all, random.fork(arm.name)).interval;
     return {
       name: arm.name,

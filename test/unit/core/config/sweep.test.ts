@@ -52,6 +52,11 @@ describe('a sweep', () => {
     });
   });
 
+  it('calls cells by what differs, or as it says', () => {
+    const text = `${base}vary: { coupling.eta: [0, 1], advantages.scope: [pair] }\nlabels: { eta-0_scope-pair: none }\n`;
+    expect(load(text).sweep!.arms.map(({ label }) => label)).toEqual(['none', 'η = 1, scope = pair']);
+  });
+
   it('lets a cell change several fields, by path or by section', () => {
     const text = `${base}cells:\n  plain: { views.mirror: false, batch: { rows: 32 } }\n  both: {}\n`;
     const [plain, both] = load(text).sweep!.arms.map(({ config }) => config);
@@ -105,6 +110,10 @@ describe('a sweep', () => {
     ['an output of a command', 'make: { a: worlds --out /tmp }', 'chooses the --out itself', 5, 9],
     ['a step that is not evaluated', 'at_steps: [35]', 'not evaluated at step 35', 5, 1],
     ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no folder holds', 3, 3],
+    ['a label of no cell', 'labels: { bse: The base }', 'No cell is called "bse"', 5, 11],
+    ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'No cell', 5, 14],
+    ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'lose nothing', 5, 1],
+    ['a section that no report has', 'show: [costs]', 'show', 5, 8],
     ['a device that is none', 'devices: [cuda]', 'must be any', 5, 11],
   ])('says where %s stands', (_, section, message, line, column) => {
     const { sweep, problems } = load(`${base}${section}\n`);

@@ -2,13 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { tablesOf, type ReportDocument } from '../../../../src/core/reports/document.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { sweepReport } from '../../../../src/core/reports/sweep.ts';
+import { sweepReport, type SweepRun } from '../../../../src/core/reports/sweep.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {
   const plan = planOf(seeds);
   return sweepReport('eta', plan, runsOf(plan, shares), Random.from('test'));
 };
+/** The same, had its last run not failed. */
+const finished = (seeds: number, shares: readonly number[]): ReportDocument => {
+  const plan = planOf(seeds + 1);
+  const runs = runsOf(plan, shares).filter(({ seed }) => seed <= seeds);
+  return sweepReport('eta', planOf(seeds), runs, Random.from('test'));
+};
+/** A run that has every row right. */
+const lucky = (run: SweepRun): SweepRun => ({
+  ...run,
+  evaluations: run.evaluations.map(({ step, values }) => ({
+    step,
+    values: values.map((rows) => rows.map((row) => ({ ...row, value: 1 }))),
+  })),
+});
 const tableOf = (report: ReportDocument, id: string) => {
   const { columns, rows } = tablesOf(report).find((table) => table.id === id)!;
   return rows.map(({ cells }) => Object.fromEntries(cells.map((cell, c) => [columns[c]!.title, cell])));
@@ -16,21 +30,82 @@ const tableOf = (report: ReportDocument, id: string) => {
 
 describe('the report of a sweep', () => {
   it('names the best cell and whether it can be told from the next one', () => {
-    const apart = reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)!;
-    expect(apart).toMatch(/^Best by both views right on val: eta-1 with [\d.]+ \([\d. –]+\), over 3 seeds\./);
-    expect(apart).toContain('they are told apart.');
-    expect(reportOf(3, [0.6, 0.6, 0.6]).lead.at(-1)).toContain('they are not told apart by these seeds.');
-    expect(reportOf(1, [0.6, 0.6, 0.6]).lead.at(-1)).toContain(
-      'over 1 seed: the interval is that of its rows.',
+    const winner = (seeds: number, shares: readonly number[]) => finished(seeds, shares).lead.at(-1)!;
+    const apart = winner(3, [0.5, 0.8, 0.6]);
+    expect(apart).toMatch(
+      /^Best by both views right on val: eta-1 with [\d.]+ % \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
     );
+    expect(apart).toContain('the difference is beyond the noise of these seeds.');
+    expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise: these seeds do not tell the two apart.');
+    expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (the interval is that of its rows).');
+    expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, [], Random.from('test')).lead.at(-1)).toBe(
       'There is nothing to compare yet.',
     );
   });
 
+  it('names no best cell before all runs are in, and compares on the seeds that all cells have', () => {
+    const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
+    expect(lead[0]).toBe('3 cells × 3 seeds: 8 of 9 runs finished, 1 failed. What follows is provisional.');
+    expect(lead.at(-1)).toMatch(
+      /^Provisional: not all runs are in\. Ahead so far .*, over 2 seeds that all cells so far have\./,
+    );
+    const marks = ({ sections }: ReportDocument) =>
+      sections[0]!.tables[0]!.rows.flatMap(({ cells }) => cells.flatMap(({ best }) => best ?? []));
+    expect(marks({ title: '', lead, sections })).toEqual([]);
+    expect(marks(finished(3, [0.5, 0.8, 0.6]))).toEqual([true, true]);
+
+    // The first cell, whose first seed is missing, is the best on the one that all have: the last one lacks the third.
+    const plan = planOf(3);
+    const some = runsOf(plan, [0.6, 0.5, 0.4]).map((run) => {
+      if (run.seed > 1) return run;
+      return run.cell === 'eta-0' ? { ...run, status: 'running', evaluations: [] } : lucky(run);
+    });
+    expect(sweepReport('eta', plan, some, Random.from('test')).lead.at(-1)).toContain('eta-0 with');
+  });
+
+  it('calls cells as the sweep does, with the figures of a paper beside them', () => {
+    const plan = {
+      ...planOf(2),
+      labels: { 'eta-0': 'η = 0' },
+      published: { 'success, %': { 'eta-0': 52.32, 'eta-1': 58.42, 'eta-10': 'not said' } },
+    };
+    const report = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]), Random.from('test'));
+    expect(tableOf(report, 'cells').map((row) => [row.cell!.text, row['success, %']!.text])).toEqual([
+      ['η = 0', '52.32'],
+      ['eta-1', '58.42'],
+      ['eta-10', 'not said'],
+    ]);
+    const [bars] = report.sections[0]!.charts;
+    expect(
+      bars!.series.map(({ name, origin, points }) => [name, origin, points.map(({ y }) => y).length]),
+    ).toEqual([
+      ['both views right on val', undefined, 3],
+      ['accuracy on val, mirrors', undefined, 3],
+      ['success, %', 'published', 2],
+    ]);
+    expect(report.sections[1]!.title).toBe('Against η = 0');
+  });
+
+  it('puts the sections first that a sweep asks for', () => {
+    const plan = { ...planOf(2), show: ['cost' as const, 'penalty' as const] };
+    const { sections } = sweepReport('eta', plan, runsOf(plan, [0.5, 0.6, 0.7]), Random.from('test'));
+    expect(sections.map(({ id }) => id)).toEqual([
+      ...['comparison', 'cost', 'penalty', 'tests', 'sampling', 'curves', 'unfinished'],
+    ]);
+  });
+
+  it('leaves out what one seed cannot tell, and says so', () => {
+    const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
+    expect(table.columns.map(({ title }) => title)).toEqual([
+      ...['cell', 'difference by row', 'p by row', 'rows lost', 'rows gained', 'McNemar p'],
+    ]);
+    expect(table.notes).toContain('One seed: no difference by seed can be told.');
+  });
+
   it('has the text of the sweep as paragraphs', () => {
-    expect(reportOf(2, [0.5, 0.6, 0.7]).lead.slice(0, 2)).toEqual([
+    expect(reportOf(2, [0.5, 0.6, 0.7]).lead.slice(1, 3)).toEqual([
       'What does η do?',
       'A paper says nothing of it.',
     ]);
@@ -47,7 +122,7 @@ describe('the report of a sweep', () => {
 
   it('shows what the penalty did beside η', () => {
     const rows = tableOf(reportOf(2, [0.5, 0.6, 0.7]), 'penalty');
-    expect(rows.map((row) => [row.η!.value, row.none!.text, row.inverted!.text])).toEqual([
+    expect(rows.map((row) => [row.η!.value, row['none, %']!.text, row['inverted, %']!.text])).toEqual([
       [0, '100.0', '0.0'],
       [1, '90.0', '10.0'],
       [10, '80.0', '20.0'],
@@ -58,10 +133,10 @@ describe('the report of a sweep', () => {
     const [row] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'against-1');
     const { 'difference by seed': bySeed, 'difference by row': byRow } = row!;
     expect(bySeed!.value).toBeCloseTo(byRow!.value!, 9);
-    expect(row!['only the first right']!.value).toBe(0);
+    expect(row!['rows lost']!.value).toBe(0);
     const [own] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells').slice(1);
     const [first] = tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cells');
-    const figure = 'both views right on val';
+    const figure = 'both views right on val, %';
     expect(bySeed!.value).toBeCloseTo(own![figure]!.value! - first![figure]!.value!, 9);
   });
 

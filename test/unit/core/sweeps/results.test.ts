@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/student.ts';
 import { Random } from '../../../../src/core/random.ts';
-import type { FigureValue } from '../../../../src/core/sweeps/figure.ts';
+import {
+  figureName,
+  figureValues,
+  isBinary,
+  isLowerBetter,
+  type EvaluatedRow,
+  type FigureValue,
+} from '../../../../src/core/sweeps/figure.ts';
 import { wilson } from '../../../../src/core/wilson.ts';
 import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/sweeps/results.ts';
 
@@ -40,6 +47,28 @@ describe("Student's t", () => {
         },
       ),
     );
+  });
+});
+
+describe('the loss of accuracy by a view', () => {
+  const row = (id: string, view: string, right: boolean) =>
+    ({
+      ...{ id, set: 'val', view, right, images: [`${id}.png`], question: 'Is it left?' },
+      score: { task: 'yesno', correct: right, parsed: right ? 'yes' : null },
+    }) as unknown as EvaluatedRow;
+  const drop = { set: 'val', view: 'polarity', metric: 'drop' } as const;
+
+  it('is the accuracy of originals less that of the view, on the rows that have both', () => {
+    const rows = [
+      ...[row('a', 'original', true), row('b', 'original', true), row('c', 'original', false)],
+      ...[row('a', 'polarity', false), row('b', 'polarity', true), row('d', 'polarity', true)],
+    ];
+    expect(figureValues(rows, drop)).toMatchObject([
+      { id: 'a', value: 1, chance: null, unparsed: true },
+      { id: 'b', value: 0, unparsed: false },
+    ]);
+    expect([isLowerBetter(drop), isBinary(drop)]).toEqual([true, false]);
+    expect(figureName(drop)).toBe('accuracy lost on val by polarity flips');
   });
 });
 

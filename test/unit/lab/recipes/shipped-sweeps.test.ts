@@ -27,9 +27,15 @@ describe.each(recipes)('$file', ({ file, text }) => {
     for (const { config } of sweep!.arms) expect(config.engine.kind).toBe('torch');
   });
 
+  it('says in large how each file is made that it does not make', () => {
+    const { config, arms } = load(text, false).sweep!;
+    const read = arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]);
+    for (const set of read.filter((set) => !(set in config.make))) expect(config.needs).toHaveProperty([set]);
+  });
+
   it('can start in small, on the embedded engine alone with data it makes, or says why it cannot', () => {
     const { sweep, problems } = load(text, true);
-    if (file.startsWith('rank') || file.startsWith('prompt')) {
+    if (file.startsWith('rank')) {
       expect(problems[0]!.message).toContain('torch engine');
       return;
     }

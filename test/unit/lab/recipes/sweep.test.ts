@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { parse, stringify } from 'yaml';
 import type { ReportDocument } from '../../../../src/core/reports/document.ts';
 import { signalGroup } from '../../../../src/lab/runs/process.ts';
 import { readState, type RunState } from '../../../../src/lab/runs/state.ts';
-import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
+import { chirality, CLI, fingerprint, startWork, tinyProject } from './cli.ts';
 
 let folder: string;
 let first: { code: number; stdout: string; stderr: string };
@@ -76,7 +77,7 @@ describe('chirality sweep', () => {
     const report = JSON.parse(
       (await chirality(folder, 'sweep', 'report', 'eta', '--json')).stdout,
     ) as ReportDocument;
-    expect(report.lead[0]).toBe('What η does.');
+    expect(report.lead.slice(0, 2)).toEqual(['2 cells × 1 seed: all 2 runs finished.', 'What η does.']);
     const results = JSON.parse(
       await readFile(at('eta', 'runs', 'eta-1-seed-0', 'eval', 'step-000003', 'results.json'), 'utf8'),
     ) as { set: string; metric: string; view: string | null; task: string; value: number }[];
@@ -87,12 +88,13 @@ describe('chirality sweep', () => {
     expect(cells!.rows[1]!.cells[4]!.value).toBeCloseTo(found('accuracy', 'mirror'), 9);
     expect(report.sections.map(({ id }) => id)).toEqual([
       'comparison',
+      'tests',
       'penalty',
       'sampling',
       'curves',
       'cost',
     ]);
-    expect((await chirality(folder, 'sweep', 'report', 'eta')).stdout).toContain('| eta-0 |');
+    expect((await chirality(folder, 'sweep', 'report', 'eta')).stdout).toContain('| η = 0 |');
     for (const [format, sign] of [
       ['latex', '\\begin{tabular}'],
       ['html', '<table'],
@@ -132,9 +134,13 @@ describe('chirality sweep', () => {
     signalGroup(second.pid!, 'SIGKILL');
     await ended;
     expect((await readState(dir))!.status).toBe('lost');
+    const before = await states('killed');
     const last = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'killed');
     expect(last, last.stderr).toMatchObject({ code: 0 });
     expect((await readdir(at('killed', 'runs'))).sort()).toEqual(RUNS);
+    // What was finished is not touched again: neither its process nor its last sign of life is another.
+    expect(before['see-seed-0']!.status).toBe('finished');
+    expect((await states('killed'))['see-seed-0']).toEqual(before['see-seed-0']);
     for (const run of RUNS) {
       const [whole, killed] = [
         await fingerprint(at('eta', 'runs', run)),
@@ -152,6 +158,30 @@ describe('chirality sweep', () => {
     }
   });
 
+  it('goes on when Ctrl-C ends the watching, and the same command watches again: no run twice, none lost', async () => {
+    const watcher = spawn(process.execPath, [CLI, 'sweep', 'eta.sweep.yaml', '--name', 'watched'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    watcher.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const left = once(watcher, 'close');
+    // Watching, not yet making data: there Ctrl-C ends the command as any other.
+    while (!said.includes('started in')) await sleep(20);
+    watcher.kill('SIGINT');
+    expect(await left).toEqual([0, null]);
+    expect(said).toContain('The sweep goes on.');
+    const again = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--name', 'watched');
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+    expect(again.stderr).toContain('All 3 runs are finished.');
+    for (const run of RUNS) {
+      const events = await readFile(at('watched', 'runs', run, 'events.jsonl'), 'utf8').catch(() => '');
+      expect(events, run).not.toContain('"resume"');
+      const metrics = (name: string) => readFile(at(name, 'runs', run, 'metrics.jsonl'), 'utf8');
+      expect(await metrics('watched')).toBe(await metrics('eta'));
+    }
+  });
+
   it('stops its runs when it is asked to, and goes on from there', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
     const long = { ...text, stages: {}, vary: { steps: [400] }, base: { ...text.base, init: undefined } };
@@ -162,6 +192,24 @@ describe('chirality sweep', () => {
     expect(stopped, stopped.stderr).toMatchObject({ code: 0 });
     expect((await readState(at('long')))!.status).toBe('stopped');
     expect((await readState(at('long', 'runs', 'steps-400-seed-0')))!.status).toBe('stopped');
+  });
+
+  it('names the commands that make what is missing', async () => {
+    const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
+    const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
+    const make = { composed: 'compose graphs.qa.jsonl --count 2' };
+    const text = stringify({
+      needs,
+      make,
+      base: { ...base, data: { ...base.data, root: '.' } },
+      compare: { set: 'val' },
+    });
+    await writeFile(join(folder, 'missing.sweep.yaml'), text);
+    const { code, stderr } = await chirality(folder, 'sweep', 'missing.sweep.yaml', '--dry-run');
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no train.qa.jsonl, no graphs.qa.jsonl.');
+    expect(stderr).toContain('  train.qa.jsonl: chirality convert SAT_train.parquet -o train.qa.jsonl\n');
+    expect(stderr).toContain('`chirality convert` makes');
   });
 
   it('lets the other cells finish when one fails, and reports it', async () => {

@@ -1,0 +1,88 @@
+import type { Random } from '../random.ts';
+import type { SeedMean } from '../metrics/student.ts';
+import { figureName, unitOf } from '../sweeps/figure.ts';
+import type { SweepPlan } from '../sweeps/plan.ts';
+import { compareArms, compareTwo, ranked } from '../sweeps/results.ts';
+import { fixed } from './cells.ts';
+import { rangeOf, scaleOf, unitText, type NamedArm } from './sweep-cells.ts';
+import type { SweepRun } from './sweep.ts';
+
+export const isComplete = (runs: readonly SweepRun[]): boolean =>
+  runs.length > 0 && runs.every(({ status }) => status === 'finished');
+
+/** How many of the compared runs are in. */
+export function standingText({ cells, seeds }: SweepPlan, runs: readonly SweepRun[]): string {
+  const finished = runs.filter(({ status }) => status === 'finished').length;
+  const failed = runs.filter(({ status }) => status === 'failed' || status === 'lost').length;
+  const grid = `${counted(cells.length, 'cell')} × ${counted(seeds.length, 'seed')}`;
+  if (isComplete(runs)) return `${grid}: all ${counted(runs.length, 'run')} finished.`;
+  const bad = failed > 0 ? `, ${failed} failed` : '';
+  return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
+}
+
+const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
+
+/** Which arm is best, and whether it can be told from the next one; provisional while runs are missing. */
+export function winnerText(
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  arms: readonly NamedArm[],
+  random: Random,
+): string {
+  const complete = isComplete(runs);
+  const equal = complete ? arms : onSharedSeeds(arms);
+  const order = ranked(compareArms(equal, plan.compare, random), plan.compare);
+  if (!order) return 'There is nothing to compare yet.';
+  const [best, next] = order.map(({ name, figure }) => ({
+    figure: figure!,
+    arm: equal.find((arm) => arm.name === name)!,
+  })) as [Ranked, Ranked];
+  const { compare } = plan;
+  const lead = compareTwo(next.arm, best.arm, compare, random.fork('lead'))!;
+  const { mean, interval } = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
+  const points = unitOf(compare) === 'share' ? ' points' : '';
+  const told = interval !== undefined && (interval[0] > 0 || interval[1] < 0);
+  const verdict = told
+    ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
+    : `within noise: ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+  return (
+    (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
+    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
+    `The next, ${next.arm.label}, is ${fixed(scaleOf(compare) * Math.abs(mean), 1)}${points} behind${rangeText(compare, absolute(interval))}: ${verdict}.`
+  );
+}
+
+/** How many, and whose interval it is: seeds that agree have none of their own. */
+function seedsText({ n, p }: SeedMean): string {
+  if (n === 1) return 'one seed (the interval is that of its rows)';
+  return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
+}
+
+interface Ranked {
+  figure: SeedMean;
+  arm: NamedArm;
+}
+
+/** The arms that have figures, each with the seeds that all of them have: means over others cannot be compared. */
+function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
+  const begun = arms.filter(({ seeds }) => seeds.length > 0);
+  return begun.map((arm) => ({
+    ...arm,
+    seeds: arm.seeds.filter(({ seed }) => begun.every(({ seeds }) => seeds.some((one) => one.seed === seed))),
+  }));
+}
+
+function rangeText(
+  figure: SweepPlan['compare'],
+  interval: [number, number] | undefined,
+  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+): string {
+  if (!interval) return '';
+  const ends = interval.map((end) => fixed(scaleOf(figure) * Math.min(high, Math.max(low, end)), 1));
+  return ` (${ends.join(' – ')})`;
+}
+
+/** An interval turned so that its middle is above 0. */
+const absolute = (interval: [number, number] | undefined): [number, number] | undefined =>
+  interval && interval[0] + interval[1] < 0 ? [-interval[1], -interval[0]] : interval;

@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { holm } from '../../../../src/core/metrics/holm.ts';
+
+describe("Holm's correction", () => {
+  it('has the values of R’s p.adjust', () => {
+    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+  });
+
+  it('law: keeps the order, never goes below what was given, and is at most Bonferroni’s', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 9 }), (ps) => {
+        const corrected = holm(ps);
+        for (const [i, p] of ps.entries()) {
+          expect(corrected[i]).toBeGreaterThanOrEqual(p);
+          expect(corrected[i]).toBeLessThanOrEqual(Math.min(1, ps.length * p));
+          for (const [j, q] of ps.entries())
+            if (p < q) expect(corrected[i]).toBeLessThanOrEqual(corrected[j]!);
+        }
+      }),
+    );
+  });
+});
