@@ -66,6 +66,8 @@ export interface SamplingOptions {
    * Without, a trainer draws on from its own stream, which checkpoints contain.
    */
   seed?: number;
+  /** Ends the call, in the midst of its texts: it rejects. The engine can still be used. */
+  signal?: AbortSignal;
 }
 
 /**

@@ -28,11 +28,9 @@ describe.skipIf(!torch)("the worker's messages", () => {
       maxTokens: 20_000,
       // Never written: the end of sequence is a special token.
       stop: ['\u0000'],
+      signal: AbortSignal.timeout(300),
     });
     const code = codeOf(endless);
-    setTimeout(() => {
-      trainer.cancel();
-    }, 300);
     expect(await code).toBe('cancelled');
     expect((await trainer.encode(ask(hash, question), 'red')).target.length).toBeGreaterThan(1);
   });

@@ -33,8 +33,7 @@ describe.skipIf(!torch)('two processes as one trainer', () => {
     const { hash } = await trainer.putImage(image);
     const prompts = [ask(hash, question), ask(hash, question)];
     const options = { n: 2, temperature: 1, topP: 1, maxTokens: 20_000, stop: ['\u0000'] };
-    const endless = trainer.sample(prompts, options);
-    setTimeout(() => trainer.cancel(), 300);
+    const endless = trainer.sample(prompts, { ...options, signal: AbortSignal.timeout(300) });
     await expect(endless).rejects.toThrow('The call was cancelled.');
     const group = {
       prompt: ask(hash, question),

@@ -57,7 +57,8 @@ class Served {
   private last: Promise<unknown> = Promise.resolve();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
-  private cancel: () => void = () => undefined;
+  /** Ends what was asked so far. */
+  private stop = new AbortController();
   private tellIdle!: () => void;
   readonly idle = new Promise<void>((resolve) => (this.tellIdle = resolve));
 
@@ -67,7 +68,10 @@ class Served {
 
   readonly api: ServedModel = {
     open: (_args, call) => this.busy(async () => (await this.opened((phase) => call.report(phase))).name),
-    ask: (question, call) => this.busy(() => this.inTurn(() => this.answer(question, call))),
+    ask: (question, call) => {
+      const { signal } = this.stop;
+      return this.busy(() => this.inTurn(() => this.answer(question, call, signal)));
+    },
     cancel: () => this.cancel(),
   };
 
@@ -75,6 +79,11 @@ class Served {
     clearTimeout(this.timer);
     this.cancel();
     await this.model?.then((model) => model.close()).catch(() => undefined);
+  }
+
+  private cancel(): void {
+    this.stop.abort(new Error('Cancelled.'));
+    this.stop = new AbortController();
   }
 
   private async busy<T>(work: () => Promise<T>): Promise<T> {
@@ -108,30 +117,17 @@ class Served {
     return this.model;
   }
 
-  private async answer(question: ServedQuestion, call: Call<AskedStage>) {
+  private async answer(question: ServedQuestion, call: Call<AskedStage>, signal: AbortSignal) {
     const { sample, place, mirror, sampling } = question;
     const model = await this.opened();
     const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
     const images = new ImageFiles(place.folder, place.root);
-    let cancelled = call.cancelled;
-    this.cancel = () => {
-      cancelled = true;
-      // Closing it ends its requests; opening it again costs nothing.
-      if (this.flags.endpoint === undefined) return;
-      this.model = null;
-      void model.close();
-    };
     try {
-      if (cancelled) throw new Error('Cancelled.');
       const forms = askedForms(sample, mirror);
-      const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens } };
-      const asked = await ask(model.sampler, asking, (stage) => {
-        if (cancelled) throw new Error('Cancelled.');
-        call.report(stage);
-      });
+      const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
+      const asked = await ask(model.sampler, asking, (stage) => call.report(stage));
       return { ...asked, model: model.name };
     } finally {
-      this.cancel = () => undefined;
       await images.close();
     }
   }

@@ -91,6 +91,9 @@ export interface PlaygroundMemory {
   opening: string | null;
 }
 
+/** What is done until the model is loaded, then every text as it comes. */
+export type AskNews = { phase: string } | { stage: AskedStage };
+
 /** What the page asks of the host. It may name only pictures and models that the host gave it. */
 export interface PlaygroundHost {
   ready(args: null): void;
@@ -103,7 +106,6 @@ export interface PlaygroundHost {
   /** Asks a person for a model. */
   addModel(args: null): Promise<void>;
   removeModel(args: { id: string }): void;
-  /** Reports what is done until the model is loaded, then every text as it comes. */
   ask(
     args: {
       model: string;
@@ -113,7 +115,7 @@ export interface PlaygroundHost {
       strategy: string | null;
       sampling: PlaySampling;
     },
-    call: Call<{ phase: string } | { stage: AskedStage }>,
+    call: Call<AskNews>,
   ): Promise<Asked>;
   cancel(args: { model: string }): void;
   /** Asks where to, and appends. */

@@ -24,6 +24,6 @@ export interface ServedModel {
   open(args: null, call: Call<string>): Promise<string>;
   /** Reports every text as it comes. */
   ask(args: ServedQuestion, call: Call<AskedStage>): Promise<Asked>;
-  /** Ends the question under way: at once where a server answers, else after the text that is being written. */
+  /** Ends the questions asked so far, in the midst of a text. */
   cancel(args: null): void;
 }

@@ -37,6 +37,21 @@ export const samplerChecks: Check<Sampler>[] = [
     },
   },
   {
+    name: 'a call that is cancelled rejects, and the next one is answered',
+    async run(sampler, task) {
+      const prompts = await twoPrompts(sampler, task);
+      const stop = new AbortController();
+      const options = { ...OPTIONS, n: 4, temperature: 1, signal: stop.signal };
+      const call = mustThrow(() => sampler.complete(prompts, options), 'A cancelled call was answered.');
+      stop.abort();
+      const reason = await call;
+      if (reason) return reason;
+      const again = mustThrow(() => sampler.complete(prompts, options), 'A call cancelled before was made.');
+      const [group] = await sampler.complete(prompts, OPTIONS);
+      return group?.length === 1 ? again : 'Nothing was answered after a cancelled call.';
+    },
+  },
+  {
     name: 'a prompt with an image that was never put is an error',
     run: (sampler, task) =>
       mustThrow(

@@ -20,6 +20,11 @@ export interface Call<M extends keyof Methods = keyof Methods> {
   args: Parameters<Methods[M]>;
 }
 
+/** Ends a call under way. */
+export interface Cancellation {
+  cancel: number;
+}
+
 export type Reply = { id: number } & ({ result: unknown } | { error: string });
 
 /** The bundle of child.ts: beside this one; from source, the one that `npm run build` made. */
@@ -80,13 +85,32 @@ class Channel {
     method: M,
     ...args: Parameters<Methods[M]>
   ): Promise<Awaited<ReturnType<Methods[M]>>> {
-    if (this.ended) return Promise.reject(this.ended);
+    return this.cancellable(undefined, method, ...args);
+  }
+
+  async cancellable<M extends keyof Methods>(
+    signal: AbortSignal | undefined,
+    method: M,
+    ...args: Parameters<Methods[M]>
+  ): Promise<Awaited<ReturnType<Methods[M]>>> {
+    if (this.ended) throw this.ended;
+    signal?.throwIfAborted();
     const id = this.calls++;
-    return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.child.send({ id, method, args } satisfies Call<M>, (error) => {
-        if (error) this.fail(error);
+    const cancel = () => this.send({ cancel: id });
+    signal?.addEventListener('abort', cancel);
+    try {
+      return await new Promise<Awaited<ReturnType<Methods[M]>>>((resolve, reject) => {
+        this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        this.send({ id, method, args });
       });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  private send(message: Call | Cancellation): void {
+    this.child.send(message, (error) => {
+      if (error) this.fail(error);
     });
   }
 
@@ -125,8 +149,10 @@ class EmbeddedProcess implements Trainer {
   }
 
   encode = (prompt: Prompt, target?: string) => this.channel.call('encode', prompt, target);
-  complete = (prompts: Prompt[], options: SamplingOptions) => this.channel.call('complete', prompts, options);
-  sample = (prompts: Prompt[], options: SamplingOptions) => this.channel.call('sample', prompts, options);
+  complete = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
+    this.channel.cancellable(signal, 'complete', prompts, options);
+  sample = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
+    this.channel.cancellable(signal, 'sample', prompts, options);
   forward = (groups: Group[], options: ForwardOptions) => this.channel.call('forward', groups, options);
   forwardBackward = (groups: WeightedGroup[], options: { temperature: number }) =>
     this.channel.call('forwardBackward', groups, options);

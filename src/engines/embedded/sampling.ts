@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Random } from '../../core/random.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import { Lanes } from './lanes.ts';
@@ -25,7 +26,7 @@ export async function sampleTokens(
   network: Network,
   weights: Arrays,
   prompts: EncodedPrompt[],
-  { n, temperature, topP, maxTokens, random, stops }: Drawing,
+  { n, temperature, topP, maxTokens, signal, random, stops }: Drawing,
 ): Promise<Draw[][]> {
   const { vocabulary } = network.shape;
   const inverseTemperature = temperature > 0 ? 1 / temperature : 1;
@@ -39,6 +40,11 @@ export async function sampleTokens(
   );
   let live = draws.flat();
   for (let t = 0; t < maxTokens && live.length > 0; t++) {
+    if (signal) {
+      // The WebAssembly build computes without a turn of the event loop, in which a cancellation would be heard.
+      await setImmediate();
+      signal.throwIfAborted();
+    }
     const { probabilities, logprobs, entropies } = await lanes.step();
     for (const { lane, random, draw } of live) {
       const row = lanes.row(lane);

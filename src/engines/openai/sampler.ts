@@ -105,7 +105,8 @@ export class EndpointSampler implements Sampler {
     const files = this.images.of(prompts);
 
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal]);
+    const given = options.signal ? [options.signal] : [];
+    const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal, ...given]);
     const one = (prompt: Prompt, i: number) =>
       this.gate.run(() => {
         signal.throwIfAborted();

@@ -122,7 +122,7 @@ export class TorchTrainer implements Trainer {
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
     const known = await this.worker.call<PutImage | null>('recall_image', { hash });
-    return known ?? this.worker.call<PutImage>('put_image', { hash }, file);
+    return known ?? this.worker.call<PutImage>('put_image', { hash }, { payload: file });
   }
 
   async encode(prompt: Prompt, target?: string): Promise<Encoded> {
@@ -138,16 +138,12 @@ export class TorchTrainer implements Trainer {
   async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     checkSampling(options);
     this.require([...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)]);
-    const { n, temperature, topP, maxTokens, stop = [], seed } = options;
-    const groups = await this.worker.call<(SampledCompletion & { stop_reason: StopReason })[][]>('sample', {
-      prompts,
-      n,
-      temperature,
-      top_p: topP,
-      max_tokens: maxTokens,
-      stop,
-      seed,
-    });
+    const { n, temperature, topP, maxTokens, stop = [], seed, signal } = options;
+    const groups = await this.worker.call<(SampledCompletion & { stop_reason: StopReason })[][]>(
+      'sample',
+      { prompts, n, temperature, top_p: topP, max_tokens: maxTokens, stop, seed },
+      { signal },
+    );
     return groups.map((group) =>
       group.map(({ stop_reason: stopReason, ...completion }) => ({ ...completion, stopReason })),
     );
@@ -202,11 +198,6 @@ export class TorchTrainer implements Trainer {
   exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
   /** The whole model with its adapter added in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
-
-  /** Ends the calls under way; the engine can still be used. */
-  cancel(): void {
-    this.worker.cancel();
-  }
 
   close = () => this.worker.end();
 

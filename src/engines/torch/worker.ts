@@ -49,6 +49,11 @@ type Message =
   | { event: 'note'; kind: string; message: string }
   | { event: 'lost'; process: number; processes: number };
 
+interface CallOptions {
+  payload?: Uint8Array;
+  signal?: AbortSignal | undefined;
+}
+
 interface Pending {
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
@@ -115,20 +120,25 @@ export class Worker {
     return worker;
   }
 
-  /** @param payload bytes that follow the request. */
-  call<T>(op: string, args: object = {}, payload?: Uint8Array): Promise<T> {
-    if (this.ended) return Promise.reject(this.ended);
+  /**
+   * @param payload bytes that follow the request.
+   * @param signal ends the call with an error of code `cancelled`: sampling between two tokens.
+   */
+  async call<T>(op: string, args: object = {}, { payload, signal }: CallOptions = {}): Promise<T> {
+    if (this.ended) throw this.ended;
+    signal?.throwIfAborted();
     const id = this.calls++;
-    return new Promise<T>((resolve, reject) => {
-      this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
-      if (payload) this.child.stdin!.write(payload);
-    });
-  }
-
-  /** Ends all calls under way with an error of code `cancelled`: sampling between two tokens, training between passes. */
-  cancel(): void {
-    for (const id of this.pending.keys()) this.write({ op: 'cancel', args: { id } });
+    const cancel = () => this.write({ op: 'cancel', args: { id } });
+    signal?.addEventListener('abort', cancel);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
+        if (payload) this.child.stdin!.write(payload);
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   /** Cancels what is under way and resolves when the process has ended. */

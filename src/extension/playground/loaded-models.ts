@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Asked, AskedStage } from '../../core/ask/asked.ts';
-import { Cancelled, RemoteError } from '../../core/protocol/channel.ts';
-import type { ModelSource } from '../../core/protocol/playground.ts';
+import { Cancelled, RemoteError, type Call } from '../../core/protocol/channel.ts';
+import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { keptKey } from '../endpoint-key.ts';
 import type { Program, Running } from '../launch/program.ts';
@@ -20,11 +20,6 @@ export interface LoadedModel {
 interface Process extends LoadedModel {
   running: Running<ServedModel>;
   opened: Promise<unknown>;
-}
-
-interface Hooks {
-  onPhase: (phase: string) => void;
-  onStage: (stage: AskedStage) => void;
 }
 
 /** The models that stay loaded while they are asked, each in a process of its own. */
@@ -48,15 +43,20 @@ export class LoadedModels implements vscode.Disposable {
     return [...this.loaded.values()];
   }
 
-  /** Loads the model where it is not loaded. @throws Cancelled where a person does not want that. */
-  async ask(source: ModelSource, question: ServedQuestion, hooks: Hooks): Promise<Asked> {
-    const process = await this.process(source, hooks.onPhase);
+  /**
+   * Loads the model where it is not loaded; cancelled meanwhile, it is loaded and not asked.
+   * @throws Cancelled where a person does not want it loaded.
+   */
+  async ask(source: ModelSource, question: ServedQuestion, call: Call<AskNews>): Promise<Asked> {
+    const process = await this.process(source, (phase) => call.report({ phase }));
     try {
       await process.opened;
+      if (call.cancelled) throw new Cancelled();
       this.become(process, 'answering');
-      return await process.running.channel.call('ask', question, { onProgress: hooks.onStage });
+      const onProgress = (stage: AskedStage) => call.report({ stage });
+      return await process.running.channel.call('ask', question, { onProgress });
     } catch (error) {
-      if (error instanceof RemoteError) throw error;
+      if (error instanceof RemoteError || error instanceof Cancelled) throw error;
       // It has ended: what it said last says more than that.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);

@@ -205,14 +205,8 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
       const { service, models } = this.tools;
       const { place, sample: row } = this.source(picture);
       const { sample, mirror } = await service.call('questionOf', { row, question });
-      return models.ask(
-        source,
-        { sample, place, mirror: mirrored ? mirror : null, strategy, sampling },
-        {
-          onPhase: (phase) => call.report({ phase }),
-          onStage: (stage) => call.report({ stage }),
-        },
-      );
+      const asked = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
+      return models.ask(source, asked, call);
     },
     cancel: ({ model }) => this.tools.models.cancel(model),
     save: ({ picture, question, asked }) =>

@@ -31,6 +31,8 @@ export interface Asking {
   maxTokens: number;
   /** Names the draw; nothing is drawn where the temperature is 0. */
   seed: number;
+  /** Ends the asking, which then throws. */
+  signal?: AbortSignal;
 }
 
 /** A form of a row, and where its pictures are. */
@@ -76,9 +78,13 @@ export async function answerForms(
   for (const [s, stage] of strategy.stages.entries()) {
     const ask = async (of: readonly (readonly Drawn[])[], n: number, seed: number) => {
       const prompts = of.map(([first]) => stagePrompt(stage, first!.row, first!.written));
-      const { temperature, topP } = asking;
+      const { temperature, topP, signal } = asking;
       const maxTokens = stage.max_tokens ?? asking.maxTokens;
-      const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
+      const sampling = {
+        ...{ n, temperature, topP, maxTokens },
+        ...(temperature > 0 && { seed }),
+        ...(signal && { signal }),
+      };
       const answers = await sampler.complete(prompts, sampling);
       of.forEach((group, i) => group.forEach((one, j) => take(one, stage, answers[i]![j]!)));
     };
@@ -187,7 +193,9 @@ export function refusalOf(
       `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}.`,
     );
   }
-  return problems.length > 0 ? `${strategy.name}: ${problems.join(' ')}` : null;
+  return problems.length > 0
+    ? `${strategy.name} cannot be asked of ${info.model}: ${problems.join(' ')}`
+    : null;
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();

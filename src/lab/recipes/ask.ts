@@ -15,20 +15,22 @@ export interface Question {
   images: ImageFiles;
   strategy: Strategy;
   sampling: AskSampling;
+  /** Ends the asking, which then throws. */
+  signal?: AbortSignal;
 }
 
 /**
  * Asks a model a question in all its forms, and says how the answers go together.
- * @param onStage is told every text as it comes; what it throws ends the asking.
+ * @param onStage is told every text as it comes.
  * @throws DataError where the model cannot be asked so, or a picture cannot be read.
  */
 export async function ask(
   sampler: Sampler,
-  { forms, images, strategy, sampling }: Question,
+  { forms, images, strategy, sampling, signal }: Question,
   onStage: (stage: AskedStage) => void = () => undefined,
 ): Promise<Asked> {
   const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
-  const asking = { n, temperature, topP, seed, maxTokens };
+  const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
   const lack = forms.map(({ sample }) => lackOf(strategy, sample)).find((one) => one !== null);
   if (lack) throw new DataError('ask-lack', `The question cannot be asked by ${strategy.name}: ${lack}.`);
   const refusal = refusalOf(sampler.info(), strategy, forms, asking);

@@ -230,6 +230,16 @@ describe('a model that stays loaded', () => {
     expect(await ended()).toBe(0);
   });
 
+  it('cancelled, it answers none of the questions asked so far, and the next one', async () => {
+    const channel = serve('--model', 'sft');
+    const asking = [question(), question()].map((one) => channel.call('ask', one));
+    channel.notify('cancel', null);
+    for (const { status } of await Promise.allSettled(asking)) expect(status).toBe('rejected');
+    expect((await channel.call('ask', question())).views).toHaveLength(2);
+    child.disconnect();
+    expect(await ended()).toBe(0);
+  });
+
   it('a request that is cancelled ends, also at the server', async () => {
     let underWay!: () => void;
     const waiting = new Promise<void>((resolve) => (underWay = resolve));

@@ -17,6 +17,9 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
     complete: (prompts, { seed, ...options }) =>
       engine.complete(prompts, seed === undefined ? options : { ...options, seed: seed + prompts.length }),
   }),
+  'a call that is cancelled rejects, and the next one is answered': (engine) => ({
+    complete: (prompts, { signal: _, ...options }) => engine.complete(prompts, options),
+  }),
   'a prompt with an image that was never put is an error': (engine) => ({
     complete: (prompts, options) =>
       engine.complete(
