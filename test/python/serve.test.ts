@@ -14,6 +14,7 @@ import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
 import { httpAsk } from '../../src/engines/openai/http.ts';
 import { EndpointSampler } from '../../src/engines/openai/sampler.ts';
 import { imageCodec } from '../../src/lab/endpoints/image-codec.ts';
+import { ALL, askByAll } from './all-strategies.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 
 /** The endpoint engine against a real server: `transformers serve` with a tiny random Qwen2.5-VL. */
@@ -90,6 +91,10 @@ describe.skipIf(!torch)('transformers serve', () => {
     for (const check of samplerChecks)
       expect([check.name, await check.run(sampler, task)]).toEqual([check.name, null]);
     expect(sampler.usage).toMatchObject({ failed: 0, retries: 0 });
+  });
+
+  it('is asked by every strategy that comes with the program', async () => {
+    expect(await askByAll(connect())).toEqual({ asked: ALL, refused: {} });
   });
 
   it('counts tokens, those of pictures too', async () => {

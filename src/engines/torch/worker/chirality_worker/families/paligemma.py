@@ -20,7 +20,7 @@ class PaliGemma:
 
     coordinates: str | None = None
     bidirectional_prompt = True
-    refuses: tuple[str, ...] = ("system-message", "several-turns", "assistant-prefix", "several-images")
+    refuses: tuple[str, ...] = ("several-turns", "assistant-prefix", "several-images")
 
     def __init__(self, model: Any, processor: Any, max_pixels: int | None) -> None:
         self._inner = model.model
@@ -46,8 +46,10 @@ class PaliGemma:
         return [Features(tokens, []) for tokens in seen.pooler_output]
 
     def encode(self, prompt: list[Message], pictures: list[Picture], sizes: list[tuple[int, int]]) -> Prefix:
-        """The form that it was trained on: image, start of sequence, text, line break."""
-        text = "".join(part for part in prompt[0]["content"] if isinstance(part, str))
+        """The form that it was trained on: image, start of sequence, text, line break. It knows no roles: a system
+        message is the first line of the text, as in Gemma's chat template."""
+        texts = ["".join(part for part in m["content"] if isinstance(part, str)) for m in prompt]
+        text = "\n".join(texts)
         words = self.tokenizer(text + "\n", add_special_tokens=False)["input_ids"]
         if self._image_id in words:
             raise WorkerError("bad-prompt", "A text must not contain the image placeholder itself.")
