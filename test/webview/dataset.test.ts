@@ -61,6 +61,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
         return pairs.image({ image: ref, place });
       },
       openRow: ({ line }) => void asked.push(`open ${line}`),
+      tryRow: ({ line }) => void asked.push(`try ${line}`),
       readAgain: () => void asked.push('read again'),
     };
     panel = await openPanel<DataPage>(browser, {
@@ -140,9 +141,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
       .locator('#card-122')
       .evaluate((card) => card.getBoundingClientRect().bottom - innerHeight);
     expect(edge).toBeLessThanOrEqual(0);
+    // What cannot be read cannot be asked about.
+    const tryIt = page.getByRole('button', { name: 'Try in Playground' });
+    expect(await tryIt.isDisabled()).toBe(true);
+    await page.keyboard.press('t');
     await page.keyboard.press('Home');
     await page.locator('#card-0[aria-selected=true]').click();
     await expect.poll(() => asked.at(-1)).toBe('open 1');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('t');
+    await expect.poll(() => asked.at(-1)).toBe('try 2');
+    await tryIt.click();
+    expect(asked.filter((what) => what.startsWith('try'))).toEqual(['try 2', 'try 2']);
   });
 
   test('starts as it was left, also in a narrow window', async () => {

@@ -4,6 +4,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { usePicture } from '../ui/pictures.ts';
+import { Tool } from '../ui/tool.tsx';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
@@ -60,68 +61,84 @@ export function Grid({ rows, count, host }: Props) {
     box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (drawn - height);
   };
   const cards = useCards(rows, count, first, last, host);
-  const open = (place: number) => {
-    const card = cards.get(place);
-    if (card) host.notify('openRow', { line: card.line });
-  };
+  const chosen = cards.get(active);
+  const open = (card: DataCard | undefined) => card && host.notify('openRow', { line: card.line });
+  const tryRow = () => chosen?.usable && host.notify('tryRow', { line: chosen.line });
   return (
-    <div
-      class="grid"
-      ref={box}
-      role="listbox"
-      tabIndex={0}
-      aria-label="Rows"
-      aria-activedescendant={active >= first && active < last ? `card-${active}` : undefined}
-      onScroll={() => setTop(box.current!.scrollTop)}
-      onKeyDown={(event) => {
-        if (event.ctrlKey || event.altKey || event.metaKey) return;
-        const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
-        if (event.key === 'Enter') open(active);
-        else if (by !== undefined) goTo(active + by);
-        else return;
-        event.preventDefault();
-      }}
-    >
-      <div style={{ height: `${drawn}px` }}>
-        <div
-          class="cards"
-          style={{
-            transform: `translateY(${top - (exact - firstLine * CARD_HEIGHT)}px)`,
-            '--columns': columns,
-          }}
-        >
-          {Array.from({ length: last - first }, (_, i) => {
-            const place = first + i;
-            const card = cards.get(place);
-            return (
-              <div
-                key={place}
-                id={`card-${place}`}
-                class={`card${card && !card.image ? ' plain' : ''}`}
-                role="option"
-                aria-selected={place === active}
-                aria-posinset={place + 1}
-                aria-setsize={count}
-                onClick={() => {
-                  setActive(place);
-                  open(place);
-                }}
-              >
-                {(!card || card.image) && (
-                  <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
-                )}
-                <div class="question">
-                  {card && !card.usable && <span aria-hidden="true">⚠ </span>}
-                  {card ? oneLine(card.question, 400) : '…'}
+    <>
+      <div
+        class="grid"
+        ref={box}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Rows"
+        aria-activedescendant={active >= first && active < last ? `card-${active}` : undefined}
+        onScroll={() => setTop(box.current!.scrollTop)}
+        onKeyDown={(event) => {
+          if (event.ctrlKey || event.altKey || event.metaKey) return;
+          const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
+          if (event.key === 'Enter') open(chosen);
+          else if (event.key === 't') tryRow();
+          else if (by !== undefined) goTo(active + by);
+          else return;
+          event.preventDefault();
+        }}
+      >
+        <div style={{ height: `${drawn}px` }}>
+          <div
+            class="cards"
+            style={{
+              transform: `translateY(${top - (exact - firstLine * CARD_HEIGHT)}px)`,
+              '--columns': columns,
+            }}
+          >
+            {Array.from({ length: last - first }, (_, i) => {
+              const place = first + i;
+              const card = cards.get(place);
+              return (
+                <div
+                  key={place}
+                  id={`card-${place}`}
+                  class={`card${card && !card.image ? ' plain' : ''}`}
+                  role="option"
+                  aria-selected={place === active}
+                  aria-posinset={place + 1}
+                  aria-setsize={count}
+                  onClick={() => {
+                    setActive(place);
+                    open(card);
+                  }}
+                >
+                  {(!card || card.image) && (
+                    <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
+                  )}
+                  <div class="question">
+                    {card && !card.usable && <span aria-hidden="true">⚠ </span>}
+                    {card ? oneLine(card.question, 400) : '…'}
+                  </div>
+                  <div class="answer">{card && oneLine(card.answer, 200)}</div>
+                  <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
                 </div>
-                <div class="answer">{card && oneLine(card.answer, 200)}</div>
-                <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
-              </div>
-            );
-          })}
+              );
+            })}
+          </div>
         </div>
       </div>
-    </div>
+      <footer>
+        <span class="quiet">{chosen && `Line ${chosen.line.toLocaleString('en')}`}</span>
+        <Tool k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
+          Show Pair
+        </Tool>
+        <Tool
+          k="t"
+          title="Ask a model about the row in the Playground"
+          disabled={!chosen?.usable}
+          onClick={tryRow}
+        >
+          Try in Playground
+        </Tool>
+      </footer>
+    </>
   );
 }
 

@@ -81,6 +81,8 @@ export interface DataHost {
   cards(args: { rows: number[] }): Promise<DataCard[]>;
   image(args: { ref: ImageRef }): Promise<ImageBytes>;
   openRow(args: { line: number }): void;
+  /** In the Playground. */
+  tryRow(args: { line: number }): void;
   readAgain(args: null): void;
 }
 

@@ -81,6 +81,7 @@ export class DataPanel implements vscode.Disposable {
       return this.service.call('image', { image: ref, place });
     },
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
+    tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),
   };
 
