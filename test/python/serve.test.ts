@@ -132,6 +132,8 @@ describe.skipIf(!torch)('transformers serve', () => {
       ...['eval', '--endpoint', url, '--model', model!, '--set', `cakes=${at('data.qa.jsonl')}`],
       ...['--runs', at(`${runs}/runs`), '--cache', at(cache), '--json', ...asked],
     ];
+    /** Its last line: on a slow machine, progress comes before it. */
+    const summaryOf = (stderr: string) => JSON.parse(stderr.trim().split('\n').at(-1)!) as object;
     const answers = async (cache: string) =>
       (await readdir(at(cache), { recursive: true }).catch(() => [])).filter((name) =>
         name.endsWith('.json'),
@@ -150,7 +152,7 @@ describe.skipIf(!torch)('transformers serve', () => {
     it('the mirror workflow: what the model cannot say goes to review', async () => {
       await write([{ id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: ['a.png'] }]);
       // The question and its repair, without and with verification.
-      expect(JSON.parse((await chirality(...mirror('one.qa.jsonl', 'one'))).stderr)).toMatchObject({
+      expect(summaryOf((await chirality(...mirror('one.qa.jsonl', 'one'))).stderr)).toMatchObject({
         llm: { rows: 1, review: 1, asked: 4, failed: 0 },
       });
       const { variants } = JSON.parse(await readFile(at('one.qa.jsonl'), 'utf8')) as Sample;
@@ -172,7 +174,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       await write(cakes);
       const kept = await killMidway(mirror('out.qa.jsonl', 'answers'), 'answers');
       expect(await readFile(at('out.qa.jsonl')).catch(() => null)).toBeNull();
-      const { llm } = JSON.parse((await chirality(...mirror('out.qa.jsonl', 'answers'))).stderr) as {
+      const { llm } = summaryOf((await chirality(...mirror('out.qa.jsonl', 'answers'))).stderr) as {
         llm: { rows: number; kept: number };
       };
       expect(llm).toMatchObject({ rows: cakes.length, kept });
