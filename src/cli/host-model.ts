@@ -1,24 +1,39 @@
 import { printable } from '../core/printable.ts';
-import { Cancelled, Channel, RemoteError } from '../core/protocol/channel.ts';
+import { Cancelled, Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
 import type { HostModel } from '../core/protocol/host-model.ts';
 import type { Ask } from '../engines/openai/chat.ts';
 import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';
 
-/** Asks the program that started this one, over the channel that Node's child processes have. */
-export function hostAsk(): Ask {
+type Host = Pick<HostModel, 'complete'>;
+
+let conversation: Channel<Host> | null = null;
+
+/**
+ * The conversation with the program that started this one, over the channel that Node's child processes have. There is
+ * one, whoever asks for it.
+ * @param offers what that program may call; only the first who asks can offer something.
+ */
+export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<Host> {
+  if (conversation) return conversation;
   if (!process.send || !process.connected)
-    throw new UsageError('"host" works only for a program that starts chirality with an IPC channel.');
-  const channel = new Channel<Pick<HostModel, 'complete'>>(
+    throw new UsageError('This works only for a program that starts chirality with an IPC channel.');
+  const channel = new Channel<Host>(
     {
-      post: (message) => process.send!(message),
+      post: (message) => process.connected && process.send!(message),
       listen: (receive) => process.on('message', receive),
     },
-    {},
+    offers,
   );
   process.once('disconnect', () => {
     channel.close(new EndpointError('unreachable', 'The program that answers has gone.'));
   });
+  return (conversation = channel);
+}
+
+/** Asks the program that started this one. */
+export function hostAsk(): Ask {
+  const channel = hostChannel();
   // Only a call under way keeps this process alive.
   let underWay = 0;
   process.channel?.unref();

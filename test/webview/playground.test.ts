@@ -13,6 +13,7 @@ import type {
   PlaygroundPage,
   PlayPicture,
   PlayQuestion,
+  PlayStrategy,
 } from '../../src/core/protocol/playground.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
@@ -31,6 +32,20 @@ if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped.
 const MODELS: ModelSource[] = [
   { id: 'a', kind: 'local', label: 'spatial, step 400', detail: 'runs/spatial', path: '/w/runs/spatial' },
   { id: 'b', kind: 'local', label: 'given, step 400', detail: 'runs/given', path: '/w/runs/given' },
+];
+const strategy = (name: string, about: string, more: Partial<PlayStrategy> = {}): PlayStrategy => ({
+  ...{ name, label: name, about, blind: false, own: false },
+  ...more,
+});
+const STRATEGIES = [
+  strategy('blind', 'The question alone.', { blind: true }),
+  strategy('direct', 'The question and the picture.'),
+  strategy('scene-graph', 'A graph, then the answer.'),
+  strategy('/w/ways/mine.strategy.yaml', 'Mine.', { label: 'ways/mine.strategy.yaml', own: true }),
+  strategy('/w/bad.strategy.yaml', '', {
+    ...{ label: 'bad.strategy.yaml', own: true },
+    problem: 'bad.strategy.yaml:2:1: error: "stages" is missing.',
+  }),
 ];
 const QUESTION = 'On which side of the red cone is the green cylinder?';
 
@@ -92,6 +107,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   let said: string[];
   let saved: { question: PlayQuestion; asked: unknown[] }[];
   let models: Record<string, Sampler>;
+  /** What the host tells of an answer that an earlier page asked for; null: nothing. */
+  let follow: PlaygroundHost['follow'] extends (args: never, call: infer C) => infer R
+    ? (call: C) => R
+    : never;
   /** Answers wait for this. */
   let gate: Promise<void>;
   afterEach(() => panel?.page.close());
@@ -107,6 +126,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     options: Partial<PanelOptions> & {
       picture?: boolean;
       trusted?: boolean;
+      models?: ModelSource[];
+      follow?: typeof follow;
       opened?: Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening'>;
     } = {},
   ): Promise<Page> {
@@ -121,7 +142,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       b: modelThatSays(() => 'right'),
     };
     const place = { folder, root: folder };
-    const { picture = true, trusted = true, opened = { question: null, opening: null }, ...rest } = options;
+    const { picture = true, trusted = true, opened = { question: null, opening: null }, ...others } = options;
+    const { models: shownModels = MODELS, follow: heard = () => Promise.resolve(null), ...rest } = others;
+    follow = heard;
     const asked = (question: PlayQuestion) => playgroundService.questionOf({ row: sample, question });
     const host: PlaygroundHost = {
       ready: () => void said.push('ready'),
@@ -147,7 +170,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
           (stage) => call.report({ stage }),
         );
       },
+      follow: ({ model }, call) => {
+        said.push(`follow ${model}`);
+        return follow(call);
+      },
       cancel: ({ model }) => void said.push(`cancel ${model}`),
+      showPicture: async ({ picture }) => {
+        said.push(`picture ${picture}`);
+        const again = { ...(await pictureOf()), key: picture, name: `${picture}.png` };
+        const source = { name: again.name, place, sample };
+        panel.channel.notify('picture', { picture: again, source, question: null, opening: null });
+      },
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       manageTrust: () => void said.push('manageTrust'),
       typing: ({ on }) => void said.push(`typing ${on}`),
@@ -159,14 +192,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       ...rest,
     });
     await expect.poll(() => said).toContain('ready');
-    const strategies = [
-      { name: 'direct', about: 'The question alone.' },
-      { name: 'scene-graph', about: 'A graph, then the answer.' },
-    ];
     panel.channel.notify('show', {
       trusted,
-      models: MODELS,
-      strategies,
+      models: shownModels,
+      strategies: STRATEGIES,
       keys: [{ key: 'b', title: 'Boxes' }],
     });
     if (picture)
@@ -333,6 +362,119 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await again.locator('.history .entry').first().click();
     expect(await again.locator('#question').inputValue()).toBe('Is the red cone near?');
     expect(await again.locator('.asked-question').textContent()).toContain('Is the red cone near?');
+  });
+
+  test('an earlier question brings its picture back, and is asked about no other one meanwhile', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    panel.channel.notify('picture', {
+      picture: { ...(await pictureOf()), key: 'other', name: 'other.png' },
+      source: { name: 'other.png', place: { folder, root: folder }, sample },
+      ...{ question: { question: 'Is it red?', answer: '', choices: [] }, opening: 'other' },
+    });
+    const title = page.getByRole('heading', { level: 1 });
+    await expect.poll(() => title.textContent()).toBe('other.png');
+    expect(await page.locator('.history .entry .quiet').textContent()).toBe('desk.png');
+    await page.locator('.history .entry').click();
+    await expect.poll(() => title.textContent()).toBe('k.png');
+    expect(said.at(-1)).toBe('picture k');
+    expect(await page.locator('#question').inputValue()).toBe(QUESTION);
+    await expect.poll(mirrored).toContain('On which side');
+    await expect.poll(() => page.locator('#lack').textContent()).toBe('');
+    // The answers are about this picture: chosen, they are drawn over it.
+    await page.locator('.answer-text').first().click();
+    await page.locator('.answer-text[aria-expanded=true]').first().waitFor();
+  });
+
+  test('a page that comes back hears what it missed, and what is still said', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    gate = new Promise(() => undefined);
+    command('ask');
+    await expect.poll(() => page.locator('.one-model[aria-busy=true]').count()).toBe(2);
+    const memory = (await panel.memory()) as PlaygroundMemory;
+    await page.close();
+    const segment = { stage: 'graph', text: 'a cone', stop_reason: 'end' };
+    const again = await open({
+      memory,
+      follow: (call) => {
+        call.report({ stage: { view: 'original', completion: 0, segment } });
+        return new Promise(() => undefined);
+      },
+    });
+    expect(said).toEqual(expect.arrayContaining(['follow a', 'follow b']));
+    await expect
+      .poll(() => again.locator('.stage-text').allTextContents())
+      .toEqual(['grapha cone', 'grapha cone']);
+    expect(await again.getByRole('button', { name: 'Cancel' }).count()).toBe(1);
+    await again.close();
+    // The host knows nothing of them any more: the window is new.
+    const anew = await open({ memory });
+    await expect
+      .poll(() => anew.locator('.one-model .status').allTextContents())
+      .toEqual(['cancelled ', 'cancelled ']);
+  });
+
+  test('says that an answer is none of the choices', async () => {
+    const page = await open();
+    await page.locator('#question').fill(QUESTION);
+    await page.locator('#answer').fill('behind');
+    const warning = page.locator('#not-a-choice');
+    expect(await warning.textContent()).toBe('');
+    await page.getByLabel('Choices').fill('left; right');
+    await page.getByLabel('Choices').press('Tab');
+    await expect.poll(() => warning.textContent()).toBe('The correct answer is none of the choices.');
+    await shot('no-choice');
+    await expectSound(panel);
+    for (const fits of ['right', '(A)', 'B']) {
+      await page.locator('#answer').fill(fits);
+      await expect.poll(() => warning.textContent()).toBe('');
+      await page.locator('#answer').fill('up');
+      await expect.poll(() => warning.textContent()).not.toBe('');
+    }
+  });
+
+  test("strategies of the folder stand beside the program's; one with a mistake cannot be chosen", async () => {
+    const page = await open();
+    const options = (group: string) => page.locator(`optgroup[label="${group}"] option`);
+    expect(await options('That come with the program').allTextContents()).toEqual([
+      ...['blind', 'direct', 'scene-graph'],
+    ]);
+    expect(await options('Of this folder').allTextContents()).toEqual([
+      'ways/mine.strategy.yaml',
+      'bad.strategy.yaml (has a mistake)',
+    ]);
+    expect(await options('Of this folder').nth(1).isDisabled()).toBe(true);
+    await page.getByLabel('Strategy').selectOption('ways/mine.strategy.yaml');
+    expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
+  });
+
+  test("VS Code's language models are left out where a picture is shown, with the reason", async () => {
+    const chat: ModelSource = {
+      ...{ id: 'b', kind: 'vscode', label: 'Scripted', detail: 'test, by VS Code' },
+      ...{ vendor: 'test', model: 'scripted-1' },
+    };
+    const page = await open({ models: [MODELS[0]!, chat] });
+    await page.locator('#question').fill(QUESTION);
+    const note = page.locator('.models p');
+    expect(await note.textContent()).toContain(
+      'Not asked: Scripted. VS Code passes its language models text alone',
+    );
+    await shot('text-only');
+    await expectSound(panel);
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(1);
+    await page.getByLabel('Strategy').selectOption('blind');
+    expect(await note.count()).toBe(0);
+    command('ask');
+    await expect.poll(verdicts).toHaveLength(2);
+    panel.channel.notify('show', { trusted: true, models: [chat], strategies: STRATEGIES, keys: [] });
+    await page.getByLabel('Strategy').selectOption('direct');
+    await expect
+      .poll(() => page.locator('#lack').textContent())
+      .toBe('No model is sent pictures: choose another strategy.');
   });
 
   test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {

@@ -8,7 +8,7 @@ import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { Judged } from '../ui/judged.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Said } from '../ui/said.tsx';
-import type { Chosen, PlaygroundModel } from './model.ts';
+import { isUnderWay, type Chosen, type PlaygroundModel } from './model.ts';
 
 /** What every model said, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
@@ -17,7 +17,7 @@ export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }
       <p class="asked-question">
         <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked about both views:'}</span>{' '}
         <bdi>{oneLine(ask.question.question, 300)}</bdi>
-        {ask.strategy && <span class="badge">{visible(ask.strategy)}</span>}
+        {ask.strategy && <span class="badge">{visible(model.labelOf(ask.strategy))}</span>}
       </p>
       {ask.answers.map((answer) => (
         <OneModel model={model} ask={ask} answer={answer} />
@@ -37,7 +37,7 @@ const STATE_WORDS: Record<PlayAnswer['state'], string> = {
 
 function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk; answer: PlayAnswer }) {
   const { state, message, asked, stages } = answer;
-  const busy = ['waiting', 'loading', 'asking'].includes(state);
+  const busy = isUnderWay(state);
   const views: View[] = ask.mirror === null ? ['original'] : ['original', 'mirror'];
   const column = (view: View) => {
     const done = asked?.views.find((one) => one.view === view);
@@ -159,7 +159,9 @@ function Completion({ model, completion, at }: CompletionProps) {
   const { chosen } = model.state;
   const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
+  // A drawn graph is no reading for people as long as it is not unfolded.
   const glimpse = segments
+    .filter(({ text }, i) => i === segments.length - 1 || !graphIn(text).graph)
     .map(({ text, error }) => error ?? text)
     .join(' ')
     .trim();

@@ -38,6 +38,7 @@ draw();
 tellTyping(model);
 listenForPictures(model);
 host.notify('ready', null);
+model.resume();
 setTimeout(() => {
   if (model.state.host) return;
   model.update({ problem: 'The extension does not answer. Close this panel and open it again.' });

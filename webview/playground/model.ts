@@ -1,6 +1,8 @@
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import { Cancelled } from '../../src/core/protocol/channel.ts';
+import type { Asked } from '../../src/core/ask/asked.ts';
+import { Cancelled, type CallOptions, type Channel } from '../../src/core/protocol/channel.ts';
 import type {
+  AskNews,
+  ModelSource,
   PlayAnswer,
   PlayAsk,
   PlaygroundHost,
@@ -30,6 +32,8 @@ export interface State extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   /** What the rules make of the question; null until they have said it. */
   mirror: MirrorVariant | null;
   chosen: Chosen | null;
+  /** The picture of an earlier ask, which is on its way. */
+  awaited: string | null;
   swapped: boolean;
   showKeys: boolean;
   /** What went wrong, of what concerns no model. */
@@ -63,12 +67,17 @@ export class PlaygroundModel {
       sampling: remembered?.sampling ?? SAMPLING,
       boxes: remembered?.boxes ?? true,
       graph: remembered?.graph ?? true,
-      // What was under way went with the page.
-      history: history.map((ask) => ({ ...ask, answers: ask.answers.map(ended) })),
+      history,
       shown: remembered?.shown ?? null,
       opening: remembered?.opening ?? null,
-      ...{ chosen: null, swapped: false, showKeys: false, problem: null },
+      ...{ chosen: null, awaited: null, swapped: false, showKeys: false, problem: null },
     };
+  }
+
+  /** Hears what was under way when the page before this one was left. */
+  resume(): void {
+    for (const ask of this.state.history)
+      for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
   }
 
   get memory(): PlaygroundMemory {
@@ -93,14 +102,33 @@ export class PlaygroundModel {
     return this.stops.size > 0;
   }
 
+  /** The models that cannot be asked by the chosen strategy: those of VS Code are sent text alone. */
+  get leftOut(): ModelSource[] {
+    const { host, strategy } = this.state;
+    const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
+    return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
+  }
+
   /** Why nothing can be asked now; null where it can. */
   get lack(): string | null {
-    const { host, picture, question } = this.state;
+    const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Nothing is started in Restricted Mode.';
     if (!picture) return 'Open a picture first.';
+    if (awaited !== null) return 'The picture is being opened.';
     if (question.question.trim() === '') return 'Write a question first.';
     if (host.models.length === 0) return 'Add a model first.';
+    const chosen = host.strategies.find(({ name }) => name === strategy);
+    if (strategy !== null && !chosen) return 'The strategy is gone: choose another one.';
+    if (chosen?.problem !== undefined) return `The strategy has a mistake: ${chosen.problem}`;
+    if (this.leftOut.length === host.models.length)
+      return 'No model is sent pictures: choose another strategy.';
     return null;
+  }
+
+  /** What a strategy is called; one that is gone by its file. */
+  labelOf(strategy: string): string {
+    const known = this.state.host?.strategies.find(({ name }) => name === strategy);
+    return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
   update(change: Partial<State>): void {
@@ -113,6 +141,7 @@ export class PlaygroundModel {
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
+      ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
       // Answers about another picture would seem to be about this one.
       ...(isNew && { opening, shown: null, chosen: null }),
@@ -135,7 +164,9 @@ export class PlaygroundModel {
     if (lack !== null) return this.update({ problem: lack });
     const { host, picture, question, mirror, mirrored, strategy, sampling, history } = this.state;
     const id = (history.at(-1)?.id ?? 0) + 1;
-    const answers = host!.models.map(({ id: model, label, detail }): PlayAnswer => ({
+    const { leftOut } = this;
+    const models = host!.models.filter((model) => !leftOut.includes(model));
+    const answers = models.map(({ id: model, label, detail }): PlayAnswer => ({
       model: { id: model, label, detail },
       ...{ state: 'waiting', message: '', stages: [], asked: null },
     }));
@@ -155,11 +186,17 @@ export class PlaygroundModel {
     }
   }
 
-  /** A person goes back to an earlier ask, or forward: the fields say what the answers are to. */
-  show({ id, question, strategy, sampling }: PlayAsk): void {
-    this.update({ shown: id, chosen: null, question, strategy, sampling });
+  /** A person goes back to an earlier ask, or forward: picture and fields say what the answers are to. */
+  show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
+    const isOther = key !== this.state.picture?.key;
+    const awaited = isOther ? key : null;
+    this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    this.loadMirror();
+    // The picture that comes brings its mirror.
+    if (!isOther) return this.loadMirror();
+    this.host.call('showPicture', { picture: key }).catch((error: Error) => {
+      this.update({ awaited: null, problem: error.message });
+    });
   }
 
   move(by: number): void {
@@ -187,7 +224,23 @@ export class PlaygroundModel {
     await this.host.call('save', { picture: picture.key, question, asked });
   }
 
-  private async askOne(ask: PlayAsk, model: string): Promise<void> {
+  private askOne(ask: PlayAsk, model: string): Promise<void> {
+    const { id, picture, question, strategy, sampling } = ask;
+    const args = { ask: id, model, picture, question, mirrored: ask.mirror !== null, strategy, sampling };
+    return this.hear(ask, model, (options) => this.host.call('ask', args, options));
+  }
+
+  /** Hears what an earlier start of the page asked; where the whole window is new, it is gone. */
+  private follow(ask: PlayAsk, model: string): Promise<void> {
+    return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
+  }
+
+  /** Keeps what comes of an answer. */
+  private async hear(
+    ask: PlayAsk,
+    model: string,
+    call: (options: CallOptions<AskNews>) => Promise<Asked | null>,
+  ): Promise<void> {
     const set = (change: (answer: PlayAnswer) => Partial<PlayAnswer>) =>
       this.update({
         history: this.state.history.map((one) =>
@@ -201,23 +254,21 @@ export class PlaygroundModel {
             : one,
         ),
       });
-    const { picture, question, strategy, sampling } = ask;
-    const mirrored = ask.mirror !== null;
+    // Heard from the beginning.
+    set(() => ({ stages: [] }));
     try {
-      const asked = await this.host.call(
-        'ask',
-        { model, picture, question, mirrored, strategy, sampling },
-        {
-          onProgress: (news) =>
-            set(({ stages }) =>
-              'phase' in news
-                ? { state: 'loading', message: news.phase }
-                : { state: 'asking', message: '', stages: [...stages, news.stage] },
-            ),
-          onCancel: (stop) => this.stops.set(model, stop),
-        },
+      const asked = await call({
+        onProgress: (news) =>
+          set(({ stages }) =>
+            'phase' in news
+              ? { state: 'loading', message: news.phase }
+              : { state: 'asking', message: '', stages: [...stages, news.stage] },
+          ),
+        onCancel: (stop) => this.stops.set(model, stop),
+      });
+      set(() =>
+        asked ? { state: 'done', message: '', asked, stages: [] } : { state: 'cancelled', message: '' },
       );
-      set(() => ({ state: 'done', message: '', asked, stages: [] }));
     } catch (error) {
       const cancelled = error instanceof Cancelled;
       set(() => ({
@@ -244,12 +295,8 @@ export class PlaygroundModel {
   }
 }
 
-/** What had not come when the page was left. */
-function ended(answer: PlayAnswer): PlayAnswer {
-  return ['done', 'failed', 'cancelled'].includes(answer.state)
-    ? answer
-    : { ...answer, state: 'cancelled', message: '' };
-}
+export const isUnderWay = (state: PlayAnswer['state']): boolean =>
+  ['waiting', 'loading', 'asking'].includes(state);
 
 /** They may lie below what is seen; the page is drawn first. */
 const seeAnswers = (): void =>

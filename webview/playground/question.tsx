@@ -1,4 +1,6 @@
+import { parseChoice } from '../../src/core/answers/choice.ts';
 import { visible } from '../../src/core/export/visible.ts';
+import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
@@ -27,6 +29,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
               id="answer"
               type="text"
               value={question.answer}
+              aria-describedby="not-a-choice"
               onInput={({ currentTarget }) => model.edit({ answer: currentTarget.value })}
             />
           </label>
@@ -42,6 +45,9 @@ export function Question({ model }: { model: PlaygroundModel }) {
             />
           </label>
         </div>
+        <p id="not-a-choice" class="warning" role="status">
+          {isNoChoice(question) && 'The correct answer is none of the choices.'}
+        </p>
       </div>
       <div class="cell" data-view="mirror">
         <label class="check">
@@ -90,6 +96,10 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
     </>
   );
 }
+
+/** An answer that names no choice, by text or letter, is one that nobody can give. */
+const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
+  answer.trim() !== '' && choices.length > 0 && parseChoice(answer, choices) === null;
 
 const listOf = (text: string): string[] =>
   text

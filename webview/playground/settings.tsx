@@ -1,5 +1,5 @@
 import { visible } from '../../src/core/export/visible.ts';
-import type { PlaySampling } from '../../src/core/protocol/playground.ts';
+import type { PlaySampling, PlayStrategy } from '../../src/core/protocol/playground.ts';
 import type { PlaygroundModel } from './model.ts';
 
 /** Who is asked, and how. */
@@ -7,13 +7,17 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
   const about = strategy === null ? AS_TRAINED : strategies.find(({ name }) => name === strategy)?.about;
-  const { lack } = model;
+  const { lack, leftOut } = model;
+  const isLeftOut = (id: string) => leftOut.some((one) => one.id === id);
   return (
     <section class="settings" aria-label="Models and sampling">
       <div class="models">
         <ul aria-label="Models">
           {models.map(({ id, label, detail }) => (
-            <li title={visible(detail)}>
+            <li
+              class={isLeftOut(id) ? 'left-out' : undefined}
+              title={`${visible(detail)}${isLeftOut(id) ? `. ${TEXT_ONLY}` : ''}`}
+            >
               <bdi>{visible(label)}</bdi>
               <button
                 type="button"
@@ -28,6 +32,11 @@ export function Settings({ model }: { model: PlaygroundModel }) {
         <button type="button" title="Add a model (a)" onClick={() => void model.host.call('addModel', null)}>
           Add Model… <kbd aria-hidden="true">a</kbd>
         </button>
+        {leftOut.length > 0 && (
+          <p class="quiet">
+            Not asked: {leftOut.map(({ label }) => visible(label)).join(', ')}. {TEXT_ONLY}
+          </p>
+        )}
       </div>
       <label>
         <span>Strategy</span>
@@ -37,11 +46,11 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
         >
           <option value="">as trained, else directly</option>
-          {strategies.map(({ name, about: title }) => (
-            <option value={name} title={title}>
-              {name}
-            </option>
-          ))}
+          {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
+            <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
+          )}
+          <Ways name="That come with the program" of={strategies.filter(({ own }) => !own)} />
+          <Ways name="Of this folder" of={strategies.filter(({ own }) => own)} />
         </select>
       </label>
       <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
@@ -77,6 +86,23 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   );
 }
 
+/** Strategies of one kind, where there are any. */
+function Ways({ name, of }: { name: string; of: PlayStrategy[] }) {
+  if (of.length === 0) return null;
+  return (
+    <optgroup label={name}>
+      {of.map(({ name: value, label, about, problem }) => (
+        <option value={value} title={visible(problem ?? about)} disabled={problem !== undefined}>
+          {visible(label)}
+          {problem !== undefined && ' (has a mistake)'}
+        </option>
+      ))}
+    </optgroup>
+  );
+}
+
+const TEXT_ONLY =
+  'VS Code passes its language models text alone: they answer by strategies without the picture, such as blind.';
 const AS_TRAINED = 'A run is asked as it was trained, any other model directly.';
 
 function Amount(props: {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AskedStage } from '../../core/ask/asked.ts';
 import { askedForms } from '../../core/ask/forms.ts';
-import { Channel, type Call } from '../../core/protocol/channel.ts';
+import type { Call } from '../../core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/recipes/ask.ts';
@@ -13,7 +13,7 @@ import {
   type AskedModelFlags,
 } from '../asked-model.ts';
 import { withEndpoint } from '../endpoint.ts';
-import { UsageError } from '../errors.ts';
+import { hostChannel } from '../host-model.ts';
 import { wholeNumber } from '../numbers.ts';
 import { withRuns } from '../runs.ts';
 
@@ -35,17 +35,9 @@ export function addServeModelCommand(program: Command): void {
 
 /** Until nobody asks any more, or the program that started it is gone. */
 async function serve(flags: Flags): Promise<void> {
-  if (!process.send || !process.connected)
-    throw new UsageError('serve-model answers only a program that starts it with an IPC channel.');
   const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
   const served = new Served(flags);
-  new Channel<Record<never, never>>(
-    {
-      post: (message) => process.connected && process.send!(message),
-      listen: (receive) => process.on('message', receive),
-    },
-    { ...served.api },
-  );
+  hostChannel({ ...served.api });
   await Promise.race([gone, served.idle]);
   await served.close();
   if (process.connected) process.disconnect();

@@ -29,13 +29,29 @@ export interface PlayModel {
   detail: string;
 }
 
-/** Where a model is, to find it again after a reload. `key`: the kept one of the address goes with it. */
+/**
+ * Where a model is, to find it again after a reload. `key`: the kept one of the address goes with it. `vscode`: one of
+ * VS Code's language models, which is sent text alone.
+ */
 export type ModelSource = PlayModel &
-  ({ kind: 'local'; path: string } | { kind: 'endpoint'; url: string; model: string; key: boolean });
+  (
+    | { kind: 'local'; path: string }
+    | { kind: 'endpoint'; url: string; model: string; key: boolean }
+    | { kind: 'vscode'; vendor: string; model: string }
+  );
 
 export interface PlayStrategy {
+  /** The name of one that comes with the program, or a file's path. */
   name: string;
+  /** As people know it. */
+  label: string;
   about: string;
+  /** It shows no picture. */
+  blind: boolean;
+  /** Whether it is a file of the workspace. */
+  own: boolean;
+  /** Why nobody can be asked by it. */
+  problem?: string;
 }
 
 /** The question as it stands in the fields. */
@@ -108,6 +124,8 @@ export interface PlaygroundHost {
   removeModel(args: { id: string }): void;
   ask(
     args: {
+      /** The number of the asking in the history. */
+      ask: number;
       model: string;
       picture: string;
       question: PlayQuestion;
@@ -117,7 +135,11 @@ export interface PlaygroundHost {
     },
     call: Call<AskNews>,
   ): Promise<Asked>;
+  /** What an earlier start of the page asked, from the beginning; null where the host does not know it any more. */
+  follow(args: { ask: number; model: string }, call: Call<AskNews>): Promise<Asked | null>;
   cancel(args: { model: string }): void;
+  /** Opens the picture of an earlier asking again; `picture` tells it. */
+  showPicture(args: { picture: string }): Promise<void>;
   /** Asks where to, and appends. */
   save(args: { picture: string; question: PlayQuestion; asked: Asked[] }): Promise<void>;
   manageTrust(args: null): void;

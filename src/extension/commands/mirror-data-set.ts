@@ -118,7 +118,7 @@ async function run({ program }: App, { file, target, taker, token, said, onRows 
     env: taker.env,
     onLine,
     token,
-    ...(taker.model && { offers: languageModel(taker.model, token) }),
+    ...(taker.model && { offers: languageModel(taker.model, WHY, token) }),
   });
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;
@@ -127,6 +127,7 @@ async function run({ program }: App, { file, target, taker, token, said, onRows 
 }
 
 const MOST_LINES = 10_000;
+const WHY = 'Chirality mirrors rows of a data set that its rules hand on.';
 
 /** "120 of 400 rows", and the bar where the end is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {

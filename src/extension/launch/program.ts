@@ -116,7 +116,7 @@ export class Program implements vscode.Disposable {
    */
   async serve<Theirs extends Api<Theirs>>(
     args: readonly string[],
-    { cwd, env }: Pick<RunOptions, 'cwd' | 'env'>,
+    { cwd, env, offers = {} }: Pick<RunOptions, 'cwd' | 'env' | 'offers'>,
   ): Promise<Running<Theirs>> {
     const line = await this.commandLine(args);
     const child = spawn(line.executable, line.args, {
@@ -125,7 +125,7 @@ export class Program implements vscode.Disposable {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
     });
-    const channel = channelTo<Theirs>(child, {});
+    const channel = channelTo<Theirs>(child, offers);
     const said: string[] = [];
     createInterface(child.stderr!).on('line', (text) => {
       said.push(text);

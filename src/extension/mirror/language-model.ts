@@ -9,17 +9,19 @@ const MAX_CHARACTERS = 1 << 20;
 /**
  * Lets a language model of VS Code answer the program's requests. It gets text alone, and its provider's own sampling:
  * VS Code has no common names for temperature and length.
+ * @param justification why it is asked, for the person whose consent VS Code asks for
  * @param token ends requests under way
  */
 export function languageModel(
   model: vscode.LanguageModelChat,
+  justification: string,
   token: vscode.CancellationToken,
 ): Pick<HostModel, 'complete'> {
   let first: Promise<unknown> | null = null;
   let refused: HostRefusal | null = null;
   const ask = async (request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal> => {
     try {
-      return await answer(model, request, call, token);
+      return await answer(model, request, justification, call, token);
     } catch (error) {
       const refusal = refusalOf(error as Error);
       if (refusal.fault !== 'server') refused = refusal;
@@ -42,13 +44,13 @@ export function languageModel(
 async function answer(
   model: vscode.LanguageModelChat,
   { messages }: ChatRequest,
+  justification: string,
   call: Call,
   token: vscode.CancellationToken,
 ): Promise<ChatReply | HostRefusal> {
   const own = messages.map(messageOf);
   if (!own.every((message) => message !== null))
     return { fault: 'image', message: `${model.name} is sent text only.` };
-  const justification = 'Chirality mirrors rows of a data set that its rules hand on.';
   const response = await model.sendRequest(own, { justification }, token);
   let text = '';
   for await (const part of response.text) {

@@ -17,10 +17,11 @@ interface Tools {
 
 type Item = vscode.QuickPickItem & { take?: () => Promise<ModelSource | undefined> };
 
-/** Asks which model is to be asked: a checkpoint of a run, a folder with a model, or one behind an endpoint. */
+/** Asks which model is to be asked: a checkpoint of a run, a model's folder, one behind an endpoint, or one of VS Code's. */
 export async function chooseModel({ runs, service, secrets }: Tools): Promise<ModelSource | undefined> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
   const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
+  const chats = await vscode.lm.selectChatModels();
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items: Item[] = [
     ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),
@@ -42,6 +43,7 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
         return undefined;
       },
     },
+    ...(chats.length > 0 ? [separator('language models of VS Code: text only'), ...chats.map(chatItem)] : []),
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: TITLE,
@@ -69,6 +71,17 @@ async function checkpointItems({ dir, name }: RunSummary, service: Service): Pro
     };
   });
   return items.reverse();
+}
+
+/** VS Code passes its models no pictures in the version that the extension is built for. */
+function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
+  const id = JSON.stringify(['vscode', vendor, model]);
+  const detail = `${vendor}, by VS Code`;
+  return {
+    label: `$(sparkle) ${name}`,
+    description: vendor,
+    take: () => Promise.resolve({ id, kind: 'vscode', label: name, detail, vendor, model }),
+  };
 }
 
 async function askFolder(): Promise<ModelSource | undefined> {

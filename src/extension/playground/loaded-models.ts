@@ -5,10 +5,11 @@ import { Cancelled, RemoteError, type Call } from '../../core/protocol/channel.t
 import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { keptKey } from '../endpoint-key.ts';
-import type { Program, Running } from '../launch/program.ts';
+import type { Program, Running, RunOptions } from '../launch/program.ts';
 import { isActiveRun } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service/service.ts';
+import { languageModel } from '../mirror/language-model.ts';
 import { endpointsOf } from '../views/endpoint.ts';
 
 /** A model that a process of ours holds. */
@@ -93,8 +94,9 @@ export class LoadedModels implements vscode.Disposable {
     const { program, home } = this.tools;
     const minutes = vscode.workspace.getConfiguration('chirality').get('modelIdleMinutes', 10);
     const idle = ['--idle', `${Math.round(60 * minutes)}`];
-    const { args, env } = await this.commandOf(source);
-    const running = await program.serve<ServedModel>(['serve-model', ...args, ...idle], { cwd: home, env });
+    const { args, ...options } = await this.commandOf(source);
+    const command = ['serve-model', ...args, ...idle];
+    const running = await program.serve<ServedModel>(command, { cwd: home, ...options });
     const opened = running.channel.call('open', null, { onProgress: onPhase });
     const process: Process = { source, state: 'loading', running, opened };
     opened.then(
@@ -112,10 +114,22 @@ export class LoadedModels implements vscode.Disposable {
     return process;
   }
 
-  private async commandOf(source: ModelSource): Promise<{ args: string[]; env: Record<string, string> }> {
+  private async commandOf(
+    source: ModelSource,
+  ): Promise<{ args: string[] } & Pick<RunOptions, 'env' | 'offers'>> {
     if (source.kind === 'local') {
       await this.askForGpu(source);
-      return { args: ['--model', source.path], env: {} };
+      return { args: ['--model', source.path] };
+    }
+    if (source.kind === 'vscode') {
+      const { vendor, model: id, label } = source;
+      const [model] = await vscode.lm.selectChatModels({ vendor, id });
+      if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
+      const { token } = new vscode.CancellationTokenSource();
+      return {
+        args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, '--without', 'image,several-images'],
+        offers: languageModel(model, 'Chirality asks it the question in the Playground.', token),
+      };
     }
     const { url, model } = source;
     // A panel that was restored may know an address that is no longer wanted: no key and no picture goes there.

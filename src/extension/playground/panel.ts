@@ -19,12 +19,14 @@ import { telling } from '../launch/report.ts';
 import { Page, webviewOptions } from '../page.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service/service.ts';
+import { Asks } from './asks.ts';
 import { chooseModel } from './choose-model.ts';
 import type { LoadedModels } from './loaded-models.ts';
 import { saveSample } from './save.ts';
 
 /** Larger ones are no pictures that somebody drops to ask about them. */
 const MAX_BYTES = 64 * 2 ** 20;
+const STRATEGIES = '**/*.strategy.yaml';
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
 export interface PlaygroundTools {
@@ -48,10 +50,12 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
   private models: ModelSource[] = [];
-  private strategies: Promise<PlayStrategy[]> | null = null;
+  private strategies: PlayStrategy[] = [];
+  private readonly asks = new Asks();
   /** What was opened last. */
   private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
-  private readonly trust = vscode.workspace.onDidGrantWorkspaceTrust(() => this.page && void this.tell());
+  /** While there is a panel. */
+  private subscriptions: vscode.Disposable[] = [];
 
   constructor(private readonly tools: PlaygroundTools) {}
 
@@ -103,14 +107,25 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.page?.close();
-    this.trust.dispose();
+    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
   }
 
   private adopt(panel: vscode.WebviewPanel): void {
     this.page = new Page<PlaygroundPage>(panel, this.tools.extensionUri, 'playground', this.host);
+    const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
+    const tell = () => void this.tell();
+    this.subscriptions = [
+      files,
+      files.onDidCreate(tell),
+      files.onDidChange(tell),
+      files.onDidDelete(tell),
+      vscode.workspace.onDidGrantWorkspaceTrust(tell),
+    ];
     panel.onDidChangeViewState(() => panel.active || this.typing(false));
     panel.onDidDispose(() => {
       this.page = null;
+      for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+      for (const model of this.asks.models()) this.cancel(model);
       this.typing(false);
     });
   }
@@ -141,14 +156,25 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   }
 
   private async tell(): Promise<void> {
+    if (!this.page) return;
     const { fsPath: folder } = vscode.Uri.joinPath(this.tools.extensionUri, 'strategies');
-    this.strategies ??= this.tools.service.call('strategies', { folder });
+    const own = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
+    const files = own
+      .filter(({ scheme }) => scheme === 'file')
+      .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
+      .sort((a, b) => a.label.localeCompare(b.label));
+    this.strategies = await this.tools.service.call('strategies', { folder, files });
     this.page?.notify('show', {
       trusted: vscode.workspace.isTrusted,
       models: this.models,
-      strategies: await this.strategies,
+      strategies: this.strategies,
       keys: this.tools.keys(),
     });
+  }
+
+  private cancel(model: string): void {
+    this.asks.cancel(model);
+    this.tools.models.cancel(model);
   }
 
   private typing(on: boolean): void {
@@ -198,17 +224,26 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
       this.models = this.models.filter((model) => model.id !== id);
       void this.tell();
     },
-    ask: async ({ model, picture, question, mirrored, strategy, sampling }, call) => {
-      if (!vscode.workspace.isTrusted) throw new NotTrusted();
-      const source = this.models.find(({ id }) => id === model);
-      if (!source) throw new Error('This model is not known any more.');
-      const { service, models } = this.tools;
-      const { place, sample: row } = this.source(picture);
-      const { sample, mirror } = await service.call('questionOf', { row, question });
-      const asked = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
-      return models.ask(source, asked, call);
+    ask: ({ ask, model, picture, question, mirrored, strategy, sampling }, page) =>
+      this.asks.begin({ ask, model }, page, async (call) => {
+        if (!vscode.workspace.isTrusted) throw new NotTrusted();
+        const source = this.models.find(({ id }) => id === model);
+        if (!source) throw new Error('This model is not known any more.');
+        if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
+          throw new Error(`There is no strategy ${strategy} any more.`);
+        const { service, models } = this.tools;
+        const { place, sample: row } = this.source(picture);
+        const { sample, mirror } = await service.call('questionOf', { row, question });
+        const asked = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
+        return models.ask(source, asked, call);
+      }),
+    follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
+    cancel: ({ model }) => this.cancel(model),
+    showPicture: async ({ picture: key }) => {
+      this.source(key);
+      this.shown = { key, question: null, opening: null };
+      await this.tellPicture();
     },
-    cancel: ({ model }) => this.tools.models.cancel(model),
     save: ({ picture, question, asked }) =>
       telling('The row was not saved', async () => {
         await saveSample(this.source(picture), question, asked, this.tools.service);

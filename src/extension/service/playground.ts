@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Asked } from '../../core/ask/asked.ts';
 import { mirrorOfAsked } from '../../core/ask/forms.ts';
 import { sampleToKeep, withQuestion } from '../../core/ask/sample.ts';
+import { problemText } from '../../core/config/source.ts';
 import { loadStrategy } from '../../core/config/strategy.ts';
 import type { PlayQuestion, PlayStrategy } from '../../core/protocol/playground.ts';
 import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
@@ -19,8 +20,8 @@ export interface PlaygroundService {
     row: Sample;
     question: PlayQuestion;
   }): Promise<{ sample: Sample; mirror: MirrorVariant }>;
-  /** Those of a folder. */
-  strategies(args: { folder: string }): Promise<PlayStrategy[]>;
+  /** Those of a folder, which come with the program, then those of the workspace. @param files by path and label. */
+  strategies(args: { folder: string; files: { path: string; label: string }[] }): Promise<PlayStrategy[]>;
   /**
    * Appends a question about a row's picture, with what models said to it.
    * @param place of the row's images. @param root of the file's. @returns the line of the new row.
@@ -41,15 +42,14 @@ const SUFFIX = '.strategy.yaml';
 
 export const playgroundService: PlaygroundService = {
   questionOf: (args) => Promise.resolve(questionOf(args)),
-  strategies: async ({ folder }) => {
-    const files = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).sort();
-    const found = await Promise.all(
-      files.map(async (file) => {
-        const { strategy } = loadStrategy(await readFile(join(folder, file), 'utf8'), file);
-        return strategy && { name: basename(file, SUFFIX), about: strategy.about };
-      }),
-    );
-    return found.filter((one) => one !== null);
+  strategies: async ({ folder, files }) => {
+    const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
+    const own = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
+    const given = names.map((file) => {
+      const name = basename(file, SUFFIX);
+      return strategyOf(join(folder, file), { name, label: name, own: false });
+    });
+    return Promise.all([...given, ...own]);
   },
   keepQuestion: async ({ path, row, question, asked, place, root }) => {
     const { sample, mirror } = questionOf({ row, question });
@@ -76,4 +76,16 @@ export const playgroundService: PlaygroundService = {
 function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorOfAsked(sample) };
+}
+
+/** A file with mistakes is a strategy that nobody can be asked by. */
+async function strategyOf(
+  path: string,
+  named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
+): Promise<PlayStrategy> {
+  const { strategy, problems } = loadStrategy(await readFile(path, 'utf8').catch(() => ''), named.label);
+  if (!strategy) return { ...named, about: '', blind: false, problem: problemText(problems[0]!) };
+  const stages = Object.values(strategy.stages);
+  const blind = stages.every(({ images, exemplars }) => images === 'none' && !exemplars);
+  return { ...named, about: strategy.about, blind };
 }

@@ -243,7 +243,7 @@ describe('requests to a language model of VS Code', () => {
   const request = (...messages: ChatMessage[]) => ({ model: 'm', messages, max_tokens: 9, temperature: 0 });
   const call = () => ({ cancelled: false, report: () => undefined });
   const { token } = new CancellationTokenSource();
-  const bridge = (model: object) => languageModel(model as never, token as never);
+  const bridge = (model: object) => languageModel(model as never, 'Why.', token as never);
   const answering = (text: () => AsyncIterable<string>) => ({
     name: 'Scripted',
     sendRequest: vi.fn<(messages: LanguageModelChatMessage[]) => unknown>(() =>

@@ -1,0 +1,64 @@
+import type { Asked } from '../../core/ask/asked.ts';
+import type { Call } from '../../core/protocol/channel.ts';
+import type { AskNews } from '../../core/protocol/playground.ts';
+
+interface UnderWay {
+  ask: number;
+  cancelled: boolean;
+  /** What has come so far. */
+  news: AskNews[];
+  /** The page that listens now. */
+  page: Call<AskNews>;
+  answer: Promise<Asked>;
+}
+
+/**
+ * The last question to each model. VS Code throws a hidden page away; what it asked goes on, and the page that is
+ * started in its place hears all of it.
+ */
+export class Asks {
+  private readonly last = new Map<string, UnderWay>();
+
+  begin(
+    { model, ask }: { model: string; ask: number },
+    page: Call<AskNews>,
+    work: (call: Call<AskNews>) => Promise<Asked>,
+  ): Promise<Asked> {
+    const news: AskNews[] = [];
+    const answer = Promise.resolve().then(() =>
+      work({
+        get cancelled() {
+          return one.cancelled;
+        },
+        report: (what) => {
+          news.push(what);
+          one.page.report(what);
+        },
+      }),
+    );
+    const one: UnderWay = { ask, cancelled: false, news, page, answer };
+    this.last.set(model, one);
+    return answer;
+  }
+
+  /** @returns null where it is not the last question to the model, or none is known. */
+  follow({ model, ask }: { model: string; ask: number }, page: Call<AskNews>): Promise<Asked> | null {
+    const one = this.last.get(model);
+    if (one?.ask !== ask) return null;
+    for (const what of one.news) page.report(what);
+    one.page = page;
+    return one.answer;
+  }
+
+  /** Nobody wants the answer any more. */
+  cancel(model: string): void {
+    const one = this.last.get(model);
+    if (one) one.cancelled = true;
+    this.last.delete(model);
+  }
+
+  /** The models that were asked something. */
+  models(): string[] {
+    return [...this.last.keys()];
+  }
+}
