@@ -18,7 +18,8 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
       engine.complete(prompts, seed === undefined ? options : { ...options, seed: seed + prompts.length }),
   }),
   'a call that is cancelled rejects, and the next one is answered': (engine) => ({
-    complete: (prompts, { signal: _, ...options }) => engine.complete(prompts, options),
+    complete: (prompts, { n, temperature, topP, maxTokens }) =>
+      engine.complete(prompts, { n, temperature, topP, maxTokens }),
   }),
   'a prompt with an image that was never put is an error': (engine) => ({
     complete: (prompts, options) =>
