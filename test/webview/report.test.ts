@@ -127,7 +127,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await shot(`${theme}-published`);
     expect(await page.locator('#svqa-q-spatial tr.own th').textContent()).toContain('Qwen2.5-VL-3B, think');
     expect(await page.locator('#svqa-q-spatial tr.own td').allTextContents()).toContain(
-      '59.41 49.50 – 68.34',
+      '59.41 49.65 – 68.47',
     );
     await page.getByRole('link', { name: 'Checkpoints' }).click();
     await shot(`${theme}-checkpoints`);

@@ -1,5 +1,6 @@
 import { oneLine } from '../../src/core/export/visible.ts';
 import { attemptsOf } from '../../src/core/annotation/review.ts';
+import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
@@ -12,8 +13,8 @@ export function Checks({ checks }: { checks: Readonly<Record<string, CheckResult
   return (
     <ul class="checks" aria-label="Checks">
       {Object.entries(checks).map(([name, result]) => (
-        <li class={result === 'fail' ? 'wrong' : undefined}>
-          {SIGNS[result] ?? '?'} {oneLine(name, 60)}
+        <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
+          {SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
           <span class="unseen"> {result}</span>
         </li>
       ))}

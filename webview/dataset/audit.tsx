@@ -1,3 +1,4 @@
+import { taskLabel } from '../../src/core/labels.ts';
 import type { Audit } from '../../src/core/metrics/question-only.ts';
 import type { DataSummary } from '../../src/core/protocol/data-panel.ts';
 import { percent } from './view.ts';
@@ -24,7 +25,7 @@ export function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: num
           <tbody>
             {audit.parts.map(([name, { rows, original, mirror, both }]) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">{taskLabel(name)}</th>
                 <td>{rows.toLocaleString('en')}</td>
                 <td>{percent(original)}</td>
                 <td>{percent(mirror)}</td>

@@ -1,3 +1,4 @@
+import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { CheckResult, MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/view.ts';
@@ -72,8 +73,8 @@ export function Facts(props: { sample: Sample; mirror: MirrorVariant; from: Pair
           <Fact name="Checks">
             <ul class="chips">
               {Object.entries(checks).map(([name, result]) => (
-                <li class={result}>
-                  <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {name}{' '}
+                <li class={result} title={name}>
+                  <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkLabel(name)}{' '}
                   <span class={result === 'pass' ? 'unseen' : ''}>{result}</span>
                 </li>
               ))}

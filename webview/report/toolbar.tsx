@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { exportReport, FORMATS } from './export.ts';
@@ -37,7 +38,9 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
         set={(metric) => choose({ metric })}
       >
         {[...new Set([...metrics, choices.metric])].map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {metricLabel(name)}
+          </option>
         ))}
       </Choice>
       <Choice

@@ -1,3 +1,4 @@
+import { metricLabel, taskLabel, viewLabel } from '../../src/core/labels.ts';
 import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
 import type { Curve } from './curves.ts';
 import type { Level } from './marks.ts';
@@ -12,19 +13,10 @@ export interface EvaluationSpec {
   line: (figure: EvaluationFigure) => string | null;
 }
 
-const VIEWS: Readonly<Record<string, string>> = {
-  original: 'original',
-  mirror: 'mirror',
-  polarity: 'polarity flip',
-};
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
 
 /** Figures beside accuracy that a chart is made of. */
-const OTHERS: Readonly<Record<string, string>> = {
-  within_50_200: 'within 50–200 %',
-  mra: 'mean relative accuracy',
-  iou: 'IoU',
-};
+const OTHERS = ['success', 'within_50_200', 'mra', 'miou'];
 
 const PASS =
   'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
@@ -37,12 +29,10 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
     const ofSet = figures.filter((figure) => figure.set === set);
     const tasks = [...new Set(ofSet.map(({ task }) => task))];
     const byView = (task: string, metric: string) => (f: EvaluationFigure) =>
-      f.set === set && f.task === task && f.metric === metric && f.view !== null
-        ? (VIEWS[f.view] ?? f.view)
-        : null;
+      f.set === set && f.task === task && f.metric === metric && f.view !== null ? viewLabel(f.view) : null;
     const accuracies = tasks.map((task): EvaluationSpec => ({
       id: `evaluation ${set} ${task} accuracy`,
-      title: task === 'all' ? `${set}: accuracy` : `${set}: accuracy, ${task}`,
+      title: task === 'all' ? `${set}: accuracy` : `${set}: accuracy, ${taskLabel(task)}`,
       about:
         'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong. The dashed line is what guessing reaches.',
       line: byView(task, 'accuracy'),
@@ -53,7 +43,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       about: 'Shares of the questions: right in both views, in one only, in neither.',
       line: (f) =>
         f.set === set && f.view === null && f.task === 'all' && VERDICTS.includes(f.metric)
-          ? f.metric.replace('_', ' ')
+          ? metricLabel(f.metric)
           : null,
     };
     const passes: EvaluationSpec = {
@@ -62,13 +52,13 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       about: PASS,
       line: (f) =>
         f.set === set && f.metric.startsWith('pass@') && f.task === 'all'
-          ? `${f.metric}${f.view === null ? '' : `, ${VIEWS[f.view] ?? f.view}`}`
+          ? `${f.metric}${f.view === null ? '' : `, ${viewLabel(f.view)}`}`
           : null,
     };
     const others = tasks.flatMap((task) =>
-      Object.entries(OTHERS).map(([metric, name]): EvaluationSpec => ({
+      OTHERS.map((metric): EvaluationSpec => ({
         id: `evaluation ${set} ${task} ${metric}`,
-        title: `${set}: ${name}, ${task}`,
+        title: `${set}: ${metricLabel(metric)}, ${taskLabel(task)}`,
         about: 'By view, with the 95 % interval.',
         line: byView(task, metric),
       })),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { TASKS, type Score } from '../../core/answers/score.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
+import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric, Unit } from '../../core/metrics/metric.ts';
@@ -125,8 +126,8 @@ function formatReport({ rows, problems, metrics, style, comparison, shift }: Rep
       [...(by ? [by] : []), 'task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance'],
       metrics.map(({ group, task, metric, value, unit, interval, n, unparsed, chance }) => [
         ...(by ? [group] : []),
-        task,
-        metric,
+        taskLabel(task),
+        metricLabel(metric),
         figure(value, unit),
         range(interval, unit),
         String(n),
@@ -144,16 +145,16 @@ function formatReport({ rows, problems, metrics, style, comparison, shift }: Rep
 function formatStyle({ answers, references, paths }: Style): string {
   const words = (lengths: Lengths | null) =>
     lengths ? `${number(lengths.p50, 0)} (${number(lengths.p10, 0)} – ${number(lengths.p90, 0)})` : '–';
-  const found = Object.entries(paths).map(([path, n]) => `${path} ${n}`);
+  const found = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
     `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
-    `Answers found by: ${found.join(', ') || '–'}.`,
+    `Answers stood: ${found.join(', ') || '–'}.`,
   ].join('\n');
 }
 
 function formatShift({ metrics, relative }: NonNullable<Report['shift']>): string {
   const rows = Object.entries(metrics).map(([name, { value, unit, interval, n, unparsed }]) => [
-    name,
+    metricLabel(name),
     figure(value, unit),
     range(interval, unit),
     String(n),
@@ -179,8 +180,8 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       'McNemar p',
     ],
     comparison.map(({ task, metric, unit, first, second, difference, interval, p, n, mcnemar }) => [
-      task,
-      metric,
+      taskLabel(task),
+      metricLabel(metric),
       figure(second, unit),
       figure(first, unit),
       figure(difference, unit),

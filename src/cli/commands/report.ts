@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { metricLabel } from '../../core/labels.ts';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
@@ -103,7 +104,9 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     throw new UsageError(`--base: no evaluation is of "${base}".`);
   const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
   if (evaluations.length > 0 && !metrics.includes(metric))
-    throw new UsageError(`--metric: nothing has "${metric}". There are: ${metrics.sort().join(', ')}.`);
+    throw new UsageError(
+      `--metric: nothing has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
+    );
   const document = buildReport(evaluations, { title, map, checkpoints, metric, base });
   if (!pair) return document;
   const [first, second] = await Promise.all(
@@ -112,6 +115,12 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const section = compareSection(first!, second!, Random.from('compare'));
   return { ...document, sections: [section, ...document.sections] };
 }
+
+/** A metric by its name here and in tables. */
+const told = (metric: string): string => {
+  const label = metricLabel(metric);
+  return label === metric ? metric : `${metric} (${label})`;
+};
 
 /** How many evaluations there are; where none is, which places were looked at and how others are named. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {

@@ -1,5 +1,6 @@
 import type { EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
+import { figureLabel, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../table.ts';
 
 /** Shares in percent with their interval, as `chirality metrics` prints them; below, which answers were given. */
@@ -14,8 +15,8 @@ export function formatResults(results: readonly EvaluationResult[]): string {
       return [
         set,
         view ?? 'both',
-        task,
-        metric,
+        taskLabel(task),
+        figureLabel(task, metric),
         figure(value),
         interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
         String(n),
@@ -27,9 +28,10 @@ export function formatResults(results: readonly EvaluationResult[]): string {
   return [formatTable(head, rows), ...formatAnswers(results.filter(isListed))].join('\n');
 }
 
-/** "val, original, yesno: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
+/** "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
-  const taskOf = ({ set, view, metric }: EvaluationResult) => `${set}, ${view}, ${metric.split('/')[0]!}`;
+  const taskOf = ({ set, view, metric }: EvaluationResult) =>
+    `${set}, ${view}, ${taskLabel(metric.split('/')[0]!)}`;
   return [...groupBy(listed, taskOf)].map(([title, of]) => {
     const shares = new Map(of.map(({ metric, value }) => [metric.split('/').slice(1).join('/'), value!]));
     const percent = (share: number | undefined) => (100 * (share ?? 0)).toFixed(1);

@@ -1,3 +1,4 @@
+import { metricLabel, taskLabel, viewLabel } from '../labels.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { Figure } from '../config/sweep.ts';
 import type { Measure } from '../metrics/measures.ts';
@@ -82,20 +83,11 @@ export const isBinary = (figure: Figure): boolean =>
 /** Errors and losses are better when they are small. */
 export const isLowerBetter = ({ metric }: Figure): boolean => metric === 'drop' || metric.endsWith('/smape');
 
-const VIEWS: Record<Figure['view'], string> = {
-  original: 'originals',
-  mirror: 'mirrors',
-  polarity: 'polarity flips',
-};
-
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
 export function figureName({ set, view, metric }: Figure): string {
-  if (metric === 'consistent') return `both views right on ${set}`;
-  if (metric === 'drop') return `accuracy lost on ${set} by ${VIEWS[view]}`;
+  if (metric === 'consistent') return `${metricLabel(metric)} on ${set}`;
+  if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;
   const [task, measure] = metric.split('/') as [string, string?];
-  const name = measure === undefined ? task : `${measureName(measure)} (${task})`;
-  return `${name} on ${set}, ${VIEWS[view]}`;
+  const name = measure === undefined ? metricLabel(metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
+  return `${name} on ${set}, ${viewLabel(view)}`;
 }
-
-const measureName = (measure: string): string =>
-  measure === 'smape' ? 'sMAPE' : measure.replaceAll('_', ' ');

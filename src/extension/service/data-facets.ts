@@ -2,6 +2,7 @@ import { typeQuestion } from '../../core/answers/question-type.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex } from '../../core/spatial/choices.ts';
+import { taskLabel } from '../../core/labels.ts';
 import type { Facet } from '../../core/protocol/data-panel.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 
@@ -57,7 +58,7 @@ const DEFINITIONS: readonly Definition[] = [
 /** As the data set has it; else what the row is scored as. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
-  return typeof type === 'string' && type !== '' ? type : taskOf({ ...sample });
+  return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
 }
 
 /** A sentence that says yes or no is counted as that where it answers such a question. */

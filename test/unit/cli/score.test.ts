@@ -118,7 +118,15 @@ describe('chirality metrics', () => {
     );
     const [header, accuracy] = printed.out[0]!.split('\n').filter((line) => /accuracy|metric/.test(line));
     expect(header!.split(/ {2,}/)).toEqual(['task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance']);
-    expect(accuracy!.split(/ {2,}/)).toEqual(['mcq', 'accuracy', '33.33', '6.15 – 79.23', '3', '1', '50.00']);
+    expect(accuracy!.split(/ {2,}/)).toEqual([
+      'choice',
+      'accuracy',
+      '33.33',
+      '6.15 – 79.23',
+      '3',
+      '1',
+      '50.00',
+    ]);
   });
 
   it('groups by a field, compares runs, pairs with a changed form', async () => {
@@ -151,7 +159,7 @@ describe('chirality metrics', () => {
       relative: 0,
     });
     await run('metrics', a, '--against', b, '--ood', ood);
-    expect(printed.out[1]).toMatch(/inversion +100\.00/);
+    expect(printed.out[1]).toMatch(/same answer, though the right one changed +100\.00/);
     expect(printed.out[1]).toMatch(/McNemar p/);
   });
 });

@@ -81,7 +81,7 @@ describe('a data set', () => {
     expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
     expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ yesno: 3, mcq: 2 });
-    expect(barsOf(summary, 'Kind of question')).toEqual({ yesno: 3, mcq: 1, perspective: 1 });
+    expect(barsOf(summary, 'Kind of question')).toEqual({ 'yes or no': 3, choice: 1, perspective: 1 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
     expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
     expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });

@@ -1,3 +1,4 @@
+import { metricLabel, VIEW_LABELS } from '../../labels.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import {
@@ -35,7 +36,7 @@ export function checkpointSection(
     id: 'checkpoints',
     title: 'Checkpoints',
     text: [
-      `Compared by ${metric}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
+      `Compared by ${metricLabel(metric)}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
     ],
     tables: parts.map(({ table }) => table),
     charts: parts.map(({ chart }) => chart),
@@ -43,16 +44,17 @@ export function checkpointSection(
 }
 
 function bestTable(groups: readonly Evaluation[][], set: string, s: number, metric: string): Table {
+  const name = metricLabel(metric);
   return {
     id: `checkpoints-${s}`,
-    caption: `The best checkpoint of each run by ${metric} on ${set}`,
+    caption: `The best checkpoint of each run by ${name} on ${set}`,
     columns: [
       left('run'),
       right('checkpoints'),
       right('best step'),
-      right(`best ${metric}`, isLowerBetter(metric) ? 'lower' : 'higher'),
+      right(`best ${name}`, isLowerBetter(metric) ? 'lower' : 'higher'),
       right('last step'),
-      right(`last ${metric}`),
+      right(`last ${name}`),
     ],
     rows: groups.map((group) => {
       const best = bestOf(group, set, metric)!;
@@ -76,8 +78,6 @@ function bestTable(groups: readonly Evaluation[][], set: string, s: number, metr
 
 const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
 
-const VIEWS = { original: 'originals', mirror: 'mirrors', polarity: 'polarity flips' };
-
 /** One curve for each run, and for each view that its metric has. */
 function curves(
   groups: readonly Evaluation[][],
@@ -87,6 +87,7 @@ function curves(
   withPublished: boolean,
 ): Chart {
   const { unit } = chosenFigure(groups[0]![0]!, set, metric)!;
+  const name = metricLabel(metric);
   const series = groups.flatMap((group): Series[] => {
     const { task, view } = chosenFigure(group[0]!, set, metric)!;
     const views: Figure['view'][] = view === null ? [null] : ['original', 'mirror', 'polarity'];
@@ -98,16 +99,16 @@ function curves(
         const { value, interval } = figureCell(figure);
         return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
       });
-      const name = [labelOf(group[0]!), each === null ? '' : VIEWS[each]].filter(Boolean).join(', ');
-      return points.length > 0 ? [{ name, origin: 'own' as const, points }] : [];
+      const of = [labelOf(group[0]!), each === null ? '' : VIEW_LABELS[each]].filter(Boolean).join(', ');
+      return points.length > 0 ? [{ name: of, origin: 'own' as const, points }] : [];
     });
   });
   return {
     id: `checkpoint-curves-${s}`,
-    caption: `${metric} by step on ${set}`,
+    caption: `${name} by step on ${set}`,
     kind: 'line',
     x: { label: 'step' },
-    y: { label: unit === 'share' || unit === 'percent' ? `${metric}, %` : metric },
+    y: { label: unit === 'share' || unit === 'percent' ? `${name}, %` : name },
     series: withPublished
       ? [...series, { name: 'SVQA-R1, as published', origin: 'published', points: STEPS }]
       : series,

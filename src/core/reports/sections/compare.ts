@@ -1,3 +1,4 @@
+import { metricLabel, taskLabel, viewLabel } from '../../labels.ts';
 import { compareRuns } from '../../metrics/compare.ts';
 import { compare, type Comparison } from '../../metrics/paired.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
@@ -53,14 +54,7 @@ export function compareSection(first: Compared, second: Compared, random: Random
   };
 }
 
-const VIEWS: Record<string, string> = {
-  original: 'originals',
-  mirror: 'mirrors',
-  polarity: 'polarity flips',
-  both: 'both views right',
-};
-
-const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${VIEWS[row!.view] ?? row!.view}`;
+const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
 
 /** How far the sign of a difference can be trusted [A-64]: by the exact test, and for these rows and seeds only. */
 export function confidenceOf({ interval, mcnemar }: Comparison): Confidence {
@@ -154,8 +148,8 @@ function metricTable(first: Compared, second: Compared, random: Random): Table {
       return compareRuns(of(first), of(second), random.fork(`metrics ${set}`)).map((row) => ({
         cells: [
           { text: set },
-          { text: row.task },
-          { text: row.metric },
+          { text: taskLabel(row.task) },
+          { text: metricLabel(row.metric) },
           figureCell({ value: row.first, unit: row.unit, n: row.n }),
           figureCell({ value: row.second, unit: row.unit, n: row.n }),
           differenceCell(row, row.unit),

@@ -1,3 +1,4 @@
+import { taskLabel, viewLabel } from '../../labels.ts';
 import { countCell, figureCell, fixed, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
@@ -22,7 +23,16 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
         ofSet.find((each) => each.metric === metric && each.task === one.task && each.view === one.view);
       const four = like('pass@4');
       const chance = four?.chance === undefined ? undefined : { ...four, value: four.chance };
-      return four ? [{ label: [one.task, one.view].filter(Boolean).join(', '), one, four, chance }] : [];
+      return four
+        ? [
+            {
+              label: [taskLabel(one.task), one.view && viewLabel(one.view)].filter(Boolean).join(', '),
+              one,
+              four,
+              chance,
+            },
+          ]
+        : [];
     });
 }
 

@@ -1,22 +1,11 @@
 import type { Style } from '../../metrics/lengths.ts';
+import { PATH_LABELS } from '../../labels.ts';
 import { NONE, figureCell, fixed, left, nameCell, right } from '../cells.ts';
 import { withBest, type Cell, type Chart, type Section, type Table } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 
 type Path = keyof Style['paths'];
-
-/** Where an answer stood, in words. */
-const PATHS: Record<Path, string> = {
-  tags: 'in its tags',
-  loose_tags: 'in loose tags',
-  unclosed_answer: 'tag not closed',
-  unclosed_think: 'thought not closed',
-  before_think: 'before the thought',
-  after_think: 'after the thought',
-  whole: 'whole text',
-  none: 'nowhere',
-};
 
 /** BLEU beside what explains it: lengths, and how answers were found (R19) [B-51]. */
 export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
@@ -86,7 +75,7 @@ function lengthCell(lengths: { p10: number; p50: number; p90: number } | null): 
 }
 
 function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart {
-  const paths = (Object.keys(PATHS) as Path[]).filter((path) =>
+  const paths = (Object.keys(PATH_LABELS) as Path[]).filter((path) =>
     shown.some((one) => one.sets[set]!.style.paths[path]),
   );
   return {
@@ -101,7 +90,11 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
       return {
         name: nameOf(one),
         origin: 'own',
-        points: paths.map((path, x) => ({ x, y: (100 * (found[path] ?? 0)) / all, label: PATHS[path] })),
+        points: paths.map((path, x) => ({
+          x,
+          y: (100 * (found[path] ?? 0)) / all,
+          label: PATH_LABELS[path],
+        })),
       };
     }),
     notes: [],

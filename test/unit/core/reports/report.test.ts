@@ -135,8 +135,8 @@ describe('published rows, from answers with the same counts', () => {
     const evaluation = evaluationOf(samples);
     const table = tableOf('pass-table-0', [evaluation]);
     expect(table.rows.map(({ cells }) => cells.slice(1).map(({ text }) => text))).toEqual([
-      ['all, original', '43.8', '75.0', '31.3', '93.8', '4'],
-      ['yesno, original', '43.8', '75.0', '31.3', '93.8', '4'],
+      ['all, originals', '43.8', '75.0', '31.3', '93.8', '4'],
+      ['yes or no, originals', '43.8', '75.0', '31.3', '93.8', '4'],
     ]);
     const { charts, text } = report([evaluation]).sections.find(({ id }) => id === 'pass')!;
     expect(charts[0]!.series[0]!.points[0]).toMatchObject({ x: 43.75, y: 75 });

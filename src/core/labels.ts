@@ -1,0 +1,155 @@
+/** What a reader is shown for the ids of files and commands: of metrics, tasks, views, ways to answers, and checks. */
+
+/** Of results.json, whatever the task; `pass@4` is called what it is. */
+export const METRIC_LABELS: Readonly<Record<string, string>> = {
+  accuracy: 'accuracy',
+  success: 'success',
+  completed: 'length found',
+  smape: 'sMAPE',
+  in_range_50_100: '50–100 % of the reference',
+  in_range_100_150: '100–150 % of the reference',
+  in_range_150_200: '150–200 % of the reference',
+  within_50_200: '50–200 % of the reference',
+  mra: 'mean relative accuracy',
+  judge: 'right by the judge',
+  judge_failed: 'no verdict from the judge',
+  close_call: 'wrong by one, of the wrong',
+  miou: 'mean IoU',
+  acc75: 'IoU of 0.75 or more',
+  inside_share: 'points inside',
+  found: 'graph found',
+  valid_json: 'graph is valid JSON',
+  objects: 'objects in the graph',
+  relations: 'relations in the graph',
+  ok: 'rewrite found',
+  verified: 'rewrite passes every check',
+  format_ok: 'format kept',
+  extracted: 'answer found strictly',
+  answer_words: 'words of the answer',
+  reference_words: 'words of the reference',
+  reasoning_words: 'reasoning words',
+  bleu1: 'BLEU-1',
+  bleu2: 'BLEU-2',
+  corpus_bleu1: 'corpus BLEU-1',
+  corpus_bleu2: 'corpus BLEU-2',
+  sbert: 'SBERT',
+  count: 'Count',
+  relation: 'Relation',
+  depth: 'Depth',
+  distance: 'Distance',
+  total_macro: 'total, mean of the tasks',
+  total_micro: 'total, mean of the rows',
+  total_official: 'total, as the benchmark has it',
+  original: 'originals right',
+  mirror: 'mirrors right',
+  consistent: 'both views right',
+  only_original: 'only the original right',
+  only_mirror: 'only the mirror right',
+  neither: 'neither view right',
+  graph_right: 'graph leads to the right answer',
+  error_format: 'wrong: no answer or no graph',
+  error_graph: 'wrong: the graph is',
+  error_answer: 'wrong, though the graph is right',
+  right_without_graph: 'right, though the graph is not',
+  id: 'before the flip',
+  ood: 'after the flip',
+  gap: 'change by the flip',
+  both_right: 'right before and after',
+  inversion: 'same answer, though the right one changed',
+  entropy: 'entropy of the answers, bits',
+  reference_entropy: 'entropy of the references, bits',
+  top_share: 'most frequent answer',
+  reference_top_share: 'most frequent reference',
+  given: 'answered',
+  reference: 'reference',
+};
+
+/** Of scores, and of the other things that a figure can be of. */
+export const TASK_LABELS: Readonly<Record<string, string>> = {
+  format: 'format',
+  distance: 'distance',
+  yesno: 'yes or no',
+  mcq: 'choice',
+  count: 'count',
+  bbox: 'box',
+  point: 'point',
+  open: 'open',
+  judge: 'judge',
+  scenegraph: 'scene graph',
+  flipjson: 'rewrite',
+  untyped: 'of no type',
+  text: 'texts',
+  'cv-bench': 'CV-Bench',
+  views: 'views',
+  all: 'all',
+  attribution: 'what errors are due to',
+  answers: 'spread of answers',
+  polarity: 'flipped wording',
+  question_type: 'question type',
+  relation: 'relation',
+  kind: 'spatial or general',
+};
+
+export const VIEW_LABELS: Readonly<Record<string, string>> = {
+  original: 'originals',
+  mirror: 'mirrors',
+  polarity: 'polarity flips',
+  both: 'both views right',
+};
+
+/** Where an answer stood. */
+export const PATH_LABELS: Readonly<Record<string, string>> = {
+  tags: 'in its tags',
+  loose_tags: 'in loose tags',
+  unclosed_answer: 'tag not closed',
+  unclosed_think: 'thought not closed',
+  before_think: 'before the thought',
+  after_think: 'after the thought',
+  whole: 'whole text',
+  none: 'nowhere',
+};
+
+/** Of mirrors and polarity flips (docs/mirror.md, docs/polarity.md, docs/review.md). */
+export const CHECK_LABELS: Readonly<Record<string, string>> = {
+  double_flip: 'flipped twice, it is the original',
+  pair_words_only: 'only sides are exchanged',
+  sides_swapped: 'every side is exchanged',
+  side_changed: 'a side has changed',
+  yes_no_kept: 'yes and no are kept',
+  options_kept: 'the right choice is kept',
+  boxes_inside: 'boxes lie in the picture',
+  graph_agrees: 'the scene graph agrees',
+  no_flip_mention: 'no word of flipping',
+  question_changed: 'the question has changed',
+  answer_in_choices: 'the answer is a choice',
+  answer_determined: 'one answer is right',
+  predicate_only: 'only the wording is turned',
+  answer_read: 'its answer could be read',
+  attempts_agree: 'its answers agree',
+};
+
+const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
+  Object.hasOwn(labels, id) ? labels[id]! : id;
+
+export const metricLabel = (id: string): string => labelIn(METRIC_LABELS, id);
+export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
+export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
+export const viewLabel = (id: string): string => labelIn(VIEW_LABELS, id);
+export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
+
+/** Tasks whose metrics begin with a value that the rows have: no words of ours. */
+const OF_VALUES = ['question_type', 'relation', 'kind'];
+
+/**
+ * A figure of results.json by its task and metric. Metrics of kinds of rows are named by the kind, `near/bleu1`; the
+ * spread of answers is told for each task, `yesno/given/no`.
+ */
+export function figureLabel(task: string, metric: string): string {
+  if (OF_VALUES.includes(task)) {
+    const [, value, measure] = /^(.*?)(?:\/(bleu1|bleu2|sbert|judge|judge_failed))?$/s.exec(metric)!;
+    return measure === undefined ? value! : `${value}: ${metricLabel(measure)}`;
+  }
+  if (task !== 'answers') return metricLabel(metric);
+  const [of, what, ...answer] = metric.split('/');
+  return `${taskLabel(of!)}: ${[metricLabel(what ?? ''), answer.join('/')].filter(Boolean).join(' ')}`;
+}

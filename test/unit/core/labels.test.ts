@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { TASKS } from '../../../src/core/answers/score.ts';
+import {
+  CHECK_LABELS,
+  checkLabel,
+  figureLabel,
+  METRIC_LABELS,
+  metricLabel,
+  TASK_LABELS,
+  taskLabel,
+  VIEW_LABELS,
+} from '../../../src/core/labels.ts';
+import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
+import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
+import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
+import { checkPolarity } from '../../../src/core/spatial/polarity/check-rewrite.ts';
+import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
+import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
+import { agreement } from '../../../src/lab/recipes/mirror-dataset.ts';
+import { summarise } from '../../../src/lab/recipes/summarise.ts';
+import { corpus } from './mirror-corpus.ts';
+import { rowOf } from '../../support/evaluation.ts';
+
+/** In all views, two answers each: what words need a picture for, what errors are due to, sentences, CV-Bench. */
+const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
+  ['near', 'far'].flatMap((question_type, i) =>
+    [0, 1].flatMap((completion_index) => [
+      {
+        ...rowOf({
+          ...{ id: `choice-${i}`, view, task: 'mcq', choices: ['cup', 'jug'], question: 'Which is left?' },
+          ...{ answer: view === 'polarity' ? 'B' : 'A', completion: completion_index ? 'A' : 'B' },
+          meta: { question_type, task: 'Depth', source: 'Omni3D' },
+        }),
+        completion_index,
+        attribution: { graph: 'right' as const, error: completion_index ? null : ('answer' as const) },
+      },
+      {
+        ...rowOf({
+          ...{ id: `open-${i}`, view, task: 'open', question: 'What is it?', answer: 'A cup.' },
+          ...{ completion: 'A cup.', meta: { question_type } },
+        }),
+        completion_index,
+      },
+    ]),
+  ),
+);
+
+describe('labels', () => {
+  it('are there for every measure of every task', () => {
+    const measures = [...Object.values(MEASURES), COMMON].flatMap((of) => Object.keys(of));
+    expect(measures.filter((id) => !(id in METRIC_LABELS))).toEqual([]);
+    expect(TASKS.filter((id) => !(id in TASK_LABELS))).toEqual([]);
+  });
+
+  it('are there for every figure of an evaluation that has all kinds of them', () => {
+    const results = summarise(rows);
+    const tasks = new Set(results.map(({ task }) => task));
+    for (const task of ['text', 'cv-bench', 'attribution', 'answers', 'polarity', 'question_type'])
+      expect(tasks).toContain(task);
+    expect(results.map(({ metric }) => metric)).toContain('consistent');
+    expect([...tasks].filter((task) => !(task in TASK_LABELS))).toEqual([]);
+    expect(results.filter(({ view }) => view !== null && !(view in VIEW_LABELS))).toEqual([]);
+    const bare = results.filter(({ task, metric }) => figureLabel(task, metric) === metric);
+    // Words that are what they are, and values of the rows themselves.
+    const plain = ['accuracy', 'pass@1', 'pass@2', 'near', 'far', 'spatial', 'general'];
+    expect(bare.map(({ metric }) => metric).filter((id) => !plain.includes(id))).toEqual([]);
+  });
+
+  it('name kinds of rows by their values, and answers by what was said', () => {
+    expect(figureLabel('question_type', 'obj_movement/judge_failed')).toBe(
+      'obj_movement: no verdict from the judge',
+    );
+    expect(figureLabel('relation', 'in/out of')).toBe('in/out of');
+    expect(figureLabel('answers', 'mcq/given/A/B')).toBe('choice: answered A/B');
+    expect(figureLabel('answers', 'yesno/entropy')).toBe('yes or no: entropy of the answers, bits');
+    expect(metricLabel('pass@4')).toBe('pass@4');
+    for (const id of ['constructor', 'toString'])
+      expect([metricLabel(id), taskLabel(id), checkLabel(id)]).toEqual([id, id, id]);
+  });
+
+  it('are told apart', () => {
+    for (const labels of [METRIC_LABELS, TASK_LABELS, VIEW_LABELS, CHECK_LABELS])
+      expect(new Set(Object.values(labels)).size).toBe(Object.keys(labels).length);
+  });
+
+  it('are there for every check that the rules and the recipes make', () => {
+    const seen = new Set<string>(['answer_read']);
+    const take = (checks: object) => Object.keys(checks).forEach((id) => seen.add(id));
+    for (const { sample } of [...corpus('mirror'), ...corpus('mirror-heldout')]) {
+      const variant = mirrorSample(sample);
+      take(variant.checks ?? {});
+      take(mirrorSample(sample, { strategy: 'keep-question' }).checks ?? {});
+      take(checkMirror(sample, variant));
+    }
+    const near: Sample = {
+      id: 'n',
+      images: [],
+      question: 'Which is closer, the cup or the jug?',
+      answer: 'the cup',
+    };
+    const far = { question: 'Which is farther, the cup or the jug?', answer: 'the jug' };
+    take(flipPolarity(near).checks ?? {});
+    take(checkPolarity(near, far));
+    const attempt: RewriteAttempt = { prompt: 'p', ...far, raw: '', checks: { answer_read: 'pass' } };
+    take(agreement([attempt, attempt]));
+    expect([...seen].sort()).toEqual(Object.keys(CHECK_LABELS).sort());
+  });
+});
