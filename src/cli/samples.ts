@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -31,10 +30,13 @@ export function usage<T>(parse: () => T): T {
 /** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
 export async function openInput(path: string | undefined): Promise<Readable> {
   if (isNamed(path)) {
-    await access(path).catch(() => {
-      throw new JobError('No such file, or it cannot be read.', { file: path });
-    });
-    return createReadStream(path, { highWaterMark: 1 << 18 });
+    const file = await open(path).catch(() => null);
+    if (!file) throw new JobError('No such file, or it cannot be read.', { file: path });
+    if ((await file.stat()).isDirectory()) {
+      await file.close();
+      throw new JobError('This is a folder.', { file: path });
+    }
+    return file.createReadStream({ highWaterMark: 1 << 18 });
   }
   if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');
   return process.stdin;

@@ -14,7 +14,8 @@ export interface Hunk {
 }
 
 /**
- * The edited places of a file.
+ * The edited places of a file. Neighbours that became as many rows are places of their own: where one of them changed
+ * elsewhere too, the others still fit.
  * @param rows of the unedited file.
  * @param rawOf bytes of its rows that were edited, and of those above them.
  */
@@ -23,11 +24,18 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   let next = 0;
   let inserted: string[] = [];
   const close = (end: number) => {
-    if (inserted.length > 0 || end > next) {
-      const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
-      found.push({ at: next, removed, inserted, above: next > 0 ? rawOf(next - 1) : null });
-      inserted = [];
+    const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
+    const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
+    if (removed.length === inserted.length) {
+      const each = removed.map((row, i) => {
+        const at = next + i;
+        return { at, removed: [row], inserted: [inserted[i]!], above: above(at) };
+      });
+      found.push(...each);
+    } else {
+      found.push({ at: next, removed, inserted, above: above(next) });
     }
+    inserted = [];
   };
   for (const piece of pieces) {
     if ('raw' in piece) inserted.push(piece.raw);

@@ -12,6 +12,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { EditedFile, type Backup } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
+import { explainError } from '../../lab/files/disk-error.ts';
 import type { ImagePlace } from './api.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { PairRows } from './pair-row.ts';
@@ -157,9 +158,9 @@ export class Edits {
     saveEdited: ({ file }) =>
       this.in(file, async (open) => {
         open.typing = null; // what is typed from now on is another step: the editor counts from the save
-        await open.edited.save();
+        await open.edited.save().catch(inWords);
       }),
-    copyEdited: ({ file, path }) => this.in(file, ({ edited }) => edited.write(path)),
+    copyEdited: ({ file, path }) => this.in(file, ({ edited }) => edited.write(path).catch(inWords)),
     copyOfRow: ({ file, row }) =>
       this.in(file, async ({ edited }) => {
         return copyOf(await textOf(edited, row), row);
@@ -210,6 +211,11 @@ export class Edits {
     open.last = result.catch(() => undefined);
     return result;
   }
+}
+
+/** VS Code shows the message as it is. */
+function inWords(error: Error): never {
+  throw new Error(explainError(error));
 }
 
 /** A save puts a new file into the folder, in the place of this one. */

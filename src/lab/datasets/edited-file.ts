@@ -101,7 +101,8 @@ export class EditedFile {
   async save(): Promise<void> {
     const { path } = this.file;
     const { pieces } = this.list;
-    await this.write(path);
+    // Once more when all is written, which takes its time: another window may have saved meanwhile.
+    await this.write(path, () => this.check());
     const move = onto(pieces, (row) => this.known.get(row)!);
     const [done, undone] = [this.done, this.undone].map((changes) =>
       changes.map(({ at, remove, insert }) => ({ at, remove: move(remove), insert: move(insert) })),
@@ -111,8 +112,8 @@ export class EditedFile {
     this.undone = undone!;
   }
 
-  /** Writes the file as it is now, whole or not at all. */
-  async write(path: string): Promise<void> {
+  /** Writes the file as it is now, whole or not at all. @param last is asked when all is on the disk. */
+  async write(path: string, last?: () => Promise<void>): Promise<void> {
     await this.check();
     await writeAtomically(path, async (out) => {
       await out.writeFile(await this.file.header());
@@ -128,6 +129,8 @@ export class EditedFile {
           row += rows;
         }
       }
+      await out.sync();
+      await last?.();
     });
   }
 

@@ -1,4 +1,4 @@
-import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
@@ -18,8 +18,8 @@ export interface AtomicFile {
 }
 
 /**
- * A file that is there keeps its permissions, and a link keeps leading to it. Without `durable` the fsync is left out:
- * enough against a killed process, not against a power cut.
+ * A file that is there keeps its permissions, and a link keeps leading to it; one that may not be written stays. Without
+ * `durable` the fsync is left out: enough against a killed process, not against a power cut.
  */
 export async function openAtomic(path: string, { durable = true } = {}): Promise<AtomicFile> {
   const target = await realpath(path).catch(() => path);
@@ -27,8 +27,14 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
     (before) => before.mode & 0o777,
     () => null,
   );
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx', mode ?? 0o666);
+  // Putting another file into its place asks only the folder.
+  if (mode !== null) await access(target, constants.W_OK);
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
+    // Nobody knows the temporary file: it is the folder that is missing or closed.
+    throw Object.assign(error, { path: folder, message: error.message.replace(temporary, folder) });
+  });
   unfinished.add(temporary);
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {

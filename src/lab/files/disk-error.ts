@@ -11,6 +11,7 @@ export function explainError(error: Error, folder?: string): string {
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
+  if (path !== undefined && /^ENOENT\b/.test(message)) return `There is no ${path}.`;
   return message;
 }
 

@@ -35,6 +35,41 @@ async function open(name: string, rows: readonly Sample[]) {
 }
 
 describe('the service of the annotation editor', () => {
+  test('two windows on one file lose nothing: the second to save takes in the first, and shows what both changed', async () => {
+    const one = await open(
+      'windows.qa.jsonl',
+      Array.from({ length: 6 }, (_, i) => whole(i)),
+    );
+    const { api } = new Edits(new PairRows());
+    const other = { api, ...(await api.openEdited({ path: one.path, backup: null })) };
+    const answer = (at: { api: Edits['api']; file: number }, row: number, value: string) =>
+      at.api.putFields({
+        ...{ file: at.file, row, id: `r${row}`, typing: false },
+        puts: [{ path: ['answer'], value }],
+      });
+    await answer(one, 1, 'No');
+    await answer(one, 4, 'the jug');
+    await answer(other, 3, 'No');
+    await answer(other, 4, 'neither');
+    await one.api.saveEdited({ file: one.file });
+    expect(await one.api.changedOutside({ file: one.file })).toBe(false);
+    await expect(api.saveEdited({ file: other.file })).rejects.toThrow('was changed by another program');
+    expect(await api.changedOutside({ file: other.file })).toBe(true);
+    const { lost } = await api.reloadEdited({ file: other.file, keepEdits: true });
+    expect(lost.map(({ inserted }) => inserted.map((row) => (JSON.parse(row) as Sample).answer))).toEqual([
+      ['neither'],
+    ]);
+    await api.saveEdited({ file: other.file });
+    await one.api.reloadEdited({ file: one.file, keepEdits: true });
+    await answer(one, 0, 'the jug');
+    await one.api.saveEdited({ file: one.file });
+    const rows = readFileSync(one.path, 'utf8').trim().split('\n');
+    expect(rows.map((row) => (JSON.parse(row) as Sample).answer)).toEqual([
+      ...['the jug', 'No', 'the cup', 'No', 'the jug', 'Yes'],
+    ]);
+    for (const { api, file } of [one, other]) await api.closeEdited({ file });
+  });
+
   test('counts a review anew after changes as one that had never counted before', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),

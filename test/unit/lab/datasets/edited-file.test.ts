@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
+import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
@@ -72,6 +73,24 @@ test("another program's change is seen, merged, and where both changed a row, re
   expect(onDisk()).toBe(['top', 0, 'mine', 2, 'theirs', 4, 'new', 5].map((id) => `${row(id)}\n`).join(''));
   await file.reload(null);
   expect(await file.undo()).toBeNull();
+  await file.close();
+});
+
+test('what is written while a save is under way is not overwritten', async () => {
+  const file = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
+  await file.edit(0, 1, [row('mine')]);
+  const bytes = vi.spyOn(RowFile.prototype, 'bytes').mockImplementationOnce(function (
+    this: RowFile,
+    ...args
+  ) {
+    appendFileSync(path, `${row('theirs')}\n`);
+    return RowFile.prototype.bytes.apply(this, args);
+  });
+  await expect(file.save()).rejects.toThrow('changed by another program');
+  bytes.mockRestore();
+  expect(await file.reload()).toEqual([]);
+  await file.save();
+  expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
   await file.close();
 });
 

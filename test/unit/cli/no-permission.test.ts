@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-closed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+chmodSync(folder, 0o755);
+
+/** Nothing is closed to root: it asks as nobody, where nobody can get at the program. */
+const root = process.getuid?.() === 0;
+const open = (path: string): boolean =>
+  (statSync(path).mode & 0o5) === 0o5 && (dirname(path) === path || open(dirname(path)));
+const can = process.platform !== 'win32' && (!root || open(dirname(CLI)));
+const chirality = (...args: string[]) =>
+  new Promise<{ code: number; said: string }>((resolve) => {
+    const someone = root ? { uid: 65_534, gid: 65_534 } : {};
+    execFile(process.execPath, [CLI, ...args], { cwd: folder, ...someone }, (error, _, said) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, said });
+    });
+  });
+
+/** A file of one row that waits, and its bytes. */
+function rows(name: string, mode: number): { path: string; text: string } {
+  const path = join(folder, name, 'data.qa.jsonl');
+  mkdirSync(dirname(path));
+  const sample = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [] };
+  const text = `${JSON.stringify({ ...sample, variants: { mirror: mirrorSample(sample) } })}\n`;
+  writeFileSync(path, text);
+  chmodSync(path, mode); // whatever the umask
+  return { path, text };
+}
+
+describe.skipIf(!can)('what may not be written or read', () => {
+  test('a closed folder is named, not the temporary file in it', async () => {
+    const { path, text } = rows('closed', 0o666);
+    chmodSync(dirname(path), 0o555);
+    for (const args of [
+      ['review', path, '--accept', 'a'],
+      ['mirror', path, '-o', join(dirname(path), 'new.qa.jsonl')],
+    ]) {
+      expect(await chirality(...args)).toEqual({
+        code: 1,
+        said: expect.stringContaining(`no permission to read or write ${dirname(path)}.`) as string,
+      });
+    }
+    expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
+    chmodSync(dirname(path), 0o755);
+  });
+
+  test('a read-only file in an open folder stays as it is', async () => {
+    const { path, text } = rows('guarded', 0o444);
+    chmodSync(dirname(path), 0o777);
+    const { code, said } = await chirality('review', path, '--accept', 'a');
+    expect([code, said]).toEqual([1, expect.stringContaining(`no permission to read or write ${path}.`)]);
+    expect([readdirSync(dirname(path)), readFileSync(path, 'utf8')]).toEqual([['data.qa.jsonl'], text]);
+  });
+
+  test('a file that may not be read, a folder in the place of one, and a folder that is not there', async () => {
+    const { path } = rows('secret', 0o600);
+    if (!root) chmodSync(path, 0o200);
+    expect(await chirality('mirror', path)).toEqual({
+      code: 1,
+      said: `chirality: ${path}: No such file, or it cannot be read.\n`,
+    });
+    expect((await chirality('polarity', folder)).said).toBe(`chirality: ${folder}: This is a folder.\n`);
+    const readable = rows('readable', 0o644).path;
+    const { said } = await chirality('compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
+    expect(said).toContain(`There is no ${join(folder, 'gone')}.`);
+  });
+});
