@@ -17,6 +17,7 @@ import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { playgroundCommands } from './commands/playground.ts';
+import { previewStrategy } from './commands/preview-strategy.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
@@ -69,6 +70,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.mirrorDataSet': mirrorDataSet,
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
+  'chirality.previewStrategy': previewStrategy,
   'chirality.openDataSet': openDataSet,
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,

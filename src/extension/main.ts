@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AnnotationEditor } from './annotate/editor.ts';
 import { commands, type App } from './commands.ts';
+import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
 import { DataPanels } from './data-panel/panels.ts';
@@ -56,6 +57,9 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
+  subscriptions.push(
+    vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
+  );
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(DataPanels.viewType, dataPanels));
   subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));

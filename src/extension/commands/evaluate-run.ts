@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../commands.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
-import type { Program } from '../launch/program.ts';
 import { offer, telling } from '../launch/report.ts';
 import type { Checkpoints } from '../service/checkpoints.ts';
 
@@ -35,10 +35,12 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     if (step === undefined) return;
     const sets = await chooseSets(known);
     if (sets === undefined) return;
-    const strategy = await chooseStrategy(program, dir);
-    if (strategy === undefined) return;
+    const chosen = await chooseStrategy(program, dir, 'Evaluate Checkpoint (4 of 4)', [
+      'As the run was trained',
+    ]);
+    if (!chosen) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
-    if (strategy !== null) given.push('--strategy', strategy);
+    if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
     const answer = await vscode.window.withProgress(
       {
@@ -101,19 +103,6 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
   if (!picked || picked.length === 0) return undefined;
   const asConfigured = picked.length === own.length && picked.every(({ path }) => taken.has(path));
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
-}
-
-/** How to ask: a strategy's name; null to ask as the run was trained. */
-async function chooseStrategy(program: Program, cwd: string): Promise<string | null | undefined> {
-  const strategies = program
-    .run(['strategies', '--json'], { cwd })
-    .then((list) => JSON.parse(list) as { name: string; about: string }[]);
-  const items = strategies.then((list) => [
-    { label: 'As the run was trained', detail: undefined, strategy: null },
-    ...list.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
-  ]);
-  const options = { title: 'Evaluate Checkpoint (4 of 4)', placeHolder: 'How to ask?', matchOnDetail: true };
-  return (await vscode.window.showQuickPick(items, options))?.strategy;
 }
 
 /** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */

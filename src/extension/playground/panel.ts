@@ -13,6 +13,7 @@ import type {
 } from '../../core/protocol/playground.ts';
 import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { telling } from '../launch/report.ts';
@@ -26,7 +27,6 @@ import { saveSample } from './save.ts';
 
 /** Larger ones are no pictures that somebody drops to ask about them. */
 const MAX_BYTES = 64 * 2 ** 20;
-const STRATEGIES = '**/*.strategy.yaml';
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
 export interface PlaygroundTools {
@@ -158,12 +158,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private async tell(): Promise<void> {
     if (!this.page) return;
     const { fsPath: folder } = vscode.Uri.joinPath(this.tools.extensionUri, 'strategies');
-    const own = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
-    const files = own
-      .filter(({ scheme }) => scheme === 'file')
-      .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
-      .sort((a, b) => a.label.localeCompare(b.label));
-    this.strategies = await this.tools.service.call('strategies', { folder, files });
+    this.strategies = await this.tools.service.call('strategies', { folder, files: await ownStrategies() });
     this.page?.notify('show', {
       trusted: vscode.workspace.isTrusted,
       models: this.models,

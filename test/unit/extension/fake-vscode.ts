@@ -6,7 +6,10 @@ export class Uri {
   private constructor(
     readonly scheme: string,
     readonly path: string,
+    readonly query = '',
   ) {}
+  static from = ({ scheme, path, query }: { scheme: string; path: string; query: string }) =>
+    new Uri(scheme, path, query);
   static file = (path: string) => new Uri('file', path);
   static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
   static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, posix.join(base.path, ...parts));
@@ -141,6 +144,8 @@ export const record = {
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   serializers: [] as string[],
   customEditors: [] as string[],
+  /** Documents that were shown. */
+  shown: [] as Uri[],
   /** Patterns that are watched. */
   watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
@@ -243,6 +248,7 @@ export const workspace = {
     get: <T>(name: string, fallback: T) => (workspace.settings[`${section}.${name}`] ?? fallback) as T,
   }),
   fs: { isWritableFileSystem: () => true },
+  registerTextDocumentContentProvider: registered,
   createFileSystemWatcher: (pattern: unknown) => {
     record.watched.push(pattern);
     return {
@@ -268,13 +274,18 @@ export const window = {
   showInformationMessage: shows('information'),
   showWarningMessage: shows('warning'),
   showErrorMessage: shows('error'),
-  showQuickPick<T extends { label: string }>(items: T[], { placeHolder }: { placeHolder: string }) {
+  async showQuickPick<T extends { label: string }>(
+    from: T[] | Promise<T[]>,
+    { placeHolder }: { placeHolder: string },
+  ) {
+    const items = await from;
     const label = person.pick(
       placeHolder,
       items.map((item) => item.label),
     );
-    return Promise.resolve(items.find((item) => item.label === label));
+    return items.find((item) => item.label === label);
   },
+  showTextDocument: (uri: Uri) => Promise.resolve(void record.shown.push(uri)),
   showInputBox: ({ prompt }: { prompt: string }) => Promise.resolve(person.type(prompt)),
   showSaveDialog: ({ defaultUri }: { defaultUri: Uri }) => Promise.resolve(person.save(defaultUri)),
   withProgress<T>(_options: unknown, work: (progress: object, token: object) => T) {

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { Program } from './launch/program.ts';
+
+export const STRATEGIES = '**/*.strategy.yaml';
+
+/** The strategies of the folders that are open, as `chirality` takes them: by path. */
+export async function ownStrategies(): Promise<{ path: string; label: string }[]> {
+  const files = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
+  return files
+    .filter(({ scheme }) => scheme === 'file')
+    .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+}
+
+interface Item extends vscode.QuickPickItem {
+  strategy: string | null;
+}
+
+/**
+ * Asks how a model shall be asked: by a strategy of the program, or one of the folders that are open.
+ * @param first what else can be chosen; its strategy is null.
+ */
+export async function chooseStrategy(
+  program: Program,
+  cwd: string,
+  title: string,
+  first: string[] = [],
+): Promise<Item | undefined> {
+  const items = async (): Promise<Item[]> => {
+    const [given, own] = await Promise.all([program.run(['strategies', '--json'], { cwd }), ownStrategies()]);
+    return [
+      ...first.map((label) => ({ label, strategy: null })),
+      ...(JSON.parse(given) as { name: string; about: string }[]).map(({ name, about }) => ({
+        ...{ label: name, detail: about, strategy: name },
+      })),
+      ...own.map(({ label, path }) => ({ label, description: 'of this folder', strategy: path })),
+    ];
+  };
+  return vscode.window.showQuickPick(items(), { title, placeHolder: 'How to ask?', matchOnDetail: true });
+}

@@ -1,0 +1,44 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { chooseStrategy } from '../choose-strategy.ts';
+import type { App } from '../commands.ts';
+import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
+import type { Program } from '../launch/program.ts';
+import { telling } from '../launch/report.ts';
+
+const SCHEME = 'chirality-prompts';
+
+/** Shows what each stage of a strategy asks about the row of the Pair panel, or of the cursor. */
+export async function previewStrategy({ program, pair }: App, ...args: unknown[]): Promise<void> {
+  await telling('The strategy was not previewed', async () => {
+    const [file] = commandFiles(args);
+    const row =
+      pair.row ?? (file && { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 });
+    if (!row || row.uri.scheme !== 'file' || !row.uri.path.endsWith('.qa.jsonl')) {
+      void vscode.window.showInformationMessage('Put the cursor on a row of a *.qa.jsonl file first.');
+      return;
+    }
+    const { fsPath } = row.uri;
+    const chosen = await chooseStrategy(program, dirname(fsPath), 'Preview Strategy');
+    if (!chosen?.strategy) return;
+    const uri = vscode.Uri.from({
+      scheme: SCHEME,
+      path: `/${chosen.label.replaceAll('/', ' ')}, line ${row.line} of ${nameOf(row.uri)}`,
+      query: JSON.stringify([chosen.strategy, fsPath, row.line]),
+    });
+    await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+  });
+}
+
+/** The previews, as documents that nobody can change; why a row cannot be asked so stands in place of the prompts. */
+export class Previews implements vscode.TextDocumentContentProvider {
+  static readonly scheme = SCHEME;
+
+  constructor(private readonly program: Program) {}
+
+  async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
+    const [strategy, path, line] = JSON.parse(query) as [string, string, number];
+    const command = ['strategies', 'show', strategy, '--row', `${path}:${line}`];
+    return this.program.run(command, { cwd: dirname(path) }).catch((error: Error) => `${error.message}\n`);
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '../../../src/extension/commands.ts';
+import { Previews, previewStrategy } from '../../../src/extension/commands/preview-strategy.ts';
+import { Program } from '../../../src/extension/launch/program.ts';
+import { openStrategy } from '../../../src/lab/strategies.ts';
+import { chirality, CLI } from '../lab/recipes/cli.ts';
+import { person, record, Uri, window, workspace } from './fake-vscode.ts';
+
+const ROW = {
+  ...{ id: 'r', question: 'Is the cup left of the jug?', answer: 'yes', choices: ['yes', 'no'] },
+  ...{ images: ['a.png'], depth_map: 'depth.png' },
+  scene_graph: {
+    version: 1,
+    objects: [
+      { id: 'o1', label: 'cup' },
+      { id: 'o2', label: 'jug' },
+    ],
+    relations: [{ subject: 'o1', predicate: 'left of', object: 'o2', frame: 'viewer' }],
+  },
+};
+
+describe('Preview Strategy', () => {
+  let folder: string;
+  let program: Program;
+  let names: string[];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality preview '));
+    const rows = [ROW, { ...ROW, id: 'two', images: ['a.png', 'b.png'] }];
+    writeFileSync(join(folder, 'data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'own.strategy.yaml'), 'about: Own.\nstages:\n  only: { user: question }\n');
+    program = new Program(CLI);
+    const { stdout } = await chirality(folder, 'strategies', '--json');
+    names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  });
+  beforeEach(() => {
+    workspace.settings = { 'chirality.nodePath': process.execPath };
+    workspace.files = [Uri.file(join(folder, 'own.strategy.yaml'))];
+    record.shown = [];
+    record.messages = [];
+  });
+  afterAll(() => {
+    program.dispose();
+    workspace.files = [];
+    window.visibleTextEditors = [];
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What is shown of a row, from 1. */
+  async function preview(strategy: string, line: number): Promise<string> {
+    const uri = Uri.file(join(folder, 'data.qa.jsonl'));
+    window.visibleTextEditors = [{ document: { uri }, selection: { active: { line: line - 1 } } } as never];
+    person.pick = () => strategy;
+    await previewStrategy({ program, pair: { row: null } } as unknown as App, uri);
+    return new Previews(program).provideTextDocumentContent(record.shown.pop() as never);
+  }
+
+  test('shows what each stage asks, by every strategy that comes with the program', async () => {
+    expect(names).toHaveLength(24);
+    for (const name of names) {
+      const text = await preview(name, name === 'optical-flow' ? 2 : 1);
+      const heads = text.split('\n').filter((line) => line.startsWith('── '));
+      expect([name, ...heads]).toEqual([
+        name,
+        ...openStrategy(name).stages.map((stage) => `── ${stage.name}`),
+      ]);
+      expect(text, name).toContain('Is the cup left of the jug?');
+      expect(text.includes('[picture a.png]'), name).toBe(!['blind', 'description-only'].includes(name));
+    }
+    expect(record.messages).toEqual([]);
+  }, 300_000);
+
+  test('says why a row cannot be asked so', async () => {
+    expect(await preview('optical-flow', 1)).toBe(
+      'optical-flow skips this row: it does not have 2 pictures.\n',
+    );
+  });
+
+  test('knows the strategies of the folder', async () => {
+    expect(await preview(join(folder, 'own.strategy.yaml'), 1)).toContain('── only');
+  });
+
+  test('needs a row', async () => {
+    await previewStrategy({ program, pair: { row: null } } as unknown as App);
+    expect(record.messages.map(({ text }) => text)).toEqual([
+      'Put the cursor on a row of a *.qa.jsonl file first.',
+    ]);
+  });
+});
