@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
@@ -6,9 +6,28 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { chirality, tinyProject } from '../unit/lab/recipes/cli.ts';
 import { Code, until } from './code.ts';
+import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
+
+/** A language model of VS Code, which is silent while there is a file `hold`, and then leaves one for each answer. */
+const chat = (folder: string) => `
+const { existsSync, appendFileSync } = require('node:fs');
+const vscode = require('vscode');
+const folder = ${JSON.stringify(folder)};
+const info = { id: 'scripted-1', name: 'Scripted', family: 'scripted', version: '1', maxInputTokens: 9999,
+  maxOutputTokens: 9999, capabilities: {} };
+exports.activate = () => vscode.lm.registerLanguageModelChatProvider('test', {
+  provideLanguageModelChatInformation: () => [info],
+  provideLanguageModelChatResponse: async (model, messages, options, progress) => {
+    while (existsSync(folder + '/hold')) await new Promise((wake) => setTimeout(wake, 50));
+    progress.report(new vscode.LanguageModelTextPart('left'));
+    appendFileSync(folder + '/said', 'x');
+  },
+  provideTokenCount: async () => 1,
+});
+`;
 
 describe.skipIf(!tools)('the Playground in VS Code', () => {
   let code: Code;
@@ -23,7 +42,11 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     const trained = await chirality(folder, 'train', 'sft.run.yaml');
     if (trained.code !== 0) throw new Error(trained.stderr);
     [row] = rowsOf('train/data.qa.jsonl') as [Sample];
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    const contributes = { languageModelChatProviders: [{ vendor: 'test', displayName: 'Test' }] };
+    code = await Code.start(tools!, {
+      extensions: [packExtension(join(folder, 'model'), { name: 'model', contributes }, chat(folder))],
+      settings: { 'security.workspace.trust.enabled': false },
+    });
     page = code.page;
     await code.openFolder(join(folder, 'train'));
   });
@@ -105,5 +128,41 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await panel.locator('#question').press('Control+Enter');
     await expect.poll(() => panel.locator('.history .entry').count()).toBe(2);
     await expect.poll(() => panel.locator('.one-model .status .badge').count()).toBe(1);
+  });
+
+  const scripted = () => panel.locator('.one-model', { hasText: 'Scripted' });
+  const answersOf = () => scripted().locator('.answer-text').allTextContents();
+
+  step('a language model of VS Code answers by a strategy of the folder, without the picture', async () => {
+    await panel.getByRole('button', { name: 'Remove step-000030' }).click();
+    await panel.getByRole('button', { name: 'Add Model' }).click();
+    await code.choose('Scripted');
+    await panel.getByText('Not asked: Scripted.').waitFor();
+    const way = 'about: Mine.\nstages:\n  answer: { user: question, images: none }\n';
+    writeFileSync(join(folder, 'train/mine.strategy.yaml'), way);
+    await panel.locator('option', { hasText: 'mine.strategy.yaml' }).waitFor({ state: 'attached' });
+    await panel.getByLabel('Strategy').selectOption({ label: 'mine.strategy.yaml' });
+    await panel.locator('#question').press('Control+Enter');
+    await expect.poll(answersOf).toEqual(['left', 'left']);
+  });
+
+  step('a panel that is hidden while a model writes has all of it when it is seen again', async () => {
+    const said = () => readFileSync(join(folder, 'said'), 'utf8').length;
+    const before = said();
+    writeFileSync(join(folder, 'hold'), '');
+    await panel.locator('#question').fill('On which side of the red cone is the green cylinder?');
+    await panel.locator('#question').press('Control+Enter');
+    await panel.locator('.one-model[aria-busy=true]').waitFor();
+    await code.openFile('data.qa.jsonl');
+    await until('the page to be gone', () => Promise.resolve(panel.isDetached()));
+    rmSync(join(folder, 'hold'));
+    await until('both answers', () =>
+      Promise.resolve(existsSync(join(folder, 'said')) && said() === before + 2),
+    );
+    await page.locator('.tab', { hasText: 'Playground' }).click();
+    panel = await code.webview('#question');
+    await expect.poll(answersOf).toEqual(['left', 'left']);
+    expect(await panel.locator('.one-model[aria-busy=true]').count()).toBe(0);
+    await expect.poll(() => panel.locator('.history .entry').count()).toBe(4);
   });
 });
