@@ -54,9 +54,7 @@ export function figuresSection(
       key: name,
     })),
     notes: [
-      results[0]!.some(({ figure }) => figure && figure.n > 1)
-        ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
-        : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.',
+      ...(results[0]!.every(({ figure }) => figure === null) ? [] : [intervalNote(results[0]!)]),
       ...(results[0]!.some(({ figure }) => figure === null)
         ? ['A dash: no run of the cell has come to the compared step yet.']
         : []),
@@ -71,6 +69,11 @@ export function figuresSection(
     charts: barChart(figures, arms, results, printed),
   };
 }
+
+const intervalNote = (results: readonly ArmResult[]): string =>
+  results.some(({ figure }) => figure && figure.n > 1)
+    ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
+    : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.';
 
 /** Of a loss, they stand beside the accuracies that it is the difference of. */
 const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
@@ -131,7 +134,8 @@ export function testsSection(
 ): Section[] {
   const tables = figures.flatMap((figure, f) => againstTable(figure, arms, results[f]!, f));
   if (tables.length === 0) return [];
-  return [{ id: 'tests', title: `Against ${arms[0]!.label}`, text: [], tables, charts: [] }];
+  const text = `Every cell less the first one, ${arms[0]!.label}.`;
+  return [{ id: 'tests', title: 'Paired tests', text: [text], tables, charts: [] }];
 }
 
 function againstTable(

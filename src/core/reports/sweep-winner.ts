@@ -11,10 +11,14 @@ export const isComplete = (runs: readonly SweepRun[]): boolean =>
   runs.length > 0 && runs.every(({ status }) => status === 'finished');
 
 /** How many of the compared runs are in. */
-export function standingText({ cells, seeds }: SweepPlan, runs: readonly SweepRun[]): string {
+export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
   const finished = runs.filter(({ status }) => status === 'finished').length;
   const failed = runs.filter(({ status }) => status === 'failed' || status === 'lost').length;
-  const grid = `${counted(cells.length, 'cell')} × ${counted(seeds.length, 'seed')}`;
+  const grid = [
+    ...(cells.length > 1 || !at_steps ? [counted(cells.length, 'cell')] : []),
+    ...(at_steps ? [counted(at_steps.length, 'step')] : []),
+    counted(seeds.length, 'seed'),
+  ].join(' × ');
   if (isComplete(runs)) return `${grid}: all ${counted(runs.length, 'run')} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
   return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
@@ -45,11 +49,13 @@ export function winnerText(
   const verdict = told
     ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
     : `within noise: ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+  const behind = `${fixed(scaleOf(compare) * Math.abs(mean), 1)}${points} behind${rangeText(compare, absolute(interval))}`;
+  const isLevel = Math.abs(mean) < 1e-9;
   return (
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
-    `The next, ${next.arm.label}, is ${fixed(scaleOf(compare) * Math.abs(mean), 1)}${points} behind${rangeText(compare, absolute(interval))}: ${verdict}.`
+    `The next, ${next.arm.label}, is ${isLevel ? 'level with it' : behind}: ${verdict}.`
   );
 }
 

@@ -38,6 +38,10 @@ describe('the report of a sweep', () => {
     expect(apart).toContain('the difference is beyond the noise of these seeds.');
     expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise: these seeds do not tell the two apart.');
     expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (the interval is that of its rows).');
+    const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
+    const [one] = runsOf(even, [0.5, 0.5]);
+    const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }], Random.from('test'));
+    expect(level.lead.at(-1)).toContain('The next, eta-1, is level with it: within noise');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, [], Random.from('test')).lead.at(-1)).toBe(
@@ -85,7 +89,7 @@ describe('the report of a sweep', () => {
       ['accuracy on val, mirrors', undefined, 3],
       ['success, %', 'published', 2],
     ]);
-    expect(report.sections[1]!.title).toBe('Against η = 0');
+    expect(report.sections[1]!.text).toEqual(['Every cell less the first one, η = 0.']);
   });
 
   it('puts the sections first that a sweep asks for', () => {
@@ -158,5 +162,6 @@ describe('the report of a sweep', () => {
     const plan = { ...planOf(2), cells: ['eta-0'], at_steps: [20, 60] };
     const report = sweepReport('steps', plan, runsOf(plan, [0.5]), Random.from('test'));
     expect(tableOf(report, 'cells').map(({ cell }) => cell!.text)).toEqual(['step 20', 'step 60']);
+    expect(report.lead[0]).toContain('2 steps × 2 seeds: ');
   });
 });
