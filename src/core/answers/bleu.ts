@@ -9,6 +9,7 @@
  */
 export type BleuCounts = readonly number[];
 
+/** Words and punctuation marks, in lower case (R40). */
 export function bleuTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }

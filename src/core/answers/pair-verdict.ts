@@ -1,6 +1,7 @@
 /** How a pair of an original and its mirror was answered. A guess is right about one view only. */
 export type Verdict = 'consistent' | 'only_original' | 'only_mirror' | 'neither';
 
+/** The verdict on a pair whose views were each right or not. */
 export function pairVerdict(original: boolean, mirror: boolean): Verdict {
   if (original) return mirror ? 'consistent' : 'only_original';
   return mirror ? 'only_mirror' : 'neither';

@@ -12,7 +12,7 @@ const name = () =>
 const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 
 /** The metrics that cells can be compared by: over all tasks, then those of single tasks. */
-export const COMPARED_METRICS: readonly string[] = [
+const COMPARED_METRICS: readonly string[] = [
   'accuracy',
   'consistent',
   'drop',

@@ -9,6 +9,7 @@ export interface PairOrigin {
   source?: string | undefined;
 }
 
+/** One line that says which pair this is. */
 export function pairTitle({ step, pair, sample }: TracedPair, { run, source }: PairOrigin): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
@@ -38,6 +39,7 @@ export interface CompletionTexts {
   readAs: string | null;
 }
 
+/** The texts of a completion, stage by stage. */
 export function textsOf({ segments, answer_text }: TracedCompletion): CompletionTexts {
   const raw = segments.at(-1)?.text ?? '';
   const readAs = answer_text === null ? readCompletion(raw).lenient.text || null : null;

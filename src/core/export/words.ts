@@ -64,6 +64,7 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
   return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
+/** Why a completion ended, in words; a reason without words stands as it is. */
 export function stopText({ segments }: Pick<TracedCompletion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? 'end';
   return STOP_WORDS[reason] ?? reason;

@@ -61,7 +61,7 @@ export interface WeightedCompletion {
 }
 
 /** c: what one trained token counts for, given its completion's trained length. */
-export function tokenNormaliser(
+function tokenNormaliser(
   trained: number,
   { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
   step: StepCounts,

@@ -1,5 +1,5 @@
 /** Paper B's COT_KEYWORDS, in categories of ours. */
-export const REASONING_WORDS = {
+const REASONING_WORDS = {
   hedge: [
     'likely',
     'probably',

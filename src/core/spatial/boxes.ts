@@ -31,6 +31,7 @@ export const BOX_FORMATS: readonly BoxFormat[] = [
   'scalar_y_px',
 ];
 
+/** Whether a value from a file is one of `BOX_FORMATS`. */
 export function isBoxFormat(value: unknown): value is BoxFormat {
   return (BOX_FORMATS as readonly unknown[]).includes(value);
 }
@@ -90,6 +91,7 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
   return shaped[parts.shape];
 }
 
+/** In the square of the box's unit; 0 for a box that is turned inside out. */
 export function area([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }

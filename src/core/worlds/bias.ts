@@ -34,6 +34,7 @@ const AXES = [
   ['size', 'large-small'],
 ] as const;
 
+/** What the next row should be like, drawn by the shares of the bias. */
 export function drawWish(random: Random, bias: Bias): Wish {
   const leanings = AXES.flatMap(([key, axis]) => {
     const share = bias[key];

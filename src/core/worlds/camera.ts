@@ -11,6 +11,7 @@ export interface Lens {
   cos: number;
 }
 
+/** A camera for pictures of one size, with what projecting needs again and again. */
 export function lens(camera: Camera, size: Size): Lens {
   return {
     size,

@@ -51,6 +51,7 @@ export function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 
   return d2 < 0.07 * 0.07 ? 2 : d2 < 0.15 * 0.15 ? 1 : 0;
 }
 
+/** The colour of a solid's coat, or of the light or dark part of its face. */
 export function paintOf({ colour }: Solid, patch: 0 | 1 | 2): Rgb {
   if (patch === 0) return COATS[colour];
   return patch === 2 ? BLACK : colour === 'white' ? COATS.blue : WHITE;

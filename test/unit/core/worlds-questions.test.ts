@@ -16,7 +16,6 @@ import {
   oppositeQuestion,
 } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question } from '../../../src/core/worlds/questions/question.ts';
-import { compactWords } from '../../../src/core/worlds/questions/thoughts.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
@@ -145,6 +144,22 @@ describe('answers', () => {
   });
 });
 
+/**
+ * Every word of the compact style, in questions, thoughts and answers, and in their mirrored and opposite forms.
+ * Distances reach to nine metres.
+ */
+function compactWords({ shapes, colours }: Pick<RowOptions['world'], 'shapes' | 'colours'>): string[] {
+  const steps = Array.from({ length: 4 }, (_, i) => i + 1);
+  return [
+    ...'is the to left right of ? where from which closer farther , or how far in metres yes no middle'.split(
+      ' ',
+    ),
+    ...steps.flatMap((n) => [`left-${n}`, `right-${n}`]),
+    ...Array.from({ length: 9 }, (_, i) => String(i + 1)),
+    ...colours.flatMap((colour) => shapes.map((shape) => `${colour}-${shape}`)),
+  ];
+}
+
 describe('what is asked', () => {
   it('is told apart by its family, as published sets are by their types', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
@@ -201,7 +216,7 @@ describe('what is asked', () => {
   });
 
   it('in the compact style uses the listed words alone', () => {
-    const words = new Set(compactWords(TINY.shapes, TINY.colours));
+    const words = new Set(compactWords(TINY));
     for (const { observation: o } of rows(compact, 60)) {
       for (const q of everyQuestion(o, 'compact')) {
         const { question: text, answer, reasoning, choices } = ask(o, q, 'compact');

@@ -50,6 +50,7 @@ const ASCII_ARROW = /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/;
 const UNSIDED =
   /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/;
 
+/** What makes a text unsafe to rewrite by rules: compass points, shorthand, other languages and the like, place by place. */
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
   const note = (level: Note['level'], rule: string, message: string, { start, end }: Token) =>
@@ -82,7 +83,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
 }
 
 /** left, leftmost, topleft, right-handers … : what sides.ts reads. */
-export const SIDE_WORD =
+const SIDE_WORD =
   /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/;
 
 export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);

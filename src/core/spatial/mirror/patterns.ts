@@ -36,6 +36,10 @@ const GAP = 4;
 /** A comma inside a clause is an edge too: patterns that reach over one name it. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 
+/**
+ * Reads a pattern: words and classes, with `@` (or `-@`, joined by a hyphen) for the word that it is about.
+ * @throws for a pattern without it.
+ */
 export function compilePattern(source: string, classes: Classes): Pattern {
   const parts = source.trim().split(/\s+/);
   const at = parts.findIndex((part) => part === '@' || part === '-@');
@@ -69,6 +73,7 @@ function compileElement(source: string, classes: Classes): Element {
   };
 }
 
+/** Whether the pattern fits the tokens around that at `at`. */
 export function matches(pattern: Pattern, tokens: readonly Token[], at: number): boolean {
   if (pattern.joined && !tokens[at]!.joined) return false;
   return walk(pattern.before, 0, tokens, at, -1) && walk(pattern.after, 0, tokens, at, 1);

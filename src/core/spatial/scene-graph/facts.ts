@@ -215,6 +215,7 @@ export const METRES: Record<string, number> = {
   yard: 0.9144,
 };
 
+/** A length in metres; undefined for a unit that is not known. */
 export function metres({ n, unit }: { n: number; unit: string }): number | undefined {
   const factor = METRES[unit.toLowerCase()] ?? METRES[singular(unit.toLowerCase())];
   return factor === undefined ? undefined : n * factor;

@@ -10,7 +10,7 @@ export interface Place {
 /** Two centres count as equally far left (or high) within this share of the width (or height). */
 export const PLACE_TOLERANCE = 0.02;
 /** Two depths count as equal within this share of the larger. */
-export const DEPTH_TOLERANCE = 0.02;
+const DEPTH_TOLERANCE = 0.02;
 
 /** Sign of a − b, 0 within the tolerance (which decimal fractions may miss by a rounding error). */
 export function compareWithin(a: number, b: number, tolerance: number): -1 | 0 | 1 {

@@ -37,7 +37,7 @@ const FILLERS = new Set(
 );
 
 /** Opposite of each direction word, used where an edge has to be turned round. */
-export const OPPOSITE: Record<string, string> = {
+const OPPOSITE: Record<string, string> = {
   left: 'right',
   right: 'left',
   above: 'below',

@@ -14,6 +14,7 @@ export function readNumber(value: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** A list of exactly so many numbers, each as `readNumber` reads it; undefined for anything else. */
 export function readNumbers(value: unknown, length: number): number[] | undefined {
   const list: unknown[] | undefined = Array.isArray(value) ? value : undefined;
   if (list?.length !== length) return undefined;

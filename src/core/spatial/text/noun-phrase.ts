@@ -6,7 +6,7 @@ export const FINITE =
 export const PREPOSITION =
   'on|in|at|of|to|from|near|by|with|behind|above|below|under|than|beside|inside|outside|between|and|for|towards?|around|against|over';
 export const OWNER = "the|an?|this|that|these|those|its|his|her|their|my|your|our|[\\w]+['’]s";
-export const PLACING = 'located|positioned|placed|situated|found|seen|shown|visible|set';
+const PLACING = 'located|positioned|placed|situated|found|seen|shown|visible|set';
 export const POSTURE =
   'standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
 export const POSTURE_BEFORE = new RegExp(`\\b(?:${POSTURE})\\s+$`, 'i');

@@ -46,16 +46,6 @@ export function readCardinal(words: readonly string[], start = 0): ReadNumber | 
   return { value: total + decimals.value, length: at + decimals.length - start };
 }
 
-/** The value of a text that is one cardinal and nothing else ("Twenty-one"); null otherwise. */
-export function cardinalOf(text: string): number | null {
-  const words = text
-    .trim()
-    .toLowerCase()
-    .split(/[\s-]+/);
-  const read = readCardinal(words);
-  return read?.length === words.length ? read.value : null;
-}
-
 const PACKS: ReadonlyMap<string, number> = new Map([
   ['hundred', 100],
   ['dozen', 12],

@@ -1,5 +1,4 @@
 import type { Observation } from '../observation.ts';
-import type { Colour, Shape } from '../world.ts';
 import { capital, meters, name } from './question.ts';
 
 /** Columns of the compact style on each side of the middle one. */
@@ -40,20 +39,4 @@ function column(o: Observation, i: number): string {
   const { right } = o.solids[i]!;
   const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
   return steps === 0 ? 'middle' : `${right < 0 ? 'left' : 'right'}-${steps}`;
-}
-
-/**
- * Every word of the compact style, in questions, thoughts and answers, and in their mirrored and opposite forms:
- * a vocabulary for a model that learns from such rows. Distances reach to nine metres.
- */
-export function compactWords(shapes: readonly Shape[], colours: readonly Colour[]): string[] {
-  const steps = Array.from({ length: COLUMNS }, (_, i) => i + 1);
-  return [
-    ...'is the to left right of ? where from which closer farther , or how far in metres yes no middle'.split(
-      ' ',
-    ),
-    ...steps.flatMap((n) => [`left-${n}`, `right-${n}`]),
-    ...Array.from({ length: 9 }, (_, i) => String(i + 1)),
-    ...colours.flatMap((colour) => shapes.map((shape) => `${colour}-${shape}`)),
-  ];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cardinalOf, readCardinal } from '../../../../src/core/spatial/text/numbers.ts';
+import { readCardinal } from '../../../../src/core/spatial/text/numbers.ts';
 
 const SMALL =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
@@ -16,6 +16,16 @@ function spell(n: number): string {
   const rest = n % (size as number);
   const and = rest > 0 && rest < 100 ? ' and ' : rest ? ' ' : '';
   return `${spell(Math.floor(n / (size as number)))} ${name}${and}${rest ? spell(rest) : ''}`;
+}
+
+/** The value of a text that is one cardinal and nothing else ("Twenty-one"); null otherwise. */
+function cardinalOf(text: string): number | null {
+  const words = text
+    .trim()
+    .toLowerCase()
+    .split(/[\s-]+/);
+  const read = readCardinal(words);
+  return read?.length === words.length ? read.value : null;
 }
 
 describe('cardinals in words', () => {

@@ -1,6 +1,6 @@
-import { spell } from './literals.ts';
-import type { Filter, Property, Value } from './property.ts';
-import { quoted } from './tokens.ts';
+import { spell } from '../../../../src/core/query/literals.ts';
+import type { Filter, Property, Value } from '../../../../src/core/query/property.ts';
+import { quoted } from '../../../../src/core/query/tokens.ts';
 
 /** Writes a filter so that it reads as this very tree. */
 export function printFilter(filter: Filter, properties: readonly Property[]): string {
