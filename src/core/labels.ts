@@ -97,6 +97,12 @@ export const VIEW_LABELS: Readonly<Record<string, string>> = {
   both: 'both views right',
 };
 
+/** What was taken away when a question was asked again. */
+export const CONTROL_LABELS: Readonly<Record<string, string>> = {
+  blind: 'without the picture',
+  shuffled: 'with its graph’s names shuffled',
+};
+
 /** Where an answer stood. */
 export const PATH_LABELS: Readonly<Record<string, string>> = {
   tags: 'in its tags',
@@ -134,6 +140,7 @@ const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =
 export const metricLabel = (id: string): string => labelIn(METRIC_LABELS, id);
 export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
+export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const viewLabel = (id: string): string => labelIn(VIEW_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRight, scoreRow } from '../../src/core/answers/score-row.ts';
+import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { Random } from '../../src/core/random.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
@@ -49,6 +50,7 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     model: 'a model',
     strategy: 'direct',
     figures: summarise(rows),
+    controls: [],
     sets: digestRows(scored, Random.from('test')),
     ...about,
   };
@@ -67,11 +69,13 @@ export async function writeEvaluation(
   dir: string,
   rows: readonly EvaluationRow[],
   manifest: object,
+  controls: readonly NamedControl[] = [],
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows)));
   await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: {}, ...manifest }));
+  if (controls.length > 0) await writeFile(join(dir, 'controls.json'), JSON.stringify(controls));
 }
 
 /** Yes/no questions in both views, of which the first so many are answered rightly. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { compareControl, type ControlRow } from '../../core/metrics/controls.ts';
+import { controlLabel, viewLabel } from '../../core/labels.ts';
+import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
 import { CONTROLS, controlOf, type Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
@@ -30,7 +31,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
 /** Compares an evaluation with those of its controls, writes `controls.json` beside it, and says what it means. */
 export async function compareControls(out: string, controls: readonly [Control, string][]): Promise<string> {
   const rows = await readScoredRows(out);
-  const found: (ControlRow & { name: Control })[] = [];
+  const found: NamedControl[] = [];
   for (const [name, folder] of controls) {
     const random = Random.from(`control ${name}`);
     const compared = compareControl(rows, await readScoredRows(folder), random);
@@ -41,9 +42,9 @@ export async function compareControls(out: string, controls: readonly [Control, 
   );
   const points = (share: number | null | undefined) => (share == null ? '–' : (100 * share).toFixed(1));
   const table = formatTable(
-    ['control', 'set', 'view', 'accuracy', 'with the control', 'difference', '95 %', 'n'],
+    ['asked again', 'set', 'of', 'accuracy', 'asked again', 'difference', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
-      ...[name, set, view, points(accuracy), points(control), points(difference)],
+      ...[controlLabel(name), set, viewLabel(view), points(accuracy), points(control), points(difference)],
       ...[interval ? interval.map(points).join(' – ') : '', String(n)],
     ]),
   );
@@ -52,7 +53,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>
-        `! ${set}, ${view}: it cannot be told that answers depend on ${missing[name]}.`,
+        `! ${set}, ${viewLabel(view)}: it cannot be told that answers depend on ${missing[name as Control]}.`,
     );
   return [table, ...alerts].join('\n');
 }

@@ -14,6 +14,9 @@ export interface ControlRow extends Comparison {
   alert: boolean;
 }
 
+/** As `controls.json` has it. `name`: what was taken away. */
+export type NamedControl = ControlRow & { name: string };
+
 /** Pairs completions by set, view, id and order. `difference` is the control's minus the accuracy. */
 export function compareControl(
   rows: readonly JudgedRow[],

@@ -5,6 +5,8 @@ import { accuracySection } from './sections/accuracy.ts';
 import { checkpointSection } from './sections/checkpoints.ts';
 import { claimSection } from './sections/claims.ts';
 import { consistencySection } from './sections/consistency.ts';
+import { controlSection } from './sections/controls.ts';
+import { errorSection } from './sections/errors.ts';
 import { limitSection } from './sections/limits.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
@@ -17,6 +19,8 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
     accuracySection(evaluations, options),
     consistencySection(evaluations, options),
     checkpointSection(evaluations, options),
+    controlSection(evaluations, options),
+    errorSection(evaluations, options),
     textSection(evaluations, options),
     shiftSection(evaluations, options),
     passSection(evaluations, options),

@@ -1,3 +1,4 @@
+import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { PublishedSet } from './published/table.ts';
@@ -33,6 +34,8 @@ export interface Evaluation {
   /** How the model was asked. */
   strategy: string;
   figures: Figure[];
+  /** What is left of its accuracies when something is taken away; empty where nothing was. */
+  controls: NamedControl[];
   sets: Record<string, SetDigest>;
 }
 

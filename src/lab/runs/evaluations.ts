@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
@@ -26,9 +27,9 @@ async function finishedIn(folder: string): Promise<string[]> {
   return found;
 }
 
-/** Another text whenever the results or rows of an evaluation have changed. */
+/** Another text whenever the results, rows or controls of an evaluation have changed. */
 export async function evaluationVersion(dir: string): Promise<string> {
-  const names = ['results.json', 'rows.jsonl'];
+  const names = ['results.json', 'rows.jsonl', 'controls.json'];
   const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
   return files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
 }
@@ -64,6 +65,7 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
   const manifest = (await readJson(join(dir, 'manifest.json')).catch(() => ({}))) as Manifest;
+  const controls = await readJson(join(dir, 'controls.json')).catch(() => []);
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
   const ofRun = basename(dirname(dir)) === 'eval';
@@ -78,6 +80,7 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
     model: text(manifest.model),
     strategy,
     figures: Array.isArray(results) ? results.flatMap(readFigure) : [],
+    controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
     sets: digestRows(await readScoredRows(dir), Random.from('evaluation')),
   };
 }
@@ -109,6 +112,22 @@ function readFigure(value: unknown): Figure[] {
       ...(Array.isArray(interval) && { interval }),
       ...(typeof unparsed === 'number' && { unparsed }),
       ...(typeof chance === 'number' && { chance }),
+    },
+  ];
+}
+
+/** A control, where it is one. */
+function readControl(value: unknown): NamedControl[] {
+  const { name, set, view, accuracy, control, difference, interval, n, p, alert } = (value ??
+    {}) as Partial<NamedControl>;
+  const known = [name, set, view].every((text) => typeof text === 'string');
+  const measured = [accuracy, control, difference, n].every((number) => typeof number === 'number');
+  if (!known || !measured) return [];
+  return [
+    {
+      ...{ name: name!, set: set!, view: view!, n: n!, p: p ?? null, alert: alert === true },
+      ...{ accuracy: accuracy!, control: control!, difference: difference! },
+      ...(Array.isArray(interval) && { interval }),
     },
   ];
 }

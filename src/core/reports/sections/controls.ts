@@ -1,0 +1,81 @@
+import { controlLabel, viewLabel } from '../../labels.ts';
+import { chanceCell, countCell, figureCell, left, nameCell, right, signed } from '../cells.ts';
+import type { Section, Table } from '../document.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+/** What is left of the accuracy when the picture, or the model's own graph, is taken away [A-44]. */
+export function controlSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
+  if (evaluations.length === 0) return null;
+  return {
+    id: 'controls',
+    title: 'Controls',
+    text: [
+      'The same questions, asked again with something taken away. Accuracy that stays without the picture comes from the words of the question: an answer that needs no picture is no sign of sight. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
+      ...(tables.length === 0
+        ? [
+            'None of these evaluations has a control: `chirality eval … --controls blind,shuffled` asks again.',
+          ]
+        : []),
+    ],
+    tables,
+    charts: [],
+  };
+}
+
+function controlTable(
+  evaluations: readonly Evaluation[],
+  set: string,
+  s: number,
+  options: ReportOptions,
+): Table[] {
+  const rows = shownFor(evaluations, set, options).flatMap((one) =>
+    one.controls
+      .filter((control) => control.set === set)
+      .map(({ name, view, accuracy, control, difference, interval, n, alert }) => {
+        const share = (value: number | null) => figureCell({ value, unit: 'share', n });
+        return {
+          key: one.key,
+          origin: 'own' as const,
+          cells: [
+            nameCell(one),
+            { text: controlLabel(name) },
+            { text: viewLabel(view) },
+            share(accuracy),
+            share(control),
+            figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
+            chanceCell(figureOf(one, set, { metric: 'accuracy', view: view as 'original' })),
+            countCell(n),
+            alert
+              ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }
+              : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
+          ],
+        };
+      }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    withoutEmpty({
+      id: `controls-${s}`,
+      caption: `Accuracy on ${set} with something taken away, percent`,
+      columns: [
+        left('evaluation'),
+        left('asked again'),
+        left('of'),
+        right('as it was'),
+        right('asked again'),
+        right('change, points', undefined, 'Of the same rows, with a 95 % interval by resampling images.'),
+        right(
+          'chance',
+          undefined,
+          'What guessing reaches. What is left above it, the words alone give away.',
+        ),
+        right('answers'),
+        left('what was taken away'),
+      ],
+      rows,
+      notes: [],
+    }),
+  ];
+}

@@ -1,0 +1,70 @@
+import { metricLabel, viewLabel } from '../../labels.ts';
+import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import type { Section, Table } from '../document.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+
+/** Of the wrong answers, of the graphs, and of the right answers. */
+const WRONG = ['error_format', 'error_graph', 'error_answer'];
+const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
+
+/** Whether it is the sight or the logic that fails, where models draw scene graphs [A-43]; null where none did. */
+export function errorSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
+    const rows = shownFor(evaluations, set, options).flatMap((one) =>
+      (['original', 'mirror', 'polarity'] as const).flatMap((view) => {
+        const figure = (metric: string) => figureOf(one, set, { task: 'attribution', metric, view });
+        const graphs = figure('graph_right');
+        if (!graphs) return [];
+        return [
+          {
+            key: one.key,
+            origin: 'own' as const,
+            cells: [
+              nameCell(one),
+              { text: viewLabel(view) },
+              ...FIGURES.map((metric) => figureCell(figure(metric))),
+              countCell(figure('error_format')?.n),
+              countCell(graphs.n),
+            ],
+          },
+        ];
+      }),
+    );
+    if (rows.length === 0) return [];
+    return [
+      {
+        id: `errors-${s}`,
+        caption: `What wrong answers on ${set} are due to, percent`,
+        columns: [
+          left('evaluation'),
+          left('of'),
+          ...FIGURES.map((metric) =>
+            right(
+              metricLabel(metric),
+              undefined,
+              WRONG.includes(metric)
+                ? 'Of the wrong answers.'
+                : metric === 'graph_right'
+                  ? 'Of all graphs.'
+                  : 'Of the right answers.',
+            ),
+          ),
+          right('wrong answers'),
+          right('answers'),
+        ],
+        rows,
+        notes: [],
+      },
+    ];
+  });
+  if (tables.length === 0) return null;
+  return {
+    id: 'errors',
+    title: 'Errors: sight or logic',
+    text: [
+      'Where the model draws a scene graph and that of the row decides the question, a wrong answer is due to one of three: no answer or no graph could be read, the graph does not lead to the right answer, or it does and was not followed. Only such rows are counted.',
+    ],
+    tables,
+    charts: [],
+  };
+}
