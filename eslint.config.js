@@ -9,7 +9,7 @@ const zones = {
   'src/lab': ['src/core', 'src/engines'],
   'src/cli': ['src/core', 'src/engines', 'src/lab'],
   'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets', 'src/lab/files'],
-  webview: ['src/core'],
+  webview: ['src/core', 'docs'],
 };
 
 /** Inside core, knowledge flows one way; files directly in core (random.ts) are open to all. */

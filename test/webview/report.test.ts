@@ -32,7 +32,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     browser = await launchChromium();
     folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
     const about = { model: 'embedded, 3 layers of width 96', template: '{question}' };
-    await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about });
+    await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about }, [
+      {
+        ...{ name: 'blind', set: 'val', view: 'original', accuracy: 0.75, control: 0.725, n: 40 },
+        ...{ difference: -0.025, interval: [-0.075, 0], p: 1, alert: true },
+      },
+    ]);
     for (const [step, right] of [
       [5, 26],
       [10, 28],
@@ -170,6 +175,35 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     );
     expect(places).toEqual([0, 0, 0]);
     expect((await page.locator('#checkpoints-title').boundingBox())!.y).toBeLessThan(150);
+  });
+
+  test('what a reading says opens where it is cited, by keyboard too', async () => {
+    const page = await open();
+    const cited = page.locator('#shift').getByRole('button', { name: 'R20' }).first();
+    const reading = page.getByRole('note', { name: 'Reading R20' });
+    await cited.focus();
+    await page.keyboard.press('Enter');
+    await reading.filter({ hasText: 'Percentages of paper A' }).first().waitFor();
+    await shot('reading');
+    await expectSound(panel);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => reading.first().isVisible()).toBe(false);
+  });
+
+  test('asks for a checkpoint only where a run has several; controls say what mattered', async () => {
+    const page = await open();
+    const by = page.getByRole('combobox', { name: 'by' });
+    expect(await by.isEnabled()).toBe(true);
+    expect(await by.getByRole('option', { name: 'both views right' }).count()).toBe(1);
+    await page.getByRole('link', { name: 'Controls' }).click();
+    await shot('controls');
+    expect(await page.locator('#controls-0 tbody td').allTextContents()).toEqual([
+      ...['without the picture', 'originals', '75.0', '72.5', '−2.5 −7.5 – 0.0', '50.0', '40'],
+      'not shown to matter4',
+    ]);
+    const empty = await open({}, { none: true });
+    for (const name of ['Checkpoints', 'by', 'Base'])
+      expect(await empty.getByRole('combobox', { name }).isDisabled()).toBe(true);
   });
 
   test('sorts by a head, and back', async () => {

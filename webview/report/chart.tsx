@@ -4,6 +4,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { chartTable, type Chart } from '../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import { Cited } from '../ui/cited.tsx';
 import { savePng } from './export.ts';
 import { drawFigure } from './figure.ts';
 
@@ -38,7 +39,7 @@ export function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportH
       </svg>
       {notes.map((note) => (
         <p key={note} class="note">
-          {note}
+          <Cited text={note} />
         </p>
       ))}
       <details class="note">

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { unbroken, type Section } from '../../src/core/reports/document.ts';
+import { Cited } from '../ui/cited.tsx';
 import { ChartView } from './chart.tsx';
 import { TableView } from './table.tsx';
 
@@ -25,7 +26,9 @@ export function SectionView({
         {title}
       </h2>
       {text.map((paragraph) => (
-        <p key={paragraph}>{unbroken(paragraph)}</p>
+        <p key={paragraph}>
+          <Cited text={unbroken(paragraph)} />
+        </p>
       ))}
       {children}
       {tables

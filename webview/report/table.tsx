@@ -5,6 +5,7 @@ import { tableCsv } from '../../src/core/reports/csv.ts';
 import { intervalText, unbroken, type Cell, type Table } from '../../src/core/reports/document.ts';
 import { Notes } from '../../src/core/reports/notes.ts';
 import { tableMarkdown } from '../../src/core/reports/markdown.ts';
+import { Cited } from '../ui/cited.tsx';
 import { save, savePng } from './export.ts';
 import { drawTable } from './figure.ts';
 import { nextSort, sorted, type Sort } from './view.ts';
@@ -125,7 +126,7 @@ export function TableView({ table, evaluations, host }: Props) {
       </div>
       {table.notes.map((note) => (
         <p key={note} class="note">
-          {unbroken(note)}
+          <Cited text={unbroken(note)} />
         </p>
       ))}
       {notes.list.length > 0 && (
@@ -133,7 +134,9 @@ export function TableView({ table, evaluations, host }: Props) {
           <summary>{notes.list.length === 1 ? 'Note' : `${notes.list.length} notes`}</summary>
           <ol>
             {notes.list.map((note) => (
-              <li key={note}>{unbroken(note)}</li>
+              <li key={note}>
+                <Cited text={unbroken(note)} />
+              </li>
             ))}
           </ol>
         </details>

@@ -5,6 +5,8 @@ import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './view.ts';
 
+const ONE_EACH = 'No run has several checkpoints that were evaluated';
+
 interface Props {
   answer: ReportAnswer;
   choices: ReportChoices;
@@ -15,6 +17,7 @@ interface Props {
 export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Props) {
   const { evaluations, metrics, subjects } = answer;
   const [first, second] = choices.compare ?? ['', ''];
+  const choosable = metrics.length > 0;
   const compare = (a: string, b: string) => choose({ compare: a === '' && b === '' ? null : [a, b] });
   return (
     <header>
@@ -23,7 +26,8 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
       </button>
       <Choice
         label="Checkpoints"
-        title="Of each run, those in the tables"
+        title={choosable ? 'Of each run, those in the tables' : ONE_EACH}
+        disabled={!choosable}
         value={choices.checkpoints}
         set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
       >
@@ -33,7 +37,8 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
       </Choice>
       <Choice
         label="by"
-        title="By which metric checkpoints are compared"
+        title={choosable ? 'By which metric checkpoints are compared' : ONE_EACH}
+        disabled={!choosable}
         value={choices.metric}
         set={(metric) => choose({ metric })}
       >
@@ -46,6 +51,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
       <Choice
         label="Base"
         title="The model that relative OOD changes are told of"
+        disabled={subjects.length === 0}
         value={choices.base ?? ''}
         set={(base) => choose({ base: base === '' ? null : base })}
       >
@@ -100,14 +106,20 @@ interface ChoiceProps {
   label: string;
   title: string;
   value: string;
+  disabled?: boolean;
   set: (value: string) => void;
   children: ComponentChildren;
 }
 
-export const Choice = ({ label, title, value, set, children }: ChoiceProps) => (
+export const Choice = ({ label, title, value, disabled, set, children }: ChoiceProps) => (
   <label title={title}>
     {label}{' '}
-    <select aria-label={label} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
+    <select
+      aria-label={label}
+      value={value}
+      disabled={disabled}
+      onChange={({ currentTarget }) => set(currentTarget.value)}
+    >
       {children}
     </select>
   </label>

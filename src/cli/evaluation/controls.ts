@@ -42,7 +42,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
   );
   const points = (share: number | null | undefined) => (share == null ? '–' : (100 * share).toFixed(1));
   const table = formatTable(
-    ['asked again', 'set', 'of', 'accuracy', 'asked again', 'difference', '95 %', 'n'],
+    ['asked again', 'set', 'of', 'accuracy', 'left of it', 'change', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
       ...[controlLabel(name), set, viewLabel(view), points(accuracy), points(control), points(difference)],
       ...[interval ? interval.map(points).join(' – ') : '', String(n)],

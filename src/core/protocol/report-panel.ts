@@ -39,6 +39,7 @@ export interface ReportAnswer {
   sets: string[];
   /** As it is used: by name, and as the reader has chosen. */
   map: Record<string, PublishedSet>;
+  /** By which checkpoints can be compared; none where no subject has several. */
   metrics: string[];
   /** Runs and models. */
   subjects: string[];

@@ -39,7 +39,7 @@ function leadOf(evaluations: readonly Evaluation[]): string[] {
     evaluations.length === 0
       ? 'No evaluations: what the papers print, for comparison.'
       : `${count(evaluations.length, 'evaluation')} of ${count(subjects, 'model')} on ${count(sets.length, 'set')} (${sets.join(', ')}), beside what the papers print.`,
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs, explained in docs/readings.md. Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and by resampling images of other figures and of differences.',
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and by resampling images of other figures and of differences.',
   ];
 }
 

@@ -1,3 +1,4 @@
+import { metricLabel } from '../labels.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
@@ -51,6 +52,9 @@ export interface ReportOptions {
   base: string | null;
 }
 
+/** What decides which checkpoints tables show. */
+export type Shown = Pick<ReportOptions, 'checkpoints' | 'metric'>;
+
 /** The name of an evaluation in tables. */
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
@@ -99,6 +103,18 @@ export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
+/** How often each answer is given, and accuracies of kinds of rows: nothing to choose a checkpoint by. */
+const NOT_COMPARED = ['answers', 'question_type', 'relation', 'kind'];
+
+/** By which metrics checkpoints can be compared, by their labels; none where no subject has several checkpoints. */
+export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
+  const several = bySubject(evaluations).filter((group) => new Set(group.map(({ step }) => step)).size > 1);
+  const figures = several.flat().flatMap((one) => one.figures);
+  const metrics = figures.filter(({ task }) => !NOT_COMPARED.includes(task)).map(({ metric }) => metric);
+  const byLabel = (a: string, b: string) => metricLabel(a).localeCompare(metricLabel(b), 'en');
+  return [...new Set(metrics)].sort(byLabel);
+}
+
 /** The best of the evaluations of one subject by a metric on a set, the earliest of equals; undefined where none has it. */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const sign = isLowerBetter(metric) ? -1 : 1;
@@ -115,7 +131,7 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,
-  { checkpoints, metric }: Pick<ReportOptions, 'checkpoints' | 'metric'>,
+  { checkpoints, metric }: Shown,
 ): Evaluation[] {
   const having = evaluations.filter(({ figures }) => figures.some((figure) => figure.set === set));
   return bySubject(having).flatMap((group) => {

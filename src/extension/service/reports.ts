@@ -8,7 +8,7 @@ import type {
 } from '../../core/protocol/report-panel.ts';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
-import { nameOf, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
+import { comparableMetrics, nameOf, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
 import type { PublishedSet } from '../../core/reports/published/table.ts';
 import { compareSection } from '../../core/reports/sections/compare.ts';
 import {
@@ -56,9 +56,7 @@ export class Reports implements ReportService {
       evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
       sets,
       map,
-      metrics: [
-        ...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric))),
-      ].sort(),
+      metrics: comparableMetrics(evaluations),
       subjects: [...new Set(evaluations.map(({ subject }) => subject))],
       comparison: first && second ? (await this.compare(first, second)).comparison : null,
       problems,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
+import { controlSection } from '../../../src/core/reports/sections/controls.ts';
+import { readEvaluation } from '../../../src/lab/runs/evaluations.ts';
 import type { EvaluationResult, EvaluationRow } from '../../../src/lab/recipes/evaluation-row.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 
@@ -138,6 +140,9 @@ it('asks again without the picture, and says where it cannot be told that the pi
       alert: true,
     },
   ]);
+  const evaluation = await readEvaluation(join(folder, 'evals', own));
+  const section = controlSection([evaluation], { checkpoints: 'last', metric: 'accuracy' })!;
+  expect(section.tables[0]!.rows[0]!.cells.at(-1)!.text).toBe('not shown to matter');
   await expect(evaluate(...flags.slice(0, -1), 'shuffled')).rejects.toThrow('nothing to shuffle');
 });
 

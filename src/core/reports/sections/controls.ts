@@ -1,11 +1,11 @@
 import { controlLabel, viewLabel } from '../../labels.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right, signed } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 
 /** What is left of the accuracy when the picture, or the model's own graph, is taken away. */
-export function controlSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+export function controlSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
   if (evaluations.length === 0) return null;
   return {
@@ -24,12 +24,7 @@ export function controlSection(evaluations: readonly Evaluation[], options: Repo
   };
 }
 
-function controlTable(
-  evaluations: readonly Evaluation[],
-  set: string,
-  s: number,
-  options: ReportOptions,
-): Table[] {
+function controlTable(evaluations: readonly Evaluation[], set: string, s: number, options: Shown): Table[] {
   const rows = shownFor(evaluations, set, options).flatMap((one) =>
     one.controls
       .filter((control) => control.set === set)
@@ -63,8 +58,8 @@ function controlTable(
         left('evaluation'),
         left('asked again'),
         left('of'),
-        right('as it was'),
-        right('asked again'),
+        right('accuracy'),
+        right('left of it'),
         right('change, points', undefined, 'Of the same rows, with a 95 % interval by resampling images.'),
         right(
           'chance',

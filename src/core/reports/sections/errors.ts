@@ -1,14 +1,14 @@
 import { metricLabel, viewLabel } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
 
 /** Of the wrong answers, of the graphs, and of the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
 /** Whether it is the sight or the logic that fails, where models draw scene graphs; null where none did. */
-export function errorSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+export function errorSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const rows = shownFor(evaluations, set, options).flatMap((one) =>
       (['original', 'mirror', 'polarity'] as const).flatMap((view) => {

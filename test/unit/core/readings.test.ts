@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { citedIn, parseReadings } from '../../../src/core/readings.ts';
+import { buildReport } from '../../../src/core/reports/build.ts';
+import { OPTIONS } from '../../support/evaluation.ts';
+
+const readings = parseReadings(readFileSync(new URL('../../../docs/readings.md', import.meta.url), 'utf8'));
+
+it('every reading of the page is found, with what is open and what we do', () => {
+  const ids = [...readings.keys()].map((id) => Number(id.slice(1))).sort((a, b) => a - b);
+  // R1 to the last one, and each once.
+  expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => i + 1));
+  for (const { open, ours } of readings.values()) expect([open, ours]).not.toContain('');
+  expect(readings.get('R2')).toEqual({
+    id: 'R2',
+    open: 'Which view is penalised, and what δ gates.',
+    ours: expect.stringMatching(/dead band on \|Δ\|, 0 by default\. coupling\.side: worse is/) as string,
+  });
+});
+
+it('every reading that a report cites is one', () => {
+  const cited = citedIn(JSON.stringify(buildReport([], OPTIONS))).filter((_, i) => i % 2 === 1);
+  expect(cited.length).toBeGreaterThan(10);
+  expect(cited.filter((id) => !readings.has(id))).toEqual([]);
+  expect(citedIn('as printed (R24); SVQA-R1, R26.')).toEqual([
+    'as printed (',
+    'R24',
+    '); SVQA-R1, ',
+    'R26',
+    '.',
+  ]);
+});

@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { controlSection } from '../../../../src/core/reports/sections/controls.ts';
+import { errorSection } from '../../../../src/core/reports/sections/errors.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { evaluationVersion, readEvaluation } from '../../../../src/lab/runs/evaluations.ts';
+import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
+
+const judged = (rows: ReturnType<typeof yesNoRows>) =>
+  rows.map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
+const own = yesNoRows({ original: 30, mirror: 30 });
+const controls = (right: { original: number; mirror: number }) =>
+  compareControl(judged(own), judged(yesNoRows(right)), Random.from('test'));
+
+describe('controls in a report [A-44]', () => {
+  it('say of each view whether what was taken away mattered, beside chance', () => {
+    const rows = controls({ original: 29, mirror: 10 }).map((row) => ({ name: 'blind', ...row }));
+    const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
+    const one = { ...evaluationOf(own), controls: [...rows, shuffled] };
+    const section = controlSection([one, evaluationOf(own, { subject: 'other' })], OPTIONS)!;
+    expect(section.tables).toHaveLength(1);
+    const cells = section.tables[0]!.rows.map((row) => row.cells);
+    expect(cells.map((row) => row.map(({ text }) => text))).toEqual([
+      [
+        'mine',
+        'without the picture',
+        'originals',
+        '75.0',
+        '72.5',
+        '−2.5',
+        '50.0',
+        '40',
+        'not shown to matter',
+      ],
+      ['mine', 'without the picture', 'mirrors', '75.0', '25.0', '−50.0', '50.0', '40', 'matters'],
+    ]);
+    expect(cells[1]![5]!.interval![1]).toBeLessThan(0);
+  });
+
+  it('are asked for where there are none, and nothing is said of no evaluations', () => {
+    expect(controlSection([evaluationOf(own)], OPTIONS)!.text.at(-1)).toContain('--controls blind,shuffled');
+    expect(controlSection([], OPTIONS)).toBe(null);
+  });
+
+  it('are read from the folder of an evaluation, and what is none is left out', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'controls-'));
+    try {
+      const found = controls({ original: 30, mirror: 0 }).map((row) => ({ name: 'blind', ...row }));
+      await writeEvaluation(folder, own, { model: 'm' });
+      expect((await readEvaluation(folder)).controls).toEqual([]);
+      const before = await evaluationVersion(folder);
+      await writeFile(join(folder, 'controls.json'), JSON.stringify([...found, null, { name: 'blind' }, 7]));
+      expect(await evaluationVersion(folder)).not.toBe(before);
+      const read = (await readEvaluation(folder)).controls;
+      expect(read).toMatchObject(
+        found.map(({ name, view, difference, alert }) => ({ name, view, difference, alert })),
+      );
+      await writeFile(join(folder, 'controls.json'), '[{"na');
+      expect((await readEvaluation(folder)).controls).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('errors in a report [A-43]', () => {
+  it('are told by what they are due to, of rows whose graph decides them', () => {
+    const blame = ['format', 'graph', 'graph', 'answer'] as const;
+    const rows = own.map((row, i) => {
+      if (row.view !== 'original' || i < 26) return row;
+      const error = row.right ? null : blame[i % 4]!;
+      const graph = error === 'format' ? 'none' : error === 'graph' ? 'wrong' : 'right';
+      return { ...row, attribution: { graph, error } as const };
+    });
+    const [table] = errorSection([evaluationOf(rows)], OPTIONS)!.tables;
+    // Four right answers and ten wrong ones were attributed.
+    expect(table!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
+      ['mine', 'originals', '20.0', '50.0', '30.0', '50.0', '0.0', '10', '14'],
+    ]);
+    expect(table!.rows[0]!.cells.slice(2, 7).every(({ interval }) => interval)).toBe(true);
+    expect(errorSection([evaluationOf(own)], OPTIONS)).toBe(null);
+  });
+});
