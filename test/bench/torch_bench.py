@@ -1,10 +1,12 @@
 """One GRPO step of the torch engine against TRL's GRPOTrainer: same weights, processor time, peak memory.
 
-    python torch_bench.py [PROMPT:COMPLETION]... [--prompts N] [--steps N] [--only ours trl trl-default]
+    python torch_bench.py [PROMPT:COMPLETION]... [--prompts N] [--steps N] [--only ENGINE...]
 
 G = 8, β = 0.04, one thread, LoRA of rank 16 on all projections of the language model, rewards stubbed, completions of
-exactly the given length. TRL without gradient checkpointing; `trl-default` has it on, as TRL's default is. Each has a
-process of its own, one after the other, and the first step of each is not counted. Peak memory is that process's.
+exactly the given length. `trl` is without gradient checkpointing; `trl-default` has it on, as TRL's default is. Ours
+may compute matrix products by oneDNN (products.py); `trl-onednn` is given the same, so that its ratio shows what is due
+to shared prompts. Each has a process of its own, one after the other; of several steps the first is not counted. Peak
+memory is that process's.
 
 With every shape comes what a count of operations gives: how many of each side's are matrix products, and what share of
 a large product's rate our step attains. A ratio above the count's comes from less work besides, one below from more.
@@ -35,12 +37,13 @@ sys.path[:0] = [str(ROOT / "src/engines/torch/worker"), str(ROOT / "test/python"
 
 from chirality_worker.loading import Adapter, Options, open_vlm  # noqa: E402
 from chirality_worker.packing import Group  # noqa: E402
+from chirality_worker.products import onednn_is_faster, use_onednn  # noqa: E402
 from chirality_worker.sampling import Sampling, sample  # noqa: E402
 from chirality_worker.trainer import AdamW, Trainer  # noqa: E402
 from conftest import encoded  # noqa: E402
 from tiny_models import SIZES, write_model  # noqa: E402
 
-ENGINES = ["ours", "trl", "trl-default"]
+ENGINES = ["ours", "trl", "trl-onednn", "trl-default"]
 SHAPES = ["300:100", "600:100", "1200:200", "600:300", "600:1000"]
 G, BETA, RANK = 8, 0.04, 16
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -226,7 +229,9 @@ def operations(prompt: int, completion: int, prompts: int) -> dict[str, float]:
     linear = 2 * layers * (2 * hidden**2 + 2 * hidden * kv + 3 * hidden * inner)
     head = 2 * hidden * SIZES["medium"]["vocabulary"]
     patches = 4 * IMAGES[prompt][0] * IMAGES[prompt][1] // 784
-    tower = patches * 2 * (v_layers * (4 * v_hidden**2 + 3 * v_hidden * v_inner) + 1176 * v_hidden + 4 * v_hidden**2)
+    tower = 2 * (v_layers * (4 * v_hidden**2 + 3 * v_hidden * v_inner) + (1176 + 4 * v_hidden + hidden) * v_hidden)
+    # All layers but the last see windows of 8 × 8 patches.
+    tower = patches * (tower + 4 * v_hidden * (patches + 64 * (v_layers - 1)))
 
     def attention(queries: int, keys: float) -> float:
         return 4 * layers * hidden * queries * keys
@@ -257,6 +262,8 @@ def measure(model: Path, engine: str, prompt: int, completion: int, prompts: int
         ours = Ours(model, prompt, completion, prompts, steps)
         found = median([ours.step(i) for i in range(steps)])
     else:
+        if engine == "trl-onednn" and onednn_is_faster():
+            use_onednn()
         found = median(trl_steps(model, prompt, completion, prompts, steps, engine == "trl-default"))
     # Kilobytes, but bytes on a Mac.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
@@ -267,8 +274,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shapes", nargs="*", default=SHAPES, help="%(default)s")
     parser.add_argument("--prompts", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=3, help="including the first, which is not counted")
-    parser.add_argument("--only", nargs="*", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--steps", type=int, default=3, help="the first of several is not counted")
+    parser.add_argument("--only", nargs="*", choices=ENGINES, default=ENGINES, metavar="ENGINE", help="%(default)s")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     shapes = [tuple(map(int, shape.split(":"))) for shape in options.shapes]

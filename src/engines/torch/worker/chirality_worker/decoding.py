@@ -73,9 +73,8 @@ class Decoder:
         scores = torch.cat([on_prompt, q @ keys.transpose(-1, -2)], -1).float()
         if softcap is not None:
             scores = torch.tanh(scores / softcap) * softcap
-        mask = self.prompt_mask[self.prompt_of][:, None, None]
-        places = mask.shape[-1]
-        scores[..., :places].masked_fill_(~mask, float("-inf"))
+        places = on_prompt.shape[-1]
+        scores[..., :places].masked_fill_(self.unseen, float("-inf"))
         weights = scores.softmax(-1).to(value.dtype)
         out = self._from_grid(self._to_grid(weights[..., :places]) @ self.prompt_values[layer])
         out = out + weights[..., places:] @ values
@@ -83,6 +82,7 @@ class Decoder:
 
     def _arrange(self) -> None:
         """A grid of prompts × rows, so that one product serves all rows of a prompt."""
+        self.unseen = ~self.prompt_mask[self.prompt_of][:, None, None]
         counts = self.prompt_of.bincount(minlength=len(self.prompt_mask))
         self.width = int(counts.max())
         rows = torch.arange(len(self.prompt_of), device=counts.device)

@@ -18,6 +18,7 @@ from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor,
 
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
+from .products import onednn_is_faster, use_onednn
 from .vlm import Vlm
 
 Progress = Callable[[str, int, int], None]
@@ -56,6 +57,8 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
     if options.threads:
         torch.set_num_threads(options.threads)
     name, device = options.model, device_of(options.device, process)
+    if device.type == "cpu" and options.precision == "float32" and onednn_is_faster():
+        use_onednn()
     if options.adapter is None and options.precision != "float32":
         raise WorkerError(
             "bad-options",

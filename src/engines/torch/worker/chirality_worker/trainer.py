@@ -186,7 +186,7 @@ class Trainer:
 
     @contextmanager
     def _weights_of(self, model: str) -> Iterator[None]:
-        """Within, the model computes as the policy or as the reference. Tensors change places; nothing is copied."""
+        """Within, the model computes as the policy or as the reference."""
         if model == "policy":
             yield
             return
@@ -196,7 +196,7 @@ class Trainer:
             with self.vlm.model.disable_adapter():
                 yield
             return
-        with exchanged(self.vlm, self.reference):
+        with exchanged(self.vlm, self.reference), self.vlm.merged():
             yield
 
     def save(self, folder: Path, state: dict[str, object]) -> None:

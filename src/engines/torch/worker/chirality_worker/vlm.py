@@ -129,8 +129,8 @@ class Vlm:
 
     @contextmanager
     def merged(self) -> Iterator[None]:
-        """Within, a float32 model samples with `adapter_added`, which spares two small products per projection and
-        token. In lower precision the sum is rounded: sampling would be another policy's."""
+        """Within, where nothing learns, a float32 model has its `adapter_added`, which spares two small products per
+        projection and token. In lower precision the sum is rounded: it would be another policy."""
         if self.family.head.weight.dtype == torch.float32:
             with self.adapter_added():
                 yield
@@ -150,11 +150,12 @@ class Vlm:
                 (name,) = layer.active_adapters
                 delta = layer.get_delta_weight(name).float()
                 layer.base_layer.weight.data = (weight.float() + delta).to(weight.dtype)
-            with self.model.disable_adapter():
-                yield
+                layer.forward = layer.base_layer.forward
+            yield
         finally:
             for layer, weight in zip(layers, kept, strict=True):
                 layer.base_layer.weight.data = weight
+                vars(layer).pop("forward", None)
 
     def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
         """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""
