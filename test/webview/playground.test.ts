@@ -376,7 +376,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     });
     const title = page.getByRole('heading', { level: 1 });
     await expect.poll(() => title.textContent()).toBe('other.png');
-    expect(await page.locator('.history .entry .quiet').textContent()).toBe('desk.png');
+    expect(await page.locator('.history .entry .quiet').textContent()).toBe(
+      'desk.png · spatial, step 400 · given, step 400',
+    );
     await page.locator('.history .entry').click();
     await expect.poll(() => title.textContent()).toBe('k.png');
     expect(said.at(-1)).toBe('picture k');

@@ -21,9 +21,15 @@ export function History({ model }: { model: PlaygroundModel }) {
             >
               <span aria-hidden="true">{signs(ask)}</span>
               <bdi class="entry-question">{oneLine(ask.question.question, 160)}</bdi>
-              {ask.picture !== picture?.key && (
-                <span class="quiet">{oneLine(pictures[ask.picture]?.name ?? '', 40)}</span>
-              )}
+              <span class="quiet">
+                {[
+                  ...(ask.picture === picture?.key ? [] : [pictures[ask.picture]?.name ?? '']),
+                  ...ask.answers.map((answer) => answer.model.label),
+                  ...(ask.strategy === null ? [] : [model.labelOf(ask.strategy)]),
+                ]
+                  .map((part) => oneLine(part, 40))
+                  .join(' · ')}
+              </span>
             </button>
           </li>
         ))}

@@ -126,8 +126,10 @@ export class LoadedModels implements vscode.Disposable {
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
       const { token } = new vscode.CancellationTokenSource();
+      // Its provider samples as it likes: what it said once is no promise of what it says again.
+      const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
-        args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, '--without', 'image,several-images'],
+        args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
         offers: languageModel(model, 'Chirality asks it the question in the Playground.', token),
       };
     }

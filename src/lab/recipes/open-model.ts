@@ -47,7 +47,8 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     return { name, engine: 'embedded', trained: null, open: () => openEmbeddedProcess(options) };
   }
   if (typeof config?.model_type === 'string') {
-    const engine = EngineConfig.parse({ kind: 'torch', model: folder, adapter: { kind: 'none' } });
+    // With an adapter that is untrained, and so changes nothing: without one, bfloat16 is refused for training.
+    const engine = EngineConfig.parse({ kind: 'torch', model: folder });
     const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);
     return { name, engine: 'torch', trained: null, open };
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { playgroundCommands } from '../../../src/extension/commands/playground.ts';
 import { showPair } from '../../../src/extension/commands/show-pair.ts';
 import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
 import { commands, EventEmitter, events, record, Uri, window } from './fake-vscode.ts';
@@ -142,6 +143,16 @@ describe('Data Set panels', () => {
     const open = vi.fn();
     await showPair({ pair: { open } } as never, uri, 12);
     expect(open).toHaveBeenCalledWith({ uri, line: 12 });
+  });
+
+  test('try a row in the Playground, whichever row another panel shows', async () => {
+    const execute = vi.spyOn(commands, 'executeCommand');
+    show().notify('tryRow', { line: 12 });
+    expect(execute).toHaveBeenCalledWith('chirality.openPlayground', uri, 12);
+    const openRow = vi.fn();
+    const app = { playground: { openRow }, pair: { row: { uri, line: 1 } } };
+    await playgroundCommands['chirality.openPlayground']!(app as never, uri, 12);
+    expect(openRow).toHaveBeenCalledWith(uri, 12);
   });
 
   test('come back with their file; one that showed nothing is closed', async () => {
