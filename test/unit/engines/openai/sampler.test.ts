@@ -114,6 +114,32 @@ describe('a request', () => {
     expect(server.requests[0]!.headers.authorization).toBe(`Bearer ${KEY}`);
   });
 
+  it.each(['png', 'jpeg'] as const)(
+    'shows either view in the bytes that a file of it would have, as %s',
+    async (format) => {
+      const server = await serve((_, response) => {
+        reply(response, 'yes');
+      });
+      const sampler = connect(server.url, { images: imageCodec({ format, maxPixels: null }) });
+      const [file, mirrored] = [await picture(RED!, GREEN!, BLUE!), await picture(BLUE!, GREEN!, RED!)];
+      const options = { n: 1, temperature: 0, topP: 1, maxTokens: 5 };
+      for (const [shown, view] of [
+        [file, 'mirror'],
+        [mirrored, 'original'],
+        [file, 'original'],
+        [mirrored, 'mirror'],
+      ] as const)
+        await sampler.complete([ask((await sampler.putImage(shown)).hash, 'What?', view)], options);
+      const [a, b, c, d] = server.requests.map(({ body }) => {
+        const [part] = body.messages[0]!.content as { image_url: { url: string } }[];
+        expect(part!.image_url.url).toMatch(new RegExp(`^data:image/${format};base64,`));
+        return part!.image_url.url;
+      });
+      expect([a, c]).toEqual([b, d]);
+      expect(a).not.toBe(c);
+    },
+  );
+
   it('scales pictures down to the limit and says so', async () => {
     const codec = imageCodec({ format: 'jpeg', maxPixels: 100 });
     const big = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#888' } })

@@ -143,7 +143,16 @@ describe('several completions per question', () => {
       const path = at('out/rows.jsonl');
       const size = (await readFile(path).catch(() => Buffer.alloc(0))).length;
       if (size > 0) await truncate(path, size - 7);
-      await run(model(guess), { sampling: DRAWN });
+      const whole = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+      const ids = whole.map((line) => (JSON.parse(line) as EvaluationRow).id);
+      const answered = PLATES.filter(({ id }) => ids.filter((each) => each === id).length === DRAWN.n);
+      // A draw depends on its place in a call: of 16 questions that were asked together, all are asked again.
+      const kept = answered.slice(0, answered.length - (answered.length % 16));
+      const again = model(guess);
+      await run(again, { sampling: DRAWN });
+      expect(again.calls).toHaveLength(DRAWN.n * (PLATES.length - kept.length));
+      expect(kept.filter(({ question }) => again.calls.some((text) => text.includes(question)))).toEqual([]);
+      expect(kept.length > 0).toBe(after > 100);
       for (const file of ['rows.jsonl', 'results.json', 'manifest.json'])
         expect(await readFile(at(`out/${file}`), 'utf8')).toBe(await readFile(at(`peace/${file}`), 'utf8'));
     },
