@@ -29,11 +29,12 @@ export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasE
   return canvas;
 }
 
-/** The lines of text in an element, each with its place: a text that wraps has several. */
+/** The lines of text in an element, each with its place: a text that wraps has several. No numbers of notes: a picture has none. */
 function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement!.tagName === 'SUP') continue;
     const text = node.textContent ?? '';
     const style = getComputedStyle(node.parentElement!);
     const boxAt = (from: number, to: number) => {

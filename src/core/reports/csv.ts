@@ -2,7 +2,7 @@ import { visible } from '../export/visible.ts';
 import type { Table } from './document.ts';
 
 /**
- * A table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals in columns of their own,
+ * A table as CSV (RFC 4180): figures as numbers with all digits that are theirs, the ends of intervals in columns of their own,
  * and whose figures they are where rows of papers stand beside others.
  */
 export function tableCsv({ columns, rows }: Table): string {
@@ -21,9 +21,9 @@ export function tableCsv({ columns, rows }: Table): string {
       ...cells.flatMap(({ text: shown, value, interval }, c) =>
         withEnds(
           c,
-          value === undefined ? text(shown) : String(value),
-          String(interval?.[0] ?? ''),
-          String(interval?.[1] ?? ''),
+          value === undefined ? text(shown) : number(value),
+          interval ? number(interval[0]) : '',
+          interval ? number(interval[1]) : '',
         ),
       ),
       ...(mixed ? [origin ?? ''] : []),
@@ -31,6 +31,9 @@ export function tableCsv({ columns, rows }: Table): string {
   ];
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
 }
+
+/** Percent of a share can be off in the last digit: 100 · 0.55 is 55.00000000000001. */
+const number = (value: number) => String(Number(value.toPrecision(15)));
 
 /** A spreadsheet would run a text that begins like a formula; it keeps one that begins with an apostrophe. */
 const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");

@@ -173,11 +173,18 @@ describe('CSV', () => {
         const shown = visible(text);
         const kept = /^[=+@\t-]/.test(shown) ? `'${shown}` : shown;
         expect(head).toEqual([kept, 'figure', 'figure low', 'figure high', 'origin']);
-        expect(own).toEqual([kept, String(value), '-1', '2', 'own']);
+        expect(own).toEqual([kept, expect.any(String), '-1', '2', 'own']);
+        expect(Math.abs(Number(own![1]) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-14);
         expect(published).toEqual(['', '–', '', '', 'published']);
         expect(more).toEqual([]);
       }),
     );
+  });
+
+  it('has no digits that come of percent', () => {
+    const table = tableOf('x');
+    table.rows[0]!.cells[1] = { text: '55.0', value: 100 * 0.55, interval: [100 * 0.07, 100 * 0.57] };
+    expect(parse(tableCsv(table))[1]!.slice(1, 4)).toEqual(['55', '7', '57']);
   });
 });
 
