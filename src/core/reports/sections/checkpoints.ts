@@ -105,7 +105,7 @@ function curves(
   });
   return {
     id: `checkpoint-curves-${s}`,
-    caption: `${name} by step on ${set}`,
+    caption: `Course of ${name} on ${set}`,
     kind: 'line',
     x: { label: 'step' },
     y: { label: unit === 'share' || unit === 'percent' ? `${name}, %` : name },
