@@ -16,7 +16,7 @@ export interface EvaluationSpec {
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
 
 /** Figures beside accuracy that a chart is made of. */
-const OTHERS = ['success', 'within_50_200', 'mra', 'miou'];
+const OTHERS = ['within_50_200', 'mra', 'miou'];
 
 const PASS =
   'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
