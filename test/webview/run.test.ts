@@ -220,6 +220,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await drawn('reward');
     expect(await page.locator('aside h3').allTextContents()).toContain('views.mirror');
     expect(await chart('reward').locator('.legend .name').allTextContents()).toEqual(['spatial', 'given']);
+    // Two lines of each: a line of the legend for every run, whose colour is the same in all charts.
+    expect(await chart('parts').locator('.of-runs > .run').allTextContents()).toEqual(['●spatial', '■given']);
+    const colours = (id: string, lines: string) =>
+      chart(id)
+        .locator(lines)
+        .evaluateAll((all) => all.map((line) => line.getAttribute('stroke')));
+    const [spatial, given] = await colours('reward', '.legend path');
+    expect(spatial).not.toBe(given);
+    expect(await colours('parts', '.legend path')).toEqual([spatial, spatial, given, given]);
+    // More lines would be too many: each is a chart of its own.
+    expect(await page.locator('[data-chart^="effect "] h3').allTextContents()).toContain(
+      'What the penalty did to advantages: none',
+    );
+    await page.getByText('spatial: Quick checks 1 of 5 to watch · Does the penalty do anything?').click();
+    await page.getByText('normalising takes the penalty out again').waitFor();
     await page.waitForTimeout(500);
     await shot(`compared-${theme}`);
     await expectSound(panel);

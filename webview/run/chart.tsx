@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { crosshair, useCrosshair } from './crosshair.ts';
-import { nearest, valueAt, type Curve } from './curves.ts';
+import { fullName, nearest, valueAt, type Curve } from './curves.ts';
 import { figure, onAxis } from './format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
@@ -181,7 +181,7 @@ function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth'>) 
       aria-valuemin={rows[0]!}
       aria-valuemax={rows.at(-1)!}
       aria-valuenow={here}
-      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${curve.label} ${figure(valueAt(curve, here))}`).join(', ')}`}
+      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${fullName(curve)} ${figure(valueAt(curve, here))}`).join(', ')}`}
       onKeyDown={(event) => {
         const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
         if (!act) return;

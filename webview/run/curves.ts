@@ -8,6 +8,8 @@ export interface Curve {
   run: number;
   line: number;
   label: string;
+  /** The name of its run, where several runs have several lines each. */
+  of?: string;
   x: Float64Array;
   steps: Float64Array;
   raw: Float64Array;
@@ -35,13 +37,12 @@ export function curvesOf(
       const raw = answer.values[i]!;
       if (raw.every(Number.isNaN)) return [];
       const smooth = answer.smooth[i] ?? null;
-      const label = names.length === 1 ? line.label : names[run]!;
       return [
         {
           id: `${run} ${line.metric}`,
           run,
           line: i,
-          label: names.length > 1 && spec.lines.length > 1 ? `${label}, ${line.label}` : label,
+          ...labelled(names, run, line.label, spec.lines.length),
           x: answer.x,
           steps: answer.steps,
           raw,
@@ -52,6 +53,21 @@ export function curvesOf(
     }),
   );
 }
+
+/** What a line is called: what tells it apart from the others of its chart. */
+export function labelled(
+  names: readonly string[],
+  run: number,
+  label: string,
+  lines: number,
+): Pick<Curve, 'label' | 'of'> {
+  if (names.length === 1) return { label };
+  return lines === 1 ? { label: names[run]! } : { label, of: names[run]! };
+}
+
+/** A line's name where it stands alone. */
+export const fullName = ({ label, of }: Pick<Curve, 'label' | 'of'>): string =>
+  of === undefined ? label : `${of}, ${label}`;
 
 function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Curve['band'] {
   const of = (i: number) => (answer.smooth.length > 0 ? answer.smooth : answer.values)[i]!;

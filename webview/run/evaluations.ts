@@ -1,7 +1,8 @@
 import { metricLabel, taskLabel, viewLabel } from '../../src/core/labels.ts';
 import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
-import type { Curve } from './curves.ts';
+import { labelled, type Curve } from './curves.ts';
 import type { Level } from './marks.ts';
+import { tooMany } from './sections.ts';
 import type { OpenRun } from './view.ts';
 
 /** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
@@ -18,11 +19,34 @@ const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
 /** Figures beside accuracy that a chart is made of. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
 
+/** What a chart of a figure is called; the task only where it is one. */
+const titleOf = (metric: string, set: string, task: string) =>
+  `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
+
 const PASS =
   'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can, and does not choose; GRPO sharpens that.';
 
 /** The charts of the evaluations that the runs have. */
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
+  return allCharts(runs).flatMap((spec) => {
+    const labels = labelsOf(spec, runs);
+    if (!tooMany(labels.length, runs.length)) return [spec];
+    return labels.map((label) => ({
+      ...spec,
+      id: `${spec.id} ${label}`,
+      title: `${spec.title}: ${label}`,
+      line: (figure: EvaluationFigure) => (spec.line(figure) === label ? label : null),
+    }));
+  });
+}
+
+/** What the lines of a chart are called, over all evaluations. */
+function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
+  const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
+  return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
+}
+
+function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
   const sets = [...new Set(figures.map(({ set }) => set))];
   return sets.flatMap((set) => {
@@ -32,15 +56,15 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       f.set === set && f.task === task && f.metric === metric && f.view !== null ? viewLabel(f.view) : null;
     const accuracies = tasks.map((task): EvaluationSpec => ({
       id: `evaluation ${set} ${task} accuracy`,
-      title: task === 'all' ? `${set}: accuracy` : `${set}: accuracy, ${taskLabel(task)}`,
+      title: titleOf('accuracy', set, task),
       about:
         'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong. The dashed line is what guessing reaches.',
       line: byView(task, 'accuracy'),
     }));
     const views: EvaluationSpec = {
       id: `evaluation ${set} verdicts`,
-      title: `${set}: both views`,
-      about: 'Shares of the questions: right in both views, in one only, in neither.',
+      title: `Verdicts on ${set}`,
+      about: 'Shares of the questions: right in both views (consistent), in one only, in neither.',
       line: (f) =>
         f.set === set && f.view === null && f.task === 'all' && VERDICTS.includes(f.metric)
           ? metricLabel(f.metric)
@@ -48,7 +72,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
     };
     const passes: EvaluationSpec = {
       id: `evaluation ${set} pass`,
-      title: `${set}: pass@k`,
+      title: titleOf('pass@k', set, 'all'),
       about: PASS,
       line: (f) =>
         f.set === set && f.metric.startsWith('pass@') && f.task === 'all'
@@ -58,7 +82,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
     const others = tasks.flatMap((task) =>
       OTHERS.map((metric): EvaluationSpec => ({
         id: `evaluation ${set} ${task} ${metric}`,
-        title: `${set}: ${metricLabel(metric)}, ${taskLabel(task)}`,
+        title: titleOf(metricLabel(metric), set, task),
         about: 'By view, with the 95 % interval.',
         line: byView(task, metric),
       })),
@@ -71,23 +95,17 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
 
 /** The points of a chart, and the heights that guessing reaches. */
 export function evaluationCurves(
-  { line }: EvaluationSpec,
+  spec: EvaluationSpec,
   runs: readonly OpenRun[],
   axis: XAxis,
 ): { curves: Curve[]; levels: Level[] } {
-  const compared = runs.length > 1;
   const chances = new Set<number>();
-  const labels = [
-    ...new Set(
-      runs.flatMap(({ news }) =>
-        news.evaluations.flatMap(({ figures }) => figures.flatMap((f) => line(f) ?? [])),
-      ),
-    ),
-  ];
-  const curves = runs.flatMap(({ name, news }, run) =>
+  const names = runs.map(({ name }) => name);
+  const labels = labelsOf(spec, runs);
+  const curves = runs.flatMap(({ news }, run) =>
     labels.flatMap((label, i): Curve[] => {
       const points = news.evaluations.flatMap(({ place, figures }) => {
-        const found = figures.find((f) => line(f) === label);
+        const found = figures.find((f) => spec.line(f) === label);
         return found?.value == null ? [] : [{ place, ...found, value: found.value }];
       });
       if (points.length === 0) return [];
@@ -98,7 +116,7 @@ export function evaluationCurves(
           id: `${run} ${label}`,
           run,
           line: i,
-          label: compared ? `${name}, ${label}` : label,
+          ...labelled(names, run, label, labels.length),
           x: column(({ place }) => place[axis]),
           steps: column(({ place }) => place.step),
           raw: column(({ value }) => value),

@@ -1,4 +1,5 @@
 import { quickChecks } from './checks.ts';
+import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
 import type { OpenRun } from './view.ts';
 
@@ -23,20 +24,31 @@ const ADVICE: Readonly<Record<string, string>> = {
   shortcut: 'Charts: Accuracy, Verdicts. Compare with a run that trains on both views.',
 };
 
-/** In words: the quick checks, and what the run wrote down. */
-export function Happenings({ run }: { run: OpenRun }) {
+/** In words: the quick checks, and what the run wrote down; of several runs in a line each, to be opened. */
+export function Happenings({ run, index, compared }: { run: OpenRun; index: number; compared: boolean }) {
   const checks = quickChecks(run.news);
   const { events, unreadable } = run.news;
   if (checks.length === 0 && events.length === 0 && unreadable === 0) return null;
-  const watched = checks.filter(({ verdict }) => verdict === 'watch').length;
+  const watched = checks.filter(({ verdict }) => verdict === 'watch');
+  const name = compared && (
+    <>
+      <Sample curve={{ run: index, line: 0 }} compared sign /> {run.name}:{' '}
+    </>
+  );
   return (
-    <section class="happenings" aria-label="Checks and events">
+    <section
+      class="happenings"
+      aria-label={compared ? `Checks and events of ${run.name}` : 'Checks and events'}
+    >
       {checks.length > 0 && (
-        <details open={watched > 0}>
+        <details open={watched.length > 0 && !compared}>
           <summary>
-            Quick checks
+            {name}Quick checks
             <span class="quiet">
-              {watched === 0 ? ` all ${checks.length} good` : ` ${watched} of ${checks.length} to watch`}
+              {watched.length === 0
+                ? ` all ${checks.length} good`
+                : ` ${watched.length} of ${checks.length} to watch`}
+              {compared && watched.map(({ title }) => ` · ${title}`)}
             </span>
           </summary>
           <ul>
@@ -55,7 +67,7 @@ export function Happenings({ run }: { run: OpenRun }) {
       {(events.length > 0 || unreadable > 0) && (
         <details>
           <summary>
-            Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
+            {name}Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
           </summary>
           <ul>
             {events.map(({ kind, alarm, message, place, time }) => (

@@ -1,8 +1,8 @@
 import { useCrosshair } from './crosshair.ts';
-import { lastValue, valueAt, type Curve } from './curves.ts';
+import { fullName, lastValue, valueAt, type Curve } from './curves.ts';
 import { figure } from './format.ts';
 import type { Drawing } from './plot.ts';
-import { DASHES, nth, SIGNS, useTheme } from './theme.ts';
+import { DASHES, nth, signOfRun, useTheme } from './theme.ts';
 
 interface Props {
   drawing: Drawing;
@@ -10,28 +10,49 @@ interface Props {
   toggle: (curve: Curve) => void;
 }
 
-/** The lines of a chart with their values at the crosshair, else their newest; a press hides a line or shows it. */
+/**
+ * The lines of a chart with their values at the crosshair, else their newest; a press hides a line or shows it. Where
+ * runs have several lines each, every run has a line of the legend.
+ */
 export function Legend({ drawing, isHidden, toggle }: Props) {
   const x = useCrosshair();
   const { curves, compared, stacked } = drawing;
+  const entry = (curve: Curve) => (
+    <li key={curve.id}>
+      <button
+        type="button"
+        class="plain"
+        aria-pressed={!isHidden(curve)}
+        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${rawText(curve, x)}`}
+        onClick={() => toggle(curve)}
+      >
+        <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.of === undefined} />
+        <span class="name">
+          {curve.of !== undefined && <span class="unseen">{curve.of}, </span>}
+          {curve.label}
+        </span>
+        <span class="value">{figure(x === null ? lastValue(curve) : valueAt(curve, x))}</span>
+      </button>
+    </li>
+  );
+  if (curves.every(({ of }) => of === undefined)) return <ul class="legend">{curves.map(entry)}</ul>;
   return (
-    <ul class="legend">
-      {curves.map((curve) => (
-        <li key={curve.id}>
-          <button
-            type="button"
-            class="plain"
-            aria-pressed={!isHidden(curve)}
-            title={`${isHidden(curve) ? 'Show' : 'Hide'} this line${rawText(curve, x)}`}
-            onClick={() => toggle(curve)}
-          >
-            <Sample curve={curve} compared={compared} stacked={stacked} />
-            <span class="name">{curve.label}</span>
-            <span class="value">{figure(x === null ? lastValue(curve) : valueAt(curve, x))}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <div class="of-runs">
+      {[...new Set(curves.map(({ run }) => run))].map((run) => {
+        const own = curves.filter((curve) => curve.run === run);
+        return (
+          <>
+            <span class="run" title={own[0]!.of}>
+              <Sample curve={{ run, line: 0 }} compared sign />
+              <span class="name">{own[0]!.of}</span>
+            </span>
+            <ul class="legend" aria-label={own[0]!.of}>
+              {own.map(entry)}
+            </ul>
+          </>
+        );
+      })}
+    </div>
   );
 }
 
@@ -41,11 +62,18 @@ const rawText = (curve: Curve, x: number | null) => {
   return curve.smooth ? ` (measured: ${figure(x === null ? lastValue(raw) : valueAt(raw, x))})` : '';
 };
 
+interface SampleProps {
+  curve: Pick<Curve, 'run' | 'line'>;
+  compared: boolean;
+  stacked?: boolean;
+  /** With the sign of its run. */
+  sign?: boolean;
+}
+
 /** A piece of the line, as it is drawn. */
-export function Sample(props: { curve: Pick<Curve, 'run' | 'line'>; compared: boolean; stacked?: boolean }) {
-  const { curve, compared, stacked } = props;
-  const { palette } = useTheme();
-  const colour = nth(palette, compared ? curve.run : curve.line);
+export function Sample({ curve, compared, stacked, sign }: SampleProps) {
+  const theme = useTheme();
+  const colour = nth(theme.palette, compared ? curve.run : curve.line);
   if (stacked) {
     return (
       <svg viewBox="0 0 22 10" aria-hidden="true">
@@ -61,9 +89,9 @@ export function Sample(props: { curve: Pick<Curve, 'run' | 'line'>; compared: bo
         stroke-width="2"
         stroke-dasharray={nth(DASHES, curve.line).join(' ')}
       />
-      {compared && (
-        <text x="11" y="8.5" fill={colour} text-anchor="middle" font-size="10">
-          {nth(SIGNS, curve.run)}
+      {compared && sign && (
+        <text x="11" y="4" fill={colour} text-anchor="middle" dominant-baseline="central" font-size="10">
+          {signOfRun(theme, curve.run)}
         </text>
       )}
     </svg>

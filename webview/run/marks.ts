@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { RunEvent, XAxis } from '../../src/core/protocol/run-panel.ts';
-import { nth, SIGNS, type Theme } from './theme.ts';
+import { signOfRun, type Theme } from './theme.ts';
 
 /** Something that happened at a place of the x-axis. */
 export interface Mark {
@@ -33,7 +33,7 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
-/** Room for half a mark above and beside the plotting area: what stands at its very end stays whole. */
+/** Room for half a mark around the plotting area: what stands at its very end stays whole. */
 const ROOM = 8;
 
 /** Runs a drawing inside the plotting area. */
@@ -42,7 +42,7 @@ function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const room = ROOM * uPlot.pxRatio;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left - room, bbox.top - room, bbox.width + 2 * room, bbox.height + room);
+  ctx.rect(bbox.left - room, bbox.top - room, bbox.width + 2 * room, bbox.height + 2 * room);
   ctx.clip();
   draw(ctx);
   ctx.restore();
@@ -136,6 +136,7 @@ export function drawSigns(
 ): void {
   const ratio = uPlot.pxRatio;
   const spacing = 100 * ratio;
+  const runs = Math.max(...lines.map(({ run }) => run)) + 1;
   inside(u, (ctx) => {
     ctx.font = font(theme, ratio);
     ctx.textAlign = 'center';
@@ -143,7 +144,7 @@ export function drawSigns(
     for (const { index, run, colour } of lines) {
       const values = u.data[index]!;
       // Not all at the same places: signs of lines that lie on each other would cover each other.
-      let next = u.bbox.left + ((run % SIGNS.length) + 0.5) * (spacing / SIGNS.length);
+      let next = u.bbox.left + (run + 0.5) * (spacing / runs);
       for (let i = 0; i < values.length; i++) {
         const value = values[i];
         const x = u.data[0][i]!;
@@ -156,7 +157,7 @@ export function drawSigns(
         ctx.arc(at, y, 6 * ratio, 0, 2 * Math.PI);
         ctx.fill();
         ctx.fillStyle = colour;
-        ctx.fillText(nth(SIGNS, run), at, y);
+        ctx.fillText(signOfRun(theme, run), at, y);
       }
     }
   });

@@ -24,15 +24,17 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
   return (
     <>
       <header>
-        {runs.map((run) => (
-          <Status
-            key={run.dir}
-            run={run}
-            index={isOpen(run) ? drawn.indexOf(run) : -1}
-            compared={compared}
-            host={host}
-          />
-        ))}
+        <div class="runs">
+          {runs.map((run) => (
+            <Status
+              key={run.dir}
+              run={run}
+              index={isOpen(run) ? drawn.indexOf(run) : -1}
+              compared={compared}
+              host={host}
+            />
+          ))}
+        </div>
         {open.length > 0 && <Toolbar runs={open} choices={choices} choose={choose} />}
       </header>
       <div class="columns">
@@ -53,7 +55,9 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
             <Notice key={run.dir} run={run} compared={compared} host={host} />
           ))}
           <Boundary of={revision}>
-            {drawn.length === 1 && <Happenings run={drawn[0]!} />}
+            {drawn.map((run, index) => (
+              <Happenings key={run.dir} run={run} index={index} compared={compared} />
+            ))}
             {drawn.length > 0 && (
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
             )}

@@ -1,10 +1,19 @@
-import { line, SECTIONS, type Line, type SectionSpec } from './section-table.ts';
+import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
+
+/** With more lines a chart is hard to read: then each figure has a chart of its own, with one line of every run. */
+const MOST_LINES = 6;
+
+export const tooMany = (lines: number, runs: number): boolean =>
+  runs > 1 && lines > 1 && lines * runs > MOST_LINES;
 
 /** Figures that name a row, or that other charts carry along. */
 const SILENT = new Set(['epoch', 'num_tokens', 'step_time', 'dynamic_sampling/rounds']);
 
-/** The sections that a run with these figures has: nothing is shown empty, and nothing that is there is left out. */
-export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean): SectionSpec[] {
+/**
+ * The sections that runs with these figures have: nothing is shown empty, and nothing that is there is left out.
+ * @param runs how many are drawn, each with its own lines
+ */
+export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: number): SectionSpec[] {
   const part = (suffix: string) =>
     [...metrics].flatMap((metric) => {
       const name = new RegExp(`^rewards/(.+)/mean${suffix}$`).exec(metric)?.[1];
@@ -26,7 +35,8 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean): Secti
       if (chart.spread) return traced && (!chart.needs || metrics.has(chart.needs)) ? [chart] : [];
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);
-      return lines.length === 0 ? [] : [{ ...chart, lines }];
+      if (lines.length === 0) return [];
+      return tooMany(lines.length, runs) ? apart(chart, lines) : [{ ...chart, lines }];
     }),
   }));
   const rest = [...metrics].filter((metric) => !drawn.has(metric)).sort();
@@ -42,3 +52,7 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean): Secti
   });
   return sections.filter(({ charts }) => charts.length > 0);
 }
+
+/** A chart for each line; parts of a whole are no stack any more. */
+const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>
+  lines.map((one) => ({ id: `${id} ${one.metric}`, title: `${title}: ${one.label}`, about, lines: [one] }));

@@ -6,23 +6,23 @@ import { figure } from './format.ts';
 import { Scrollable } from './scrollable.tsx';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
-import { useTheme } from './theme.ts';
+import { nth, useTheme } from './theme.ts';
 import { spanOf } from './traced.ts';
 import { useAnswer } from './use-answers.ts';
 import { useSeen } from './use-seen.ts';
+import type { OpenRun } from './view.ts';
 
-/** How single values are spread, step by step: a map whose darkness is the share. Of several runs, that of the first. */
-export function SpreadChart({ spec, runs, choices, choose, host, pick }: ChartProps) {
+/** How single values of a run are spread, step by step: a map whose darkness is the share. */
+export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {
   const place = useRef<HTMLDivElement>(null);
   const seen = useSeen(place);
   const { palette } = useTheme();
   const { x, range } = choices;
-  const [run] = runs;
   const of = spec.spread!;
-  const key = JSON.stringify([run!.dir, of, x, run!.news.traced.length]);
-  const answer = useAnswer(key, seen, () => host.call('spread', { dir: run!.dir, x, of }));
+  const key = JSON.stringify([run.dir, of, x, run.news.traced.length]);
+  const answer = useAnswer(key, seen, () => host.call('spread', { dir: run.dir, x, of }));
   const spread = answer.state === 'answered' ? answer.value : null;
-  const colour = palette[0]!;
+  const colour = nth(palette, runs.indexOf(run));
   const drawing = useMemo(
     (): Drawing => ({
       curves: [],
@@ -31,7 +31,7 @@ export function SpreadChart({ spec, runs, choices, choose, host, pick }: ChartPr
       shares: false,
       log: false,
       axis: x,
-      range: range ?? spanOf(runs, choices),
+      range: range ?? withColumns(spanOf(runs, choices), spread),
       marks: [],
       levels: [],
       dots: false,
@@ -50,14 +50,14 @@ export function SpreadChart({ spec, runs, choices, choose, host, pick }: ChartPr
   return (
     <div ref={place} class="cell">
       <Chart
-        id={spec.id}
-        title={runs.length > 1 ? `${spec.title}: ${run!.name}` : spec.title}
+        id={runs.length > 1 ? `${spec.id} ${run.dir}` : spec.id}
+        title={runs.length > 1 ? `${spec.title}: ${run.name}` : spec.title}
         about={spec.about}
         drawing={drawing}
         choices={choices}
         choose={choose}
         pick={pick}
-        legend={<Scale unit={UNITS[of]} />}
+        legend={<Scale unit={UNITS[of]} colour={colour} />}
         instead={spread ? undefined : <p class="instead">{why}</p>}
         table={spread ? <Percentiles title={spec.title} spread={spread} /> : <p class="instead">{why}</p>}
       />
@@ -71,14 +71,13 @@ const UNITS: Record<SpreadOf, string> = { reward: 'completions', group_std: 'gro
 const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 
 /** What a darkness says. */
-function Scale({ unit }: { unit: string }) {
-  const { palette } = useTheme();
+function Scale({ unit, colour }: { unit: string; colour: string }) {
   return (
     <p class="scale quiet">
       few
       <svg viewBox="0 0 60 10" aria-hidden="true">
         {[0.02, 0.1, 0.25, 0.5, 1].map((share, i) => (
-          <rect x={12 * i} width="12" height="10" fill={palette[0]} fill-opacity={darkness(share)} />
+          <rect x={12 * i} width="12" height="10" fill={colour} fill-opacity={darkness(share)} />
         ))}
       </svg>
       all {unit} of a step
@@ -86,14 +85,22 @@ function Scale({ unit }: { unit: string }) {
   );
 }
 
-/** A cell for each column and bin. */
-function drawMap(u: uPlot, { x, low, high, bins, shares }: SpreadAnswer, colour: string): void {
-  const { ctx, bbox } = u;
-  const left = (value: number) => u.valToPos(value, 'x', true);
-  const top = (value: number) => u.valToPos(value, 'y', true);
+/** Each column reaches half way to its neighbours, the outer ones as far as they would on the average. */
+function edgeOf({ x }: SpreadAnswer, column: number): number {
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : 1;
-  // Each column reaches half way to its neighbours.
-  const edge = (c: number) => Math.round(left(((x[c - 1] ?? x[c]! - gap) + (x[c] ?? x[c - 1]! + gap)) / 2));
+  return ((x[column - 1] ?? x[column]! - gap) + (x[column] ?? x[column - 1]! + gap)) / 2;
+}
+
+/** A range in which the outer columns are whole. */
+const withColumns = ([from, to]: [number, number], spread: SpreadAnswer | null): [number, number] =>
+  spread ? [Math.min(from, edgeOf(spread, 0)), Math.max(to, edgeOf(spread, spread.x.length))] : [from, to];
+
+/** A cell for each column and bin. */
+function drawMap(u: uPlot, spread: SpreadAnswer, colour: string): void {
+  const { ctx, bbox } = u;
+  const { x, low, high, bins, shares } = spread;
+  const top = (value: number) => u.valToPos(value, 'y', true);
+  const edge = (column: number) => Math.round(u.valToPos(edgeOf(spread, column), 'x', true));
   const height = (bin: number) => Math.round(top(low + (bin / bins) * (high - low)));
   ctx.save();
   ctx.beginPath();

@@ -31,7 +31,7 @@ export function Status({
   return (
     <div class="status">
       <h1 title={run.dir}>
-        {compared && index >= 0 && <Sample curve={{ run: index, line: 0 }} compared />}
+        {compared && index >= 0 && <Sample curve={{ run: index, line: 0 }} compared sign />}
         {run.name}
       </h1>
       {known && (

@@ -59,8 +59,11 @@ export function useTheme(): Theme {
 /** Solid, dashed, dotted …: colour is never the only sign. */
 export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2, 1, 2, 1, 2], [14, 5]];
 
-/** Signs of runs that are compared. */
-export const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
+const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
+
+/** The sign of a run that is compared. Runs beyond the colours get another sign than the run whose colour they share. */
+export const signOfRun = ({ palette }: Theme, run: number): string =>
+  nth(SIGNS, run + Math.floor(run / palette.length));
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 

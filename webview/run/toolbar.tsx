@@ -80,7 +80,7 @@ function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   const x = useCrosshair();
   if (x === null) return <p class="here quiet">Drag to zoom, double click for the whole</p>;
   const [from, to] = choices.range ?? spanOf(runs, choices);
-  const step = tracedStep(runs, choices, x);
+  const step = tracedStep(runs[0]!, runs, choices, x);
   const close = (to - from) / 150;
   const event = runs
     .flatMap(({ news }) => news.events)

@@ -12,9 +12,14 @@ export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [nu
   return [Math.min(...starts, ...ends), Math.max(...ends)];
 }
 
-/** The traced step of the first run that is meant by a place on the x-axis; null where there is none near. */
-export function tracedStep(runs: readonly OpenRun[], choices: Choices, x: number): number | null {
-  const { traced, start, end } = runs[0]!.news;
+/** The traced step of a run that is meant by a place on the x-axis; null where there is none near. */
+export function tracedStep(
+  run: OpenRun,
+  runs: readonly OpenRun[],
+  choices: Choices,
+  x: number,
+): number | null {
+  const { traced, start, end } = run.news;
   if (traced.length === 0) return null;
   // Traces are by step; the other axes rise with it, about evenly.
   const course = end[choices.x] - start[choices.x] || 1;
