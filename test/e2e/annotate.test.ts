@@ -232,4 +232,38 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await save();
     expect(samples()[0]!.question).toContain('Unsaved? ');
   });
+
+  step('a second window on the file merges what the first one saved', async () => {
+    const other = await code.window(join(code.root, 'workspace'));
+    await other.page.bringToFront(); // what is behind is not drawn
+    await other.openFile('data.qa.jsonl');
+    if ((await other.palette(['Chirality: Annotate'])).length > 0) await other.run('Chirality: Annotate');
+    const theirs = await other.webview('.columns');
+    const first = theirs.locator('.place span').first();
+    await expect.poll(() => first.textContent()).toBe('Row 1 of 13');
+    await theirs.locator('.list').focus();
+    const answer = theirs.locator('#field-answer');
+    await answer.fill('from the second window');
+    await expect.poll(() => other.page.locator('.tab.active.dirty').count()).toBe(1);
+
+    await page.bringToFront();
+    await editor.locator('.list').focus();
+    await page.keyboard.press('End');
+    await at(13, 13);
+    const mine = editor.locator('#field-answer');
+    await expect.poll(() => mine.inputValue()).toBe(samples()[12]!.answer); // the card has followed
+    await mine.fill('from the first window');
+    await dirty(true);
+    await save();
+    await other.page.bringToFront();
+    await other.page.keyboard.press('Control+s');
+    await expect.poll(() => other.page.locator('.tab.active.dirty').count()).toBe(0);
+    await page.bringToFront();
+    const answers = samples().map((row) => row.answer);
+    expect([answers[0], answers[12]]).toEqual(['from the second window', 'from the first window']);
+    await editor.locator('.list').focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => editor.locator('#field-answer').inputValue()).toBe('from the second window');
+    await other.page.close();
+  });
 });
