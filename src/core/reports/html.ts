@@ -115,7 +115,7 @@ sup { line-height: 0; } small { font-weight: 400; } small, .note { color: var(--
 figure { margin: 1.5rem 0; max-width: 760px; } svg { width: 100%; height: auto; }
 svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); }
 .dot, .bar { fill: var(--colour); stroke: var(--colour); } .curve { fill: none; stroke: var(--colour); stroke-width: 1.5; }
-.spread { stroke: var(--colour); opacity: 0.6; } .bar { fill-opacity: 0.75; }
+.spread { stroke: var(--colour); opacity: 0.6; } .spread.whisker { stroke: currentColor; } .bar { fill-opacity: 0.75; }
 .dot.published, .bar.published { fill-opacity: 0; } .curve.published { stroke-dasharray: 5 3; }
 ${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}
 `;
