@@ -127,7 +127,7 @@ function drawSeries(
               tag: 'line',
               at: {
                 // In the colour of a bar, half of it would not be seen.
-              class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
+                class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
                 x1: at(point),
                 x2: at(point),
                 y1: toY(point.interval[0]),

@@ -1,11 +1,13 @@
 import type { Random } from '../random.ts';
 import type { SeedMean } from '../metrics/student.ts';
-import { figureName, unitOf } from '../sweeps/figure.ts';
+import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import { compareArms, compareTwo, ranked } from '../sweeps/results.ts';
 import { fixed } from './cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './sweep-cells.ts';
 import type { SweepRun } from './sweep.ts';
+
+type Figure = SweepPlan['compare'];
 
 export const isComplete = (runs: readonly SweepRun[]): boolean =>
   runs.length > 0 && runs.every(({ status }) => status === 'finished');
@@ -42,21 +44,30 @@ export function winnerText(
     arm: equal.find((arm) => arm.name === name)!,
   })) as [Ranked, Ranked];
   const { compare } = plan;
-  const lead = compareTwo(next.arm, best.arm, compare, random.fork('lead'))!;
-  const { mean, interval } = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
-  const points = unitOf(compare) === 'share' ? ' points' : '';
-  const told = interval !== undefined && (interval[0] > 0 || interval[1] < 0);
-  const verdict = told
-    ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
-    : `within noise: ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
-  const behind = `${fixed(scaleOf(compare) * Math.abs(mean), 1)}${points} behind${rangeText(compare, absolute(interval))}`;
-  const isLevel = Math.abs(mean) < 1e-9;
   return (
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
-    `The next, ${next.arm.label}, is ${isLevel ? 'level with it' : behind}: ${verdict}.`
+    `The next, ${next.arm.label}, ${leadText(compare, best.arm, next.arm, random)}.`
   );
+}
+
+/** By how much an arm is ahead of another one on what both have, and whether that is more than noise. */
+function leadText(figure: Figure, best: NamedArm, next: NamedArm, random: Random): string {
+  const lead = compareTwo(next, best, figure, random.fork('lead'));
+  if (!lead) return 'has no row in common with it';
+  const found = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
+  const lower = isLowerBetter(figure);
+  const mean = lower ? -found.mean : found.mean;
+  const interval: [number, number] | undefined =
+    lower && found.interval ? [-found.interval[1], -found.interval[0]] : found.interval;
+  const points = unitOf(figure) === 'share' ? ' points' : '';
+  const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
+  const verdict =
+    interval && interval[0] > 0
+      ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
+      : `within noise: ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+  return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
 }
 
 /** How many, and whose interval it is: seeds that agree have none of their own. */
@@ -80,7 +91,7 @@ function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
 }
 
 function rangeText(
-  figure: SweepPlan['compare'],
+  figure: Figure,
   interval: [number, number] | undefined,
   [low, high]: readonly [number, number] = [-Infinity, Infinity],
 ): string {
@@ -88,7 +99,3 @@ function rangeText(
   const ends = interval.map((end) => fixed(scaleOf(figure) * Math.min(high, Math.max(low, end)), 1));
   return ` (${ends.join(' – ')})`;
 }
-
-/** An interval turned so that its middle is above 0. */
-const absolute = (interval: [number, number] | undefined): [number, number] | undefined =>
-  interval && interval[0] + interval[1] < 0 ? [-interval[1], -interval[0]] : interval;

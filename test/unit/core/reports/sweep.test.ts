@@ -42,6 +42,13 @@ describe('the report of a sweep', () => {
     const [one] = runsOf(even, [0.5, 0.5]);
     const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }], Random.from('test'));
     expect(level.lead.at(-1)).toContain('The next, eta-1, is level with it: within noise');
+    const others = one!.evaluations.map(({ step, values }) => ({
+      step,
+      values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
+    }));
+    const two = { ...one!, cell: 'eta-1', evaluations: others };
+    const apartRows = sweepReport('eta', even, [one!, two], Random.from('test'));
+    expect(apartRows.lead.at(-1)).toContain('has no row in common with it.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 cells × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, [], Random.from('test')).lead.at(-1)).toBe(
