@@ -19,7 +19,8 @@ function tinyOf(model: string): string {
 
 /** A run of a large recipe as it is, but for the model, the machine, the data, and an encoder that is not fetched. */
 function tiny({ config }: SweepArm, folder: string): object {
-  const { init: _, ...rest } = config;
+  const rest = { ...config };
+  delete rest.init;
   if (rest.engine.kind !== 'torch') throw new Error('The large variants use the torch engine.');
   const { model } = rest.engine;
   return {
