@@ -94,7 +94,8 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const { main, clause, rank } = read;
   const options = optionsOf(sample.question, sample.choices);
   const option = choiceIndex(sample.answer, options);
-  const said = verdictOf(option === null ? sample.answer : options[option]!)!;
+  const said = verdictOf(option === null ? sample.answer : options[option]!);
+  if (!said) return handOn(sample, [], 'The answer names an option that is not there.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== said.value)
