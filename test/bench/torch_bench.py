@@ -8,8 +8,8 @@ may compute matrix products by oneDNN (products.py); `trl-onednn` is given the s
 to shared prompts. Each has a process of its own, one after the other; of several steps the first is not counted. Peak
 memory is that process's.
 
-With every shape comes what a count of operations gives: how many of each side's are matrix products, and what share of
-a large product's rate our step attains. A ratio above the count's comes from less work besides, one below from more.
+With every shape comes what a count of the operations of matrix products gives, and what share of a large product's rate
+our step attains. A ratio above the count's comes from faster products or less work besides, one below from more.
 """
 
 import argparse
