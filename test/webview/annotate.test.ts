@@ -19,10 +19,9 @@ import { Edits } from '../../src/extension/service/edit.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SHOTS = process.env.CHIRALITY_SHOTS;
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -132,9 +131,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   };
   const where = () => page.locator('.place span').first().textContent();
   const drawn = () => page.locator('.frame img').nth(1).waitFor();
-  const shot = async (name: string) => {
-    if (SHOTS) await page.screenshot({ path: join(SHOTS, `annotate-${name}.png`) });
-  };
+  const shot = shotsOf('annotate', () => page);
 
   const mirrored = (line: string): string => {
     const row = JSON.parse(line) as Sample;

@@ -8,7 +8,7 @@ import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/
 import { DataSets } from '../../src/extension/service/data-set.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -78,11 +78,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     return panel.page;
   }
 
-  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
-  async function shot(what: string): Promise<void> {
-    const shots = process.env.CHIRALITY_SHOTS;
-    if (shots) await panel.page.screenshot({ path: join(shots, `dataset-${what}.png`) });
-  }
+  const shot = shotsOf('dataset', () => panel.page);
 
   const status = () => panel.page.getByRole('status').textContent();
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
 import { pageHtml } from '../../src/extension/page-html.ts';
@@ -97,3 +98,11 @@ function standInForVsCode(given: { body: string; variables: Record<string, strin
     }
   });
 }
+
+/** Pictures of a panel for a person to look at, in the folder that CHIRALITY_SHOTS names. */
+export const shotsOf =
+  (panel: string, page: () => Page, whole = false) =>
+  async (state: string, fullPage = whole): Promise<void> => {
+    const folder = process.env.CHIRALITY_SHOTS;
+    if (folder) await page().screenshot({ path: join(folder, `${panel}-${state}.png`), fullPage });
+  };

@@ -8,7 +8,7 @@ import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -93,11 +93,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     return panel.page;
   }
 
-  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
-  async function shot(name: string): Promise<void> {
-    const folder = process.env.CHIRALITY_SHOTS;
-    if (folder) await panel.page.screenshot({ path: join(folder, `pair-${name}.png`), fullPage: true });
-  }
+  const shot = shotsOf('pair', () => panel.page, true);
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const show = (next: PairState) => panel.channel.notify('show', next);

@@ -24,7 +24,7 @@ import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/recipes/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -209,10 +209,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     return panel.page;
   }
 
-  async function shot(name: string): Promise<void> {
-    const shots = process.env.CHIRALITY_SHOTS;
-    if (shots) await panel.page.screenshot({ path: join(shots, `playground-${name}.png`), fullPage: true });
-  }
+  const shot = shotsOf('playground', () => panel.page, true);
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const command = (name: Parameters<PlaygroundPage['command']>[0]['name']) =>

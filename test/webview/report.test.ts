@@ -15,7 +15,7 @@ import { Reports } from '../../src/extension/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -113,11 +113,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     return panel.page;
   }
 
-  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
-  async function shot(what: string): Promise<void> {
-    const shots = process.env.CHIRALITY_SHOTS;
-    if (shots) await panel.page.screenshot({ path: join(shots, `report-${what}.png`) });
-  }
+  const shot = shotsOf('report', () => panel.page);
 
   const names = (id: string) =>
     panel.page

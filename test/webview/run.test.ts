@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../src/extension/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 
 const CALL = { cancelled: false, report: () => undefined };
@@ -70,11 +70,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     return panel.page;
   }
 
-  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
-  async function shot(name: string, fullPage = true): Promise<void> {
-    const to = process.env.CHIRALITY_SHOTS;
-    if (to) await panel.page.screenshot({ path: join(to, `run-${name}.png`), fullPage });
-  }
+  const shot = shotsOf('run', () => panel.page, true);
 
   /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);

@@ -10,7 +10,7 @@ import { TRACE_FIELDS } from '../../src/core/traces/fields.ts';
 import { selectRows } from '../../src/core/traces/select.ts';
 import { newWordLists, PairTable } from '../../src/core/traces/table.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 
@@ -113,10 +113,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     return panel.page;
   }
 
-  async function shot(name: string): Promise<void> {
-    const shots = process.env.CHIRALITY_SHOTS;
-    if (shots) await panel.page.screenshot({ path: join(shots, `list-${name}.png`) });
-  }
+  const shot = shotsOf('list', () => panel.page);
 
   const rows = () => panel.page.locator('.body [role=row]');
   const selected = () => panel.page.locator('.body [aria-selected=true]');

@@ -6,7 +6,7 @@ import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/c
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/printed.ts';
-import { openPanel, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 
@@ -47,12 +47,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       keys,
     });
 
-  /** For a person to look at, in the folder that CHIRALITY_SHOTS names. */
-  async function shot(name: string): Promise<void> {
-    const folder = process.env.CHIRALITY_SHOTS;
-    if (!folder) return;
-    await panel.page.screenshot({ path: join(folder, `trace-${name}.png`) });
-  }
+  const shot = shotsOf('trace', () => panel.page);
 
   test('cuts no answer beside an open side bar: what was read has its own line', async () => {
     run = new TraceRun();

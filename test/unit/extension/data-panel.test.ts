@@ -2,37 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { playgroundCommands } from '../../../src/extension/commands/playground.ts';
 import { showPair } from '../../../src/extension/commands/show-pair.ts';
 import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
-import { commands, EventEmitter, events, record, Uri, window } from './fake-vscode.ts';
-
-interface Sent {
-  type: string;
-  name?: string;
-  args?: unknown;
-  value?: unknown;
-}
-
-function fakePanel() {
-  const message = new EventEmitter<unknown>();
-  const closed = new EventEmitter<unknown>();
-  const sent: Sent[] = [];
-  const panel = {
-    title: '',
-    reveal: vi.fn(),
-    dispose: vi.fn(() => closed.fire(null)),
-    onDidDispose: closed.event,
-    webview: {
-      options: {},
-      html: '',
-      cspSource: '',
-      asWebviewUri: (uri: Uri) => uri,
-      onDidReceiveMessage: message.event,
-      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
-    },
-  };
-  const notify = (name: string, args: unknown) => message.fire({ type: 'notify', name, args });
-  const shown = () => sent.filter(({ name }) => name === 'show').map(({ args }) => args as { kind: string });
-  return { panel, notify, shown };
-}
+import { fakePanel } from './fake-panel.ts';
+import { commands, events, record, Uri, window } from './fake-vscode.ts';
 
 /** A reading that the test ends. */
 interface Reading {
@@ -79,7 +50,7 @@ describe('Data Set panels', () => {
   });
 
   function show() {
-    const fake = fakePanel();
+    const fake = fakePanel<{ kind: string }>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
     panels.show(uri as never);
     fake.notify('ready', null);
@@ -157,7 +128,7 @@ describe('Data Set panels', () => {
 
   test('come back with their file; one that showed nothing is closed', async () => {
     const memory = { uri: 'file:///data/a.qa.jsonl', filter: { chosen: {}, text: '' } };
-    const [first, second] = [fakePanel(), fakePanel()];
+    const [first, second] = [fakePanel<{ kind: string }>(), fakePanel<{ kind: string }>()];
     await panels.deserializeWebviewPanel(first.panel as never, memory);
     await panels.deserializeWebviewPanel(second.panel as never, undefined);
     expect(first.panel.title).toBe('Data: a.qa.jsonl');

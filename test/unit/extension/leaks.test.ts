@@ -9,7 +9,8 @@ import { PairPanel } from '../../../src/extension/pair/panel.ts';
 import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
 import type { Service } from '../../../src/extension/service/service.ts';
 import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
-import { EventEmitter, events, record, Uri } from './fake-vscode.ts';
+import { fakePanel } from './fake-panel.ts';
+import { events, record, Uri } from './fake-vscode.ts';
 
 const TIMES = 50;
 
@@ -39,27 +40,6 @@ const answers: Record<string, (args: Record<string, unknown>) => unknown> = {
 const service = {
   call: (name: string, args: Record<string, unknown>) => Promise.resolve(answers[name]?.(args) ?? null),
 } as unknown as Service;
-
-/** A panel that somebody sees, whose page has come to life. */
-function openPanel() {
-  const message = new EventEmitter<unknown>();
-  const view = new EventEmitter<unknown>();
-  const closed = new EventEmitter<unknown>();
-  const panel = {
-    ...{ visible: true, active: true, title: '', reveal: () => undefined },
-    onDidChangeViewState: view.event,
-    onDidDispose: closed.event,
-    dispose: () => closed.fire(null),
-    webview: {
-      ...{ options: {}, html: '', cspSource: '' },
-      asWebviewUri: (of: Uri) => of,
-      onDidReceiveMessage: message.event,
-      postMessage: () => Promise.resolve(true),
-    },
-  };
-  const isReady = () => message.fire({ type: 'notify', name: 'ready', args: null });
-  return { panel: panel as never, isReady, close: () => panel.dispose() };
-}
 
 const listeners = () => Object.values(events).reduce((sum, event) => sum + event.size, 0);
 const traces: TraceMemory = {
@@ -105,9 +85,9 @@ const kinds = {
 test.each(Object.entries(kinds))('%s panels leave nothing behind', async (_, make) => {
   const open = make();
   const once = async () => {
-    const { panel, isReady, close } = openPanel();
-    const after = await open(panel);
-    isReady();
+    const { panel, ready, close } = fakePanel();
+    const after = await open(panel as never);
+    ready();
     await vi.advanceTimersByTimeAsync(3000);
     events.fileChanged.fire(Uri.file(file));
     close();

@@ -1,51 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FIRST_CHOICES, type ReportMemory } from '../../../src/core/protocol/report-panel.ts';
 import { ReportPanels } from '../../../src/extension/report-panel/panels.ts';
-import { EventEmitter, Uri, window } from './fake-vscode.ts';
+import { fakePanel } from './fake-panel.ts';
+import { Uri, window } from './fake-vscode.ts';
 
-interface Sent {
-  type: string;
-  name?: string;
-  id?: number;
-  args?: { kind: string; why?: string; choices: unknown; runs: unknown };
-  message?: string;
-}
-
-/** A webview panel that nobody sees. */
-function fakePanel() {
-  const message = new EventEmitter<unknown>();
-  const view = new EventEmitter<unknown>();
-  const closed = new EventEmitter<unknown>();
-  const sent: Sent[] = [];
-  const panel = {
-    visible: true,
-    title: '',
-    reveal: vi.fn(),
-    dispose: vi.fn(),
-    onDidChangeViewState: view.event,
-    onDidDispose: closed.event,
-    webview: {
-      options: {},
-      html: '',
-      cspSource: '',
-      asWebviewUri: (uri: Uri) => uri,
-      onDidReceiveMessage: message.event,
-      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
-    },
-  };
-  let id = 0;
-  return {
-    panel,
-    sent,
-    closed,
-    see: (visible: boolean) => {
-      panel.visible = visible;
-      view.fire(null);
-    },
-    notify: (name: string, args: unknown) => message.fire({ type: 'notify', name, args }),
-    call: (name: string, args: unknown) => message.fire({ type: 'call', id: id++, name, args }),
-    shown: () => sent.filter(({ name }) => name === 'show').map(({ args }) => args!),
-  };
+interface Told {
+  kind: string;
+  why?: string;
+  choices: unknown;
+  runs: unknown;
 }
 
 describe('the Report panel', () => {
@@ -91,7 +54,7 @@ describe('the Report panel', () => {
   });
 
   function open(dirs: string[] | null = null) {
-    const fake = fakePanel();
+    const fake = fakePanel<Told>();
     const made = vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
     panels.open(dirs);
     fake.notify('ready', null);
@@ -182,15 +145,15 @@ describe('the Report panel', () => {
       runs: ['/lab/runs/a'],
       choices: { ...FIRST_CHOICES, metric: 'consistent' },
     };
-    const back = fakePanel();
+    const back = fakePanel<Told>();
     await panels.deserializeWebviewPanel(back.panel as never, memory);
     await settle();
     const { runs, choices } = memory;
     expect(asked('report')[0]!.args).toMatchObject({ runs, choices });
-    const second = fakePanel();
+    const second = fakePanel<Told>();
     await panels.deserializeWebviewPanel(second.panel as never, memory);
     expect(second.panel.dispose).toHaveBeenCalled();
-    back.closed.fire(null);
+    back.close();
     const { made } = open();
     expect(made).toHaveBeenCalledTimes(1);
   });

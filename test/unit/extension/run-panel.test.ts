@@ -3,30 +3,12 @@ import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-pan
 import { runFolders } from '../../../src/extension/run-panel/pick.ts';
 import { RunPanel } from '../../../src/extension/run-panel/panel.ts';
 import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
-import { commands, EventEmitter, record, TabInputWebview, Uri, window } from './fake-vscode.ts';
+import { fakePanel } from './fake-panel.ts';
+import { commands, record, TabInputWebview, Uri, window } from './fake-vscode.ts';
 
-/** A webview panel that nobody sees. */
-function fakePanel() {
-  const events = { message: new EventEmitter<unknown>(), view: new EventEmitter<unknown>(), closed: new EventEmitter<unknown>() }; // prettier-ignore
-  const sent: { name: string; args: { runs?: { kind: string; why?: string }[]; news?: RunNews } }[] = [];
-  const panel = {
-    visible: true,
-    active: true,
-    title: '',
-    reveal: vi.fn(),
-    dispose: vi.fn(),
-    onDidChangeViewState: events.view.event,
-    onDidDispose: events.closed.event,
-    webview: {
-      options: {},
-      html: '',
-      cspSource: '',
-      asWebviewUri: (uri: Uri) => uri,
-      onDidReceiveMessage: events.message.event,
-      postMessage: (message: (typeof sent)[number]) => Promise.resolve(sent.push(message)),
-    },
-  };
-  return { panel, sent, events };
+interface Told {
+  runs?: { kind: string; why?: string }[];
+  news?: RunNews;
 }
 
 describe('a Run panel', () => {
@@ -53,7 +35,7 @@ describe('a Run panel', () => {
   afterEach(() => vi.useRealTimers());
 
   function open(dirs: string[]) {
-    const fake = fakePanel();
+    const fake = fakePanel<Told>();
     const closed = vi.fn();
     const panel = new RunPanel(
       fake.panel as never,
@@ -62,31 +44,26 @@ describe('a Run panel', () => {
       dirs,
       closed,
     );
-    fake.events.message.fire({ type: 'notify', name: 'ready', args: null });
+    fake.ready();
     return { ...fake, run: panel, closed };
   }
-  const shown = (sent: ReturnType<typeof open>['sent']) =>
-    sent.filter(({ name }) => name === 'show').at(-1)!.args.runs!;
-
   test('reads, asks for news while it is seen, and does nothing at all while it is hidden', async () => {
-    const { panel, sent, events } = open(['/runs/a']);
+    const { panel, sent, shown, see, ready } = open(['/runs/a']);
     expect(panel.title).toBe('Run: a');
     await vi.advanceTimersByTimeAsync(3500);
     expect(calls).toEqual(['runOpen /runs/a', 'runNews 0', 'runNews 0', 'runNews 0']);
-    expect(shown(sent)).toMatchObject([{ kind: 'run' }]);
+    expect(shown().at(-1)!.runs).toMatchObject([{ kind: 'run' }]);
 
     const before = sent.length;
-    panel.visible = false;
-    events.view.fire(null);
+    see(false);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls).toHaveLength(4);
     expect(sent).toHaveLength(before);
 
     // Seen again, its page starts anew and is told the latest state.
     answers.runNews = () => news('finished');
-    panel.visible = true;
-    events.view.fire(null);
-    events.message.fire({ type: 'notify', name: 'ready', args: null });
+    see(true);
+    ready();
     await vi.advanceTimersByTimeAsync(10);
     expect(calls.at(-1)).toBe('runNews 0');
     expect(sent.slice(before).map(({ name }) => name)).toEqual(['show', 'news']);
@@ -98,30 +75,32 @@ describe('a Run panel', () => {
   });
 
   test('says that a run is gone, and finds it when it is back', async () => {
-    const { sent } = open(['/runs/a']);
+    const { sent, shown } = open(['/runs/a']);
     await vi.advanceTimersByTimeAsync(10);
     answers.runNews = answers.runOpen = () => {
       throw new Error('The folder is not there any more.');
     };
     await vi.advanceTimersByTimeAsync(1000);
-    expect(shown(sent)).toMatchObject([{ kind: 'missing', why: 'The folder is not there any more.' }]);
+    expect(shown().at(-1)!.runs).toMatchObject([
+      { kind: 'missing', why: 'The folder is not there any more.' },
+    ]);
     const told = sent.length;
     await vi.advanceTimersByTimeAsync(3000);
     expect(sent).toHaveLength(told);
     answers.runOpen = () => ({ run: 7, facts: {}, news: news('running') });
     await vi.advanceTimersByTimeAsync(1000);
-    expect(shown(sent)).toMatchObject([{ kind: 'run' }]);
+    expect(shown().at(-1)!.runs).toMatchObject([{ kind: 'run' }]);
   });
 
   test('takes runs in and puts them out, and lets go of them when it is closed', async () => {
-    const { run, panel, events, closed } = open(['/runs/a', '/runs/b']);
+    const { run, panel, close, closed } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a, b');
     run.put(['/runs/b', '/runs/c']);
     await vi.advanceTimersByTimeAsync(10);
     expect(run.dirs).toEqual(['/runs/b', '/runs/c']);
     expect(calls).toContain('runClose 0');
-    events.closed.fire(null);
+    close();
     expect(closed).toHaveBeenCalledOnce();
     expect(calls.slice(-2)).toEqual(['runClose 1', 'runClose 2']);
     const asked = calls.length;

@@ -6,41 +6,8 @@ import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open-traces.ts';
 import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
 import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
-import { EventEmitter, events, record, Uri, window } from './fake-vscode.ts';
-
-interface Sent {
-  type: string;
-  name?: string;
-  args?: unknown;
-  message?: string;
-}
-
-function fakePanel() {
-  const message = new EventEmitter<unknown>();
-  const view = new EventEmitter<unknown>();
-  const closed = new EventEmitter<unknown>();
-  const sent: Sent[] = [];
-  const panel = {
-    visible: true,
-    active: true,
-    title: '',
-    reveal: vi.fn(),
-    dispose: () => closed.fire(null),
-    onDidChangeViewState: view.event,
-    onDidDispose: closed.event,
-    webview: {
-      options: {},
-      html: '',
-      cspSource: '',
-      asWebviewUri: (uri: Uri) => uri,
-      onDidReceiveMessage: message.event,
-      postMessage: (what: Sent) => Promise.resolve(sent.push(what)),
-    },
-  };
-  const ready = () => message.fire({ type: 'notify', name: 'ready', args: null });
-  const call = (name: string, args: unknown) => message.fire({ type: 'call', id: 1, name, args });
-  return { panel, sent, view, ready, call, fire: (what: unknown) => message.fire(what) };
-}
+import { fakePanel } from './fake-panel.ts';
+import { events, record, Uri, window } from './fake-vscode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-trace-panel-'));
 const run = join(folder, 'a');
@@ -157,11 +124,11 @@ describe('Trace panels', () => {
   });
 
   test('keys are text only while the panel has the focus', async () => {
-    const { panel, view, call } = await restored();
+    const { panel, see, call } = await restored();
     call('typing', { on: true });
     expect(record.context['chirality.trace.typing']).toBe(true);
     panel.active = false;
-    view.fire(null);
+    see(true);
     expect(record.context['chirality.trace.typing']).toBe(false);
   });
 
