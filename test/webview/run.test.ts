@@ -248,7 +248,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await drawn('loss');
     expect(await page.locator('.section h2').allTextContents()).toEqual([
       '▾Policy 3',
-      '▾Evaluation 6',
+      '▾Evaluation 5',
       '▾Time 2',
     ]);
     await page.waitForTimeout(300);
