@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { EvaluationResult } from '../../src/lab/recipes/evaluation-row.ts';
@@ -8,72 +9,109 @@ import { Runs } from './runs.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
+interface Row {
+  reasoning: string;
+  meta: { order_left_to_right?: [string, string]; depths: Record<string, number> };
+}
+
 /**
- * A tiny Qwen2.5-VL from random weights, as a user would train it. It learns to reason and answer in the asked form,
- * and is rewarded for it more and more; it does not come to see within minutes.
+ * Worlds of two solids, asked on which side the closer one is. Nothing but the picture tells: neither is named, since to
+ * learn which words stand for which colour takes such a model longer than to see where things are.
  */
+function closerSide(row: Row): object[] {
+  const order = row.meta.order_left_to_right;
+  if (!order) return [];
+  const [left, right] = order.map((name) => row.meta.depths[name]!) as [number, number];
+  const answer = left < right ? 'left' : 'right';
+  const places = order.map((name) => row.reasoning.split(`${name} `)[1]!.split(' ,')[0]!);
+  const reasoning = [...places, `to ${answer}`].join(' , ');
+  return [{ ...row, question: 'where is the closer one ?', answer, choices: ['left', 'right'], reasoning }];
+}
+
+/** A small Qwen2.5-VL from random weights, as a user would train it: it comes to see, and is rewarded more and more. */
 describe.skipIf(!torch)('a randomly initialised model', () => {
-  const runs = new Runs(scratch());
+  const folder = scratch();
+  const runs = new Runs(folder);
   const common = {
     engine: {
       kind: 'torch',
-      model: torch && resolve(torch.models, 'qwen2_5_vl'),
+      model: join(folder, 'model'),
       precision: 'fp32',
       device: 'cpu',
       threads: 1,
-      max_pixels: 3136,
       adapter: { kind: 'none' },
     },
     data: { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
     prompt: '{question}',
-    evaluate: { at_start: true, max_tokens: 64 },
+    evaluate: { at_start: true, max_tokens: 32 },
   };
   const optimizer = { betas: [0.9, 0.99] };
 
   beforeAll(async () => {
-    const worlds = ['--style', 'compact', '--size', '56', '--families', 'side.where', '--objects', '2-2'];
-    await runs.ok('worlds', '--count', '300', '--out', 'train', ...worlds);
-    await runs.ok('worlds', '--count', '16', '--out', 'val', '--seed', 'val', ...worlds);
+    const worlds = ['--style', 'compact', '--families', 'nearer.which', '--objects', '2-2'];
+    for (const [set, count] of [
+      ['train', '4000'],
+      ['val', '160'],
+    ] as const) {
+      await runs.ok('worlds', '--count', count, '--out', set, '--seed', set, ...worlds);
+      const file = runs.path(`${set}/data.qa.jsonl`);
+      const rows = (await readFile(file, 'utf8')).trim().split('\n');
+      const asked = rows.flatMap((row) => closerSide(JSON.parse(row) as Row));
+      await writeFile(file, asked.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    }
+    const script = ['test/python/seeing_model.py', runs.path('model'), runs.path('train/data.qa.jsonl')];
+    execFileSync(torch!.python, script, { stdio: ['ignore', 'ignore', 'pipe'] });
   });
 
-  const unparsed = async (step: string): Promise<number | undefined> => {
-    const file = join(runs.dir('sft'), 'eval', step, 'results.json');
-    const results = JSON.parse(await readFile(file, 'utf8')) as (EvaluationResult & { unparsed?: number })[];
-    return results.find(({ view, metric }) => view === 'original' && metric === 'accuracy')?.unparsed;
+  /** Of the held-out rows and of their mirrors. */
+  const accuracies = async (run: string, step: string) => {
+    const file = join(runs.dir(run), 'eval', step, 'results.json');
+    const results = JSON.parse(await readFile(file, 'utf8')) as EvaluationResult[];
+    return ['original', 'mirror'].map(
+      (wanted) =>
+        results.find(({ view, task, metric }) => view === wanted && task === 'all' && metric === 'accuracy')!
+          .value!,
+    );
   };
 
-  it('answers after SFT', async () => {
+  it('sees after SFT', async () => {
     const config = {
       ...common,
       recipe: 'sft',
-      steps: 60,
+      steps: 250,
       target: '<think> {reasoning} </think> <answer> {answer} </answer>',
-      batch: { samples: 16 },
-      optimizer: { ...optimizer, learning_rate: 4e-3, warmup_steps: 5 },
+      batch: { samples: 32 },
+      optimizer: {
+        ...optimizer,
+        learning_rate: 3e-3,
+        warmup_steps: 20,
+        schedule: 'linear',
+        final_share: 0.5,
+      },
     };
     await writeFile(runs.path('sft.run.yaml'), stringify(config));
     await runs.ok('train', 'sft.run.yaml');
-    const losses = (await runs.metrics('sft')).map(({ loss }) => loss!);
-    expect(mean(losses.slice(-5))).toBeLessThan(0.2 * losses[0]!);
-    expect([await unparsed('step-000000'), await unparsed('step-000060')]).toEqual([16, 0]);
+    for (const accuracy of await accuracies('sft', 'step-000000')) expect(accuracy).toBeLessThan(0.6);
+    for (const accuracy of await accuracies('sft', 'step-000250')) expect(accuracy).toBeGreaterThan(0.65);
   });
 
   it('earns more and more in Spatial-GRPO', async () => {
     const config = {
       ...common,
       recipe: 'grpo',
-      steps: 40,
-      init: 'runs/sft/checkpoints/step-000060',
-      batch: { rows: 8 },
+      steps: 80,
+      init: 'runs/sft/checkpoints/step-000250',
+      batch: { rows: 16 },
       views: { mirror: true },
-      sampling: { group_size: 8, max_tokens: 64 },
+      sampling: { group_size: 8, max_tokens: 32 },
       rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: 'lexical' } },
       loss: { beta: 0.01 },
-      optimizer: { ...optimizer, learning_rate: 1.5e-3, warmup_steps: 3 },
+      optimizer: { ...optimizer, learning_rate: 1.5e-4, warmup_steps: 5 },
     };
     await writeFile(runs.path('grpo.run.yaml'), stringify(config));
     await runs.ok('train', 'grpo.run.yaml');
     const rewards = (await runs.metrics('grpo')).map(({ reward }) => reward!);
-    expect(mean(rewards.slice(-10))).toBeGreaterThan(mean(rewards.slice(0, 10)) + 0.1);
+    expect(mean(rewards.slice(-20))).toBeGreaterThan(mean(rewards.slice(0, 20)) + 0.03);
+    for (const accuracy of await accuracies('grpo', 'step-000080')) expect(accuracy).toBeGreaterThan(0.75);
   });
 });

@@ -5,7 +5,7 @@ python tiny_models.py FOLDER KIND...      writes FOLDER/KIND
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,19 @@ def sentences(count: int = 3000) -> Iterator[str]:
         yield "You are a helpful assistant. user system assistant Estimate the gap; bounding box [12, 34, 56, 78]."
 
 
-def bpe_tokenizer(marks: list[str], vocabulary: int, **options: Any) -> Any:
-    """Pieces of words as byte pairs, learnt from `sentences`; `marks` are special tokens."""
+def bpe_tokenizer(
+    marks: list[str],
+    vocabulary: int,
+    texts: Iterable[str] | None = None,
+    words: str = QWEN_WORDS,
+    **options: Any,
+) -> Any:
+    """Pieces of words as byte pairs, learnt from the texts (`sentences` by default); `marks` are special tokens."""
     tokens = Tokenizer(models.BPE())
     tokens.normalizer = normalizers.NFC()
     tokens.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(QWEN_WORDS), behavior="isolated"),
+            pre_tokenizers.Split(Regex(words), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
@@ -85,16 +91,18 @@ def bpe_tokenizer(marks: list[str], vocabulary: int, **options: Any) -> Any:
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     size = min(vocabulary, 1024) - len(marks)
     trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False)
-    tokens.train_from_iterator(sentences(), trainer)
+    tokens.train_from_iterator(texts or sentences(), trainer)
     tokenizer = hf.PreTrainedTokenizerFast(tokenizer_object=tokens, model_max_length=32768, **options)
     tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in marks])
     return tokenizer
 
 
-def qwen_tokenizer(vocabulary: int) -> Any:
+def qwen_tokenizer(vocabulary: int, texts: Iterable[str] | None = None, words: str = QWEN_WORDS) -> Any:
     tokenizer = bpe_tokenizer(
         QWEN_MARKS,
         vocabulary,
+        texts,
+        words,
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",
         extra_special_tokens={

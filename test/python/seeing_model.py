@@ -1,0 +1,108 @@
+"""Writes a small, randomly initialised Qwen2.5-VL that comes to see compact worlds within minutes on a processor.
+
+python seeing_model.py FOLDER ROWS.qa.jsonl
+
+The class is the real one. A miniature of the published configuration learns the form of answers, but not to see:
+
+- **Places** reach the language model by its rotary positions alone, since the vision tower knows distances between
+  patches and no edges, and Qwen2.5-VL gives columns the slowest rotations. At the published base of a million and with
+  heads this narrow, four columns turn a key by less than a thousandth of a radian. Here the base is 3.
+- **Biases of queries and keys** let attention depend on places, whatever the words; at first they would be zero.
+- **Words** start as large as what attention adds to them, and have a head of their own. At a standard deviation of
+  0.02, for which long training makes up, the mean of all others drowns a token in the first layer.
+- **Scale.** Matrices start with the variance of their inputs, so that pictures arrive undiminished. What they add to
+  the residual stream is smaller by √(2·layers), but for the first attention, which brings places to the pictures.
+- A word is a token, and a picture has 4 × 4 cells instead of 2 × 2.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers as hf
+from torch import nn
+
+from tiny_models import QWEN_CHAT, qwen_tokenizer
+
+SIDE, PATCH, MERGE = 64, 8, 2
+LAYERS = 3
+
+
+def seeing_model(texts: list[str]) -> tuple[Any, Any]:
+    tokenizer = qwen_tokenizer(1024, texts, r" ?\S+|\s+")
+    id_of = tokenizer.convert_tokens_to_ids
+    config = hf.Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": 96,
+            "intermediate_size": 256,
+            "num_hidden_layers": LAYERS,
+            "num_attention_heads": 3,
+            "num_key_value_heads": 3,
+            "max_position_embeddings": 1024,
+            "bos_token_id": id_of("<|endoftext|>"),
+            "eos_token_id": id_of("<|im_end|>"),
+            "pad_token_id": id_of("<|endoftext|>"),
+            "rope_parameters": {"rope_type": "default", "rope_theta": 3.0, "mrope_section": [4, 6, 6]},
+        },
+        vision_config={
+            "depth": 2,
+            "hidden_size": 64,
+            "intermediate_size": 128,
+            "num_heads": 2,
+            "out_hidden_size": 96,
+            "patch_size": PATCH,
+            "spatial_merge_size": MERGE,
+            "temporal_patch_size": 2,
+            "fullatt_block_indexes": [0, 1],
+        },
+        image_token_id=id_of("<|image_pad|>"),
+        video_token_id=id_of("<|video_pad|>"),
+        vision_start_token_id=id_of("<|vision_start|>"),
+        vision_end_token_id=id_of("<|vision_end|>"),
+        tie_word_embeddings=False,
+    )
+    model = hf.Qwen2_5_VLForConditionalGeneration(config)
+    initialise(model)
+    model.generation_config.eos_token_id = [id_of("<|im_end|>"), id_of("<|endoftext|>")]
+    cells = {"patch_size": PATCH, "merge_size": MERGE, "temporal_patch_size": 2}
+    processor = hf.Qwen2_5_VLProcessor(
+        image_processor=hf.Qwen2VLImageProcessor(
+            size={"shortest_edge": SIDE**2, "longest_edge": SIDE**2},
+            # Less grey than photographs, and less contrast.
+            image_mean=[0.63] * 3,
+            image_std=[0.2] * 3,
+            **cells,
+        ),
+        tokenizer=tokenizer,
+        video_processor=hf.Qwen2VLVideoProcessor(**cells),
+        chat_template=QWEN_CHAT,
+    )
+    return model, processor
+
+
+@torch.no_grad()
+def initialise(model: nn.Module) -> None:
+    for name, weight in model.named_parameters():
+        if "embed_tokens" in name:
+            nn.init.normal_(weight, std=0.5)
+        elif "lm_head" in name:
+            nn.init.normal_(weight, std=0.02)
+        elif name.endswith(("q_proj.bias", "k_proj.bias")):
+            nn.init.normal_(weight, std=2)
+        elif weight.ndim > 1:
+            adds = any(part in name for part in ("o_proj", "down_proj", "attn.proj")) and "layers.0.self" not in name
+            nn.init.normal_(weight, std=(weight[0].numel() * (2 * LAYERS if adds else 1)) ** -0.5)
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    with open(sys.argv[2], encoding="utf-8") as rows:
+        samples = [json.loads(line) for line in rows]
+    target = "<think> {reasoning} </think> <answer> {answer} </answer>"
+    texts = [text for row in samples for text in (row["question"], target.format(**row))]
+    model, processor = seeing_model([*texts, "system\nYou are a helpful assistant.\nuser\nassistant\n"])
+    for part in (model, processor):
+        part.save_pretrained(Path(sys.argv[1]))
