@@ -8,7 +8,7 @@ const presetFolder = (): string => packageFolder('presets');
 
 export interface PresetSummary {
   name: string;
-  /** Its first comment line. */
+  /** The first sentence of the comment it begins with. */
   about: string;
   recipe: string;
   /** Of its adapter; null where it has none. */
@@ -25,11 +25,16 @@ export function listPresets(): PresetSummary[] {
       const rank = value('rank');
       return {
         name,
-        about: text.split('\n')[0]!.replace(/^#\s*/, ''),
+        about: firstSentence(text),
         recipe: value('recipe')!,
         rank: rank === undefined ? null : Number(rank),
       };
     });
+}
+
+function firstSentence(text: string): string {
+  const comment = /^(#.*\n)*/.exec(text)![0].replace(/^#\s*/gm, '').replaceAll('\n', ' ');
+  return /^.*?\.(?= |$)/.exec(comment)?.[0] ?? comment.trim();
 }
 
 /** A preset's text; null when there is none of that name. */

@@ -59,7 +59,7 @@ Examples:
       const pairs = await readTraces(dir, step);
       if (pairs.length === 0)
         throw new JobError(`Step ${step} of ${name} was not traced.`, {
-          fix: 'See trace.every in run.yaml.',
+          fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} were traced; trace.every in run.yaml says how often.`,
         });
       const after = options.whatIf === undefined ? null : await stepWhatIf(dir, pairs, options.whatIf);
       const wanted = pairs

@@ -11,6 +11,9 @@ export function explainError(error: Error, folder?: string): string {
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
+  // Of a folder that is to be made, or lies above one.
+  if (path !== undefined && /^(EEXIST|ENOTDIR)\b.*\bmkdir\b/.test(message))
+    return `No folder can be made at ${path}: a file stands in its place or above it.`;
   if (path !== undefined && /^ENOENT\b/.test(message)) return `There is no ${path}.`;
   return message;
 }

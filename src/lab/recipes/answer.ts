@@ -190,11 +190,11 @@ export function refusalOf(
     const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
     const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
     problems.push(
-      `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}.`,
+      `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}. \`chirality worlds --style compact\` makes rows in such words.`,
     );
   }
   return problems.length > 0
-    ? `${strategy.name} cannot be asked of ${info.model}: ${problems.join(' ')}`
+    ? `The strategy "${strategy.name}" does not suit ${info.model}: ${problems.join(' ')}`
     : null;
 }
 

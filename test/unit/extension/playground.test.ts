@@ -116,7 +116,7 @@ describe('a language model of VS Code in the Playground', () => {
   test('is never sent a picture: who asks for it learns why', async () => {
     writeFileSync(join(folder, 'a.png'), 'not looked at');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
-      'direct cannot be asked of test/scripted-1: The openai engine does not support images.',
+      'The strategy "direct" does not suit test/scripted-1: The openai engine does not support images.',
     );
     expect(asked).toEqual([]);
   });

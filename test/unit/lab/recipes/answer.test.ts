@@ -126,11 +126,11 @@ it('what an engine cannot do is refused before anything is asked', () => {
   const info = model(() => '').info();
   const strategy = openStrategy('four-shot');
   expect(refusalOf(info, strategy, [form('a')], GREEDY)).toMatch(
-    /^four-shot cannot be asked of \S+: .*does not support prompts of several turns\..*does not support images\./,
+    /^The strategy "four-shot" does not suit \S+: .*does not support prompts of several turns\..*does not support images\./,
   );
   const closed = { ...info, engine: 'embedded' as const, vocabulary: ['a', '?', '.'] };
   expect(refusalOf(closed, openStrategy('direct'), [form('a')], GREEDY)).toBe(
-    'direct cannot be asked of m: The embedded model reads only the 3 words it was built with, not "Answer", "or", "phrase", "short", "with" and 1 more.',
+    'The strategy "direct" does not suit m: The embedded model reads only the 3 words it was built with, not "Answer", "or", "phrase", "short", "with" and 1 more. `chirality worlds --style compact` makes rows in such words.',
   );
   const drawn = { ...info, features: ['temperature'] as Feature[] };
   expect(refusalOf(drawn, openStrategy('direct'), [form('a')], DRAWN)).toMatch(/does not support seeds/);
