@@ -23,7 +23,8 @@ export async function previewStrategy({ program, pair }: App, ...args: unknown[]
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,
-      path: `/${chosen.label.replaceAll('/', ' ')}, line ${row.line} of ${nameOf(row.uri)}`,
+      // Not with the file's name at the end: prompts are not JSON lines.
+      path: `/${nameOf(row.uri)}, line ${row.line}, as ${chosen.label.replaceAll('/', ' ')} asks`,
       query: JSON.stringify([chosen.strategy, fsPath, row.line]),
     });
     await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });

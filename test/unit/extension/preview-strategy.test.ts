@@ -54,7 +54,9 @@ describe('Preview Strategy', () => {
     window.visibleTextEditors = [{ document: { uri }, selection: { active: { line: line - 1 } } } as never];
     person.pick = () => strategy;
     await previewStrategy({ program, pair: { row: null } } as unknown as App, uri);
-    return new Previews(program).provideTextDocumentContent(record.shown.pop() as never);
+    const shown = record.shown.pop() as Uri;
+    expect(shown.path).not.toMatch(/\.jsonl$/); // or its text would be coloured and checked as rows
+    return new Previews(program).provideTextDocumentContent(shown as never);
   }
 
   test('shows what each stage asks, by every strategy that comes with the program', async () => {

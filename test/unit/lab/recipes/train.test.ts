@@ -98,7 +98,7 @@ describe('chirality train', () => {
     const refused = await chirality(folder, 'eval', 'grpo', '--strategy', 'think');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /think cannot be asked of embedded, .*: The embedded model reads only the \d+ words .*, not .*"AI"/,
+      /The strategy "think" does not suit embedded, .*: The embedded model reads only the \d+ words .*, not .*"AI"/,
     );
 
     // The same model without its run, asked in the same way.
