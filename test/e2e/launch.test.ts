@@ -235,8 +235,13 @@ describe.skipIf(!tools)('runs from the palette', () => {
   step('and when the extension host is killed', async () => {
     const { pid, step } = stateOf(LONG)!;
     await until('an extension host', async () => code.killExtensionHosts() > 0); // the reload may still be at it
+    const killed = stateOf(LONG)!.step;
     await beyond(LONG, step);
     expect(stateOf(LONG)).toMatchObject({ pid, status: 'running' });
+    await until('the status bar to go on, in a new host', async () => {
+      const [, seen] = /long (\d+)\/100000/.exec((await page.locator('.statusbar').textContent())!)!;
+      return Number(seen) > killed;
+    });
   });
 
   step('Stop Run ends it after a step, and the message offers to resume', async () => {
