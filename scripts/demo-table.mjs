@@ -20,10 +20,9 @@ if (files.length < 2 || files.length > T.length + 1) {
 const seeds = files.map((file) =>
   JSON.parse(readFileSync(file, 'utf8')).rows.map(({ about, results }) => ({
     about,
-    figures: FIGURES.map(([, view, metric]) => {
-      const found = results.find((r) => r.task === 'all' && r.view === view && r.metric === metric);
-      return found;
-    }),
+    figures: FIGURES.map(([, view, metric]) =>
+      results.find((r) => r.task === 'all' && r.view === view && r.metric === metric),
+    ),
   })),
 );
 

@@ -7,6 +7,9 @@ import { formatProblem, inputName, openInput } from './samples.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
 
+/** Of so many bad rows it is told what is wrong; the others are counted. */
+const TOLD = 20;
+
 /** A row of a file of completions: as the file has it, and as it is scored. */
 export interface CompletionRow {
   value: Record<string, unknown>;
@@ -31,10 +34,12 @@ export async function* readCompletions(
     if (row && isRecord(value)) yield { value, row };
     else {
       bad += 1;
+      if (bad > TOLD) continue;
       for (const found of problems) console.error(formatProblem(inputName(input), line, found));
     }
   }
   progress.end();
+  if (bad > TOLD) console.error(`… and ${bad - TOLD} more rows that cannot be read.`);
   if (rows > 0 && bad === rows) {
     throw new JobError('None of the rows could be read.', { file: inputName(input) });
   }

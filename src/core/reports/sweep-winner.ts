@@ -66,7 +66,7 @@ function leadText(figure: Figure, best: NamedArm, next: NamedArm, random: Random
   const verdict =
     interval && interval[0] > 0
       ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
-      : `within noise: ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+      : `within noise, as ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
   return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
 }
 

@@ -104,6 +104,13 @@ describe('chirality score', () => {
       run('score', file('none.jsonl', ['{', '[]']), '-o', join(folder, 'x.jsonl')),
     ).rejects.toThrow('None of the rows');
   });
+
+  it('tells what is wrong with the first bad rows, and how many more there are', async () => {
+    const input = file('many.jsonl', [mcq('1', 'left'), ...Array<string>(25).fill('{')]);
+    await run('score', input, '-o', join(folder, 'one.jsonl'));
+    expect(printed.err.filter((text) => text.includes('Not valid JSON'))).toHaveLength(20);
+    expect(printed.err).toContain('… and 5 more rows that cannot be read.');
+  });
 });
 
 describe('chirality metrics', () => {

@@ -36,7 +36,7 @@ describe('the report of a sweep', () => {
       /^Best by both views right on val: eta-1 with [\d.]+ % \([\d. –]+\), over 3 seeds\. The next, eta-10, is [\d.]+ points behind/,
     );
     expect(apart).toContain('the difference is beyond the noise of these seeds.');
-    expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise: these seeds do not tell the two apart.');
+    expect(winner(3, [0.6, 0.6, 0.6])).toContain('within noise, as these seeds do not tell the two apart.');
     expect(winner(1, [0.6, 0.6, 0.6])).toContain('over one seed (the interval is that of its rows).');
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
