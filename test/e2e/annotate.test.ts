@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Frame, Locator, Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { Code, until } from './code.ts';
@@ -49,16 +49,6 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await dirty(false);
   };
   const drawn = () => until('the picture', () => editor.evaluate(() => document.images[0]?.naturalWidth));
-
-  /** VS Code learns a moment later than the page that no field has the focus any more. */
-  const pressUntil = (key: string, shown: Locator) =>
-    until(`what ${key} shows`, async () => {
-      await page.keyboard.press(key);
-      return shown.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-    });
 
   step('the editor opens on the rows of the file', async () => {
     await code.openFile('data.qa.jsonl');
@@ -109,7 +99,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await page.keyboard.press('e');
     await editor.locator('#field-question:focus').waitFor();
     await page.keyboard.press('Escape');
-    await pressUntil('w', editor.getByLabel('Answer, in the mirror')); // the mirror's texts are fields, too
+    await code.pressUntil('w', editor.getByLabel('Answer, in the mirror')); // its texts are fields, too
     await editor.getByText('As JSON').click();
     const fields = editor.locator('textarea:visible, input:visible');
     const count = await fields.count();
@@ -132,7 +122,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     ] as const) {
       await editor.locator('.list').focus();
       const field = editor.getByLabel(label, { exact: true });
-      await pressUntil(key, field.and(editor.locator(':focus')));
+      await code.pressUntil(key, field.and(editor.locator(':focus')));
       await page.keyboard.press('Control+End');
       await page.keyboard.type('xj');
       await expect.poll(() => field.inputValue()).toMatch(/xj$/);
@@ -154,7 +144,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
   step('the opposite is reviewed by the same keys, and a relation is added', async () => {
     await page.keyboard.press('Home');
     await at(1);
-    await pressUntil('p', editor.getByRole('button', { name: 'Opposite', pressed: true }));
+    await code.pressUntil('p', editor.getByRole('button', { name: 'Opposite', pressed: true }));
     await page.keyboard.press('x');
     await at(2);
     await page.keyboard.press('p');

@@ -227,6 +227,14 @@ export class Code {
     await focused.waitFor({ state: 'hidden' }); // the command may ask something in its place
   }
 
+  /** VS Code learns a moment later than the page that no field has the focus any more. */
+  pressUntil(key: string, shown: Locator): Promise<true> {
+    return until(`what ${key} shows`, async () => {
+      await this.page.keyboard.press(key);
+      return shown.waitFor({ timeout: 2000 }).then(() => true);
+    });
+  }
+
   /** Takes the first entry with `text` of what a command asks. */
   async choose(text: string | RegExp): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();

@@ -136,8 +136,8 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const traces = await tracePanel();
     await traces.locator('[role=grid] [role=row]').nth(1).click();
     await traces.locator('.pair-head').click();
-    await page.keyboard.press('e');
     const eta = traces.getByRole('slider', { name: 'η' });
+    await code.pressUntil('e', eta);
     const { x, y, width, height } = (await eta.boundingBox())!;
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.down();
