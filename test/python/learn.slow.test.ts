@@ -29,7 +29,7 @@ function closerSide(row: Row): object[] {
 }
 
 /** A small Qwen2.5-VL from random weights, as a user would train it: it comes to see, and is rewarded more and more. */
-describe.skipIf(!torch)('a randomly initialised model', () => {
+describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, () => {
   const folder = scratch();
   const runs = new Runs(folder);
   const common = {
@@ -78,9 +78,10 @@ describe.skipIf(!torch)('a randomly initialised model', () => {
     const config = {
       ...common,
       recipe: 'sft',
-      steps: 250,
+      steps: 600,
       target: '<think> {reasoning} </think> <answer> {answer} </answer>',
       batch: { samples: 32 },
+      checkpoint: { every: 300 },
       optimizer: {
         ...optimizer,
         learning_rate: 3e-3,
@@ -92,15 +93,16 @@ describe.skipIf(!torch)('a randomly initialised model', () => {
     await writeFile(runs.path('sft.run.yaml'), stringify(config));
     await runs.ok('train', 'sft.run.yaml');
     for (const accuracy of await accuracies('sft', 'step-000000')) expect(accuracy).toBeLessThan(0.6);
-    for (const accuracy of await accuracies('sft', 'step-000250')) expect(accuracy).toBeGreaterThan(0.65);
+    for (const accuracy of await accuracies('sft', 'step-000600')) expect(accuracy).toBeGreaterThan(0.8);
   });
 
   it('earns more and more in Spatial-GRPO', async () => {
     const config = {
       ...common,
       recipe: 'grpo',
-      steps: 80,
-      init: 'runs/sft/checkpoints/step-000250',
+      steps: 150,
+      // Half-way, where there is more to be gained.
+      init: 'runs/sft/checkpoints/step-000300',
       batch: { rows: 16 },
       views: { mirror: true },
       sampling: { group_size: 8, max_tokens: 32 },
@@ -112,6 +114,6 @@ describe.skipIf(!torch)('a randomly initialised model', () => {
     await runs.ok('train', 'grpo.run.yaml');
     const rewards = (await runs.metrics('grpo')).map(({ reward }) => reward!);
     expect(mean(rewards.slice(-20))).toBeGreaterThan(mean(rewards.slice(0, 20)) + 0.03);
-    for (const accuracy of await accuracies('grpo', 'step-000080')) expect(accuracy).toBeGreaterThan(0.75);
+    for (const accuracy of await accuracies('grpo', 'step-000150')) expect(accuracy).toBeGreaterThan(0.7);
   });
 });

@@ -2,7 +2,7 @@
 
 python seeing_model.py FOLDER ROWS.qa.jsonl
 
-The class is the real one. A miniature of the published configuration learns the form of answers, but not to see:
+The class is the real one. A miniature of the published configuration learns the form of answers long before it sees:
 
 - **Places** reach the language model by its rotary positions alone, since the vision tower knows distances between
   patches and no edges, and Qwen2.5-VL gives columns the slowest rotations. At the published base of a million and with
