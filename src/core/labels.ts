@@ -145,7 +145,7 @@ export const viewLabel = (id: string): string => labelIn(VIEW_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 
 /** Tasks whose metrics begin with a value that the rows have: no words of ours. */
-const OF_VALUES = ['question_type', 'relation', 'kind'];
+export const OF_VALUES = ['question_type', 'relation', 'kind'];
 
 /**
  * A figure of results.json by its task and metric. Metrics of kinds of rows are named by the kind, `near/bleu1`; the

@@ -3,29 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askedForms, mirrorOfAsked } from '../../src/core/ask/forms.ts';
 import { lackOf } from '../../src/core/prompts/strategy.ts';
-import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/recipes/ask.ts';
 import { listStrategies } from '../../src/lab/strategies.ts';
+import { ASKED_ROW } from '../support/asked-row.ts';
 import { BLUE, GREEN, halves, RED } from './open.ts';
 
-const ROW: Sample = {
-  id: 'r',
-  question: 'Is the cup left of the jug?',
-  answer: 'yes',
-  choices: ['yes', 'no'],
-  images: ['a.png'],
-  depth_map: 'depth.png',
-  scene_graph: {
-    version: 1,
-    objects: [
-      { id: 'o1', label: 'cup' },
-      { id: 'o2', label: 'jug' },
-    ],
-    relations: [{ subject: 'o1', predicate: 'left of', object: 'o2', frame: 'viewer' }],
-  },
-};
 /** Texts end after so many tokens: what is tried here is the way of asking. */
 const SHORT = 4;
 
@@ -44,7 +28,8 @@ export async function askByAll(
   const asked: string[] = [];
   const refused: Record<string, string> = {};
   for (const strategy of listStrategies()) {
-    const row = lackOf(strategy, ROW) === null ? ROW : { ...ROW, images: ['a.png', 'b.png'] };
+    const row =
+      lackOf(strategy, ASKED_ROW) === null ? ASKED_ROW : { ...ASKED_ROW, images: ['a.png', 'b.png'] };
     const stages = strategy.stages.map((stage) => ({ ...stage, max_tokens: SHORT }));
     try {
       const { views } = await ask(sampler, {

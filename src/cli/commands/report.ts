@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
 import { Random } from '../../core/random.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
+import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
@@ -124,7 +125,7 @@ const told = (metric: string): string => {
 
 /** How many evaluations there are; where none is, which places were looked at and how others are named. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
-  if (count > 0) return `${count} evaluation${count === 1 ? '' : 's'}.`;
+  if (count > 0) return `${counted(count, 'evaluation')}.`;
   const places =
     names.length > 0
       ? `of ${names.join(', ')}`

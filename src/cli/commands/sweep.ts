@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { editorSweepJsonSchema } from '../../core/config/editor-schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
+import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep.ts';
 import { Random } from '../../core/random.ts';
@@ -211,8 +212,6 @@ function amountText(
   ];
   return `${parts.join(', ')}.`;
 }
-
-const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /**
  * A sweep by name or path, or the only one there is.

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { mean, quantile, type Metric, type Unit } from './metric.ts';
+import { mean, quantile, withWidth, type Metric, type Unit } from './metric.ts';
 
 /** What one row adds to the sums of which a statistic is a function, and the image that it is about. */
 export interface Contribution {
@@ -75,10 +75,9 @@ export interface Value {
  * resample differs there is none: that nothing varies in few rows does not make the mean certain.
  */
 export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
-  const interval = intervalOfMean(values, random);
+  const interval = withWidth(intervalOfMean(values, random));
   const value = mean(values.map((row) => row.value));
-  const hasWidth = interval && interval[0] < interval[1];
-  return { value, unit, n: values.length, ...(hasWidth && { interval }) };
+  return { value, unit, n: values.length, ...(interval && { interval }) };
 }
 
 /** The interval alone; without width where no resample differs. */

@@ -2,7 +2,7 @@ import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
 import { wilson } from '../wilson.ts';
 import { bootstrapInterval } from './bootstrap.ts';
-import { mean, type Metric } from './metric.ts';
+import { mean, withWidth, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 import { clusterSize, shareWithInterval } from './share.ts';
 
@@ -104,8 +104,8 @@ function intervalOf(
     cluster: imageKey(row),
     sums: vector(parts, right),
   }));
-  const resampled = bootstrapInterval(rows, of, random);
-  if (resampled && resampled[0] < resampled[1]) return resampled;
+  const resampled = withWidth(bootstrapInterval(rows, of, random));
+  if (resampled) return resampled;
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ row, parts }) => {
     // What the total would be if this row alone were right.

@@ -19,7 +19,7 @@ export interface Style {
   paths: Partial<Record<ExtractionPath, number>>;
 }
 
-/** How long answers and references are, in tokens, and how often each extraction was the one that found the answer. */
+/** How long answers and references are, and how often each extraction was the one that found the answer. */
 export function styleOf(rows: readonly ScoredRow[]): Style {
   const paths: Style['paths'] = {};
   for (const { score } of rows) paths[score.path] = (paths[score.path] ?? 0) + 1;

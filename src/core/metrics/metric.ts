@@ -27,3 +27,7 @@ export function quantile(sorted: readonly number[], q: number): number {
   const high = Math.min(low + 1, sorted.length - 1);
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 }
+
+/** An interval that has a width; undefined for any other. */
+export const withWidth = (interval: [number, number] | null | undefined): [number, number] | undefined =>
+  interval && interval[0] < interval[1] ? interval : undefined;

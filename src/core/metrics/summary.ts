@@ -6,7 +6,7 @@ import { bootstrapInterval, meanWithInterval } from './bootstrap.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { COMMON, MEASURES, type Measure } from './measures.ts';
-import { mean, type Metric } from './metric.ts';
+import { mean, withWidth, type Metric } from './metric.ts';
 import { chanceAtK, passAtK } from './pass-at-k.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
@@ -135,9 +135,8 @@ function textMetrics(rows: readonly ScoredRow[], random: Random): Record<string,
   const corpus = (n: number): Metric => {
     const statistic = (sums: readonly number[]) => corpusBleu(sums, n);
     const total = counted[0]!.sums.map((_, i) => counted.reduce((sum, { sums }) => sum + sums[i]!, 0));
-    const interval = bootstrapInterval(counted, statistic, random);
-    const hasWidth = interval && interval[0] < interval[1];
-    return { value: statistic(total), unit: 'share', n: rows.length, ...(hasWidth && { interval }) };
+    const interval = withWidth(bootstrapInterval(counted, statistic, random));
+    return { value: statistic(total), unit: 'share', n: rows.length, ...(interval && { interval }) };
   };
   return {
     bleu1: sentence(1),

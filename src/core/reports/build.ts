@@ -1,3 +1,4 @@
+import { counted } from './cells.ts';
 import type { ReportDocument } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
@@ -34,11 +35,10 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
 function leadOf(evaluations: readonly Evaluation[]): string[] {
   const sets = setsOf(evaluations);
   const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
-  const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`;
   return [
     evaluations.length === 0
       ? 'No evaluations: what the papers print, for comparison.'
-      : `${count(evaluations.length, 'evaluation')} of ${count(subjects, 'model')} on ${count(sets.length, 'set')} (${sets.join(', ')}), beside what the papers print.`,
+      : `${counted(evaluations.length, 'evaluation')} of ${counted(subjects, 'model')} on ${counted(sets.length, 'set')} (${sets.join(', ')}), beside what the papers print.`,
     'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and by resampling images of other figures and of differences.',
   ];
 }

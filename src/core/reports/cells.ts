@@ -1,4 +1,4 @@
-import type { Metric } from '../metrics/metric.ts';
+import { withWidth, type Metric } from '../metrics/metric.ts';
 import type { Cell, Column } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 
@@ -22,13 +22,16 @@ export function figureCell(metric: Metric | undefined, digits = 1, text = fixed)
   const scale = metric.unit === 'share' ? 100 : 1;
   const value = scale * metric.value;
   // Without width it says nothing: that nothing varies in these rows does not make the figure certain.
-  const interval = metric.interval && metric.interval[0] < metric.interval[1] ? metric.interval : undefined;
+  const interval = withWidth(metric.interval);
   return {
     text: text(value, digits),
     value,
     ...(interval && { interval: [scale * interval[0], scale * interval[1]] }),
   };
 }
+
+/** `1 run`, `2 runs`. */
+export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /** A number of rows. */
 export const countCell = (n: number | undefined): Cell =>

@@ -1,4 +1,4 @@
-import { metricLabel } from '../labels.ts';
+import { metricLabel, OF_VALUES } from '../labels.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
@@ -104,7 +104,7 @@ export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
 }
 
 /** How often each answer is given, and accuracies of kinds of rows: nothing to choose a checkpoint by. */
-const NOT_COMPARED = ['answers', 'question_type', 'relation', 'kind'];
+const NOT_COMPARED = ['answers', ...OF_VALUES];
 
 /** By which metrics checkpoints can be compared, by their labels; none where no subject has several checkpoints. */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {

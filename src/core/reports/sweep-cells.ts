@@ -1,4 +1,4 @@
-import { unitOf } from '../sweeps/figure.ts';
+import { figureName, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import type { Arm } from '../sweeps/results.ts';
 import { fixed, NONE } from './cells.ts';
@@ -29,6 +29,10 @@ export const rangeOf = (figure: Figure): readonly [number, number] => {
 
 /** How it is printed behind a figure or its name. */
 export const unitText = (figure: Figure): string => (unitOf(figure) === 'count' ? '' : '%');
+
+/** A figure's name with its unit: `accuracy on val, mirrors, %`. */
+export const titleOf = (figure: Figure): string =>
+  [figureName(figure), unitText(figure)].filter(Boolean).join(', ');
 
 export function figureCell(
   figure: Figure,

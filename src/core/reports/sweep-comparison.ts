@@ -2,16 +2,14 @@ import { holm } from '../metrics/holm.ts';
 import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import type { ArmResult } from '../sweeps/results.ts';
-import { fixed, NONE } from './cells.ts';
+import { countCell, fixed, NONE } from './cells.ts';
 import { withBest, type Cell, type Chart, type Column, type Section, type Table } from './document.ts';
-import { figureCell, pCell, rangeOf, scaleOf, textCell, unitText, type NamedArm } from './sweep-cells.ts';
+import { figureCell, pCell, rangeOf, scaleOf, textCell, titleOf, type NamedArm } from './sweep-cells.ts';
 
 type Figure = SweepPlan['compare'];
 
 const PRINTED =
   'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';
-
-const named = (figure: Figure): string => [figureName(figure), unitText(figure)].filter(Boolean).join(', ');
 
 /** The figures of the cells, beside those that a paper prints. @param results of each figure, in the order of the arms. */
 export function figuresSection(
@@ -33,7 +31,7 @@ export function figuresSection(
       { title: 'cell', align: 'left' },
       { title: 'seeds', align: 'right' },
       ...figures.flatMap((figure): Column[] => [
-        { title: named(figure), align: 'right', better: isLowerBetter(figure) ? 'lower' : 'higher' },
+        { title: titleOf(figure), align: 'right', better: isLowerBetter(figure) ? 'lower' : 'higher' },
         ...(hasUnparsed(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
       ]),
       ...printed.map(([title]): Column => ({ title, align: 'right', note: PRINTED })),
@@ -41,7 +39,7 @@ export function figuresSection(
     rows: arms.map(({ label, key, name }, i) => ({
       cells: [
         textCell(label),
-        { text: String(results[0]![i]!.figure?.n ?? 0), value: results[0]![i]!.figure?.n ?? 0 },
+        countCell(results[0]![i]!.figure?.n ?? 0),
         ...figures.flatMap((figure, f) => {
           const { figure: found, unparsed } = results[f]![i]!;
           return [
@@ -159,8 +157,6 @@ function againstTable(
     corrected(rows.map((row) => row.byRow.p)),
     corrected(rows.map((row) => row.byRow.mcnemar?.p)),
   ];
-  const count = (value: number | undefined): Cell =>
-    value === undefined ? NONE : { text: String(value), value };
   const first = arms[0]!.label;
   const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [
     {
@@ -178,11 +174,11 @@ function againstTable(
     { column: { title: 'p by row' }, cells: byRow.map(pCell) },
     {
       column: { title: 'rows lost', note: `Right with ${first} only; all seeds together.` },
-      cells: rows.map((row) => count(row.byRow.mcnemar?.only_first)),
+      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_first)),
     },
     {
       column: { title: 'rows gained', note: 'Right with this cell only; all seeds together.' },
-      cells: rows.map((row) => count(row.byRow.mcnemar?.only_second)),
+      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_second)),
     },
     {
       column: { title: 'McNemar p', note: 'Exact; rows of all seeds together.' },
@@ -194,7 +190,7 @@ function againstTable(
   return [
     {
       id: `against-${f + 1}`,
-      caption: named(figure),
+      caption: titleOf(figure),
       columns: [
         { title: 'cell', align: 'left' },
         ...shown.map(({ column }) => ({ ...column, align: 'right' as const })),

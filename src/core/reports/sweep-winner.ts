@@ -3,7 +3,7 @@ import type { SeedMean } from '../metrics/student.ts';
 import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import { compareArms, compareTwo, ranked } from '../sweeps/results.ts';
-import { fixed } from './cells.ts';
+import { counted, fixed } from './cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './sweep-cells.ts';
 import type { SweepRun } from './sweep.ts';
 
@@ -25,8 +25,6 @@ export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readon
   const bad = failed > 0 ? `, ${failed} failed` : '';
   return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
 }
-
-const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /** Which arm is best, and whether it can be told from the next one; provisional while runs are missing. */
 export function winnerText(

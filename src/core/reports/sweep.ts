@@ -1,9 +1,9 @@
 import type { Random } from '../random.ts';
-import { figureName, type FigureValue } from '../sweeps/figure.ts';
+import type { FigureValue } from '../sweeps/figure.ts';
 import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
 import { compareArms } from '../sweeps/results.ts';
 import type { ReportDocument, Section, Table } from './document.ts';
-import { scaleOf, textCell, unitText, type NamedArm } from './sweep-cells.ts';
+import { scaleOf, textCell, titleOf, type NamedArm } from './sweep-cells.ts';
 import { curveCharts } from './sweep-charts.ts';
 import { figuresSection, testsSection } from './sweep-comparison.ts';
 import { costSection, penaltySection, samplingSection } from './sweep-training.ts';
@@ -93,10 +93,7 @@ function curvesSection(plan: SweepPlan, figures: readonly Figure[], runs: readon
   const charts = curveCharts(
     plan,
     runs,
-    figures.map((figure) => ({
-      name: [figureName(figure), unitText(figure)].filter(Boolean).join(', '),
-      scale: scaleOf(figure),
-    })),
+    figures.map((figure) => ({ name: titleOf(figure), scale: scaleOf(figure) })),
   );
   if (charts.length === 0) return [];
   return [{ id: 'curves', title: 'Learning curves', text: [], tables: [], charts }];

@@ -6,21 +6,9 @@ import type { App } from '../../../src/extension/commands.ts';
 import { Previews, previewStrategy } from '../../../src/extension/commands/preview-strategy.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
+import { ASKED_ROW } from '../../support/asked-row.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { person, record, Uri, window, workspace } from './fake-vscode.ts';
-
-const ROW = {
-  ...{ id: 'r', question: 'Is the cup left of the jug?', answer: 'yes', choices: ['yes', 'no'] },
-  ...{ images: ['a.png'], depth_map: 'depth.png' },
-  scene_graph: {
-    version: 1,
-    objects: [
-      { id: 'o1', label: 'cup' },
-      { id: 'o2', label: 'jug' },
-    ],
-    relations: [{ subject: 'o1', predicate: 'left of', object: 'o2', frame: 'viewer' }],
-  },
-};
 
 describe('Preview Strategy', () => {
   let folder: string;
@@ -28,7 +16,7 @@ describe('Preview Strategy', () => {
   let names: string[];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality preview '));
-    const rows = [ROW, { ...ROW, id: 'two', images: ['a.png', 'b.png'] }];
+    const rows = [ASKED_ROW, { ...ASKED_ROW, id: 'two', images: ['a.png', 'b.png'] }];
     writeFileSync(join(folder, 'data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     writeFileSync(join(folder, 'own.strategy.yaml'), 'about: Own.\nstages:\n  only: { user: question }\n');
     program = new Program(CLI);
