@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 const slow = process.argv.includes('--slow');
 const reports = mkdtempSync(join(tmpdir(), 'chirality-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 
 function step(name, command, args, env = {}) {
   console.log(`\n── ${name}`);
@@ -15,7 +16,13 @@ function step(name, command, args, env = {}) {
 }
 
 function check(name, command, args) {
-  total[step(name, command, args) ? 'passed' : 'failed'] += 1;
+  if (step(name, command, args)) total.passed += 1;
+  else fail(1, name);
+}
+
+function fail(count, what) {
+  total.failed += count;
+  failures.push(what);
 }
 
 /** Runs a tier, or some of its files. @returns the result of each file. */
@@ -51,12 +58,19 @@ function endToEnd() {
   return [...first.filter((file) => !failed(file)), ...second];
 }
 
+/** Where a file failed, and how: the closing lines say it again, for they may be all that is kept. */
+function describe({ name, message, assertionResults }) {
+  const broken = assertionResults.filter(({ status }) => status === 'failed');
+  const lines = broken.map(({ fullName, failureMessages }) => `  ${fullName}\n    ${failureMessages[0]}`);
+  return [relative('.', name), ...lines, ...(lines.length === 0 && message ? [message] : [])].join('\n');
+}
+
 function add(results) {
   for (const file of results) {
     const count = (...states) => file.assertionResults.filter(({ status }) => states.includes(status)).length;
     total.passed += count('passed');
     // A file that does not load has no failed test, yet it failed.
-    total.failed += failed(file) ? Math.max(1, count('failed')) : 0;
+    if (failed(file)) fail(Math.max(1, count('failed')), describe(file));
     total.skipped += count('pending', 'skipped', 'todo', 'disabled');
   }
 }
@@ -73,5 +87,6 @@ if (!slow) add(vitest('webview'));
 add(vitest('python', long));
 if (!slow) add(endToEnd());
 
+if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,4 +1,14 @@
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
@@ -73,6 +83,12 @@ export async function writeAtomically(
     throw error;
   }
   await commit();
+}
+
+/** Removes the temporary files that a killed process left in a folder: for the one who alone writes there. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** SHA-256 as 64 hexadecimal digits. */

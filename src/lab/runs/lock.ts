@@ -1,5 +1,6 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { removeUnfinished } from '../files/atomic.ts';
 import { isAlive, thisProcess, type ProcessId } from './process.ts';
 import { readState } from './state.ts';
 
@@ -15,7 +16,7 @@ export class RunLocked extends Error {
 
 /**
  * Takes a run's folder, or that of an evaluation, for this process. A lock whose process is gone is taken over; on another host the run's
- * heartbeat decides. Returns the function that gives the folder back.
+ * heartbeat decides. What a killed process left half-written there is removed. Returns the function that gives the folder back.
  * @throws RunLocked
  */
 export async function lockRun(dir: string): Promise<() => Promise<void>> {
@@ -27,6 +28,7 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
       try {
         // A hard link either appears whole or fails because there is one: no moment with an empty lock.
         await link(own, path);
+        await removeLeftovers(dir).catch(() => undefined);
         return () => rm(path, { force: true });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -44,6 +46,16 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
     }
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/** Removes what killed processes left: files they were writing, and their tries to lock. */
+async function removeLeftovers(dir: string): Promise<void> {
+  await removeUnfinished(dir);
+  for (const name of await readdir(dir)) {
+    if (!/^lock\.(stale\.)?\d+$/.test(name)) continue;
+    const holder = await readHolder(join(dir, name));
+    if (holder && isAlive(holder) === false) await rm(join(dir, name), { force: true });
   }
 }
 

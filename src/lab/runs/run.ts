@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { removeUnfinished, writeAtomically } from '../files/atomic.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
 import { thisProcess } from './process.ts';
@@ -105,6 +105,7 @@ export class ActiveRun {
       await filterLines(join(dir, 'timings.jsonl'), committed);
       await filterLines(join(dir, 'events.jsonl'), () => true);
       for (const folder of ['traces', 'eval']) await removeBeyond(join(dir, folder), step);
+      await removeUnfinished(join(dir, 'traces'));
       await rm(join(dir, 'control', 'stop'), { force: true });
       const files = {
         metrics: await LineWriter.open(join(dir, 'metrics.jsonl')),

@@ -105,7 +105,9 @@ describe('run folders', () => {
       await writeTraces(dir, step, [traced({ step })], new TraceArrays());
     }
     await first.close('stopped', '');
+    // As a process leaves it that is killed in the midst of a row and of a trace.
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
+    await writeFile(join(dir, 'traces', '.step-000002.jsonl.0123456789ab.tmp'), '{');
 
     const second = await ActiveRun.open(dir, { step: 2, steps: 5 });
     await second.metrics({ step: 3, loss: 30 });
@@ -156,6 +158,18 @@ describe('the lock', () => {
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('removes what dead processes were writing, and nothing else', async () => {
+    const dead = JSON.stringify({ ...thisProcess(), pid_start: 'gone' });
+    await writeFile(join(folder, 'lock.1'), dead);
+    await writeFile(join(folder, 'lock.stale.1'), dead);
+    await writeFile(join(folder, 'lock.2'), JSON.stringify(thisProcess()));
+    await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
+    await writeFile(join(folder, '.notes.tmp'), 'of somebody');
+    const unlock = await lockRun(folder);
+    expect(await readdir(folder)).toEqual(['.notes.tmp', 'lock', 'lock.2']);
+    await unlock();
   });
 });
 
