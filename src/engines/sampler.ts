@@ -1,6 +1,6 @@
 import type { Prompt } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../core/spatial/boxes.ts';
-import type { Feature } from './features.ts';
+import type { Feature } from './feature.ts';
 
 /** Any model that answers: the embedded one, a local GPU's, or an endpoint. */
 export interface Sampler {

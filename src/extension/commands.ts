@@ -1,7 +1,6 @@
-import type { SecretStorage } from 'vscode';
 import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
+import type { App, Command } from './app.ts';
 import { attachRun } from './commands/attach-run.ts';
-import type { AnnotationEditor } from './annotate/editor.ts';
 import { annotateCommands } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
@@ -24,44 +23,7 @@ import { runSweep } from './commands/run-sweep.ts';
 import { showPair } from './commands/show-pair.ts';
 import { startRun } from './commands/start-run.ts';
 import { stopRun } from './commands/stop-run.ts';
-import type { DataPanels } from './data-panel/panels.ts';
-import type { Program } from './launch/program.ts';
-import type { PairPanel } from './pair/panel.ts';
-import type { LoadedModels } from './playground/loaded-models.ts';
-import type { PlaygroundPanel } from './playground/panel.ts';
-import type { Problems } from './problems.ts';
-import type { ReportPanels } from './report-panel/panels.ts';
-import type { RunPanels } from './run-panel/panels.ts';
-import type { RunList } from './runs/watch.ts';
 import { showActiveRuns } from './status-bar.ts';
-import type { TracePanels } from './trace-panel/panels.ts';
-import type { EnginesView } from './views/engines.ts';
-import type { DataSetsView } from './views/data-sets.ts';
-import type { RunsView } from './views/runs.ts';
-import type { Service } from './service/service.ts';
-
-/** What commands work on. */
-export interface App {
-  readonly annotation: AnnotationEditor;
-  readonly dataPanels: DataPanels;
-  readonly problems: Problems;
-  readonly pair: PairPanel;
-  readonly reports: ReportPanels;
-  readonly playground: PlaygroundPanel;
-  readonly models: LoadedModels;
-  readonly runs: RunList;
-  readonly runPanels: RunPanels;
-  readonly traces: TracePanels;
-  readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
-  readonly program: Program;
-  /** Where keys of endpoints are kept. */
-  readonly secrets: SecretStorage;
-  /** Shows what the program said, where it is more than a message can hold. */
-  readonly showLog: (text: string) => void;
-  readonly service: Service;
-}
-
-export type Command = (app: App, ...args: unknown[]) => unknown;
 
 /** Every command of package.json, by its id. */
 export const commands: Readonly<Record<string, Command>> = {

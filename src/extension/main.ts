@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AnnotationEditor } from './annotate/editor.ts';
-import { commands, type App } from './commands.ts';
+import type { App } from './app.ts';
+import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';

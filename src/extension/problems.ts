@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Cancelled, type CallOptions } from '../core/protocol/channel.ts';
 import { isDataFile, nameOf, openDocument } from './data-files.ts';
-import type { CheckResult, RowProblem } from './service/api.ts';
+import type { CheckResult, RowProblem } from './service/check.ts';
 import type { Service } from './service/service.ts';
 
 /** How long an edited document rests before it is checked. */

@@ -1,5 +1,5 @@
 import { Random } from '../../src/core/random.ts';
-import type { SweepRun } from '../../src/core/reports/sweep.ts';
+import type { SweepRun } from '../../src/core/sweeps/run.ts';
 import type { SweepPlan } from '../../src/core/sweeps/plan.ts';
 
 const CELLS = ['eta-0', 'eta-1', 'eta-10'];

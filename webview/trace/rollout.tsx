@@ -1,20 +1,12 @@
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
 import { signed } from '../../src/core/export/words.ts';
 import { oneLine } from '../../src/core/export/visible.ts';
-import type { Chosen, Opened, TraceModel } from './model.ts';
 import { AnswerStage } from './stages/answer.tsx';
 import { GraphStage } from './stages/graph.tsx';
 import { GroupStage } from './stages/group.tsx';
 import { InputStage } from './stages/input.tsx';
+import type { StageProps } from './stages/props.ts';
 import { RewardStage } from './stages/reward.tsx';
 import { UpdateStage } from './stages/update.tsx';
-
-export interface StageProps {
-  model: TraceModel;
-  opened: Opened;
-  chosen: Chosen;
-  after: TracedPair | null;
-}
 
 /** The way of a rollout: every stage can be opened; its button says what came out of it. */
 export function Rollout(props: StageProps) {

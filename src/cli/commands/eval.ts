@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Control } from '../../core/prompts/controls.ts';
-import { openEncoder, type Encoder, type EncoderConfig } from '../../lab/encoders/encoder.ts';
+import type { Encoder } from '../../lab/encoders/encoder.ts';
+import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { withEndpoint } from '../endpoint.ts';

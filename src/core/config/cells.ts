@@ -1,3 +1,4 @@
+import type { RunConfig } from './run.ts';
 import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 
 /** One of the configurations that a sweep compares. */
@@ -11,6 +12,15 @@ export interface Cell {
   from: string | null;
   /** The place of its value in the list of each varied field. */
   at: Record<string, number>;
+}
+
+/** A stage or a cell with its config, as it is for the first seed. */
+export interface SweepArm {
+  name: string;
+  /** What a report calls it. */
+  label: string;
+  isStage: boolean;
+  config: RunConfig;
 }
 
 /**

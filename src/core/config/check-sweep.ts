@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { nearest } from '../nearest.ts';
+import type { SweepArm } from './cells.ts';
 import type { RunConfig } from './run.ts';
-import type { SweepArm } from './load-sweep.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
 
 const error = (path: string, code: string, message: string, fix: string): Problem => ({

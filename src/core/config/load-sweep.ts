@@ -1,23 +1,13 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { cellsOf, setTwice, unfolded } from './cells.ts';
+import { cellsOf, setTwice, unfolded, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssue } from './issues.ts';
 import { resolveRun, type ReadPreset } from './load.ts';
-import type { RunConfig } from './run.ts';
 import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { SweepConfig } from './sweep.ts';
 import { isTree, merge, type Tree } from './tree.ts';
-
-/** A stage or a cell with its config, as it is for the first seed. */
-export interface SweepArm {
-  name: string;
-  /** What a report calls it. */
-  label: string;
-  isStage: boolean;
-  config: RunConfig;
-}
 
 export interface LoadedSweep {
   config: SweepConfig;

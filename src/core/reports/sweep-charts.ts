@@ -1,7 +1,7 @@
 import { mean } from '../metrics/metric.ts';
 import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
 import type { Chart, Point } from './document.ts';
-import type { SweepRun } from './sweep.ts';
+import type { SweepRun } from '../sweeps/run.ts';
 
 /** A curve has about so many points: each is the mean of the steps around it. */
 const POINTS = 20;

@@ -5,7 +5,7 @@ import { fixed, NONE } from './cells.ts';
 import { textCell } from './sweep-cells.ts';
 import type { Cell, Section, Table } from './document.ts';
 import { spreadChart } from './sweep-charts.ts';
-import type { SweepRun } from './sweep.ts';
+import type { SweepRun } from '../sweeps/run.ts';
 
 /** The mean of a metric over the steps of a run; null where it has none. */
 const meanOf = ({ metrics }: SweepRun, name: string): number | null =>

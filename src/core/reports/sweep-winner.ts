@@ -5,7 +5,7 @@ import type { SweepPlan } from '../sweeps/plan.ts';
 import { compareArms, compareTwo, ranked } from '../sweeps/results.ts';
 import { counted, fixed } from './cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './sweep-cells.ts';
-import type { SweepRun } from './sweep.ts';
+import type { SweepRun } from '../sweeps/run.ts';
 
 type Figure = SweepPlan['compare'];
 

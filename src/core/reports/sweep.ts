@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
-import type { FigureValue } from '../sweeps/figure.ts';
 import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
 import { compareArms } from '../sweeps/results.ts';
+import type { SweepRun } from '../sweeps/run.ts';
 import type { ReportDocument, Section, Table } from './document.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './sweep-cells.ts';
 import { curveCharts } from './sweep-charts.ts';
@@ -10,28 +10,6 @@ import { costSection, penaltySection, samplingSection } from './sweep-training.t
 import { isComplete, standingText, winnerText } from './sweep-winner.ts';
 
 type Figure = SweepPlan['compare'];
-
-/** What a run of a cell has to say. */
-export interface SweepRun {
-  cell: string;
-  seed: number;
-  /** How it ended, or what it is doing; null before it has begun. */
-  status: string | null;
-  message: string;
-  steps: number;
-  /** η where the views are coupled; null for other runs. */
-  eta: number | null;
-  /** Evaluations in order of their steps, each with the rows of every compared figure. */
-  evaluations: { step: number; values: FigureValue[][] }[];
-  /** Rows of metrics.jsonl. */
-  metrics: ({ step: number } & Record<string, number | null>)[];
-  /** Weights that are trained; null before the run has opened its model. */
-  trainable: number | null;
-  /** Of each step, in seconds. */
-  seconds: number[];
-  /** Standard deviation of the rewards of each traced group. */
-  spreads: number[];
-}
 
 /** The comparison of a sweep, of the runs that have come so far. @param runs those of cells, in the order of the plan. */
 export function sweepReport(

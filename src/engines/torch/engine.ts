@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/spatial/boxes.ts';
-import {
-  assertSupported,
-  checkSampling,
-  featuresOfPrompt,
-  featuresOfSampling,
-  type Feature,
-} from '../features.ts';
+import type { Feature } from '../feature.ts';
+import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
 import type { PutImage, SamplingOptions, StopReason, TextCompletion } from '../sampler.ts';
 import { flatten, unflatten, type FlatGroup } from '../segments.ts';
 import type {

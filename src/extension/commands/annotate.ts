@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ANNOTATE_COMMANDS } from '../../core/protocol/annotate.ts';
-import type { Command } from '../commands.ts';
+import type { Command } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 
 /** Opens data files in the annotation editor, in the place of the text. */

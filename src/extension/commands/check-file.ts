@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Cancelled } from '../../core/protocol/channel.ts';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { summarise } from '../service/summary.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { telling } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { chooseStrategy } from '../choose-strategy.ts';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
 import { offer, telling } from '../launch/report.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
 import { offer, telling } from '../launch/report.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { WAITING } from '../../core/annotation/review-table.ts';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
 import { offer, telling } from '../launch/report.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 
 /** Shows what data files hold: those that were chosen, or the one that is open, also in the annotation editor. */

@@ -1,4 +1,4 @@
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { runFolders } from '../run-panel/pick.ts';
 
 /** Opens the report: of the runs of the arguments (an item of a tree and all that are selected), else of all. */

@@ -1,4 +1,4 @@
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { pickRuns, runFolders } from '../run-panel/pick.ts';
 
 /** Opens the Run panel of a run: that of the argument, else one that is picked. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join, posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 
 /**
  * Opens the comparison of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs

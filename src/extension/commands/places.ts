@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 
 /** The places of what was selected in a view: files of data sets, folders of runs. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PLAYGROUND_COMMANDS } from '../../core/protocol/playground.ts';
-import type { Command } from '../commands.ts';
+import type { Command } from '../app.ts';
 import { commandFiles, visibleEditor } from '../data-files.ts';
 
 /** Opens the Playground: with a picture, with a row, that of a cursor or of the Pair panel, or as it was. */

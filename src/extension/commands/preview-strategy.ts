@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { chooseStrategy } from '../choose-strategy.ts';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
 import { telling } from '../launch/report.ts';

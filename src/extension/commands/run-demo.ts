@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { openRun } from '../launch/choose-run.ts';
 import { offer, telling } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';

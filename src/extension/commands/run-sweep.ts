@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 import { newSweep } from '../launch/new-sweep.ts';
 import type { Program } from '../launch/program.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles, visibleEditor } from '../data-files.ts';
 
 /** Opens the Pair panel beside the editor: at the line that is given (from 1), else at the row of the cursor. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 import { openRun } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';

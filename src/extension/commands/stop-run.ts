@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { App } from '../commands.ts';
+import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { offer, telling } from '../launch/report.ts';
 import { isActiveRun } from '../runs/run-text.ts';

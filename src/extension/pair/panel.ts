@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
 import { Page, webviewOptions } from '../page.ts';
-import type { FoundRow } from '../service/api.ts';
+import type { FoundRow } from '../service/rows.ts';
 import type { Service } from '../service/service.ts';
 import { SleepingTabs } from '../sleeping-tabs.ts';
 import { findInDocument } from './find-row.ts';

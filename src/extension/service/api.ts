@@ -4,45 +4,17 @@ import type { ReportService, SweepReports } from '../../core/protocol/report-pan
 import type { RunService } from '../../core/protocol/run-panel.ts';
 import type { TracePanelService } from '../../core/protocol/trace-panel.ts';
 import type { TraceService } from '../../core/protocol/traces.ts';
-import type { Problem } from '../../core/problem.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import type { ConfigService } from './config.ts';
+import type { CheckResult } from './check.ts';
 import type { DataService } from './data-set.ts';
 import type { EditService } from './edit.ts';
 import type { PlaygroundService } from './playground.ts';
+import type { ImagePlace } from './pair-row.ts';
 import type { RowCount } from './row-count.ts';
+import type { FoundRow } from './rows.ts';
 import type { Checkpoints } from './checkpoints.ts';
-
-/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
-export interface RowProblem extends Problem {
-  line: number;
-  from: number;
-  to: number;
-}
-
-export interface CheckResult {
-  rows: number;
-  /** Rows with at least one problem. */
-  badRows: number;
-  errors: number;
-  warnings: number;
-  /** The first of them: the editor's Problems panel takes no more. */
-  problems: RowProblem[];
-}
-
-/** A row that was asked for by its line; `lines` is that of the last row. */
-export interface FoundRow {
-  line: number;
-  lines: number;
-  text: string;
-}
-
-/** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
-export interface ImagePlace {
-  folder: string;
-  root: string;
-}
 
 /** What the worker thread does for the host. */
 export interface ServiceApi

@@ -13,8 +13,24 @@ import { DatasetCheck } from '../../lab/datasets/check.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/qa-jsonl.ts';
 import { lines, type Line } from '../../lab/files/lines.ts';
-import type { CheckResult } from './api.ts';
 import { problemRange } from './json-range.ts';
+
+/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
+export interface RowProblem extends Problem {
+  line: number;
+  from: number;
+  to: number;
+}
+
+export interface CheckResult {
+  rows: number;
+  /** Rows with at least one problem. */
+  badRows: number;
+  errors: number;
+  warnings: number;
+  /** The first of them: the editor's Problems panel takes no more. */
+  problems: RowProblem[];
+}
 
 /** VS Code shows at most this many problems of a file. */
 const MAX_PROBLEMS = 1000;

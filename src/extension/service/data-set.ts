@@ -9,11 +9,10 @@ import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/qa-jsonl.ts';
 import { DatasetStats } from '../../lab/datasets/stats.ts';
 import { lines } from '../../lab/files/lines.ts';
-import type { ImagePlace } from './api.ts';
 import { BoxCentres } from './data-boxes.ts';
 import { DataFacets } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
-import type { PairRows } from './pair-row.ts';
+import type { ImagePlace, PairRows } from './pair-row.ts';
 
 /** Rows between two looks at whether the work was cancelled. */
 const BATCH = 500;

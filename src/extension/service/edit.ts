@@ -13,9 +13,8 @@ import { EditedFile, type Backup } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { explainError } from '../../lab/files/disk-error.ts';
-import type { ImagePlace } from './api.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
-import type { PairRows } from './pair-row.ts';
+import type { ImagePlace, PairRows } from './pair-row.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;

@@ -7,9 +7,8 @@ import { parseSample } from '../../core/spatial/parse-sample.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import type { Sample, Variant } from '../../core/spatial/sample.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
-import type { ImagePlace } from './api.ts';
 import { checkRow } from './check.ts';
-import { LONGEST, type PairRows } from './pair-row.ts';
+import { type ImagePlace, LONGEST, type PairRows } from './pair-row.ts';
 
 /** Stands in for a text that is not written yet. */
 const BLANK = '…';

@@ -8,12 +8,17 @@ import { DataError } from '../../lab/datasets/data-error.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/qa-jsonl.ts';
-import type { ImagePlace } from './api.ts';
 import { checkRow } from './check.ts';
 import { imageType } from './image-type.ts';
 
 /** A row with more characters is only read: rules and checks would hold up the service, about three seconds for a million. */
 export const LONGEST = 1 << 18;
+
+/** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
+export interface ImagePlace {
+  folder: string;
+  root: string;
+}
 
 /** Rows and pictures for the Pair panel. */
 export class PairRows {

@@ -11,7 +11,7 @@ import { isTrusted } from '../../core/spatial/view.ts';
 import { appendSample } from '../../lab/datasets/append-sample.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
-import type { ImagePlace } from './api.ts';
+import type { ImagePlace } from './pair-row.ts';
 
 /** What the Playground alone needs. */
 export interface PlaygroundService {

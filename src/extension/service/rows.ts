@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import type { FoundRow } from './api.ts';
+
+/** A row that was asked for by its line; `lines` is that of the last row. */
+export interface FoundRow {
+  line: number;
+  lines: number;
+  text: string;
+}
 
 /** The rows of the file that was read last, indexed anew when the file has changed. */
 export class Rows {

@@ -1,4 +1,4 @@
-import type { CheckResult } from './api.ts';
+import type { CheckResult } from './check.ts';
 
 const count = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 

@@ -1,9 +1,3 @@
-import { cached } from './cached.ts';
-import { lexicalEncoder } from './lexical.ts';
-import { openMiniLm, type MiniLmOptions } from './minilm.ts';
-import type { FetchOptions } from './hub.ts';
-import { readMiniLm } from './source.ts';
-
 /** Turns texts into vectors whose cosine says how alike the texts are. */
 export interface Encoder {
   /** For people: `minilm` or `lexical`. */
@@ -16,28 +10,6 @@ export interface Encoder {
    */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   close(): Promise<void>;
-}
-
-export interface EncoderConfig {
-  encoder: 'lexical' | 'minilm';
-  /** Folder with model.onnx and tokenizer.json; without it the hub is asked. */
-  encoder_path?: string | undefined;
-}
-
-/** 25 MB of vectors: with MiniLM all references of a data set and the recent answers. */
-const REMEMBERED = { minilm: 16_384, lexical: 1536 };
-
-/**
- * Opens the encoder that a run config names. `minilm` without a folder is downloaded once into a cache.
- * @throws Error that says what is missing and how to provide it.
- */
-export async function openEncoder(
-  config: EncoderConfig,
-  options: FetchOptions & MiniLmOptions = {},
-): Promise<Encoder> {
-  if (config.encoder === 'lexical') return cached(lexicalEncoder, REMEMBERED.lexical);
-  const files = await readMiniLm(config.encoder_path, options);
-  return cached(await openMiniLm(files, options), REMEMBERED.minilm);
 }
 
 /** −1 … 1; 0 when either vector is all zeros. Not clipped below 0 (R6). */

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { openEncoder, type Encoder } from '../encoders/encoder.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { openEncoder } from '../encoders/open.ts';
 import type { OpeningHooks } from '../torch/open.ts';
 import { openTrainer } from './open-trainer.ts';
 import { RowSource, type SourceOptions } from './source.ts';

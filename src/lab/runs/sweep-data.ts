@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
-import type { SweepRun } from '../../core/reports/sweep.ts';
+import type { SweepRun } from '../../core/sweeps/run.ts';
 import { figureValues, type EvaluatedRow } from '../../core/sweeps/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/sweeps/plan.ts';
 import { stepName } from './checkpoints.ts';

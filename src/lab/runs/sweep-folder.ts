@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
-import type { SweepArm } from '../../core/config/load-sweep.ts';
+import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/sweeps/plan.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { checkpointFolder } from './checkpoints.ts';

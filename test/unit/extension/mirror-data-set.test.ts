@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WAITING } from '../../../src/core/annotation/review-table.ts';
 import type { ChatMessage } from '../../../src/core/protocol/chat.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import type { App } from '../../../src/extension/commands.ts';
+import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';
 import { languageModel } from '../../../src/extension/mirror/language-model.ts';

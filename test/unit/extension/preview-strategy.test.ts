@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { App } from '../../../src/extension/commands.ts';
+import type { App } from '../../../src/extension/app.ts';
 import { Previews, previewStrategy } from '../../../src/extension/commands/preview-strategy.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';

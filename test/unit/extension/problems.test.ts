@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Problems } from '../../../src/extension/problems.ts';
-import type { CheckResult } from '../../../src/extension/service/api.ts';
+import type { CheckResult } from '../../../src/extension/service/check.ts';
 import type { Service } from '../../../src/extension/service/service.ts';
 import { DiagnosticSeverity, events, record, Uri, workspace, type Document } from './fake-vscode.ts';
 

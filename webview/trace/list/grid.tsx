@@ -1,9 +1,8 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/protocol/traces.ts';
+import type { PairId, TraceList, TraceQuery, TraceSummary } from '../../../src/core/protocol/traces.ts';
 import type { Column } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
-import type { TraceListProps } from './trace-list.tsx';
 import { verdictLabel } from './verdict.tsx';
 import { useVirtual } from './virtual.ts';
 
@@ -16,14 +15,22 @@ const ROOM = 480;
 
 const NO_OPENINGS: readonly string[] = [];
 
-interface Props extends Pick<TraceListProps, 'query' | 'list' | 'selected' | 'onOpen' | 'onEnter'> {
+export interface GridProps {
+  query: TraceQuery;
+  /** The answer to the query, or to the one before while the answer is awaited; null when there was none yet. */
+  list: TraceList | null;
+  /** The pair that is open. */
+  selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];
+  onOpen: (id: PairId) => void;
+  /** Enter, or a double click: to the pair itself. */
+  onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
 /** The rows in view, under a header that sorts. The focus is the grid's; the open pair is its active row. */
-export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: Props) {
+export function Grid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: GridProps) {
   const element = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
   const narrow = useNarrow(element);
@@ -146,7 +153,7 @@ function useSelectedPlace(
   return [at, setAt];
 }
 
-function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: Props['onSort'] }) {
+function Head(props: { columns: readonly Column[]; sort: TraceQuery['sort']; onSort: GridProps['onSort'] }) {
   const { columns, sort, onSort } = props;
   /** First up, then down, then as it was. */
   const next = (field: string): TraceQuery['sort'] => {

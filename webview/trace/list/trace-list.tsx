@@ -1,33 +1,23 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
+import type { TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
 import { FilterField } from './filter-field.tsx';
-import { Grid } from './grid.tsx';
+import { Grid, type GridProps } from './grid.tsx';
 import { useLater } from './later.ts';
-import type { RowSource } from './rows.ts';
 import './list.css';
 
-export interface TraceListProps {
-  query: TraceQuery;
-  /** The answer to the query, or to the one before while the answer is awaited; null when there was none yet. */
-  list: List | null;
+export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {
   /** The share of the files that is read; null when nothing is being read. */
   reading: number | null;
   /** Why there is no answer. */
   error: string | null;
-  /** The pair that is open. */
-  selected: PairId | null;
   /** Whether these are rows of an evaluation. */
   evaluation: boolean;
   /** Names of the columns that somebody chose; null for the usual ones. */
   columns: readonly string[] | null;
-  source: RowSource;
   onQuery: (query: TraceQuery) => void;
-  onOpen: (id: PairId) => void;
-  /** Enter, or a double click: to the pair itself. */
-  onEnter: () => void;
   onColumns: (columns: string[] | null) => void;
 }
 

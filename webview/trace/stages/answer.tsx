@@ -4,7 +4,7 @@ import { Judged } from '../../ui/judged.tsx';
 import { Said } from '../../ui/said.tsx';
 import { READ_AS } from '../completion.tsx';
 import { Facts } from '../facts.tsx';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 import { Tokens } from '../tokens.tsx';
 import { markWords, WordLegend } from '../words.tsx';
 

@@ -1,7 +1,7 @@
 import { textsOf } from '../../../src/core/export/pair-facts.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 
 /** The graph of a two-stage rollout, as it was understood and as it was written; beside it, that of the data. */
 export function GraphStage({ opened, chosen }: StageProps) {

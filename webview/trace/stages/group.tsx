@@ -2,7 +2,7 @@ import { assessmentOf } from '../../../src/core/config/assessment.ts';
 import { signed } from '../../../src/core/export/words.ts';
 import { deviation } from '../../../src/core/grpo/advantages.ts';
 import { withChanges } from '../../../src/core/what-if/settings.ts';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 
 /** The completion among those that share its mean: where its reward stands, and how the advantage follows. */
 export function GroupStage({ model, opened, chosen, after }: StageProps) {

@@ -1,7 +1,7 @@
 import { visible } from '../../../src/core/export/visible.ts';
 import { Said } from '../../ui/said.tsx';
 import { Facts } from '../facts.tsx';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 
 /** What the model was given, and what the data says of it. */
 export function InputStage({ model, opened, chosen }: StageProps) {

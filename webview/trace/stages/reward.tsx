@@ -2,7 +2,7 @@ import { isTruncated, signed } from '../../../src/core/export/words.ts';
 import { valueOf } from '../../../src/core/what-if/settings.ts';
 import { Said } from '../../ui/said.tsx';
 import { Changed } from '../completion.tsx';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 
 /** Equation 1, part by part: value, weight, and why; the penalty of the coupling (equations 3–4) comes off the semantic part. */
 export function RewardStage({ model, opened, chosen, after }: StageProps) {

@@ -1,7 +1,7 @@
 import { fateText } from '../../../src/core/export/words.ts';
 import type { SegmentArrays } from '../../../src/core/protocol/traces.ts';
 import { Facts } from '../facts.tsx';
-import type { StageProps } from '../rollout.tsx';
+import type { StageProps } from './props.ts';
 
 /** Below this, a completion pulls nowhere. */
 const STILL = 1e-3;

@@ -1,4 +1,4 @@
-import type { Trigger } from './triggers.ts';
+import type { Trigger } from './trigger.ts';
 
 /** Questions that ask for writing and figures, which a mirror makes unreadable. Whether there is text is invariant. */
 

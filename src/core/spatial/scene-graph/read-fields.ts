@@ -1,5 +1,7 @@
 import { isRecord } from '../text/json.ts';
-import type { Repair } from './read.ts';
+
+/** Notes one repair. */
+export type Repair = (code: string, path: string, message: string) => void;
 
 /** Small readers shared by objects and relations. Each returns undefined for what it cannot read. */
 

@@ -1,7 +1,15 @@
 import { isBoxFormat, type BoxFormat } from '../boxes.ts';
 import { isRecord } from '../text/json.ts';
-import { oneOf, readAttributes, readName, readNumber, readNumbers, takeField, tidy } from './read-fields.ts';
-import type { Repair } from './read.ts';
+import {
+  oneOf,
+  readAttributes,
+  readName,
+  readNumber,
+  readNumbers,
+  takeField,
+  tidy,
+  type Repair,
+} from './read-fields.ts';
 import type { SceneObject } from './scene-graph.ts';
 
 const LABEL_KEYS = ['label', 'name', 'object', 'names', 'type', 'category', 'class'];

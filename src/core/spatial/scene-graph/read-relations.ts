@@ -1,9 +1,8 @@
 import { isRecord } from '../text/json.ts';
 import { nameKey } from '../text/names.ts';
 import { usualFrame } from './predicates.ts';
-import { oneOf, readName, readNumber, takeField, tidy } from './read-fields.ts';
+import { oneOf, readName, readNumber, takeField, tidy, type Repair } from './read-fields.ts';
 import type { NestedRelation } from './read-objects.ts';
-import type { Repair } from './read.ts';
 import type { SceneObject, SceneRelation } from './scene-graph.ts';
 
 const SUBJECT_KEYS = ['subject', 'from', 'source', 'subj', 'subject_id', 'head', 'object1', 'node1', 'start'];

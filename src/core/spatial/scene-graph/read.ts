@@ -1,6 +1,6 @@
 import type { Problem } from '../../problem.ts';
 import { findJson, isRecord, type JsonSource } from '../text/json.ts';
-import { oneOf, readAttributes, readNumber, readNumbers, tidy } from './read-fields.ts';
+import { oneOf, readAttributes, readNumber, readNumbers, tidy, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
@@ -15,9 +15,6 @@ export interface GraphReading {
   /** Everything that was changed to get the graph, each a warning with its path. Empty for a written graph. */
   repairs: Problem[];
 }
-
-/** Notes one repair. */
-export type Repair = (code: string, path: string, message: string) => void;
 
 const OBJECT_KEYS = ['objects', 'nodes', 'entities', 'object_list'];
 const RELATION_KEYS = ['relations', 'relationships', 'edges', 'triples', 'triplets', 'object_relationships'];

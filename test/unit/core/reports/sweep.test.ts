@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { tablesOf, type ReportDocument } from '../../../../src/core/reports/document.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { sweepReport, type SweepRun } from '../../../../src/core/reports/sweep.ts';
+import { sweepReport } from '../../../../src/core/reports/sweep.ts';
+import type { SweepRun } from '../../../../src/core/sweeps/run.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {

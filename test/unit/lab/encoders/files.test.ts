@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
-import { openEncoder } from '../../../../src/lab/encoders/encoder.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import type { Feature } from '../../../../src/engines/features.ts';
+import type { Feature } from '../../../../src/engines/feature.ts';
 import type { Sampler, SamplingOptions } from '../../../../src/engines/sampler.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { answerForms, refusalOf, type AnswerSegment } from '../../../../src/lab/recipes/answer.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
-import { openEncoder } from '../../../../src/lab/encoders/encoder.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 import { evaluate, type EvaluationOptions } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationResult, EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
 import { parseJudgePrompt } from '../../../../src/core/prompts/judge.ts';

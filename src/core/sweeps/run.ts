@@ -1,0 +1,23 @@
+import type { FigureValue } from './figure.ts';
+
+/** What a run of a cell has to say. */
+export interface SweepRun {
+  cell: string;
+  seed: number;
+  /** How it ended, or what it is doing; null before it has begun. */
+  status: string | null;
+  message: string;
+  steps: number;
+  /** η where the views are coupled; null for other runs. */
+  eta: number | null;
+  /** Evaluations in order of their steps, each with the rows of every compared figure. */
+  evaluations: { step: number; values: FigureValue[][] }[];
+  /** Rows of metrics.jsonl. */
+  metrics: ({ step: number } & Record<string, number | null>)[];
+  /** Weights that are trained; null before the run has opened its model. */
+  trainable: number | null;
+  /** Of each step, in seconds. */
+  seconds: number[];
+  /** Standard deviation of the rewards of each traced group. */
+  spreads: number[];
+}

@@ -1,0 +1,21 @@
+/** What an engine may or may not honour, in words for error messages. */
+export const FEATURES = {
+  'system-message': 'system messages',
+  'several-turns': 'prompts of several turns',
+  'assistant-prefix': 'a completion that continues a given beginning',
+  image: 'images',
+  'several-images': 'several images in one prompt',
+  temperature: 'a temperature other than 1 and 0',
+  'top-p': 'top-p below 1',
+  stop: 'stop texts',
+  seed: 'seeds',
+  'full-weights': 'training of all weights',
+  lora: 'LoRA adapters',
+  'lora-dropout': 'dropout in the adapter',
+  bfloat16: 'bfloat16',
+  'max-pixels': 'a limit on the pixels of an image',
+  reference: 'a reference policy',
+  'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
+} as const;
+
+export type Feature = keyof typeof FEATURES;

@@ -1,0 +1,9 @@
+import type { TracedPair } from '../../../src/core/grpo/traced.ts';
+import type { Chosen, Opened, TraceModel } from '../model.ts';
+
+export interface StageProps {
+  model: TraceModel;
+  opened: Opened;
+  chosen: Chosen;
+  after: TracedPair | null;
+}
