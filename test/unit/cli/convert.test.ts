@@ -1,31 +1,19 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { UsageError } from '../../../src/cli/errors.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { runCommand } from '../../support/command.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/datasets');
 const folder = mkdtempSync(join(tmpdir(), 'chirality-convert-'));
-const printed = { out: [] as string[], err: [] as string[] };
-beforeEach(() => {
-  printed.out = [];
-  printed.err = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void printed.err.push(text));
-});
-afterEach(() => void vi.restoreAllMocks());
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function convert(...args: string[]): Promise<void> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  addConvertCommand(program);
-  await program.parseAsync(['convert', ...args], { from: 'user' });
-}
+const convert = (...args: string[]) => runCommand(addConvertCommand, 'convert', ...args);
 
 const samplesOf = (path: string): Sample[] =>
   readFileSync(path, 'utf8')
@@ -36,8 +24,8 @@ const samplesOf = (path: string): Sample[] =>
 describe('chirality convert', () => {
   it('splits dialogues and counts before and after', async () => {
     const out = join(folder, 'turns.qa.jsonl');
-    await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns', '--json');
-    expect(JSON.parse(printed.out[0]!)).toMatchObject({
+    const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns', '--json');
+    expect(JSON.parse(said.out[0]!)).toMatchObject({
       format: 'spacellava',
       rows: 3,
       taken: 3,
@@ -103,10 +91,10 @@ describe('chirality convert', () => {
     const bad = join(folder, 'bad.jsonl');
     writeFileSync(bad, '{"q":"a","r":"b"}\n{"q":"a"\n{"q":"a","r":"c"}\n');
     const out = join(folder, 'good.qa.jsonl');
-    await convert(bad, '-o', out, '--map', 'question=q,answer=r');
+    const { err } = await convert(bad, '-o', out, '--map', 'question=q,answer=r');
     expect(samplesOf(out)).toHaveLength(2);
-    expect(printed.err[0]).toContain(`${bad}:2: error: Not valid JSON`);
-    expect(printed.err.at(-1)).toContain('left out 1 bad');
+    expect(err[0]).toContain(`${bad}:2: error: Not valid JSON`);
+    expect(err.at(-1)).toContain('left out 1 bad');
   });
 
   it('fails without output when no row is good', async () => {

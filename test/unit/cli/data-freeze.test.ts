@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
 import type { FrozenSet } from '../../../src/lab/datasets/freeze.ts';
+import { runCommand } from '../../support/command.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -15,35 +15,22 @@ beforeEach(async () => {
   await writeFile(at('set/x.qa.jsonl'), row('1', 'in/a.png') + row('2', 'in/b.png') + row('3', 'in/a.png'));
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
 });
-afterEach(async () => {
-  process.exitCode = undefined;
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const row = (id: string, ...images: string[]) =>
   `${JSON.stringify({ id, question: 'Left?', answer: 'Yes', images })}\n`;
 
-async function data(...args: string[]): Promise<string> {
-  const spies = (['log', 'error'] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation(() => undefined),
-  );
-  try {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    addDataCommand(program);
-    await program.parseAsync(['data', ...args], { from: 'user' });
-    return spies.flatMap((spy) => spy.mock.calls).join('\n');
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const data = (...args: string[]) => runCommand(addDataCommand, 'data', ...args);
 
 const MANIFEST = 'set/x.frozen.json';
 const freeze = (release = '1.0') =>
   data('freeze', at('set/x.qa.jsonl'), at('set/y.qa.jsonl'), '--release', release);
 
 it('freezes rows and pictures, wherever the set lies, and is content with what has not changed', async () => {
-  expect(await freeze()).toMatch(/x\.frozen\.json: version 1\.0, 4 rows, 2 pictures, sha256 [0-9a-f]{64}$/);
+  expect((await freeze()).err[0]).toMatch(
+    /x\.frozen\.json: version 1\.0, 4 rows, 2 pictures, sha256 [0-9a-f]{64}$/,
+  );
   const before = await readFile(at(MANIFEST), 'utf8');
   expect((JSON.parse(before) as FrozenSet).files).toMatchObject([
     { path: 'x.qa.jsonl', rows: 3 },
@@ -51,29 +38,32 @@ it('freezes rows and pictures, wherever the set lies, and is content with what h
   ]);
   await freeze();
   expect(await readFile(at(MANIFEST), 'utf8')).toBe(before);
-  expect(await data('check', at(MANIFEST))).toMatch('version 1.0 as it was frozen: 2 files, 2 pictures.');
-  expect(process.exitCode).toBeUndefined();
+  const { out, code } = await data('check', at(MANIFEST));
+  expect(out[0]).toMatch('version 1.0 as it was frozen: 2 files, 2 pictures.');
+  expect(code).toBe(0);
 });
 
 it('names every file and picture that changed, and keeps a version what it is', async () => {
   await freeze();
   await writeFile(at('set/in/a.png'), 'A');
   await rm(at('set/y.qa.jsonl'));
-  const said = await data('check', at(MANIFEST));
+  const { err, code } = await data('check', at(MANIFEST));
+  const said = err.join('\n');
   expect(said).toContain('The file is missing. (y.qa.jsonl)');
   expect(said).toContain('The file is not as version 1.0 has it. (in/a.png)');
   expect(said).not.toContain('b.png');
-  expect(process.exitCode).toBe(1);
+  expect(code).toBe(1);
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
   await expect(freeze()).rejects.toThrow('Version 1.0 is frozen, with another content.');
-  expect(await freeze('1.1')).toContain('version 1.1');
+  expect((await freeze('1.1')).err[0]).toContain('version 1.1');
 });
 
 it('sees a manifest that was edited, and one that is none', async () => {
   await freeze();
   const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
   await writeFile(at(MANIFEST), JSON.stringify({ ...set, images: set.images.slice(1) }));
-  expect(await data('check', '--json', at(MANIFEST))).toContain('"code":"frozen-manifest"');
+  const { out } = await data('check', '--json', at(MANIFEST));
+  expect(out.join('\n')).toContain('"code":"frozen-manifest"');
   for (const text of ['{}', '[]', 'null', 'no json']) {
     await writeFile(at(MANIFEST), text);
     await expect(data('check', at(MANIFEST))).rejects.toThrow('Not the manifest of a frozen data set.');

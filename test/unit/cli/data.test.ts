@@ -1,36 +1,17 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
+import { runCommand } from '../../support/command.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
-let out: string[] = [];
-let err: string[] = [];
-beforeEach(() => {
-  out = [];
-  err = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-});
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the command; the exit code it asks for. */
-async function data(...args: string[]): Promise<number> {
-  process.exitCode = 0;
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  addDataCommand(program);
-  await program.parseAsync(['data', ...args], { from: 'user' });
-  return Number(process.exitCode);
-}
+const data = (...args: string[]) => runCommand(addDataCommand, 'data', ...args);
 
 function write(name: string, rows: (object | string)[]): string {
   const path = join(folder, name);
@@ -55,7 +36,8 @@ describe('chirality data check', () => {
       row('c'),
     ]);
     const good = join(folder, 'good.qa.jsonl');
-    expect(await data('check', path, '-o', good)).toBe(1);
+    const { out, err, code } = await data('check', path, '-o', good);
+    expect(code).toBe(1);
     expect(err.map((line) => line.split('\n')[0]!.replace(path, 'FILE'))).toEqual([
       'FILE:2: error: NaN is not JSON. (id)',
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
@@ -66,7 +48,8 @@ describe('chirality data check', () => {
 
   it('ends with 0 when there are only warnings, and prints the first of each kind', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => row(`r${i}`, { choices: ['up', 'down'] }));
-    expect(await data('check', write('warn.qa.jsonl', rows))).toBe(0);
+    const { out, err, code } = await data('check', write('warn.qa.jsonl', rows));
+    expect(code).toBe(0);
     expect(err).toHaveLength(20);
     expect(out[1]).toBe('  warnings: answer-not-a-choice 30');
   });
@@ -76,7 +59,8 @@ describe('chirality data check', () => {
       write('train.qa.jsonl', [row('a', { image: 'a.png' }), row('b', { image: 'b.png' })]),
       write('test.qa.jsonl', [row('a', { image: 'a.png' }), row('c', { image: 'b.png' })]),
     ];
-    expect(await data('check', train, test, '--json')).toBe(0);
+    const { out, code } = await data('check', train, test, '--json');
+    expect(code).toBe(0);
     const problems = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(problems.slice(0, -1).map(({ file, line, code }) => [file, line, code])).toEqual([
       ...[
@@ -89,18 +73,22 @@ describe('chirality data check', () => {
   });
 
   it('decodes pictures, in files and in parquet', async () => {
-    expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toBe(0);
+    expect(await data('check', join(fixtures, 'datasets/sat.parquet'), '--images')).toMatchObject({
+      code: 0,
+    });
     const path = write('pictures.qa.jsonl', [
       row('a', { images: [join(fixtures, 'images/rgb.png')] }),
       row('b', { image: 'no.png' }),
     ]);
-    expect(await data('check', path, '--images', '--data-root', '/')).toBe(1);
+    const { err, code } = await data('check', path, '--images', '--data-root', '/');
+    expect(code).toBe(1);
     expect(err).toHaveLength(1);
     expect(err[0]).toContain(':2: error: There is no image file');
   });
 
   it('takes an empty file as an empty data set', async () => {
-    expect(await data('check', write('empty.qa.jsonl', []))).toBe(0);
+    const { out, code } = await data('check', write('empty.qa.jsonl', []));
+    expect(code).toBe(0);
     expect(out[0]).toContain('0 rows, all good');
   });
 
@@ -114,11 +102,11 @@ describe('chirality data check', () => {
 
 describe('chirality data stats', () => {
   it('prints what is there as text, and as JSON', async () => {
-    await data('stats', join(fixtures, 'datasets/spacellava.parquet'));
-    expect(out[0]).toContain('questions      5, in 3 dialogues');
-    expect(out[0]).toContain('known traps    vertial-gap 1 (20.0 %)');
-    await data('stats', join(fixtures, 'datasets/sat.parquet'), '--json');
-    const { files } = JSON.parse(out[1]!) as { files: Record<string, unknown>[] };
+    const text = (await data('stats', join(fixtures, 'datasets/spacellava.parquet'))).out[0];
+    expect(text).toContain('questions      5, in 3 dialogues');
+    expect(text).toContain('known traps    vertial-gap 1 (20.0 %)');
+    const json = await data('stats', join(fixtures, 'datasets/sat.parquet'), '--json');
+    const { files } = JSON.parse(json.out[0]!) as { files: Record<string, unknown>[] };
     expect(files[0]).toMatchObject({
       format: 'sat',
       rows: 40,
@@ -141,11 +129,11 @@ describe('data audit', () => {
 
   it('tells how far words alone lead, on originals and on mirrors', async () => {
     const file = write('lean.qa.jsonl', rows);
-    await data('audit', file, '--json');
+    const json = await data('audit', file, '--json');
     const leaning = { rows: 6, original: 1, pairs: 6, mirror: 0, both: 0 };
-    expect(JSON.parse(out.join(''))).toEqual({ all: leaning, mcq: leaning });
-    out = [];
-    await data('audit', file, '--train', write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]));
+    expect(JSON.parse(json.out[0]!)).toEqual({ all: leaning, mcq: leaning });
+    const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
+    const { out } = await data('audit', file, '--train', other);
     expect(out.join('\n')).toMatch(
       /^task +rows +originals % +pairs +mirrors % +both %\nall +6 +0\.0 +6 +100\.0 +0\.0$/m,
     );

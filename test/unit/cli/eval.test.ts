@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { controlSection } from '../../../src/core/reports/sections/controls.ts';
 import { readEvaluation } from '../../../src/lab/runs/evaluations.ts';
 import type { EvaluationResult, EvaluationRow } from '../../../src/lab/recipes/evaluation-row.ts';
+import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 
 let folder = '';
@@ -34,18 +34,8 @@ afterEach(async () => {
 });
 
 async function evaluate(...args: string[]): Promise<EvaluationResult[]> {
-  const [log, error] = (['log', 'error'] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation(() => undefined),
-  );
-  try {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    addEvalCommand(program);
-    await program.parseAsync(['eval', '--json', '--runs', join(folder, 'runs'), ...args], { from: 'user' });
-    return JSON.parse(log!.mock.calls[0]![0] as string) as EvaluationResult[];
-  } finally {
-    log!.mockRestore();
-    error!.mockRestore();
-  }
+  const { out } = await runCommand(addEvalCommand, 'eval', '--json', '--runs', join(folder, 'runs'), ...args);
+  return JSON.parse(out[0]!) as EvaluationResult[];
 }
 
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {

@@ -1,38 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
 import { addGraphCommand } from '../../../src/cli/commands/graph.ts';
 import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { runCommand } from '../../support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-graph-'));
-let out: string[] = [];
-let err: string[] = [];
-beforeEach(() => {
-  out = [];
-  err = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-});
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a command; the exit code it asks for. */
-async function run(...args: string[]): Promise<number> {
-  process.exitCode = 0;
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  for (const add of [addPolarityCommand, addComposeCommand, addGraphCommand]) add(program);
-  await program.parseAsync(args, { from: 'user' });
-  return Number(process.exitCode);
-}
+const polarity = (...args: string[]) => runCommand(addPolarityCommand, 'polarity', ...args);
+const compose = (...args: string[]) => runCommand(addComposeCommand, 'compose', ...args);
+const graph = (...args: string[]) => runCommand(addGraphCommand, 'graph', ...args);
 
 function write(name: string, ...lines: unknown[]): string {
   const path = join(folder, name);
@@ -79,7 +62,8 @@ describe('chirality polarity', () => {
 
   it('adds the flip, keeps the row, reports bad rows with their line', async () => {
     const to = join(folder, 'flipped.qa.jsonl');
-    expect(await run('polarity', data, '-o', to, '--json')).toBe(1);
+    const { err, code } = await polarity(data, '-o', to, '--json');
+    expect(code).toBe(1);
     expect(err[0]).toContain(`${data}:3: error`);
     expect(rows(to).map((row) => row.variants?.polarity?.status)).toEqual([
       'flipped',
@@ -102,7 +86,7 @@ describe('chirality polarity', () => {
 
   it('turns a "no" where the data exclude ties, and leaves meta as it was', async () => {
     const to = join(folder, 'no-ties.qa.jsonl');
-    await run('polarity', data, '-o', to, '--ties-excluded', '--explain');
+    const { err } = await polarity(data, '-o', to, '--ties-excluded', '--explain');
     expect(rows(to)[1]).toMatchObject({ variants: { polarity: { status: 'flipped', answer: 'yes' } } });
     expect(rows(to)[1]).not.toHaveProperty('meta');
     expect(err.join('\n')).toContain('→ Is the cup right of the plate?');
@@ -118,8 +102,9 @@ describe('chirality compose', () => {
       sample('c', 'No graph?', 'A'),
     );
     const [one, two] = [join(folder, 'one.qa.jsonl'), join(folder, 'two.qa.jsonl')];
-    expect(await run('compose', data, '-o', one, '--count', '5', '--seed', '3', '--json')).toBe(0);
-    await run('compose', data, '-o', two, '--count', '5', '--seed', '3');
+    const { err, code } = await compose(data, '-o', one, '--count', '5', '--seed', '3', '--json');
+    expect(code).toBe(0);
+    await compose(data, '-o', two, '--count', '5', '--seed', '3');
     expect(readFileSync(two, 'utf8')).toBe(readFileSync(one, 'utf8'));
     expect(rows(one).map((row) => row.id)).toEqual(['a-c1', 'a-c2', 'a-c3', 'a-c4', 'a-c5']);
     expect(rows(one)[0]).toMatchObject({
@@ -133,10 +118,10 @@ describe('chirality compose', () => {
   it('takes kinds, and refuses others', async () => {
     const data = write('one-scene.qa.jsonl', sample('a', 'Q?', 'A', { scene_graph }));
     const to = join(folder, 'kinds.qa.jsonl');
-    await run('compose', data, '-o', to, '--kinds', 'negation', '--count', '3');
+    await compose(data, '-o', to, '--kinds', 'negation', '--count', '3');
     expect(rows(to).map((row) => row.meta?.composed)).toEqual(['negation', 'negation', 'negation']);
-    await expect(run('compose', data, '--kinds', 'riddle')).rejects.toThrow('Unknown kind "riddle"');
-    await expect(run('compose', data, '--count', '0')).rejects.toThrow('whole number');
+    await expect(compose(data, '--kinds', 'riddle')).rejects.toThrow('Unknown kind "riddle"');
+    await expect(compose(data, '--count', '0')).rejects.toThrow('whole number');
   });
 });
 
@@ -160,7 +145,8 @@ describe('chirality graph check', () => {
       scene_graph,
       sample('none', 'Q?', 'A'),
     );
-    expect(await run('graph', 'check', data)).toBe(1);
+    const { out, code } = await graph('check', data);
+    expect(code).toBe(1);
     const text = out.join('\n');
     expect(text).toContain(
       `${data}:2: error: "cup right of plate" contradicts the centres of the two objects. (scene_graph.relations[0])\n  Write "left of"`,
@@ -181,7 +167,8 @@ describe('chirality graph check', () => {
       objects: [{ id: 'a', label: 'cup' }],
       relations: [['a', 'is', 'red']],
     });
-    expect(await run('graph', 'check', data, '--json')).toBe(1);
+    const { out, code } = await graph('check', data, '--json');
+    expect(code).toBe(1);
     const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.find((line) => line.code === 'attribute-as-edge')).toMatchObject({
       file: data,
@@ -217,7 +204,7 @@ describe('chirality graph check', () => {
         },
       }),
     );
-    await run('graph', 'check', data, '--json');
+    const { out } = await graph('check', data, '--json');
     const found = out.map((line) => JSON.parse(line) as { line?: number; code?: string });
     const codes = (line: number) => new Set(found.filter((one) => one.line === line).map((one) => one.code));
     expect(codes(1)).toEqual(new Set(['polarity-against-graph', 'mirror-against-graph']));
@@ -230,7 +217,7 @@ describe('chirality graph convert', () => {
   it('reads maps, lists, scenes and lines', async () => {
     const to = join(folder, 'converted.jsonl');
     const convert = async (...args: string[]) => {
-      await run('graph', 'convert', ...args, '-o', to);
+      await graph('convert', ...args, '-o', to);
       return rows(to) as unknown as { id?: string; objects: { label: string }[] }[];
     };
     const map = await convert('--from', 'gqa', write('map.json', { img1: gqa('cup'), img2: gqa('plate') }));
@@ -249,7 +236,8 @@ describe('chirality graph convert', () => {
 
   it('says which graph could not be read', async () => {
     const path = write('bad.jsonl', gqa('cup'), { objects: [] });
-    expect(await run('graph', 'convert', '--from', 'gqa', path, '-o', join(folder, 'rest.jsonl'))).toBe(1);
+    const { err, code } = await graph('convert', '--from', 'gqa', path, '-o', join(folder, 'rest.jsonl'));
+    expect(code).toBe(1);
     expect(err.join('\n')).toContain(`${path}:2: error: "objects" must be a map from id to object.`);
     expect(rows(join(folder, 'rest.jsonl'))).toHaveLength(1);
   });

@@ -3,34 +3,20 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
+import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-'))));
-afterEach(async () => {
-  process.exitCode = undefined;
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 
-/** Runs `chirality mirror …`; returns what it wrote to standard error. */
-async function mirror(...args: string[]): Promise<string> {
-  const print = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  try {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    addMirrorCommand(program);
-    await program.parseAsync(['mirror', ...args], { from: 'user' });
-    return print.mock.calls.join('\n');
-  } finally {
-    print.mockRestore();
-  }
-}
+const mirror = (...args: string[]) => runCommand(addMirrorCommand, 'mirror', ...args);
 
 const ROWS = [
   { id: 'side', question: 'Is the cup to the left of the plate?', answer: 'Yes', images: ['in/a.png'] },
@@ -59,8 +45,8 @@ async function read(name: string): Promise<Sample[]> {
 describe('chirality mirror', () => {
   it('adds variants and counts what happened', async () => {
     await write(ROWS);
-    const summary = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--json');
-    expect(JSON.parse(summary)).toMatchObject({
+    const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--json');
+    expect(JSON.parse(err[0]!)).toMatchObject({
       rows: 4,
       bad: 0,
       status: { flipped: 1, invariant: 1, discard: 1, needs_llm: 1 },
@@ -79,7 +65,8 @@ describe('chirality mirror', () => {
 
   it('explains each word', async () => {
     await write(ROWS);
-    const text = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
+    const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
+    const text = err.join('\n');
     expect(text).toContain('side: flipped (side.of)\n  question 18–22: "left" → "right" (side.of)');
     expect(text).toContain('sign: discard (text.says)\n  It asks for writing');
   });
@@ -103,11 +90,11 @@ describe('chirality mirror', () => {
     await writeFile(outside, await readFile(at('in/a.png')));
     await symlink(outside, at('in/link.png'));
     const flags = ['-o', at('out.qa.jsonl'), '--write-images', at('mirrored'), '--json'];
-    const said = (await mirror(at('data.qa.jsonl'), ...flags)).split('\n');
+    const { err, code } = await mirror(at('data.qa.jsonl'), ...flags);
     await rm(outside);
-    expect(said[0]).toMatch(/data\.qa\.jsonl:5: error: .*leads out of the data root/);
-    expect(JSON.parse(said.at(-1)!)).toMatchObject({ images: 1, inexact_images: 0 });
-    expect(process.exitCode).toBe(1);
+    expect(err[0]).toMatch(/data\.qa\.jsonl:5: error: .*leads out of the data root/);
+    expect(JSON.parse(err.at(-1)!)).toMatchObject({ images: 1, inexact_images: 0 });
+    expect(code).toBe(1);
     expect(await readdir(at('mirrored/in'))).toEqual(['a.png']);
     const { data } = await sharp(at('mirrored/in/a.png')).raw().toBuffer({ resolveWithObject: true });
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0]);
@@ -131,8 +118,8 @@ describe('chirality mirror', () => {
 
   it('reports bad rows with their line, and ends with code 1', async () => {
     await write([ROWS[0]!, { id: 'x', answer: 'y' }]);
-    const text = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'));
-    expect(text).toMatch(/data\.qa\.jsonl:2: error: "question" is missing/);
-    expect(process.exitCode).toBe(1);
+    const { err, code } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'));
+    expect(err[0]).toMatch(/data\.qa\.jsonl:2: error: "question" is missing/);
+    expect(code).toBe(1);
   });
 });

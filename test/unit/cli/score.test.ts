@@ -1,32 +1,20 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
 import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
 import type { MetricRow } from '../../../src/core/metrics/summary.ts';
+import { runCommand } from '../../support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-score-'));
-const printed = { out: [] as string[], err: [] as string[] };
-beforeEach(() => {
-  printed.out = [];
-  printed.err = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void printed.err.push(text));
-});
-afterEach(() => void vi.restoreAllMocks());
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(...args: string[]): Promise<void> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  addScoreCommand(program);
-  addMetricsCommand(program);
-  await program.parseAsync(args, { from: 'user' });
-}
+const score = (...args: string[]) => runCommand(addScoreCommand, 'score', ...args);
+const metrics = (...args: string[]) => runCommand(addMetricsCommand, 'metrics', ...args);
 
 function file(name: string, rows: readonly (object | string)[]): string {
   const path = join(folder, name);
@@ -63,7 +51,7 @@ describe('chirality score', () => {
       },
     ]);
     const out = join(folder, 'out', 'scored.jsonl');
-    await run('score', input, '-o', out, '--json');
+    const said = await score(input, '-o', out, '--json');
     const [first, second] = rowsOf(out);
     expect(first).toMatchObject({
       mine: { kept: true },
@@ -71,12 +59,12 @@ describe('chirality score', () => {
       score: { task: 'mcq', correct: true },
     });
     expect(second).toMatchObject({ id: 2, images: ['../b.jpg'], score: { parsed_m: 3, success: true } });
-    expect(JSON.parse(printed.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {} });
+    expect(JSON.parse(said.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {} });
   });
 
   it('scores the strict extraction on demand', async () => {
     const out = join(folder, 'strict.jsonl');
-    await run('score', file('s.jsonl', [mcq('1', 'left')]), '-o', out, '--extraction', 'strict');
+    await score(file('s.jsonl', [mcq('1', 'left')]), '-o', out, '--extraction', 'strict');
     expect(rowsOf(out)[0]!.score).toMatchObject({
       extraction: 'strict',
       parsed: null,
@@ -92,38 +80,37 @@ describe('chirality score', () => {
       mcq('2', 'left', { answer: 'up' }),
       mcq('3', 'B', { box_format: 'xy' }),
     ]);
-    await run('score', input, '-o', join(folder, 'good.jsonl'));
-    expect(printed.err.map((text) => text.split('\n')[0])).toEqual([
+    const { err } = await score(input, '-o', join(folder, 'good.jsonl'));
+    expect(err.map((text) => text.split('\n')[0])).toEqual([
       expect.stringContaining('bad.jsonl:1: error: Not valid JSON'),
       expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
       'Scored 1 rows: 1 mcq.',
       '1 cannot be judged: The reference is not one of the choices.',
     ]);
-    await expect(
-      run('score', file('none.jsonl', ['{', '[]']), '-o', join(folder, 'x.jsonl')),
-    ).rejects.toThrow('None of the rows');
+    await expect(score(file('none.jsonl', ['{', '[]']), '-o', join(folder, 'x.jsonl'))).rejects.toThrow(
+      'None of the rows',
+    );
   });
 
   it('tells what is wrong with the first bad rows, and how many more there are', async () => {
     const input = file('many.jsonl', [mcq('1', 'left'), ...Array<string>(25).fill('{')]);
-    await run('score', input, '-o', join(folder, 'one.jsonl'));
-    expect(printed.err.filter((text) => text.includes('Not valid JSON'))).toHaveLength(20);
-    expect(printed.err).toContain('… and 5 more rows that cannot be read.');
+    const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
+    expect(err.filter((text) => text.includes('Not valid JSON'))).toHaveLength(20);
+    expect(err).toContain('… and 5 more rows that cannot be read.');
   });
 });
 
 describe('chirality metrics', () => {
   it('prints a table with denominators, unparsed rows and chance', async () => {
-    await run(
-      'metrics',
+    const { out } = await metrics(
       file('m.jsonl', [
         mcq('1', 'left'),
         mcq('2', 'right', { image: 'b.jpg' }),
         mcq('3', 'up', { image: 'c.jpg' }),
       ]),
     );
-    const [header, accuracy] = printed.out[0]!.split('\n').filter((line) => /accuracy|metric/.test(line));
+    const [header, accuracy] = out[0]!.split('\n').filter((line) => /accuracy|metric/.test(line));
     expect(header!.split(/ {2,}/)).toEqual(['task', 'metric', 'value', '95 %', 'n', 'unparsed', 'chance']);
     expect(accuracy!.split(/ {2,}/)).toEqual([
       'choice',
@@ -146,8 +133,8 @@ describe('chirality metrics', () => {
       mcq('1', 'left', { answer: 'B' }),
       mcq('2', 'right', { answer: 'B', image: 'b.jpg' }),
     ]);
-    await run('metrics', a, '--by', 'meta.kind', '--against', b, '--ood', ood, '--json');
-    const report = JSON.parse(printed.out[0]!) as {
+    const json = await metrics(a, '--by', 'meta.kind', '--against', b, '--ood', ood, '--json');
+    const report = JSON.parse(json.out[0]!) as {
       metrics: MetricRow[];
       comparison: object[];
       shift: object;
@@ -165,8 +152,8 @@ describe('chirality metrics', () => {
       metrics: { id: { value: 0.5 }, ood: { value: 0.5 }, inversion: { value: 1 } },
       relative: 0,
     });
-    await run('metrics', a, '--against', b, '--ood', ood);
-    expect(printed.out[1]).toMatch(/same answer, though the right one changed +100\.00/);
-    expect(printed.out[1]).toMatch(/McNemar p/);
+    const { out } = await metrics(a, '--against', b, '--ood', ood);
+    expect(out[0]).toMatch(/same answer, though the right one changed +100\.00/);
+    expect(out[0]).toMatch(/McNemar p/);
   });
 });

@@ -2,12 +2,12 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/qa-jsonl.ts';
+import { runCommand } from '../../support/command.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'worlds-'))));
@@ -15,18 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const out = (name: string) => join(folder, name);
 
-/** Runs `chirality worlds …`; returns what it printed. */
-async function worlds(...args: string[]): Promise<string> {
-  const print = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  try {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    addWorldsCommand(program);
-    await program.parseAsync(['worlds', ...args], { from: 'user' });
-    return print.mock.calls.join('\n');
-  } finally {
-    print.mockRestore();
-  }
-}
+const worlds = (...args: string[]) => runCommand(addWorldsCommand, 'worlds', ...args);
 
 async function rowsOf(dir: string): Promise<Sample[]> {
   const rows: Sample[] = [];
@@ -40,9 +29,9 @@ async function rowsOf(dir: string): Promise<Sample[]> {
 describe('chirality worlds', () => {
   it('writes pictures, rows and a manifest, the same for the same seed', async () => {
     const options = ['--count', '12', '--seed', '7', '--size', '96x64', '--json'];
-    const summary = JSON.parse(await worlds(...options, '--out', out('a'))) as { rows: number };
+    const said = await worlds(...options, '--out', out('a'));
     await worlds(...options, '--out', out('b'));
-    expect(summary.rows).toBe(12);
+    expect(JSON.parse(said.out[0]!)).toMatchObject({ rows: 12 });
     expect((await readdir(out('a'))).sort()).toEqual(['data.qa.jsonl', 'images', 'manifest.json']);
     const rows = await rowsOf(out('a'));
     expect(rows).toHaveLength(12);

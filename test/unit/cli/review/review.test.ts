@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { runCommand } from '../../../support/command.ts';
 
 let path = '';
 let folder = '';
@@ -22,20 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function review(...args: string[]): Promise<{ out: string; err: string }> {
-  const [log, error] = (['log', 'error'] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation(() => undefined),
-  );
-  try {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    addReviewCommand(program);
-    await program.parseAsync(['review', path, ...args], { from: 'user' });
-    return { out: log!.mock.calls.join('\n'), err: error!.mock.calls.join('\n') };
-  } finally {
-    log!.mockRestore();
-    error!.mockRestore();
-  }
-}
+const review = (...args: string[]) => runCommand(addReviewCommand, 'review', path, ...args);
 
 const read = async () =>
   (await readFile(path, 'utf8'))
@@ -50,10 +37,10 @@ it('decides by id, all together', async () => {
     ['discarded', 'mira', 'looked'],
     ['accepted', 'mira', 'looked'],
   ]);
-  expect(err).toContain(
+  expect(err.join('\n')).toContain(
     '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (9–91 %)\n  rules (deferred) 1 of 1 (21–100 %)',
   );
-  expect(err).toContain('1 lines are no samples');
+  expect(err.join('\n')).toContain('1 lines are no samples');
   await review('--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
   expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
     ['edited', 'What remains of the cake?'],
@@ -64,11 +51,9 @@ it('decides by id, all together', async () => {
 
 it('lists rows, also for scripts', async () => {
   const { out } = await review('--where', 'status = needs_llm or status = invariant');
-  expect(out.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
-  const json = (await review('--json', '--where', 'cup')).out
-    .split('\n')
-    .map((line) => JSON.parse(line) as object);
-  expect(json).toMatchObject([
+  expect(out[0]!.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
+  const json = await review('--json', '--where', 'cup');
+  expect(json.out.map((line) => JSON.parse(line) as object)).toMatchObject([
     { id: 'r1', state: 'none', route: 'rules', failed: [], variant: { status: 'flipped' } },
     { summary: { rows: 1, none: 3, unreadable: 1 } },
   ]);
