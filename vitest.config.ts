@@ -52,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: process.env.CHIRALITY_RECORD ? ['test/e2e/record-*.ts'] : ['test/e2e/**/*.test.ts'],
-          globalSetup: 'test/e2e/setup.ts',
+          globalSetup: ['test/e2e/setup.ts', 'test/python/setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

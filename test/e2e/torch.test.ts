@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { stringify } from 'yaml';
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { chirality } from '../unit/lab/recipes/cli.ts';
+import { Code, until } from './code.ts';
+import { isEnded, killRuns, stateOf } from './runs.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+const torch = inject('torch');
+
+// A real Qwen2.5-VL, only small and random: from its config to curves, traced pairs and answers.
+describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality torch '));
+    const worlds = ['--style', 'compact', '--size', '56', '--families', 'side', '--out', '.'];
+    const made = await chirality(folder, 'worlds', '--count', '8', ...worlds);
+    if (made.code !== 0) throw new Error(made.stderr);
+    const config = {
+      ...{ recipe: 'grpo', steps: 3 },
+      engine: {
+        kind: 'torch',
+        model: resolve(torch!.models, 'qwen2_5_vl'),
+        ...{ precision: 'fp32', device: 'cpu', threads: 1, max_pixels: 3136 },
+        adapter: { rank: 8, alpha: 16 },
+      },
+      data: { train: 'data.qa.jsonl' },
+      batch: { rows: 2 },
+      views: { mirror: true },
+      sampling: { group_size: 4, max_tokens: 12 },
+      rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: 'lexical' } },
+    };
+    writeFileSync(join(folder, 'tiny.run.yaml'), stringify(config));
+    const settings = { 'security.workspace.trust.enabled': false, 'chirality.python': torch!.python };
+    code = await Code.start(tools!, { settings });
+    ({ page } = code);
+    await code.openFolder(folder);
+  });
+  afterAll(async () => {
+    if (folder) killRuns(join(folder, 'runs'));
+    await code?.stop();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  const step = story(() => page);
+  const run = () => join(folder, 'runs/tiny');
+  const row = (text: string | RegExp) => page.locator('.monaco-list-row', { hasText: text });
+
+  step('the Engines view tells what the Python has', async () => {
+    await code.run('Chirality: Focus on Engines View');
+    await row('real models, through Python').click();
+    await row(/torch \d/).waitFor();
+    await row(/torchvision \d/).waitFor();
+  });
+
+  step('a lens starts a run, whose curves come', async () => {
+    await code.openFile('tiny.run.yaml');
+    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
+    await page.locator('.tab.active', { hasText: 'Run: tiny' }).waitFor();
+    await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
+    expect(stateOf(run())).toMatchObject({ status: 'finished', step: 3 });
+    const panel = await code.webview('[data-chart] canvas');
+    const slider = panel.locator('.keyboard[role=slider]').first();
+    await until('its last step', async () => (await slider.getAttribute('aria-valuemax')) === '3');
+  });
+
+  step('its pairs open, with both pictures and what the model wrote', async () => {
+    await code.run('Chirality: Open Traces');
+    await code.choose('tiny');
+    const panel = await code.webview('.trace .pair-head');
+    await panel.locator('.frame img').nth(1).waitFor();
+    const lines = readFileSync(join(run(), 'traces/step-000001.jsonl'), 'utf8').trim().split('\n');
+    const groups = (JSON.parse(lines[0]!) as TracedPair).views.map(({ group }) => group.length);
+    expect(groups).toEqual([4, 4]);
+    expect(await panel.locator('.completion').count()).toBe(8);
+  });
+
+  step('its checkpoint answers in the Playground, on picture and mirror', async () => {
+    await code.openFile('data.qa.jsonl');
+    await code.run('Chirality: Open Playground');
+    const panel: Frame = await code.webview('#question');
+    await panel.getByRole('button', { name: 'Add Model' }).click();
+    await code.choose('tiny');
+    await panel.locator('.models li', { hasText: 'tiny' }).waitFor();
+    await panel.locator('#question').press('Control+Enter');
+    await until('both answers', async () => (await panel.locator('.one-model .answer-text').count()) === 2);
+    await until('the verdict', async () =>
+      /consistent|only the|neither/.test(
+        (await panel.locator('.one-model .status .badge').textContent()) ?? '',
+      ),
+    );
+  });
+});
