@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { decide } from '../../src/core/annotation/puts.ts';
 import { reviewState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/export/visible.ts';
+import { isCopy } from '../../src/core/spatial/view.ts';
 import { Checks } from './attempts.tsx';
 import { NAMES, signOf } from './form-state.ts';
 import type { Actions, Usable, View } from './view.ts';
@@ -23,9 +24,6 @@ export function decideOn(
   }
   step(1);
 }
-
-const isCopy = ({ sample, variant }: Usable): boolean =>
-  variant.question === sample.question && variant.answer === sample.answer;
 
 /** Why there is nothing to accept; null where there is. */
 function refusalOf(usable: Usable): string | null {
@@ -54,7 +52,7 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
         )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
-      {sign === '?' && form === 'mirror' && !refusal && isCopy(usable) && (
+      {sign === '?' && form === 'mirror' && !refusal && isCopy(sample, variant) && (
         <p>The mirror repeats the original: accept it only where nothing flips.</p>
       )}
       {refusal && <p>{oneLine(refusal, 500)}</p>}

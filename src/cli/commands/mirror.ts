@@ -15,6 +15,7 @@ import { MirrorImages } from '../mirror-images.ts';
 import { RewriteTally } from '../rewrite-tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
+import { Tally, tallyLines } from '../tally.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -79,8 +80,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const written = flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
-  const statuses = new Map<string, number>();
-  const rules = new Map<string, number>();
+  const [statuses, rules] = [new Tally(), new Tally()];
   const llm = new RewriteTally();
   let [decided, unreadable] = [0, 0];
 
@@ -98,8 +98,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
     const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
     if (kept) decided += 1;
     else llm.add(variant);
-    count(statuses, variant.status);
-    for (const rule of variant.rules) count(rules, rule);
+    statuses.add(variant.status);
+    for (const rule of variant.rules) rules.add(rule);
     if (flags.explain) console.error(explain(sample, variant));
     for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
     return { ...sample, variants: { ...sample.variants, mirror: variant } };
@@ -112,8 +112,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),
       ...(decided > 0 && { decided }),
-      status: byCount(statuses),
-      rules: byCount(rules),
+      status: statuses.summary(),
+      rules: rules.summary(),
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
     console.error(flags.json ? JSON.stringify(summary) : describe(summary));
@@ -141,13 +141,6 @@ async function openImages(
   return { images: new ImageFiles(folder, root), root };
 }
 
-const count = (table: Map<string, number>, key: string): void => {
-  table.set(key, (table.get(key) ?? 0) + 1);
-};
-
-const byCount = (table: Map<string, number>): Record<string, number> =>
-  Object.fromEntries([...table].sort(([, a], [, b]) => b - a));
-
 interface Summary {
   rows: number;
   images?: number;
@@ -160,16 +153,14 @@ interface Summary {
 }
 
 function describe({ rows, bad, images, inexact_images: inexact, decided, status, rules }: Summary): string {
-  const list = (table: Record<string, number>) =>
-    Object.entries(table).map(([name, n]) => `  ${String(n).padStart(8)}  ${name}`);
   const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % mirrored`,
-    ...list(status),
+    ...tallyLines(status),
     ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (rows in which each was used)',
-    ...list(rules),
+    ...tallyLines(rules),
   ].join('\n');
 }
 

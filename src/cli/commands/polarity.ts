@@ -6,6 +6,7 @@ import { polarityRow } from '../../lab/recipes/polarity-dataset.ts';
 import { RewriteTally } from '../rewrite-tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
+import { Tally, tallyLines } from '../tally.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -45,7 +46,7 @@ The summary goes to standard error.`,
 }
 
 async function polarity(file: string | undefined, flags: Flags): Promise<void> {
-  const tables = { status: new Map<string, number>(), rules: new Map(), reasons: new Map() };
+  const [statuses, rules, reasons] = [new Tally(), new Tally(), new Tally()];
   const model = openRewriter(flags, null, null);
   const llm = new RewriteTally();
   let decided = 0;
@@ -56,9 +57,9 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     const variant = kept ?? (await polarityRow(known, model));
     if (kept) decided += 1;
     else llm.add(variant);
-    count(tables.status, variant.status);
-    for (const rule of variant.rules) count(tables.rules, rule);
-    if (variant.reason !== undefined) count(tables.reasons, variant.reason);
+    statuses.add(variant.status);
+    for (const rule of variant.rules) rules.add(rule);
+    if (variant.reason !== undefined) reasons.add(variant.reason);
     if (flags.explain) console.error(explain(sample, variant));
     return { ...sample, variants: { ...sample.variants, polarity: variant } };
   };
@@ -68,9 +69,9 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     const summary = {
       ...counts,
       ...(decided > 0 && { decided }),
-      status: byCount(tables.status),
-      rules: byCount(tables.rules),
-      reasons: byCount(tables.reasons),
+      status: statuses.summary(),
+      rules: rules.summary(),
+      reasons: reasons.summary(),
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
     console.error(flags.json ? JSON.stringify(summary) : describe(summary));
@@ -80,13 +81,6 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     await model?.endpoint.close();
   }
 }
-
-const count = (table: Map<string, number>, key: string): void => {
-  table.set(key, (table.get(key) ?? 0) + 1);
-};
-
-const byCount = (table: Map<string, number>): Record<string, number> =>
-  Object.fromEntries([...table].sort(([, a], [, b]) => b - a));
 
 interface Summary {
   rows: number;
@@ -99,16 +93,14 @@ interface Summary {
 }
 
 function describe({ rows, bad, decided, status, rules, reasons }: Summary): string {
-  const list = (table: Record<string, number>) =>
-    Object.entries(table).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}`,
-    ...list(status),
+    ...tallyLines(status),
     ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
     'rules (rows in which each was used)',
-    ...list(rules),
+    ...tallyLines(rules),
     'why rows were not flipped',
-    ...list(reasons),
+    ...tallyLines(reasons),
   ].join('\n');
 }
 

@@ -63,9 +63,8 @@ export type MirrorStatus = 'flipped' | 'invariant' | 'needs_llm' | 'discard';
 export type PolarityStatus = 'flipped' | 'needs_info' | 'not_applicable' | 'needs_llm';
 export type CheckResult = 'pass' | 'fail' | 'undecidable';
 
-/** A rewritten form of a sample, stored under `variants`. Fields that the rewrite leaves as they are may be absent. */
-export interface Variant<Status extends string = MirrorStatus | PolarityStatus> {
-  status: Status;
+/** What a rewrite can change in a sample. Fields that it leaves as they are may be absent. */
+export interface RewrittenFields {
   question: string;
   answer: string;
   reasoning?: string;
@@ -75,6 +74,11 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   masks?: Mask[];
   scene_graph?: SceneGraph;
   meta?: Meta;
+}
+
+/** A rewritten form of a sample, stored under `variants`. */
+export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
+  status: Status;
   route: 'rules' | 'llm' | 'human';
   /** Ids of the rules that fired, in order of their first use. */
   rules: string[];

@@ -17,23 +17,24 @@ export function isTrusted(variant: Variant | undefined): boolean {
   );
 }
 
-/**
- * Whether an opposite repeats the original, as rules hand it on: a copy that counts as its own opposite would teach and
- * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
- */
-export const isUnwritten = (
-  sample: Pick<Sample, 'question' | 'answer' | 'choices'>,
-  name: VariantName,
-  { question, answer, choices }: Variant,
-): boolean =>
-  name === 'polarity' &&
+type Asked = Pick<Sample, 'question' | 'answer' | 'choices'>;
+
+/** Whether a variant asks and answers what the original does. */
+export const isCopy = (sample: Asked, { question, answer, choices }: Variant): boolean =>
   question === sample.question &&
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
+/**
+ * Whether an opposite repeats the original, as rules hand it on: a copy that counts as its own opposite would teach and
+ * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
+ */
+export const isUnwritten = (sample: Asked, name: VariantName, variant: Variant): boolean =>
+  name === 'polarity' && isCopy(sample, variant);
+
 /** The stored variant where it may be trained on and evaluated, whatever a file says of a copy of the original. */
 export function trustedVariant<Name extends VariantName>(
-  sample: Pick<Sample, 'question' | 'answer' | 'choices' | 'variants'>,
+  sample: Asked & Pick<Sample, 'variants'>,
   name: Name,
 ): NonNullable<Sample['variants']>[Name] | null {
   const variant = sample.variants?.[name];

@@ -1,12 +1,13 @@
 import type { FlippedPair } from '../../core/answers/flip-json.ts';
 import { checkMirror } from '../../core/spatial/mirror/checks.ts';
 import { mirrorSample, type MirrorOptions } from '../../core/spatial/mirror/mirror-sample.ts';
-import { rewriteSample, type MirrorFields, type Rewrite } from '../../core/spatial/mirror/rewrite.ts';
+import { rewriteSample, type Rewrite } from '../../core/spatial/mirror/rewrite.ts';
 import type {
   CheckResult,
   MirrorVariant,
   RewriteAttempt,
   RewriteRecord,
+  RewrittenFields,
   Sample,
 } from '../../core/spatial/sample.ts';
 import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
@@ -35,7 +36,10 @@ export async function mirrorRow(
 }
 
 /** The model writes the texts; boxes, points, masks and graph follow the picture by rules. */
-const proposalOf = ({ question, answer, reasoning, choices }: FlippedPair, rules: Rewrite): MirrorFields => ({
+const proposalOf = (
+  { question, answer, reasoning, choices }: FlippedPair,
+  rules: Rewrite,
+): RewrittenFields => ({
   ...rules.fields,
   question,
   answer,
@@ -75,7 +79,7 @@ export function agreement(attempts: readonly RewriteAttempt[]): Record<string, C
   return { attempts_agree: new Set(texts).size === 1 ? 'pass' : 'fail' };
 }
 
-const changed = (sample: Sample, proposal: MirrorFields): boolean =>
+const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
   (['question', 'answer', 'reasoning', 'choices'] as const).some(
     (key) => proposal[key] !== undefined && JSON.stringify(proposal[key]) !== JSON.stringify(sample[key]),
   );

@@ -1,15 +1,8 @@
-import type { CheckResult, Sample } from '../sample.ts';
+import type { CheckResult, RewrittenFields, Sample } from '../sample.ts';
 import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
-import {
-  imageSize,
-  mirrorGeometry,
-  readTexts,
-  rewriteSample,
-  type MirrorFields,
-  type Rewrite,
-} from './rewrite.ts';
+import { imageSize, mirrorGeometry, readTexts, rewriteSample, type Rewrite } from './rewrite.ts';
 import { swapWord } from './sides.ts';
 import type { MirroredText } from './text.ts';
 import { tokenise } from './tokens.ts';
@@ -23,7 +16,7 @@ const counterclockwise = (text: string) =>
   text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
 
 /** question, answer, reasoning, choices[0] … of a sample or a proposal. */
-function textsOf(row: Partial<MirrorFields>): Map<string, string> {
+function textsOf(row: Partial<RewrittenFields>): Map<string, string> {
   const list: [string, string | undefined][] = [
     ['question', row.question],
     ['answer', row.answer],
@@ -40,7 +33,7 @@ function textsOf(row: Partial<MirrorFields>): Map<string, string> {
  */
 export function checkMirror(
   sample: Sample,
-  proposal: Partial<MirrorFields>,
+  proposal: Partial<RewrittenFields>,
   rules = rewriteSample(sample),
 ): Checks {
   const before = textsOf(sample);
@@ -102,7 +95,7 @@ function compareWords(text: string, proposed: string, read: Read): { pairs: bool
 }
 
 /** The rules turn the proposal back into the original. Undecidable where they cannot read the proposal. */
-function doubleFlip(sample: Sample, proposal: Partial<MirrorFields>, rules: Rewrite): CheckResult {
+function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): CheckResult {
   const original = textsOf(sample);
   const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
   const mirrored = { ...sample, ...proposal };
@@ -125,7 +118,7 @@ function close(a: unknown, b: unknown): boolean {
 }
 
 /** Under swap-words the answer of a yes/no question keeps its polarity. */
-function yesNoKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
+function yesNoKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const before = YES_NO.exec(sample.answer)?.[1]?.toLowerCase();
   if (!before) return {};
   const after = YES_NO.exec(proposal.answer ?? sample.answer)?.[1]?.toLowerCase();
@@ -133,7 +126,7 @@ function yesNoKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
 }
 
 /** As many options as before, and the answer still names the same one of them. */
-function optionsKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
+function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   if (!sample.choices) return {};
   const choices = proposal.choices ?? sample.choices;
   const was = choiceIndex(sample.answer, sample.choices);
@@ -142,7 +135,7 @@ function optionsKept(sample: Sample, proposal: Partial<MirrorFields>): Checks {
 }
 
 /** Where a graph decides the question, the new answer is true in the mirrored graph. */
-export function graphAgrees(sample: Sample, proposal: Partial<MirrorFields>, rules: Rewrite): Checks {
+export function graphAgrees(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
   const { scene_graph: graph, meta = sample.meta } = rules.fields;
   if (!graph) return {};
   const { question, answer, choices } = { ...sample, ...proposal };
@@ -151,7 +144,7 @@ export function graphAgrees(sample: Sample, proposal: Partial<MirrorFields>, rul
 }
 
 /** Boxes that lay inside the image still do. */
-function boxesInside(sample: Sample, proposal: Partial<MirrorFields>): Checks {
+function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };
   if (!boxes?.length || !proposal.boxes || !format || !splitFormat(format)) return {};

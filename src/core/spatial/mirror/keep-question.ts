@@ -1,10 +1,10 @@
-import type { Sample } from '../sample.ts';
+import type { RewrittenFields, Sample } from '../sample.ts';
 import { nameKey } from '../text/names.ts';
-import type { MirrorFields, Rewrite } from './rewrite.ts';
+import type { Rewrite } from './rewrite.ts';
 
 /** A mirror under *keep-question*: the question stays, the answer turns. */
 export interface KeptQuestion {
-  fields: MirrorFields;
+  fields: RewrittenFields;
   rule: 'keep.direction' | 'keep.yes' | 'keep.candidates';
 }
 

@@ -1,9 +1,9 @@
 import type { Random } from '../../random.ts';
-import type { MirrorVariant, Sample } from '../sample.ts';
+import type { MirrorVariant, RewrittenFields, Sample } from '../sample.ts';
 import { checkMirror, graphAgrees } from './checks.ts';
 import type { Note } from './edits.ts';
 import { keepQuestion } from './keep-question.ts';
-import { rewriteSample, type MirrorFields, type Rewrite } from './rewrite.ts';
+import { rewriteSample, type Rewrite } from './rewrite.ts';
 
 /** How the words follow the picture. `mix` draws one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
@@ -61,7 +61,7 @@ function rulesOf({ texts }: Rewrite, notes: readonly Note[]): string[] {
   return [...new Set([...edits, ...notes].map((entry) => entry.rule))];
 }
 
-const GEOMETRY: readonly (keyof MirrorFields)[] = ['boxes', 'points', 'masks'];
+const GEOMETRY: readonly (keyof RewrittenFields)[] = ['boxes', 'points', 'masks'];
 
 /** The paper's three kinds: left and right in the words, boxes, or neither. */
 function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVariant['category']> {

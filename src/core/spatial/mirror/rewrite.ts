@@ -1,4 +1,4 @@
-import { declaredSize, type Mask, type Meta, type Sample } from '../sample.ts';
+import { declaredSize, type Meta, type RewrittenFields, type Sample } from '../sample.ts';
 import { readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import type { Size } from '../boxes.ts';
@@ -9,22 +9,9 @@ import { surroundings } from './surroundings.ts';
 import { mirrorText, type MirroredText } from './text.ts';
 import { triggered } from './triggers.ts';
 
-/** The fields of a sample that a mirror can change. */
-export interface MirrorFields {
-  question: string;
-  answer: string;
-  reasoning?: string;
-  choices?: string[];
-  boxes?: number[][];
-  points?: number[][];
-  masks?: Mask[];
-  scene_graph?: SceneGraph;
-  meta?: Meta;
-}
-
 export interface Rewrite {
   /** Every field of the sample that a mirror can change, mirrored as far as the rules are sure. */
-  fields: MirrorFields;
+  fields: RewrittenFields;
   /** How each text was read: `question`, `answer`, `reasoning`, `choices[0]` … */
   texts: Record<string, MirroredText>;
   notes: Note[];
@@ -43,7 +30,7 @@ export function rewriteSample(sample: Sample): Rewrite {
     (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
   );
   const geometry = mirrorGeometry(sample);
-  const fields: MirrorFields = {
+  const fields: RewrittenFields = {
     question: texts.question!.text,
     answer: texts.answer!.text,
     ...(texts.reasoning && { reasoning: texts.reasoning.text }),
@@ -82,7 +69,7 @@ function coordinateSize(sample: Sample): Size | undefined {
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1 } : size;
 }
 
-type Geometry = Pick<MirrorFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
+type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 /** Boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
 export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {

@@ -1,7 +1,7 @@
 import { ranking } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ranked } from './comparisons.ts';
-import { legibles, name, type Form, type Forms, type Wording } from './question.ts';
+import { name, singles, type Form, type Forms, type Wording } from './question.ts';
 
 const located = (o: Observation, question: string, i: number): Wording => {
   const box = `[${o.solids[i]!.box!.join(', ')}]`;
@@ -13,7 +13,7 @@ const named: Form = {
   chiral: false,
   opposite: false,
   wordings: 2,
-  candidates: (o) => legibles(o).map((i) => [i]),
+  candidates: singles,
   say(o, { objects, wording }) {
     const [a] = objects as [number];
     const question = [

@@ -1,5 +1,5 @@
 import { apart } from '../margins.ts';
-import { capital, legibles, meters, name, pairs, type Form, type Forms } from './question.ts';
+import { capital, meters, name, pairs, singles, type Form, type Forms } from './question.ts';
 import { away, sightings } from './thoughts.ts';
 
 const camera: Form = {
@@ -8,7 +8,7 @@ const camera: Form = {
   opposite: false,
   wordings: 2,
   compact: true,
-  candidates: (o) => legibles(o).map((i) => [i]),
+  candidates: singles,
   say(o, { objects, wording }, style) {
     const [a] = objects as [number];
     const A = name(o, a, style);

@@ -93,6 +93,9 @@ export const meters = (m: number, style: Style = 'english'): string =>
 /** Solids that are well in sight. */
 export const legibles = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => legible(o, i));
 
+/** Every solid in sight, alone. */
+export const singles = (o: Observation): number[][] => legibles(o).map((i) => [i]);
+
 /** Ordered pairs of solids in sight for which the test holds. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = legibles(o);

@@ -1,6 +1,6 @@
 import type { Observation } from '../observation.ts';
 import { extreme, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
-import { legibles, meters, name, type Form, type Forms } from './question.ts';
+import { meters, name, singles, type Form, type Forms } from './question.ts';
 
 const heights = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => `${name(o, i)} is ${meters(o.world.objects[i]!.size)} tall`);
@@ -16,7 +16,7 @@ const metric: Form = {
   chiral: false,
   opposite: false,
   wordings: 2,
-  candidates: (o) => legibles(o).map((i) => [i]),
+  candidates: singles,
   say(o, { objects, wording }) {
     const [a] = objects as [number];
     const tall = meters(o.world.objects[a]!.size);
