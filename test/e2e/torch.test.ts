@@ -74,7 +74,6 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
 
   step('its pairs open, with both pictures and what the model wrote', async () => {
     await code.run('Chirality: Open Traces');
-    await code.choose('tiny');
     const panel = await code.webview('.trace .pair-head');
     await panel.locator('.frame img').nth(1).waitFor();
     const lines = readFileSync(join(run(), 'traces/step-000001.jsonl'), 'utf8').trim().split('\n');

@@ -9,7 +9,7 @@ import { pickRuns, runFolders } from '../run-panel/pick.ts';
 export async function compareRuns({ runs, runPanels }: App, ...args: unknown[]): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
   const shown = given.length > 0 ? given : (runPanels.front ?? []);
-  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', true, shown);
+  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', shown);
   if (given.length > 1) await runPanels.open(dirs);
   else if (dirs.length > 0) await runPanels.compare(dirs);
   // The step of the walkthrough is done when there is something to compare.

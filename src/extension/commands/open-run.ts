@@ -1,9 +1,10 @@
 import type { App } from '../app.ts';
-import { pickRuns, runFolders } from '../run-panel/pick.ts';
+import { chooseRun } from '../launch/choose-run.ts';
+import { runFolders } from '../run-panel/pick.ts';
 
 /** Opens the Run panel of a run: that of the argument, else one that is picked. */
 export async function openRun({ runs, runPanels }: App, ...args: unknown[]): Promise<void> {
-  const [dir] = runFolders(args[0]);
-  const dirs = dir === undefined ? await pickRuns(runs, 'Show a run', false) : [dir];
-  if (dirs.length > 0) await runPanels.open(dirs);
+  const none = 'There are no runs in this workspace.';
+  const dir = await chooseRun(runs, runFolders(args[0]), { title: 'Open Run', fits: () => true, none });
+  if (dir !== undefined) await runPanels.open([dir]);
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { chooseRun } from '../launch/choose-run.ts';
 
 interface Wanted {
   run: string;
@@ -10,9 +11,13 @@ interface Wanted {
   evaluation?: string;
 }
 
-/** Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, or one that is picked. */
-export async function openTraces({ traces, runs }: App, ...args: unknown[]): Promise<void> {
-  const wanted = wantedBy(args[0]) ?? (await pick(await runs.refresh()));
+/**
+ * Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, else the run whose
+ * panel is in front, else one that is picked.
+ */
+export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
+  const { traces } = app;
+  const wanted = wantedBy(args[0]) ?? (await chosen(app));
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
   if (!(await stat(join(run, 'run.yaml')).catch(() => null))) {
@@ -43,16 +48,12 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function pick(runs: readonly { name: string; dir: string }[]): Promise<Wanted | null> {
-  if (runs.length === 0) {
-    void vscode.window.showInformationMessage('There are no runs in this workspace yet.');
-    return null;
-  }
-  const items = runs.map(({ name, dir }) => ({
-    label: name,
-    description: vscode.workspace.asRelativePath(dir),
-    dir,
-  }));
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'Traces of which run?' });
-  return chosen ? { run: chosen.dir } : null;
+async function chosen({ runs, runPanels }: App): Promise<Wanted | null> {
+  const { front } = runPanels;
+  const run = await chooseRun(runs, front?.length === 1 ? front : [], {
+    title: 'Open Traces',
+    fits: () => true,
+    none: 'There are no runs in this workspace.',
+  });
+  return run === undefined ? null : { run };
 }

@@ -91,7 +91,7 @@ export class ReportPanel implements vscode.Disposable {
       this.lookAnew();
     },
     chooseRuns: async () => {
-      const runs = await pickRuns(this.list, 'Report on runs', true, this.runs ?? []);
+      const runs = await pickRuns(this.list, 'Report on runs', this.runs ?? []);
       if (runs.length > 0) this.put(runs);
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),

@@ -17,7 +17,6 @@ export function runFolders(argument: unknown): string[] {
 export async function pickRuns(
   runs: RunList,
   title: string,
-  many: boolean,
   picked: readonly string[] = [],
 ): Promise<string[]> {
   const known = runs.isRead ? runs.runs() : await runs.refresh();
@@ -36,9 +35,7 @@ export async function pickRuns(
     })),
     ...others.map((dir) => ({ label: basename(dir), detail: dirname(dir), dir, picked: true })),
   ];
-  const options = { title, matchOnDescription: true, matchOnDetail: true };
-  const chosen = many
-    ? await vscode.window.showQuickPick(items, { ...options, canPickMany: true })
-    : await vscode.window.showQuickPick(items, options);
-  return [chosen ?? []].flat().map(({ dir }) => dir);
+  const options = { title, matchOnDescription: true, matchOnDetail: true, canPickMany: true as const };
+  const chosen = await vscode.window.showQuickPick(items, options);
+  return (chosen ?? []).map(({ dir }) => dir);
 }
