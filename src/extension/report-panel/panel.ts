@@ -9,6 +9,7 @@ import type {
   ReportSource,
   ReportState,
 } from '../../core/protocol/report-panel.ts';
+import { Looks } from '../looks.ts';
 import { Page } from '../page.ts';
 import { pickRuns } from '../run-panel/pick.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -25,13 +26,11 @@ export class ReportPanel implements vscode.Disposable {
   private choices: ReportChoices;
   private sweep: string | null;
   private state: ReportState;
-  private timer: NodeJS.Timeout | undefined;
   /** What was shown, so that nothing is computed anew while nothing has changed; null: it must be. */
   private version: string | null = null;
   /** Somebody has chosen something that was not looked at yet. */
   private chosen = true;
-  /** Two looks at a time never happen. */
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks: Looks;
   private closed = false;
 
   /** @param onClosed is told when a person closes the panel. */
@@ -47,13 +46,16 @@ export class ReportPanel implements vscode.Disposable {
     [this.runs, this.choices, this.sweep] = [runs, choices, sweep];
     this.state = { kind: 'reading', ...this.memory };
     this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host);
-    panel.onDidChangeViewState(() => this.lookIn(0));
     panel.onDidDispose(() => {
       this.dispose();
       onClosed();
     });
     this.title();
-    this.lookIn(0);
+    this.looks = new Looks(
+      panel,
+      () => this.look(),
+      () => (this.chosen ? 0 : LOOK_MS),
+    );
   }
 
   /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
@@ -66,7 +68,7 @@ export class ReportPanel implements vscode.Disposable {
   /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.looks.end();
     this.page.close();
   }
 
@@ -111,17 +113,7 @@ export class ReportPanel implements vscode.Disposable {
   private lookAnew(): void {
     this.version = null;
     this.chosen = true;
-    this.lookIn(0);
-  }
-
-  /** Looks after a while, if anybody does. */
-  private lookIn(delay: number): void {
-    clearTimeout(this.timer);
-    if (this.closed || !this.panel.visible) return;
-    this.timer = setTimeout(() => {
-      this.looking = this.looking.then(() => this.look());
-      void this.looking.then(() => this.lookIn(this.chosen ? 0 : LOOK_MS));
-    }, delay);
+    this.looks.now();
   }
 
   private async look(): Promise<void> {

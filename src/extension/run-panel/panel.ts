@@ -8,6 +8,7 @@ import type {
   RunPanelPage,
   ShownRun,
 } from '../../core/protocol/run-panel.ts';
+import { Looks } from '../looks.ts';
 import { Page } from '../page.ts';
 import type { Service } from '../service/service.ts';
 
@@ -30,10 +31,9 @@ interface OpenedRun {
  */
 export class RunPanel implements vscode.Disposable {
   private readonly page: Page<RunPanelPage>;
-  /** Null while a run is read for the first time, a text where it cannot be. */
+  /** With `share`, a run is read for the first time; with `why`, it cannot be. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks: Looks;
   private closed = false;
 
   constructor(
@@ -45,13 +45,16 @@ export class RunPanel implements vscode.Disposable {
   ) {
     for (const dir of dirs) this.opened.set(dir, { share: 0 });
     this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host);
-    panel.onDidChangeViewState(() => this.schedule(0));
     panel.onDidDispose(() => {
       this.dispose();
       onClosed();
     });
     this.title();
-    this.schedule(0);
+    this.looks = new Looks(
+      panel,
+      () => this.look(),
+      () => (this.isActive() ? ACTIVE_MS : IDLE_MS),
+    );
   }
 
   get dirs(): string[] {
@@ -67,13 +70,13 @@ export class RunPanel implements vscode.Disposable {
     for (const dir of dirs) if (!this.opened.has(dir)) this.opened.set(dir, { share: 0 });
     this.title();
     this.show();
-    this.schedule(0);
+    this.looks.now();
   }
 
   /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.looks.end();
     this.page.close();
     for (const dir of this.dirs) this.release(dir);
   }
@@ -101,7 +104,7 @@ export class RunPanel implements vscode.Disposable {
       case 'attach':
       case 'evaluate':
         await execute(`chirality.${action}Run`, run);
-        return this.schedule(0);
+        return this.looks.now();
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
       case 'openConfig':
@@ -127,16 +130,6 @@ export class RunPanel implements vscode.Disposable {
 
   private title(): void {
     this.panel.title = titleOf(this.dirs);
-  }
-
-  /** Looks after a while, if anybody does. */
-  private schedule(delay: number): void {
-    clearTimeout(this.timer);
-    if (this.closed || !this.panel.visible) return;
-    this.timer = setTimeout(() => {
-      this.looking = this.looking.then(() => this.look());
-      void this.looking.then(() => this.schedule(this.isActive() ? ACTIVE_MS : IDLE_MS));
-    }, delay);
   }
 
   private isActive(): boolean {
