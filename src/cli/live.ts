@@ -4,7 +4,7 @@ import { isActive, type RunState } from '../lab/runs/state.ts';
 const BARS = '▁▂▃▄▅▆▇█';
 
 /** A curve in one line: the last `width` values between their smallest and largest. */
-export function sparkline(values: readonly number[], width = 24): string {
+function sparkline(values: readonly number[], width = 24): string {
   const shown = values.slice(-width);
   const low = Math.min(...shown);
   const span = Math.max(...shown) - low || 1;

@@ -32,7 +32,7 @@ import { explainError } from '../lab/files/disk-error.ts';
 declare const CHIRALITY_VERSION: string;
 
 /** Builds the command tree. Each command is a file that adds itself to the program. */
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('chirality')
     .description('A laboratory for spatial reasoning in vision-language models.')
     .version(CHIRALITY_VERSION)

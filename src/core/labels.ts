@@ -98,7 +98,7 @@ export const VIEW_LABELS: Readonly<Record<string, string>> = {
 };
 
 /** What was taken away when a question was asked again. */
-export const CONTROL_LABELS: Readonly<Record<string, string>> = {
+const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the picture',
   shuffled: 'with its graph’s names shuffled',
 };

@@ -9,12 +9,6 @@ export const FEATURES = {
   'top-p': 'top-p below 1',
   stop: 'stop texts',
   seed: 'seeds',
-  'full-weights': 'training of all weights',
-  lora: 'LoRA adapters',
-  'lora-dropout': 'dropout in the adapter',
-  bfloat16: 'bfloat16',
-  'max-pixels': 'a limit on the pixels of an image',
-  reference: 'a reference policy',
   'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
 } as const;
 

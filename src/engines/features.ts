@@ -2,7 +2,6 @@ import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
 import { FEATURES, type Feature } from './feature.ts';
 import type { SamplerInfo, SamplingOptions } from './sampler.ts';
-import type { OpenOptions } from './trainer.ts';
 
 /** What prompts ask of an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
@@ -23,15 +22,6 @@ export function featuresOfSampling(options: SamplingOptions): Feature[] {
     ...wanted('top-p', options.topP < 1),
     ...wanted('stop', (options.stop ?? []).length > 0),
     ...wanted('seed', options.seed !== undefined),
-  ];
-}
-
-export function featuresOfOpening(options: OpenOptions): Feature[] {
-  return [
-    options.adapter ? 'lora' : 'full-weights',
-    ...wanted('lora-dropout', (options.adapter?.dropout ?? 0) > 0),
-    ...wanted('bfloat16', options.precision === 'bfloat16'),
-    ...wanted('max-pixels', options.maxPixels !== null),
   ];
 }
 

@@ -78,7 +78,7 @@ export function Boxes(props: { sample: Sample; size: Size; view: View; actions: 
 }
 
 /** As the labels in the picture name it. */
-export function nameOf(sample: Sample, { from, index }: BoxPlace): string {
+function nameOf(sample: Sample, { from, index }: BoxPlace): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }

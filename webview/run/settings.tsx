@@ -93,7 +93,7 @@ function Field({ field, name }: { field: ConfigField; name: string }) {
 }
 
 /** What a field means, what it would be by itself, what the papers say, and what another value costs. */
-export function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
+function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
   return [
     description,
     fallback !== null && `Default: ${fallback}`,

@@ -100,7 +100,7 @@ export function Changed({ before, after }: { before: string; after: string | und
 }
 
 /** The advantage as a bar from the middle, to the right for more of it; what it was before as an outline. */
-export function Advantage(props: { before: number; after: number | undefined; scale: number }) {
+function Advantage(props: { before: number; after: number | undefined; scale: number }) {
   const { before, after, scale } = props;
   const now = after ?? before;
   const bar = (value: number) => ({

@@ -72,7 +72,7 @@ export interface State {
   step: { step: number; pairs: TracedPair[] } | null;
 }
 
-export const DEFAULTS: TraceOptions = {
+const DEFAULTS: TraceOptions = {
   boxes: true,
   graph: false,
   words: false,

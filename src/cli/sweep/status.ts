@@ -38,4 +38,4 @@ export function standingTable({ runs }: SweepStanding): string {
   return formatTable(['run', 'status', 'step', ''], rows);
 }
 
-export const ENDED_BADLY: readonly string[] = ['failed', 'lost', 'stopped'];
+const ENDED_BADLY: readonly string[] = ['failed', 'lost', 'stopped'];

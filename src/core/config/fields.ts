@@ -28,5 +28,4 @@ export function section<T extends z.core.$ZodLooseShape>(shape: T, description: 
 
 export const count = () => z.int().min(1);
 export const share = () => z.number().min(0).max(1);
-export const positive = () => z.number().gt(0);
 export const amount = () => z.number().min(0);

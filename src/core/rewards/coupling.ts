@@ -14,14 +14,6 @@ export interface Coupling {
   clamp: 'none' | 'zero' | 'threshold';
 }
 
-export const PAPER_COUPLING: Coupling = {
-  eta: 1,
-  threshold: 0.5,
-  dead_band: 0,
-  side: 'better',
-  clamp: 'none',
-};
-
 export interface CoupledViews {
   /** Δ: mean semantic reward of the originals minus that of the mirrors. Null when the views are not comparable. */
   delta: number | null;

@@ -1,7 +1,7 @@
 import type { Extremes } from './extremes.ts';
 
 /** The first row in [from, to) whose x is at least `value`; `to` where there is none. x ascends. */
-export function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
+function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
     if (x[middle]! < value) from = middle + 1;

@@ -92,7 +92,7 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
 }
 
 /** In the square of the box's unit; 0 for a box that is turned inside out. */
-export function area([x1, y1, x2, y2]: Xyxy): number {
+function area([x1, y1, x2, y2]: Xyxy): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 }
 

@@ -43,7 +43,7 @@ export type SweepPlan = z.infer<typeof SweepPlan>;
 /** What a report calls a cell. */
 export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[cell] ?? cell;
 
-export const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
+const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
 /** Seed by seed, so that there is something to compare as soon as the first seed is through. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {

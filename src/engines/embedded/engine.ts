@@ -40,8 +40,6 @@ const FEATURES: Feature[] = [
   'top-p',
   'stop',
   'seed',
-  'full-weights',
-  'reference',
   'exact-resume',
 ];
 

@@ -32,12 +32,6 @@ const FEATURES: Feature[] = [
   'top-p',
   'stop',
   'seed',
-  'full-weights',
-  'lora',
-  'lora-dropout',
-  'bfloat16',
-  'max-pixels',
-  'reference',
 ];
 
 export interface TorchOptions extends OpenOptions, WorkerOptions {

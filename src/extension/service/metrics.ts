@@ -50,7 +50,7 @@ export class RunCurves implements RunService {
 }
 
 /** What one chart shows of a table. Figures that the run does not have are gaps throughout. */
-export function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
+function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   const axis = table.axes[query.x].view;
   const range = query.range ?? ([-Infinity, Infinity] as const);
   const figures = query.metrics.map((name) => table.figures.get(name));

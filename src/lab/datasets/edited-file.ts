@@ -11,7 +11,7 @@ export interface Backup {
 }
 
 /** Somebody else wrote the file: its places are not where they were. `reload` puts the edits onto the new one. */
-export class ChangedOutside extends Error {
+class ChangedOutside extends Error {
   constructor(path: string) {
     super(`${path} was changed by another program.`);
   }

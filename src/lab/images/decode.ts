@@ -1,14 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
-import type { ImageRef } from '../../core/spatial/sample.ts';
-import type { ImageFiles } from '../datasets/image-files.ts';
-import { mirrorPixels, type Pixels } from './pixels.ts';
+import type { Pixels } from './pixels.ts';
 import { explain, INPUT, loadSharp } from './sharp.ts';
-
-export interface Views {
-  original: Pixels;
-  mirror: Pixels;
-}
 
 const ANIMATED: Problem = {
   severity: 'warning',
@@ -34,17 +27,6 @@ export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixel
     return picture.toBuffer({ resolveWithObject: true });
   });
   return { width: info.width, height: info.height, data };
-}
-
-/** Both views of a picture for one decode: mirroring the pixels takes about a millisecond. */
-export async function decodeViews(bytes: Uint8Array, size?: Size): Promise<Views> {
-  const original = await decodeImage(bytes, size);
-  return { original, mirror: mirrorPixels(original) };
-}
-
-/** Both views of a picture that a sample refers to. @throws DataError as `ImageFiles.bytes` and `decodeImage` do. */
-export async function loadViews(files: ImageFiles, image: ImageRef, size?: Size): Promise<Views> {
-  return decodeViews(await files.bytes(image), size);
 }
 
 /** Width and height as a viewer sees them, after the EXIF orientation. Reads the header only. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   assertSupported,
   checkSampling,
-  featuresOfOpening,
   featuresOfPrompt,
   featuresOfSampling,
   unsupported,
@@ -29,7 +28,7 @@ describe('features', () => {
     expect(featuresOfPrompt(ask('hello'))).toEqual([]);
   });
 
-  it('are read off sampling and opening options', () => {
+  it('are read off sampling options', () => {
     const plain = { n: 8, temperature: 1, topP: 1, maxTokens: 10 };
     expect(featuresOfSampling(plain)).toEqual([]);
     expect(featuresOfSampling({ ...plain, temperature: 0.9, topP: 0.95, stop: ['.'], seed: 0 })).toEqual([
@@ -38,16 +37,12 @@ describe('features', () => {
       'stop',
       'seed',
     ]);
-    const adapter = { rank: 8, alpha: 16, dropout: 0.05, targets: ['q_proj'] };
-    expect(
-      featuresOfOpening({ model: 'm', adapter, precision: 'bfloat16', maxPixels: null, seed: 1 }),
-    ).toEqual(['lora', 'lora-dropout', 'bfloat16']);
   });
 
   it('that an engine does not list are refused by name, once', () => {
     const info = { engine: 'embedded' as const, features: ['image' as const] };
     expect(unsupported(info, ['image'])).toEqual([]);
-    expect(unsupported(info, ['lora', 'lora']).map(({ code }) => code)).toEqual(['unsupported-lora']);
+    expect(unsupported(info, ['seed', 'seed']).map(({ code }) => code)).toEqual(['unsupported-seed']);
     expect(() => assertSupported(info, ['image', 'stop'])).toThrow('does not support stop texts');
   });
 });

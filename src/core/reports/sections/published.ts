@@ -38,7 +38,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
 }
 
 /** A published table with the rows of evaluations that have at least one of its figures. */
-export function besideOwn(
+function besideOwn(
   { id, caption, columns, rows, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
   options: ReportOptions,

@@ -16,24 +16,6 @@ export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
-/** The graph with a quick fix applied. Edits run in order; the graph itself is not changed. */
-export function applyEdits(graph: SceneGraph, edits: readonly GraphEdit[]): SceneGraph {
-  const out = copy(graph);
-  for (const { op, path, value } of edits) {
-    const last = path.at(-1)!;
-    let parent: unknown = out;
-    for (const step of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[step];
-    if (Array.isArray(parent) && op !== 'replace') {
-      parent.splice(last as number, op === 'remove' ? 1 : 0, ...(op === 'add' ? [copy(value)] : []));
-    } else if (op === 'remove') Reflect.deleteProperty(parent as object, last);
-    else (parent as Record<string | number, unknown>)[last] = copy(value);
-  }
-  return out;
-}
-
-/** Graphs are JSON. */
-const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T));
-
 /**
  * Whether the nodes are nodes and the edges edges: an edge names two known nodes, a node is not used as predicate, an
  * attribute is not placed as an edge, a relation is not listed as a node. Nothing here looks at coordinates.

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
 import { ADVANTAGE_CONVENTIONS, advantages, penaltyEffect } from '../../../../src/core/grpo/advantages.ts';
-import { coupleViews, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
+
+/** The paper's values are the defaults. */
+const PAPER_COUPLING = CouplingConfig.parse({});
 
 const { trl } = ADVANTAGE_CONVENTIONS;
 const round = (values: number[]) => values.map((value) => +value.toFixed(6));

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
 import { ADVANTAGE_CONVENTIONS } from '../../../../src/core/grpo/advantages.ts';
 import { assess, type Assessment } from '../../../../src/core/grpo/assess.ts';
 import { rolloutMetrics } from '../../../../src/core/grpo/metrics.ts';
 import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
-import { PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+
+/** The paper's values are the defaults. */
+const PAPER_COUPLING = CouplingConfig.parse({});
 
 const settings: Assessment = {
   weights: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coupleViews, PAPER_COUPLING } from '../../../../src/core/rewards/coupling.ts';
+import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
+import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
+
+/** The paper's values are the defaults. */
+const PAPER_COUPLING = CouplingConfig.parse({});
 
 const rewards = fc.array(fc.double({ min: -0.2, max: 1, noNaN: true }), { minLength: 2, maxLength: 8 });
 const four = (value: number) => [value, value, value, value];

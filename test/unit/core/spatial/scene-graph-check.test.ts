@@ -9,8 +9,8 @@ import { convertGraph } from '../../../../src/core/spatial/scene-graph/convert.t
 import { readGraph } from '../../../../src/core/spatial/scene-graph/read.ts';
 import type { SceneGraph } from '../../../../src/core/spatial/scene-graph/scene-graph.ts';
 import {
-  applyEdits,
   validateGraph,
+  type GraphEdit,
   type GraphProblem,
 } from '../../../../src/core/spatial/scene-graph/validate.ts';
 
@@ -23,6 +23,21 @@ const at = (id: string, x: number, y = 50, depth?: number) => ({
   ...(depth !== undefined && { depth }),
 });
 const codes = (problems: GraphProblem[]) => problems.map((problem) => problem.code);
+
+/** The graph with edits as an editor makes them, in order. */
+function applyEdits(graph: SceneGraph, edits: readonly GraphEdit[]): SceneGraph {
+  const out = structuredClone(graph);
+  for (const { op, path, value } of edits) {
+    const last = path.at(-1)!;
+    let parent: unknown = out;
+    for (const step of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[step];
+    if (Array.isArray(parent) && op !== 'replace') {
+      parent.splice(last as number, op === 'remove' ? 1 : 0, ...(op === 'add' ? [value] : []));
+    } else if (op === 'remove') Reflect.deleteProperty(parent as object, last);
+    else (parent as Record<string | number, unknown>)[last] = value;
+  }
+  return out;
+}
 
 /** Applies every quick fix, one at a time, until none is left. */
 function fixAll(start: SceneGraph, find: (graph: SceneGraph) => GraphProblem[]): SceneGraph {
