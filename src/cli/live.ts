@@ -3,9 +3,9 @@ import { isActive, type RunState } from '../lab/runs/state.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A curve in one line: the last `width` values between their smallest and largest. */
-function sparkline(values: readonly number[], width = 24): string {
-  const shown = values.slice(-width);
+/** A curve in one line: the last values between their smallest and largest. */
+function sparkline(values: readonly number[]): string {
+  const shown = values.slice(-24);
   const low = Math.min(...shown);
   const span = Math.max(...shown) - low || 1;
   return shown.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
@@ -30,9 +30,9 @@ const figure = (value: unknown): string => (typeof value === 'number' ? value.to
 export async function watchRun(
   dir: string,
   signal: AbortSignal,
-  told: Set<string> | null = null,
-  out: NodeJS.WriteStream = process.stderr,
+  told: Set<string> | null,
 ): Promise<RunState | null> {
+  const out = process.stderr;
   const curve: number[] = [];
   const seconds: number[] = [];
   const phases: Record<string, number> = {};

@@ -13,34 +13,33 @@ export class Progress {
   constructor(
     private readonly label: string,
     private readonly total?: number,
-    private readonly stream: NodeJS.WriteStream = process.stderr,
   ) {}
 
   update(done: number): void {
     const now = Date.now();
     if (done > 0) this.first ??= { done, at: now };
-    const pause = this.stream.isTTY ? 100 : WATCHED ? 500 : 10_000;
+    const pause = process.stderr.isTTY ? 100 : WATCHED ? 500 : 10_000;
     clearTimeout(this.late);
     if (now - this.last < pause) {
       if (WATCHED) this.late = setTimeout(() => this.update(done), this.last + pause - now).unref();
       return;
     }
     this.last = now;
-    if (!this.stream.isTTY && !WATCHED && now - this.started < pause) return;
+    if (!process.stderr.isTTY && !WATCHED && now - this.started < pause) return;
     this.write(done);
   }
 
   /** Removes the live line. */
   end(): void {
     clearTimeout(this.late);
-    if (this.stream.isTTY && this.last > 0) this.stream.write('\r\x1b[K');
+    if (process.stderr.isTTY && this.last > 0) process.stderr.write('\r\x1b[K');
   }
 
   private write(done: number): void {
     const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)} %)` : '';
     const left = this.total ? this.timeLeft(done, this.total) : '';
     const text = `${this.label}: ${done}${share}${left}`;
-    this.stream.write(this.stream.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
   }
 
   /** Nothing in the first second of counting: a rate over a few items would be a guess. */

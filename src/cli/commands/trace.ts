@@ -81,7 +81,7 @@ interface TraceOptions extends ListOptions {
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
 /** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
-function formatPair(pair: TracedPair, after: TracedPair | null = null): string {
+function formatPair(pair: TracedPair, after: TracedPair | null): string {
   const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${why})`);
   const changed = (before: string, now: string | undefined) =>
     now === undefined || now === before ? before : `${before} ⇒ ${now}`;

@@ -18,8 +18,8 @@ export async function watchSweep(
   dir: string,
   plan: SweepPlan,
   signal: AbortSignal,
-  out: NodeJS.WriteStream = process.stderr,
 ): Promise<RunState | null> {
+  const out = process.stderr;
   const known = new Map<string, string>();
   const clear = () => out.isTTY && out.write('\r\x1b[K');
   let seconds: number | null = null;

@@ -14,12 +14,15 @@ export function bleuTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
-/** Counts for n-grams of 1 … `order` words. */
-export function bleuCounts(candidate: string, reference: string, order = 2): BleuCounts {
+/** The longest n-grams that are counted, in words. */
+const ORDER = 2;
+
+/** Counts for n-grams of 1 … ORDER words. */
+export function bleuCounts(candidate: string, reference: string): BleuCounts {
   const [c, r] = [bleuTokens(candidate), bleuTokens(reference)];
   const matches: number[] = [];
   const totals: number[] = [];
-  for (let n = 1; n <= order; n++) {
+  for (let n = 1; n <= ORDER; n++) {
     const inReference = countGrams(r, n);
     let matched = 0;
     for (const [gram, times] of countGrams(c, n)) matched += Math.min(times, inReference.get(gram) ?? 0);

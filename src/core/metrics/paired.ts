@@ -25,14 +25,14 @@ const PERMUTATIONS = 10_000;
  * Paired permutation test on the mean difference, two-sided, by image: under the null hypothesis the runs may be
  * exchanged image by image, which turns the sign of the image's sum. p = (1 + as extreme) / (1 + draws).
  */
-export function permutationTest(differences: readonly Value[], random: Random, draws = PERMUTATIONS): number {
+export function permutationTest(differences: readonly Value[], random: Random): number {
   const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
   const sums = clusterSums(rows, random).map(([sum]) => sum!);
   const observed = Math.abs(sums.reduce((total, sum) => total + sum, 0));
   // Sums in another order differ in their last digits.
   const threshold = observed - 1e-9 * Math.max(1, observed);
   let extreme = 0;
-  for (let r = 0; r < draws; r++) {
+  for (let r = 0; r < PERMUTATIONS; r++) {
     let total = 0;
     let bits = 0;
     for (let i = 0; i < sums.length; i++) {
@@ -42,7 +42,7 @@ export function permutationTest(differences: readonly Value[], random: Random, d
     }
     if (Math.abs(total) >= threshold) extreme += 1;
   }
-  return (1 + extreme) / (1 + draws);
+  return (1 + extreme) / (1 + PERMUTATIONS);
 }
 
 /** Two runs on the same rows. */

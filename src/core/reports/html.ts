@@ -86,7 +86,7 @@ function chartHtml(chart: Chart): string {
 }
 
 /** A chart as SVG, coloured by classes. @param attributes of the element, escaped */
-function chartSvg(chart: Chart, attributes = ''): string {
+function chartSvg(chart: Chart, attributes: string): string {
   const { height, marks } = drawChart(chart);
   const element = ({ tag, at, text, title }: Mark) => {
     const attributes = Object.entries(at).map(([name, value]) => ` ${name}="${htmlText(String(value))}"`);

@@ -42,7 +42,7 @@ export class Reader {
    * completion's first word is at the same place however long the question was. The image is always read first.
    * Throws unless a completion of `room` tokens fits after it.
    */
-  encodePrompt(prompt: Prompt, room = 1): EncodedPrompt {
+  encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
     const encoded: EncodedPrompt = { patches: null, tokens: [], positions: [] };

@@ -18,14 +18,13 @@ const sleepFor = (ms: number, signal: AbortSignal) => timeout(ms, undefined, { s
 /**
  * Asks again while that can help: after 1, 2, 4, … times `backoffMs`, each wait shortened by up to a half so that
  * many clients do not return at once, and never sooner than the server asks for.
- * @param retryable by default what the error says of itself.
  */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { retries, backoffMs, random, sleep = sleepFor }: RetryOptions,
   signal: AbortSignal,
-  retryable: (error: EndpointError) => boolean = (error) => error.retry,
-  onRetry: () => void = () => undefined,
+  retryable: (error: EndpointError) => boolean,
+  onRetry: () => void,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -26,7 +26,7 @@ export interface MiniLmOptions {
  */
 export async function openMiniLm(
   { model, tokenizer, identity }: MiniLmFiles,
-  { runtime = 'auto', threads = Math.min(4, availableParallelism()) }: MiniLmOptions = {},
+  { runtime = 'auto', threads = Math.min(4, availableParallelism()) }: MiniLmOptions,
 ): Promise<Encoder> {
   const tokenize = tokenizerOf(tokenizer);
   const session = await (await openRuntime(runtime, threads)).compile(model);

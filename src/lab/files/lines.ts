@@ -7,14 +7,11 @@ export interface Line {
 /** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
 export type PlacedLine = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
-/**
- * Splits a byte stream into lines in bounded memory. A byte-order mark is dropped. A line longer than `maxBytes` is
- * cut to nothing and reported as `null`, so that one broken line cannot exhaust memory.
- */
-export async function* lines(
-  stream: AsyncIterable<Buffer>,
-  { maxBytes = 64 * 2 ** 20 } = {},
-): AsyncGenerator<PlacedLine> {
+/** A longer line is cut to nothing, so that one broken line cannot exhaust memory. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** Splits a byte stream into lines in bounded memory. A byte-order mark is dropped; a line that is too long is null. */
+export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<PlacedLine> {
   const decoder = new TextDecoder('utf-8');
   let number = 0;
   let at = 0;
@@ -22,7 +19,7 @@ export async function* lines(
   let length = 0;
   const take = (): PlacedLine => {
     number += 1;
-    const long = length > maxBytes;
+    const long = length > MAX_BYTES;
     let text = long ? null : decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
     if (text?.endsWith('\r')) text = text.slice(0, -1);
     const line = { number, text, at, bytes: length };
@@ -40,7 +37,7 @@ export async function* lines(
       start = end + 1;
     }
     length += chunk.length - start;
-    if (length <= maxBytes) parts.push(chunk.subarray(start));
+    if (length <= MAX_BYTES) parts.push(chunk.subarray(start));
     else parts = [];
   }
   if (length > 0) yield take();

@@ -49,7 +49,7 @@ export async function launchDetached(
 }
 
 /** The last lines of the run's log, for error messages. */
-export async function endOfLog(dir: string, lines = 12): Promise<string> {
+export async function endOfLog(dir: string): Promise<string> {
   const text = await readFile(join(dir, 'logs', 'run.log'), 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+  return text.trimEnd().split('\n').slice(-12).join('\n');
 }

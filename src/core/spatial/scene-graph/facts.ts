@@ -1,4 +1,3 @@
-import type { Size } from '../boxes.ts';
 import type { Meta } from '../sample.ts';
 import { nameKey, singular, withoutArticle } from '../text/names.ts';
 import type { Axis } from '../text/polar.ts';
@@ -38,7 +37,7 @@ export function isCamera(anchor: string): boolean {
 }
 
 /** The facts of a scene graph and of a row's `meta`. */
-export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined, size?: Size): Facts {
+export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined): Facts {
   const built = new Map<string, Scale[]>();
   const found = new Map<string, SceneObject | null>();
   const named = (name: string) => {
@@ -49,7 +48,7 @@ export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined, s
     const key = `${axis} ${anchor}`;
     const list = built.get(key) ?? [
       ...metaScales(meta ?? {}, axis, anchor),
-      ...(graph ? graphScales(graph, named, axis, anchor, size) : []),
+      ...(graph ? graphScales(graph, named, axis, anchor) : []),
     ];
     built.set(key, list);
     return list;
@@ -140,7 +139,7 @@ function attributeWords({ attributes }: SceneObject): Set<string> {
 
 type Named = (name: string) => SceneObject | null;
 
-function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string, size?: Size): Scale[] {
+function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string): Scale[] {
   const labels = graph.objects.map((object) => object.label);
   const measured = (value: (object: SceneObject) => number | undefined, compare: Compare): Scale => {
     const of = (name: string) => {
@@ -159,7 +158,7 @@ function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string
     return [measured((object) => object.depth, compareDepths), edges(graph, named, 'front_behind', labels)];
   }
   if (axis === 'left_right' || axis === 'above_below') {
-    const places = placesOf(graph, size);
+    const places = placesOf(graph);
     const coordinate = axis === 'left_right' ? 'x' : 'y';
     return [
       measured(
