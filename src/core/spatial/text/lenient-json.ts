@@ -1,0 +1,198 @@
+import type { Problem } from '../../problem.ts';
+
+const MAX_DEPTH = 64;
+const LITERALS: Record<string, unknown> = {
+  true: true,
+  false: false,
+  null: null,
+  True: true,
+  False: false,
+  None: null,
+  NaN: null,
+  undefined: null,
+};
+
+class NotJson extends Error {}
+class TooDeep extends NotJson {}
+
+const SPACE = /[\s\u00a0]*/y;
+const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\/|#[^\n]*|\.\.\.|…/y;
+const WORD = /[\p{L}_$][\p{L}\p{N}_$-]*/uy;
+const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
+
+interface Read {
+  value: unknown;
+  /** Where reading stopped. */
+  end: number;
+  repairs: Problem[];
+  /** Nested beyond any graph: nothing that starts before `end` can be read. */
+  tooDeep: boolean;
+}
+
+/** Reads one value from `start`, forgiving. Null when it is not JSON even with goodwill. */
+export function readLenient(text: string, start: number): Read | null {
+  const reader = new Reader(text, start);
+  try {
+    const value = reader.value(0);
+    const { at: end } = reader;
+    if (reader.repairs.size === 0 && !parseStrict(text.slice(start, end)))
+      reader.repair('syntax', 'Small syntax errors were mended.');
+    return { value, end, repairs: [...reader.repairs.values()], tooDeep: false };
+  } catch (error) {
+    if (error instanceof TooDeep) return { value: null, end: reader.at, repairs: [], tooDeep: true };
+    if (error instanceof NotJson) return null;
+    throw error;
+  }
+}
+
+export function parseStrict(text: string): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return null;
+  }
+}
+
+const isQuote = (c: string | undefined): boolean => c === '"' || c === "'" || c === '“';
+
+/** Goes through a text; what it had to mend on the way is in `repairs`, each kind once. */
+class Reader {
+  readonly repairs = new Map<string, Problem>();
+
+  constructor(
+    private readonly text: string,
+    public at: number,
+  ) {}
+
+  repair(code: string, message: string): void {
+    this.repairs.set(code, { severity: 'warning', code: `json-${code}`, message });
+  }
+
+  value(depth: number): unknown {
+    this.skip();
+    const c = this.here;
+    if (c === '{') return this.object(depth);
+    if (c === '[' || c === '(') {
+      if (c === '(') this.repair('tuple', 'A tuple in round brackets was read as a list.');
+      const out: unknown[] = [];
+      this.members(c === '[' ? ']' : ')', depth, (inner) => out.push(this.value(inner)));
+      return out;
+    }
+    if (isQuote(c)) return this.quoted();
+    const digits = this.eat(NUMBER);
+    if (digits !== undefined) return Number(digits);
+    const word = this.bare();
+    if (!/^(?:true|false|null)$/.test(word))
+      this.repair('literal', 'Words without quotes were read as literals or text.');
+    return Object.hasOwn(LITERALS, word) ? LITERALS[word] : word;
+  }
+
+  private object(depth: number): Record<string, unknown> {
+    const out: Record<string, unknown> = {};
+    this.members('}', depth, (inner) => {
+      const key = isQuote(this.here) ? this.quoted() : this.bare();
+      this.skip();
+      if (this.isAtEnd) return;
+      if (this.here !== ':') throw new NotJson();
+      this.at += 1;
+      this.skip();
+      if (this.isAtEnd) return;
+      // Also a key like __proto__ is but a key.
+      Object.defineProperty(out, key, {
+        value: this.value(inner),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    });
+    return out;
+  }
+
+  /** Reads from an opening bracket to the closing one; `member` reads what stands between two commas. */
+  private members(close: string, depth: number, member: (depth: number) => void): void {
+    if (depth >= MAX_DEPTH) throw new TooDeep();
+    this.at += 1;
+    for (;;) {
+      this.skip();
+      if (this.isAtEnd) return this.cut();
+      if (this.here === close) {
+        this.at += 1;
+        return;
+      }
+      member(depth + 1);
+      this.skip();
+      if (this.here === ',') {
+        this.at += 1;
+        this.skip();
+        if (this.here === close) this.repair('comma', 'A comma before a closing bracket was left out.');
+      } else if (!this.isAtEnd && this.here !== close) {
+        if (!/["'“[{(]/.test(this.here!)) throw new NotJson();
+        this.repair('missing-comma', 'A missing comma between two entries was added.');
+      }
+    }
+  }
+
+  private quoted(): string {
+    const open = this.here!;
+    if (open !== '"') this.repair('quotes', 'Single or curly quotes were read as double quotes.');
+    const close = open === '“' ? '”' : open;
+    let out = '';
+    for (this.at += 1; !this.isAtEnd; this.at++) {
+      const c = this.here!;
+      if (c === close) {
+        this.at += 1;
+        return out;
+      }
+      out += c === '\\' ? this.escaped() : c;
+    }
+    this.cut();
+    return out;
+  }
+
+  /** What a backslash and the letters after it stand for; ends at the last of them. */
+  private escaped(): string {
+    this.at += 1;
+    const hex = /^u[0-9a-fA-F]{4}/.exec(this.text.slice(this.at, this.at + 5))?.[0];
+    if (hex) {
+      this.at += 4;
+      return String.fromCharCode(parseInt(hex.slice(1), 16));
+    }
+    const letter = this.here ?? '';
+    return ESCAPES[letter] ?? letter;
+  }
+
+  private bare(): string {
+    const word = this.eat(WORD);
+    if (word === undefined) throw new NotJson();
+    return word;
+  }
+
+  private skip(): void {
+    for (;;) {
+      this.eat(SPACE);
+      if (this.eat(COMMENT) === undefined) return;
+      this.repair('comment', 'Comments and "..." were left out.');
+    }
+  }
+
+  /** Consumes what `pattern` (sticky) matches here. */
+  private eat(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text)?.[0];
+    this.at += match?.length ?? 0;
+    return match;
+  }
+
+  private cut(): void {
+    this.repair('cut', 'The text ends inside the JSON; what was open was closed.');
+  }
+
+  private get here(): string | undefined {
+    return this.text[this.at];
+  }
+
+  private get isAtEnd(): boolean {
+    return this.at >= this.text.length;
+  }
+}
