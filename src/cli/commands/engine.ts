@@ -38,34 +38,7 @@ Examples:
   chirality engine setup torch
   chirality engine doctor`,
     )
-    .action(
-      async (
-        name: string,
-        options: { folder?: string; force?: boolean; '4bit'?: boolean; json?: boolean },
-      ) => {
-        if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
-        const folder = options.folder ?? (await environmentFolder());
-        const present = existsSync(join(folder, COMPLETE)) && !options.force;
-        const onLine = (line: string) => {
-          console.error(line);
-        };
-        if (!present) {
-          console.error(
-            `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
-          );
-          await createEnvironment({
-            folder,
-            requirements: REQUIREMENTS,
-            onLine,
-          });
-        }
-        const python = pythonOf(folder);
-        if (options['4bit']) await install({ python, requirements: REQUIREMENTS_4BIT, onLine });
-        if (options.json) console.log(JSON.stringify({ python, created: !present }));
-        else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
-        if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
-      },
-    );
+    .action(setUp);
   engine
     .command('join')
     .argument('<config>', 'the *.run.yaml file of the run, with engine.nodes above 1')
@@ -81,22 +54,7 @@ Example, with engine.nodes: 2 and engine.devices: 8:
   first machine    chirality train svqa.run.yaml
   second machine   chirality engine join svqa.run.yaml --node 1 --host first-machine`,
     )
-    .action(async (path: string, { node, host }: { node: number; host?: string }) => {
-      const { engine } = readRunFile(path);
-      if (engine.kind !== 'torch')
-        throw new UsageError(`${path} is a config of the ${engine.kind} engine, which has one process.`);
-      if (node < 1 || node >= engine.nodes)
-        throw new UsageError(
-          `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
-        );
-      const first = host ?? engine.host;
-      if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
-      console.error(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
-      if (!(await joinRun({ ...engine, host: first }, node)))
-        throw new JobError('The processes of this machine ended with an error.', {
-          fix: 'What they printed is above; the run on the first machine tells why it ended.',
-        });
-    });
+    .action(joinAsNode);
   engine
     .command('doctor')
     .description('Examine what the torch engine needs, and explain what is missing.')
@@ -107,6 +65,50 @@ Example, with engine.nodes: 2 and engine.devices: 8:
       if (json) console.log(JSON.stringify(findings));
       else for (const finding of findings) console.log(line(finding));
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
+    });
+}
+
+interface SetupFlags {
+  folder?: string;
+  force?: boolean;
+  '4bit'?: boolean;
+  json?: boolean;
+}
+
+async function setUp(name: string, options: SetupFlags): Promise<void> {
+  if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
+  const folder = options.folder ?? (await environmentFolder());
+  const present = existsSync(join(folder, COMPLETE)) && !options.force;
+  const onLine = (line: string) => {
+    console.error(line);
+  };
+  if (!present) {
+    console.error(
+      `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
+    );
+    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine });
+  }
+  const python = pythonOf(folder);
+  if (options['4bit']) await install({ python, requirements: REQUIREMENTS_4BIT, onLine });
+  if (options.json) console.log(JSON.stringify({ python, created: !present }));
+  else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
+  if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
+}
+
+async function joinAsNode(path: string, { node, host }: { node: number; host?: string }): Promise<void> {
+  const { engine } = readRunFile(path);
+  if (engine.kind !== 'torch')
+    throw new UsageError(`${path} is a config of the ${engine.kind} engine, which has one process.`);
+  if (node < 1 || node >= engine.nodes)
+    throw new UsageError(
+      `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
+    );
+  const first = host ?? engine.host;
+  if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
+  console.error(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
+  if (!(await joinRun({ ...engine, host: first }, node)))
+    throw new JobError('The processes of this machine ended with an error.', {
+      fix: 'What they printed is above; the run on the first machine tells why it ended.',
     });
 }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
-import { probeWarnings } from '../../core/rewards/probe.ts';
+import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { Trainer } from '../../engines/trainer.ts';
@@ -52,31 +52,7 @@ export async function workOn(dir: string): Promise<void> {
     });
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
-    const rewardCheck =
-      config.recipe === 'grpo' && committed === null ? await checkRewards(config, rows, encoder) : null;
-    if (committed === null) {
-      await run.update({ phase: 'checking data' });
-      const found = await preflight(config, rows, trainer, { signal });
-      await writeManifest(dir, {
-        name: run.name,
-        recipe: config.recipe,
-        versions: {
-          ...programVersions(),
-          engine: trainer.info().runtime,
-          ...(encoder && { encoder: encoder.identity }),
-        },
-        seeds: { seed: config.seed },
-        data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
-        data_root: config.data.root!,
-        git: gitState(config.data.root!),
-        host: hostname(),
-        argv: process.argv.slice(2),
-        started: new Date().toISOString(),
-        preflight: { ...found, ...derivedNumbers(config) },
-        ...(rewardCheck && { reward_check: rewardCheck }),
-      });
-      for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
-    }
+    const rewardCheck = committed === null ? await begin(dir, config, run, tools, signal) : null;
     const loop = {
       run,
       trainer,
@@ -117,6 +93,39 @@ export async function workOn(dir: string): Promise<void> {
     process.off('SIGTERM', terminated);
     await tools?.close();
   }
+}
+
+/** Looks at all rows and rewards before the first step, and writes the manifest. Returns what the rewards gave. */
+async function begin(
+  dir: string,
+  config: RunConfig,
+  run: ActiveRun,
+  { rows, trainer, encoder }: Tools,
+  signal: AbortSignal,
+): Promise<ProbeResult[] | null> {
+  const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder) : null;
+  await run.update({ phase: 'checking data' });
+  const found = await preflight(config, rows, trainer, { signal });
+  await writeManifest(dir, {
+    name: run.name,
+    recipe: config.recipe,
+    versions: {
+      ...programVersions(),
+      engine: trainer.info().runtime,
+      ...(encoder && { encoder: encoder.identity }),
+    },
+    seeds: { seed: config.seed },
+    data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
+    data_root: config.data.root!,
+    git: gitState(config.data.root!),
+    host: hostname(),
+    argv: process.argv.slice(2),
+    started: new Date().toISOString(),
+    preflight: { ...found, ...derivedNumbers(config) },
+    ...(rewardCheck && { reward_check: rewardCheck }),
+  });
+  for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
+  return rewardCheck;
 }
 
 /**
