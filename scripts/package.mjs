@@ -21,6 +21,7 @@ for (const path of [
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
+  'docs',
   'media',
   'presets',
   'recipes',

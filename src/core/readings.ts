@@ -1,20 +1,36 @@
-/** How an open or wrong place of the papers is read (docs/readings.md). */
+/** What a cited number means: R, a reading (docs/readings.md); A or B, an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
+  /** What the papers leave open or have wrong; of an item, what its paper says. */
   open: string;
+  /** What is done about it, and where. */
   ours: string;
+  /** Of an item: what of it is not done; empty where nothing is missing. */
+  missing: string;
 }
 
-/** The rows of the tables of docs/readings.md, by their ids. */
+const ID = '(?:R|[AB]-)\\d+';
+const ROW = new RegExp(`^\\| (${ID}) *\\|(.*)$`, 'gm');
+const CITATION = new RegExp(`(?<![\\w-])(${ID})\\b`);
+
+/** A cell as text: links by their words, without emphasis, code marks and escapes. */
+const plain = (cell: string): string =>
+  cell
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(?<![\w`])_([^_]+)_(?!\w)/g, '$1')
+    .replace(/\\(.)/g, '$1')
+    .replaceAll('`', '')
+    .trim();
+
+/** The rows of the tables of docs/readings.md or docs/papers.md, by their ids. */
 export function parseReadings(markdown: string): Map<string, Reading> {
-  const plain = (cell: string) => cell.replace(/\\(.)/g, '$1').replaceAll('`', '').trim();
   return new Map(
-    [...markdown.matchAll(/^\| (R\d+) *\|(.*)$/gm)].map(([, id, rest]) => {
-      const [open = '', ours = ''] = rest!.split(/(?<!\\)\|/).map(plain);
-      return [id!, { id: id!, open, ours }];
+    [...markdown.matchAll(ROW)].map(([, id, rest]) => {
+      const [open = '', ours = '', missing = ''] = rest!.split(/(?<!\\)\|/).map(plain);
+      return [id!, { id: id!, open, ours, missing }];
     }),
   );
 }
 
-/** A text in parts, those with odd numbers being ids of readings: "chance (", "R24", ")". SVQA-R1 is a model. */
-export const citedIn = (text: string): string[] => text.split(/(?<![\w-])(R\d+)\b/);
+/** A text in parts, those with odd numbers being what it cites: "chance (", "R24", ")". SVQA-R1 is a model. */
+export const citedIn = (text: string): string[] => text.split(CITATION);

@@ -317,7 +317,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       `${JSON.stringify({ step: 60, time: '2026-11-20T11:51:00Z', kind: 'failed', message })}\n`,
     );
     const alarm = { alarm: 'kl-dominated' };
-    const text = 'Nine tenths of the pull on the weights come from the reference penalty.';
+    const text = 'Nine tenths of the pull on the weights come from the reference penalty (A-26).';
     appendFileSync(
       join(failed, 'events.jsonl'),
       `${JSON.stringify({ step: 40, time: '2026-11-20T11:51:00Z', kind: 'alarm', message: text, data: alarm })}\n`,
@@ -328,6 +328,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.getByText('Events').click();
     await page.getByText('Try half of loss.beta.').waitFor();
     await shot('failed', false);
+    await page.getByRole('button', { name: 'A-26' }).press('Enter');
+    await page.getByRole('note', { name: 'Item A-26' }).getByText('does a high β explore').waitFor();
+    await shot('cited', false);
+    await page.keyboard.press('Escape');
     await expectSound(panel);
     await page.getByRole('button', { name: 'Open the log' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();

@@ -1,3 +1,4 @@
+import { Cited } from '../ui/cited.tsx';
 import { quickChecks } from './checks.ts';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
@@ -57,7 +58,7 @@ export function Happenings({ run, index, compared }: { run: OpenRun; index: numb
                 <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
                 <p>
                   <span class="unseen">{verdict}: </span>
-                  <strong>{title}</strong> {message}
+                  <strong>{title}</strong> <Cited text={message} />
                 </p>
               </li>
             ))}
@@ -81,7 +82,7 @@ export function Happenings({ run, index, compared }: { run: OpenRun; index: numb
                     {time && `, ${new Date(time).toLocaleString()}`}
                   </span>
                   <br />
-                  {message} {ADVICE[alarm ?? '']}
+                  <Cited text={message} /> {ADVICE[alarm ?? '']}
                 </p>
               </li>
             ))}

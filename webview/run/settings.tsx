@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/core/protocol/run-panel.ts';
+import { Cited } from '../ui/cited.tsx';
 import type { OpenRun } from './view.ts';
 
 /** The config of a run as it was resolved: what was set first, then everything by section. */
@@ -87,7 +88,12 @@ function Field({ field, name }: { field: ConfigField; name: string }) {
         <span class="name">{name}</span>
         <span class="what">{field.value === '' ? '–' : field.value}</span>
       </button>
-      {open && notesOf(field).map((note) => <p class="quiet">{note}</p>)}
+      {open &&
+        notesOf(field).map((note) => (
+          <p class="quiet">
+            <Cited text={note} />
+          </p>
+        ))}
     </li>
   );
 }

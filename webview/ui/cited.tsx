@@ -1,34 +1,42 @@
 import { useId } from 'preact/hooks';
-import markdown from '../../docs/readings.md';
+import papers from '../../docs/papers.md';
+import readings from '../../docs/readings.md';
 import { citedIn, parseReadings, type Reading } from '../../src/core/readings.ts';
 import './cited.css';
 
-const readings = parseReadings(markdown);
+const meanings = parseReadings(readings + papers);
 
-/** A text in which every reading that it cites can be opened, by pointer or keyboard. */
+/** A text in which every reading and every item of a paper that it cites can be opened, by pointer or keyboard. */
 export function Cited({ text }: { text: string }) {
   return (
     <>
       {citedIn(text).map((part, i) => {
-        const reading = i % 2 === 1 ? readings.get(part) : undefined;
+        const reading = i % 2 === 1 ? meanings.get(part) : undefined;
         return reading ? <Citation key={i} reading={reading} /> : part;
       })}
     </>
   );
 }
 
-function Citation({ reading: { id, open, ours } }: { reading: Reading }) {
+function Citation({ reading: { id, open, ours, missing } }: { reading: Reading }) {
   const popover = useId();
   return (
     <>
       <button type="button" class="citation" title={`${open} ${ours}`} popovertarget={popover}>
         {id}
       </button>
-      <span id={popover} popover class="reading" role="note" aria-label={`Reading ${id}`}>
+      <span
+        id={popover}
+        popover
+        class="reading"
+        role="note"
+        aria-label={`${id.startsWith('R') ? 'Reading' : 'Item'} ${id}`}
+      >
         <strong>
           {id}: {open}
         </strong>
         <span>{ours}</span>
+        {missing && <span>Not done: {missing}</span>}
       </span>
     </>
   );

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { citedIn, parseReadings } from '../../core/readings.ts';
 import { checkConfig, type ConfigMistake } from '../config-language/check.ts';
 import { completeConfig, type Completions, type Presets } from '../config-language/complete.ts';
 import type { ConfigKind } from '../config-language/frame.ts';
@@ -25,7 +26,10 @@ const SUFFIX = '.run.yaml';
 
 export const configService: ConfigService = {
   completeConfig: ({ kind, text, offset, presets }) => completeConfig(text, offset, presetsIn(presets), kind),
-  hoverConfig: ({ kind, text, offset, presets }) => hoverConfig(text, offset, presetsIn(presets), kind),
+  hoverConfig: ({ kind, text, offset, presets }) => {
+    const found = hoverConfig(text, offset, presetsIn(presets), kind);
+    return found && { ...found, text: withMeanings(found.text, join(presets, '../docs')) };
+  },
   checkConfig: ({ kind, text, presets, path, schema }) =>
     checkConfig(text, presetsIn(presets), {
       kind,
@@ -36,6 +40,23 @@ export const configService: ConfigService = {
 };
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
+/** A hover, and below it what the numbers mean that it cites: readings, and items of the papers. */
+function withMeanings(hover: string, docs: string): string {
+  const pages = ['readings.md', 'papers.md'].map((name) => textOf(join(docs, name)) ?? '');
+  const meanings = parseReadings(pages.join('\n'));
+  const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
+  const notes = [...cited].flatMap((id) => {
+    const meaning = meanings.get(id);
+    if (!meaning) return [];
+    const { open, ours, missing } = meaning;
+    return `${id}: ${plainMarkdown([open, ours, missing && `Not done: ${missing}`].filter(Boolean).join(' '))}`;
+  });
+  return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
+}
+
+/** A text that Markdown shows as it is. */
+const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
 /** The presets of a folder; their first line is a comment that says what they are. */
 function presetsIn(folder: string): Presets {

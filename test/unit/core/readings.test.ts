@@ -15,6 +15,7 @@ it('every reading of the page is found, with what is open and what we do', () =>
     id: 'R2',
     open: 'Which view is penalised, and what δ gates.',
     ours: expect.stringMatching(/dead band on \|Δ\|, 0 by default\. coupling\.side: worse is/) as string,
+    missing: '',
   });
 });
 
@@ -22,11 +23,17 @@ it('every reading that a report cites is one', () => {
   const cited = citedIn(JSON.stringify(buildReport([], OPTIONS))).filter((_, i) => i % 2 === 1);
   expect(cited.length).toBeGreaterThan(10);
   expect(cited.filter((id) => !readings.has(id))).toEqual([]);
-  expect(citedIn('as printed (R24); SVQA-R1, R26.')).toEqual([
-    'as printed (',
-    'R24',
-    '); SVQA-R1, ',
-    'R26',
-    '.',
+  expect(citedIn('as printed (R24); SVQA-R1, R26 [B-1].')).toEqual([
+    ...['as printed (', 'R24', '); SVQA-R1, ', 'R26', ' [', 'B-1', '].'],
   ]);
+});
+
+it('an item is text, whatever its table links and marks', () => {
+  const row = '| A-9  | Said\\|so. | [x](../a_b/c.ts), `a_b`, _Chirality: Go_, `in_range_…` |  |';
+  expect(parseReadings(row).get('A-9')).toEqual({
+    id: 'A-9',
+    open: 'Said|so.',
+    ours: 'x, a_b, Chirality: Go, in_range_…',
+    missing: '',
+  });
 });

@@ -286,6 +286,19 @@ describe('hover', () => {
     }
   });
 
+  test('says below what the numbers mean that it cites', () => {
+    const ask = (marked: string) => {
+      const [text, offset] = at(marked);
+      return configService.hoverConfig({ kind: 'run', text, offset, presets: 'presets' })!.text;
+    };
+    const [above, below] = ask('recipe: grpo\nrewards: { exact‸_match: { weight: 1 } }').split('\n\n---\n\n');
+    expect(above).toContain('−0.2 for an empty one [A-22]');
+    expect(below).toMatch(
+      /^A-22: .+ −0\.2 for none\. rewards\.exact\\_match.+\n\nR38: .+ Both sides are normalised\.$/,
+    );
+    expect(ask('recipe: grpo\nst‸eps: 3')).not.toContain('---');
+  });
+
   test('shows the range of the key or the value', () => {
     const [text, offset] = at('steps: 1\noptimizer:\n  schedule: cos‸ine');
     const { from, to } = hoverConfig(text, offset, presets)!;

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { citedIn, parseReadings } from '../../../src/core/readings.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const papers = read('docs/papers.md');
+const readings = parseReadings(read('docs/readings.md'));
+const items = parseReadings(papers);
+
+const FOLDERS = ['src', 'webview', 'docs', 'recipes', 'presets', 'strategies', 'prompts'];
+const TEXTS = /\.(?:tsx?|css|py|md|ya?ml|txt|jsonl)$/;
+const files = [
+  'README.md',
+  'CHANGELOG.md',
+  ...FOLDERS.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((path) => join(folder, path))
+      .filter((path) => TEXTS.test(path) && statSync(join(root, path)).isFile()),
+  ),
+];
+
+it('every item of both papers stands in its table once, in order, with a place or what is missing', () => {
+  const numbers = (paper: string) => [...items.keys()].filter((id) => id.startsWith(paper));
+  expect(numbers('A')).toEqual(Array.from({ length: 66 }, (_, i) => `A-${i + 1}`));
+  expect(numbers('B')).toEqual(Array.from({ length: 64 }, (_, i) => `B-${i + 1}`));
+  expect(papers.match(/^\| [AB]-\d/gm)).toHaveLength(items.size);
+  for (const { id, open, ours, missing } of items.values())
+    expect(open !== '' && (ours !== '–' || missing !== ''), id).toBe(true);
+});
+
+it('what code, documentation, recipes, presets, strategies and prompts cite is defined', () => {
+  const unknown = files.flatMap((path) =>
+    citedIn(read(path))
+      .filter((id, i) => i % 2 === 1 && !readings.has(id) && !items.has(id))
+      .map((id) => `${path}: ${id}`),
+  );
+  expect(files.length).toBeGreaterThan(500);
+  expect(unknown).toEqual([]);
+});
+
+it('the files that docs/papers.md links are there', () => {
+  const links = [...papers.matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link]) => link!);
+  expect(links.length).toBeGreaterThan(100);
+  expect(links.filter((link) => !existsSync(join(root, 'docs', link)))).toEqual([]);
+});
+
+it('the commands that it names are there, with the options it gives them', () => {
+  const called = [...papers.matchAll(/`chirality ((?:[a-z][\w-]* ?)+)([^`]*)`/g)].map(
+    ([, words, options]) => [words!.trim(), options!.match(/--[\w-]+/g) ?? []] as const,
+  );
+  expect(called.length).toBeGreaterThan(20);
+  for (const words of new Set(called.map(([words]) => words))) {
+    const run = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...words.split(' '), '--help']);
+    const help = run.stdout.toString();
+    expect(help).toContain(`Usage: chirality ${words} `);
+    for (const option of called.flatMap(([other, options]) => (other === words ? options : [])))
+      expect(help, words).toMatch(new RegExp(`^  ${option}\\b`, 'm'));
+  }
+});
+
+it('the commands of the editor that it names are in the palette', () => {
+  const { contributes } = JSON.parse(read('package.json')) as {
+    contributes: { commands: { title: string; category?: string }[] };
+  };
+  const titles = contributes.commands.map(({ title, category }) =>
+    category === undefined ? title : `${category}: ${title}`,
+  );
+  const named = [...papers.matchAll(/_(Chirality: [^_]+)_/g)].map(([, title]) => title!);
+  expect(named.length).toBeGreaterThan(1);
+  expect(named.filter((title) => !titles.includes(title))).toEqual([]);
+});
