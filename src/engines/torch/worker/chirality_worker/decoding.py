@@ -15,6 +15,9 @@ class Decoder:
     """`logits()` of what comes next in every row, then `put(tokens)`. Rows are prompt by prompt, n each, until `keep`
     names those that go on. It is the layout of its own rows (attention.Layout)."""
 
+    keep_below = 0.75
+    """Finished rows leave once so few are left: to move the caches costs about a step."""
+
     def __init__(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> None:
         self.vlm = vlm
         last, captured = vlm.prefill(prefixes)
@@ -38,13 +41,26 @@ class Decoder:
     def put(self, tokens: Tensor) -> None:
         """Continues every row with its token (rows,)."""
         if self.length == self.keys[0].shape[2]:
-            room = max(ROOM, self.length)
-            self.keys = [torch.cat([x, x.new_empty(*x.shape[:2], room, x.shape[3])], 2) for x in self.keys]
-            self.values = [torch.cat([x, x.new_empty(*x.shape[:2], room, x.shape[3])], 2) for x in self.values]
-        embeddings = self.vlm.family.language.get_input_embeddings()(tokens)[None]
-        positions = (self.positions + self.length).expand(self.axes, 1, -1)
+            self._grow(max(ROOM, self.length))
+        self.hidden = self._step(tokens, self.length)
         self.length += 1
-        self.hidden = self.vlm.hidden(embeddings, positions, self, {})
+
+    def _grow(self, room: int) -> None:
+        """Makes room for so many further tokens. Zeros: what is not seen has weight 0, and 0 times anything but a
+        number is no number."""
+        self.keys = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.keys]
+        self.values = [torch.cat([x, x.new_zeros(*x.shape[:2], room, x.shape[3])], 2) for x in self.values]
+
+    def _step(self, tokens: Tensor, place: int | Tensor) -> Tensor:
+        """Hidden states of the tokens at this place of every completion."""
+        embeddings = self.vlm.family.language.get_input_embeddings()(tokens)[None]
+        return self.vlm.hidden(embeddings, (self.positions + place).expand(self.axes, 1, -1), self, {})
+
+    def _seen(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Keeps the key and value of the token (rows, Hkv, D); returns those of all tokens up to it."""
+        keys, values, end = self.keys[layer], self.values[layer], self.length + 1
+        keys[:, :, self.length], values[:, :, self.length] = key, value
+        return keys[:, :, :end], values[:, :, :end]
 
     def keep(self, rows: Tensor) -> None:
         """Goes on with these rows alone (indices, ascending)."""
@@ -61,12 +77,7 @@ class Decoder:
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
     ) -> Tensor:
         """Each row sees its prompt and its own tokens: two products for the scores, one softmax over both."""
-        keys, values = self.keys[layer], self.values[layer]
-        keys[:, :, self.length - 1], values[:, :, self.length - 1] = (
-            key[0].transpose(0, 1),
-            value[0].transpose(0, 1),
-        )
-        keys, values = keys[:, :, : self.length], values[:, :, : self.length]
+        keys, values = self._seen(layer, key[0].transpose(0, 1), value[0].transpose(0, 1))
         heads = keys.shape[1]
         q = (query[0].transpose(0, 1) * scale).unflatten(1, (heads, -1))
         on_prompt = self._from_grid(self._to_grid(q) @ self.prompt_keys[layer].transpose(-1, -2))
@@ -74,7 +85,7 @@ class Decoder:
         if softcap is not None:
             scores = torch.tanh(scores / softcap) * softcap
         places = on_prompt.shape[-1]
-        scores[..., :places].masked_fill_(self.unseen, float("-inf"))
+        scores[..., : self.unseen.shape[-1]].masked_fill_(self.unseen, float("-inf"))
         weights = scores.softmax(-1).to(value.dtype)
         out = self._from_grid(self._to_grid(weights[..., :places]) @ self.prompt_values[layer])
         out = out + weights[..., places:] @ values
@@ -95,13 +106,13 @@ class Decoder:
     def _to_grid(self, x: Tensor) -> Tensor:
         """(rows, Hkv, r, X) → (prompts, Hkv, width · r, X)."""
         if self.cell_of is not None:
-            x = x[self.row_of]
+            x = x.index_select(0, self.row_of)
         return x.unflatten(0, (-1, self.width)).transpose(1, 2).flatten(2, 3)
 
     def _from_grid(self, x: Tensor) -> Tensor:
         """The way back."""
         x = x.unflatten(2, (self.width, -1)).transpose(1, 2).flatten(0, 1)
-        return x if self.cell_of is None else x[self.cell_of]
+        return x if self.cell_of is None else x.index_select(0, self.cell_of)
 
 
 def padded(rows: list[Tensor]) -> Tensor:

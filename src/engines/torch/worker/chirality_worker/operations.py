@@ -2,6 +2,7 @@
 
 import platform
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import transformers
 from torch import Tensor
 
 from . import checkpoint
+from .captured import Captures
+from .decoding import Decoder
 from .errors import WorkerError
 from .families.base import Prefix
 from .loading import Options, base_weights, open_vlm, options_from
@@ -32,6 +35,7 @@ class Session:
     options: Options
     vlm: Vlm
     trainer: Trainer
+    decoder: Callable[[Vlm, list[Prefix], int], Decoder]
     draws: int
     """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
 
@@ -52,6 +56,7 @@ def open_model(call: Call) -> dict[str, Any]:
         # Dropout draws in every process from a stream of its own.
         torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
+    session.decoder = Captures(call.note).decoder if vlm.device.type == "cuda" else Decoder
     session.draws = 0
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
     processes = f", {team.size} processes" if team.size > 1 else ""
@@ -103,7 +108,8 @@ def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
 
     def mine(places: list[int]) -> list[list[dict[str, Any]]]:
         prefixes = [prefix_of(args["prompts"][p], sampling.max_tokens) for p in places]
-        drawn = sample(session.vlm, prefixes, sampling, [f"{seed}/{p}" for p in places], call.check)
+        seeds = [f"{seed}/{p}" for p in places]
+        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, session.decoder)
         return [[completion(draw, sampling.stop) for draw in group] for group in drawn]
 
     return team.spread([1] * len(args["prompts"]), mine)

@@ -14,8 +14,6 @@ from .families.base import Family, Prefix
 from .vlm import Vlm
 
 ROWS_AT_ONCE = 128
-KEEP_BELOW = 0.75
-"""Finished rows leave once so few are left: to move the caches costs about a step."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,12 @@ class Draw:
 
 @torch.no_grad()
 def sample(
-    vlm: Vlm, prefixes: list[Prefix], sampling: Sampling, seeds: list[str], check: Callable[[], None]
+    vlm: Vlm,
+    prefixes: list[Prefix],
+    sampling: Sampling,
+    seeds: list[str],
+    check: Callable[[], None],
+    decoder: Callable[[Vlm, list[Prefix], int], Decoder] = Decoder,
 ) -> list[list[Draw]]:
     """`n` completions of every prompt. Completion c of a prompt depends on the prompt's seed and c. `check` is called
     between tokens and raises where nobody wants the answer any more."""
@@ -53,7 +56,7 @@ def sample(
     with vlm.merged():
         for at in range(0, len(prefixes), prompts):
             rows = [draw for group in draws[at : at + prompts] for draw in group]
-            draw_tokens(Decoder(vlm, prefixes[at : at + prompts], sampling.n), rows, vlm.family, sampling, check)
+            draw_tokens(decoder(vlm, prefixes[at : at + prompts], sampling.n), rows, vlm.family, sampling, check)
     return draws
 
 
@@ -75,7 +78,7 @@ def draw_tokens(
         alive = [i for i, draw in enumerate(rows) if draw.reason == "length"]
         if not alive or t + 1 == sampling.max_tokens:
             return
-        if len(alive) <= KEEP_BELOW * len(rows):
+        if len(alive) <= decoder.keep_below * len(rows):
             kept = torch.tensor(alive, device=logits.device)
             decoder.keep(kept)
             rows, chosen = [rows[i] for i in alive], chosen[kept]

@@ -137,8 +137,7 @@ class Trainer:
             packed, _ = self.vlm.packed_scores([some], temperature)
             plain, _ = self.vlm.plain_scores([some], temperature)
         gap = float((packed - plain).abs().mean())
-        limit = 1e-3 if self.vlm.family.head.weight.dtype == torch.float32 else 0.1
-        if gap <= limit:
+        if gap <= self.vlm.rounding:
             return True
         self.note(
             "plain-path",

@@ -27,6 +27,8 @@ class Vlm:
         self.trainable = trainable
         """By name."""
         self.device: torch.device = family.head.weight.device
+        self.rounding = 1e-3 if family.head.weight.dtype == torch.float32 else 0.1
+        """By how much two ways of computing a log-probability may differ on average."""
         self.files = ImageFiles()
         self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
         self._features: OrderedDict[Picture, Features] = OrderedDict()
