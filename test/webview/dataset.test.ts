@@ -9,7 +9,7 @@ import { DataSets } from '../../src/extension/service/data-set.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -90,6 +90,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     // 123 rows are there; no more pictures than fit the window are asked for.
     expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {

@@ -9,7 +9,7 @@ import type { Sample } from '../../src/core/spatial/sample.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -125,6 +125,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       expect(mirror![i]![1]).toBeCloseTo(width - x, 0);
     });
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
   test('holds m to see the mirror in the place of the original', async () => {

@@ -25,7 +25,7 @@ import { ask } from '../../src/lab/recipes/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -240,6 +240,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     ]);
     await shot(theme);
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
   test('texts come stage by stage, and what is under way can be cancelled', async () => {

@@ -16,7 +16,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -133,22 +133,27 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await page.getByRole('link', { name: 'Checkpoints' }).click();
     await shot(`${theme}-checkpoints`);
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
-  test.for(['light', 'dark'] as const)(
-    'draws its orange opaque, whatever that of the theme %s',
-    async (theme) => {
-      const page = await open({}, { theme });
-      await page.evaluate(
-        `document.documentElement.style.setProperty('--vscode-charts-orange', 'rgba(234, 92, 0, 0.33)')`,
-      );
-      const orange = await page
-        .locator('svg .s1')
-        .first()
-        .evaluate((mark) => getComputedStyle(mark).stroke);
-      expect(orange).toBe({ light: 'rgb(200, 100, 0)', dark: 'rgb(209, 134, 22)' }[theme]);
-    },
-  );
+  test.for(THEMES)('draws its orange opaque, whatever that of the theme %s', async (theme) => {
+    const page = await open({}, { theme });
+    await page.evaluate(
+      `document.documentElement.style.setProperty('--vscode-charts-orange', 'rgba(234, 92, 0, 0.33)')`,
+    );
+    const orange = await page
+      .locator('svg .s1')
+      .first()
+      .evaluate((mark) => getComputedStyle(mark).stroke);
+    expect(orange).toBe(
+      {
+        light: 'rgb(200, 100, 0)',
+        dark: 'rgb(209, 134, 22)',
+        'high-contrast': 'rgb(255, 157, 66)',
+        'high-contrast-light': 'rgb(154, 75, 0)',
+      }[theme],
+    );
+  });
 
   test('beside the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {
     const page = await open({}, { width: 700 });
@@ -333,5 +338,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await expect
       .poll(() => asked.at(-1))
       .toMatchObject({ name: 'report.html', text: expect.stringContaining('<h1>eta') });
+    await expectSoundWhenNarrow(panel, () => shot(`sweep-${theme}-narrow`));
   });
 });

@@ -15,3 +15,15 @@ export async function expectSound({ page, faults }: Pick<Panel<never>, 'page' | 
   expect(passes.length).toBeGreaterThan(5);
   expect(faults).toEqual([]);
 }
+
+/** So it is beside other editors: in little width nothing hangs over the edge. */
+export async function expectSoundWhenNarrow(
+  panel: Pick<Panel<never>, 'page' | 'faults'>,
+  shot: () => Promise<void>,
+): Promise<void> {
+  const { page } = panel;
+  await page.setViewportSize({ width: 400, height: page.viewportSize()!.height });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  await shot();
+  await expectSound(panel);
+}

@@ -12,7 +12,7 @@ export interface Theme {
   contrast: boolean;
 }
 
-/** In this order they are told apart best; high contrast has no orange, see base.css. */
+/** In this order they are told apart best; orange is our own, see base.css. */
 const COLOURS = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
 
 function readTheme(): Theme {
