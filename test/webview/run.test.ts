@@ -7,7 +7,7 @@ import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protoc
 import { RunCurves } from '../../src/extension/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const CALL = { cancelled: false, report: () => undefined };
 
@@ -83,6 +83,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.waitForTimeout(600);
     await shot(theme);
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {
@@ -368,6 +369,30 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.waitForTimeout(300);
     await shot('narrow');
     await expectSound(panel);
+  });
+
+  test('folds the config where it would stand before the curves, in each width as it was left', async () => {
+    const page = await open(['spatial']);
+    await drawn('reward');
+    const config = page.getByRole('complementary', { name: 'Config' });
+    await config.waitFor();
+    await page.setViewportSize({ width: 420, height: 900 });
+    await config.waitFor({ state: 'detached' });
+    const top = async () => (await chart('reward').boundingBox())!.y;
+    expect(await top()).toBeLessThan(600);
+    await page.getByRole('button', { name: 'Config' }).click();
+    await config.waitFor();
+    await shot('narrow-config', false);
+    expect((await config.boundingBox())!.height).toBeLessThanOrEqual(360);
+    await expectSound(panel);
+    const memory = await panel.memory();
+    await panel.page.close();
+
+    const again = await open(['spatial'], { width: 420, memory });
+    await again.getByRole('complementary').waitFor();
+    await again.getByRole('button', { name: 'Config' }).click();
+    await again.setViewportSize({ width: 1200, height: 900 });
+    await again.getByRole('complementary').waitFor();
   });
 
   test('a million steps are drawn from their extremes, and a peak of one step is seen', async () => {

@@ -1,14 +1,16 @@
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { Boundary } from '../ui/boundary.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Charts } from './charts.tsx';
 import { Happenings } from './happenings.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { isOpen, showsConfig, type Choose, type Host, type View } from './view.ts';
+import { isOpen, widthOf, type Choose, type Host, type View } from './view.ts';
 
 export function RunView({ view, choose, host }: { view: View; choose: Choose; host: Host }) {
   const { runs, choices, revision } = view;
+  const width = widthOf(useNarrow());
   if (!runs) return null;
   if (runs.length === 0) {
     return (
@@ -38,7 +40,7 @@ export function RunView({ view, choose, host }: { view: View; choose: Choose; ho
         {open.length > 0 && <Toolbar runs={open} choices={choices} choose={choose} />}
       </header>
       <div class="columns">
-        {open.length > 0 && showsConfig(choices) && (
+        {open.length > 0 && choices.configAt.includes(width) && (
           <aside aria-label="Config">
             {open.length > 1 ? (
               <Differences runs={open} />

@@ -1,8 +1,9 @@
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+import { useNarrow } from '../ui/narrow.ts';
 import { useCrosshair } from './crosshair.ts';
 import { onAxis } from './format.ts';
 import { spanOf, tracedStep } from './traced.ts';
-import { showsConfig, type Choices, type Choose, type OpenRun } from './view.ts';
+import { toggled, widthOf, type Choices, type Choose, type OpenRun } from './view.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],
@@ -12,12 +13,13 @@ const AXES: readonly [XAxis, string][] = [
 
 /** What holds for all charts: smoothing, axes, zoom, and what lies under the crosshair. */
 export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: Choices; choose: Choose }) {
+  const width = widthOf(useNarrow());
   return (
     <div class="toolbar" role="group" aria-label="Charts">
       <button
         type="button"
-        aria-pressed={showsConfig(choices)}
-        onClick={() => choose({ config: !showsConfig(choices) })}
+        aria-pressed={choices.configAt.includes(width)}
+        onClick={() => choose({ configAt: toggled(choices.configAt, width) })}
       >
         Config
       </button>

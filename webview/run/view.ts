@@ -14,7 +14,7 @@ export const DEFAULTS: Choices = {
   folded: ['more'],
   tables: [],
   hidden: [],
-  config: null,
+  configAt: ['wide'],
   mean: false,
   range: null,
 };
@@ -33,10 +33,8 @@ export type Choose = (change: Partial<Choices>) => void;
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 
 /** A list with an entry, if it had none, or without it. */
-export const toggled = (list: readonly string[], entry: string): string[] =>
+export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
-/** Below this width the config would stand in the way of the charts. */
-const ROOM = 720;
-
-export const showsConfig = ({ config }: Choices): boolean => config ?? innerWidth >= ROOM;
+/** Where the config stands above the charts, it is folded until somebody asks for it there. */
+export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

@@ -186,8 +186,8 @@ export interface RunPanelMemory {
   folded: string[];
   tables: string[];
   hidden: string[];
-  /** Whether the config is shown; null: where there is room for it. */
-  config: boolean | null;
+  /** The widths of the window in which the config is shown. */
+  configAt: ('wide' | 'narrow')[];
   /** Several runs as their mean, with a band from the lowest to the highest. */
   mean: boolean;
   range: [number, number] | null;
