@@ -7,7 +7,7 @@ import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/printed.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -66,6 +66,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.locator('.labels').nth(1).waitFor();
     await shot(theme);
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
   });
 
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });
@@ -356,13 +357,26 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await written().toBe(1);
     // Where the toolbar has no room, too.
     await page.setViewportSize({ width: 360, height: 800 });
-    await page.locator('summary', { hasText: 'Export' }).click();
+    const more = page.locator('summary', { hasText: 'More' });
+    await more.press('Enter');
     await page.getByRole('button', { name: 'Save as HTML' }).hover();
-    await shot('narrow-export');
+    await shot('narrow-more');
     await expectSound(panel);
-    await page.keyboard.press('Escape');
-    await choose('Save as HTML');
+    // Two lines, and no more.
+    expect((await page.locator('header').boundingBox())!.height).toBeLessThan(80);
+    // By keys alone to each that has no room, and back to the word that opened them.
+    const passed: (string | null)[] = [];
+    for (let i = 0; i < 9; i++) {
+      await page.keyboard.press('Tab');
+      passed.push(await page.evaluate(() => document.activeElement!.textContent));
+    }
+    expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
+      ...['Boxes', 'Graph', 'Words', 'Plain', 'What', 'Keys'],
+      ...['Copy', 'Save', 'Save'],
+    ]);
+    await page.keyboard.press('Enter');
     await written().toBe(2);
+    expect(await more.evaluate((word) => word === document.activeElement)).toBe(true);
     command('copy');
     await expect.poll(() => run.copied.length).toBe(2);
     const [png, html] = run.saved as [TraceRun['saved'][0], TraceRun['saved'][0]];

@@ -1,5 +1,6 @@
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
 import { Menu } from '../ui/menu.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Tool } from '../ui/tool.tsx';
 import type { TraceModel } from './model.ts';
 
@@ -18,6 +19,44 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
 export function Toolbar({ model, run }: Props) {
   const { place, sources, options, swapped, opened, config } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({ k, title, onClick: () => run(name) });
+  const narrow = useNarrow();
+  const others = (
+    <>
+      <Tool {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={options.boxes}>
+        Boxes
+      </Tool>
+      <Tool {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={options.graph}>
+        Graph
+      </Tool>
+      <Tool {...tool('toggleWords', 'w', 'Mark reasoning words')} aria-pressed={options.words}>
+        Words
+      </Tool>
+      <select
+        aria-label="Colour tokens by"
+        value={options.tokens}
+        onChange={({ currentTarget }) =>
+          model.choose({ tokens: currentTarget.value as TraceOptions['tokens'] })
+        }
+      >
+        {TOKENS.map(([value, label]) => (
+          <option value={value}>{label}</option>
+        ))}
+      </select>
+      {config && (
+        <Tool {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
+          What if
+        </Tool>
+      )}
+      <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
+    </>
+  );
+  const exports = (
+    <>
+      <Tool {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Tool>
+      <Tool {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Tool>
+      <Tool {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Tool>
+    </>
+  );
   return (
     <header>
       <div class="place">
@@ -44,39 +83,21 @@ export function Toolbar({ model, run }: Props) {
         <Tool {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
           Swap
         </Tool>
-        <Tool {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={options.boxes}>
-          Boxes
-        </Tool>
-        <Tool {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={options.graph}>
-          Graph
-        </Tool>
-        <Tool {...tool('toggleWords', 'w', 'Mark reasoning words')} aria-pressed={options.words}>
-          Words
-        </Tool>
-        <select
-          aria-label="Colour tokens by"
-          value={options.tokens}
-          onChange={({ currentTarget }) =>
-            model.choose({ tokens: currentTarget.value as TraceOptions['tokens'] })
-          }
-        >
-          {TOKENS.map(([value, label]) => (
-            <option value={value}>{label}</option>
-          ))}
-        </select>
-        {config && (
-          <Tool {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
-            What if
-          </Tool>
+        {narrow ? (
+          <Menu label="More">
+            <div class="items">
+              {others}
+              {exports}
+            </div>
+          </Menu>
+        ) : (
+          <>
+            {others}
+            <Menu label="Export">
+              <div class="items">{exports}</div>
+            </Menu>
+          </>
         )}
-        <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
-        <Menu label="Export">
-          <div class="items">
-            <Tool {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Tool>
-            <Tool {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Tool>
-            <Tool {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Tool>
-          </div>
-        </Menu>
       </div>
     </header>
   );
