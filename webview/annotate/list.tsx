@@ -2,13 +2,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/export/visible.ts';
 import type { Form } from '../../src/core/annotation/review.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
+import { useScaled } from '../ui/scaled.ts';
 import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
 import type { Actions } from './view.ts';
 
 const ROW_HEIGHT = 24;
-/** Browsers draw no element much higher than this: in longer lists, a scrolled pixel is more than one. */
-const MAX_HEIGHT = 8_000_000;
 const PAGE = 50;
 const REST_MS = 400;
 
@@ -31,29 +30,9 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
   const box = useRef<HTMLDivElement>(null);
-  const [scrolled, setTop] = useState(0);
-  const [height, setHeight] = useState(0);
-  const full = rows * ROW_HEIGHT;
-  const shown = Math.min(full, MAX_HEIGHT);
-  const seen = Math.ceil(height / ROW_HEIGHT) + 1;
-  // A list that became shorter is not scrolled beyond its end, whatever it was before.
-  const top = Math.min(scrolled, Math.max(shown - height, 0));
-  // Share of what can be scrolled, so that the ends are the ends however long the list is.
-  const share = shown > height ? top / (shown - height) : 0;
-  const exact = (share * Math.max(full - height, 0)) / ROW_HEIGHT;
-  const first = Math.floor(exact);
+  const { height, drawn, first, seen, offset, onScroll, reveal } = useScaled(box, ROW_HEIGHT, () => rows);
 
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setHeight(entry!.contentRect.height));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
-
-  useLayoutEffect(() => {
-    if (height === 0 || (row >= exact && row + 1 <= exact + height / ROW_HEIGHT)) return;
-    const goal = row < exact ? row * ROW_HEIGHT : (row + 1) * ROW_HEIGHT - height;
-    box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (shown - height);
-  }, [row, rows, height]);
+  useLayoutEffect(() => reveal(row), [row, rows, height]);
 
   const rested = useRested(version, typing);
   const lines = useLines({ actions, form, version: rested, listed }, first, Math.min(seen, rows - first));
@@ -61,7 +40,7 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
     <div
       class="list"
       ref={box}
-      onScroll={() => setTop(box.current!.scrollTop)}
+      onScroll={onScroll}
       role="listbox"
       tabIndex={0}
       aria-label="Rows"
@@ -73,8 +52,8 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
         actions.goTo(rowAt(Math.max(0, Math.min(row + by, rows - 1))));
       }}
     >
-      <div style={{ height: `${shown}px` }}>
-        <div style={{ transform: `translateY(${top - (exact - first) * ROW_HEIGHT}px)` }}>
+      <div style={{ height: `${drawn}px` }}>
+        <div style={{ transform: `translateY(${offset}px)` }}>
           {Array.from({ length: Math.max(Math.min(seen, rows - first), 0) }, (_, i) => {
             const index = first + i;
             const line = lines.get(index);

@@ -4,12 +4,11 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { usePicture } from '../ui/pictures.ts';
+import { useScaled } from '../ui/scaled.ts';
 import { Tool } from '../ui/tool.tsx';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
-/** Browsers draw no element much higher than this: in longer grids, a scrolled pixel is more than one. */
-const MAX_HEIGHT = 8_000_000;
 const PAGE = 24;
 
 interface Props {
@@ -22,28 +21,14 @@ interface Props {
 /** The rows as pictures. Only those in sight are asked for and drawn. */
 export function Grid({ rows, count, host }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [scrolled, setTop] = useState(0);
-  const [{ width, height }, setSize] = useState({ width: 0, height: 0 });
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
-  const columns = Math.max(1, Math.floor(width / CARD_WIDTH));
-  const full = Math.ceil(count / columns) * CARD_HEIGHT;
-  const drawn = Math.min(full, MAX_HEIGHT);
-  // A grid that became shorter is not scrolled beyond its end, whatever it was before.
-  const top = Math.min(scrolled, Math.max(drawn - height, 0));
-  // Share of what can be scrolled, so that the ends are the ends however long the grid is.
-  const share = drawn > height ? Math.min(1, top / (drawn - height)) : 0;
-  const exact = share * Math.max(full - height, 0);
-  const firstLine = Math.floor(exact / CARD_HEIGHT);
-  const seen = Math.ceil(height / CARD_HEIGHT) + 1;
-  const first = firstLine * columns;
-  const last = height > 0 ? Math.min(first + seen * columns, count) : first;
-
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setSize(entry!.contentRect));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
+  const columnsIn = (width: number) => Math.max(1, Math.floor(width / CARD_WIDTH));
+  const scaled = useScaled(box, CARD_HEIGHT, (width) => Math.ceil(count / columnsIn(width)));
+  const { seen } = scaled;
+  const columns = columnsIn(scaled.width);
+  const first = scaled.first * columns;
+  const last = scaled.height > 0 ? Math.min(first + seen * columns, count) : first;
 
   const before = useRef(rows);
   useLayoutEffect(() => {
@@ -56,9 +41,7 @@ export function Grid({ rows, count, host }: Props) {
   const goTo = (place: number) => {
     const next = Math.max(0, Math.min(place, count - 1));
     setActive(next);
-    const from = Math.floor(next / columns) * CARD_HEIGHT;
-    const goal = from < exact ? from : Math.max(exact, from + CARD_HEIGHT - height);
-    box.current!.scrollTop = (goal / Math.max(full - height, 1)) * (drawn - height);
+    scaled.reveal(Math.floor(next / columns));
   };
   const cards = useCards(rows, count, first, last, host);
   const chosen = cards.get(active);
@@ -73,7 +56,7 @@ export function Grid({ rows, count, host }: Props) {
         tabIndex={0}
         aria-label="Rows"
         aria-activedescendant={active >= first && active < last ? `card-${active}` : undefined}
-        onScroll={() => setTop(box.current!.scrollTop)}
+        onScroll={scaled.onScroll}
         onKeyDown={(event) => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
           const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
@@ -84,41 +67,21 @@ export function Grid({ rows, count, host }: Props) {
           event.preventDefault();
         }}
       >
-        <div style={{ height: `${drawn}px` }}>
-          <div
-            class="cards"
-            style={{
-              transform: `translateY(${top - (exact - firstLine * CARD_HEIGHT)}px)`,
-              '--columns': columns,
-            }}
-          >
+        <div style={{ height: `${scaled.drawn}px` }}>
+          <div class="cards" style={{ transform: `translateY(${scaled.offset}px)`, '--columns': columns }}>
             {Array.from({ length: last - first }, (_, i) => {
               const place = first + i;
               const card = cards.get(place);
               return (
-                <div
+                <Card
                   key={place}
-                  id={`card-${place}`}
-                  class={`card${card && !card.image ? ' plain' : ''}`}
-                  role="option"
-                  aria-selected={place === active}
-                  aria-posinset={place + 1}
-                  aria-setsize={count}
-                  onClick={() => {
+                  {...{ place, count, card, host }}
+                  active={place === active}
+                  choose={() => {
                     setActive(place);
                     open(card);
                   }}
-                >
-                  {(!card || card.image) && (
-                    <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
-                  )}
-                  <div class="question">
-                    {card && !card.usable && <span aria-hidden="true">⚠ </span>}
-                    {card ? oneLine(card.question, 400) : '…'}
-                  </div>
-                  <div class="answer">{card && oneLine(card.answer, 200)}</div>
-                  <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
-                </div>
+                />
               );
             })}
           </div>
@@ -152,6 +115,40 @@ const MOVES: Record<string, (grid: { columns: number; lines: number; count: numb
   Home: ({ count }) => -count,
   End: ({ count }) => count,
 };
+
+interface CardProps {
+  place: number;
+  count: number;
+  /** Undefined while it is on its way. */
+  card: DataCard | undefined;
+  active: boolean;
+  choose: () => void;
+  host: Channel<DataHost>;
+}
+
+function Card({ place, count, card, active, choose, host }: CardProps) {
+  return (
+    <div
+      id={`card-${place}`}
+      class={`card${card && !card.image ? ' plain' : ''}`}
+      role="option"
+      aria-selected={active}
+      aria-posinset={place + 1}
+      aria-setsize={count}
+      onClick={choose}
+    >
+      {(!card || card.image) && (
+        <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
+      )}
+      <div class="question">
+        {card && !card.usable && <span aria-hidden="true">⚠ </span>}
+        {card ? oneLine(card.question, 400) : '…'}
+      </div>
+      <div class="answer">{card && oneLine(card.answer, 200)}</div>
+      <div class="quiet">{card ? `line ${card.line.toLocaleString('en')}` : ''}</div>
+    </div>
+  );
+}
 
 function Thumbnail({ image, host }: { image: PairImage; host: Channel<DataHost> }) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
