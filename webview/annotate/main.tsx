@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { boxAt, moveBox, removeBox } from '../../src/core/annotation/puts.ts';
+import { removeBox } from '../../src/core/annotation/puts.ts';
 import type {
   AnnotateCommand,
   AnnotateHost,
@@ -7,7 +7,6 @@ import type {
   AnnotatePage,
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
-import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
@@ -15,6 +14,7 @@ import '../ui/views.css';
 import './annotate.css';
 import { App } from './app.tsx';
 import { objectsOf } from './graph.tsx';
+import { inText, isTyping, listen } from './keyboard.ts';
 import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
 import { usableOf, type Actions, type Usable, type View } from './view.ts';
@@ -81,7 +81,7 @@ const page: AnnotatePage = {
   command: ({ name, choice }) => {
     // The key may have been meant for what has the focus: the editor learns a moment late where that is.
     const { activeElement } = document;
-    if (typed || activeElement?.matches('input, textarea, select')) return;
+    if (isTyping() || inText(activeElement)) return;
     if (activeElement?.matches('button, summary') && (name === 'accept' || name === 'skip')) return;
     // Quick keys mean the row that they lead to, also while it loads.
     loading = loading.then(() => (name === 'choose' ? choose(choice ?? 0) : commands[name]()));
@@ -246,58 +246,5 @@ function choose(choice: number): void {
   if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
 }
 
-const ARROWS: Record<string, [x: number, y: number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
-/** Moves the selected box, or with Alt its right lower corner; on the mirror's side of the mind, left stays left. */
-function nudge(event: KeyboardEvent): void {
-  const arrow = ARROWS[event.key];
-  const size = pictureSize();
-  const sample = usable()?.sample;
-  const box = sample && size && view.selected && boxAt(sample, view.selected, size);
-  if (!arrow || !box || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  const by = event.shiftKey ? 10 : 1;
-  const next = box.map((n, i) => (event.altKey && i < 2 ? n : n + by * arrow[i % 2]!)) as Xyxy;
-  actions.put(moveBox(sample, view.selected!, next, size), 'Move box', true);
-}
-
-function pictureSize() {
-  const image = document.querySelector<HTMLImageElement>('.frame img');
-  return image ? { w: image.naturalWidth, h: image.naturalHeight } : null;
-}
-
-/** The last key was a letter in a text field, which may since have been left: a command that comes now is that letter's. */
-let typed = false;
-addEventListener(
-  'keydown',
-  ({ key, target, ctrlKey, altKey, metaKey }) => {
-    if (key !== 'Escape') typed = key.length === 1 && !ctrlKey && !altKey && !metaKey && inText(target);
-  },
-  { capture: true },
-);
-const inText = (target: EventTarget | null) =>
-  target instanceof Element && target.matches('input, textarea, select');
-addEventListener('focusin', ({ target }) => host.notify('typing', { inField: inText(target) }));
-addEventListener('focusout', ({ relatedTarget }) => {
-  if (!inText(relatedTarget)) host.notify('typing', { inField: false });
-});
-
-/** Keys of which a command cannot know that they are held, where they are on the keyboard, or what is selected. */
-addEventListener('keydown', (event) => {
-  if (inText(event.target)) return;
-  if (event.target instanceof Element && event.target.closest('.list, .frame')) return;
-  nudge(event);
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
-  if (event.key === 'm' && !event.repeat) update({ flipped: true });
-  if (event.key === '?') update({ showKeys: !view.showKeys });
-});
-addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
-addEventListener('blur', () => view.flipped && update({ flipped: false }));
-
+listen({ view: () => view, usable, actions });
 host.notify('ready', null);

@@ -1,0 +1,142 @@
+import type { Put } from '../../src/core/annotation/edit-json.ts';
+import { editForm } from '../../src/core/annotation/puts.ts';
+import type { Form } from '../../src/core/annotation/review.ts';
+import type { Sample } from '../../src/core/spatial/sample.ts';
+import { isUnwritten } from '../../src/core/spatial/view.ts';
+import { compare } from '../ui/compare.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
+import { Entry } from './entry.tsx';
+import { Field } from './field.tsx';
+import { NAMES } from './form-state.ts';
+import type { Actions, Usable, View } from './view.ts';
+
+export interface CardProps {
+  usable: Usable;
+  view: View;
+  version: string;
+  actions: Actions;
+}
+
+const TASKS = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
+
+/** What stands above the texts of a form. */
+const BESIDE: Record<Form, string> = { mirror: 'In the mirror', polarity: 'The opposite' };
+
+/** The texts of a row beside those of its form, then what the row has once. */
+export function Fields(props: CardProps) {
+  const { usable, view, version, actions } = props;
+  const { sample } = usable;
+  const { readOnly } = view.state!;
+  const put = (path: Put['path'], value: unknown, label: string, typing?: boolean) =>
+    actions.put([{ path, value }], label, typing);
+  return (
+    <>
+      <Text {...props} name="question" label="Question" />
+      <Text {...props} name="answer" label="Answer" />
+      <Text {...props} name="reasoning" label="Reasoning" />
+      <Field
+        label="Choices, one a line"
+        value={(sample.choices ?? []).join('\n')}
+        version={version}
+        readOnly={readOnly}
+        onType={(value) => {
+          const choices = value.split('\n').filter((line) => line.trim() !== '');
+          put(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
+        }}
+      />
+      <div class="pair">
+        <label class="field">
+          <span>Task</span>
+          <Entry
+            list="tasks"
+            value={sample.task ?? ''}
+            placeholder="from question and answer"
+            readOnly={readOnly}
+            onDone={(task) => put(['task'], task.trim() || undefined, 'Edit task')}
+          />
+          <datalist id="tasks">
+            {TASKS.map((task) => (
+              <option value={task} />
+            ))}
+          </datalist>
+        </label>
+        <label class="field">
+          <span>Tags, separated by commas</span>
+          <Entry
+            value={tagsOf(sample).join(', ')}
+            readOnly={readOnly}
+            onDone={(text) => {
+              const tags = text.split(',').flatMap((tag) => tag.trim() || []);
+              put(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
+            }}
+          />
+        </label>
+      </div>
+      <Field
+        label="Notes"
+        value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
+        version={version}
+        readOnly={readOnly}
+        onType={(value) => put(['meta', 'notes'], value || undefined, 'Edit notes', true)}
+      />
+    </>
+  );
+}
+
+interface TextProps extends CardProps {
+  name: 'question' | 'answer' | 'reasoning';
+  label: string;
+}
+
+/** One text of the row, and the same text of its form: to read, or to write where the form is edited. */
+function Text({ usable, view, version, actions, name, label }: TextProps) {
+  const { sample, form, variant } = usable;
+  const { readOnly } = view.state!;
+  const own = sample[name] ?? '';
+  const beside = variant[name] ?? own;
+  return (
+    <div class="pair">
+      <Field
+        label={label}
+        id={`field-${name}`}
+        value={own}
+        version={version}
+        readOnly={readOnly}
+        onType={(text) => {
+          // A row may lack its reasoning, but neither question nor answer.
+          const value = text === '' && name === 'reasoning' ? undefined : text;
+          actions.put([{ path: [name], value }], `Edit ${name}`, true);
+        }}
+      />
+      <div class="field" data-view="mirror">
+        {view.editingForm && !readOnly ? (
+          <Field
+            label={`${label}, ${BESIDE[form].toLowerCase()}`}
+            value={beside}
+            version={version}
+            readOnly={readOnly}
+            onType={(value) =>
+              actions.put(
+                editForm(usable, { [name]: value }, new Date().toISOString()),
+                `Edit ${NAMES[form]}`,
+                true,
+              )
+            }
+          />
+        ) : (
+          <>
+            <span>{BESIDE[form]}</span>
+            {own && isUnwritten(sample, form, variant) ? (
+              <p class="quiet">Not written yet</p>
+            ) : (
+              <MarkedText parts={compare(own, beside).mirror} />
+            )}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const tagsOf = ({ meta }: Sample): string[] =>
+  Array.isArray(meta?.tags) ? meta.tags.filter((tag) => typeof tag === 'string') : [];
