@@ -80,10 +80,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       },
     };
     panel = await openPanel<PairPage>(browser, {
-      bundle: 'pair',
-      theme: 'light',
-      width: 900,
-      height: 900,
+      ...{ bundle: 'pair', theme: 'light', width: 900, height: 900 },
       host: { ...host },
       ...options,
     });
@@ -95,7 +92,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
 
   const shot = shotsOf('pair', () => panel.page, true);
 
-  /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const show = (next: PairState) => panel.channel.notify('show', next);
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
 

@@ -211,7 +211,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
 
   const shot = shotsOf('playground', () => panel.page, true);
 
-  /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const command = (name: Parameters<PlaygroundPage['command']>[0]['name']) =>
     panel.channel.notify('command', { name });
   const mirrored = () => panel.page.locator('.mirrored-question').textContent();

@@ -100,10 +100,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       copy: ({ text }) => Promise.resolve(void asked.push({ text })),
     };
     panel = await openPanel<ReportPage>(browser, {
-      bundle: 'report',
-      theme: 'light',
-      width: 1200,
-      height: 900,
+      ...{ bundle: 'report', theme: 'light', width: 1200, height: 900 },
       host: { ...host },
       ...options,
     });

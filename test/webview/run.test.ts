@@ -57,10 +57,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
     panel = await openPanel<RunPanelPage>(browser, {
-      bundle: 'run',
-      theme: 'light',
-      width: 1200,
-      height: 900,
+      ...{ bundle: 'run', theme: 'light', width: 1200, height: 900 },
       host: { ...host },
       ...options,
     });
@@ -72,7 +69,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
 
   const shot = shotsOf('run', () => panel.page, true);
 
-  /** Nothing that an accessibility checker objects to, no breach of the content policy, no error. */
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
