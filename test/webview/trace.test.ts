@@ -163,7 +163,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     run = new TraceRun();
     const pairs = run.read(1);
     pairs[0]!.views[0]!.group[0]!.segments[0]!.text =
-      '<think>It seems that the ball is left, so it must be clearly left. First, suppose it is not.</think> <answer>left</answer>';
+      '<think>It seems that the ball is left, so it must be clearly left. First, suppose it is not. I’ll need to look; that would be so.</think> <answer>left</answer>';
     run.write(1, pairs);
     const page = await open({ id: { step: 1, pair: 0 } });
     await page.getByLabel('Colour tokens by').selectOption('kl');
@@ -182,7 +182,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     command('toggleWords');
     await expect
       .poll(() => texts('.fact-list .word'))
-      .toEqual(['seems', 'so', 'clearly', 'First', 'suppose']);
+      .toEqual(['seems', 'so', 'clearly', 'First', 'suppose', 'I’ll need to', 'would be', 'so']);
+    await page.getByText('6 reasoning words').waitFor();
     await page.locator('.legend').first().scrollIntoViewIfNeeded();
     await shot('tokens-and-words');
     await expectSound(panel);

@@ -16,6 +16,8 @@ const KINDS: Readonly<Record<string, string>> = {
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
   'kl-dominated': 'Charts: Pull of the reference, KL to the reference. Try half of loss.beta.',
+  'flat-reward':
+    'Charts: Reward, Reward spread, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',
   'all-right': 'Charts: Groups without spread. Harder rows, or a higher temperature.',
   'all-wrong':
     'Charts: Groups without spread. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',

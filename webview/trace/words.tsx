@@ -9,13 +9,23 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
   condition: 'condition',
 };
 
-/** Reasoning words and hedges [B-58, B-60], each with its category. */
+/** What paper B points at in its examples beside those words [B-60]; no keywords, and so not counted as such. */
+const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
+
+/** Reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
 export const markWords = (text: string): Stretch[] =>
-  findReasoningWords(text).map(({ start, end, category }) => ({
-    ...{ start, end },
-    kind: category,
-    title: CATEGORIES[category],
-  }));
+  [
+    ...findReasoningWords(text).map(({ start, end, category }) => ({
+      ...{ start, end },
+      kind: category,
+      title: CATEGORIES[category],
+    })),
+    ...Array.from(text.matchAll(PHRASES), ({ 0: phrase, index }) => ({
+      ...{ start: index, end: index + phrase.length },
+      kind: 'phrase',
+      title: 'a phrase that the paper points at',
+    })),
+  ].sort((a, b) => a.start - b.start);
 
 /** How many there are of each, in the look that they have in the text. */
 export function WordLegend({ text }: { text: string }) {

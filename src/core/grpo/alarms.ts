@@ -31,6 +31,15 @@ const RULES: Rule[] = [
       'Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26).',
   },
   {
+    kind: 'flat-reward',
+    fires: (now, first) =>
+      now('reward') <= first('reward') + 0.01 &&
+      now('group_reward_std') < 0.5 * first('group_reward_std') &&
+      now('by_group/frac_all_good') < 0.95,
+    message:
+      'The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45).',
+  },
+  {
     kind: 'all-right',
     fires: (now) => now('by_group/frac_all_good') >= 0.95,
     message: 'Nearly every group is right throughout: the rows are too easy for this model.',

@@ -7,7 +7,7 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * The elements of one JSON list (`[…]`, as LLaVA files are), one by one and in bounded memory, however large the list
+ * The elements of one JSON list (`[…]` as LLaVA files are, `{…, "questions": […]}` as CLEVR's), one by one and in bounded memory, however large the list
  * is; `line` is the one on which an element begins. Only the list's own commas and brackets are looked at here: what
  * lies between is decoded element by element, so that a bad element costs that element. An element longer than
  * `maxBytes`, or one in which the file ends, is a row with an error.
@@ -20,6 +20,8 @@ export async function* jsonElements(
   /** Open brackets: 0 before the list and after it, 1 between its elements. */
   let depth = 0;
   let closed = false;
+  /** Open objects that the list lies in. */
+  let around = 0;
   let inString = false;
   let escaped = false;
   let element: { line: number; parts: Buffer[]; length: number } | null = null;
@@ -45,6 +47,8 @@ export async function* jsonElements(
       }
       if (depth === 0) {
         if (byte === OPEN_LIST && !closed) depth = 1;
+        else if (byte === OPEN_OBJECT && !closed) around += 1;
+        else if (byte === CLOSE_OBJECT && around > 0) around -= 1;
         else if (closed && !isSpace(byte)) {
           yield failed(line, 'json', 'Text after the end of the list.');
           return;

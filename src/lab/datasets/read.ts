@@ -67,6 +67,11 @@ interface Source {
   rows: AsyncIterable<RawRow>;
 }
 
+/** How CLEVR's file of questions begins: its list lies in an object. */
+const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
+/** As much of a text as may stand before that list. */
+const PEEKED = 2000;
+
 async function rawRows(
   input: string | AsyncIterable<Buffer>,
   nameOf: (file: string) => string,
@@ -86,8 +91,8 @@ async function rawRows(
     return { columns, total: table.rows, rows: rows(input) };
   }
   const bytes = typeof input === 'string' ? createReadStream(input, { highWaterMark: 1 << 18 }) : input;
-  const { first, stream } = await peek(bytes as AsyncIterable<Buffer>);
-  const rows = first === '[' ? jsonElements(stream) : jsonLines(stream);
+  const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
+  const rows = /^\[/.test(start) || CLEVR.test(start) ? jsonElements(stream) : jsonLines(stream);
   return withColumns(rows);
 }
 
@@ -121,16 +126,16 @@ async function isParquet(path: string): Promise<boolean> {
   }
 }
 
-/** The first character that is neither space nor byte-order mark, and the stream from its start. */
-async function peek(bytes: AsyncIterable<Buffer>): Promise<{ first: string; stream: AsyncIterable<Buffer> }> {
+/** How the text begins, behind spaces and byte-order mark, and the stream from its start. */
+async function peek(bytes: AsyncIterable<Buffer>): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Buffer[] = [];
-  let first = '';
-  while (first === '') {
+  let start = '';
+  while (start.length < PEEKED) {
     const { value, done } = await iterator.next();
     if (done) break;
     seen.push(value);
-    first = value.toString('utf8').trimStart().replace('\uFEFF', '').trimStart().slice(0, 1);
+    start = (start + value.toString('utf8')).trimStart().replace('\uFEFF', '').trimStart().slice(0, PEEKED);
   }
   async function* stream() {
     try {
@@ -140,7 +145,7 @@ async function peek(bytes: AsyncIterable<Buffer>): Promise<{ first: string; stre
       await iterator.return?.();
     }
   }
-  return { first, stream: stream() };
+  return { start, stream: stream() };
 }
 
 function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], path?: string): Mapping {

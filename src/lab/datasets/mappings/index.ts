@@ -1,9 +1,11 @@
+import { clevr } from './clevr.ts';
 import { cvBench } from './cv-bench.ts';
 import { llava } from './llava.ts';
 import type { Mapping } from './mapping.ts';
 import { messages } from './messages.ts';
 import { native } from './native.ts';
 import { openspaces } from './openspaces.ts';
+import { pixmoCount } from './pixmo-count.ts';
 import { qSpatial } from './q-spatial.ts';
 import { sat } from './sat.ts';
 import { spacellava } from './spacellava.ts';
@@ -13,7 +15,7 @@ import { vsr } from './vsr.ts';
 /** Every format that can be recognised, the most particular first. */
 export const MAPPINGS: readonly Mapping[] = [
   ...[spacethinker, spacellava, openspaces, messages, llava],
-  ...[sat, qSpatial, cvBench, vsr, native],
+  ...[sat, qSpatial, cvBench, vsr, clevr, pixmoCount, native],
 ];
 
 /** The first mapping whose columns are all present and whose hint, if any, is found in the path. */

@@ -14,6 +14,10 @@ describe('alarms', () => {
   it.each<[string, Record<string, [number, number]>]>([
     ['reward-collapse', { frac_reward_zero_std: [0.2, 1] }],
     ['kl-dominated', { kl_share: [0.4, 1] }],
+    [
+      'flat-reward',
+      { reward: [0.5, 0.4], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.4] },
+    ],
     ['all-right', { 'by_group/frac_all_good': [0.7, 1] }],
     ['all-wrong', { 'by_group/frac_all_bad': [1, 1] }],
     ['falling-length', { 'completions/mean_length': [100, 20] }],
@@ -27,6 +31,9 @@ describe('alarms', () => {
 
   it('stay silent over a healthy run and over missing figures', () => {
     expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.8], kl_share: [0, 0.2] })).toEqual([]);
+    expect(
+      kinds({ reward: [0.5, 0.9], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.7] }),
+    ).toEqual([]);
     expect(kinds({})).toEqual([]);
   });
 

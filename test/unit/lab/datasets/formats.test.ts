@@ -75,6 +75,37 @@ describe('published data sets are recognised and mapped', () => {
     expect(Object.keys(samples[0]!.meta!)).toEqual(['system']);
   });
 
+  it('clevr: a list of questions in an object; words, truth values and numbers', async () => {
+    const row = { image_filename: 'CLEVR_valB_000000.png', split: 'valB', program: [{ inputs: [] }] };
+    const answers = ['Cube', true, 'no', 3];
+    const questions = answers.map((answer, i) => ({ ...row, question: 'What?', answer, question_index: i }));
+    const path = join(folder, 'CLEVR_valB_questions.json');
+    const info = { split: 'valB', license: 'CC-BY (4.0)' };
+    writeFileSync(path, JSON.stringify({ info, questions }));
+    const { format, samples, problems } = await read(path, { images: join(folder, 'images') });
+    expect([format, problems]).toEqual(['clevr', []]);
+    expect(samples[0]).toEqual({
+      ...{ id: 'clevr-0', question: 'What?', answer: 'cube', source: 'CLEVR', meta: { split: 'valB' } },
+      images: ['images/CLEVR_valB_000000.png'],
+    });
+    expect(samples.map(({ answer, task }) => [answer, task])).toEqual([
+      ['cube', undefined],
+      ['yes', undefined],
+      ['no', undefined],
+      ['3', 'count'],
+    ]);
+  });
+
+  it('pixmo-count: a question of ours, the picture by its hash', async () => {
+    const row = { image_url: 'https://example.org/a.jpg', image_sha256: 'ab12', count: 0, label: 'birds' };
+    const { format, samples } = await read([{ ...row, points: { x: [], y: [] } }]);
+    expect(format).toBe('pixmo-count');
+    expect(samples[0]).toMatchObject({
+      ...{ question: 'How many birds are there in the image?', answer: '0', images: ['ab12'], task: 'count' },
+      meta: { label: 'birds', image_url: 'https://example.org/a.jpg' },
+    });
+  });
+
   it('q-spatial: number and unit, the image inside or by path', async () => {
     const { format, samples } = await read(join(fixtures, 'q-spatial.parquet'), {
       relativeTo: join(fixtures, '..'),

@@ -41,6 +41,13 @@ describe('the elements of a JSON list', () => {
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
   });
 
+  it('may lie in an object, and nothing stands behind it', async () => {
+    const rows = (text: string) => all(jsonElements(chunks(Buffer.from(text), [2])));
+    const text = '{"info": {"a": 1}, "questions": [{"b": 2}, 3]';
+    expect((await rows(`${text} }\n`)).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
+    expect((await rows(`${text} }}`)).at(-1)!.problem!.message).toBe('Text after the end of the list.');
+  });
+
   it('fail one by one', async () => {
     const text = '\uFEFF[{"a":1}, {"a":NaN}, {oops}, , {"a":"],["}]';
     const rows = await all(jsonElements(chunks(Buffer.from(text), [4])));
