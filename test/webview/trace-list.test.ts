@@ -41,6 +41,7 @@ function summary(i: number): TraceSummary {
     penalised: null,
     effect: null,
     ...{ format: 1, semantic: reward, exact_match: null, numeric: null, iou: null, task: null },
+    ...{ graph: null, error: null },
     length: 90,
     truncated: 0,
     kept: i % 3 > 0,

@@ -1,5 +1,6 @@
 import type { TracedCompletion, TracedPair } from '../grpo/traced.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
+import type { Attribution } from '../metrics/attribution.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes } from './pair.ts';
 
@@ -50,6 +51,10 @@ export interface TraceSummary extends PairId {
   exact_match: number | null;
   numeric: number | null;
   iou: number | null;
+  /** Share of the first stages' texts that held JSON, 0–1; null where nothing had a first stage. */
+  graph: number | null;
+  /** Of an evaluation's rows, what the first wrong answer is due to; null where nothing is known of it. */
+  error: Attribution['error'];
   /** Share of completions that were cut off at the length limit, 0–1. */
   truncated: number;
   /** Mean length of completions in characters. */

@@ -54,6 +54,19 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'exact_match', label: 'Exact', type: 'number', doc: 'Mean of the exact-match reward.' },
   { name: 'numeric', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
   { name: 'iou', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
+  {
+    name: 'graph',
+    label: 'Graph',
+    type: 'number',
+    doc: 'Share of first stages whose text held JSON, 0 to 1; null where no graph was asked for.',
+  },
+  {
+    name: 'error',
+    label: 'Error',
+    type: 'choice',
+    values: ['format', 'graph', 'answer'],
+    doc: 'What a wrong answer of an evaluation is due to: unread, a wrong graph, or a graph that was not followed.',
+  },
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
   {
     name: 'truncated',

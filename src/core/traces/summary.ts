@@ -1,12 +1,14 @@
 import { deviation } from '../grpo/advantages.ts';
 import type { TracedPair } from '../grpo/traced.ts';
 import type { TraceSummary } from '../protocol/traces.ts';
+import { findJson } from '../spatial/text/json.ts';
 
 /** What the list shows of a pair of a run's traces. */
 export function summarise(pair: TracedPair): TraceSummary {
   const { step, sample, kept, why, verdict, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
   const share = (count: number) => (all.length > 0 ? count / all.length : 0);
+  const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
   const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []));
   const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
   const meanOf = (view: string) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
@@ -31,6 +33,8 @@ export function summarise(pair: TracedPair): TraceSummary {
     exact_match: part('exact_match'),
     numeric: part('numeric'),
     iou: part('iou'),
+    graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
+    error: null,
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,
     truncated: share(all.filter(({ segments }) => segments.some((s) => s.stop_reason === 'length')).length),
     delta,

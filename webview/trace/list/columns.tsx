@@ -50,6 +50,7 @@ const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'sho
   semantic: { width: '70px', show: ({ semantic }) => number(semantic) },
   exact_match: { width: '70px', show: ({ exact_match }) => number(exact_match) },
   numeric: { width: '70px', show: ({ numeric }) => number(numeric) },
+  graph: { width: '60px', show: ({ graph }) => (graph === null ? NONE : percent(graph)) },
   iou: { width: '70px', show: ({ iou }) => number(iou) },
   accuracy: { width: '56px', show: ({ accuracy }) => percent(accuracy) },
   truncated: { width: '60px', show: ({ truncated }) => percent(truncated) },

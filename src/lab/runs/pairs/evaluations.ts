@@ -193,5 +193,6 @@ function summaryOf(pair: TracedPair, views: readonly EvaluationRow[][]): TraceSu
     reward_mirror: null,
     reward_std: null,
     format: Number.isNaN(format) ? null : format,
+    error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };
 }

@@ -72,6 +72,8 @@ describe('the index of traces', () => {
       exact_match: null,
       numeric: null,
       iou: null,
+      graph: null,
+      error: null,
       length: 7.75,
       truncated: 0.25,
       delta: 0.5,
@@ -296,6 +298,31 @@ describe('evaluations in the same list', () => {
     ]);
     expect(await ids(index, 'set = other')).toEqual(['40/3']);
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
+  });
+
+  test('are found by graphs that could not be read, and by what wrong answers are due to', async () => {
+    const drawn = (name: string, graph: string, error: string | null) =>
+      row(name, 'original', {
+        right: error === null,
+        attribution: { graph: 'right', error },
+        segments: [
+          { stage: 'graph', text: graph, stop_reason: 'end' },
+          { stage: 'answer', text: 'x', stop_reason: 'end' },
+        ],
+      });
+    const read = 'Here: {"objects": []}';
+    await save([
+      drawn('a', read, null),
+      drawn('b', 'none', 'format'),
+      drawn('c', read, 'answer'),
+      row('d', 'original'),
+    ]);
+    const index = open('best');
+    const samples = async (filter: string) => (await select(index, filter)).map(({ sample }) => sample);
+    expect(await samples('graph = 0')).toEqual(['b']);
+    expect(await samples('graph = 100%')).toEqual(['a', 'c']);
+    expect(await samples('error in (graph, answer)')).toEqual(['c']);
+    expect(await samples('error = null and graph = null')).toEqual(['d']);
   });
 
   test('several completions of a question, below each other, are its group', async () => {
