@@ -1,4 +1,3 @@
-import { assessmentOf } from '../../src/core/config/assessment.ts';
 import type { TracedPair } from '../../src/core/grpo/traced.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
@@ -17,14 +16,13 @@ import type {
   TraceSourceInfo,
   TraceSummary,
 } from '../../src/core/protocol/traces.ts';
-import { recompute } from '../../src/core/what-if/recompute.ts';
 import {
-  settingsFor,
   withChanges,
   type Changes,
   type Setting,
   type WhatIfConfig,
 } from '../../src/core/what-if/settings.ts';
+import { pairAfter, settingsOf } from './after.ts';
 
 export type Host = Channel<TraceHost>;
 
@@ -119,31 +117,16 @@ export class TraceModel {
   }
 
   get settings(): Setting[] {
-    const parts = new Set<string>();
-    for (const { group } of this.state.opened?.pair.traced.views ?? []) {
-      for (const { rewards } of group) for (const part of Object.keys(rewards)) parts.add(part);
-    }
-    return settingsFor([...parts]);
+    const { opened } = this.state;
+    return opened ? settingsOf(opened.pair.traced) : [];
   }
 
   /** The opened pair under the changed settings; null while nothing is changed, or cannot be told. */
   get after(): TracedPair | null {
     const { opened, config, changes, step, options } = this.state;
     if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
-    const at = step?.pairs.findIndex(({ pair }) => pair === opened.id.pair) ?? -1;
-    if (!step || step.step !== opened.id.step || at < 0) return null;
-    const now = recompute(step.pairs, assessmentOf(withChanges(config, changes, this.settings)))[at]!;
-    const { traced } = opened.pair;
-    return {
-      ...now,
-      views: traced.views.map((view, v) => ({
-        ...view,
-        group: view.group.map((completion, g) => {
-          const { penalty, reward, advantage } = now.views[v]!.group[g]!;
-          return { ...completion, penalty, reward, advantage };
-        }),
-      })),
-    };
+    if (step?.step !== opened.id.step) return null;
+    return pairAfter(opened.pair.traced, step.pairs, withChanges(config, changes, this.settings));
   }
 
   async show(place: TracePlace): Promise<void> {

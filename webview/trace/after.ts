@@ -1,0 +1,30 @@
+import { assessmentOf } from '../../src/core/config/assessment.ts';
+import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { recompute } from '../../src/core/what-if/recompute.ts';
+import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
+
+/** What can be changed for the reward parts of a pair. */
+export const settingsOf = ({ views }: TracedPair): Setting[] =>
+  settingsFor([
+    ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
+  ]);
+
+/** A pair as another config would have judged it, among the pairs of its step; null where it is none of them. */
+export function pairAfter(
+  traced: TracedPair,
+  step: readonly TracedPair[],
+  config: WhatIfConfig,
+): TracedPair | null {
+  const now = recompute(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  if (!now) return null;
+  return {
+    ...now,
+    views: traced.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((completion, g) => {
+        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+        return { ...completion, penalty, reward, advantage };
+      }),
+    })),
+  };
+}
