@@ -8,8 +8,6 @@ export interface SweepRecipe {
   name: string;
   /** Its first comment line. */
   about: string;
-  /** Whether the embedded engine can run it. */
-  small: boolean;
 }
 
 /** The experiments that come with the program. */
@@ -20,7 +18,7 @@ export function listSweepRecipes(): SweepRecipe[] {
     .map((file) => {
       const name = file.slice(0, -SUFFIX.length);
       const text = readSweepRecipe(name)!;
-      return { name, about: text.split('\n')[0]!.replace(/^#\s*/, ''), small: /^small:/m.test(text) };
+      return { name, about: text.split('\n')[0]!.replace(/^#\s*/, '') };
     });
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -59,8 +58,7 @@ describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, 
       const asked = rows.flatMap((row) => closerSide(JSON.parse(row) as Row));
       await writeFile(file, asked.map((row) => `${JSON.stringify(row)}\n`).join(''));
     }
-    const script = ['test/python/seeing_model.py', runs.path('model'), runs.path('train/data.qa.jsonl')];
-    execFileSync(torch!.python, script, { stdio: ['ignore', 'ignore', 'pipe'] });
+    await runs.ok('engine', 'tiny', 'train/data.qa.jsonl', '-o', 'model');
   });
 
   /** Of the held-out rows and of their mirrors. */

@@ -7,10 +7,14 @@ import { sha256 } from '../../src/lab/files/atomic.ts';
 export const KINDS = ['qwen2_5_vl', 'qwen3_vl', 'paligemma2', 'llava'] as const;
 
 const script = 'test/python/tiny_models.py';
+const TOKENIZERS = 'src/engines/torch/worker/chirality_worker/tokenizing.py';
 
-/** Folders of tiny models of the real classes, by `model_type`; written once and kept until the script changes. */
+/** Folders of tiny models of the real classes, by `model_type`; written once and kept until what writes them changes. */
 export function tinyModels(python: string, kinds: readonly string[]): string {
-  const folder = join('.cache/test', `models-${sha256(readFileSync(script, 'utf8')).slice(0, 12)}`);
+  const folder = join(
+    '.cache/test',
+    `models-${sha256([script, TOKENIZERS].map((file) => readFileSync(file, 'utf8')).join('')).slice(0, 12)}`,
+  );
   const missing = kinds.filter((kind) => !existsSync(join(folder, kind)));
   if (missing.length > 0) {
     const workshop = `${folder}.${process.pid}`;

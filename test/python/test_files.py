@@ -94,6 +94,23 @@ def test_an_exported_model_is_opened_by_transformers_and_computes_the_same(
     assert not [name for name in load_file(tmp_path / "model.safetensors") if "lora" in name or "base_layer" in name]
 
 
+def test_an_adapter_can_begin_from_a_checkpoint_of_all_weights(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"), None)
+    draw = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for parameter in vlm.trainable.values():
+            parameter.add_(torch.randn(parameter.shape, generator=draw) * 0.01)
+    groups = ragged(vlm, prompts(vlm))
+    expected, _ = vlm.plain_scores(groups, 1.0)
+    Trainer(vlm, 4096, dict, lambda *_: None).save(tmp_path, {})
+    adapted = opened(tmp_path)
+    with torch.no_grad():
+        for name, parameter in adapted.trainable.items():
+            assert "lora" in name
+            parameter.zero_()
+    assert torch.equal(adapted.plain_scores(groups, 1.0)[0], expected)
+
+
 def test_an_exported_processor_shows_images_as_in_training(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
     vlm = opened(folder_of("qwen2_5_vl"))
     checkpoint.export_model(tmp_path, vlm)

@@ -5,13 +5,16 @@ python tiny_models.py FOLDER KIND...      writes FOLDER/KIND
 
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers as hf
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "src/engines/torch/worker"))
+
+from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer  # noqa: E402
 
 # hidden, inner, layers, heads and key-value heads of the language model; hidden, inner, layers and heads of the tower.
 SIZES = {
@@ -20,32 +23,6 @@ SIZES = {
     # The head has the share of all operations that it has in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
 }
-
-QWEN_MARKS = [
-    "<|endoftext|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-]
-QWEN_WORDS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-QWEN_CHAT = """\
-{%- for m in messages %}
-{%- if loop.first and m.role != 'system' %}
-{{- '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}
-{{- '<|im_start|>' + m.role + '\n' }}
-{%- if m.content is string %}{{ m.content }}{% else %}
-{%- for part in m.content %}
-{%- if part.type == 'image' %}{{ '<|vision_start|><|image_pad|><|vision_end|>' }}{% else %}{{ part.text }}{% endif %}
-{%- endfor %}{% endif %}
-{{- '<|im_end|>\n' }}
-{%- endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"""
-
 
 def sentences(count: int = 3000) -> Iterator[str]:
     draw = random.Random(0)
@@ -71,56 +48,11 @@ def sentences(count: int = 3000) -> Iterator[str]:
         yield "You are a helpful assistant. user system assistant Estimate the gap; bounding box [12, 34, 56, 78]."
 
 
-def bpe_tokenizer(
-    marks: list[str],
-    vocabulary: int,
-    texts: Iterable[str] | None = None,
-    words: str = QWEN_WORDS,
-    **options: Any,
-) -> Any:
-    """Pieces of words as byte pairs, learnt from the texts (`sentences` by default); `marks` are special tokens."""
-    tokens = Tokenizer(models.BPE())
-    tokens.normalizer = normalizers.NFC()
-    tokens.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(words), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokens.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    size = min(vocabulary, 1024) - len(marks)
-    trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False)
-    tokens.train_from_iterator(texts or sentences(), trainer)
-    tokenizer = hf.PreTrainedTokenizerFast(tokenizer_object=tokens, model_max_length=32768, **options)
-    tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in marks])
-    return tokenizer
-
-
-def qwen_tokenizer(vocabulary: int, texts: Iterable[str] | None = None, words: str = QWEN_WORDS) -> Any:
-    tokenizer = bpe_tokenizer(
-        QWEN_MARKS,
-        vocabulary,
-        texts,
-        words,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        extra_special_tokens={
-            "image_token": "<|image_pad|>",
-            "video_token": "<|video_pad|>",
-            "vision_bos_token": "<|vision_start|>",
-            "vision_eos_token": "<|vision_end|>",
-        },
-    )
-    tokenizer.chat_template = QWEN_CHAT
-    return tokenizer
-
-
 def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
     hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
     v_hidden, v_inner, v_layers, v_heads = SIZES[size]["vision"]
     newer = kind == "qwen3_vl"
-    tokenizer = qwen_tokenizer(SIZES[size]["vocabulary"])
+    tokenizer = qwen_tokenizer(SIZES[size]["vocabulary"], sentences())
     id_of = tokenizer.convert_tokens_to_ids
     half = hidden // heads // 2
     side = half * 3 // 8
@@ -191,6 +123,7 @@ def paligemma2(_: str, size: str) -> tuple[Any, Any]:
     tokenizer = bpe_tokenizer(
         marks,
         SIZES[size]["vocabulary"],
+        sentences(),
         bos_token="<bos>",
         eos_token="<eos>",
         pad_token="<pad>",
@@ -240,6 +173,7 @@ def llava(_: str, size: str) -> tuple[Any, Any]:
     tokenizer = bpe_tokenizer(
         marks,
         SIZES[size]["vocabulary"],
+        sentences(),
         bos_token="<s>",
         eos_token="</s>",
         pad_token="<pad>",

@@ -60,7 +60,8 @@ export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasEleme
     const at = (name: string) => Number(element.getAttribute(name));
     const looks = element.classList;
     const colour = SERIES.find((_, s) => looks.contains(`s${s}`)) ?? LINE;
-    context.fillStyle = context.strokeStyle = looks.contains('whisker') ? INK : colour;
+    context.fillStyle = context.strokeStyle =
+      looks.contains('whisker') || looks.contains('base') ? INK : colour;
     context.globalAlpha = looks.contains('spread') ? 0.6 : 1;
     context.setLineDash(looks.contains('curve') && looks.contains('published') ? [5, 3] : []);
     context.lineWidth = looks.contains('curve') ? 1.5 : 1;

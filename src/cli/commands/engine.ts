@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { examine, type Finding } from '../../lab/torch/doctor.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../lab/torch/python.ts';
 import { createEnvironment, install, INSTALLED_GB } from '../../lab/torch/setup.ts';
 import { joinRun } from '../../lab/torch/join.ts';
+import { makeSeeingModel } from '../../lab/torch/seeing-model.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -55,6 +56,30 @@ Example, with engine.nodes: 2 and engine.devices: 8:
   second machine   chirality engine join svqa.run.yaml --node 1 --host first-machine`,
     )
     .action(joinAsNode);
+  engine
+    .command('tiny')
+    .argument('<rows>', 'a *.qa.jsonl file whose words the model is to know')
+    .requiredOption('-o, --output <folder>', 'where to put it: a folder that is empty or not there yet')
+    .description(
+      'Make a small Qwen2.5-VL of random weights, which learns to see compact worlds on a processor.',
+    )
+    .addHelpText(
+      'after',
+      `
+It shows what the torch engine does where there is no GPU, and knows nothing before it is trained.
+
+Example:
+  chirality worlds --count 3000 --style compact --out rows
+  chirality engine tiny rows/data.qa.jsonl -o tiny
+  then engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } } in a run config`,
+    )
+    .action(async (rows: string, { output }: { output: string }) => {
+      if (!existsSync(rows)) throw new JobError('No such file.', { file: rows });
+      await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
+        throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
+      });
+      console.error(`A model of random weights in ${output}`);
+    });
   engine
     .command('doctor')
     .description('Examine what the torch engine needs, and explain what is missing.')

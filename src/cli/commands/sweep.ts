@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { makesModel } from '../../core/config/check-sweep.ts';
 import { editorSweepJsonSchema } from '../../core/config/editor-schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { counted } from '../../core/reports/cells.ts';
@@ -12,6 +13,7 @@ import { stopRun } from '../../lab/runs/stop.ts';
 import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
 import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
 import { listSweepRecipes } from '../../lab/sweep-recipes.ts';
+import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { duration } from '../live.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -48,7 +50,7 @@ export function addSweepCommand(program: Command): void {
       'Runs every cell of an experiment for every seed, as runs like any other, and compares them. It goes on when this terminal closes. The same command again goes on where it was stopped or killed: finished runs are kept.',
     )
     .option('--recipe <name>', 'an experiment that comes with the program, instead of a file')
-    .option('--small', 'the variant that the embedded engine runs in minutes')
+    .option('--small', 'the variant that needs no GPU and takes minutes')
     .option('--print', 'with --recipe: print it, to be kept and changed')
     .option('--name <name>', "name of the sweep's folder; the file's name by default")
     .option('--seeds <list>', "as 1,2,3; the file's by default", seedList)
@@ -160,6 +162,11 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     return;
   }
 
+  // Told before anything is made or written, and not by every run on its own.
+  if (loaded.arms.some(({ config }) => config.engine.kind === 'torch'))
+    await findPython().catch((error: unknown) => {
+      throw new JobError((error as Error).message, { file: source.file });
+    });
   const known = await readState(dir);
   if (!known || !isActive(known)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
@@ -202,13 +209,15 @@ function amountText(
   { steps, completions, samples }: ReturnType<typeof amountOf>,
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
+  const made = Object.values(make).filter((words) => !makesModel(words)).length;
   const before = stages > 0 ? `, and ${counted(stages, 'run')} before them` : '';
   const parts = [
     `${counted(cells.length, 'cell')} × ${counted(seeds.length, 'seed')}${before}: ${counted(runs.length, 'run')}`,
     counted(steps, 'step'),
     ...(completions > 0 ? [`${completions} completions sampled`] : []),
     ...(samples > 0 ? [`${samples} rows learnt`] : []),
-    ...(Object.keys(make).length > 0 ? [`${counted(Object.keys(make).length, 'set')} made`] : []),
+    ...(made > 0 ? [`${counted(made, 'set')} made`] : []),
+    ...(made < Object.keys(make).length ? ['the model too'] : []),
   ];
   return `${parts.join(', ')}.`;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { wordsOf } from '../../core/config/check-sweep.ts';
+import { inputAt, wordsOf } from '../../core/config/check-sweep.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
@@ -79,8 +79,9 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
 /** The data sets that are neither there nor made, and what others are to be made of. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
-    const [word, input] = wordsOf(command);
-    return word === 'worlds' || input === undefined || input.startsWith('-') ? [] : [input];
+    const words = wordsOf(command);
+    const input = words[inputAt(words)];
+    return input === undefined || input.startsWith('-') ? [] : [input];
   });
   const sets = [
     ...arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]),

@@ -8,7 +8,7 @@ const error = (path: string, code: string, message: string, fix: string): Proble
   ...{ severity: 'error', code, message, path, fix },
 });
 
-/** The commands that may make a data set: they read and write rows, and nothing else. */
+/** The commands that may make a data set: they read and write rows, and nothing else. `engine tiny` makes a model. */
 const MAKERS = ['worlds', 'compose', 'convert', 'mirror', 'polarity'];
 
 /** What the sections of a sweep demand of each other. */
@@ -27,11 +27,28 @@ function checkMade({ make }: SweepConfig): Problem[] {
   return Object.entries(make).flatMap(([name, command]) => {
     const [word, ...rest] = wordsOf(command);
     const path = `make.${name}`;
-    if (!MAKERS.includes(word!))
+    if (!MAKERS.includes(word!) && !makesModel([word!, ...rest]))
       return error(path, 'make', `"${word}" makes no data set.`, `Use ${MAKERS.join(', ')}.`);
     const output = rest.find((each) => /^(?:-o|--output|--out)(?:=|$)/.test(each));
     return output ? error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.') : [];
   });
+}
+
+/** Whether the words of a command make a model, and no data set. */
+export const makesModel = ([command, what]: readonly string[]): boolean =>
+  command === 'engine' && what === 'tiny';
+
+/** Which word of a command names the rows that it starts from; -1 where it needs none. */
+export const inputAt = (words: readonly string[]): number =>
+  words[0] === 'worlds' ? -1 : makesModel(words) ? 2 : 1;
+
+/** The stage or cell that a run starts from: as `init`, or with an adapter on what its weights have become. */
+export const startOf = (config: RunConfig, arms: readonly string[]): string | undefined =>
+  startsOf(config, arms)[0];
+
+function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[] {
+  const named = [init, engine.kind === 'torch' ? engine.model : undefined];
+  return named.filter((name) => name !== undefined && arms.includes(name)) as string[];
 }
 
 /** The words of a command. */
@@ -76,11 +93,20 @@ function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
 /** Whether every arm that starts from another one can. */
 function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
+  const names = [...byName.keys()];
   return arms.flatMap(({ name, isStage, config }) => {
-    const path = isStage ? `stages.${name}.init` : `cells.${name}.init`;
+    const [own, beside] = startsOf(config, names);
+    const isModel = own !== undefined && own !== config.init;
+    const path = `${isStage ? 'stages' : 'cells'}.${name}.${isModel ? 'engine.model' : 'init'}`;
+    if (own !== undefined && beside !== undefined)
+      return error(
+        path,
+        'two-starts',
+        `${name} starts from "${own}" and from "${beside}".`,
+        'Name one, as init or as engine.model.',
+      );
     const way = [name];
-    let from = config.init;
-    while (from !== undefined && byName.has(from)) {
+    for (let from = own; from !== undefined; from = startOf(byName.get(from)!.config, names)) {
       if (way.includes(from))
         return error(
           path,
@@ -89,9 +115,8 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
           'Start one of them from nothing or from a folder.',
         );
       way.push(from);
-      from = byName.get(from)!.config.init;
     }
-    const start = byName.get(config.init ?? '');
+    const start = own === undefined ? undefined : byName.get(own);
     if (start && start.config.steps === 0)
       return error(
         path,
@@ -99,12 +124,22 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         `"${start.name}" takes no step: there is no checkpoint to start from.`,
         'Start from what it starts from.',
       );
-    const near = config.init === undefined || start ? undefined : nearest(config.init, [...byName.keys()]);
+    if (isModel && !trainsAll(start!.config))
+      return error(
+        path,
+        'no-model',
+        `"${start!.name}" does not train all weights of a torch model: its checkpoint is no model by itself.`,
+        'Name it as init, or set its engine.adapter.kind to none.',
+      );
+    const near = config.init === undefined || start ? undefined : nearest(config.init, names);
     return near
       ? error(path, 'init', `Nothing here is called "${config.init}".`, `Did you mean "${near}"?`)
       : [];
   });
 }
+
+const trainsAll = ({ engine }: RunConfig): boolean =>
+  engine.kind === 'torch' && engine.adapter.kind === 'none';
 
 /** Images may not leave one folder: sets that are made and sets that are given have none in common. */
 function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {

@@ -40,11 +40,8 @@ export function loadSweep(
   if (!isTree(own.tree))
     return said(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
   const { small: section, ...large } = own.tree;
-  if (small && !isTree(section)) {
-    const why =
-      typeof own.tree.large_only === 'string' ? own.tree.large_only : 'The file has no section `small`.';
-    return said(error('large_only', 'large-only', why, 'Run it without --small.'));
-  }
+  if (small && !isTree(section))
+    return said(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
 
   const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
   const parsed = SweepConfig.safeParse(

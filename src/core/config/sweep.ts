@@ -53,7 +53,7 @@ export const SweepConfig = z.strictObject({
         error: 'must be a command, as `worlds --count 100`, or the list of its words',
       }),
     ),
-    'Data sets that are made before the first run: `worlds`, `compose`, `convert`, `mirror` or `polarity` with their options, without the output. `data.train` and `data.eval` take them by name.',
+    'Data sets that are made before the first run: `worlds`, `compose`, `convert`, `mirror` or `polarity` with their options, without the output. `data.train` and `data.eval` take them by name. `engine tiny` and a set make a model, which `engine.model` takes by name.',
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),
@@ -63,7 +63,7 @@ export const SweepConfig = z.strictObject({
   base: field(Run, 'What all cells have in common, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),
-    'Runs before the cells, once for each seed. `init` takes the last checkpoint of a stage or of a cell by its name.',
+    'Runs before the cells, once for each seed. `init` takes the last checkpoint of a stage or of a cell by its name; so does `engine.model`, of one that trains all weights.',
   ).default({}),
   vary: field(
     z.record(z.string().min(1), z.array(z.unknown()).min(1)),
@@ -109,9 +109,8 @@ export const SweepConfig = z.strictObject({
     .meta({
       part: 'small',
       description:
-        'For `--small`, the experiment in minutes on the embedded engine: each section here takes the place of the one of its name.',
+        'For `--small`, the experiment in minutes without a GPU: each section here takes the place of the one of its name.',
     })
     .optional(),
-  large_only: field(z.string().min(1), 'Why there is no small variant; `--small` says so.').optional(),
 });
 export type SweepConfig = z.infer<typeof SweepConfig>;

@@ -50,7 +50,17 @@ export function drawChart(chart: Chart): Drawing {
     scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, PLOT.right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    { tag: 'line', at: { class: 'grid', x1: PLOT.left, x2: PLOT.right, y1: toY(tick), y2: toY(tick) } },
+    // Where bars go down as well as up, they stand on a line that is seen.
+    {
+      tag: 'line',
+      at: {
+        class: bars && tick === 0 && yTicks[0]! < 0 ? 'base' : 'grid',
+        x1: PLOT.left,
+        x2: PLOT.right,
+        y1: toY(tick),
+        y2: toY(tick),
+      },
+    },
     label(String(tick).replace('-', '−'), PLOT.left - 8, toY(tick) + 4, 'end'),
   ]);
   const below = bars

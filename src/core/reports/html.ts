@@ -108,12 +108,12 @@ p { max-width: 75ch; overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
 caption, figcaption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
-thead th { color: var(--quiet); vertical-align: bottom; }
+thead th { color: var(--quiet); vertical-align: bottom; } tbody th { min-width: 11em; } thead .right { min-width: 5.5em; white-space: normal; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .best { font-weight: 700; } .published th { color: var(--quiet); }
 sup { line-height: 0; } small { font-weight: 400; } small, .note { color: var(--quiet); font-size: 0.85em; } .note { margin: 2px 0; }
 figure { margin: 1.5rem 0; max-width: 760px; } svg { width: 100%; height: auto; }
-svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); }
+svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); } .base { stroke: currentColor; }
 .dot, .bar { fill: var(--colour); stroke: var(--colour); } .curve { fill: none; stroke: var(--colour); stroke-width: 1.5; }
 .spread { stroke: var(--colour); opacity: 0.6; } .spread.whisker { stroke: currentColor; } .bar { fill-opacity: 0.75; }
 .dot.published, .bar.published { fill-opacity: 0; } .curve.published { stroke-dasharray: 5 3; }

@@ -3,7 +3,15 @@ import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import type { ArmResult } from '../sweeps/results.ts';
 import { countCell, fixed, NONE } from './cells.ts';
-import { withBest, type Cell, type Chart, type Column, type Section, type Table } from './document.ts';
+import {
+  withBest,
+  type Cell,
+  type Chart,
+  type Column,
+  type Section,
+  type Series,
+  type Table,
+} from './document.ts';
 import { figureCell, pCell, rangeOf, scaleOf, textCell, titleOf, type NamedArm } from './sweep-cells.ts';
 
 type Figure = SweepPlan['compare'];
@@ -64,7 +72,7 @@ export function figuresSection(
     title: 'Comparison',
     text: [],
     tables: [complete ? withBest(table) : table],
-    charts: barChart(figures, arms, results, printed),
+    charts: barCharts(figures, arms, results, printed),
   };
 }
 
@@ -88,39 +96,41 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   return { text: fixed(value, Math.max(...digits)), value };
 }
 
-/** The shares side by side, with their intervals. */
-function barChart(
+/** The shares side by side, with their intervals; losses, which may lie below zero, on an axis of their own. */
+function barCharts(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
   results: readonly (readonly ArmResult[])[],
   printed: readonly (readonly [string, Record<string, number | string>])[],
 ): Chart[] {
-  const own = figures.flatMap((figure, f) => {
-    if (unitOf(figure) !== 'share') return [];
-    const points = arms.flatMap(({ label }, x) => {
-      const { value, interval } = figureCell(figure, results[f]![x]!.figure, rangeOf(figure));
-      return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
+  const barsOf = (isLoss: boolean): Series[] =>
+    figures.flatMap((figure, f) => {
+      if (unitOf(figure) !== 'share' || (figure.metric === 'drop') !== isLoss) return [];
+      const points = arms.flatMap(({ label }, x) => {
+        const { value, interval } = figureCell(figure, results[f]![x]!.figure, rangeOf(figure));
+        return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
+      });
+      return points.length > 0 ? [{ name: figureName(figure), points }] : [];
     });
-    return points.length > 0 ? [{ name: figureName(figure), points }] : [];
-  });
-  if (own.length === 0) return [];
-  const papers = printed.flatMap(([title, values]) => {
-    const points = arms.flatMap(({ label, key }, x) => {
-      const y = values[key];
-      return typeof y === 'number' ? [{ x, label, y }] : [];
+  // Like beside like: points that a paper says are lost are no shares.
+  const papersOf = (isLoss: boolean): Series[] =>
+    printed.flatMap(([title, values]) => {
+      if (title.endsWith('%') === isLoss) return [];
+      const points = arms.flatMap(({ label, key }, x) => {
+        const y = values[key];
+        return typeof y === 'number' ? [{ x, label, y }] : [];
+      });
+      return points.length > 0 ? [{ name: title, origin: 'published', points }] : [];
     });
-    return points.length > 0 ? [{ name: title, origin: 'published' as const, points }] : [];
-  });
+  const chart = (id: string, caption: string, unit: string, isLoss: boolean): Chart[] => {
+    const own = barsOf(isLoss);
+    if (own.length === 0) return [];
+    const series = [...own, ...papersOf(isLoss)];
+    return [{ id, caption, kind: 'bars', x: { label: 'cell' }, y: { label: unit }, series, notes: [] }];
+  };
   return [
-    {
-      id: 'cells-chart',
-      caption: 'The cells side by side',
-      kind: 'bars',
-      x: { label: 'cell' },
-      y: { label: '%' },
-      series: [...own, ...papers],
-      notes: [],
-    },
+    ...chart('cells-chart', 'The cells side by side', '%', false),
+    ...chart('losses-chart', 'What the cells lose', 'points', true),
   ];
 }
 
@@ -190,7 +200,8 @@ function againstTable(
   return [
     {
       id: `against-${f + 1}`,
-      caption: titleOf(figure),
+      // What two shares differ by are points, not percent.
+      caption: figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
       columns: [
         { title: 'cell', align: 'left' },
         ...shown.map(({ column }) => ({ ...column, align: 'right' as const })),

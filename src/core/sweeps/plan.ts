@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wordsOf } from '../config/check-sweep.ts';
+import { startOf, wordsOf } from '../config/check-sweep.ts';
 import type { LoadedSweep } from '../config/load-sweep.ts';
 import { SweepConfig } from '../config/sweep.ts';
 
@@ -10,7 +10,7 @@ const PlannedRun = z.strictObject({
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
-  /** The run whose last checkpoint it starts from. */
+  /** The run whose last checkpoint it starts from, as `init` or as `engine.model`. */
   after: z.string().optional(),
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
@@ -29,7 +29,7 @@ export const SweepPlan = SweepConfig.pick({
   /** The file that it comes from. */
   file: z.string(),
   small: z.boolean(),
-  /** The words of the command that makes each set. */
+  /** The words of the command that makes each set or model. */
   make: z.record(z.string(), z.array(z.string())),
   /** In order; others are compared with the first. */
   cells: z.array(z.string()),
@@ -58,13 +58,16 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
     cells: cells.map(({ name }) => name),
     labels: Object.fromEntries(cells.map(({ name, label }) => [name, label])),
     runs: seeds.flatMap((seed) =>
-      arms.map(({ name: arm, isStage, config: { init } }) => ({
-        name: runName(arm, seed),
-        arm,
-        stage: isStage,
-        seed,
-        ...(init !== undefined && names.includes(init) && { after: runName(init, seed) }),
-      })),
+      arms.map(({ name: arm, isStage, config }) => {
+        const start = startOf(config, names);
+        return {
+          name: runName(arm, seed),
+          arm,
+          stage: isStage,
+          seed,
+          ...(start !== undefined && { after: runName(start, seed) }),
+        };
+      }),
     ),
   };
 }

@@ -12,7 +12,7 @@ import { withAbsolutePaths } from './config-paths.ts';
 import { fillRun, readRunConfig } from './run.ts';
 
 /**
- * The folder of a sweep: `sweep.yaml` (the plan), `state.json`, `data/` with the sets that it made, `runs/`, `logs/`
+ * The folder of a sweep: `sweep.yaml` (the plan), `state.json`, `data/` with the sets and models that it made, `runs/`, `logs/`
  * and `control/` as a run has them.
  */
 export const sweepRun = (sweep: string, run: string): string => join(sweep, 'runs', run);
@@ -86,14 +86,20 @@ function runConfig(
   const { config } = arms.get(arm)!;
   const { train, eval: sets, root } = config.data;
   const start = runs.find(({ name }) => name === after);
+  const checkpoint =
+    start && checkpointFolder(sweepRun(sweep, start.name), arms.get(start.arm)!.config.steps);
   const isMade = [train, ...Object.values(sets)].every((set) => set in make);
   const at = (set: string) => (set in make ? madeSet(sweep, set) : set);
+  const modelAt = (engine: RunConfig['engine']): RunConfig['engine'] => {
+    if (engine.kind !== 'torch') return engine;
+    if (checkpoint && engine.model === start.arm) return { ...engine, model: checkpoint };
+    return engine.model in make ? { ...engine, model: madeFolder(sweep, engine.model) } : engine;
+  };
   const absolute = {
     ...config,
     seed,
-    ...(start && {
-      init: checkpointFolder(sweepRun(sweep, start.name), arms.get(start.arm)!.config.steps),
-    }),
+    ...(checkpoint && config.init === start.arm && { init: checkpoint }),
+    engine: modelAt(config.engine),
     data: {
       ...config.data,
       train: at(train),

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf, unfolded } from '../../../../src/core/config/cells.ts';
 import { sweepJsonSchema } from '../../../../src/core/config/editor-schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
+import { planSweep } from '../../../../src/core/sweeps/plan.ts';
 import { valueAt, type Tree } from '../../../../src/core/config/tree.ts';
 
 const readPreset = (name: string) => {
@@ -84,8 +85,33 @@ describe('a sweep', () => {
     const text = `${base}vary: { coupling.eta: [0, 1] }\nsmall:\n  vary: { coupling.eta: [5] }\n`;
     expect(names(text)).toEqual(['eta-0', 'eta-1']);
     expect(names(text, true)).toEqual(['eta-5']);
-    expect(first(`${base}large_only: The embedded model has no adapter.\n`, true)).toMatchObject({
-      message: 'The embedded model has no adapter.',
+    expect(first(base, true)!.message).toBe('The file has no section `small`.');
+  });
+
+  describe('a cell with an adapter on what a stage has learnt', () => {
+    const adapted = (stage: string) =>
+      `${base.replace('preset: demo', 'preset: demo\n  engine: { kind: torch, model: see }')}` +
+      `stages: { see: { preset: demo-sft, engine: { ${stage} } } }\ncells: { a: {} }\n`;
+
+    it('comes after that stage, whose last checkpoint is its model', () => {
+      const { sweep, problems } = load(adapted('model: tiny, adapter: { kind: none }'));
+      expect(problems).toEqual([]);
+      const { runs } = planSweep(sweep!, { file: 'a.sweep.yaml', small: false });
+      expect(runs.map(({ name, after }) => [name, after])).toEqual([
+        ['see-seed-0', undefined],
+        ['a-seed-0', 'see-seed-0'],
+      ]);
+    });
+
+    it('cannot begin from an adapter, nor a stage from itself', () => {
+      expect(first(adapted('model: tiny'))!.message).toContain('"see" does not train all weights');
+      expect(first(adapted('adapter: { kind: none }'))!.message).toContain('see starts from see');
+    });
+
+    it('cannot begin from another one as well', () => {
+      const both = 'cells: { a: { init: b }, b: {} }';
+      const text = adapted('model: tiny, adapter: { kind: none }').replace(/^cells: .*/m, both);
+      expect(first(text)!.message).toContain('starts from "b" and from "see"');
     });
   });
 

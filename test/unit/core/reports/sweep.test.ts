@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
-import { tablesOf, type ReportDocument } from '../../../../src/core/reports/document.ts';
+import { tablesOf, type Chart, type ReportDocument } from '../../../../src/core/reports/document.ts';
+import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep.ts';
+import type { SweepPlan } from '../../../../src/core/sweeps/plan.ts';
 import type { SweepRun } from '../../../../src/core/sweeps/run.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
@@ -98,6 +100,36 @@ describe('the report of a sweep', () => {
       ['success, %', 'published', 2],
     ]);
     expect(report.sections[1]!.text).toEqual(['Every cell less the first one, η = 0.']);
+  });
+
+  it('draws losses, whose intervals reach below zero, on an axis of their own', () => {
+    const plan: SweepPlan = {
+      ...planOf(2),
+      also: [{ set: 'val', view: 'polarity', metric: 'drop' }],
+      published: { 'success, %': { 'eta-0': 52.32 }, 'points lost': { 'eta-1': 12.03 } },
+    };
+    const runs = runsOf(plan, [0.5, 0.6, 0.7]).map((run) => ({
+      ...run,
+      evaluations: run.evaluations.map(({ step, values: [pairs, rows] }) => ({
+        step,
+        values: [pairs!, rows!.map((row, i) => ({ ...row, value: run.seed === 1 ? -(i % 2) : i % 2 }))],
+      })),
+    }));
+    const [shares, losses] = sweepReport('flips', plan, runs, Random.from('test')).sections[0]!.charts;
+    const lowest = (chart: Chart) =>
+      Math.min(
+        ...drawChart(chart)
+          .marks.flatMap(({ tag, text }) => (tag === 'text' ? [Number(text!.replace('−', '-'))] : []))
+          .filter(Number.isFinite),
+      );
+    expect(shares!.series.map(({ name }) => name)).toEqual(['both views right on val', 'success, %']);
+    expect(lowest(shares!)).toBe(0);
+    expect(losses!.series.map(({ name }) => name)).toEqual([
+      'accuracy lost on val by polarity flips',
+      'points lost',
+    ]);
+    expect(lowest(losses!)).toBe(-100);
+    expect(drawChart(losses!).marks.filter(({ at }) => at.class === 'base')).toHaveLength(1);
   });
 
   it('puts the sections first that a sweep asks for', () => {

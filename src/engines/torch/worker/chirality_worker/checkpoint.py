@@ -17,14 +17,20 @@ Tensors = dict[str, Tensor]
 
 
 def write_policy(folder: Path, vlm: Vlm) -> None:
-    """The trained weights: an adapter in PEFT's form, which PEFT, vLLM and others load, or all weights by name."""
+    """
+    The trained weights: an adapter in PEFT's form, which PEFT, vLLM and others load; or, where all are trained, a model
+    that transformers opens, so that a run with an adapter can begin from it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(vlm.model, PeftModel):
         vlm.model.save_pretrained(str(folder))
         # It would describe a model card that nobody wrote.
         (folder / "README.md").unlink(missing_ok=True)
     else:
-        write_tensors(folder / "weights.safetensors", detached(vlm.trainable))
+        write_tensors(folder / "model.safetensors", detached(vlm.trainable))
+        vlm.model.config.save_pretrained(folder)
+        vlm.model.generation_config.save_pretrained(folder)
+        vlm.family.processor.save_pretrained(folder)
     sync(folder)
 
 
@@ -54,7 +60,7 @@ def export_model(folder: Path, vlm: Vlm) -> None:
 def read_policy(folder: Path, vlm: Vlm) -> Tensors:
     """The trained weights of a folder by the names of `vlm.trainable`. Throws where they belong to another model."""
     adapter = isinstance(vlm.model, PeftModel)
-    path = folder / ("adapter_model.safetensors" if adapter else "weights.safetensors")
+    path = folder / ("adapter_model.safetensors" if adapter else "model.safetensors")
     if not path.is_file():
         raise WorkerError("bad-checkpoint", f"{folder} holds no {path.name}.")
     tensors = load_file(path)
@@ -134,7 +140,7 @@ def detached(parameters: dict[str, nn.Parameter]) -> Tensors:
 
 
 def write_tensors(path: Path, tensors: Tensors) -> None:
-    save_file({name: x.contiguous() for name, x in tensors.items()}, path)
+    save_file({name: x.contiguous() for name, x in tensors.items()}, path, {"format": "pt"})
 
 
 def sync(*paths: Path) -> None:

@@ -1,6 +1,8 @@
 """Writes a small, randomly initialised Qwen2.5-VL that comes to see compact worlds within minutes on a processor.
 
-python seeing_model.py FOLDER ROWS.qa.jsonl
+python -m chirality_worker.seeing_model FOLDER ROWS.qa.jsonl
+
+It knows the words of these rows: of questions, thoughts and answers.
 
 The class is the real one. A miniature of the published configuration learns the form of answers long before it sees:
 
@@ -24,7 +26,7 @@ import torch
 import transformers as hf
 from torch import nn
 
-from tiny_models import QWEN_CHAT, qwen_tokenizer
+from .tokenizing import QWEN_CHAT, qwen_tokenizer
 
 SIDE, PATCH, MERGE = 64, 8, 2
 LAYERS = 3

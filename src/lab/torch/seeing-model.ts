@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { pythonEnvironment } from '../../engines/torch/processes.ts';
+import { findPython } from './python.ts';
+
+/**
+ * Writes a small Qwen2.5-VL of random weights, which the torch engine can teach to see compact worlds on a processor.
+ * @param rows a file with native rows whose words it is to know.
+ * @param folder absolute; empty or not there yet.
+ * @throws where there is no suitable Python, or something is in the folder.
+ */
+export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
+  const python = await findPython();
+  const staging = `${folder}.${process.pid}`;
+  await mkdir(dirname(folder), { recursive: true });
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw new Error(`${folder} is not an empty folder.`);
+  });
+  try {
+    await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {
+      env: pythonEnvironment(null),
+      windowsHide: true,
+    }).catch((error: { stderr: string }) => {
+      throw new Error(`${python} could not make it: ${error.stderr.trim().split('\n').at(-1)}`);
+    });
+    await rename(staging, folder);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
