@@ -3,11 +3,13 @@ import type { ReportDocument } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { accuracySection } from './sections/accuracy.ts';
+import { answerSection } from './sections/answers.ts';
 import { checkpointSection } from './sections/checkpoints.ts';
 import { claimSection } from './sections/claims.ts';
 import { consistencySection } from './sections/consistency.ts';
 import { controlSection } from './sections/controls.ts';
 import { errorSection } from './sections/errors.ts';
+import { kindSection } from './sections/kinds.ts';
 import { limitSection } from './sections/limits.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
@@ -18,9 +20,11 @@ import { textSection } from './sections/text.ts';
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
   const sections = [
     accuracySection(evaluations, options),
+    kindSection(evaluations, options),
     consistencySection(evaluations, options),
     checkpointSection(evaluations, options),
     controlSection(evaluations, options),
+    answerSection(evaluations, options),
     errorSection(evaluations, options),
     textSection(evaluations, options),
     shiftSection(evaluations, options),

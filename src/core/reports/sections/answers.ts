@@ -1,0 +1,98 @@
+import { taskLabel } from '../../labels.ts';
+import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import type { Chart, Section, Series, Table } from '../document.ts';
+import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+
+const TASKS = ['yesno', 'mcq', 'count'];
+
+/** How answers are spread beside the references: a model that guesses gives one answer to everything [A-44]. */
+export function answerSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+  const parts = setsOf(evaluations).flatMap((set, s) =>
+    TASKS.flatMap((task) => {
+      const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, `${task}/entropy`));
+      if (shown.length === 0) return [];
+      const id = `answers-${task}-${s}`;
+      return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
+    }),
+  );
+  if (parts.length === 0) return null;
+  return {
+    id: 'answers',
+    title: 'Spread of answers',
+    text: [
+      'On the originals. A model that was rewarded for guessing gives one answer to nearly everything: its entropy is far below that of the references.',
+    ],
+    tables: parts.map(({ table }) => table),
+    charts: parts.map(({ chart }) => chart),
+  };
+}
+
+const spread = (one: Evaluation, set: string, metric: string) =>
+  figureOf(one, set, { task: 'answers', metric, view: 'original' });
+
+function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
+  return {
+    id,
+    caption: `How answers to ${taskLabel(task)} questions of ${set} are spread`,
+    columns: [
+      left('evaluation'),
+      right('entropy, bits'),
+      right('of the references'),
+      right('most frequent answer, %'),
+      right('most frequent reference, %'),
+      right('answers'),
+    ],
+    rows: shown.map((one) => {
+      const figure = (metric: string) => spread(one, set, `${task}/${metric}`);
+      return {
+        key: one.key,
+        origin: 'own',
+        cells: [
+          nameCell(one),
+          figureCell(figure('entropy'), 2),
+          figureCell(figure('reference_entropy'), 2),
+          figureCell(figure('top_share')),
+          figureCell(figure('reference_top_share')),
+          countCell(figure('entropy')!.n),
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+/** Shares of each answer, those of the references last; answers that hardly any of them gives are not listed. */
+function histogram(shown: readonly Evaluation[], set: string, task: string, id: string): Chart {
+  const start = `${task}/given/`;
+  const answers = [
+    ...new Set(
+      shown.flatMap(({ figures }) =>
+        figures
+          .filter(
+            (figure) => figure.set === set && figure.task === 'answers' && figure.metric.startsWith(start),
+          )
+          .map(({ metric }) => metric.slice(start.length)),
+      ),
+    ),
+  ];
+  const series = (one: Evaluation, of: 'given' | 'reference', name: string): Series => ({
+    name,
+    origin: 'own',
+    points: answers.map((label, x) => ({
+      ...{ x, label },
+      y: 100 * (spread(one, set, `${task}/${of}/${label}`)?.value ?? 0),
+    })),
+  });
+  return {
+    id: `${id}-histogram`,
+    caption: `Answers to ${taskLabel(task)} questions of ${set}`,
+    kind: 'bars',
+    x: { label: 'answer' },
+    y: { label: 'share, %' },
+    series: [
+      ...shown.map((one) => series(one, 'given', nameOf(one))),
+      series(shown[0]!, 'reference', 'references'),
+    ],
+    notes: [],
+  };
+}

@@ -1,0 +1,66 @@
+import { OF_VALUES, taskLabel } from '../../labels.ts';
+import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
+import type { Section, Table } from '../document.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type Figure, type Shown } from '../evaluation.ts';
+import { withoutEmpty } from './accuracy.ts';
+
+/** Figures of texts and judges, `near/bleu1`, stand elsewhere. */
+const isAccuracy = ({ metric }: Figure) => !/\/(?:bleu1|bleu2|sbert|judge|judge_failed)$/.test(metric);
+
+/**
+ * Accuracy by what rows are told apart by: question types of SAT [A-40], relations of VSR [A-41], spatial and general
+ * questions [B-64]; null where no set has kinds.
+ */
+export function kindSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s) =>
+    OF_VALUES.flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
+  );
+  return tables.length === 0 ? null : { id: 'kinds', title: 'Kinds of rows', text: [], tables, charts: [] };
+}
+
+function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {
+  const of = (one: Evaluation) =>
+    one.figures.filter((figure) => figure.set === set && figure.task === field && isAccuracy(figure));
+  const values = [...new Set(shown.flatMap(of).map(({ metric }) => metric))].sort();
+  const rows = values.flatMap((value) =>
+    shown.flatMap((one) => {
+      const figure = (view: 'original' | 'mirror') =>
+        figureOf(one, set, { task: field, metric: value, view });
+      const any = figure('original') ?? figure('mirror');
+      if (!any) return [];
+      return [
+        {
+          key: one.key,
+          origin: 'own' as const,
+          cells: [
+            nameCell(one),
+            { text: value },
+            figureCell(figure('original')),
+            figureCell(figure('mirror')),
+            chanceCell(any),
+            countCell(any.unparsed),
+            countCell(any.n),
+          ],
+        },
+      ];
+    }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    withoutEmpty({
+      id: `kinds-${field.replaceAll('_', '-')}-${s}`,
+      caption: `Accuracy on ${set} by ${taskLabel(field)}, percent`,
+      columns: [
+        left('evaluation'),
+        left(taskLabel(field)),
+        right('originals', 'higher'),
+        right('mirrors', 'higher'),
+        right('chance'),
+        right('unparsed', undefined, 'They count as wrong.'),
+        right('rows'),
+      ],
+      rows,
+      notes: [],
+    }),
+  ];
+}

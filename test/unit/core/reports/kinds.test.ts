@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { answerSection } from '../../../../src/core/reports/sections/answers.ts';
+import { kindSection } from '../../../../src/core/reports/sections/kinds.ts';
+import { evaluationOf, OPTIONS, rowOf, yesNoRows } from '../../../support/evaluation.ts';
+
+const asked = (id: string, type: string, completion: string) =>
+  rowOf({
+    id,
+    task: 'yesno',
+    question: 'Is it so?',
+    answer: 'yes',
+    completion,
+    meta: { question_type: type },
+  });
+const texts = (table: { rows: { cells: { text: string }[] }[] }) =>
+  table.rows.map(({ cells }) => cells.map(({ text }) => text));
+
+it('accuracy stands for every kind of rows, of each evaluation [A-40]', () => {
+  const rows = [asked('1', 'goal aim', 'yes'), asked('2', 'goal aim', 'no'), asked('3', 'ego', 'yes')];
+  const other = evaluationOf([asked('1', 'ego', 'no'), asked('2', 'goal aim', 'yes')], { subject: 'other' });
+  const { tables } = kindSection([evaluationOf(rows), other], OPTIONS)!;
+  expect(tables.map(({ id }) => id)).toEqual(['kinds-question-type-0']);
+  expect(texts(tables[0]!)).toEqual([
+    ['mine', 'ego', '100.0', '50.0', '0', '1'],
+    ['other', 'ego', '0.0', '50.0', '0', '1'],
+    ['mine', 'goal aim', '50.0', '50.0', '0', '2'],
+    ['other', 'goal aim', '100.0', '50.0', '0', '1'],
+  ]);
+  expect(kindSection([evaluationOf(yesNoRows({ original: 3, mirror: 3 }))], OPTIONS)).toBe(null);
+});
+
+it('answers are spread beside the references, as figures and as bars [A-44]', () => {
+  const rows = yesNoRows({ original: 30, mirror: 0 });
+  const { tables, charts } = answerSection([evaluationOf(rows)], OPTIONS)!;
+  expect(texts(tables[0]!)).toEqual([['mine', '0.81', '0.00', '75.0', '100.0', '40']]);
+  const bars = charts[0]!.series.map(({ name, points }) => [name, points.map(({ label, y }) => [label, y])]);
+  expect(bars).toEqual([
+    [
+      'mine',
+      [
+        ['yes', 75],
+        ['no', 25],
+      ],
+    ],
+    [
+      'references',
+      [
+        ['yes', 100],
+        ['no', 0],
+      ],
+    ],
+  ]);
+  expect(answerSection([], OPTIONS)).toBe(null);
+});
