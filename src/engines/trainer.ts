@@ -51,6 +51,12 @@ export interface Trainer extends Sampler {
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
+  /**
+   * Bytes that were taken at most so far: of the graphics card where the model lies there, else by the process that
+   * it lies in; of several processes, by the largest.
+   */
+  peakMemory(): Promise<number>;
+
   /** Writes what was trained in the form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
 }

@@ -48,6 +48,12 @@ describe.skipIf(!torch)("the worker's messages", () => {
     expect(prompt.filter((id) => id === placeholder)).toHaveLength(2);
   });
 
+  it('tells the peak of its memory, in which PyTorch lies', async () => {
+    const peak = await trainer.peakMemory();
+    expect(peak).toBeGreaterThan(200e6);
+    expect(peak).toBeLessThan(4e9);
+  });
+
   it('refuses tokens outside the vocabulary, and placeholders in a text', async () => {
     const { image, question } = await task();
     const prompt = ask((await trainer.putImage(image)).hash, question);

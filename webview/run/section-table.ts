@@ -295,9 +295,11 @@ export const SECTIONS: readonly SectionSpec[] = [
       },
       {
         id: 'memory',
-        title: 'Memory',
-        about: 'The largest share of the device’s memory that was taken, in GB.',
-        lines: [line('perf/max_memory_allocated_gb', 'GB')],
+        title: 'Peak memory',
+        about:
+          'What was taken at most so far: of the graphics card where the model lies there, else by the engine’s process.',
+        lines: [line('perf/peak_memory_gb', 'GB')],
+        exact: true,
       },
     ],
   },

@@ -165,10 +165,10 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     if (trainable === null) return [];
     const seconds = own.flatMap((run) => run.seconds).sort((a, b) => a - b);
     const all = seconds.reduce((sum, value) => sum + value, 0) / own.length;
-    const figures = [quantile(seconds, 0.5), all / 60].map((value): Cell => ({
-      text: fixed(value, 2),
-      value,
-    }));
+    const peak = Math.max(...own.map(({ peakMemory }) => peakMemory ?? 0));
+    const figures = [quantile(seconds, 0.5), all / 60, peak].map((value): Cell =>
+      value > 0 ? { text: fixed(value, 2), value } : NONE,
+    );
     return [
       {
         cells: [
@@ -184,12 +184,12 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
   const table: Table = {
     id: 'cost',
     caption: 'Cost',
-    columns: ['cell', 'weights trained', 'seconds a step', 'minutes a run'].map((title, i) => ({
-      title,
-      align: i === 0 ? 'left' : 'right',
-    })),
+    columns: ['cell', 'weights trained', 'seconds a step', 'minutes a run', 'peak memory, GB'].map(
+      (title, i) => ({ title, align: i === 0 ? 'left' : 'right' }),
+    ),
     rows,
     notes: [
+      'Peak memory is that of the graphics card where the model lies there, else of the engine’s process; the largest of all seeds.',
       'Median over the steps of all seeds; the minutes are those of the steps so far, without evaluation. Whatever else the machine did is in them.',
     ],
   };

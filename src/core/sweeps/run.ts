@@ -18,6 +18,8 @@ export interface SweepRun {
   trainable: number | null;
   /** Of each step, in seconds. */
   seconds: number[];
+  /** In GB, at most; null before the first step. */
+  peakMemory: number | null;
   /** Standard deviation of the rewards of each traced group. */
   spreads: number[];
 }

@@ -21,6 +21,7 @@ import type {
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
 import type { DecodeImage } from './images.ts';
+import { peakOfProcess } from './memory.ts';
 import { firstWritten, imageTokens, weightShapes } from './shape.ts';
 import { Network } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
@@ -236,6 +237,10 @@ export class EmbeddedTrainer implements Trainer {
 
   exportAdapter(folder: string): Promise<void> {
     return this.inTurn(() => writeModel(folder, this.model));
+  }
+
+  peakMemory(): Promise<number> {
+    return peakOfProcess();
   }
 
   close(): Promise<void> {

@@ -162,6 +162,7 @@ class EmbeddedProcess implements Trainer {
   save = (folder: string) => this.channel.call('save', folder);
   load = (folder: string, what: 'weights' | 'everything') => this.channel.call('load', folder, what);
   exportAdapter = (folder: string) => this.channel.call('exportAdapter', folder);
+  peakMemory = () => this.channel.call('peakMemory');
 
   close = () => this.channel.end();
 }

@@ -185,6 +185,7 @@ export class TorchTrainer implements Trainer {
   load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
     this.worker.call('load', { folder, everything: what === 'everything' });
   exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
+  peakMemory = (): Promise<number> => this.worker.call('peak_memory');
   /** The whole model with its adapter added in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
 

@@ -39,7 +39,7 @@ export async function runSteps(
   loop: Loop,
   takeStep: (step: number, clock: PhaseClock) => Promise<StepMetrics>,
 ): Promise<'finished' | 'stopped'> {
-  const { config, run, state } = loop;
+  const { config, run, trainer, state } = loop;
   const standing = new Set<string>();
 
   const raise = async (found: Alarm[]) => {
@@ -72,7 +72,14 @@ export async function runSteps(
     const row: MetricsRow = { step, ...metrics, num_tokens: state.tokens };
     await recording;
     const times = { step, ...clock.row() };
-    recording = Promise.all([run.metrics(row), run.timings(times), run.update({ step })]);
+    recording = Promise.all([
+      run.metrics(row),
+      // Asked before the next step asks for anything.
+      trainer
+        .peakMemory()
+        .then((bytes) => run.timings({ ...times, 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 })),
+      run.update({ step }),
+    ]);
     recording.catch(() => undefined); // told when it is waited for
     clock = new PhaseClock();
     loop.history.push(row);

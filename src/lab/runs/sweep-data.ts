@@ -31,6 +31,10 @@ export async function readSweepRuns(
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
   const state = await readState(dir);
   const config = await readRunConfig(dir);
+  const timings = await readLines<{ step_time: number; 'perf/peak_memory_gb'?: number }>(
+    join(dir, 'timings.jsonl'),
+  );
+  const peaks = timings.flatMap((row) => row['perf/peak_memory_gb'] ?? []);
   return {
     cell: arm,
     seed,
@@ -41,9 +45,8 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     evaluations: await readEvaluations(dir, plan),
     metrics: await readLines<SweepRun['metrics'][number]>(join(dir, 'metrics.jsonl')),
     trainable: await readTrainable(dir),
-    seconds: (await readLines<{ step_time: number }>(join(dir, 'timings.jsonl'))).map(
-      ({ step_time }) => step_time,
-    ),
+    seconds: timings.map(({ step_time }) => step_time),
+    peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
     spreads: await readSpreads(dir),
   };
 }

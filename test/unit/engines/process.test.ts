@@ -43,6 +43,17 @@ describe('the embedded engine in a process of its own', () => {
     await here.close();
   });
 
+  it("tells its own peak of memory, not its parent's", async () => {
+    const before = await engine.peakMemory();
+    expect(before).toBeGreaterThan(20e6);
+    // Touched, so that it is this process's.
+    const large = Buffer.alloc(400e6, 1);
+    const other = await openEmbeddedProcess(TINY, bundle);
+    expect(await other.peakMemory()).toBeLessThan(process.memoryUsage().rss);
+    expect(large[1]).toBe(1);
+    await other.close();
+  });
+
   it('passes errors on', async () => {
     await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('was not put');
     await expect(

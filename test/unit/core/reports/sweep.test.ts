@@ -140,6 +140,14 @@ describe('the report of a sweep', () => {
     ]);
   });
 
+  it('tells what the cells cost: the median of time, the largest of memory', () => {
+    expect(tableOf(reportOf(3, [0.5, 0.8, 0.6]), 'cost')[1]).toMatchObject({
+      'weights trained': { value: 400_000 },
+      'seconds a step': { value: 1.5 },
+      'peak memory, GB': { text: '0.31', value: 0.313 },
+    });
+  });
+
   it('leaves out what one seed cannot tell, and says so', () => {
     const table = tablesOf(finished(1, [0.5, 0.8, 0.6])).find(({ id }) => id === 'against-1')!;
     expect(table.columns.map(({ title }) => title)).toEqual([

@@ -94,6 +94,9 @@ describe('chirality sweep', () => {
       'curves',
       'cost',
     ]);
+    const cost = report.sections.at(-1)!.tables[0]!.rows[0]!.cells.at(-1)!.value!;
+    expect(cost).toBeGreaterThan(0.02);
+    expect(cost).toBeLessThan(16);
     expect((await chirality(folder, 'sweep', 'report', 'eta')).stdout).toContain('| η = 0 |');
     for (const [format, sign] of [
       ['latex', '\\begin{tabular}'],

@@ -17,6 +17,7 @@ from .decoding import Decoder
 from .errors import WorkerError
 from .families.base import Prefix
 from .loading import Options, base_weights, open_vlm, options_from
+from .memory import peak_memory
 from .packing import Group
 from .sampling import Draw, Sampling, sample, shown_text
 from .server import Call, Operation
@@ -205,6 +206,11 @@ def export(call: Call) -> None:
     team.gather(mine)
 
 
+def most_memory(_: Call) -> int:
+    """Of several processes, the largest."""
+    return max(team.gather(lambda: peak_memory(session.vlm.device)))
+
+
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
     """Throws where a completion of `room` tokens does not fit behind the prompt."""
     prefix = session.vlm.encode(prompt)
@@ -242,4 +248,5 @@ OPERATIONS: dict[str, Operation] = {
     "save": save,
     "load": load,
     "export": export,
+    "peak_memory": most_memory,
 }

@@ -1,0 +1,25 @@
+"""How much memory was taken at most."""
+
+import re
+import sys
+from pathlib import Path
+
+import torch
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes: of the graphics card where the model lies there, else of this process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    if sys.platform == "linux":
+        # Not by getrusage: it begins at the peak of the process that started this one.
+        found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+        return int(found[1]) << 10 if found else 0
+    import resource
+
+    # Bytes on a Mac.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
