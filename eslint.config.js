@@ -74,6 +74,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/lab/**', 'src/cli/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name=/^mkdir/] Property[key.name='recursive']",
+          message: 'Use makeFolder (lab/files/make-folder.ts): this one may never end.',
+        },
+      ],
+    },
+  },
+  {
     files: ['scripts/**', '*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
+import { makeFolder } from '../lab/files/make-folder.ts';
 
 /** Endings that keep their format; pictures of any other are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
@@ -32,7 +32,7 @@ export class MirrorImages {
     if (name === null || this.done.has(name)) return;
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
     const bytes = await this.images.bytes(image);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const { exact } = await mirrorImageFile(bytes, target);
     if (!exact) this.inexact += 1;
     this.done.add(name);

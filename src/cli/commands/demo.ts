@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { makeFolder } from '../../lab/files/make-folder.ts';
 import { readResults } from '../../lab/recipes/evaluate.ts';
 import { stepName } from '../../lab/runs/checkpoints.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
@@ -79,6 +80,7 @@ async function train(folder: string, run: PlannedRun, told: Set<string>): Promis
 
 /** The folder, or the first with a number behind it that does not exist yet. */
 async function newFolder(wanted: string): Promise<string> {
+  await makeFolder(dirname(wanted));
   for (let i = 1; ; i++) {
     const folder = i === 1 ? wanted : `${wanted}-${i}`;
     try {

@@ -21,6 +21,7 @@ import { shade } from '../../core/worlds/shade.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
+import { makeFolder } from '../../lab/files/make-folder.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -146,7 +147,7 @@ const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
 
 /** Makes the folder; lists what must go from it first. A folder with anything in it is only touched by `--force`. */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const found = (await readdir(out)).filter((name) => !name.startsWith('.'));
   if (found.length > 0 && !force) {
     throw new JobError('The folder is not empty.', {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inputAt, makesModel } from '../../core/config/check-sweep.ts';
 import type { SweepPlan } from '../../core/sweeps/plan.ts';
 import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
 import { JobError } from '../errors.ts';
 import { thisProgram } from '../runs.ts';
+import { makeFolder } from '../../lab/files/make-folder.ts';
 
 /**
  * Makes the data sets and models of a sweep that are not there yet, in the order of the file, each by this very program.
@@ -20,7 +20,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
     console.error(`Making ${name}: ${words.join(' ')}`);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const input = inputAt(words);
     const seed = words.includes('--seed') ? [] : ['--seed', name];
     const options =

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { EditedFile } from './edited-file.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';
@@ -25,7 +26,7 @@ export async function appendSample(
   { images, root }: AppendPlace,
 ): Promise<number> {
   const target = resolve(path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
   const moved: ImageRef[] = [];
   for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
@@ -56,7 +57,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   }
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
-  await mkdir(join(folder, 'images'), { recursive: true });
+  await makeFolder(join(folder, 'images'));
   // Its name says what is in it: what is there already is the same picture.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

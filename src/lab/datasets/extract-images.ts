@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { imageKey } from './splits.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** File endings by the first bytes; a reader that goes by the ending must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
@@ -57,7 +58,7 @@ export class ImageExtractor {
     if (known) return known;
     const bytes = await this.images.bytes(cell);
     const path = join(this.folder, this.freeName(cell, bytes));
-    await mkdir(this.folder, { recursive: true });
+    await makeFolder(this.folder);
     await writeFile(path, bytes);
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** One file, known before it is fetched. */
 export interface Download {
@@ -31,7 +32,7 @@ export async function download(
   onProgress: (done: number) => void = () => undefined,
   silenceMs = SILENCE_MS,
 ): Promise<void> {
-  await mkdir(dirname(file.to), { recursive: true });
+  await makeFolder(dirname(file.to));
   const part = await ownPart(file.to);
   const begunEarlier = existsSync(part);
   await complete(file, part, onProgress, silenceMs);

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../../engines/openai/sampler.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Answers in a folder, one file each, named by what was asked. Several programs may share it. */
 export function folderCache(folder: string): AnswerCache {
@@ -14,7 +15,7 @@ export function folderCache(folder: string): AnswerCache {
       }),
     async write(key, text) {
       const path = pathOf(key);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeAtomically(path, (file) => file.writeFile(`${text}\n`), { durable: false });
     },
   };

@@ -43,7 +43,11 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
   const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     // Nobody knows the temporary file: it is the folder that is missing or closed.
-    throw Object.assign(error, { path: folder, message: error.message.replace(temporary, folder) });
+    throw Object.assign(error, {
+      path: folder,
+      syscall: 'scandir',
+      message: error.message.replace(`open '${temporary}'`, `scandir '${folder}'`),
+    });
   });
   unfinished.add(temporary);
   if (mode !== null) await file.chmod(mode);

@@ -8,15 +8,28 @@ export function explainError(error: Error, folder?: string): string {
   const place = folder ?? path;
   const where = place === undefined ? '' : ` of ${place}`;
   if (/\b(ENOSPC|EDQUOT)\b/.test(message)) return `The disk${where} is full: make space, then try again.`;
+  if (path !== undefined && /\bmkd(ir|temp)\b/.test(message)) {
+    const reason = Object.entries(NO_FOLDER).find(([code]) => message.startsWith(code))?.[1] ?? message;
+    return `No folder can be made at ${path}: ${reason}. Choose another place.`;
+  }
   if (/\bEROFS\b/.test(message)) return `The disk${where} is read-only.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
-  // Of a folder that is to be made, or lies above one.
-  if (path !== undefined && /^(EEXIST|ENOTDIR)\b.*\bmkdir\b/.test(message))
-    return `No folder can be made at ${path}: a file stands in its place or above it.`;
-  if (path !== undefined && /^ENOENT\b/.test(message)) return `There is no ${path}.`;
+  if (path !== undefined && /^ENOENT\b/.test(message))
+    return `There is no ${/\bscandir\b/.test(message) ? 'folder' : 'file'} ${path}.`;
   return message;
 }
+
+/** Why a folder cannot be made, by the system's code. */
+const NO_FOLDER: Readonly<Record<string, string>> = {
+  EEXIST: 'a file stands in its place or above it',
+  ENOTDIR: 'a file stands in its place or above it',
+  ENOENT: 'the file system takes none there',
+  EACCES: 'there is no permission to write there',
+  EPERM: 'there is no permission to write there',
+  EROFS: 'the disk is read-only',
+  ENAMETOOLONG: 'the name is too long',
+};
 
 /** Whether an error says that the disk has no room left. */
 export const isDiskFull = (error: unknown): boolean =>

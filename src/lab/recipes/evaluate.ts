@@ -1,4 +1,4 @@
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
@@ -6,6 +6,7 @@ import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
@@ -62,7 +63,7 @@ export async function evaluate(
   options: EvaluationOptions,
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
 ): Promise<Evaluation> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const unlock = await lockRun(dir);
   try {
     const manifest = await manifestOf(dir, options);

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
 import { openFolder } from './open-trainer.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** What PEFT opens, as every checkpoint of an adapter has it. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
@@ -23,7 +24,7 @@ export async function exportCheckpoint(
   if ((await readdir(out).catch(() => [])).length > 0)
     throw new Error(`${out} is already there. Name another folder.`);
   const unfinished = `${out}.${process.pid}.tmp`;
-  await mkdir(unfinished, { recursive: true });
+  await makeFolder(unfinished);
   try {
     await write(config, checkpoint, unfinished, merged, hooks);
     await rm(out, { recursive: true, force: true });

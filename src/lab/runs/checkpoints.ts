@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** What the loop needs to go on, beside what the engine saves. */
 export interface LoopState {
@@ -28,7 +29,7 @@ export async function commitCheckpoint(
   const final = join(checkpointsOf(run), stepName(loop.step));
   const temporary = `${final}.tmp`;
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
+  await makeFolder(temporary);
   try {
     await saveEngine(temporary);
     await writeFile(join(temporary, 'loop.json'), `${JSON.stringify(loop)}\n`);

@@ -5,6 +5,7 @@ import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import { removeUnfinished, writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
 import { thisProcess } from './process.ts';
@@ -31,7 +32,7 @@ export interface RunManifest {
 
 /** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
 export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
-  await mkdir(runs, { recursive: true });
+  await makeFolder(runs);
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
     try {
@@ -48,7 +49,7 @@ export async function createRun(runs: string, name: string, config: RunConfig): 
 /** Makes a folder that of a run: its parts, then the config, by which it is known. */
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
-    await mkdir(join(dir, folder), { recursive: true });
+    await makeFolder(join(dir, folder));
   await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(stringify(config)));
 }
 

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { signalGroup, thisProcess } from './process.ts';
 import { isActive, readState, type RunState } from './state.ts';
 
@@ -23,7 +23,7 @@ export async function stopRun(
 ): Promise<RunState | null> {
   const state = await readState(dir);
   if (!state || !isActive(state)) return state;
-  await mkdir(join(dir, 'control'), { recursive: true });
+  await makeFolder(join(dir, 'control'));
   await writeAtomically(join(dir, 'control', 'stop'), (file) =>
     file.writeFile(`${JSON.stringify(thisProcess())}\n`),
   );

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
@@ -7,6 +7,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/sweeps/plan.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { checkpointFolder } from './checkpoints.ts';
 import { withAbsolutePaths } from './config-paths.ts';
 import { fillRun, readRunConfig } from './run.ts';
@@ -67,8 +68,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
       );
     configs.push({ dir, config, isNew: known === null });
   }
-  for (const folder of ['logs', 'control', 'data', 'runs'])
-    await mkdir(join(sweep, folder), { recursive: true });
+  for (const folder of ['logs', 'control', 'data', 'runs']) await makeFolder(join(sweep, folder));
   await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(stringify(plan)));
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }

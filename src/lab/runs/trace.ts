@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/grpo/traced.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { stepName } from './checkpoints.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
@@ -45,7 +46,7 @@ export async function writeTraces(
   arrays: TraceArrays,
 ): Promise<void> {
   const base = join(run, 'traces', stepName(step));
-  await mkdir(join(run, 'traces'), { recursive: true });
+  await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
   // The arrays first: a trace that can be read never points into a missing file.
   if (bytes.length > 0)

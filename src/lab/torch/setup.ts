@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { COMPLETE, pythonOf } from './python.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 const run = promisify(execFile);
 
@@ -31,7 +32,7 @@ export async function createEnvironment({ folder, requirements, onLine }: Instal
   const base = await basePython();
   onLine(`Making a virtual environment with ${base} in ${folder}`);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await shown(base, ['-m', 'venv', folder], onLine).catch((error: Error) => {
     throw new Error(
       `${error.message}\n${base} cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv.`,

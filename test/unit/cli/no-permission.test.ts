@@ -78,6 +78,6 @@ describe.skipIf(!can)('what may not be written or read', () => {
     expect((await chirality('polarity', folder)).said).toBe(`chirality: ${folder}: This is a folder.\n`);
     const readable = rows('readable', 0o644).path;
     const { said } = await chirality('compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
-    expect(said).toContain(`There is no ${join(folder, 'gone')}.`);
+    expect(said).toContain(`There is no folder ${join(folder, 'gone')}.`);
   });
 });

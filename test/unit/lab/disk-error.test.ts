@@ -1,20 +1,48 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { explainError } from '../../../src/lab/files/disk-error.ts';
+import { makeFolder } from '../../../src/lab/files/make-folder.ts';
+import { CLI } from './recipes/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-disk-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(['file', 'file/under'])('a folder that cannot be made at %s is named', (name) => {
+const failure = (path: string) =>
+  makeFolder(path).then(
+    () => null,
+    (error: Error) => explainError(error),
+  );
+
+test('folders are made with those above them, and one that is there is fine', async () => {
+  for (const path of ['a/b/c', 'a/b/c', 'a/b/d', 'a']) expect(await failure(join(folder, path))).toBeNull();
+  expect(readdirSync(join(folder, 'a/b'))).toEqual(['c', 'd']);
+});
+
+test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is named', async (name) => {
   writeFileSync(join(folder, 'file'), '');
-  const path = join(folder, name);
-  let said = '';
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    said = explainError(error as Error);
-  }
-  expect(said).toBe(`No folder can be made at ${path}: a file stands in its place or above it.`);
+  expect(await failure(join(folder, name))).toMatch(
+    /^No folder can be made at .*file.*: a file stands in its place or above it\. Choose another place\.$/,
+  );
+});
+
+test('a name that is too long is said to be', async () => {
+  expect(await failure(join(folder, 'x'.repeat(300), 'y'))).toContain('the name is too long');
+});
+
+describe.skipIf(!existsSync('/proc/self'))('a file system that takes no folders', () => {
+  test.each([
+    [['worlds', '--count', '1', '--out', '/proc/nowhere'], '/proc/nowhere'],
+    [['worlds', '--count', '1', '--out', '/proc/nowhere/below'], '/proc/nowhere'],
+    [['demo', '--fast', '--out', '/proc/nowhere'], '/proc/nowhere'],
+  ])('%j ends with path, reason and fix', async (args, path) => {
+    const said = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [CLI, ...args], { timeout: 20_000 }, (_, __, stderr) => resolve(stderr));
+    });
+    expect(said).toBe(
+      `chirality: No folder can be made at ${path}: the file system takes none there. Choose another place.\n`,
+    );
+  });
 });
