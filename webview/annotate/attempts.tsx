@@ -3,18 +3,17 @@ import { attemptsOf } from '../../src/core/annotation/review.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
+import { CHECK_SIGNS } from '../ui/judged.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Said } from '../ui/said.tsx';
 import type { Usable } from './view.ts';
-
-const SIGNS: Record<CheckResult, string> = { pass: '✓', fail: '✕', undecidable: '?' };
 
 export function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
   return (
     <ul class="checks" aria-label="Checks">
       {Object.entries(checks).map(([name, result]) => (
         <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
-          {SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
+          {CHECK_SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
           <span class="unseen"> {result}</span>
         </li>
       ))}

@@ -1,7 +1,8 @@
 import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
-import type { CheckResult, MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
+import type { MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/view.ts';
+import { CHECK_SIGNS } from '../ui/judged.tsx';
 
 /** A sign beside the word, so that colour is never the only one. */
 export const STATUS_WORDS: Record<MirrorStatus, { sign: string; label: string; meaning: string }> = {
@@ -19,7 +20,6 @@ export const STATUS_WORDS: Record<MirrorStatus, { sign: string; label: string; m
   discard: { sign: '✕', label: 'discarded', meaning: 'This row has no mirror.' },
 };
 
-const CHECK_SIGNS: Record<CheckResult, string> = { pass: '✓', fail: '✕', undecidable: '?' };
 const ROUTES = { rules: 'rules', llm: 'a language model', human: 'a person' };
 const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
 

@@ -1,16 +1,14 @@
-/** Pictures for papers and slides are drawn in print colours, whatever the editor's theme: ink on white, twice as fine. */
-const RATIO = 2;
+import { INK, QUIET, sheet } from '../ui/sheet.ts';
+
 const MARGIN = 16;
 const TITLE = 26;
-const INK = '#1f2328';
-const QUIET = '#59636e';
 const LINE = '#d1d9e0';
 const SERIES = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
 /** A table as it stands in the page. */
 export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
   const frame = table.getBoundingClientRect();
-  const { canvas, context } = sheet(frame.width, frame.height, caption);
+  const { canvas, context } = captioned(frame.width, frame.height, caption);
   for (const row of table.rows) {
     const { bottom } = row.getBoundingClientRect();
     context.fillStyle = LINE;
@@ -55,7 +53,7 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
 /** A chart, from the parts that it is drawn of. */
 export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasElement {
   const { width, height } = svg.viewBox.baseVal;
-  const { canvas, context } = sheet(width, height, caption);
+  const { canvas, context } = captioned(width, height, caption);
   for (const element of svg.children) {
     const at = (name: string) => Number(element.getAttribute(name));
     const looks = element.classList;
@@ -96,14 +94,8 @@ export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasEleme
 }
 
 /** White paper with a caption; what is drawn then begins at (0, 0) below it. */
-function sheet(width: number, height: number, caption: string) {
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round((width + 2 * MARGIN) * RATIO);
-  canvas.height = Math.round((height + TITLE + 2 * MARGIN) * RATIO);
-  const context = canvas.getContext('2d')!;
-  context.scale(RATIO, RATIO);
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
+function captioned(width: number, height: number, caption: string) {
+  const { canvas, context } = sheet(width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
   context.fillStyle = INK;
   context.font = '600 14px system-ui, sans-serif';
   context.fillText(caption, MARGIN, MARGIN + 12, width);

@@ -2,16 +2,13 @@ import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/export
 import { oneLine } from '../../src/core/export/visible.ts';
 import { isTruncated, signed } from '../../src/core/export/words.ts';
 import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { INK, QUIET, sheet } from '../ui/sheet.ts';
 
-// A figure for papers and slides: on white whatever the theme, at twice the size of the screen.
-const RATIO = 2;
 const WIDTH = 1000;
 const MARGIN = 24;
 const GAP = 24;
 const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
 const LINE = 20;
-const INK = '#1f2328';
-const QUIET = '#59636e';
 const FONT = '13px system-ui, sans-serif';
 
 /** Both pictures side by side with their boxes, as they stand in the page; null where there is none. */
@@ -78,17 +75,6 @@ export function drawPair(
     });
   });
   return canvas;
-}
-
-function sheet(width: number, height: number) {
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round(width * RATIO);
-  canvas.height = Math.round(height * RATIO);
-  const context = canvas.getContext('2d')!;
-  context.scale(RATIO, RATIO);
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
-  return { canvas, context };
 }
 
 function pictureHeight(frames: readonly HTMLElement[]): number {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { deviation } from '../../src/core/grpo/advantages.ts';
+import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { TracedCompletion, TracedPair } from '../../src/core/grpo/traced.ts';
 import { signChanges } from '../../src/core/what-if/report.ts';
 import { CompletionCard } from './completion.tsx';
@@ -77,9 +77,6 @@ function Column(props: { view: string; column: number; children: ComponentChildr
   );
 }
 
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
-
 function GroupHead(props: {
   view: string;
   group: readonly TracedCompletion[];
@@ -89,7 +86,7 @@ function GroupHead(props: {
   const { view, group, after, evaluated } = props;
   const figures = (of: readonly TracedCompletion[]) => {
     const rewards = of.map(({ reward }) => reward);
-    return `reward ${mean(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
+    return `reward ${average(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
   };
   const right = group.filter((completion) => completion.right).length;
   return (

@@ -1,3 +1,5 @@
+import type { CheckResult } from '../../src/core/spatial/sample.ts';
+
 /** A shape and a word, so that colour is never the only sign. Not "right": that may be the answer beside it. */
 export function Judged({ right }: { right: boolean }) {
   return (
@@ -6,3 +8,5 @@ export function Judged({ right }: { right: boolean }) {
     </span>
   );
 }
+
+export const CHECK_SIGNS: Record<CheckResult, string> = { pass: '✓', fail: '✕', undecidable: '?' };

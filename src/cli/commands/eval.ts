@@ -4,7 +4,6 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
-import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { compareControls, controlStrategies, parseControls } from '../evaluation/controls.ts';
@@ -12,6 +11,7 @@ import { openJudge } from '../evaluation/judge.ts';
 import { modelTarget } from '../evaluation/model.ts';
 import { runTarget } from '../evaluation/run.ts';
 import type { EvalFlags, Target } from '../evaluation/target.ts';
+import { asView } from '../evaluation/view.ts';
 import { formatResults } from '../evaluation/text.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
@@ -155,9 +155,4 @@ function givenSets(list: readonly string[]): Record<string, string> {
       return [set, resolve(path)] as const;
     }),
   );
-}
-
-function asView(text: string): EvaluatedView {
-  if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
-  throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
 }

@@ -16,6 +16,7 @@ import { pictured } from '../../lab/recipes/answer.ts';
 import { formOf, type EvaluatedView } from '../../lab/recipes/forms.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { asView } from '../evaluation/view.ts';
 import { usage } from '../samples.ts';
 
 interface ShowOptions {
@@ -65,11 +66,6 @@ Examples:
       if (json) console.log(JSON.stringify(stages, null, 2));
       else console.log(stages.map(formatStage).join('\n\n'));
     });
-}
-
-function asView(text: string): EvaluatedView {
-  if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
-  throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
 }
 
 async function readRow(place: string, view: EvaluatedView): Promise<Sample> {

@@ -1,20 +1,6 @@
 import type { Problem } from '../problem.ts';
+import { error, warning } from './problems.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
-
-const error = (path: string, code: string, message: string, fix: string): Problem => ({
-  severity: 'error',
-  code,
-  message,
-  path,
-  fix,
-});
-const warning = (path: string, code: string, message: string, fix: string): Problem => ({
-  severity: 'warning',
-  code,
-  message,
-  path,
-  fix,
-});
 
 /** What fields demand of each other, beyond what each may be by itself. */
 export function checkRun(config: RunConfig): Problem[] {

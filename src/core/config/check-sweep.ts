@@ -1,12 +1,9 @@
 import type { Problem } from '../problem.ts';
 import { nearest } from '../nearest.ts';
 import type { SweepArm } from './cells.ts';
+import { error } from './problems.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
-
-const error = (path: string, code: string, message: string, fix: string): Problem => ({
-  ...{ severity: 'error', code, message, path, fix },
-});
 
 /** The commands that may make a data set: they read and write rows, and nothing else. `engine tiny` makes a model. */
 const MAKERS = ['worlds', 'compose', 'convert', 'mirror', 'polarity'];

@@ -5,6 +5,7 @@ import { cellsOf, setTwice, unfolded, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssue } from './issues.ts';
 import { resolveRun, type ReadPreset } from './load.ts';
+import { error } from './problems.ts';
 import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { SweepConfig } from './sweep.ts';
 import { isTree, merge, type Tree } from './tree.ts';
@@ -54,10 +55,6 @@ export function loadSweep(
   }
   return assemble(parsed.data, tops, files);
 }
-
-const error = (path: string, code: string, message: string, fix: string): Problem => ({
-  ...{ severity: 'error', code, message, path, fix },
-});
 
 /** Makes the arms of a sweep whose own fields are right. @param tops where its sections stand, those of `small` first. */
 function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig }: SweepFiles) {

@@ -63,8 +63,9 @@ export function deviation(values: readonly number[], ddof: 0 | 1): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - ddof));
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** 0 where there are no values. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 }
 
 /** Below this, two advantages are the same: the epsilon in the divisor makes small differences that mean nothing. */

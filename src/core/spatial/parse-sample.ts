@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import type { ImageRef, Sample } from './sample.ts';
+import { isRecord } from './text/json.ts';
 
 /** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
@@ -27,7 +28,7 @@ export function parseSample(value: unknown): ParsedSample {
   const problems: Problem[] = [];
   const report: Report = (code, path, message, fix) =>
     problems.push({ severity: 'error', code, message, ...(path && { path }), ...(fix && { fix }) });
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     report('not-an-object', '', 'A row must be a JSON object.');
     return { sample: null, problems };
   }
@@ -49,7 +50,7 @@ export function parseSample(value: unknown): ParsedSample {
       `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
-  if (row.meta != null && !isObject(row.meta)) report('meta', 'meta', '"meta" must be an object.');
+  if (row.meta != null && !isRecord(row.meta)) report('meta', 'meta', '"meta" must be an object.');
   if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
@@ -83,7 +84,7 @@ const REFERENCE_FIX = 'See "Image reference" in docs/records.md.';
 
 function checkImage(image: unknown, path: string, report: Report): void {
   if (typeof image === 'string' && image !== '') return;
-  if (!isObject(image)) {
+  if (!isRecord(image)) {
     report('image', path, 'An image reference is a path or an object.', REFERENCE_FIX);
     return;
   }
@@ -114,7 +115,7 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
   if (row.masks != null && !isList(row.masks, isMask)) {
     report('masks', `${prefix}masks`, 'A mask is {size, counts} or a list of polygons with x, y numbers.');
   }
-  if (row.scene_graph != null && !isObject(row.scene_graph)) {
+  if (row.scene_graph != null && !isRecord(row.scene_graph)) {
     report('scene-graph', `${prefix}scene_graph`, '"scene_graph" must be an object.');
   }
 }
@@ -136,7 +137,7 @@ function checkNumbers(list: unknown, code: string, path: string, report: Report)
 }
 
 function checkVariants(variants: unknown, report: Report): void {
-  if (!isObject(variants)) {
+  if (!isRecord(variants)) {
     report('variants', 'variants', '"variants" must be an object.');
     return;
   }
@@ -144,7 +145,7 @@ function checkVariants(variants: unknown, report: Report): void {
     const variant = variants[name];
     if (variant == null) continue;
     const path = `variants.${name}`;
-    if (!isObject(variant)) {
+    if (!isRecord(variant)) {
       report('variants', path, `"${path}" must be an object.`);
       continue;
     }
@@ -159,9 +160,6 @@ function checkVariants(variants: unknown, report: Report): void {
   }
 }
 
-const isObject = (value: unknown): value is Row =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isIndex = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
 
 const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
@@ -169,7 +167,7 @@ const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
 
 const isMask = (mask: unknown): boolean =>
   isList(mask, (polygon) => isList(polygon, Number.isFinite)) ||
-  (isObject(mask) &&
+  (isRecord(mask) &&
     isList(mask.size, isIndex) &&
     (typeof mask.counts === 'string' || isList(mask.counts, isIndex)));
 

@@ -1,4 +1,5 @@
 import { RunConfig } from '../../core/config/run.ts';
+import { isTree, type Tree } from '../../core/config/tree.ts';
 import type { ConfigField } from '../../core/protocol/run-panel.ts';
 
 /** As much of a zod type as is looked at here. */
@@ -13,11 +14,6 @@ interface Type {
   };
   meta(): { description?: string; paper?: string; tradeoff?: string } | undefined;
 }
-
-type Tree = Record<string, unknown>;
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every setting of a run with what the schema says of it, in the schema's order; those that were set to something else are marked. */
 export function configFields(config: RunConfig): ConfigField[] {

@@ -1,3 +1,4 @@
+import { average } from '../../../src/core/grpo/advantages.ts';
 import { fateText } from '../../../src/core/export/words.ts';
 import type { SegmentArrays } from '../../../src/core/protocol/traces.ts';
 import { Facts } from '../facts.tsx';
@@ -27,7 +28,7 @@ export function UpdateStage({ model, opened, chosen, after }: StageProps) {
         facts={[
           ['Pull', pull],
           ['Tokens', tokens > 0 && tokens.toLocaleString('en')],
-          ['Mean log p', arrays.length > 0 && meanOf(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
+          ['Mean log p', arrays.length > 0 && average(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
           ['KL to the reference', kl(arrays)],
           ['β, weight of that KL', config?.loss.beta],
           [
@@ -46,14 +47,11 @@ export function UpdateStage({ model, opened, chosen, after }: StageProps) {
   );
 }
 
-const meanOf = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
-
 /** Mean k3 per token, as the loss has it. */
 function kl(arrays: readonly SegmentArrays[]): string | null {
   const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),
   );
   if (gaps.length === 0) return null;
-  return `${meanOf(gaps.map((gap) => Math.exp(gap) - gap - 1)).toFixed(4)} per token (k3)`;
+  return `${average(gaps.map((gap) => Math.exp(gap) - gap - 1)).toFixed(4)} per token (k3)`;
 }

@@ -1,4 +1,5 @@
-import { inCaseOf, type Edit, type Findings, type Note } from './edits.ts';
+import { inCaseOf } from '../text/case.ts';
+import type { Edit, Findings, Note } from './edits.ts';
 import type { Token } from './tokens.ts';
 
 /** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */

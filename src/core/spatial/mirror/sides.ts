@@ -1,5 +1,6 @@
 import { isName, isSideWord } from './doubts.ts';
-import { inCaseOf, type Edit, type Findings, type Note } from './edits.ts';
+import { inCaseOf } from '../text/case.ts';
+import type { Edit, Findings, Note } from './edits.ts';
 import { observations, weigh, WEIGHT, type Verdict } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CLASSES } from './words.ts';

@@ -1,3 +1,4 @@
+import { inCaseOf } from './case.ts';
 import type { Axis, Form } from './axes.ts';
 import { withoutFalseFriends } from './false-friends.ts';
 import { MEASURE_RULES } from './measure-axes.ts';
@@ -80,9 +81,4 @@ function asLength(phrase: PolarPhrase): PolarPhrase {
     axis: 'length',
     opposite: phrase.opposite.replace('tall', 'long').replace('Tall', 'Long'),
   };
-}
-
-function inCaseOf(model: string, text: string): string {
-  if (model.length > 1 && model === model.toUpperCase()) return text.toUpperCase();
-  return /^\p{Lu}/u.test(model) ? text[0]!.toUpperCase() + text.slice(1) : text;
 }

@@ -1,0 +1,15 @@
+/** Figures for papers and slides are ink on white whatever the theme, at twice the size of the screen. */
+const RATIO = 2;
+export const INK = '#1f2328';
+export const QUIET = '#59636e';
+
+export function sheet(width: number, height: number) {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(width * RATIO);
+  canvas.height = Math.round(height * RATIO);
+  const context = canvas.getContext('2d')!;
+  context.scale(RATIO, RATIO);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  return { canvas, context };
+}
