@@ -34,6 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.previewStrategy': previewStrategy,
   'chirality.openDataSet': openDataSet,
+  'chirality.dataSet.tryRow': ({ dataPanels }) => dataPanels.tryRow(),
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
   'chirality.openReport': openReport,

@@ -17,6 +17,7 @@ import { Edits } from '../../src/extension/service/edit.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -148,6 +149,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.annotate.', ['m']);
   });
 
   test('a field that is typed into changes the row and its mirror; one undo takes it back', async () => {

@@ -8,6 +8,7 @@ import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { PairRows } from '../../src/extension/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -122,6 +123,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     });
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.pair.', ['m']);
   });
 
   test('holds m to see the mirror in the place of the original', async () => {

@@ -24,6 +24,7 @@ import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/recipes/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -240,6 +241,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.playground.');
   });
 
   test('texts come stage by stage, and what is under way can be cancelled', async () => {

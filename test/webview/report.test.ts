@@ -15,6 +15,7 @@ import { Reports } from '../../src/extension/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -131,6 +132,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await shot(`${theme}-checkpoints`);
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.report.');
   });
 
   test.for(THEMES)('draws its orange opaque, whatever that of the theme %s', async (theme) => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../src/extension/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -80,6 +81,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.run.');
   });
 
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {

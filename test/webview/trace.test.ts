@@ -6,6 +6,7 @@ import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/c
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/printed.ts';
+import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
@@ -67,6 +68,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await expectKeysToBeCommands(panel, 'chirality.trace.');
   });
 
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });

@@ -36,7 +36,7 @@ export function listen({ view, usable, actions }: Page): void {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
     if (event.key === 'm' && !event.repeat) update({ flipped: true });
-    if (event.key === '?') update({ showKeys: !view().showKeys });
+    if (event.key === '?') update({ showKeys: true });
   });
   addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
   addEventListener('blur', () => view().flipped && update({ flipped: false }));

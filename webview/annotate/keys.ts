@@ -6,7 +6,6 @@ export const PAGE_KEYS = [
   ['arrows', 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner'],
   ['m', 'While held: the mirror in the place of the original'],
   ['Escape', 'Leave a field, give up a box or a relation'],
-  ['?', 'These keys'],
 ] as const;
 
 /** A command's keys beside each other: `1 – 9` for a row of digits. */

@@ -46,7 +46,6 @@ export function Grid({ rows, count, host }: Props) {
   const cards = useCards(rows, count, first, last, host);
   const chosen = cards.get(active);
   const open = (card: DataCard | undefined) => card && host.notify('openRow', { line: card.line });
-  const tryRow = () => chosen?.usable && host.notify('tryRow', { line: chosen.line });
   return (
     <>
       <div
@@ -61,7 +60,6 @@ export function Grid({ rows, count, host }: Props) {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
           const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
           if (event.key === 'Enter') open(chosen);
-          else if (event.key === 't') tryRow();
           else if (by !== undefined) goTo(active + by);
           else return;
           event.preventDefault();
@@ -93,10 +91,11 @@ export function Grid({ rows, count, host }: Props) {
           Show Pair
         </Tool>
         <Tool
+          id="try-row"
           k="t"
           title="Ask a model about the row in the Playground"
           disabled={!chosen?.usable}
-          onClick={tryRow}
+          onClick={() => chosen && host.notify('tryRow', { line: chosen.line })}
         >
           Try in Playground
         </Tool>

@@ -3,6 +3,7 @@ import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
+import { tellTyping, wasText } from '../ui/typing.ts';
 import { App } from './app.tsx';
 import './dataset.css';
 import { keepChoices, type View } from './view.ts';
@@ -64,9 +65,11 @@ const page: DataPage = {
     update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
     if (state.kind === 'read') void select();
   },
+  tryRow: () => wasText() || document.getElementById('try-row')?.click(),
 };
 const host = connect<DataHost>({ ...page });
 
+tellTyping((on) => host.notify('typing', { on }));
 host.notify('ready', null);
 setTimeout(() => {
   if (view.state) return;

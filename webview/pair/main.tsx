@@ -31,7 +31,7 @@ const host = connect<PairHost>({ ...page });
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === 'm' && !event.repeat) update({ flipped: true });
-  if (event.key === '?') update({ keys: !view.keys });
+  if (event.key === '?') update({ keys: true });
 });
 addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
 

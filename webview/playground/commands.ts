@@ -1,19 +1,11 @@
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import { isTextField, tellTyping, wasText } from '../ui/typing.ts';
 import type { PlaygroundModel } from './model.ts';
-
-/** A single key that comes this soon after one in a text field was meant as text. */
-const TYPED_MS = 500;
-
-const isTextField = (element: Element | null): boolean =>
-  element instanceof HTMLTextAreaElement ||
-  (element instanceof HTMLInputElement && element.type !== 'checkbox');
-
-let typed = -Infinity;
 
 /** What the panel's commands do. @param fromKey it came from the host, which hears the keys of text fields too */
 export function runCommand(model: PlaygroundModel, name: PlaygroundCommand, fromKey = false): void {
   const single = !['ask', 'cancel'].includes(name);
-  if (fromKey && single && performance.now() - typed < TYPED_MS) return;
+  if (fromKey && single && wasText()) return;
   const { state } = model;
   switch (name) {
     case 'ask':
@@ -44,10 +36,8 @@ export function runCommand(model: PlaygroundModel, name: PlaygroundCommand, from
 }
 
 /** Single keys are text while a text field has the focus. */
-export function tellTyping(model: PlaygroundModel): void {
-  const tell = () => model.host.notify('typing', { on: isTextField(document.activeElement) });
-  addEventListener('focusin', tell);
-  addEventListener('focusout', () => queueMicrotask(tell));
+export function listenForKeys(model: PlaygroundModel): void {
+  tellTyping((on) => model.host.notify('typing', { on }));
   addEventListener('keydown', (event) => {
     const field = document.activeElement;
     if (!isTextField(field)) {
@@ -55,7 +45,6 @@ export function tellTyping(model: PlaygroundModel): void {
       if (event.key === '?' && !event.ctrlKey && !event.metaKey) model.update({ showKeys: true });
       return;
     }
-    typed = event.timeStamp;
     if (event.key === 'Escape') (field as HTMLElement).blur();
   });
 }

@@ -4,7 +4,7 @@ import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import { PlaygroundView } from './app.tsx';
-import { listenForPictures, runCommand, tellTyping } from './commands.ts';
+import { listenForPictures, runCommand, listenForKeys } from './commands.ts';
 import { PlaygroundModel } from './model.ts';
 import './playground.css';
 
@@ -35,7 +35,7 @@ function draw(): void {
 }
 
 draw();
-tellTyping(model);
+listenForKeys(model);
 listenForPictures(model);
 host.notify('ready', null);
 model.resume();

@@ -1,20 +1,14 @@
 import { pairMarkdown } from '../../src/core/export/markdown.ts';
 import type { TraceCommand } from '../../src/core/protocol/trace-panel.ts';
+import { isTextField, tellTyping, wasText } from '../ui/typing.ts';
 import { exportHtml, exportPng } from './export.ts';
 import type { TraceModel } from './model.ts';
-
-/** A command that comes this soon after a key in a text field was meant as text. */
-const TYPED_MS = 500;
 
 /** A command that comes this soon after a repeating key was released is an echo of its last repeat. */
 const ECHO_MS = 500;
 
 /** A key that is held longer than this is released to go back. */
 const HOLD_MS = 350;
-
-const isTextField = (element: Element | null): boolean =>
-  element instanceof HTMLTextAreaElement ||
-  (element instanceof HTMLInputElement && !['range', 'checkbox', 'radio', 'button'].includes(element.type));
 
 /** What the panel's commands do. They come from the host, which knows the keys; the page knows what is held. */
 export class CommandRunner {
@@ -23,8 +17,6 @@ export class CommandRunner {
   private repeating = false;
   /** When a repeating key was released, unless another was pressed since. */
   private released = -Infinity;
-  /** When a key was last pressed in a text field. */
-  private typed = -Infinity;
 
   constructor(private readonly model: TraceModel) {
     addEventListener('keydown', (event) => {
@@ -33,7 +25,6 @@ export class CommandRunner {
         this.held = { code: event.code, since: event.timeStamp, swapped: false };
         this.released = -Infinity;
       }
-      if (isTextField(document.activeElement)) this.typed = event.timeStamp;
       // Where these are on a keyboard differs from country to country; the character is the same.
       if (event.ctrlKey || event.altKey || event.metaKey || isTextField(document.activeElement)) return;
       if (event.key === '?') this.run('showKeys');
@@ -55,14 +46,12 @@ export class CommandRunner {
       if (this.held?.swapped) this.swap();
       this.held = null;
     });
-    const tell = () => model.host.notify('typing', { on: isTextField(document.activeElement) });
-    addEventListener('focusin', tell);
-    addEventListener('focusout', () => queueMicrotask(tell));
+    tellTyping((on) => model.host.notify('typing', { on }));
   }
 
   /** A command of the host, which hears the keys of text fields too. */
   hear(name: TraceCommand): void {
-    if (performance.now() - this.typed > TYPED_MS) this.run(name);
+    if (!wasText()) this.run(name);
   }
 
   run(name: TraceCommand): void {

@@ -84,9 +84,13 @@ export interface DataHost {
   /** In the Playground. */
   tryRow(args: { line: number }): void;
   readAgain(args: null): void;
+  /** Whether a text field has the focus: keys are text then. */
+  typing(args: { on: boolean }): void;
 }
 
 /** What the host tells the page. */
 export interface DataPage {
   show(args: DataState): void;
+  /** The key of the panel. */
+  tryRow(args: null): void;
 }

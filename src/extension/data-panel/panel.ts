@@ -48,12 +48,18 @@ export class DataPanel implements vscode.Disposable {
       watcher,
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
+      panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
       panel.onDidDispose(() => {
+        this.typing(false);
         this.dispose();
         closed();
       }),
     ];
     void this.read();
+  }
+
+  tryRow(): void {
+    this.page.notify('tryRow', null);
   }
 
   /** The panel itself stays: a restarted host gets it back. */
@@ -83,7 +89,12 @@ export class DataPanel implements vscode.Disposable {
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
     tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),
+    typing: ({ on }) => this.typing(on),
   };
+
+  private typing(on: boolean): void {
+    void vscode.commands.executeCommand('setContext', 'chirality.dataSet.typing', on);
+  }
 
   private opened(): number {
     if (this.file === null) throw new Error('The file is being read.');

@@ -29,6 +29,11 @@ export class DataPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     );
   }
 
+  /** The key of the panel that has the focus. */
+  tryRow(): void {
+    for (const panel of this.open.values()) if (panel.panel.active) panel.tryRow();
+  }
+
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: DataMemory | undefined): Promise<void> {
     if (memory && !this.open.has(memory.uri)) this.adopt(panel, vscode.Uri.parse(memory.uri));
     else panel.dispose();

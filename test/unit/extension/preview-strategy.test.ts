@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +9,12 @@ import { openStrategy } from '../../../src/lab/strategies.ts';
 import { ASKED_ROW } from '../../support/asked-row.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { person, record, Uri, window, workspace } from './fake-vscode.ts';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  contributes: { languages: { id: string; filenamePatterns: string[] }[] };
+};
+const { filenamePatterns } = manifest.contributes.languages.find(({ id }) => id === 'chirality-prompts')!;
+const PROMPTS = new RegExp(`/${filenamePatterns[0]!.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
 
 describe('Preview Strategy', () => {
   let folder: string;
@@ -44,6 +50,7 @@ describe('Preview Strategy', () => {
     await previewStrategy({ program, pair: { row: null } } as unknown as App, uri);
     const shown = record.shown.pop() as Uri;
     expect(shown.path).not.toMatch(/\.jsonl$/); // or its text would be coloured and checked as rows
+    expect(shown.path).toMatch(PROMPTS); // or its lines would not be wrapped
     return new Previews(program).provideTextDocumentContent(shown as never);
   }
 
