@@ -5,6 +5,7 @@ import { shuffleChoices } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { splitTurns } from '../../core/spatial/turns.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
+import { openGraphFile } from '../../lab/datasets/graph-file.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
@@ -22,6 +23,7 @@ interface Options {
   to?: OutputFormat;
   map?: string;
   images?: string;
+  graphs?: string;
   splitTurns?: boolean;
   shuffleOptions?: string;
   sample?: string;
@@ -41,6 +43,7 @@ Examples:
   chirality convert SAT_train.parquet -o sat.qa.jsonl --shuffle-options 1
   chirality convert llava_v1_5_mix665k.json -o mix.qa.jsonl --images coco/ --split train=0.95,val=0.05
   chirality convert bench.jsonl -o bench.qa.jsonl --map question=text,answer=gt,choices=options,images=img
+  chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --images images/val --graphs clevr.graphs.jsonl
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
 
 A split, a subsample and an order of choices depend on the seed and the row alone, not on the order of rows. Rows about
@@ -62,6 +65,7 @@ export function addConvertCommand(program: Command): void {
       'field=column,… for any other table; columns may be dotted paths, field:=text is fixed',
     )
     .option('--images <folder>', 'what image paths in the input are relative to (default: its folder)')
+    .option('--graphs <file>', "scene graphs of `graph convert`, given to rows by their picture's name")
     .option('--split-turns', 'write every turn of a dialogue as a row of its own')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')
     .option('--sample <n>', 'take n rows of the input at random (a dialogue is one row)')
@@ -83,6 +87,8 @@ class Counts {
   taken = 0;
   /** After --split-turns. */
   samples = 0;
+  /** Rows that a graph of --graphs was found for. */
+  with_graph = 0;
   shuffled = 0;
   not_shuffled = 0;
   written = 0;
@@ -97,6 +103,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const extractor = options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
+  const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
   const writers = await openWriters(options, shares);
   const counts = new Counts();
   try {
@@ -105,7 +112,9 @@ async function convert(inputs: string[], options: Options): Promise<void> {
       counts.taken += 1;
       for (const single of options.splitTurns ? splitTurns(row) : [row]) {
         counts.samples += 1;
-        const sample = shuffled(single, options.shuffleOptions, counts);
+        const drawn = withGraph?.(single) ?? single;
+        if (drawn !== single) counts.with_graph += 1;
+        const sample = shuffled(drawn, options.shuffleOptions, counts);
         const split = shares ? splitOf(sample, shares, seed) : '';
         if (split === null) {
           counts.in_no_split += 1;
@@ -202,6 +211,8 @@ function report(counts: Counts, options: Options): void {
   const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
+  if (options.graphs !== undefined)
+    lines.push(`Found graphs for ${counts.with_graph} of ${counts.samples} rows.`);
   if (options.shuffleOptions !== undefined) {
     const why = '(a menu written out in the text, or no choice that is the answer)';
     const kept = counts.not_shuffled > 0 ? `; ${counts.not_shuffled} keep their order ${why}` : '';

@@ -22,6 +22,26 @@ const samplesOf = (path: string): Sample[] =>
     .map((line) => JSON.parse(line) as Sample);
 
 describe('chirality convert', () => {
+  it('gives rows the graphs of their pictures, and names a line that is none', async () => {
+    const [rows, graphs, out] = ['rows.jsonl', 'graphs.jsonl', 'with.qa.jsonl'].map((name) =>
+      join(folder, name),
+    );
+    const row = (n: number) =>
+      JSON.stringify({ id: `q${n}`, question: 'How many?', answer: '1', images: [`val/CLEVR_${n}.png`] });
+    writeFileSync(rows!, `${row(0)}\n${row(1)}\n`);
+    const graph = { objects: [{ id: '0', label: 'cube' }], relations: [], image_filename: 'CLEVR_1.png' };
+    writeFileSync(graphs!, `${JSON.stringify(graph)}\n`);
+    const asked = ['--from', 'qa', '-o', out!, '--graphs', graphs!];
+    const said = await convert(rows!, ...asked);
+    expect(said.err.join('\n')).toContain('Found graphs for 1 of 2 rows.');
+    expect(samplesOf(out!).map(({ scene_graph }) => scene_graph?.objects[0]?.label)).toEqual([
+      undefined,
+      'cube',
+    ]);
+    writeFileSync(graphs!, `${JSON.stringify(graph)}\n{"objects": []}\n`);
+    await expect(convert(rows!, ...asked)).rejects.toThrow('Line 2 is no graph of a picture.');
+  });
+
   it('splits dialogues and counts before and after', async () => {
     const out = join(folder, 'turns.qa.jsonl');
     const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns', '--json');
