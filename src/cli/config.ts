@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadRun } from '../core/config/load.ts';
+import { missingText, namedPaths } from '../core/config/named-paths.ts';
 import type { RunConfig } from '../core/config/run.ts';
-import { problemText } from '../core/config/source.ts';
+import { parseYaml, place, problemText, type ConfigProblem } from '../core/config/source.ts';
 import { readPreset } from '../lab/presets.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
- * @throws JobError naming every mistake with its line.
+ * @param options.files false: what it names need not be there, as on a machine that only lends its devices.
+ * @throws JobError naming every mistake, and every file that is not there, with its line.
  */
-export function readRunFile(path: string): RunConfig {
+export function readRunFile(path: string, { files = true } = {}): RunConfig {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -22,5 +24,23 @@ export function readRunFile(path: string): RunConfig {
   const lines = problems.map(problemText);
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
   for (const line of lines) console.error(line);
+  const missing = files ? missingPaths(config, text, path) : [];
+  if (missing.length > 0)
+    throw new JobError(`the run cannot start.\n${missing.map(problemText).join('\n')}`, { file: path });
   return withAbsolutePaths(config, dirname(resolve(path)));
+}
+
+/** What the config names and is not there, at the line that names it. */
+function missingPaths(config: RunConfig, text: string, file: string): ConfigProblem[] {
+  const { source } = parseYaml(text, file);
+  return namedPaths(config)
+    .filter(({ path }) => !existsSync(resolve(dirname(file), path)))
+    .map((named) =>
+      place([source], {
+        severity: 'error',
+        code: 'missing-file',
+        message: missingText(named),
+        path: named.at.join('.'),
+      }),
+    );
 }

@@ -121,7 +121,7 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
 }
 
 async function joinAsNode(path: string, { node, host }: { node: number; host?: string }): Promise<void> {
-  const { engine } = readRunFile(path);
+  const { engine } = readRunFile(path, { files: false });
   if (engine.kind !== 'torch')
     throw new UsageError(`${path} is a config of the ${engine.kind} engine, which has one process.`);
   if (node < 1 || node >= engine.nodes)

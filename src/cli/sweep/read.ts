@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { inputAt, wordsOf } from '../../core/config/check-sweep.ts';
+import { namedPaths } from '../../core/config/named-paths.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
@@ -76,16 +77,20 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   ].join('\n  ');
 }
 
-/** The data sets that are neither there nor made, and what others are to be made of. */
+/** What the runs name that is neither there nor made, and what sets are to be made of. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const words = wordsOf(command);
     const input = words[inputAt(words)];
     return input === undefined || input.startsWith('-') ? [] : [input];
   });
-  const sets = [
-    ...arms.flatMap(({ config: { data } }) => [data.train, ...Object.values(data.eval)]),
-    ...inputs,
-  ];
-  return [...new Set(sets)].filter((set) => !(set in config.make) && !existsSync(resolve(folder, set)));
+  const isMade = Object.keys(config.make).length > 0; // the folder of the sweep may be their root
+  const named = arms
+    .flatMap((arm) => namedPaths(arm.config))
+    .filter(({ at }) => !(isMade && at.join('.') === 'data.root'))
+    .map(({ path }) => path);
+  const ours = new Set([...Object.keys(config.make), ...arms.map(({ name }) => name)]);
+  return [...new Set([...named, ...inputs])].filter(
+    (path) => !ours.has(path) && !existsSync(resolve(folder, path)),
+  );
 }

@@ -16,7 +16,10 @@ export const RewardsConfig = section(
           paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.',
           tradeoff: '`lexical` needs no download and knows no synonyms.',
         }).default('lexical'),
-        encoder_path: field(z.string(), 'Folder with the encoder; without it the hub is asked.').optional(),
+        encoder_path: field(
+          z.string(),
+          'Folder with the encoder, relative to this config; without it the hub is asked.',
+        ).optional(),
       },
       'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
     ),

@@ -2,7 +2,8 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { loadRun } from '../../core/config/load.ts';
 import { loadSweep, type SweepFiles } from '../../core/config/load-sweep.ts';
 import type { ConfigProblem } from '../../core/config/source.ts';
-import { isTree, valueAt, type Tree } from '../../core/config/tree.ts';
+import { missingText, namedPaths } from '../../core/config/named-paths.ts';
+import { isTree, type Tree } from '../../core/config/tree.ts';
 import { treeOf, type Presets } from './complete.ts';
 import type { ConfigKind } from './frame.ts';
 
@@ -86,18 +87,14 @@ function missingFiles(text: string, exists: (path: string) => boolean): ConfigMi
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
   const tree = treeOf(text);
-  const sets = valueAt(tree, ['data', 'eval']);
-  const named = isTree(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : [];
-  return [['data', 'train'], ['data', 'root'], ['init'], ...named].flatMap((path) => {
-    const value = valueAt(tree, path);
-    const node = document.getIn(path, true);
-    if (typeof value !== 'string' || value === '' || !isNode(node) || !node.range || exists(value)) return [];
+  return namedPaths(tree).flatMap((named) => {
+    const node = document.getIn(named.at, true);
+    if (!isNode(node) || !node.range || exists(named.path)) return [];
     const { line, col } = counter.linePos(node.range[0]);
-    const what = ['init', 'root'].includes(path.at(-1)!) ? 'folder' : 'file';
     return {
-      severity: 'warning',
+      severity: 'error',
       code: 'missing-file',
-      message: `There is no ${what} ${value}; paths are relative to this file.`,
+      message: missingText(named),
       line: line - 1,
       from: col - 1,
       to: col - 1 + node.range[1] - node.range[0],

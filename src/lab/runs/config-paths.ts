@@ -5,13 +5,18 @@ import { isTree, type Tree } from '../../core/config/tree.ts';
 /** A run config, or a part of one, with all paths made absolute. @param base the folder that they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
-  const { data, engine, init } = config;
+  const { data, engine, init, rewards } = config;
+  const semantic = isTree(rewards) && isTree(rewards.semantic) ? rewards.semantic : {};
   const { train, eval: sets, root = '.' } = isTree(data) ? data : {};
   return {
     ...config,
     ...(isTree(engine) &&
       typeof engine.model === 'string' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
     ...(init !== undefined && { init: at(init) }),
+    ...(isTree(rewards) &&
+      semantic.encoder_path !== undefined && {
+        rewards: { ...rewards, semantic: { ...semantic, encoder_path: at(semantic.encoder_path) } },
+      }),
     ...(isTree(data) && {
       data: {
         ...data,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { findPython } from './python.ts';
 
 /**
@@ -14,7 +15,7 @@ import { findPython } from './python.ts';
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
   const staging = `${folder}.${process.pid}`;
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw new Error(`${folder} is not an empty folder.`);
   });

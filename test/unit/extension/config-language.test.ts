@@ -325,7 +325,7 @@ describe('mistakes', () => {
     expect(check(`${good.replace('demo', '')}recipe: sft\n`)).toContainEqual(['value', 'preset']);
   });
 
-  test('files that are not there are warned of', () => {
+  test('files that are not there are told', () => {
     const text = `${good.replace('}', ', eval: { val: "b c.qa.jsonl" } }')}init: there\n`;
     const exists = (path: string) => path === 'there';
     expect(check(text, { exists })).toEqual([

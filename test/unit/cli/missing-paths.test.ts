@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { chirality } from '../lab/recipes/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-missing-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+mkdirSync(join(folder, 'rows'));
+writeFileSync(join(folder, 'rows/train.qa.jsonl'), '');
+
+/** A config that lies beside `rows`, and is started from the folder above. */
+function write(name: string, lines: string[]): string {
+  writeFileSync(join(folder, 'rows', name), `${lines.join('\n')}\n`);
+  return join('rows', name);
+}
+
+describe('what a config names is looked for before a run folder is made', () => {
+  const start = ['preset: demo', 'data:', '  train: train.qa.jsonl'];
+  test.each<[string, string[], string]>([
+    [
+      'training rows',
+      ['preset: demo', 'data: { train: gone.qa.jsonl }'],
+      '2:9: error: There is no file gone.qa.jsonl',
+    ],
+    [
+      'an evaluation set',
+      [...start, '  eval:', '    val: gone.qa.jsonl'],
+      '5:5: error: There is no file gone.qa.jsonl',
+    ],
+    ['the data root', [...start, '  root: gone'], '4:3: error: There is no folder gone'],
+    [
+      'weights to start from',
+      [...start, 'init: runs/sft/gone'],
+      '4:1: error: There is no folder runs/sft/gone',
+    ],
+    [
+      'an encoder',
+      [...start, 'rewards:', '  semantic: { encoder: minilm, encoder_path: gone }'],
+      '5:32: error: There is no folder gone',
+    ],
+    [
+      'a model beside it',
+      [...start, 'engine: { kind: torch, model: ./gone }'],
+      '4:24: error: There is no folder ./gone',
+    ],
+  ])('%s', async (_, lines, message) => {
+    const path = write('a.run.yaml', lines);
+    for (const more of [[], ['--dry-run']]) {
+      const { code, stderr } = await chirality(folder, 'train', path, ...more);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`${path}:${message}`)]);
+    }
+    expect(existsSync(join(folder, 'runs'))).toBe(false);
+  });
+
+  test('in the cells of a sweep too', async () => {
+    const path = write('a.sweep.yaml', [
+      'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',
+      'cells:',
+      '  a: { init: gone/weights }',
+      '  b: { data: { eval: { val: gone.qa.jsonl } } }',
+      'compare: { set: val }',
+      'seeds: [1]',
+    ]);
+    for (const more of [[], ['--dry-run']]) {
+      const { code, stderr } = await chirality(folder, 'sweep', path, ...more);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(`${path}: there is no gone/weights, no gone.qa.jsonl.`),
+      ]);
+    }
+    expect(existsSync(join(folder, 'sweeps'))).toBe(false);
+  });
+});
