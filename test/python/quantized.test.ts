@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
 import { COMPLETE, environmentFolder, REQUIREMENTS_4BIT } from '../../src/lab/torch/python.ts';
-import { install } from '../../src/lab/torch/setup.ts';
+import { addPackages, createEnvironment } from '../../src/lab/torch/setup.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
 
 /** bitsandbytes in a folder of its own: every worker whose environment has it starts seconds later. */
@@ -16,7 +18,7 @@ async function provide(): Promise<string> {
   const onLine = (line: string) => {
     console.log(line);
   };
-  await install({ python: torch!.python, requirements: REQUIREMENTS_4BIT, onLine }, folder);
+  await addPackages({ python: torch!.python, requirements: REQUIREMENTS_4BIT, onLine }, folder);
   await writeFile(join(folder, COMPLETE), '');
   return folder;
 }
@@ -49,6 +51,16 @@ describe.skipIf(!torch)('weights in 4 bits', () => {
       expect(results.filter(({ reason }) => reason !== null)).toEqual([]);
       await expect(trainer.exportModel(scratch())).rejects.toThrow('cannot be added to weights in 4 bits');
       await trainer.close();
+    });
+
+    it('are what `engine setup torch --4bit` adds to its environment', async () => {
+      const requirements = join(scratch(), 'nothing.txt');
+      await writeFile(requirements, '');
+      const onLine = () => undefined;
+      const python = await createEnvironment({ folder: scratch(), requirements, onLine });
+      await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine });
+      const { stdout } = await promisify(execFile)(python, ['-m', 'pip', 'list'], { env: {} });
+      expect(stdout).toContain('bitsandbytes');
     });
 
     it('cannot all be trained', async () => {

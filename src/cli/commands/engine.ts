@@ -9,7 +9,7 @@ import {
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
 } from '../../lab/torch/python.ts';
-import { createEnvironment, install, INSTALLED_GB } from '../../lab/torch/setup.ts';
+import { addPackages, createEnvironment, INSTALLED_GB } from '../../lab/torch/setup.ts';
 import { joinRun } from '../../lab/torch/join.ts';
 import { makeSeeingModel } from '../../lab/torch/seeing-model.ts';
 import { readRunFile } from '../config.ts';
@@ -114,7 +114,7 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
     await createEnvironment({ folder, requirements: REQUIREMENTS, onLine });
   }
   const python = pythonOf(folder);
-  if (options['4bit']) await install({ python, requirements: REQUIREMENTS_4BIT, onLine });
+  if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine });
   if (options.json) console.log(JSON.stringify({ python, created: !present }));
   else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
   if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);

@@ -44,16 +44,23 @@ export async function createEnvironment({ folder, requirements, onLine }: Instal
   return python;
 }
 
+interface Addition extends Omit<Installation, 'folder'> {
+  /** The environment's interpreter. */
+  python: string;
+}
+
 /**
- * Adds exactly these packages to an environment.
- * @param into a folder of their own instead, for the PYTHONPATH; their dependencies are the environment's.
+ * Adds exactly these packages to an environment, which has what they depend on.
+ * @param into a folder of their own instead, for the PYTHONPATH.
  */
-export async function install(
-  { python, requirements, onLine }: Omit<Installation, 'folder'> & { python: string },
-  into?: string,
+export const addPackages = (addition: Addition, into?: string): Promise<void> =>
+  install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', into])]);
+
+async function install(
+  { python, requirements, onLine }: Addition,
+  more: readonly string[] = [],
 ): Promise<void> {
-  const wanted = ['install', '--require-hashes', '-r', requirements];
-  if (into !== undefined) wanted.push('--no-deps', '--target', into);
+  const wanted = ['install', '--require-hashes', '-r', requirements, ...more];
   const uv = await installer(python, onLine);
   if (uv) await shown(uv[0], [...uv.slice(1), 'pip', ...wanted, '--python', python], onLine);
   else await shown(python, ['-m', 'pip', ...wanted], onLine);
