@@ -6,7 +6,6 @@ import type { SweepRun } from '../sweeps/run.ts';
 /** A curve has about so many points: each is the mean of the steps around it. */
 const POINTS = 20;
 const BINS = 20;
-const BAND = 'Points are means over seeds; the lines through them reach from the lowest seed to the highest.';
 
 /** Training metrics that have a curve, in this order, where any run has them. */
 const CURVES: readonly { metric: string; title: string; scale: number }[] = [
@@ -51,6 +50,18 @@ export function curveCharts(
   return [...evaluated, ...trained].filter(({ series }) => series.some(({ points }) => points.length > 1));
 }
 
+/** What the points of these charts are; once for all of them. */
+export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
+  ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
+    ? ['Points are means over seeds; the lines through them reach from the lowest seed to the highest.']
+    : []),
+  ...(runs.some(({ metrics }) => metrics.length > POINTS)
+    ? [
+        'Of what is measured at every step of training, a point is the mean of the steps since the one before.',
+      ]
+    : []),
+];
+
 function chart(
   id: string,
   title: string,
@@ -63,7 +74,6 @@ function chart(
     const points = together(curves);
     return points.length > 0 ? [{ name: labelOf(plan, name), points }] : [];
   });
-  const hasBand = series.some(({ points }) => points.some(({ interval }) => interval));
   return {
     id: `curve-${id}`,
     caption: title,
@@ -71,7 +81,7 @@ function chart(
     x: { label: 'step' },
     y: { label: title },
     series,
-    notes: hasBand ? [BAND] : [],
+    notes: [],
   };
 }
 

@@ -4,7 +4,7 @@ import { compareArms } from '../sweeps/results.ts';
 import type { SweepRun } from '../sweeps/run.ts';
 import type { ReportDocument, Section, Table } from './document.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './sweep-cells.ts';
-import { curveCharts } from './sweep-charts.ts';
+import { curveCharts, curvesText } from './sweep-charts.ts';
 import { figuresSection, testsSection } from './sweep-comparison.ts';
 import { costSection, penaltySection, samplingSection } from './sweep-training.ts';
 import { isComplete, standingText, winnerText } from './sweep-winner.ts';
@@ -74,7 +74,7 @@ function curvesSection(plan: SweepPlan, figures: readonly Figure[], runs: readon
     figures.map((figure) => ({ name: titleOf(figure), scale: scaleOf(figure) })),
   );
   if (charts.length === 0) return [];
-  return [{ id: 'curves', title: 'Learning curves', text: [], tables: [], charts }];
+  return [{ id: 'curves', title: 'Learning curves', text: curvesText(charts, runs), tables: [], charts }];
 }
 
 function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
