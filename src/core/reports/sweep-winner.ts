@@ -46,19 +46,27 @@ export function winnerText(
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
-    `The next, ${next.arm.label}, ${leadText(compare, best.arm, next.arm, random)}.`
+    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm, random)}.`
   );
 }
 
 /** By how much an arm is ahead of another one on what both have, and whether that is more than noise. */
-function leadText(figure: Figure, best: NamedArm, next: NamedArm, random: Random): string {
-  const lead = compareTwo(next, best, figure, random.fork('lead'));
+function leadText(
+  figure: Figure,
+  arms: readonly NamedArm[],
+  best: NamedArm,
+  next: NamedArm,
+  random: Random,
+): string {
+  // As the tests take them, the later one less the earlier: where both tell the same, they tell the same interval.
+  const isLater = arms.indexOf(best) > arms.indexOf(next);
+  const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
   if (!lead) return 'has no row in common with it';
   const found = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
-  const lower = isLowerBetter(figure);
-  const mean = lower ? -found.mean : found.mean;
+  const isGain = isLater !== isLowerBetter(figure);
+  const mean = isGain ? found.mean : -found.mean;
   const interval: [number, number] | undefined =
-    lower && found.interval ? [-found.interval[1], -found.interval[0]] : found.interval;
+    found.interval && !isGain ? [-found.interval[1], -found.interval[0]] : found.interval;
   const points = unitOf(figure) === 'share' ? ' points' : '';
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
   const verdict =

@@ -33,7 +33,7 @@ export function sweepReport(
     lead: [
       standingText(plan, runs),
       ...plan.about.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, ' ').trim()),
-      winnerText(plan, runs, arms[0]!, random),
+      winnerText(plan, runs, arms[0]!, random.fork(0)),
     ].filter(Boolean),
     sections: [
       figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),

@@ -59,6 +59,17 @@ describe('the report of a sweep', () => {
     );
   });
 
+  it.each([
+    ['the later', [0.5, 0.55, 0.2]],
+    ['the first', [0.55, 0.5, 0.2]],
+  ])('tells one interval of a lead, here and among the tests, where %s is ahead', (_, shares) => {
+    const report = finished(1, shares);
+    const { value, interval } = tableOf(report, 'against-1')[0]!['difference by row']!;
+    const ends = value! > 0 ? interval! : [-interval![1], -interval![0]];
+    const text = ends.map((end) => end.toFixed(1).replace('-', '−')).join(' – ');
+    expect(report.lead.at(-1)).toContain(`points behind (${text})`);
+  });
+
   it('names no best cell before all runs are in, and compares on the seeds that all cells have', () => {
     const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
     expect(lead[0]).toBe('3 cells × 3 seeds: 8 of 9 runs finished, 1 failed. What follows is provisional.');
