@@ -23,63 +23,15 @@ export function TableView({ table, evaluations, host }: Props) {
   const notes = new Notes(table);
   const { id, caption, columns } = table;
   const rows = sorted(table, sort);
-  const raised = (note: string | undefined) => {
-    const number = notes.numberOf(note);
-    return number === null ? null : <sup>{number}</sup>;
-  };
-  const content = (cell: Cell, key?: string) => {
-    const interval = intervalText(cell);
-    const opens = key !== undefined && evaluations.some((one) => one.key === key);
-    return (
-      <>
-        {cell.href ? (
-          <a href={cell.href}>{cell.text}</a>
-        ) : opens ? (
-          <button
-            type="button"
-            class="link"
-            title="Show its rows"
-            onClick={() => void host.call('open', { key })}
-          >
-            {cell.text}
-          </button>
-        ) : (
-          cell.text
-        )}
-        {interval && <small> {interval}</small>}
-        {raised(cell.note)}
-      </>
-    );
-  };
+  const opener = (key: string | undefined) =>
+    key !== undefined && evaluations.some((one) => one.key === key)
+      ? () => void host.call('open', { key })
+      : undefined;
   return (
     <div class="table" id={id}>
       <div class="caption">
         <h3 id={`${id}-caption`}>{caption}</h3>
-        <span class="tools" role="group" aria-label={`Export of ${caption}`}>
-          <button
-            type="button"
-            title="Copy as Markdown"
-            onClick={() =>
-              void host.call('copy', { text: tableMarkdown(table), done: 'Copied as Markdown.' })
-            }
-          >
-            Copy
-          </button>
-          <button
-            type="button"
-            title="Save as CSV"
-            onClick={() => void save(host, `${id}.csv`, tableCsv(table))}
-          >
-            CSV
-          </button>
-          <button
-            type="button"
-            title="Save as a picture"
-            onClick={() => void savePng(host, `${id}.png`, drawTable(element.current!, caption))}
-          >
-            PNG
-          </button>
-        </span>
+        <Export table={table} host={host} draw={() => drawTable(element.current!, caption)} />
       </div>
       <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
         <table ref={element} class={rows.some(({ origin }) => origin === 'published') ? 'mixed' : undefined}>
@@ -95,7 +47,7 @@ export function TableView({ table, evaluations, host }: Props) {
                 >
                   <button type="button" class="sort" onClick={() => setSort(nextSort(table, sort, c))}>
                     {title}
-                    {raised(note)}
+                    <Raised note={note} notes={notes} />
                     <span aria-hidden="true" class="arrow">
                       {sort?.column === c ? (sort.descending ? '↓' : '↑') : ''}
                     </span>
@@ -111,11 +63,11 @@ export function TableView({ table, evaluations, host }: Props) {
                   const look = { class: `${columns[c]!.align}${cell.best ? ' best' : ''}`, title: cell.note };
                   return c === 0 ? (
                     <th key={c} scope="row" {...look}>
-                      {content(cell, key)}
+                      <Content cell={cell} notes={notes} open={opener(key)} />
                     </th>
                   ) : (
                     <td key={c} {...look}>
-                      {content(cell)}
+                      <Content cell={cell} notes={notes} />
                     </td>
                   );
                 })}
@@ -143,4 +95,70 @@ export function TableView({ table, evaluations, host }: Props) {
       )}
     </div>
   );
+}
+
+interface ExportProps {
+  table: Table;
+  host: Props['host'];
+  draw: () => HTMLCanvasElement;
+}
+
+function Export({ table, host, draw }: ExportProps) {
+  return (
+    <span class="tools" role="group" aria-label={`Export of ${table.caption}`}>
+      <button
+        type="button"
+        title="Copy as Markdown"
+        onClick={() => void host.call('copy', { text: tableMarkdown(table), done: 'Copied as Markdown.' })}
+      >
+        Copy
+      </button>
+      <button
+        type="button"
+        title="Save as CSV"
+        onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}
+      >
+        CSV
+      </button>
+      <button
+        type="button"
+        title="Save as a picture"
+        onClick={() => void savePng(host, `${table.id}.png`, draw())}
+      >
+        PNG
+      </button>
+    </span>
+  );
+}
+
+interface ContentProps {
+  cell: Cell;
+  notes: Notes;
+  /** Where the text leads into the panel. */
+  open?: (() => void) | undefined;
+}
+
+function Content({ cell, notes, open }: ContentProps) {
+  const interval = intervalText(cell);
+  return (
+    <>
+      {cell.href ? (
+        <a href={cell.href}>{cell.text}</a>
+      ) : open ? (
+        <button type="button" class="link" title="Show its rows" onClick={open}>
+          {cell.text}
+        </button>
+      ) : (
+        cell.text
+      )}
+      {interval && <small> {interval}</small>}
+      <Raised note={cell.note} notes={notes} />
+    </>
+  );
+}
+
+/** The number of a note. */
+function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
+  const number = notes.numberOf(note);
+  return number === null ? null : <sup>{number}</sup>;
 }
