@@ -1,7 +1,7 @@
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import type { Asking } from '../../lab/recipes/answer.ts';
+import type { EvaluationOptions } from '../../lab/recipes/evaluate.ts';
 import type { EvaluatedView } from '../../lab/recipes/forms.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import type { EndpointFlags } from '../endpoint.ts';
@@ -33,19 +33,11 @@ export interface EvalFlags extends EndpointFlags {
 }
 
 /** What is evaluated: a checkpoint of a run, a local model, or one behind an endpoint. */
-export interface Target {
-  /** What the manifest says of it. */
-  about: object;
+export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder'> {
   /** What its evaluations' names begin with. */
   name: string;
   /** The folder of its evaluations. */
   folder: string;
-  sets: Record<string, string>;
-  root: string;
-  views: readonly EvaluatedView[];
-  strategy: Strategy;
-  sampling: Asking;
-  limit?: number | undefined;
   /** It is what training itself evaluates: such an evaluation has the name alone. */
   asTrained: boolean;
   open(): Promise<Sampler>;
