@@ -113,7 +113,7 @@ function topShare(texts: readonly string[]): number | null {
   return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
 }
 
-/** What the loss says of a step's trained tokens. `kl` is null where nothing was trained. */
+/** What the loss says of a step's trained tokens. `kl` is null where nothing was trained, or without a reference. */
 export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<string, number | null> {
   const sum = (pick: (w: WeightedCompletion) => number) => weighted.reduce((total, w) => total + pick(w), 0);
   const tokens = sum((w) => w.tokens);
@@ -123,7 +123,7 @@ export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<str
   const pulls = sum((w) => w.rewardPull) + sum((w) => w.referencePull);
   return {
     loss: sum((w) => w.loss),
-    kl: perToken((w) => w.kl),
+    kl: weighted.some((w) => w.kl === null) ? null : perToken((w) => w.kl!),
     'clip_ratio/low_mean': perToken((w) => w.clippedLow),
     'clip_ratio/low_min': min(shareOf((w) => w.clippedLow)),
     'clip_ratio/high_mean': perToken((w) => w.clippedHigh),

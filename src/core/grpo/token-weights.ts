@@ -50,9 +50,9 @@ export interface WeightedCompletion {
   weights: number[];
   /** This completion's share of the loss −J; the shares of a step add up to its loss. */
   loss: number;
-  /** Sums over trained tokens; divide by `tokens` for means. */
+  /** Sums over trained tokens; divide by `tokens` for means. `kl` is null without a reference. */
   tokens: number;
-  kl: number;
+  kl: number | null;
   clippedLow: number;
   clippedHigh: number;
   /** How hard rewards and reference pull: Σ c|A·ρ| of unclipped tokens and Σ c·β|exp(lp_ref − lp) − 1|. */
@@ -102,7 +102,7 @@ export function weighCompletion(
     weights: new Array<number>(length).fill(0),
     loss: 0,
     tokens: trained,
-    kl: 0,
+    kl: referenceLogprobs ? 0 : null,
     clippedLow: 0,
     clippedHigh: 0,
     rewardPull: 0,
@@ -122,7 +122,7 @@ export function weighCompletion(
     const pull = objective.beta * Math.expm1(gap);
     out.weights[t] = c * (push + pull);
     out.loss -= c * (surrogate - objective.beta * k3);
-    out.kl += k3;
+    if (out.kl !== null) out.kl += k3;
     out.clippedLow += Number(clippedLow);
     out.clippedHigh += Number(clippedHigh);
     out.rewardPull += c * Math.abs(push);

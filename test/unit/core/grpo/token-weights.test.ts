@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { lossMetrics } from '../../../../src/core/grpo/metrics.ts';
 import {
   superviseWeights,
   weighCompletion,
@@ -100,7 +101,8 @@ describe('weighCompletion', () => {
       { completions: 4, tokens: 99 },
     );
     expect([...out.weights]).toEqual([0.25, 0.25]);
-    expect(out).toMatchObject({ clippedLow: 0, clippedHigh: 0, kl: 0, tokens: 2, loss: -0.5 });
+    expect(out).toMatchObject({ clippedLow: 0, clippedHigh: 0, kl: null, tokens: 2, loss: -0.5 });
+    expect(lossMetrics([out])).toMatchObject({ kl: null, kl_share: 0 });
   });
 
   it('refuses a missing reference and arrays of different lengths', () => {
