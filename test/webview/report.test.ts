@@ -132,6 +132,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await shot(`${theme}-checkpoints`);
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    const heads = await page.locator('.table thead').evaluateAll((all) => all.map((one) => one.clientHeight));
+    expect(Math.max(...heads)).toBeLessThan(40);
     await expectKeysToBeCommands(panel, 'chirality.report.');
   });
 

@@ -27,16 +27,18 @@ export function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportH
           </button>
         </span>
       </div>
-      <svg
-        ref={drawing}
-        viewBox={`0 0 ${CHART_WIDTH} ${height}`}
-        role="img"
-        aria-labelledby={`${id}-caption`}
-      >
-        {marks.map(({ tag, at, text, title }, m) =>
-          h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
-        )}
-      </svg>
+      <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
+        <svg
+          ref={drawing}
+          viewBox={`0 0 ${CHART_WIDTH} ${height}`}
+          role="img"
+          aria-labelledby={`${id}-caption`}
+        >
+          {marks.map(({ tag, at, text, title }, m) =>
+            h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
+          )}
+        </svg>
+      </div>
       {notes.map((note) => (
         <p key={note} class="note">
           <Cited text={note} />
