@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Cancelled, type CallOptions } from '../core/protocol/channel.ts';
-import { isDataFile, nameOf, openDocument } from './data-files.ts';
+import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from './service/check.ts';
 import type { Service } from './service/service.ts';
 
@@ -93,9 +93,14 @@ export class Problems implements vscode.Disposable {
   private async run(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const { onCancel } = options;
     const document = openDocument(uri);
+    const place = imagePlace(uri);
     const result = document
-      ? await this.service.call('checkText', { name: nameOf(uri), text: document.getText() }, { onCancel })
-      : await this.service.call('checkFile', { path: uri.fsPath }, options);
+      ? await this.service.call(
+          'checkText',
+          { name: nameOf(uri), text: document.getText(), place },
+          { onCancel },
+        )
+      : await this.service.call('checkFile', { path: uri.fsPath, place }, options);
     this.shown.set(uri, result.problems.map(diagnosticOf));
     return result;
   }

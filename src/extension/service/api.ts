@@ -29,9 +29,9 @@ export interface ServiceApi
     TracePanelService,
     PlaygroundService {
   /** `name` is what messages call the text. */
-  checkText(args: { name: string; text: string }, call: Call): Promise<CheckResult>;
+  checkText(args: { name: string; text: string; place: ImagePlace | null }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */
-  checkFile(args: { path: string }, call: Call<number>): Promise<CheckResult>;
+  checkFile(args: { path: string; place: ImagePlace | null }, call: Call<number>): Promise<CheckResult>;
   /** The row at `line` or the next below it (the last, if there is none), then `by` rows on; null in an empty file. */
   findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
   readRow(args: { text: string; place: ImagePlace | null }): Promise<PairRow>;

@@ -10,10 +10,12 @@ import { readGraph } from '../../core/spatial/scene-graph/read.ts';
 import { validateGraph } from '../../core/spatial/scene-graph/validate.ts';
 import { declaredSize, type Sample } from '../../core/spatial/sample.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/qa-jsonl.ts';
 import { lines, type Line } from '../../lab/files/lines.ts';
 import { problemRange } from './json-range.ts';
+import type { ImagePlace } from './pair-row.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
@@ -28,6 +30,8 @@ export interface CheckResult {
   badRows: number;
   errors: number;
   warnings: number;
+  /** Whether pictures were looked for; they are not decoded. */
+  pictures: boolean;
   /** The first of them: the editor's Problems panel takes no more. */
   problems: RowProblem[];
 }
@@ -60,19 +64,25 @@ function graphProblems({ scene_graph, images }: Sample): Problem[] {
   }));
 }
 
-/** `name` is what messages call the file, when they speak of another of its rows. */
+/**
+ * `name` is what messages call the file, when they speak of another of its rows; `place` is where its pictures are, null
+ * where it is on no disk.
+ */
 export async function checkText(
-  { name, text }: { name: string; text: string },
+  { name, text, place }: { name: string; text: string; place: ImagePlace | null },
   call: Call,
 ): Promise<CheckResult> {
   const all = text.split(/\r\n|\r|\n/).map((text, i) => ({ number: i + 1, text }));
-  return checkLines(name, all, call);
+  return checkLines(name, all, place, call);
 }
 
-export async function checkFile({ path }: { path: string }, call: Call<number>): Promise<CheckResult> {
+export async function checkFile(
+  { path, place }: { path: string; place: ImagePlace | null },
+  call: Call<number>,
+): Promise<CheckResult> {
   const { size } = await stat(path);
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
-  return checkLines(basename(path), lines(stream), call, () =>
+  return checkLines(basename(path), lines(stream), place, call, () =>
     call.report(stream.bytesRead / Math.max(size, 1)),
   );
 }
@@ -80,11 +90,20 @@ export async function checkFile({ path }: { path: string }, call: Call<number>):
 async function checkLines(
   name: string,
   all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
+  place: ImagePlace | null,
   call: Call,
   progress?: () => void,
 ): Promise<CheckResult> {
-  const result: CheckResult = { rows: 0, badRows: 0, errors: 0, warnings: 0, problems: [] };
-  const dataset = new DatasetCheck();
+  const result: CheckResult = {
+    pictures: place !== null,
+    rows: 0,
+    badRows: 0,
+    errors: 0,
+    warnings: 0,
+    problems: [],
+  };
+  // Only whether they are there: what decodes is a native module, which this process does without.
+  const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
   dataset.startFile(name);
   for await (const { number: line, text } of all) {
     if (text?.trim() === '') continue;

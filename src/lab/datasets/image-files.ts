@@ -71,11 +71,23 @@ export class ImageFiles {
     }
     if (ref.path === undefined)
       throw new DataError('image-none', 'The row states only the size of its image.');
-    const path = await this.resolve(ref.path);
-    const { size, ...stats } = await stat(path).then((s) => ({ size: s.size, file: s.isFile() }));
-    if (!stats.file) throw new DataError('image-missing', `${ref.path} is not a file.`);
-    if (size > MAX_BYTES) throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
+    const path = await this.file(ref.path);
+    if ((await stat(path)).size > MAX_BYTES)
+      throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
     return readFile(path);
+  }
+
+  /** Whether an image is there, nothing of it read. @throws DataError as `bytes` does, but for what is in the file. */
+  async find(image: ImageRef): Promise<void> {
+    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
+    const file = path ?? parquet;
+    if (file !== undefined) await this.file(file);
+  }
+
+  private async file(name: string): Promise<string> {
+    const path = await this.resolve(name);
+    if (!(await stat(path)).isFile()) throw new DataError('image-missing', `${name} is not a file.`);
+    return path;
   }
 
   async close(): Promise<void> {

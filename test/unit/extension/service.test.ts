@@ -49,8 +49,8 @@ describe('the service', () => {
       '{"id":"e","question":"Why?","answer":"A","scene_graph":{"objects":[],"relations":[]}}',
     ].join('\r\n');
     const path = write('checked.qa.jsonl', text);
-    const fromText = await service.call('checkText', { name: 'checked.qa.jsonl', text });
-    expect(await service.call('checkFile', { path })).toEqual(fromText);
+    const fromText = await service.call('checkText', { name: 'checked.qa.jsonl', text, place: null });
+    expect(await service.call('checkFile', { path, place: null })).toEqual(fromText);
     const found = fromText.problems.map(({ line, code, severity }) => [line, code, severity]);
     expect(found).toEqual([
       [3, 'json', 'error'],
@@ -64,9 +64,27 @@ describe('the service', () => {
     expect(fromText).toMatchObject({ rows: 6, badRows: 5, errors: 3, warnings: 2 });
   });
 
+  test('looks for the pictures of every row, inside the data folder, and reads none', async () => {
+    write('dot.png', 'no picture');
+    const row = (id: string, image: string) =>
+      JSON.stringify({ id, question: `What is ${id}?`, answer: 'A', images: [image] });
+    const text = [row('a', 'dot.png'), row('b', 'gone.png'), row('c', '../../etc/hostname')].join('\n');
+    const path = write('pictures.qa.jsonl', text);
+    const place = { folder, root: folder };
+    const found = await service.call('checkFile', { path, place });
+    expect(await service.call('checkText', { name: 'pictures.qa.jsonl', text, place })).toEqual(found);
+    expect(found.problems.map(({ line, code, severity }) => [line, severity, code])).toEqual([
+      [2, 'error', 'image-missing'],
+      [3, 'error', expect.stringMatching(/^image-(?:missing|outside)$/)],
+    ]);
+    const { from, to } = found.problems[0]!;
+    expect(text.split('\n')[1]!.slice(from, to)).toBe('"gone.png"');
+    expect((await service.call('checkFile', { path, place: null })).problems).toEqual([]);
+  });
+
   test('lists the first thousand problems and counts all', async () => {
     const text = '{}\n'.repeat(1500);
-    const { problems, errors, badRows } = await service.call('checkText', { name: 'x', text });
+    const { problems, errors, badRows } = await service.call('checkText', { name: 'x', text, place: null });
     expect([problems.length, badRows]).toEqual([1000, 1500]);
     expect(errors).toBeGreaterThan(1500);
   });
@@ -74,7 +92,7 @@ describe('the service', () => {
   test('reports its progress and can be stopped', async () => {
     const path = write('many.qa.jsonl', Array.from({ length: 20_000 }, (_, i) => good(`${i}`)).join('\n'));
     const shares: number[] = [];
-    await service.call('checkFile', { path }, { onProgress: (share) => shares.push(share) });
+    await service.call('checkFile', { path, place: null }, { onProgress: (share) => shares.push(share) });
     expect(shares.length).toBeGreaterThan(10);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
@@ -82,7 +100,7 @@ describe('the service', () => {
     let cancel = (): void => undefined;
     const stopped = service.call(
       'checkFile',
-      { path },
+      { path, place: null },
       { onCancel: (how) => (cancel = how), onProgress: () => cancel() },
     );
     await expect(stopped).rejects.toBeInstanceOf(Cancelled);
@@ -90,7 +108,7 @@ describe('the service', () => {
 
   test('says why a file cannot be read', async () => {
     const path = join(folder, 'missing.qa.jsonl');
-    await expect(service.call('checkFile', { path })).rejects.toThrow('no such file');
+    await expect(service.call('checkFile', { path, place: null })).rejects.toThrow('no such file');
   });
 
   test('makes the mirror of a row by rules, or takes the one that is stored', async () => {
@@ -151,7 +169,7 @@ describe('the service', () => {
        });`,
     );
     const fragile = new Service(script);
-    const ask = (name: string) => fragile.call('checkText', { name, text: '' });
+    const ask = (name: string) => fragile.call('checkText', { name, text: '', place: null });
     await expect(ask('crash')).rejects.toThrow('The reader of data files stopped: out of luck.');
     expect(await ask('hello')).toBe('hello');
     const waiting = ask('hello again');
@@ -237,15 +255,17 @@ test('pictures are known by their bytes', () => {
 
 test('a check is summed up in a sentence', () => {
   const result = (change: Partial<CheckResult>): CheckResult => ({
-    ...{ rows: 1200, badRows: 0, errors: 0, warnings: 0, problems: [] },
+    ...{ rows: 1200, badRows: 0, errors: 0, warnings: 0, pictures: true, problems: [] },
     ...change,
   });
-  expect(summarise(result({}))).toBe('1,200 rows, no problems.');
+  const looked = ' Pictures were looked for, not decoded: chirality data check --images does that.';
+  expect(summarise(result({}))).toBe(`1,200 rows, no problems.${looked}`);
+  expect(summarise(result({ pictures: false }))).toContain('Pictures were not looked for');
   expect(summarise(result({ rows: 0 }))).toBe('the file has no rows.');
   expect(summarise(result({ badRows: 2, errors: 1, warnings: 2, problems: Array(3) as never }))).toBe(
-    '1 error and 2 warnings in 2 of 1,200 rows.',
+    `1 error and 2 warnings in 2 of 1,200 rows.${looked}`,
   );
   expect(summarise(result({ badRows: 1100, errors: 1500, problems: Array(1000) as never }))).toBe(
-    '1,500 errors in 1,100 of 1,200 rows. The first 1,000 are listed.',
+    `1,500 errors in 1,100 of 1,200 rows. The first 1,000 are listed.${looked}`,
   );
 });
