@@ -21,6 +21,7 @@ import type { Sampler, SamplerInfo, StopReason, TextCompletion } from '../../eng
 import { unknownWords } from '../../engines/vocabulary.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import type { EvaluatedView } from './forms.ts';
+import { putImage } from './source.ts';
 
 /** How completions are drawn; stages may have a longest text of their own. */
 export interface Asking {
@@ -163,7 +164,7 @@ async function putAll(
 export const pictured = (view: EvaluatedView): View => (view === 'mirror' ? 'mirror' : 'original');
 
 const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promise<string> =>
-  (await sampler.putImage(await files.bytes(image))).hash;
+  putImage(sampler, image, files);
 
 /**
  * What an engine cannot do of a strategy, in words, before anything is asked; null where it can do all of it.

@@ -10,7 +10,7 @@ import { decodeForModel } from '../images/decode-for-model.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from './evaluate.ts';
 import { evaluationForms } from './forms.ts';
-import { inRow, type RowSource } from './source.ts';
+import { inPicture, inRow, type RowSource } from './source.ts';
 import { promptsOf } from './stages.ts';
 
 /** The mean image is taken over at most so many pictures. */
@@ -79,9 +79,10 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     }
     const { id, images: refs } = views[0]!.sample;
     for (const image of images < MEAN_IMAGES ? refs : []) {
-      const rgb = await inRow(id, config.data.train, async () =>
-        decodeForModel(await rows.images.bytes(image), size),
-      );
+      const rgb = await inRow(id, config.data.train, async () => {
+        const bytes = await rows.images.bytes(image);
+        return inPicture(image, () => decodeForModel(bytes, size));
+      });
       rgb.forEach((value, i) => (sum[i]! += value));
       images += 1;
     }

@@ -4,9 +4,10 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
-import type { Sample } from '../../core/spatial/sample.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { withVariant, type View } from '../../core/spatial/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
 import { relocateImages } from '../datasets/relocate.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
@@ -175,6 +176,27 @@ export async function inRow<T>(id: string, file: string, work: () => Promise<T>)
 /** Gives a sample's images to the model. @returns their hashes. */
 export async function putImages(sampler: Sampler, sample: Sample, files: ImageFiles): Promise<string[]> {
   const hashes: string[] = [];
-  for (const image of sample.images) hashes.push((await sampler.putImage(await files.bytes(image))).hash);
+  for (const image of sample.images) hashes.push(await putImage(sampler, image, files));
   return hashes;
+}
+
+/** Gives an image to the model. @returns its hash. @throws DataError that names a picture which cannot be decoded. */
+export async function putImage(sampler: Sampler, image: ImageRef, files: ImageFiles): Promise<string> {
+  const bytes = await files.bytes(image);
+  return (await inPicture(image, () => sampler.putImage(bytes))).hash;
+}
+
+/** Names the picture in what is wrong with its bytes. */
+export async function inPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
+    const file = path ?? parquet;
+    const { name, message } = error as Error;
+    if (file === undefined || name === 'AbortError') throw error;
+    if (!(error instanceof DataError)) throw new Error(`${file}: ${message}`, { cause: error });
+    if (error.problem.code === 'no-sharp') throw error;
+    throw new DataError(error.problem.code, error.problem.message, { ...error.where, file });
+  }
 }

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,13 @@ it('says what it needs before it loads a model', async () => {
   const missing = await chirality(folder, 'ask', 'nothing.png', row.question, '--model', 'sft');
   expect(missing).toMatchObject({ code: 1 });
   expect(missing.stderr).toContain('nothing.png: No such file');
+});
+
+it('names a picture that is damaged', async () => {
+  const picture = await readFile(join(folder, 'val/images/000001.png'));
+  await writeFile(join(folder, 'cut.png'), picture.subarray(0, 100));
+  const said = await chirality(folder, 'ask', 'cut.png', row.question, '--model', 'sft');
+  expect([said.code, said.stderr]).toEqual([1, expect.stringMatching(/cut\.png: .*picture/)]);
 });
 
 describe('a model behind an endpoint', () => {
