@@ -1,4 +1,5 @@
 import type { Variant } from '../core/spatial/sample.ts';
+import { checkLabel } from '../core/labels.ts';
 
 /** Counts what became of rows that a language model was asked about. */
 export class RewriteTally {
@@ -25,10 +26,10 @@ export class RewriteTally {
 
   describe(): string {
     const { rows, trusted, review, unanswered } = this.asked;
-    const failed = Object.entries(this.checks).map(([name, n]) => `${name} ${n}`);
+    const failed = Object.entries(this.checks).map(([name, n]) => `${checkLabel(name)}: ${n}`);
     return [
       `language model: ${rows} rows asked, ${trusted} trusted`,
-      `${review} for review${failed.length > 0 ? ` (${failed.join(', ')})` : ''}`,
+      `${review} for review${failed.length > 0 ? ` (not passed: ${failed.join('; ')})` : ''}`,
       ...(unanswered > 0 ? [`${unanswered} not answered`] : []),
     ].join(', ');
   }

@@ -168,9 +168,12 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     expect(rows).toHaveLength(CAKES + 1);
     expect(reasons).toEqual([
       ['cake13', 'The language model gave no answer: The server replied with something else than JSON.'],
-      ['cake14', 'Not passed: answer_read.'],
-      ['cake15', 'Not passed: side_changed.'],
-      ['cake16', 'Not passed: pair_words_only, double_flip, no_flip_mention.'],
+      ['cake14', 'Not passed: its answer could be read.'],
+      ['cake15', 'Not passed: a side has changed.'],
+      [
+        'cake16',
+        'Not passed: only sides are exchanged; flipped twice, it is the original; no word of flipping.',
+      ],
     ]);
     expect(rows.at(-1)!.variants!.mirror).toMatchObject({
       question: 'What is right of cake 23?',
@@ -195,7 +198,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     const mirrors = written('by-vscode.qa.jsonl').map(({ variants }) => variants!.mirror!);
     expect(mirrors[3]).toMatchObject({ question: 'What is right of cake 2?', status: 'flipped' });
     expect(mirrors[3]!.llm!.model).toBe('test/scripted-1');
-    expect(mirrors[2]!.reason).toBe('Not passed: answer_read.');
+    expect(mirrors[2]!.reason).toBe('Not passed: its answer could be read.');
   });
 
   step('the result is frozen from its menu, and told from another', async () => {

@@ -7,6 +7,7 @@ import { RewriteTally } from '../rewrite-tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { Tally, tallyLines } from '../tally.ts';
+import { checkLabel } from '../../core/labels.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -104,6 +105,8 @@ function describe({ rows, bad, decided, status, rules, reasons }: Summary): stri
   ].join('\n');
 }
 
+const RESULT_WORDS = { pass: 'yes', fail: 'no', undecidable: 'cannot be told' };
+
 /** The row's id and outcome, its texts before and after, and its checks. */
 function explain(
   sample: Sample,
@@ -115,8 +118,8 @@ function explain(
     lines.push(`  ${sample.answer}`, `→ ${answer}`);
     lines.push(
       `  ${Object.entries(checks)
-        .map(([name, result]) => `${name}: ${result}`)
-        .join(', ')}`,
+        .map(([name, result]) => `${checkLabel(name)}: ${RESULT_WORDS[result]}`)
+        .join('; ')}`,
     );
   }
   return [...lines, ...(reason ? [`  ${reason}`] : [])].map((line) => printable(line)).join('\n');

@@ -5,6 +5,7 @@ import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { isUnwritten } from '../../core/spatial/view.ts';
+import { checkLabel } from '../../core/labels.ts';
 
 /** How a terminal marks words. Without colours, changed words stand in brackets. */
 export interface Style {
@@ -123,10 +124,12 @@ function answers(sample: Sample, form: Form, style: Style): string[] {
     const text = asText(said);
     const shown = previous === null ? printable(text) : marked(wordDiff(previous, text).after, style);
     previous = text;
-    const failed = Object.entries(checks).flatMap(([name, result]) => (result === 'pass' ? [] : [name]));
+    const failed = Object.entries(checks).flatMap(([name, result]) =>
+      result === 'pass' ? [] : [checkLabel(name)],
+    );
     return [
       `${label(printable(prompt, LABEL - 1), style)}${shown}`,
-      `${' '.repeat(LABEL)}${style.dim(failed.length > 0 ? `not passed: ${printable(failed.join(', '), 200)}` : 'every check passed')}`,
+      `${' '.repeat(LABEL)}${style.dim(failed.length > 0 ? `not passed: ${printable(failed.join('; '), 200)}` : 'every check passed')}`,
     ];
   });
   return lines.length > 0 ? ['', ...lines] : [];

@@ -11,6 +11,7 @@ import type {
   Sample,
 } from '../../core/spatial/sample.ts';
 import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
+import { checkLabel } from '../../core/labels.ts';
 
 /** Whether a person has decided about this variant: nothing else may change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
@@ -63,7 +64,11 @@ function judged(
   const proposal = last && proposalOf(last, rules);
   const written = { ...variant, ...proposal, route: 'llm' as const, checks, llm: record };
   if (failed.length > 0)
-    return { ...written, reason: `Not passed: ${failed.join(', ')}.`, review: { state: 'pending' } };
+    return {
+      ...written,
+      reason: `Not passed: ${failed.map(checkLabel).join('; ')}.`,
+      review: { state: 'pending' },
+    };
   delete written.reason;
   return { ...written, status: changed(sample, proposal!) ? 'flipped' : 'invariant' };
 }

@@ -2,6 +2,7 @@ import { checkPolarity } from '../../core/spatial/polarity/check-rewrite.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
 import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
+import { checkLabel } from '../../core/labels.ts';
 
 /**
  * The polarity flip of a row: by rules, and by a language model where they hand it on. The opposite answer is no matter
@@ -26,7 +27,11 @@ export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Pr
     Object.assign(written, { question, answer, ...reasoning, ...(choices && { choices }) });
   }
   if (!proven || Object.values(checks).includes('fail'))
-    return { ...written, reason: `Not passed: ${open.join(', ')}.`, review: { state: 'pending' } };
+    return {
+      ...written,
+      reason: `Not passed: ${open.map(checkLabel).join('; ')}.`,
+      review: { state: 'pending' },
+    };
   delete written.reason;
   return { ...written, status: 'flipped', assumes: 'no_tie' };
 }

@@ -154,7 +154,7 @@ answer      Yes
 boxes       [1, 0, 3, 1] → [7, 0, 9, 1]
 
 flip-naive  Is it right? No
-            not passed: yes_no_kept
+            not passed: yes and no are kept
 flip-verify Is it right? [Yes]
             every check passed`.replace('needs_llm', sample.variants!.mirror!.status),
     );

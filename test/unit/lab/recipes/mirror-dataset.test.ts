@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { checkLabel } from '../../../../src/core/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../../src/core/spatial/view.ts';
@@ -147,7 +148,7 @@ describe('an answer', () => {
   ];
   it.each(suspicious)('that %s goes to review, the check named', async (_, sample, text, check) => {
     const variant = await mirrorRow(sample, {}, rewriter(model(text)));
-    expect(variant.reason).toContain(check);
+    expect(variant.reason).toContain(checkLabel(check));
     expect(variant.checks[check]).not.toBe('pass');
     expect(variant).toMatchObject({ status: 'needs_llm', route: 'llm', review: { state: 'pending' } });
     expect(isTrusted(variant)).toBe(false);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { checkLabel } from '../../../../src/core/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../../src/core/spatial/view.ts';
@@ -71,7 +72,7 @@ const waiting: [string, Sample, string, string][] = [
 it.each(waiting)('one that %s waits for a person', async (_, sample, text, check) => {
   const variant = await polarityRow(sample, model(text));
   expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
-  expect(variant.reason).toContain(check);
+  expect(variant.reason).toContain(checkLabel(check));
   expect(isTrusted(variant)).toBe(false);
 });
 
