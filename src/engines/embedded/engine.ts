@@ -78,7 +78,7 @@ export class EmbeddedTrainer implements Trainer {
     const parameters = Object.values(weights).reduce((n, { length }) => n + length, 0);
     return {
       engine: 'embedded',
-      model: `embedded, ${shape.layers} layers of width ${shape.width}`,
+      model: `embedded model, ${shape.layers} layer${shape.layers === 1 ? '' : 's'} of width ${shape.width}`,
       features: FEATURES,
       vocabulary: this.model.words,
       contextTokens: imageTokens(shape) + firstWritten(shape) + shape.completionTokens,
