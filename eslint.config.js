@@ -25,7 +25,7 @@ const coreRooms = {
   reports: ['metrics', 'export', 'sweeps'],
 };
 
-const shared = ['random.ts', 'problem.ts', 'wilson.ts', 'labels.ts'];
+const shared = ['decimals.ts', 'random.ts', 'problem.ts', 'wilson.ts', 'labels.ts'];
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */
 const mayImport = (root, room, allowed) => ({

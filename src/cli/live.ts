@@ -19,7 +19,8 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-const figure = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(3) : '–');
+const figure = (value: unknown): string =>
+  typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
 /**
  * Shows a run until it ends: on a terminal one live line with curve, phase and time left, otherwise a plain line

@@ -2,7 +2,7 @@
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
   const isNumber = header.map((_, i) =>
-    rows.every((row) => /^(?:[-+–\d.,[\] ]*|[-+\d.]+ ?%?)$/.test(row[i]!)),
+    rows.every((row) => /^(?:[-+−–\d.,[\] ]*|[-+−\d.]+ ?%?)$/.test(row[i]!)),
   );
   const line = (cells: readonly string[]) =>
     cells

@@ -9,6 +9,7 @@ import { listSources, openSource } from '../lab/runs/pairs/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
+import { fixed } from '../core/decimals.ts';
 
 export interface ListOptions {
   where?: string;
@@ -81,7 +82,7 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
 }
 
 function table(rows: readonly TraceSummary[]): string {
-  const number = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+  const number = (value: number | null) => (value === null ? '–' : fixed(value, 3));
   const cells = rows.map((row) => [
     String(row.step),
     String(row.pair),

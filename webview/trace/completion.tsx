@@ -6,6 +6,7 @@ import type { SignChange } from '../../src/core/what-if/report.ts';
 import { Judged } from '../ui/judged.tsx';
 import { Said } from '../ui/said.tsx';
 import { markWords } from './words.tsx';
+import { fixed } from '../../src/core/decimals.ts';
 
 interface Props {
   completion: TracedCompletion;
@@ -61,7 +62,7 @@ export function CompletionCard(props: Props) {
           <span class="parts">
             {Object.entries(rewards).map(([part, { value, why }]) => (
               <span title={why}>
-                {part} {value.toFixed(2)}
+                {part} {fixed(value, 2)}
                 {part === 'semantic' && (after ?? completion).penalty > 0 && (
                   <b> − {(after ?? completion).penalty.toFixed(2)}</b>
                 )}

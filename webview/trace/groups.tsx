@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { fixed } from '../../src/core/decimals.ts';
 import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { TracedCompletion, TracedPair } from '../../src/core/grpo/traced.ts';
 import { signChanges } from '../../src/core/what-if/report.ts';
@@ -86,7 +87,7 @@ function GroupHead(props: {
   const { view, group, after, evaluated } = props;
   const figures = (of: readonly TracedCompletion[]) => {
     const rewards = of.map(({ reward }) => reward);
-    return `reward ${average(rewards).toFixed(3)} ± ${deviation(rewards, 1).toFixed(3)}`;
+    return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}`;
   };
   const right = group.filter((completion) => completion.right).length;
   return (

@@ -7,6 +7,7 @@ import { InputStage } from './stages/input.tsx';
 import type { StageProps } from './stages/props.ts';
 import { RewardStage } from './stages/reward.tsx';
 import { UpdateStage } from './stages/update.tsx';
+import { fixed } from '../../src/core/decimals.ts';
 
 /** The way of a rollout: every stage can be opened; its button says what came out of it. */
 export function Rollout(props: StageProps) {
@@ -29,7 +30,7 @@ export function Rollout(props: StageProps) {
     ...(evaluated
       ? []
       : [
-          { id: 'reward', label: 'Reward', result: now.reward.toFixed(3), Stage: RewardStage },
+          { id: 'reward', label: 'Reward', result: fixed(now.reward, 3), Stage: RewardStage },
           { id: 'group', label: 'Group', result: signed(now.advantage, 2), Stage: GroupStage },
           { id: 'update', label: 'Update', result: trained ? 'trained on' : 'dropped', Stage: UpdateStage },
         ]),

@@ -13,6 +13,7 @@ import { Random } from '../../core/random.ts';
 import { isRecord } from '../../core/spatial/text/json.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
+import { fixed } from '../../core/decimals.ts';
 
 interface Options {
   by?: string;
@@ -110,7 +111,7 @@ function fieldOf(row: ScoredRow, path: string): string {
 }
 
 const number = (value: number | null | undefined, digits = 2): string =>
-  value == null ? '–' : value.toFixed(digits);
+  value == null ? '–' : fixed(value, digits);
 
 /** As tables print it: shares times 100. */
 const figure = (value: number | null | undefined, unit: Unit): string =>

@@ -5,6 +5,7 @@ import { RowSource } from '../../lab/recipes/source.ts';
 import { encoderOf, sourceOptions } from '../../lab/recipes/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { fixed } from '../../core/decimals.ts';
 
 export function addRewardsCommand(program: Command): void {
   program
@@ -35,9 +36,9 @@ export function probeTable(results: readonly ProbeResult[]): string {
     [
       name.padEnd(22),
       String(rows).padStart(5),
-      mean.toFixed(3).padStart(8),
-      reference.toFixed(3).padStart(10),
-      margin.toFixed(3).padStart(8),
+      fixed(mean, 3).padStart(8),
+      fixed(reference, 3).padStart(10),
+      fixed(margin, 3).padStart(8),
       `${Math.round(100 * above_threshold)} %`.padStart(8),
     ].join(''),
   );

@@ -8,6 +8,8 @@ import { wholeNumber } from '../numbers.ts';
 import { requireRun, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
+import { fixed } from '../../core/decimals.ts';
+import { signed } from '../../core/export/words.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
@@ -78,8 +80,6 @@ interface TraceOptions extends ListOptions {
   whatIf?: string;
 }
 
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
 /** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
 function formatPair(pair: TracedPair, after: TracedPair | null): string {
   const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${why})`);
@@ -101,11 +101,11 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
     lines.push('', `${view}: ${plain(question)}  [${plain(answer)}]`);
     for (const [g, { segments, right, rewards, penalty, reward, advantage }] of group.entries()) {
       const now = after?.views[v]!.group[g];
-      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${value.toFixed(3)}`);
+      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
       const lost = changed(penalty.toFixed(3), now?.penalty.toFixed(3));
       if (penalty > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
       lines.push(`  ${right ? '✓' : '✗'} ${segments.map(({ text }) => plain(text)).join(' │ ')}`);
-      const sum = changed(reward.toFixed(3), now?.reward.toFixed(3));
+      const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];
       lines.push(`      ${parts.join('  ')}  → reward ${sum}  advantage ${pull}${sign ? `  (${sign})` : ''}`);

@@ -9,6 +9,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/runs/evaluations.ts';
 import { UsageError } from '../errors.ts';
 import { formatTable } from '../table.ts';
+import { fixed } from '../../core/decimals.ts';
 
 export function parseControls(list: string): Control[] {
   return list.split(',').map((text) => {
@@ -40,7 +41,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
   await writeAtomically(join(out, 'controls.json'), (file) =>
     file.writeFile(`${JSON.stringify(found, null, 2)}\n`),
   );
-  const points = (share: number | null | undefined) => (share == null ? '–' : (100 * share).toFixed(1));
+  const points = (share: number | null | undefined) => (share == null ? '–' : fixed(100 * share, 1));
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'left of it', 'change', '95 %', 'n'],
     found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [

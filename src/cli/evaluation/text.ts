@@ -2,6 +2,7 @@ import type { EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { figureLabel, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../table.ts';
+import { fixed } from '../../core/decimals.ts';
 
 /** Shares in percent with their interval, as `chirality metrics` prints them; below, which answers were given. */
 export function formatResults(results: readonly EvaluationResult[]): string {
@@ -11,7 +12,7 @@ export function formatResults(results: readonly EvaluationResult[]): string {
     .filter((result) => !isListed(result))
     .map(({ set, view, task, metric, value, unit, n, unparsed, chance, interval }) => {
       const figure = (v: number | null | undefined) =>
-        v == null ? '–' : (unit === 'share' ? 100 * v : v).toFixed(1);
+        v == null ? '–' : fixed(unit === 'share' ? 100 * v : v, 1);
       return [
         set,
         view ?? 'both',

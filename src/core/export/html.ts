@@ -2,6 +2,7 @@ import type { TracedPair } from '../grpo/traced.ts';
 import { htmlText as escape } from './escape.ts';
 import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { isTruncated, signed } from './words.ts';
+import { fixed } from '../decimals.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
 export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string | null): string {
@@ -14,9 +15,11 @@ export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string |
       const { right, answer_text, rewards, penalty, reward, advantage } = completion;
       const texts = textsOf(completion);
       const numbers = [
-        ...parts.map((part) => number(rewards[part]?.value.toFixed(3) ?? '', rewards[part]?.why)),
+        ...parts.map((part) =>
+          number(part in rewards ? fixed(rewards[part]!.value, 3) : '', rewards[part]?.why),
+        ),
         number(penalty === 0 ? '' : `−${penalty.toFixed(3)}`),
-        number(reward.toFixed(3)),
+        number(fixed(reward, 3)),
         number(signed(advantage)),
       ];
       const mark = `${right ? '✓ correct' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;

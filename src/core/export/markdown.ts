@@ -3,6 +3,7 @@ import { markdownText } from './escape.ts';
 import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { visible } from './visible.ts';
 import { isTruncated, signed } from './words.ts';
+import { fixed } from '../decimals.ts';
 
 /** A pair as Markdown, to paste into notes and issues. Texts of data and models stand in code, where nothing of them acts. */
 export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
@@ -17,9 +18,9 @@ export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
     for (const completion of group) {
       const { right, answer_text, rewards, penalty, reward, advantage } = completion;
       const numbers = [
-        ...parts.map((part) => rewards[part]?.value.toFixed(3) ?? ''),
+        ...parts.map((part) => (part in rewards ? fixed(rewards[part]!.value, 3) : '')),
         penalty === 0 ? '' : `−${penalty.toFixed(3)}`,
-        reward.toFixed(3),
+        fixed(reward, 3),
         signed(advantage),
       ];
       const mark = `${right ? '✓' : '✗'}${isTruncated(completion) ? ' (cut off)' : ''}`;

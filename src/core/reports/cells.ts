@@ -1,13 +1,7 @@
+import { fixed } from '../decimals.ts';
 import { withWidth, type Metric } from '../metrics/metric.ts';
 import type { Cell, Column } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
-
-/** With a true minus sign, and none before a zero. */
-export const fixed = (value: number, digits: number): string =>
-  value
-    .toFixed(digits)
-    .replace(/^-(?=[0.]+$)/, '')
-    .replace('-', '−');
 
 /** With its sign, for differences. */
 export const signed = (value: number, digits: number): string =>

@@ -1,3 +1,5 @@
+import { fixed } from '../decimals.ts';
+
 /**
  * A report as data: what it says, whoever shows it. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
  * HTML. Texts are plain: those of runs, sets and models are somebody else's, and every way out escapes them.
@@ -118,7 +120,7 @@ export function withBest(table: Table): Table {
 export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>): string {
   if (!interval) return '';
   const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
-  return interval.map((end) => end.toFixed(digits).replace('-', '−')).join(' – ');
+  return interval.map((end) => fixed(end, digits)).join(' – ');
 }
 
 /** Without a line break between a number and its percent sign. */

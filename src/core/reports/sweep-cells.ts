@@ -1,7 +1,8 @@
 import { figureName, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import type { Arm } from '../sweeps/results.ts';
-import { fixed, NONE } from './cells.ts';
+import { fixed } from '../decimals.ts';
+import { NONE } from './cells.ts';
 import type { Cell } from './document.ts';
 
 type Figure = SweepPlan['compare'];

@@ -2,7 +2,8 @@ import { holm } from '../metrics/holm.ts';
 import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import type { ArmResult } from '../sweeps/results.ts';
-import { countCell, fixed, NONE } from './cells.ts';
+import { fixed } from '../decimals.ts';
+import { countCell, NONE } from './cells.ts';
 import {
   withBest,
   type Cell,

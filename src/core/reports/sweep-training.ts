@@ -1,7 +1,8 @@
 import { mean, quantile } from '../metrics/metric.ts';
 import { meanOfSeeds } from '../metrics/student.ts';
 import { labelOf, type SweepPlan } from '../sweeps/plan.ts';
-import { fixed, NONE } from './cells.ts';
+import { fixed } from '../decimals.ts';
+import { NONE } from './cells.ts';
 import { textCell } from './sweep-cells.ts';
 import type { Cell, Section, Table } from './document.ts';
 import { spreadChart } from './sweep-charts.ts';

@@ -3,7 +3,8 @@ import type { SeedMean } from '../metrics/student.ts';
 import { figureName, isLowerBetter, unitOf } from '../sweeps/figure.ts';
 import type { SweepPlan } from '../sweeps/plan.ts';
 import { compareArms, compareTwo, ranked } from '../sweeps/results.ts';
-import { counted, fixed } from './cells.ts';
+import { fixed } from '../decimals.ts';
+import { counted } from './cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './sweep-cells.ts';
 import type { SweepRun } from '../sweeps/run.ts';
 

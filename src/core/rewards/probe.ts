@@ -1,6 +1,7 @@
 import type { Sample } from '../spatial/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
 import { scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
+import { fixed } from '../decimals.ts';
 
 /** An answer that deserves nothing, or the opposite of the right one, put before the rewards. */
 export interface Probe {
@@ -115,19 +116,19 @@ export function probeRewards(
 export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
   const paid = results
     .filter(({ kind, mean, reference }) => kind === 'worthless' && mean > reference / 2)
-    .map(({ name, mean, reference }) => `"${name}" earns ${mean.toFixed(3)} of ${reference.toFixed(3)}`);
+    .map(({ name, mean, reference }) => `"${name}" earns ${fixed(mean, 3)} of ${fixed(reference, 3)}`);
   const forNothing =
     paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be had without an answer.`] : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
     const found: string[] = [];
     if (kind === 'opposite' && margin < 0.1 * reference) {
       found.push(
-        `The ${name} earns ${mean.toFixed(3)} against ${reference.toFixed(3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
+        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
       );
     }
     if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
       found.push(
-        `The margin of the ${name}, ${margin.toFixed(3)}, is below the spread within a group, ${groupSpread.toFixed(3)}.`,
+        `The margin of the ${name}, ${fixed(margin, 3)}, is below the spread within a group, ${fixed(groupSpread, 3)}.`,
       );
     }
     if (kind === 'opposite' && above_threshold > 0.5) {

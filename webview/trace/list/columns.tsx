@@ -4,6 +4,7 @@ import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
 import { TRACE_FIELDS, type TraceField } from '../../../src/core/traces/fields.ts';
 import { withoutOpening } from './openings.ts';
 import { Verdict } from './verdict.tsx';
+import { fixed } from '../../../src/core/decimals.ts';
 
 export interface Column extends TraceField {
   /** A CSS length: what it has at least, and where it does not grow, also at most. */
@@ -16,7 +17,7 @@ export interface Column extends TraceField {
 
 const NONE = <span class="quiet">–</span>;
 
-const plain = (value: number) => value.toFixed(3).replace('-', '−');
+const plain = (value: number) => fixed(value, 3);
 
 const number = (value: number | null) => (value === null ? NONE : plain(value));
 

@@ -3,6 +3,7 @@ import { signed } from '../../../src/core/export/words.ts';
 import { deviation } from '../../../src/core/grpo/advantages.ts';
 import { withChanges } from '../../../src/core/what-if/settings.ts';
 import type { StageProps } from './props.ts';
+import { fixed } from '../../../src/core/decimals.ts';
 
 /** The completion among those that share its mean: where its reward stands, and how the advantage follows. */
 export function GroupStage({ model, opened, chosen, after }: StageProps) {
@@ -18,7 +19,7 @@ export function GroupStage({ model, opened, chosen, after }: StageProps) {
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const spread = deviation(rewards, convention.ddof);
   const at = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
-  const top = `(${own.reward.toFixed(3)} − ${mean.toFixed(3)})`;
+  const top = `(${fixed(own.reward, 3)} − ${fixed(mean, 3)})`;
   const formula = {
     set: `${top} / (${spread.toFixed(3)} + ${convention.epsilon})`,
     batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
@@ -36,11 +37,11 @@ export function GroupStage({ model, opened, chosen, after }: StageProps) {
         ))}
       </div>
       <p class="strip-ends quiet">
-        <span>{low.toFixed(3)}</span>
+        <span>{fixed(low, 3)}</span>
         <span>
           rewards of {convention.scope === 'pair' ? 'both views' : 'this view'}; the line is their mean
         </span>
-        <span>{high.toFixed(3)}</span>
+        <span>{fixed(high, 3)}</span>
       </p>
       <p>
         {spread === 0 ? (

@@ -3,6 +3,7 @@ import { valueOf } from '../../../src/core/what-if/settings.ts';
 import { Said } from '../../ui/said.tsx';
 import { Changed } from '../completion.tsx';
 import type { StageProps } from './props.ts';
+import { fixed } from '../../../src/core/decimals.ts';
 
 /** Equation 1, part by part: value, weight, and why; the penalty of the coupling (equations 3–4) comes off the semantic part. */
 export function RewardStage({ model, opened, chosen, after }: StageProps) {
@@ -35,7 +36,7 @@ export function RewardStage({ model, opened, chosen, after }: StageProps) {
           {Object.entries(completion.rewards).map(([part, { value, why }]) => (
             <tr>
               <th scope="row">{part}</th>
-              <td class="n">{value.toFixed(3)}</td>
+              <td class="n">{fixed(value, 3)}</td>
               <td class="n">{weight(part)}</td>
               <td class="n">{share(value, part)}</td>
               <td>
@@ -59,7 +60,7 @@ export function RewardStage({ model, opened, chosen, after }: StageProps) {
             <td />
             <td />
             <td class="n">
-              <Changed before={completion.reward.toFixed(3)} after={now?.reward.toFixed(3)} />
+              <Changed before={fixed(completion.reward, 3)} after={now && fixed(now.reward, 3)} />
             </td>
             <td>
               {penalty > 0 &&

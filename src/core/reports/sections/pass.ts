@@ -1,5 +1,6 @@
 import { taskLabel, viewLabel } from '../../labels.ts';
-import { countCell, figureCell, fixed, left, nameCell, right } from '../cells.ts';
+import { fixed } from '../../decimals.ts';
+import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';

@@ -1,5 +1,6 @@
 import { oodGap } from '../../metrics/shift.ts';
-import { countCell, figureCell, fixed, left, nameCell, NONE, right, signed } from '../cells.ts';
+import { fixed } from '../../decimals.ts';
+import { countCell, figureCell, left, nameCell, NONE, right, signed } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { fixed } from '../../../src/core/decimals.ts';
+import { formatResults } from '../../../src/cli/evaluation/text.ts';
+
+test('numbers for people have a true minus sign, and zero has none', () => {
+  expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);
+});
+
+test('tables of evaluations have it too, and columns of numbers stay on the right', () => {
+  const figure = {
+    set: 'val',
+    view: 'original',
+    task: 'polarity',
+    metric: 'gap',
+    unit: 'share',
+    n: 10,
+  } as const;
+  const text = formatResults([
+    { ...figure, value: -0.125, interval: [-0.3, 0.05] },
+    { ...figure, set: 'test', value: 0.5 },
+  ] as never);
+  expect(text).not.toContain('-');
+  expect(text).toContain('−12.5  −30.0 – 5.0');
+  expect(text).toMatch(/ {3}50\.0/);
+});
