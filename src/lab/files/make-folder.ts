@@ -12,10 +12,12 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     if (await isFolder(path)) return;
     const above = dirname(path);
-    const lacksAbove = (error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isFolder(above));
-    if (!lacksAbove || above === path) throw error;
-    await makeFolder(above);
-    await makeFolder(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    if (!(await isFolder(above))) await makeFolder(above);
+    // Once more, also where others have made what lies above, or the folder itself, meanwhile.
+    await mkdir(path).catch(async (again: unknown) => {
+      if (!(await isFolder(path))) throw again;
+    });
   }
 }
 

@@ -21,6 +21,13 @@ test('folders are made with those above them, and one that is there is fine', as
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['c', 'd']);
 });
 
+test('several at once make what lies above them', async () => {
+  for (let i = 0; i < 200; i++) {
+    const paths = ['a', 'b', 'c', 'd'].map((name) => join(folder, `shared/${i}`, name));
+    expect(await Promise.all(paths.map(failure))).toEqual([null, null, null, null]);
+  }
+});
+
 test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is named', async (name) => {
   writeFileSync(join(folder, 'file'), '');
   expect(await failure(join(folder, name))).toMatch(
