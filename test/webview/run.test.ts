@@ -237,6 +237,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expect
       .poll(() => chart('reward').locator('.legend .name').allTextContents())
       .toEqual(['mean of 2 runs']);
+    // A mean is of no single run; a line that one run alone has is told by its name.
+    expect(await chart('reward-views').locator('.legend .name').allTextContents()).toEqual([
+      'original, mean of 2 runs',
+      'mirror, spatial',
+    ]);
+    expect(await chart('reward-views').locator('.of-runs').count()).toBe(0);
     await shot(`mean-${theme}`, false);
     await page.getByRole('button', { name: 'Remove given' }).click();
     expect(asked).toContain('remove given');

@@ -124,6 +124,8 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
     const runs = curves.filter((curve) => curve.line === line);
     const longest = runs.reduce<Curve | null>((a, b) => (a && a.x.length >= b.x.length ? a : b), null);
     if (!longest) return [];
+    const { of, ...shape } = longest;
+    const whose = runs.length > 1 ? `mean of ${runs.length} runs` : (of ?? shape.label);
     const values = Array.from(longest.x, (x) =>
       runs.map((curve) => valueAt(curve, x)).filter((value) => !Number.isNaN(value)),
     );
@@ -131,10 +133,10 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
       Float64Array.from(values, (list) => (list.length === 0 ? NaN : pick(list)));
     return [
       {
-        ...longest,
+        ...shape,
         id: `mean ${line}`,
         run: 0,
-        label: `${labels.length > 1 ? `${label}, ` : ''}${runs.length > 1 ? `mean of ${runs.length} runs` : 'of one run'}`,
+        label: labels.length > 1 ? `${label}, ${whose}` : whose,
         raw: column((list) => list.reduce((sum, value) => sum + value, 0) / list.length),
         smooth: null,
         band: { low: column((list) => Math.min(...list)), high: column((list) => Math.max(...list)) },
