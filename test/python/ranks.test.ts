@@ -48,6 +48,6 @@ describe.skipIf(!torch)('adapters on a model that the sweep makes and teaches', 
       taught,
     );
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain('is not an empty folder');
+    expect(again.stderr).toContain('The folder is not empty.');
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { examine, type Finding } from '../../lab/torch/doctor.ts';
@@ -75,6 +75,8 @@ Example:
     )
     .action(async (rows: string, { output }: { output: string }) => {
       if (!existsSync(rows)) throw new JobError('No such file.', { file: rows });
+      if (existsSync(output) && readdirSync(output).length > 0)
+        throw new JobError('The folder is not empty.', { file: output, fix: 'Name another one.' });
       await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
         throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
       });

@@ -10,15 +10,14 @@ import { findPython } from './python.ts';
  * Writes a small Qwen2.5-VL of random weights, which the torch engine can teach to see compact worlds on a processor.
  * @param rows a file with native rows whose words it is to know.
  * @param folder absolute; empty or not there yet.
- * @throws where there is no suitable Python, or something is in the folder.
+ * @throws where there is no suitable Python.
  */
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
   const staging = `${folder}.${process.pid}`;
   await makeFolder(dirname(folder));
-  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw new Error(`${folder} is not an empty folder.`);
-  });
+  // Windows moves nothing over a folder, even where it is empty.
+  await rmdir(folder).catch(() => undefined);
   try {
     await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {
       env: pythonEnvironment(null),
