@@ -142,9 +142,10 @@ describe('chirality train', () => {
     );
     const missing = await chirality(folder, 'train', 'missing.run.yaml');
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no.qa.jsonl') });
-    const second = await chirality(folder, 'train', 'missing.run.yaml', '--json');
-    expect(second.code).toBe(0);
-    expect((JSON.parse(second.stdout) as { name: string }).name).toBe('missing-2');
+    expect(await readdir(join(folder, 'runs'))).not.toContain('missing');
+    await writeFile(join(folder, 'one.run.yaml'), stringify({ ...config, steps: 1 }));
+    const second = await chirality(folder, 'train', 'one.run.yaml', '--name', 'sft');
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('Run sft-2 started') });
   });
 
   it('goes on after kill -9 as if nothing had happened: metrics, traces, evaluations and weights are byte-equal', async () => {
