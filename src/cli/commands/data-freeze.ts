@@ -6,6 +6,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem } from '../samples.ts';
+import { counted } from '../../core/reports/cells.ts';
 
 interface Flags {
   release: string;
@@ -76,7 +77,7 @@ export async function checkManifest(path: string, json: boolean): Promise<boolea
   if (json) console.log(JSON.stringify({ summary: { version, sha256, changed: problems.length } }));
   else if (problems.length === 0)
     console.log(
-      `${path}: version ${version} as it was frozen: ${files.length} files, ${images.length} pictures.`,
+      `${path}: version ${version} as it was frozen: ${counted(files.length, 'file')}, ${counted(images.length, 'picture')}.`,
     );
   return problems.length === 0;
 }

@@ -8,6 +8,8 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { relocateImages } from '../../lab/datasets/relocate.ts';
 import { isNamed, writeLines } from '../samples.ts';
 import { readCompletions, type CompletionRow } from '../score-rows.ts';
+import { taskLabel } from '../../core/labels.ts';
+import { counted } from '../../core/reports/cells.ts';
 
 interface Options {
   output?: string;
@@ -57,8 +59,8 @@ async function score(input: string | undefined, { output, extraction, json }: Op
   if (json) (isNamed(output) ? console.log : console.error)(JSON.stringify({ tasks, problems }));
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
-    const parts = Object.entries(tasks).map(([task, n]) => `${n} ${task}`);
-    console.error(`Scored ${total} rows${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
+    console.error(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
     for (const [problem, n] of Object.entries(problems)) console.error(`${n} cannot be judged: ${problem}`);
   }
 }

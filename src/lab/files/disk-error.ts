@@ -16,7 +16,9 @@ export function explainError(error: Error, folder?: string): string {
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
   if (path !== undefined && /^ENOENT\b/.test(message))
-    return `There is no ${/\bscandir\b/.test(message) ? 'folder' : 'file'} ${path}.`;
+    return /\bscandir\b/.test(message)
+      ? `There is no folder ${path}. Make it, or name another.`
+      : `There is no file ${path}.`;
   return message;
 }
 

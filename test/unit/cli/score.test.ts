@@ -85,7 +85,7 @@ describe('chirality score', () => {
       expect.stringContaining('bad.jsonl:1: error: Not valid JSON'),
       expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
-      'Scored 1 rows: 1 mcq.',
+      'Scored 1 row: 1 choice.',
       '1 cannot be judged: The reference is not one of the choices.',
     ]);
     await expect(score(file('none.jsonl', ['{', '[]']), '-o', join(folder, 'x.jsonl'))).rejects.toThrow(
