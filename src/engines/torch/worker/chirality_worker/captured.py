@@ -1,5 +1,5 @@
-"""Decoding on CUDA, where to start a thousand small operations takes longer than to compute them: the operations of a
-step are captured once as a graph, and replayed for every token.
+"""Decoding on CUDA, where to start a thousand small operations is expected to take longer than to compute them: those
+of a step are captured as a graph, and replayed for every token.
 
 A graph repeats the same operations on the same memory. So its decoder has room for more tokens than there are, where it
 is in them lies in a tensor, and nothing within a step asks the processor. On the processor all this would be slower.
