@@ -9,7 +9,7 @@ import { requireRun, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
-import { signed } from '../../core/export/words.ts';
+import { signed, WHY_WORDS } from '../../core/export/words.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
@@ -82,7 +82,7 @@ interface TraceOptions extends ListOptions {
 
 /** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
 function formatPair(pair: TracedPair, after: TracedPair | null): string {
-  const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${why})`);
+  const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${WHY_WORDS[why] ?? why})`);
   const changed = (before: string, now: string | undefined) =>
     now === undefined || now === before ? before : `${before} ⇒ ${now}`;
   const head = [

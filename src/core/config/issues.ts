@@ -20,7 +20,13 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
       return at(
         'unknown-field',
         `Unknown field "${key}".`,
-        near ? `Did you mean "${near}"?` : known.length ? `Known here: ${known.join(', ')}.` : undefined,
+        known.includes(key)
+          ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
+          : near
+            ? `Did you mean "${near}"?`
+            : known.length
+              ? `Known here: ${known.join(', ')}.`
+              : undefined,
         key,
       );
     });

@@ -27,7 +27,8 @@ export const EFFECT_WORDS: Record<NonNullable<Pair['effect']>, string> = {
   erased: 'this erased every advantage',
 };
 
-const WHY_WORDS: Record<KeepReason, string> = {
+/** Why a pair is trained on or dropped. */
+export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
   all_right: 'all answers are right and earn the same',
   all_wrong: 'all answers are wrong and earn the same',

@@ -228,3 +228,15 @@ it('the schema for editors asks for nothing that a preset may set, and says what
   const { anyOf } = editorJsonSchema() as { anyOf: { properties: object }[] };
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
+
+it('a field of another recipe is not said to be a slip of the pen', () => {
+  const { problems } = loadRun(
+    'preset: mine\nrecipe: sft\ndata: { train: a }\n',
+    'a.run.yaml',
+    () => 'recipe: grpo\nsteps: 1\nengine: { kind: embedded }\ncoupling: { eta: 1 }\n',
+  );
+  expect(problems.map(({ message, fix }) => [message, fix])).toContainEqual([
+    'Unknown field "coupling".',
+    expect.stringContaining('another recipe'),
+  ]);
+});
