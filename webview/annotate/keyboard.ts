@@ -1,5 +1,6 @@
 import { boxAt, moveBox } from '../../src/core/annotation/puts.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
+import { listenForQuestionMark } from '../ui/question-mark.ts';
 import type { Actions, Usable, View } from './view.ts';
 
 interface Page {
@@ -36,8 +37,8 @@ export function listen({ view, usable, actions }: Page): void {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
     if (event.key === 'm' && !event.repeat) update({ flipped: true });
-    if (event.key === '?') update({ showKeys: true });
   });
+  listenForQuestionMark(() => update({ showKeys: true }));
   addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
   addEventListener('blur', () => view().flipped && update({ flipped: false }));
 }

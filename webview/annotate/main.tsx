@@ -9,6 +9,7 @@ import type {
 } from '../../src/core/protocol/annotate.ts';
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
+import { wasPressed } from '../ui/question-mark.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
@@ -238,7 +239,7 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   removeRow: () => void host.call('remove', { row: view.row }),
   openRow: () => host.notify('openRow', { row: view.row }),
   tryRow: () => host.notify('tryRow', { row: view.row }),
-  showKeys: () => update({ showKeys: true }),
+  showKeys: () => wasPressed() || update({ showKeys: true }),
 };
 
 function choose(choice: number): void {

@@ -3,6 +3,7 @@ import type { PairHost, PairMemory, PairPage, PairState } from '../../src/core/p
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
 import '../ui/views.css';
+import { listenForQuestionMark, wasPressed } from '../ui/question-mark.ts';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
 import type { View } from './view.ts';
@@ -23,15 +24,16 @@ function update(change: Partial<View>): void {
 const page: PairPage = {
   show: (state: PairState) => update({ state }),
   toggleBoxes: () => update({ boxes: !view.boxes }),
-  showKeys: () => update({ keys: true }),
+  showKeys: () => wasPressed() || update({ keys: true }),
 };
 const host = connect<PairHost>({ ...page });
 
-/** Keys of which a command cannot know that they are held, or where they are on the keyboard. */
+listenForQuestionMark(() => update({ keys: true }));
+
+/** A key of which a command cannot know that it is held. */
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === 'm' && !event.repeat) update({ flipped: true });
-  if (event.key === '?') update({ keys: true });
 });
 addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
 
