@@ -19,7 +19,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
     menus: Record<string, Contribution[]>;
     customEditors: { viewType: string }[];
     keybindings: Contribution[];
-    languages: { icon: { light: string; dark: string }; configuration: string }[];
+    languages: { icon?: { light: string; dark: string }; configuration?: string }[];
     grammars: { path: string }[];
     viewsContainers: Record<string, { id: string; icon: string }[]>;
     views: Record<string, { id: string; icon: string }[]>;
@@ -143,7 +143,9 @@ describe('activation', () => {
 
   test('files that package.json names are there', () => {
     const { languages, grammars, views, viewsContainers, walkthroughs } = manifest.contributes;
-    const files = languages.flatMap(({ icon, configuration }) => [icon.light, icon.dark, configuration]);
+    const files = languages.flatMap(({ icon, configuration }) =>
+      [icon?.light, icon?.dark, configuration].filter((path) => path !== undefined),
+    );
     const icons = [views, viewsContainers]
       .flatMap((each) => Object.values(each).flat())
       .map(({ icon }) => icon);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -217,11 +217,12 @@ describe('chirality sweep', () => {
 
   it('lets the other cells finish when one fails, and reports it', async () => {
     const text = parse(await readFile(join(folder, 'eta.sweep.yaml'), 'utf8')) as { base: object };
-    const cells = { bad: { init: 'nowhere' }, after: { init: 'bad' }, good: { init: 'good-start' } };
+    const cells = { bad: { init: 'no-model' }, after: { init: 'bad' }, good: { init: 'good-start' } };
     const base = { ...text.base, steps: 1 };
     await cp(at('eta', 'runs', 'see-seed-0', 'checkpoints', 'step-000002'), join(folder, 'good-start'), {
       recursive: true,
     });
+    await mkdir(join(folder, 'no-model'));
     await writeFile(
       join(folder, 'bad.sweep.yaml'),
       stringify({ ...text, base, stages: {}, vary: {}, cells }),
@@ -234,7 +235,7 @@ describe('chirality sweep', () => {
       'cannot start: from bad-seed-0',
     );
     const report = (await chirality(folder, 'sweep', 'report', 'bad')).stdout;
-    expect(report).toMatch(/\| bad \| 0 \| failed \| .*nowhere/);
+    expect(report).toMatch(/\| bad \| 0 \| failed \| .*no-model/);
   });
 });
 

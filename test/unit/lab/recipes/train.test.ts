@@ -70,7 +70,7 @@ describe('chirality train', () => {
 
   it('shows a pair, lists the run, and says what is missing', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
-    expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]/);
+    expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
     const none = await chirality(folder, 'attach', 'nothing');
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('no run "nothing"') });
@@ -98,7 +98,7 @@ describe('chirality train', () => {
     const refused = await chirality(folder, 'eval', 'grpo', '--strategy', 'think');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /The strategy "think" does not suit embedded, .*: The embedded model reads only the \d+ words .*, not .*"AI"/,
+      /The strategy "think" does not suit embedded model, .*: The embedded model reads only the \d+ words .*, not .*"AI"/,
     );
 
     // The same model without its run, asked in the same way.
