@@ -94,7 +94,9 @@ def test_an_exported_model_is_opened_by_transformers_and_computes_the_same(
     assert not [name for name in load_file(tmp_path / "model.safetensors") if "lora" in name or "base_layer" in name]
 
 
-def test_an_adapter_can_begin_from_a_checkpoint_of_all_weights(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+def test_an_adapter_can_begin_from_a_checkpoint_of_all_weights(
+    folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
     vlm = opened(folder_of("qwen2_5_vl"), None)
     draw = torch.Generator().manual_seed(3)
     with torch.no_grad():

@@ -14,7 +14,7 @@ import transformers as hf
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src/engines/torch/worker"))
 
-from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer  # noqa: E402
+from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 
 # hidden, inner, layers, heads and key-value heads of the language model; hidden, inner, layers and heads of the tower.
 SIZES = {
@@ -23,6 +23,7 @@ SIZES = {
     # The head has the share of all operations that it has in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
 }
+
 
 def sentences(count: int = 3000) -> Iterator[str]:
     draw = random.Random(0)
