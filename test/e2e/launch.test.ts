@@ -77,6 +77,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     ].map((name) => `dist/${name}`);
     const folders = [
       'bin',
+      'docs',
       'media',
       'presets',
       'prompts',
