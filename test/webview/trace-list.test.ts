@@ -147,7 +147,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await status().getByText('100,000 pairs', { exact: true }).waitFor();
     expect(await rows().count()).toBeLessThan(60);
     const grid = page.getByRole('grid');
-    expect(await grid.getAttribute('aria-rowcount')).toBe('100001');
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('100001');
     await grid.focus();
     const press = async (key: string, place: number) => {
       await page.keyboard.press(key);
