@@ -16,7 +16,14 @@ interface Props {
 export function Field({ label, value, onType, readOnly, version, id, hint }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => setTyped(null), [version]);
+  const before = useRef(value);
+  useEffect(() => {
+    // A change of something else leaves what is being typed here.
+    if (before.current !== value) setTyped(null);
+  }, [version]);
+  useEffect(() => {
+    before.current = value;
+  });
   const shown = typed ?? value;
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
