@@ -16,14 +16,18 @@ interface Props {
 export function Field({ label, value, onType, readOnly, version, id, hint }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
-  const before = useRef(value);
+  const last = useRef({ value, version });
+  /** What was told since the host last changed the text: its echoes, which come late, leave what is typed now. */
+  const told = useRef(new Set<string>());
   useEffect(() => {
-    // A change of something else leaves what is being typed here.
-    if (before.current !== value) setTyped(null);
-  }, [version]);
-  useEffect(() => {
-    before.current = value;
-  });
+    const changed = value !== last.current.value && version !== last.current.version;
+    if (changed && !told.current.has(value)) {
+      setTyped(null);
+      told.current.clear();
+      last.current.version = version;
+    }
+    last.current.value = value;
+  }, [version, value]);
   const shown = typed ?? value;
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -49,9 +53,14 @@ export function Field({ label, value, onType, readOnly, version, id, hint }: Pro
         spellcheck={false}
         onInput={({ currentTarget }) => {
           setTyped(currentTarget.value);
+          told.current.add(currentTarget.value);
           onType(currentTarget.value);
         }}
-        onBlur={() => setTyped(null)}
+        onBlur={() => {
+          setTyped(null);
+          told.current.clear();
+          last.current.version = version;
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
           event.stopPropagation();
