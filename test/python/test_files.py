@@ -16,6 +16,7 @@ from chirality_worker.errors import WorkerError, described
 from chirality_worker.images import ImageFiles, Picture, decode
 from chirality_worker.loading import Adapter
 from chirality_worker.trainer import AdamW, Trainer
+from chirality_worker.vlm import Vlm
 from conftest import LORA, encoded, opened, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
@@ -41,6 +42,14 @@ def test_a_mirrored_view_equals_a_mirrored_file() -> None:
     files.put("a", png(50, 30, (200, 0, 0)))
     mirrored = files.decoded(Picture("a", "mirror"))
     assert np.array_equal(np.asarray(mirrored), np.asarray(files.decoded(Picture("a", "original")))[:, ::-1])
+
+
+def disturb(vlm: Vlm) -> None:
+    """Moves every trained weight a little, as a step would."""
+    draw = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for parameter in vlm.trainable.values():
+            parameter.add_(torch.randn(parameter.shape, generator=draw) * 0.01)
 
 
 @pytest.mark.parametrize("file", [b"", b"no picture", png(40, 40, (1, 2, 3))[:90]])
@@ -80,10 +89,7 @@ def test_an_exported_model_is_opened_by_transformers_and_computes_the_same(
     folder_of: Callable[[str], Path], tmp_path: Path, kind: str, adapter: Adapter | None
 ) -> None:
     vlm = opened(folder_of(kind), adapter)
-    draw = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for parameter in vlm.trainable.values():
-            parameter.add_(torch.randn(parameter.shape, generator=draw) * 0.01)
+    disturb(vlm)
     groups = ragged(vlm, prompts(vlm))
     expected, _ = vlm.plain_scores(groups, 1.0)
     checkpoint.export_model(tmp_path, vlm)
@@ -98,10 +104,7 @@ def test_an_adapter_can_begin_from_a_checkpoint_of_all_weights(
     folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
     vlm = opened(folder_of("qwen2_5_vl"), None)
-    draw = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for parameter in vlm.trainable.values():
-            parameter.add_(torch.randn(parameter.shape, generator=draw) * 0.01)
+    disturb(vlm)
     groups = ragged(vlm, prompts(vlm))
     expected, _ = vlm.plain_scores(groups, 1.0)
     Trainer(vlm, 4096, dict, lambda *_: None).save(tmp_path, {})

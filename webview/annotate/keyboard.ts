@@ -1,6 +1,7 @@
 import { boxAt, moveBox } from '../../src/core/annotation/puts.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { listenForQuestionMark } from '../ui/question-mark.ts';
+import { inText } from '../ui/typing.ts';
 import type { Actions, Usable, View } from './view.ts';
 
 interface Page {
@@ -12,9 +13,6 @@ interface Page {
 /** The last key was a letter in a text field, which may since have been left: a command that comes now is that letter's. */
 let typed = false;
 export const isTyping = (): boolean => typed;
-
-export const inText = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.matches('input, textarea, select');
 
 /** Hears what commands cannot know: that a key is held, where it is on the keyboard, what is selected, what is typed. */
 export function listen({ view, usable, actions }: Page): void {

@@ -10,12 +10,13 @@ import type {
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
 import { wasPressed } from '../ui/question-mark.ts';
+import { inText } from '../ui/typing.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
 import { App } from './app.tsx';
 import { objectsOf } from './graph.tsx';
-import { inText, isTyping, listen } from './keyboard.ts';
+import { isTyping, listen } from './keyboard.ts';
 import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
 import { usableOf, type Actions, type Usable, type View } from './view.ts';

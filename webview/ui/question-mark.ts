@@ -1,3 +1,5 @@
+import { inText } from './typing.ts';
+
 /** The command of a key that the page has heard itself comes after it: by then the keys may be closed again. */
 const ECHO_MS = 500;
 
@@ -7,7 +9,7 @@ let pressed = -Infinity;
 export function listenForQuestionMark(show: () => void): void {
   addEventListener('keydown', ({ key, target, timeStamp, ctrlKey, altKey, metaKey }) => {
     if (key !== '?' || ctrlKey || altKey || metaKey) return;
-    if (target instanceof Element && target.matches('input, textarea, select')) return;
+    if (inText(target)) return;
     pressed = timeStamp;
     show();
   });

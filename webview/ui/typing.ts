@@ -8,6 +8,10 @@ export const isTextField = (element: Element | null): boolean =>
   element instanceof HTMLTextAreaElement ||
   (element instanceof HTMLInputElement && !['range', 'checkbox', 'radio', 'button'].includes(element.type));
 
+/** Whether an event is that of a control which takes keys for itself. */
+export const inText = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.matches('input, textarea, select');
+
 export const wasText = (): boolean => performance.now() - typed < TYPED_MS;
 
 /** Tells the host while single keys are text. */

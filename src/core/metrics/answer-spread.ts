@@ -3,7 +3,7 @@ import type { Metric } from './metric.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /** Tasks whose answers are few words, so that how often each is given says something. */
-const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
+export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
 /** So many answers are listed, the most frequent of model and references first. */
 const LISTED = 10;
 

@@ -43,9 +43,10 @@ const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') 
 
 /** A hover, and below it what the numbers mean that it cites: readings, and items of the papers. */
 function withMeanings(hover: string, docs: string): string {
+  const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
+  if (cited.size === 0) return hover;
   const pages = ['readings.md', 'papers.md'].map((name) => textOf(join(docs, name)) ?? '');
   const meanings = parseReadings(pages.join('\n'));
-  const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   const notes = [...cited].flatMap((id) => {
     const meaning = meanings.get(id);
     if (!meaning) return [];

@@ -1,14 +1,13 @@
 import { taskLabel } from '../../labels.ts';
+import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
 
-const TASKS = ['yesno', 'mcq', 'count'];
-
 /** How answers are spread beside the references: a model that guesses gives one answer to everything [A-44]. */
 export function answerSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) =>
-    TASKS.flatMap((task) => {
+    CLOSED.flatMap((task) => {
       const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, `${task}/entropy`));
       if (shown.length === 0) return [];
       const id = `answers-${task}-${s}`;

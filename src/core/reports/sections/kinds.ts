@@ -1,11 +1,11 @@
-import { OF_VALUES, taskLabel } from '../../labels.ts';
+import { figureLabel, OF_VALUES, taskLabel } from '../../labels.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type Figure, type Shown } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 
 /** Figures of texts and judges, `near/bleu1`, stand elsewhere. */
-const isAccuracy = ({ metric }: Figure) => !/\/(?:bleu1|bleu2|sbert|judge|judge_failed)$/.test(metric);
+const isAccuracy = ({ task, metric }: Figure) => figureLabel(task, metric) === metric;
 
 /**
  * Accuracy by what rows are told apart by: question types of SAT [A-40], relations of VSR [A-41], spatial and general
