@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
@@ -7,25 +8,52 @@ const zones = {
   'src/core': [],
   'src/engines': ['src/core'],
   'src/lab': ['src/core', 'src/engines'],
+  'src/service': [
+    'src/core',
+    'src/lab/runs',
+    'src/lab/datasets',
+    'src/lab/files',
+    'src/lab/traces',
+    'src/lab/evaluation/folders.ts',
+  ],
   'src/cli': ['src/core', 'src/engines', 'src/lab'],
-  'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets', 'src/lab/files'],
+  'src/extension': ['src/core', 'src/lab/runs', 'src/lab/datasets', 'src/lab/files', 'src/service'],
   webview: ['src/core', 'docs'],
 };
 
-/** Inside core, knowledge flows one way; files directly in core (random.ts) are open to all. */
+/** Inside core, knowledge flows one way: every room with those that it may import. */
 const coreRooms = {
   spatial: [],
+  query: [],
   worlds: ['spatial'],
   answers: ['spatial'],
   prompts: ['spatial'],
-  annotation: ['spatial', 'query'],
-  metrics: ['spatial', 'answers'],
   rewards: ['spatial', 'answers'],
-  grpo: ['spatial', 'answers', 'rewards'],
-  reports: ['metrics', 'export', 'sweeps'],
+  grpo: ['spatial', 'answers', 'rewards', 'prompts'],
+  metrics: ['spatial', 'answers', 'rewards', 'prompts'],
+  annotation: ['spatial', 'query', 'metrics'],
+  config: ['grpo', 'metrics'],
+  'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
+  reports: ['answers', 'grpo', 'metrics', 'config', 'run-data'],
+  protocol: ['spatial', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 
-const shared = ['decimals.ts', 'random.ts', 'problem.ts', 'wilson.ts', 'labels.ts'];
+/** Files directly in core are open to all its rooms, and import none. */
+const shared = readdirSync(new URL('src/core/', import.meta.url)).filter((name) => name.endsWith('.ts'));
+
+/** Inside lab, likewise. */
+const labRooms = {
+  files: [],
+  datasets: ['files'],
+  images: ['files', 'datasets'],
+  encoders: ['files'],
+  endpoints: ['files', 'images'],
+  torch: ['files', 'images'],
+  runs: ['files'],
+  traces: ['files', 'datasets', 'runs'],
+  rollouts: ['files', 'datasets', 'encoders', 'runs'],
+  evaluation: ['files', 'datasets', 'encoders', 'rollouts', 'runs', 'traces'],
+};
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */
 const mayImport = (root, room, allowed) => ({
@@ -38,6 +66,14 @@ const mayImport = (root, room, allowed) => ({
 const importTable = [
   ...Object.entries(zones).map(([zone, allowed]) => mayImport('.', zone, [...allowed, 'node_modules'])),
   ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, [...allowed, ...shared])),
+  ...shared.map((file) =>
+    mayImport(
+      'src/core',
+      file,
+      shared.filter((other) => other !== file),
+    ),
+  ),
+  ...Object.entries(labRooms).map(([room, allowed]) => mayImport('src/lab', room, allowed)),
 ];
 
 export default tseslint.config(

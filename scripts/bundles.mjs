@@ -47,7 +47,7 @@ const require = createRequire(import.meta.url);`,
   // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
   extension: {
     ...node,
-    entryPoints: { extension: 'src/extension/main.ts', service: 'src/extension/service/main.ts' },
+    entryPoints: { extension: 'src/extension/main.ts', service: 'src/service/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     plugins: [oneVscode],

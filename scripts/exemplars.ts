@@ -1,4 +1,4 @@
-// Makes strategies/exemplars from synthetic worlds: a row for each task of CV-Bench, and a fifth with two frames.
+// Makes library/strategies/exemplars from synthetic worlds: a row for each task of CV-Bench, and a fifth with two frames.
 // npx esbuild scripts/exemplars.ts --bundle --platform=node --format=esm --outfile=dist/exemplars.mjs && node dist/exemplars.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Random } from '../src/core/random.ts';
@@ -11,7 +11,7 @@ import { shade } from '../src/core/worlds/shade.ts';
 import type { World } from '../src/core/worlds/world.ts';
 import { encodePng } from '../src/lab/images/png.ts';
 
-const FOLDER = 'strategies/exemplars';
+const FOLDER = 'library/strategies/exemplars';
 const SIZE = { w: 224, h: 168 };
 mkdirSync(`${FOLDER}/images`, { recursive: true });
 

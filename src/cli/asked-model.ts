@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Strategy } from '../core/prompts/strategy.ts';
 import type { Sampler } from '../engines/sampler.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
-import { findModel, type ModelSource } from '../lab/recipes/open-model.ts';
+import { findModel, type ModelSource } from '../lab/models/open-model.ts';
 import { openStrategy } from '../lab/strategies.ts';
 import { openEndpoint, type EndpointFlags } from './endpoint.ts';
 import { JobError, UsageError } from './errors.ts';

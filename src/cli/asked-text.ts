@@ -1,8 +1,8 @@
-import type { Asked, AskedView } from '../core/ask/asked.ts';
-import { VERDICT_WORDS } from '../core/export/words.ts';
+import type { Asked, AskedView } from '../core/metrics/asked.ts';
+import { VERDICT_WORDS } from '../core/reports/export/words.ts';
 import { printable } from '../core/printable.ts';
 import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
-import { isTrusted } from '../core/spatial/view.ts';
+import { isTrusted } from '../core/spatial/variant.ts';
 
 /** What is asked, and what the rules made of it. @param mirror null where it is not asked for */
 export function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Feature } from '../engines/feature.ts';
+import type { Feature } from '../engines/sampler.ts';
 import { chatUrl, httpAsk } from '../engines/openai/http.ts';
 import { EndpointSampler, type EndpointUsage } from '../engines/openai/sampler.ts';
 import { folderCache } from '../lab/endpoints/answer-cache.ts';

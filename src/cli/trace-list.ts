@@ -1,11 +1,11 @@
-import type { TraceSummary } from '../core/protocol/traces.ts';
+import type { TraceSummary } from '../core/run-data/summary.ts';
 import { nearest } from '../core/nearest.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';
-import { TRACE_FIELDS } from '../core/traces/fields.ts';
-import { PairIndex } from '../lab/runs/pairs/index.ts';
-import { queryPairs, type Selection } from '../lab/runs/pairs/query.ts';
-import { listSources, openSource } from '../lab/runs/pairs/sources.ts';
+import { TRACE_FIELDS } from '../core/run-data/fields.ts';
+import { PairIndex } from '../lab/traces/index.ts';
+import { queryPairs, type Selection } from '../lab/traces/query.ts';
+import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';

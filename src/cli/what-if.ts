@@ -1,8 +1,8 @@
 import { assessmentOf } from '../core/config/assessment.ts';
 import type { Assessment } from '../core/grpo/assess.ts';
-import type { TracedPair } from '../core/grpo/traced.ts';
-import { recompute } from '../core/what-if/recompute.ts';
-import { EFFECTS, type BeforeAfter, type WhatIfReport } from '../core/what-if/report.ts';
+import type { TracedPair } from '../core/run-data/trace.ts';
+import { recompute } from '../core/run-data/what-if/recompute.ts';
+import { EFFECTS, type BeforeAfter, type WhatIfReport } from '../core/run-data/what-if/report.ts';
 import {
   parseChanges,
   settingsFor,
@@ -10,7 +10,7 @@ import {
   WhatIfError,
   withChanges,
   type Setting,
-} from '../core/what-if/settings.ts';
+} from '../core/run-data/what-if/settings.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readTraces, tracedSteps } from '../lab/runs/trace.ts';
 import { whatIfRun } from '../lab/runs/what-if.ts';

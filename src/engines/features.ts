@@ -1,7 +1,6 @@
 import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
-import { FEATURES, type Feature } from './feature.ts';
-import type { SamplerInfo, SamplingOptions } from './sampler.ts';
+import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
 
 /** What prompts ask of an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {

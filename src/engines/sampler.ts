@@ -1,6 +1,21 @@
-import type { Prompt } from '../core/prompts/message.ts';
+import type { Prompt, StopReason } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../core/spatial/boxes.ts';
-import type { Feature } from './feature.ts';
+
+/** What an engine may or may not honour, in words for error messages. */
+export const FEATURES = {
+  'system-message': 'system messages',
+  'several-turns': 'prompts of several turns',
+  'assistant-prefix': 'a completion that continues a given beginning',
+  image: 'images',
+  'several-images': 'several images in one prompt',
+  temperature: 'a temperature other than 1 and 0',
+  'top-p': 'top-p below 1',
+  stop: 'stop texts',
+  seed: 'seeds',
+  'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
+} as const;
+
+export type Feature = keyof typeof FEATURES;
 
 /** Any model that answers: the embedded one, a local GPU's, or an endpoint. */
 export interface Sampler {
@@ -69,12 +84,6 @@ export interface SamplingOptions {
   /** Ends the call, in the midst of its texts: it rejects. The engine can still be used. */
   signal?: AbortSignal;
 }
-
-/**
- * `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`: an endpoint gave no
- * answer after all retries (the text is empty).
- */
-export type StopReason = 'end' | 'stop' | 'length' | 'failed';
 
 export interface TextCompletion {
   text: string;

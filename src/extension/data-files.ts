@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImagePlace } from './service/pair-row.ts';
+import type { ImagePlace } from '../service/pair-row.ts';
 
 /** The language of `*.qa.jsonl`, as package.json declares it. */
 const LANGUAGE = 'qa-jsonl';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { Cancelled, type CallOptions } from '../core/protocol/channel.ts';
 import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
-import type { CheckResult, RowProblem } from './service/check.ts';
-import type { Service } from './service/service.ts';
+import type { CheckResult, RowProblem } from '../service/check.ts';
+import type { Service } from './service-client.ts';
 
 /** How long an edited document rests before it is checked. */
 const REST_MS = 300;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { progressText, runIcon, isActiveRun } from './runs/run-text.ts';
 import type { RunList } from './runs/watch.ts';
-import type { Service } from './service/service.ts';
+import type { Service } from './service-client.ts';
 
 /** Tells of active runs in the status bar: of one how far it is, of several how many they are. */
 export class RunStatusBar implements vscode.Disposable {

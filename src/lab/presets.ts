@@ -4,7 +4,7 @@ import { packageFolder } from './files/package-folder.ts';
 
 const SUFFIX = '.run.yaml';
 
-const presetFolder = (): string => packageFolder('presets');
+const presetFolder = (): string => packageFolder('library/presets');
 
 export interface PresetSummary {
   name: string;

@@ -15,11 +15,11 @@ export function openPrompt<P>(
   nameOrPath: string,
   parse: (name: string, file: string) => { prompt: P; problems: [] } | { prompt: null; problems: Problem[] },
 ): P {
-  const own = join(packageFolder('prompts'), `${nameOrPath}${SUFFIX}`);
+  const own = join(packageFolder('library/prompts'), `${nameOrPath}${SUFFIX}`);
   const path = /^[\w-]+$/.test(nameOrPath) && existsSync(own) ? own : nameOrPath;
   if (!existsSync(path)) {
     throw new DataError('prompt-missing', `There is no prompt "${nameOrPath}".`, {
-      fix: `Name a file, or one of the prompts in ${packageFolder('prompts')}.`,
+      fix: `Name a file, or one of the prompts in ${packageFolder('library/prompts')}.`,
     });
   }
   const { prompt, problems } = parse(nameOrPath, readFileSync(path, 'utf8'));

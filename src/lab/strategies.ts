@@ -19,7 +19,7 @@ import { packageFolder } from './files/package-folder.ts';
 import { openPrompt } from './prompts.ts';
 
 const SUFFIX = '.strategy.yaml';
-const folder = (): string => packageFolder('strategies');
+const folder = (): string => packageFolder('library/strategies');
 const exemplarFolder = (): string => join(folder(), 'exemplars');
 const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 

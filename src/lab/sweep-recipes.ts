@@ -12,7 +12,7 @@ export interface SweepRecipe {
 
 /** The experiments that come with the program. */
 export function listSweepRecipes(): SweepRecipe[] {
-  return readdirSync(packageFolder('recipes'))
+  return readdirSync(packageFolder('library/sweeps'))
     .filter((file) => file.endsWith(SUFFIX))
     .sort()
     .map((file) => {
@@ -25,6 +25,6 @@ export function listSweepRecipes(): SweepRecipe[] {
 /** The text of a recipe; null when there is none of that name. */
 export function readSweepRecipe(name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null;
-  const path = join(packageFolder('recipes'), `${name}${SUFFIX}`);
+  const path = join(packageFolder('library/sweeps'), `${name}${SUFFIX}`);
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
-import { Edits } from '../../src/extension/service/edit.ts';
-import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { Edits } from '../../src/service/edit.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 
 const quiet = { cancelled: false, report: () => undefined };

@@ -9,8 +9,9 @@ import { Random } from '../../src/core/random.ts';
 import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SampledCompletion } from '../../src/engines/trainer.ts';
-import { scorePairs } from '../../src/lab/recipes/score.ts';
-import { viewsOf, type DrawnRow } from '../../src/lab/recipes/source.ts';
+import { scorePairs } from '../../src/lab/rollouts/score.ts';
+import { inViews } from '../../src/core/spatial/views/view.ts';
+import type { DrawnRow } from '../../src/lab/rollouts/source.ts';
 
 const COMPLETIONS = 10_000;
 const GROUP = 8;
@@ -31,7 +32,7 @@ const config = RunConfig.parse({
 
 const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
   const sample = samples[i % samples.length]!;
-  return { sample, views: viewsOf(sample, ['original']), prompts: [], images: [] };
+  return { sample, views: inViews(sample, ['original']), prompts: [], images: [] };
 });
 const random = Random.from('rewards');
 /** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */

@@ -4,10 +4,10 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/core/protocol/run-panel.ts';
-import { Column } from '../../src/core/series/column.ts';
-import { Extremes } from '../../src/core/series/extremes.ts';
-import { visibleRows } from '../../src/core/series/visible-rows.ts';
-import { RunCurves } from '../../src/extension/service/metrics.ts';
+import { Column } from '../../src/core/run-data/series/column.ts';
+import { Extremes } from '../../src/core/run-data/series/extremes.ts';
+import { visibleRows } from '../../src/core/run-data/series/visible-rows.ts';
+import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
 

@@ -7,16 +7,15 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TraceSummary } from '../../src/core/protocol/traces.ts';
+import { summarise, type TraceSummary } from '../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../src/core/traces/fields.ts';
-import { selectRows } from '../../src/core/traces/select.ts';
-import { summarise } from '../../src/core/traces/summary.ts';
-import { newWordLists, PairTable } from '../../src/core/traces/table.ts';
-import { PairIndex } from '../../src/lab/runs/pairs/index.ts';
-import { TraceFiles } from '../../src/lab/runs/pairs/traces.ts';
+import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
+import { selectRows } from '../../src/core/run-data/select.ts';
+import { newWordLists, PairTable } from '../../src/core/run-data/table.ts';
+import { PairIndex } from '../../src/lab/traces/index.ts';
+import { TraceFiles } from '../../src/lab/traces/traces.ts';
 import { TraceArrays, writeTraces } from '../../src/lab/runs/trace.ts';
-import { completion, tracedPair, view } from '../unit/lab/runs/pairs/make.ts';
+import { completion, tracedPair, view } from '../unit/lab/traces/make.ts';
 
 const ROWS = 100_000;
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'] as const;

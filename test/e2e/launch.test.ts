@@ -75,17 +75,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
       ...['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'],
       'sweep.schema.json',
     ].map((name) => `dist/${name}`);
-    const folders = [
-      'bin',
-      'docs',
-      'media',
-      'presets',
-      'prompts',
-      'recipes',
-      'strategies',
-      'dist/webview',
-      'dist/torch-worker',
-    ].flatMap(within);
+    const folders = ['bin', 'docs', 'media', 'library', 'dist/webview', 'dist/torch-worker'].flatMap(within);
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
 
     const packages = modules.map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1]!);

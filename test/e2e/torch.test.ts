@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { stringify } from 'yaml';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf } from './runs.ts';

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askedForms, mirrorOfAsked } from '../../src/core/ask/forms.ts';
+import { viewsToAsk, mirrorToAsk } from '../../src/core/spatial/views/view.ts';
 import { lackOf } from '../../src/core/prompts/strategy.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
-import { ask } from '../../src/lab/recipes/ask.ts';
+import { ask } from '../../src/lab/evaluation/ask.ts';
 import { listStrategies } from '../../src/lab/strategies.ts';
 import { ASKED_ROW } from '../support/asked-row.ts';
 import { BLUE, GREEN, halves, RED } from './open.ts';
@@ -33,7 +33,7 @@ export async function askByAll(
     const stages = strategy.stages.map((stage) => ({ ...stage, max_tokens: SHORT }));
     try {
       const { views } = await ask(sampler, {
-        ...{ forms: askedForms(row, mirrorOfAsked(row)), images, strategy: { ...strategy, stages } },
+        ...{ forms: viewsToAsk(row, mirrorToAsk(row)), images, strategy: { ...strategy, stages } },
         sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: SHORT },
       });
       const written = views.map(({ completions: [one] }) =>

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mirrorOfAsked } from '../../src/core/ask/forms.ts';
+import { mirrorToAsk } from '../../src/core/spatial/views/view.ts';
 import { Channel } from '../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../src/core/protocol/served-model.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
@@ -45,7 +45,7 @@ describe.skipIf(!torch)("a folder with a model of transformers' form, loaded", (
     const question = (max_tokens: number): ServedQuestion => ({
       sample,
       place: { folder, root: folder },
-      mirror: mirrorOfAsked(sample),
+      mirror: mirrorToAsk(sample),
       strategy: join(folder, 'way.strategy.yaml'),
       sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens },
     });

@@ -9,7 +9,7 @@ import { readPreset } from '../../src/lab/presets.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { scratch, torch } from './open.ts';
 
-const RECIPES = new URL('../../recipes/', import.meta.url);
+const RECIPES = new URL('../../library/sweeps/', import.meta.url);
 
 /** The tiny model of the same classes. */
 function tinyOf(model: string): string {

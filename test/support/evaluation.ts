@@ -5,9 +5,9 @@ import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { Random } from '../../src/core/random.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
-import type { EvaluationRow } from '../../src/lab/recipes/evaluation-row.ts';
-import type { EvaluatedView } from '../../src/lab/recipes/forms.ts';
-import { summarise } from '../../src/lab/recipes/summarise.ts';
+import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
+import type { EvaluatedView } from '../../src/core/spatial/views/view.ts';
+import { summarise } from '../../src/lab/evaluation/summarise.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */
 export function rowOf({

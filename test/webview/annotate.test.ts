@@ -13,8 +13,8 @@ import type {
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../src/core/spatial/polarity/flip.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { Edits } from '../../src/extension/service/edit.ts';
-import { PairRows } from '../../src/extension/service/pair-row.ts';
+import { Edits } from '../../src/service/edit.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { expectKeysToBeCommands } from './keys.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { askedForms } from '../../src/core/ask/forms.ts';
+import { viewsToAsk } from '../../src/core/spatial/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
   ModelSource,
@@ -18,10 +18,10 @@ import type {
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
-import { PairRows } from '../../src/extension/service/pair-row.ts';
-import { playgroundService } from '../../src/extension/service/playground.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { playgroundService } from '../../src/service/playground.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
-import { ask } from '../../src/lab/recipes/ask.ts';
+import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { expectKeysToBeCommands } from './keys.ts';
@@ -164,7 +164,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         return ask(
           models[model]!,
           {
-            forms: askedForms(own, mirrored ? mirror : null),
+            forms: viewsToAsk(own, mirrored ? mirror : null),
             ...{ images, strategy: openStrategy(strategy ?? 'direct') },
             sampling: { ...sampling, max_tokens: 100 },
           },

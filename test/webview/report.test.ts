@@ -10,8 +10,8 @@ import {
   type ReportPage,
 } from '../../src/core/protocol/report-panel.ts';
 import { Random } from '../../src/core/random.ts';
-import { sweepReport } from '../../src/core/reports/sweep.ts';
-import { Reports } from '../../src/extension/service/reports.ts';
+import { sweepReport } from '../../src/core/reports/sweep/build.ts';
+import { Reports } from '../../src/service/reports.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';

@@ -1,7 +1,8 @@
 // A page with the list alone: what the pair inspector around it would keep is kept here.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PairId, TraceList as List, TraceQuery, TraceSummary } from '../../src/core/protocol/traces.ts';
+import type { TraceList as List } from '../../src/core/protocol/traces.ts';
+import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/summary.ts';
 import { TraceList } from '../../webview/trace/list/trace-list.tsx';
 import { connect } from '../../webview/ui/host.ts';
 import '../../webview/ui/base.css';

@@ -1,13 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
-import { PairRows } from '../../src/extension/service/pair-row.ts';
-import { Rows } from '../../src/extension/service/rows.ts';
-import { TraceRows } from '../../src/extension/service/trace-row.ts';
-import { Traces } from '../../src/extension/service/traces.ts';
-import { whatIf } from '../../src/extension/service/what-if.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { Rows } from '../../src/service/rows.ts';
+import { TraceRows } from '../../src/service/trace-row.ts';
+import { Traces } from '../../src/service/traces.ts';
+import { whatIf } from '../../src/service/what-if.ts';
 
 const stepFile = (run: string, step: number) =>
   join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);

@@ -1,4 +1,4 @@
-import { oneLine, visible } from '../../src/core/export/visible.ts';
+import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Card } from './card.tsx';
 import { objectsOf } from './graph.tsx';

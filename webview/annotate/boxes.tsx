@@ -1,5 +1,5 @@
 import { boxAt, labelBox, moveBox, removeBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isSame, placesOf } from './draw.tsx';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize } from '../../src/core/spatial/sample.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { View as Side } from '../../src/core/spatial/view.ts';
+import type { View as Side } from '../../src/core/spatial/views/view.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import { Attempts } from './attempts.tsx';

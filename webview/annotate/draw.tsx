@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addBox, boxAt, moveBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import type { View as Side } from '../../src/core/spatial/view.ts';
+import type { View as Side } from '../../src/core/spatial/views/view.ts';
 import type { Actions, View } from './view.ts';
 
 interface Props {

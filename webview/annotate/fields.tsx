@@ -2,7 +2,7 @@ import type { Put } from '../../src/core/annotation/edit-json.ts';
 import { editForm } from '../../src/core/annotation/puts.ts';
 import type { Form } from '../../src/core/annotation/review.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isUnwritten } from '../../src/core/spatial/view.ts';
+import { isUnwritten } from '../../src/core/spatial/variant.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry } from './entry.tsx';

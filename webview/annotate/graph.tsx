@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { removeRelation } from '../../src/core/annotation/puts.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { Field } from './field.tsx';
 import type { Actions } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { boxAt, moveBox } from '../../src/core/annotation/puts.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { listenForQuestionMark } from '../ui/question-mark.ts';
-import { inText } from '../ui/typing.ts';
+import { inText } from '../ui/keyboard.ts';
 import type { Actions, Usable, View } from './view.ts';
 
 interface Page {

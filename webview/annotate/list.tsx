@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Form } from '../../src/core/annotation/review.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import { useScaled } from '../ui/scaled.ts';
+import { useScaled } from '../ui/virtual-list.ts';
 import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
 import type { Actions } from './view.ts';

@@ -10,7 +10,7 @@ import type {
 import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
 import { wasPressed } from '../ui/question-mark.ts';
-import { inText } from '../ui/typing.ts';
+import { inText } from '../ui/keyboard.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';

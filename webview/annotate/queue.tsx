@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Form } from '../../src/core/annotation/review.ts';
 import { WAITING } from '../../src/core/annotation/review-table.ts';
 import { NAMES } from './form-state.ts';

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { decide } from '../../src/core/annotation/puts.ts';
 import { reviewState } from '../../src/core/annotation/review.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
-import { isCopy } from '../../src/core/spatial/view.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { isCopy } from '../../src/core/spatial/variant.ts';
 import { Checks } from './attempts.tsx';
 import { NAMES, signOf } from './form-state.ts';
 import type { Actions, Usable, View } from './view.ts';

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { usePicture } from '../ui/pictures.ts';
-import { useScaled } from '../ui/scaled.ts';
+import { useScaled } from '../ui/virtual-list.ts';
 import { Tool } from '../ui/tool.tsx';
 
 const CARD_WIDTH = 190;

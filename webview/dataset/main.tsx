@@ -3,7 +3,7 @@ import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
-import { tellTyping, wasText } from '../ui/typing.ts';
+import { tellTyping, wasText } from '../ui/keyboard.ts';
 import { App } from './app.tsx';
 import './dataset.css';
 import { keepChoices, type View } from './view.ts';

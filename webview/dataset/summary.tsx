@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { DataFilter, DataSummary, Facet } from '../../src/core/protocol/data-panel.ts';
 import { AuditTable } from './audit.tsx';
 import { Heat } from './heat.tsx';

@@ -1,7 +1,7 @@
 import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../src/core/spatial/view.ts';
+import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { CHECK_SIGNS } from '../ui/judged.tsx';
 
 /** A sign beside the word, so that colour is never the only one. */

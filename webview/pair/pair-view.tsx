@@ -1,4 +1,4 @@
-import { isTrusted } from '../../src/core/spatial/view.ts';
+import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Facts, StatusBadge } from './facts.tsx';
 import { Keys } from '../ui/keys.tsx';

@@ -1,9 +1,9 @@
-import type { AskedSegment, AskedView } from '../../src/core/ask/asked.ts';
-import type { Agreement } from '../../src/core/ask/assess.ts';
-import { oneLine, visible } from '../../src/core/export/visible.ts';
-import { VERDICT_WORDS } from '../../src/core/export/words.ts';
+import type { AskedSegment, AskedView } from '../../src/core/metrics/asked.ts';
+import type { Agreement } from '../../src/core/metrics/agreement.ts';
+import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
+import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
-import type { View } from '../../src/core/spatial/view.ts';
+import type { View } from '../../src/core/spatial/views/view.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { Judged } from '../ui/judged.tsx';
 import { Pair } from '../ui/pair.tsx';

@@ -1,5 +1,5 @@
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
-import { isTextField, tellTyping, wasText } from '../ui/typing.ts';
+import { isTextField, tellTyping, wasText } from '../ui/keyboard.ts';
 import type { PlaygroundModel } from './model.ts';
 
 /** What the panel's commands do. @param fromKey it came from the host, which hears the keys of text fields too */

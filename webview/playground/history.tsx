@@ -1,5 +1,5 @@
-import { oneLine } from '../../src/core/export/visible.ts';
-import { VERDICT_WORDS } from '../../src/core/export/words.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk } from '../../src/core/protocol/playground.ts';
 import type { PlaygroundModel } from './model.ts';
 

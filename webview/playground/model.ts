@@ -1,4 +1,4 @@
-import type { Asked } from '../../src/core/ask/asked.ts';
+import type { Asked } from '../../src/core/metrics/asked.ts';
 import { Cancelled, type CallOptions, type Channel } from '../../src/core/protocol/channel.ts';
 import type {
   AskNews,
@@ -14,7 +14,8 @@ import type {
   PlaySampling,
 } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
-import { isTrusted, type View } from '../../src/core/spatial/view.ts';
+import { isTrusted } from '../../src/core/spatial/variant.ts';
+import type { View } from '../../src/core/spatial/views/view.ts';
 
 export type Host = Channel<PlaygroundHost>;
 

@@ -2,7 +2,7 @@ import { parseBoxText, placeBox, undeclaredConvention, conventionOf } from '../.
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { View } from '../../src/core/spatial/view.ts';
+import type { View } from '../../src/core/spatial/views/view.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { Tool } from '../ui/tool.tsx';
 import { runCommand } from './commands.ts';

@@ -1,7 +1,7 @@
 import { assessmentOf } from '../../src/core/config/assessment.ts';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
-import { recompute } from '../../src/core/what-if/recompute.ts';
-import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import { recompute } from '../../src/core/run-data/what-if/recompute.ts';
+import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 
 /** What can be changed for the reward parts of a pair. */
 export const settingsOf = ({ views }: TracedPair): Setting[] =>

@@ -1,4 +1,4 @@
-import { VERDICT_WORDS } from '../../src/core/export/words.ts';
+import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { Opened, TraceModel } from './model.ts';
 
 /** The same sample through the run: a slider over the steps that drew it. */

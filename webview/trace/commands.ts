@@ -1,6 +1,6 @@
-import { pairMarkdown } from '../../src/core/export/markdown.ts';
+import { pairMarkdown } from '../../src/core/reports/export/markdown.ts';
 import type { TraceCommand } from '../../src/core/protocol/trace-panel.ts';
-import { isTextField, tellTyping, wasText } from '../ui/typing.ts';
+import { isTextField, tellTyping, wasText } from '../ui/keyboard.ts';
 import { exportHtml, exportPng } from './export.ts';
 import type { TraceModel } from './model.ts';
 

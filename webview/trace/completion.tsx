@@ -1,8 +1,8 @@
-import { textsOf } from '../../src/core/export/pair-facts.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
-import { isTruncated, signed } from '../../src/core/export/words.ts';
-import type { TracedCompletion } from '../../src/core/grpo/traced.ts';
-import type { SignChange } from '../../src/core/what-if/report.ts';
+import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
+import type { TracedCompletion } from '../../src/core/run-data/trace.ts';
+import type { SignChange } from '../../src/core/run-data/what-if/report.ts';
 import { Judged } from '../ui/judged.tsx';
 import { Said } from '../ui/said.tsx';
 import { markWords } from './words.tsx';

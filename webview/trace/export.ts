@@ -1,5 +1,5 @@
-import { pairHtml } from '../../src/core/export/html.ts';
-import { pairTitle } from '../../src/core/export/pair-facts.ts';
+import { pairHtml } from '../../src/core/reports/export/html.ts';
+import { pairTitle } from '../../src/core/reports/export/pair-facts.ts';
 import type { TraceModel } from './model.ts';
 import { drawPair, drawViews } from './figure.ts';
 

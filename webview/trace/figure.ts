@@ -1,7 +1,7 @@
-import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/export/pair-facts.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
-import { isTruncated, signed } from '../../src/core/export/words.ts';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/reports/export/pair-facts.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { INK, QUIET, sheet } from '../ui/sheet.ts';
 
 const WIDTH = 1000;

@@ -1,7 +1,7 @@
-import { pairSentences } from '../../src/core/export/pair-facts.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
-import { VERDICT_WORDS } from '../../src/core/export/words.ts';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { pairSentences } from '../../src/core/reports/export/pair-facts.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { Along } from './along.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';

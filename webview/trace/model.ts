@@ -1,4 +1,4 @@
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   KeyHelp,
@@ -8,20 +8,14 @@ import type {
   TracePlace,
   TraceRow,
 } from '../../src/core/protocol/trace-panel.ts';
-import type {
-  OpenedPair,
-  PairId,
-  TraceList,
-  TraceQuery,
-  TraceSourceInfo,
-  TraceSummary,
-} from '../../src/core/protocol/traces.ts';
+import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/summary.ts';
+import type { OpenedPair, TraceList, TraceSourceInfo } from '../../src/core/protocol/traces.ts';
 import {
   withChanges,
   type Changes,
   type Setting,
   type WhatIfConfig,
-} from '../../src/core/what-if/settings.ts';
+} from '../../src/core/run-data/what-if/settings.ts';
 import { pairAfter, settingsOf } from './after.ts';
 
 export type Host = Channel<TraceHost>;

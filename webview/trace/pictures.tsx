@@ -1,7 +1,7 @@
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import type { View } from '../../src/core/spatial/view.ts';
+import type { View } from '../../src/core/spatial/views/view.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Placed, type Shape } from '../ui/shapes.ts';
 import type { Opened, TraceModel } from './model.ts';

@@ -1,5 +1,5 @@
-import { visible } from '../../src/core/export/visible.ts';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
+import { visible } from '../../src/core/reports/export/visible.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';

@@ -1,5 +1,5 @@
-import { signed } from '../../src/core/export/words.ts';
-import { oneLine } from '../../src/core/export/visible.ts';
+import { signed } from '../../src/core/reports/export/words.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { AnswerStage } from './stages/answer.tsx';
 import { GraphStage } from './stages/graph.tsx';
 import { GroupStage } from './stages/group.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/export/visible.ts';
-import { signed } from '../../src/core/export/words.ts';
+import { visible } from '../../src/core/reports/export/visible.ts';
+import { signed } from '../../src/core/reports/export/words.ts';
 import type { SegmentArrays } from '../../src/core/protocol/traces.ts';
 
 type By = 'logprob' | 'kl' | 'entropy';

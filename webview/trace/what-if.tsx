@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Cancelled } from '../../src/core/protocol/channel.ts';
-import type { TracedPair } from '../../src/core/grpo/traced.ts';
-import { signChanges, type WhatIfReport } from '../../src/core/what-if/report.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if/report.ts';
 import {
   changesAsYaml,
   valueOf,
@@ -9,7 +9,7 @@ import {
   type ChoiceSetting,
   type NumberSetting,
   type WhatIfConfig,
-} from '../../src/core/what-if/settings.ts';
+} from '../../src/core/run-data/what-if/settings.ts';
 import type { TraceModel } from './model.ts';
 import { Report } from './report.tsx';
 

@@ -1,4 +1,4 @@
-import { visible } from '../../src/core/export/visible.ts';
+import { visible } from '../../src/core/reports/export/visible.ts';
 import type { Part } from './compare.ts';
 
 /** What is longer is cut off here: laying out a line of a megabyte would hold up the page. */

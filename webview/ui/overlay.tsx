@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/export/visible.ts';
+import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { inText } from './typing.ts';
+import { inText } from './keyboard.ts';
 
 /** The command of a key that the page has heard itself comes after it: by then the keys may be closed again. */
 const ECHO_MS = 500;

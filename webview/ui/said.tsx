@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/export/visible.ts';
+import { visible } from '../../src/core/reports/export/visible.ts';
 
 /** A longer text is shown in parts: the layout of a line of a megabyte would hold up the page. */
 const SHOWN = 20_000;

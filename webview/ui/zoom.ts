@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { View } from '../../src/core/spatial/view.ts';
+import type { View } from '../../src/core/spatial/views/view.ts';
 
 /**
  * What part of the original is seen: it is drawn `scale` times as large as its frame, with its left upper corner at

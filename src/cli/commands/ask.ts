@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Asked, AskSampling } from '../../core/ask/asked.ts';
-import { askedForms, mirrorOfAsked } from '../../core/ask/forms.ts';
-import { sampleToKeep } from '../../core/ask/sample.ts';
+import type { Asked, AskSampling } from '../../core/metrics/asked.ts';
+import { viewsToAsk, mirrorToAsk } from '../../core/spatial/views/view.ts';
+import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
 import { printable } from '../../core/printable.ts';
 import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
 import { appendSample } from '../../lab/datasets/append-sample.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { ask } from '../../lab/recipes/ask.ts';
+import { ask } from '../../lab/evaluation/ask.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { openAsked, wayToAsk, withAskedModel, type AskedModelFlags } from '../asked-model.ts';
 import { describeAsked, describeQuestion } from '../asked-text.ts';
@@ -97,7 +97,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
     ...(flags.choice.length > 0 && { choices: flags.choice }),
     images: [path],
   };
-  const mirror = flags.mirror ? mirrorOfAsked(sample) : null;
+  const mirror = flags.mirror ? mirrorToAsk(sample) : null;
   if (!flags.json) console.log(describeQuestion(sample, mirror));
   const images = new ImageFiles(dirname(path), dirname(path));
   try {
@@ -115,7 +115,7 @@ async function askAll(
   images: ImageFiles,
   flags: Flags,
 ): Promise<Asked[]> {
-  const forms = askedForms(sample, mirror);
+  const forms = viewsToAsk(sample, mirror);
   const all: Asked[] = [];
   for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
     try {

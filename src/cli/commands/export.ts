@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exportCheckpoint } from '../../lab/recipes/export.ts';
-import { chooseStep } from '../../lab/recipes/open-model.ts';
+import { exportCheckpoint } from '../../lab/models/export.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireRun, withRuns } from '../runs.ts';

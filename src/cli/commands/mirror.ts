@@ -6,7 +6,7 @@ import { printable } from '../../core/printable.ts';
 import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/spatial/mirror/mirror-sample.ts';
 import { rewriteSample } from '../../core/spatial/mirror/rewrite.ts';
 import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
-import { isTrusted } from '../../core/spatial/view.ts';
+import { isTrusted } from '../../core/spatial/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow } from '../../lab/recipes/mirror-dataset.ts';

@@ -20,7 +20,7 @@ import {
   evaluationsOfRun,
   readEvaluation,
   readScoredRows,
-} from '../../lab/runs/evaluations.ts';
+} from '../../lab/evaluation/folders.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';

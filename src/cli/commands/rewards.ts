@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
-import { checkRewards } from '../../lab/recipes/check-rewards.ts';
-import { RowSource } from '../../lab/recipes/source.ts';
-import { encoderOf, sourceOptions } from '../../lab/recipes/tools.ts';
+import { checkRewards } from '../../lab/models/check-rewards.ts';
+import { RowSource } from '../../lab/rollouts/source.ts';
+import { encoderOf, sourceOptions } from '../../lab/models/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { fixed } from '../../core/decimals.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { AskedStage } from '../../core/ask/asked.ts';
-import { askedForms } from '../../core/ask/forms.ts';
+import type { AskedStage } from '../../core/metrics/asked.ts';
+import { viewsToAsk } from '../../core/spatial/views/view.ts';
 import type { Call } from '../../core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import { ask } from '../../lab/recipes/ask.ts';
+import { ask } from '../../lab/evaluation/ask.ts';
 import {
   openAsked,
   wayToAsk,
@@ -115,7 +115,7 @@ class Served {
     const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
     const images = new ImageFiles(place.folder, place.root);
     try {
-      const forms = askedForms(sample, mirror);
+      const forms = viewsToAsk(sample, mirror);
       const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
       const asked = await ask(model.sampler, asking, (stage) => call.report(stage));
       return { ...asked, model: model.name };

@@ -12,8 +12,8 @@ import {
 import { printable } from '../../core/printable.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { pictured } from '../../lab/recipes/answer.ts';
-import { formOf, type EvaluatedView } from '../../lab/recipes/forms.ts';
+import { pictured } from '../../lab/evaluation/answer.ts';
+import { inView, type EvaluatedView } from '../../core/spatial/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { asView } from '../evaluation/view.ts';
@@ -78,7 +78,7 @@ async function readRow(place: string, view: EvaluatedView): Promise<Sample> {
     const index = file.indexAt(Number(line));
     if (index === file.count || file.line(index) !== Number(line))
       throw new JobError('No row stands there.', { file: path, line: Number(line) });
-    const form = formOf(await file.read(index), view);
+    const form = inView(await file.read(index), view);
     if (form) return form;
     const fix = `\`chirality ${view === 'mirror' ? 'mirror' : 'polarity'}\` says why.`;
     throw new JobError(`The row has no ${view} form that can be trusted.`, {

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { readTraces, tracedSteps } from '../../lab/runs/trace.ts';
-import type { TracedPair } from '../../core/grpo/traced.ts';
-import { TRACE_FIELDS } from '../../core/traces/fields.ts';
-import { signChanges } from '../../core/what-if/report.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { signChanges } from '../../core/run-data/what-if/report.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { requireRun, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
-import { signed, WHY_WORDS } from '../../core/export/words.ts';
+import { signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 

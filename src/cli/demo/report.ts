@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
 
 export interface DemoRow {
   about: string;

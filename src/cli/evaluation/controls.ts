@@ -6,7 +6,7 @@ import { CONTROLS, controlOf, type Control } from '../../core/prompts/controls.t
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { readScoredRows } from '../../lab/runs/evaluations.ts';
+import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';

@@ -1,7 +1,7 @@
 import { parseJudgePrompt } from '../../core/prompts/judge.ts';
 import { parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/prompts.ts';
-import type { Judge } from '../../lab/recipes/judge.ts';
+import type { Judge } from '../../lab/evaluation/judge.ts';
 import { openEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { usage } from '../samples.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/recipes/evaluate.ts';
-import { chooseStep } from '../../lab/recipes/open-model.ts';
-import { openFolder } from '../../lab/recipes/open-trainer.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { openFolder } from '../../lab/models/open-trainer.ts';
 import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../../lab/recipes/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { figureLabel, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../table.ts';

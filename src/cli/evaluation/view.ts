@@ -1,4 +1,4 @@
-import type { EvaluatedView } from '../../lab/recipes/forms.ts';
+import type { EvaluatedView } from '../../core/spatial/views/view.ts';
 import { UsageError } from '../errors.ts';
 
 export function asView(text: string): EvaluatedView {

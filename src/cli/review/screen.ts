@@ -4,7 +4,7 @@ import type { StateCounts } from '../../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { isUnwritten } from '../../core/spatial/view.ts';
+import { isUnwritten } from '../../core/spatial/variant.ts';
 import { checkLabel } from '../../core/labels.ts';
 
 /** How a terminal marks words. Without colours, changed words stand in brackets. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inputAt, makesModel } from '../../core/config/check-sweep.ts';
-import type { SweepPlan } from '../../core/sweeps/plan.ts';
+import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
 import { JobError } from '../errors.ts';
 import { thisProgram } from '../runs.ts';

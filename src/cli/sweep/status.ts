@@ -1,4 +1,4 @@
-import type { PlannedRun, SweepPlan } from '../../core/sweeps/plan.ts';
+import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { readState, type RunState } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
 import { formatTable } from '../table.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SweepPlan } from '../../core/sweeps/plan.ts';
+import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { isActive, type RunState } from '../../lab/runs/state.ts';
 import { duration } from '../live.ts';
 import { secondsLeft } from './estimate.ts';

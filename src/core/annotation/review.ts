@@ -1,7 +1,7 @@
 import { checkMirror } from '../spatial/mirror/checks.ts';
 import { checkPolarity } from '../spatial/polarity/check-rewrite.ts';
 import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } from '../spatial/sample.ts';
-import { isUnwritten } from '../spatial/view.ts';
+import { isUnwritten } from '../spatial/variant.ts';
 
 /** Which rewritten form of a row is reviewed. */
 export type Form = 'mirror' | 'polarity';

@@ -1,8 +1,9 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
+import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import type { JsonSource } from '../spatial/text/json.ts';
 import type { Sample } from '../spatial/sample.ts';
-import type { View } from '../spatial/view.ts';
+import type { View } from '../spatial/views/view.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
 /** What was sampled on one prompt. */
@@ -12,7 +13,7 @@ export interface Stage {
   /** log p at the sampling temperature, one per token (R51). */
   logprobs: number[];
   entropies: number[];
-  stopReason: 'end' | 'stop' | 'length' | 'failed';
+  stopReason: StopReason;
 }
 
 /** The first of two stages. */

@@ -1,7 +1,6 @@
 import { isRight, scoreAnswer } from '../answers/score-row.ts';
-import { mirrorSample } from '../spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../spatial/sample.ts';
-import { withVariant } from '../spatial/view.ts';
+import { inView } from '../spatial/views/view.ts';
 import { mean } from './metric.ts';
 
 /** From the whole question to nothing of it: the first that has been seen decides. */
@@ -77,7 +76,7 @@ export function auditShortcuts(
     const right = (sample: Sample) =>
       isRight(scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample));
     const original = right(row);
-    const mirrored = mirrorOf(row);
+    const mirrored = inView(row, 'mirror');
     return original === null
       ? []
       : [{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) }];
@@ -97,9 +96,4 @@ export function auditShortcuts(
     ['all', audit(judged)],
     ...tasks.map((task): [string, Audit] => [task, audit(judged.filter((row) => row.task === task))]),
   ]);
-}
-
-/** As the file has it, else as the rules make it; null where neither may be used. */
-function mirrorOf(row: Sample): Sample | null {
-  return withVariant({ ...row, variants: { mirror: row.variants?.mirror ?? mirrorSample(row) } }, 'mirror');
 }

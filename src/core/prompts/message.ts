@@ -1,4 +1,4 @@
-import type { View } from '../spatial/view.ts';
+import type { View } from '../spatial/views/view.ts';
 
 /** An image that was given to the engine before (`Sampler.putImage`), seen as it is or mirrored. */
 export interface ImagePart {
@@ -20,6 +20,12 @@ export interface Message {
  * completion continues.
  */
 export type Prompt = Message[];
+
+/**
+ * `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`: an endpoint gave no
+ * answer after all retries (the text is empty).
+ */
+export type StopReason = 'end' | 'stop' | 'length' | 'failed';
 
 /** The images of a prompt, in reading order. */
 export function imagesOf(prompt: Prompt): ImagePart[] {

@@ -1,6 +1,6 @@
 import { depthMapOf, type ImageRef, type Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
-import type { View } from '../spatial/view.ts';
+import type { View } from '../spatial/views/view.ts';
 import type { MissingGraph } from './graph-slot.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { namesIn } from './shuffle-names.ts';

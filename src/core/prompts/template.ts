@@ -1,5 +1,5 @@
 import type { Sample } from '../spatial/sample.ts';
-import type { View } from '../spatial/view.ts';
+import type { View } from '../spatial/views/view.ts';
 import type { Prompt } from './message.ts';
 
 /**

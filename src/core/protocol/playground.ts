@@ -1,4 +1,4 @@
-import type { Asked, AskedStage, AskSampling } from '../ask/asked.ts';
+import type { Asked, AskedStage, AskSampling } from '../metrics/asked.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes, PairImage } from './pair.ts';

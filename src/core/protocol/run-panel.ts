@@ -1,4 +1,4 @@
-import type { SeriesSummary } from '../series/summary.ts';
+import type { SeriesSummary } from '../run-data/series/summary.ts';
 import type { Call } from './channel.ts';
 import type { RunStateSummary } from './runs.ts';
 

@@ -1,9 +1,10 @@
-import type { TracedPair } from '../grpo/traced.ts';
-import type { WhatIfReport } from '../what-if/report.ts';
-import type { Changes, WhatIfConfig } from '../what-if/settings.ts';
+import type { TracedPair } from '../run-data/trace.ts';
+import type { WhatIfReport } from '../run-data/what-if/report.ts';
+import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
 import type { Call } from './channel.ts';
 import type { PairRow } from './pair.ts';
-import type { PairId, TraceQuery, TraceService, TraceSource } from './traces.ts';
+import type { PairId, TraceQuery, TraceSource } from '../run-data/summary.ts';
+import type { TraceService } from './traces.ts';
 
 /** Where the panel stands. */
 export interface TracePlace extends TraceSource {

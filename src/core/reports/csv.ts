@@ -1,4 +1,4 @@
-import { visible } from '../export/visible.ts';
+import { visible } from './export/visible.ts';
 import type { Table } from './document.ts';
 
 /**

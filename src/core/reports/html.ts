@@ -1,4 +1,4 @@
-import { htmlText } from '../export/escape.ts';
+import { htmlText } from './export/escape.ts';
 import {
   intervalText,
   unbroken,

@@ -1,4 +1,4 @@
-import { latexText } from '../export/escape.ts';
+import { latexText } from './export/escape.ts';
 import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 

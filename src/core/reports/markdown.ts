@@ -1,4 +1,4 @@
-import { markdownText } from '../export/escape.ts';
+import { markdownText } from './export/escape.ts';
 import { chartTable, intervalText, type Cell, type ReportDocument, type Table } from './document.ts';
 import { Notes } from './notes.ts';
 

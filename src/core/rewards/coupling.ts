@@ -1,4 +1,4 @@
-import type { View } from '../spatial/view.ts';
+import type { View } from '../spatial/views/view.ts';
 
 /** Parameters of the view coupling. The paper's values: `eta` 1, `threshold` 0.5, no dead band, no clamp. */
 export interface Coupling {

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import { splitFormat, toPixels, type Size } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
 import { declaredSize, type Sample } from './sample.ts';
-import { isTrusted, trustedVariant } from './view.ts';
+import { isTrusted, trustedVariant } from './variant.ts';
 
 /**
  * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings.

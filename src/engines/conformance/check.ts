@@ -1,5 +1,5 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import type { View } from '../../core/spatial/view.ts';
+import type { View } from '../../core/spatial/views/view.ts';
 
 /** What an engine is tried on. The files are ones that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {

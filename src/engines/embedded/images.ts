@@ -1,4 +1,4 @@
-import type { View } from '../../core/spatial/view.ts';
+import type { View } from '../../core/spatial/views/view.ts';
 import { patchFloats, type ModelShape } from './shape.ts';
 
 /**

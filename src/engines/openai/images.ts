@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
-import type { View } from '../../core/spatial/view.ts';
+import type { View } from '../../core/spatial/views/view.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**

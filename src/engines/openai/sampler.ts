@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import type { Feature } from '../feature.ts';
+import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import type { PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import type { Ask, ChatMessage, ChatPart, ChatReply, ChatRequest } from './chat.ts';
 import { EndpointError } from './error.ts';
 import { Gate } from './gate.ts';

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Prompt } from '../../core/prompts/message.ts';
+import type { Prompt, StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/spatial/boxes.ts';
-import type { Feature } from '../feature.ts';
+import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import type { PutImage, SamplingOptions, StopReason, TextCompletion } from '../sampler.ts';
 import { flatten, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   BackwardResult,

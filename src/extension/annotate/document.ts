@@ -3,7 +3,7 @@ import type { Hunk } from '../../core/annotation/merge.ts';
 import type { Put } from '../../core/annotation/edit-json.ts';
 import type { AnnotateState } from '../../core/protocol/annotate.ts';
 import { nameOf } from '../data-files.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../service-client.ts';
 
 /** A change that VS Code's undo stack holds; `label` is what its menu calls it. */
 export interface Change {

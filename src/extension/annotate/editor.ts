@@ -3,8 +3,8 @@ import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
-import { Page } from '../page.ts';
-import { reported, type Service } from '../service/service.ts';
+import { Page } from '../panels/page.ts';
+import { reported, type Service } from '../service-client.ts';
 import { AnnotatedDocument } from './document.ts';
 
 /** An empty row, for a file that has none to copy. */

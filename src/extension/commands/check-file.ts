@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Cancelled } from '../../core/protocol/channel.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
-import { summarise } from '../service/summary.ts';
+import { summarise } from '../check-summary.ts';
 
 /** Checks files of any size, with progress; what is wrong goes to the Problems panel. */
 export async function checkFile({ problems, pair }: App, ...args: unknown[]): Promise<void> {

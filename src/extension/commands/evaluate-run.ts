@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
 import { offer, telling } from '../launch/report.ts';
-import type { Checkpoints } from '../service/checkpoints.ts';
+import type { Checkpoints } from '../../service/checkpoints.ts';
 
 /** One figure of `chirality eval --json`. */
 interface Result {

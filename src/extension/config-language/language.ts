@@ -1,9 +1,9 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { Service } from '../service/service.ts';
-import type { ConfigMistake } from './check.ts';
-import type { Completion } from './complete.ts';
-import { kindOf } from './frame.ts';
+import type { Service } from '../service-client.ts';
+import type { ConfigMistake } from '../../core/config/editor/check.ts';
+import type { Completion } from '../../core/config/editor/complete.ts';
+import { kindOf } from '../../core/config/editor/frame.ts';
 
 /** Run configs and sweeps; they stay YAML to VS Code, so that everything else that knows YAML works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
@@ -29,7 +29,7 @@ export class ConfigLanguage
     extensionPath: string,
     private readonly service: Service,
   ) {
-    this.presets = join(extensionPath, 'presets');
+    this.presets = join(extensionPath, 'library/presets');
     const { workspace, languages } = vscode;
     this.subscriptions = [
       this.shown,

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { DataMemory } from '../../core/protocol/data-panel.ts';
-import { webviewOptions } from '../page.ts';
-import type { Service } from '../service/service.ts';
+import { webviewOptions } from '../panels/page.ts';
+import type { Service } from '../service-client.ts';
 import { SleepingTabs } from '../sleeping-tabs.ts';
-import { DataPanel, titleOf } from './panel.ts';
+import { DataPanel, titleOf } from '../panels/data-set.ts';
 
 /** The Data Set panels: one for each file that is looked at. */
 export class DataPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<DataMemory> {

@@ -1,4 +1,4 @@
-import type { FoundRow } from '../service/rows.ts';
+import type { FoundRow } from '../../service/rows.ts';
 
 /** What is needed of a text document. */
 export interface Lines {

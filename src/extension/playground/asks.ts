@@ -1,4 +1,4 @@
-import type { Asked } from '../../core/ask/asked.ts';
+import type { Asked } from '../../core/metrics/asked.ts';
 import type { Call } from '../../core/protocol/channel.ts';
 import type { AskNews } from '../../core/protocol/playground.ts';
 

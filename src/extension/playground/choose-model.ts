@@ -4,7 +4,7 @@ import type { ModelSource } from '../../core/protocol/playground.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { chooseKey } from '../endpoint-key.ts';
 import type { RunList } from '../runs/watch.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../service-client.ts';
 import { checkEndpoint, endpointsOf, type Endpoint } from '../views/endpoint.ts';
 
 const TITLE = 'Add Model';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
-import type { Asked, AskedStage } from '../../core/ask/asked.ts';
+import type { Asked, AskedStage } from '../../core/metrics/asked.ts';
 import { Cancelled, RemoteError, type Call } from '../../core/protocol/channel.ts';
 import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
@@ -8,7 +8,7 @@ import { keptKey } from '../endpoint-key.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import { isActiveRun } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../service-client.ts';
 import { languageModel } from '../mirror/language-model.ts';
 import { endpointsOf } from '../views/endpoint.ts';
 

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Asked } from '../../core/ask/asked.ts';
+import type { Asked } from '../../core/metrics/asked.ts';
 import type { PictureSource, PlayQuestion } from '../../core/protocol/playground.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { offer } from '../launch/report.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../service-client.ts';
 
 const SUFFIX = '.qa.jsonl';
 

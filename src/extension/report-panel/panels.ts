@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { FIRST_CHOICES, type ReportMemory } from '../../core/protocol/report-panel.ts';
-import { webviewOptions } from '../page.ts';
+import { webviewOptions } from '../panels/page.ts';
 import type { RunList } from '../runs/watch.ts';
-import type { Service } from '../service/service.ts';
-import type { TracePanels } from '../trace-panel/panels.ts';
-import { ReportPanel } from './panel.ts';
+import type { Service } from '../service-client.ts';
+import type { TracePanels } from '../panels/panel-set.ts';
+import { ReportPanel } from '../panels/report.ts';
 
 /** The Report panel; there is one, and further reports replace what it shows. */
 export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<ReportMemory> {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunPanelMemory } from '../../core/protocol/run-panel.ts';
-import { webviewOptions } from '../page.ts';
-import type { Service } from '../service/service.ts';
+import { webviewOptions } from '../panels/page.ts';
+import type { Service } from '../service-client.ts';
 import { SleepingTabs } from '../sleeping-tabs.ts';
-import { RunPanel, titleOf } from './panel.ts';
+import { RunPanel, titleOf } from '../panels/run.ts';
 
 /** All Run panels: one for each run, or set of runs, that somebody looks at. */
 export class RunPanels implements vscode.Disposable, vscode.WebviewPanelSerializer<RunPanelMemory> {

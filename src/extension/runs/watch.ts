@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../service-client.ts';
 import { isActiveRun } from './run-text.ts';
 
 /** How long the files of a run rest before they are read. */

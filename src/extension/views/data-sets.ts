@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { RowCount } from '../service/row-count.ts';
-import type { Service } from '../service/service.ts';
+import type { RowCount } from '../../service/row-count.ts';
+import type { Service } from '../service-client.ts';
 
 /** More files than this are not listed. */
 const MAX_FILES = 500;

@@ -10,14 +10,15 @@ import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import { answerForms, refusalOf, type Asking } from './answer.ts';
-import { rowOf } from './evaluated.ts';
-import type { EvaluationResult, EvaluationRow } from './evaluation-row.ts';
-import { evaluationForms, setFiles, type EvaluatedView, type EvaluationForm } from './forms.ts';
-import { summarise } from './summarise.ts';
-import { judgeRows, type Judge } from './judge.ts';
-import { withSimilarities } from './similarity.ts';
-import { graphOf } from './stages.ts';
+import { answerForms, refusalOf, type Asking } from '../evaluation/answer.ts';
+import { rowOf } from '../evaluation/evaluated.ts';
+import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { evaluationForms, setFiles, type EvaluationForm } from '../evaluation/forms.ts';
+import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+import { summarise } from '../evaluation/summarise.ts';
+import { judgeRows, type Judge } from '../evaluation/judge.ts';
+import { withSimilarities } from '../evaluation/similarity.ts';
+import { graphOf } from '../rollouts/stages.ts';
 
 export interface EvaluationOptions {
   /** Name and `*.qa.jsonl` file of every set. */

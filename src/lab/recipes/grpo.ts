@@ -9,10 +9,10 @@ import type { Objective, StepCounts } from '../../core/grpo/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { isDue, runSteps, type Loop } from './loop.ts';
-import { answered, scorePairs } from './score.ts';
-import type { DrawnRow, RowSource } from './source.ts';
-import { completionOf, sampleRows, weighRollout, withWeights } from './stages.ts';
-import { traceStep } from './trace.ts';
+import { answered, scorePairs } from '../rollouts/score.ts';
+import type { DrawnRow, RowSource } from '../rollouts/source.ts';
+import { completionOf, sampleRows, weighRollout, withWeights } from '../rollouts/stages.ts';
+import { traceStep } from '../rollouts/trace.ts';
 
 /** A pair with the row it was drawn from; their views are in the same order. */
 interface Drawn {

@@ -6,7 +6,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { optimOptions } from './grpo.ts';
 import { isDue, runSteps, type Loop } from './loop.ts';
-import type { RowSource } from './source.ts';
+import type { RowSource } from '../rollouts/source.ts';
 
 /** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
 export async function trainSft(

@@ -7,7 +7,7 @@ import {
   type PlannedRun,
   type Progress,
   type SweepPlan,
-} from '../../core/sweeps/plan.ts';
+} from '../../core/reports/sweep/plan.ts';
 import { lockRun } from '../runs/lock.ts';
 import { thisProcess } from '../runs/process.ts';
 import { isActive, readState, writeState, type RunState, type RunStatus } from '../runs/state.ts';

@@ -17,13 +17,13 @@ import { explainError } from '../files/disk-error.ts';
 import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/run.ts';
 import { Tail } from '../runs/tail.ts';
 import { gitState, programVersions } from '../runs/versions.ts';
-import { checkRewards } from './check-rewards.ts';
+import { checkRewards } from '../models/check-rewards.ts';
 import { aboutCheckpoint, evaluate, evaluationPlan, readResults } from './evaluate.ts';
 import { trainGrpo } from './grpo.ts';
-import { preflight } from './preflight.ts';
+import { preflight } from '../models/preflight.ts';
 import { trainSft } from './sft.ts';
-import { openTools, type Tools } from './tools.ts';
-import type { EvaluationResult } from './evaluation-row.ts';
+import { openTools, type Tools } from '../models/tools.ts';
+import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
 
 /**
  * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
-import { SweepPlan, type PlannedRun } from '../../core/sweeps/plan.ts';
+import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { checkpointFolder } from './checkpoints.ts';

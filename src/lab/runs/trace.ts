@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArrayRef, TracedPair } from '../../core/grpo/traced.ts';
+import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { stepName } from './checkpoints.ts';

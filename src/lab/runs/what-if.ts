@@ -1,6 +1,6 @@
 import type { Assessment } from '../../core/grpo/assess.ts';
-import { recompute } from '../../core/what-if/recompute.ts';
-import { addStep, emptyReport, type WhatIfReport } from '../../core/what-if/report.ts';
+import { recompute } from '../../core/run-data/what-if/recompute.ts';
+import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/report.ts';
 import { readTraces, tracedSteps } from './trace.ts';
 
 /**

@@ -3,8 +3,8 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Asked, AskedStage } from '../../../src/core/ask/asked.ts';
-import { mirrorOfAsked } from '../../../src/core/ask/forms.ts';
+import type { Asked, AskedStage } from '../../../src/core/metrics/asked.ts';
+import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/served-model.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
@@ -196,7 +196,7 @@ describe('a model that stays loaded', () => {
     return {
       sample,
       place: { folder, root: folder },
-      mirror: mirrorOfAsked(sample),
+      mirror: mirrorToAsk(sample),
       strategy: null,
       sampling: { n: 2, temperature: 1, top_p: 1, seed: 0, max_tokens: null },
     };

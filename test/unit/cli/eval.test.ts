@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { controlSection } from '../../../src/core/reports/sections/controls.ts';
-import { readEvaluation } from '../../../src/lab/runs/evaluations.ts';
-import type { EvaluationResult, EvaluationRow } from '../../../src/lab/recipes/evaluation-row.ts';
+import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import type { EvaluationResult, EvaluationRow } from '../../../src/core/metrics/evaluation-row.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 

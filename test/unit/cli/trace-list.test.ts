@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
+import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 
 const trace = (...args: string[]) =>
   spawnSync(process.execPath, ['dist/cli.js', 'trace', 'test/fixtures/traces/run', ...args], {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { emptyReport, type WhatIfReport } from '../../../src/core/what-if/report.ts';
+import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if/report.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { assessmentOf } from '../../../src/core/config/assessment.ts';
 import { whatIfRun } from '../../../src/lab/runs/what-if.ts';

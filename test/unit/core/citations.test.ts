@@ -10,7 +10,7 @@ const papers = read('docs/papers.md');
 const readings = parseReadings(read('docs/readings.md'));
 const items = parseReadings(papers);
 
-const FOLDERS = ['src', 'webview', 'docs', 'recipes', 'presets', 'strategies', 'prompts'];
+const FOLDERS = ['src', 'webview', 'docs', 'library'];
 const TEXTS = /\.(?:tsx?|css|py|md|ya?ml|txt|jsonl)$/;
 const files = [
   'README.md',

@@ -17,7 +17,7 @@ import { checkPolarity } from '../../../src/core/spatial/polarity/check-rewrite.
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
 import { agreement } from '../../../src/lab/recipes/mirror-dataset.ts';
-import { summarise } from '../../../src/lab/recipes/summarise.ts';
+import { summarise } from '../../../src/lab/evaluation/summarise.ts';
 import { corpus } from './mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
 

@@ -4,7 +4,7 @@ import { Random } from '../../../src/core/random.ts';
 import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { withVariant } from '../../../src/core/spatial/view.ts';
+import { withVariant } from '../../../src/core/spatial/variant.ts';
 
 const image = { w: 640, h: 480 };
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({

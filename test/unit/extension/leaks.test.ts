@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { AnnotationEditor } from '../../../src/extension/annotate/editor.ts';
 import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
-import { PairPanel } from '../../../src/extension/pair/panel.ts';
+import { PairPanel } from '../../../src/extension/panels/pair.ts';
 import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
-import type { Service } from '../../../src/extension/service/service.ts';
-import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
+import type { Service } from '../../../src/extension/service-client.ts';
+import { TracePanels } from '../../../src/extension/panels/panel-set.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, record, Uri } from './fake-vscode.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PairPanel } from '../../../src/extension/pair/panel.ts';
+import { PairPanel } from '../../../src/extension/panels/pair.ts';
 import { events, Position, TextEditorSelectionChangeKind, Uri, window, workspace } from './fake-vscode.ts';
 
 const { Keyboard, Command } = TextEditorSelectionChangeKind;

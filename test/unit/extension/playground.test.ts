@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Asked } from '../../../src/core/ask/asked.ts';
+import type { Asked } from '../../../src/core/metrics/asked.ts';
 import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import type { AskNews, ModelSource } from '../../../src/core/protocol/playground.ts';
 import type { ServedQuestion } from '../../../src/core/protocol/served-model.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { Asks } from '../../../src/extension/playground/asks.ts';
 import { LoadedModels } from '../../../src/extension/playground/loaded-models.ts';
-import { playgroundService } from '../../../src/extension/service/playground.ts';
+import { playgroundService } from '../../../src/service/playground.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { lm, type LanguageModelChatMessage } from './fake-vscode.ts';
 
@@ -145,7 +145,7 @@ test("strategies of the workspace stand after the program's, with what is wrong 
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const own = Object.keys(files).map((label) => ({ path: join(folder, label), label }));
-  const all = await playgroundService.strategies({ folder: 'strategies', files: own });
+  const all = await playgroundService.strategies({ folder: 'library/strategies', files: own });
   expect(all).toHaveLength(24 + 2);
   expect(all.filter(({ blind }) => blind).map(({ label }) => label)).toEqual([
     ...['blind', 'description-only', 'mine.strategy.yaml'],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runFolders } from '../../../src/extension/run-panel/pick.ts';
-import { RunPanel } from '../../../src/extension/run-panel/panel.ts';
+import { RunPanel } from '../../../src/extension/panels/run.ts';
 import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
 import { fakePanel } from './fake-panel.ts';
 import { commands, record, TabInputWebview, Uri, window } from './fake-vscode.ts';

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open-traces.ts';
 import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
-import { TracePanels } from '../../../src/extension/trace-panel/panels.ts';
+import { TracePanels } from '../../../src/extension/panels/panel-set.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, record, Uri, window } from './fake-vscode.ts';
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { signed } from '../../../src/core/export/words.ts';
-import type { TraceSummary } from '../../../src/core/protocol/traces.ts';
-import { TRACE_FIELDS, type TraceField } from '../../../src/core/traces/fields.ts';
+import { signed } from '../../../src/core/reports/export/words.ts';
+import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
+import { TRACE_FIELDS, type TraceField } from '../../../src/core/run-data/fields.ts';
 import { withoutOpening } from './openings.ts';
 import { Verdict } from './verdict.tsx';
 import { fixed } from '../../../src/core/decimals.ts';

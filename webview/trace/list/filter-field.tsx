@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
 import { checkFilter } from '../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../src/core/traces/fields.ts';
+import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
 import { useLater } from './later.ts';
 
 interface Props {

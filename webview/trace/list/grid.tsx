@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceList, TraceQuery, TraceSummary } from '../../../src/core/protocol/traces.ts';
+import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
+import type { TraceList } from '../../../src/core/protocol/traces.ts';
 import type { Column } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 import { verdictLabel } from './verdict.tsx';

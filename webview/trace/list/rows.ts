@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PairId, TraceList, TraceSummary } from '../../../src/core/protocol/traces.ts';
+import type { PairId, TraceSummary } from '../../../src/core/run-data/summary.ts';
+import type { TraceList } from '../../../src/core/protocol/traces.ts';
 import { openingsOf } from './openings.ts';
 
 /** Where the rows of a list come from. */

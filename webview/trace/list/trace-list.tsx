@@ -1,6 +1,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TraceList as List, TraceQuery } from '../../../src/core/protocol/traces.ts';
+import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceList as List } from '../../../src/core/protocol/traces.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
 import { FilterField } from './filter-field.tsx';

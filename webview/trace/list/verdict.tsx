@@ -1,5 +1,5 @@
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
-import { VERDICT_WORDS } from '../../../src/core/export/words.ts';
+import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 
 export const verdictLabel = (verdict: VerdictName | null): string =>
   verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);

@@ -1,5 +1,5 @@
-import { textsOf } from '../../../src/core/export/pair-facts.ts';
-import { stopText } from '../../../src/core/export/words.ts';
+import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
+import { stopText } from '../../../src/core/reports/export/words.ts';
 import { Judged } from '../../ui/judged.tsx';
 import { Said } from '../../ui/said.tsx';
 import { READ_AS } from '../completion.tsx';

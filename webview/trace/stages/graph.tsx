@@ -1,4 +1,4 @@
-import { textsOf } from '../../../src/core/export/pair-facts.ts';
+import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import type { StageProps } from './props.ts';

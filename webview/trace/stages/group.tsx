@@ -1,7 +1,7 @@
 import { assessmentOf } from '../../../src/core/config/assessment.ts';
-import { signed } from '../../../src/core/export/words.ts';
+import { signed } from '../../../src/core/reports/export/words.ts';
 import { deviation } from '../../../src/core/grpo/advantages.ts';
-import { withChanges } from '../../../src/core/what-if/settings.ts';
+import { withChanges } from '../../../src/core/run-data/what-if/settings.ts';
 import type { StageProps } from './props.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 

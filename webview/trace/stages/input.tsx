@@ -1,4 +1,4 @@
-import { visible } from '../../../src/core/export/visible.ts';
+import { visible } from '../../../src/core/reports/export/visible.ts';
 import { Said } from '../../ui/said.tsx';
 import { Facts } from '../facts.tsx';
 import type { StageProps } from './props.ts';

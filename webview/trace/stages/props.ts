@@ -1,4 +1,4 @@
-import type { TracedPair } from '../../../src/core/grpo/traced.ts';
+import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import type { Chosen, Opened, TraceModel } from '../model.ts';
 
 export interface StageProps {

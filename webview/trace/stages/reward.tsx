@@ -1,5 +1,5 @@
-import { isTruncated, signed } from '../../../src/core/export/words.ts';
-import { valueOf } from '../../../src/core/what-if/settings.ts';
+import { isTruncated, signed } from '../../../src/core/reports/export/words.ts';
+import { valueOf } from '../../../src/core/run-data/what-if/settings.ts';
 import { Said } from '../../ui/said.tsx';
 import { Changed } from '../completion.tsx';
 import type { StageProps } from './props.ts';

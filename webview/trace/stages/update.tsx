@@ -1,5 +1,5 @@
 import { average } from '../../../src/core/grpo/advantages.ts';
-import { fateText } from '../../../src/core/export/words.ts';
+import { fateText } from '../../../src/core/reports/export/words.ts';
 import type { SegmentArrays } from '../../../src/core/protocol/traces.ts';
 import { Facts } from '../facts.tsx';
 import type { StageProps } from './props.ts';

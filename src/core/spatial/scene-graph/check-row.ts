@@ -4,7 +4,7 @@ import { mirrorGraph } from '../mirror/graph.ts';
 import type { Sample, Variant } from '../sample.ts';
 import { nameKey, singular } from '../text/names.ts';
 import { readQuestion } from '../text/question.ts';
-import { trustedVariant } from '../view.ts';
+import { trustedVariant } from '../variant.ts';
 import { checkAnswer } from './answer.ts';
 import { checkGeometry, checkMirroredGraph } from './check.ts';
 import { isCamera } from './facts.ts';

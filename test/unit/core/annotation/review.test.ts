@@ -8,7 +8,7 @@ import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.
 import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
-import { isTrusted, withVariant } from '../../../../src/core/spatial/view.ts';
+import { isTrusted, withVariant } from '../../../../src/core/spatial/variant.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
 

@@ -4,7 +4,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor-schema.ts';
 import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
 
-const folder = new URL('../../../../presets/', import.meta.url);
+const folder = new URL('../../../../library/presets/', import.meta.url);
 const presets = readdirSync(folder).map((file) => file.replace('.run.yaml', ''));
 const readPreset = (name: string) =>
   presets.includes(name) ? readFileSync(new URL(`${name}.run.yaml`, folder), 'utf8') : null;

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf, unfolded } from '../../../../src/core/config/cells.ts';
 import { sweepJsonSchema } from '../../../../src/core/config/editor-schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
-import { planSweep } from '../../../../src/core/sweeps/plan.ts';
+import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
 import { valueAt, type Tree } from '../../../../src/core/config/tree.ts';
 
 const readPreset = (name: string) => {
   try {
-    return readFileSync(new URL(`../../../../presets/${name}.run.yaml`, import.meta.url), 'utf8');
+    return readFileSync(new URL(`../../../../library/presets/${name}.run.yaml`, import.meta.url), 'utf8');
   } catch {
     return null;
   }

@@ -5,7 +5,7 @@ import { compileFilter, textsOf, type Rows } from '../../../../src/core/query/co
 import { completeFilter } from '../../../../src/core/query/complete.ts';
 import { COMPARISONS } from '../../../../src/core/query/literals.ts';
 import { checkFilter, parseFilter } from '../../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../../src/core/traces/fields.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { FilterError, type Filter, type Property, type Value } from '../../../../src/core/query/property.ts';
 import { printFilter } from './print.ts';
 

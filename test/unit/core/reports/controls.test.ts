@@ -6,7 +6,7 @@ import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import { controlSection } from '../../../../src/core/reports/sections/controls.ts';
 import { errorSection } from '../../../../src/core/reports/sections/errors.ts';
 import { Random } from '../../../../src/core/random.ts';
-import { evaluationVersion, readEvaluation } from '../../../../src/lab/runs/evaluations.ts';
+import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
 
 const judged = (rows: ReturnType<typeof yesNoRows>) =>

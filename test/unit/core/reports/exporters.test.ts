@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../../../src/core/export/visible.ts';
+import { visible } from '../../../../src/core/reports/export/visible.ts';
 import { tableCsv } from '../../../../src/core/reports/csv.ts';
 import {
   chartTable,

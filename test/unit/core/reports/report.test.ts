@@ -4,7 +4,7 @@ import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import type { Evaluation, ReportOptions } from '../../../../src/core/reports/evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../../../../src/core/reports/published/investigator.ts';
 import { SVQA_TABLES } from '../../../../src/core/reports/published/svqa.ts';
-import type { EvaluationRow } from '../../../../src/lab/recipes/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
 const report = (evaluations: Evaluation[], options: Partial<ReportOptions> = {}) =>

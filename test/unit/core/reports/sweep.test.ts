@@ -3,9 +3,9 @@ import { Random } from '../../../../src/core/random.ts';
 import { tablesOf, type Chart, type ReportDocument } from '../../../../src/core/reports/document.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { sweepReport } from '../../../../src/core/reports/sweep.ts';
-import type { SweepPlan } from '../../../../src/core/sweeps/plan.ts';
-import type { SweepRun } from '../../../../src/core/sweeps/run.ts';
+import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
+import type { SweepPlan } from '../../../../src/core/reports/sweep/plan.ts';
+import type { SweepRun } from '../../../../src/core/reports/sweep/run.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkLabel } from '../../../../src/core/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../../src/core/spatial/view.ts';
+import { isTrusted } from '../../../../src/core/spatial/variant.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';

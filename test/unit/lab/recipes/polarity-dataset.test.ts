@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { checkLabel } from '../../../../src/core/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import { isTrusted } from '../../../../src/core/spatial/view.ts';
+import { isTrusted } from '../../../../src/core/spatial/variant.ts';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';
 import { polarityRow } from '../../../../src/lab/recipes/polarity-dataset.ts';

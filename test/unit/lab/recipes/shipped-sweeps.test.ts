@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSweep } from '../../../../src/core/sweeps/plan.ts';
+import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
 import { chirality } from './cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../../src/lab/presets.ts';
 
-const folder = new URL('../../../../recipes/', import.meta.url);
+const folder = new URL('../../../../library/sweeps/', import.meta.url);
 const recipes = readdirSync(folder).map((file) => ({
   file,
   text: readFileSync(new URL(file, folder), 'utf8'),

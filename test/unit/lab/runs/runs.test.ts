@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfig } from '../../../../src/core/config/run.ts';
-import type { TracedPair } from '../../../../src/core/grpo/traced.ts';
+import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
   commitCheckpoint,
   listCheckpoints,

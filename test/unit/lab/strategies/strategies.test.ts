@@ -11,7 +11,7 @@ import {
   type Strategy,
 } from '../../../../src/core/prompts/strategy.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import type { View } from '../../../../src/core/spatial/view.ts';
+import type { View } from '../../../../src/core/spatial/views/view.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
 
 const ROW: Sample = {

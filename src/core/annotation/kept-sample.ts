@@ -1,0 +1,38 @@
+import type { MirrorVariant, Sample } from '../spatial/sample.ts';
+import type { Asked } from '../metrics/asked.ts';
+
+/**
+ * The question with its right answer as a row to keep. What models said stands in `meta.asked`: a row that one of them
+ * got wrong is worth finding again.
+ */
+export function sampleToKeep(sample: Sample, mirror: MirrorVariant | null, asked: readonly Asked[]): Sample {
+  const said = asked.map(({ model, strategy, views, verdict }) => ({
+    model,
+    strategy,
+    ...(verdict && { verdict }),
+    answers: Object.fromEntries(
+      views.map(({ view, completions }) => [view, completions.map(({ answer }) => answer)]),
+    ),
+  }));
+  return {
+    ...sample,
+    ...(said.length > 0 && { meta: { ...sample.meta, asked: said } }),
+    ...(mirror && { variants: { ...sample.variants, mirror } }),
+  };
+}
+
+/** A row with another question; as it was written, where nothing is different. */
+export function withQuestion(
+  row: Sample,
+  { question, answer, choices }: { question: string; answer: string; choices: readonly string[] },
+): Sample {
+  const same =
+    [question, answer, ...choices].join('\n') ===
+    [row.question, row.answer, ...(row.choices ?? [])].join('\n');
+  if (same) return row;
+  const asked: Sample = { ...row, question, answer, choices: [...choices] };
+  // What was said about the other question does not hold for this one.
+  for (const key of ['variants', 'reasoning', 'task', ...(choices.length > 0 ? [] : ['choices'])])
+    Reflect.deleteProperty(asked, key);
+  return asked;
+}

@@ -1,0 +1,103 @@
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { loadRun } from '../load.ts';
+import { loadSweep, type SweepFiles } from '../load-sweep.ts';
+import type { ConfigProblem } from '../source.ts';
+import { missingText, namedPaths } from '../named-paths.ts';
+import { isTree, type Tree } from '../tree.ts';
+import { treeOf, type Presets } from './complete.ts';
+import type { ConfigKind } from './frame.ts';
+
+/** A mistake with its place: line and columns from 0, the end exclusive. */
+export interface ConfigMistake {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+  line: number;
+  from: number;
+  to: number;
+}
+
+/** What another checker of YAML by schema finds as well. */
+const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
+
+/**
+ * Everything that is wrong with a config.
+ * @param options.exists whether there is a file at a path as the config writes it; null where that cannot be asked.
+ * @param options.readConfig text of the run config that a sweep builds on; null where it cannot be read.
+ * @param options.schema false: only what a checker by schema cannot know.
+ */
+export function checkConfig(
+  text: string,
+  presets: Presets,
+  options: {
+    exists: ((path: string) => boolean) | null;
+    schema: boolean;
+    kind?: ConfigKind;
+    readConfig?: (path: string) => string | null;
+  },
+): ConfigMistake[] {
+  const FILE = '';
+  const { kind = 'run', readConfig = () => null } = options;
+  const readPreset = (name: string) => presets.read(name);
+  const problems =
+    kind === 'run'
+      ? loadRun(text, FILE, readPreset).problems
+      : sweepProblems(text, { readPreset, readConfig: (path) => relative(readConfig(path)) });
+  const lines = text.split(/\r?\n/);
+  const presetLine = lines.findIndex((line) => /^preset\s*:/.test(line));
+  const mistakes = problems.map((problem) => {
+    const { severity, code, file } = problem;
+    const message = [problem.message, problem.fix].filter(Boolean).join(' ');
+    return file === FILE
+      ? { severity, code, message, ...placeOf(problem, lines) }
+      : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
+  });
+  const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
+  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
+}
+
+/** Of a sweep as it is, and of its small variant. */
+function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
+  const hasSmall = isTree(treeOf(text).small);
+  const found = [false, ...(hasSmall ? [true] : [])].flatMap(
+    (small) => loadSweep(text, '', files, { small }).problems,
+  );
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** Nothing is read from the paths of a config that is only checked. */
+const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
+
+/** The word at which a problem starts; of broken YAML, what is left of the line. */
+function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
+  const at = Math.min(line - 1, lines.length - 1);
+  const text = lines[at] ?? '';
+  const from = Math.min(column - 1, text.length);
+  const length = code === 'yaml' ? text.length - from : /^(?:[\w.-]+|.?)/.exec(text.slice(from))![0].length;
+  return length > 0 ? { line: at, from, to: from + length } : wholeLine(at, lines);
+}
+
+function wholeLine(at: number, lines: readonly string[]) {
+  const line = Math.max(0, at);
+  const text = lines[line] ?? '';
+  return { line, from: text.length - text.trimStart().length, to: text.length };
+}
+
+function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  const tree = treeOf(text);
+  return namedPaths(tree).flatMap((named) => {
+    const node = document.getIn(named.at, true);
+    if (!isNode(node) || !node.range || exists(named.path)) return [];
+    const { line, col } = counter.linePos(node.range[0]);
+    return {
+      severity: 'error',
+      code: 'missing-file',
+      message: missingText(named),
+      line: line - 1,
+      from: col - 1,
+      to: col - 1 + node.range[1] - node.range[0],
+    };
+  });
+}

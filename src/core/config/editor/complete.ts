@@ -1,0 +1,192 @@
+import { parseDocument } from 'yaml';
+import { isTree, merge, valueAt, type Tree } from '../tree.ts';
+import { defaultTexts, describe, isSection, valueText } from './describe.ts';
+import { frameOf, type ConfigKind } from './frame.ts';
+import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
+import { spotAt, type Spot } from './spot.ts';
+
+export interface Completion {
+  label: string;
+  kind: 'field' | 'section' | 'value';
+  /** In VS Code's syntax of snippets. */
+  snippet: string;
+  /** A word beside the label: the default, or what it is. */
+  detail: string;
+  /** Markdown. */
+  about: string;
+  /** Whether values should be offered at once after it. */
+  next: boolean;
+}
+
+export interface Completions {
+  /** The word that is replaced, as offsets. */
+  from: number;
+  to: number;
+  items: Completion[];
+  /** Whether data files may stand here too. */
+  dataFiles: boolean;
+}
+
+/** The presets that there are. */
+export interface Presets {
+  list(): { name: string; about: string }[];
+  /** The text of a preset; null when there is none of that name. */
+  read(name: string): string | null;
+}
+
+/** What can be written at a place of a config; null where nothing can. */
+export function completeConfig(
+  text: string,
+  offset: number,
+  presets: Presets,
+  kind: ConfigKind = 'run',
+): Completions | null {
+  const spot = spotAt(text, offset);
+  if (!spot) return null;
+  const { from, to } = spot;
+  const frame = frameOf(kind, spot.path, treeOf(spot.rest));
+  const { path, own, all } = frame;
+  const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
+  const values = preset ? merge(preset.tree, all) : all;
+  const isVaried = frame.kind === 'sweep' && spot.kind === 'key' && path.at(-1) === 'vary';
+  const items = isVaried
+    ? variedFields()
+    : spot.kind === 'key'
+      ? keys({ ...spot, path }, frame.kind, own, values, preset)
+      : valuesAt(path, frame.kind, values, presets);
+  if (spot.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
+  return { from, to, items, dataFiles: spot.kind === 'value' && isDataFile(path) };
+}
+
+/** The values of a text that may be broken. */
+export function treeOf(text: string): Tree {
+  try {
+    const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
+    return isTree(tree) ? tree : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The preset that a config names, if there is one. */
+export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
+  const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
+  return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
+}
+
+const isDataFile = (path: readonly string[]): boolean =>
+  path[0] === 'data' && (path[1] === 'train' ? path.length === 2 : path[1] === 'eval' && path.length === 3);
+
+/** The fields that a sweep can vary, each as a list of its values. */
+const variedFields = (): Completion[] =>
+  leavesOf(ROOTS.run).map(({ path, schemas }) => ({
+    ...{ label: path, kind: 'field', snippet: `${path}: [$1]`, detail: defaultTexts(schemas).join(' or ') },
+    ...{ about: describe(schemas), next: true },
+  }));
+
+/** All fields below a schema that have a value, by their paths. */
+function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
+  const found = new Map<string, Schema[]>();
+  for (const { properties = {} } of alternatives(schema)) {
+    for (const [key, field] of Object.entries(properties)) {
+      const path = [...above, key];
+      const inner = alternatives(field).some(isSection)
+        ? leavesOf(field, path)
+        : [{ path: path.join('.'), schemas: alternatives(field) }];
+      for (const { path, schemas } of inner) found.set(path, [...(found.get(path) ?? []), ...schemas]);
+    }
+  }
+  return [...found].map(([path, schemas]) => ({ path, schemas }));
+}
+
+function keys(
+  spot: Spot,
+  kind: ConfigKind,
+  own: Tree,
+  values: Tree,
+  preset: { name: string; tree: Tree } | null,
+): Completion[] {
+  const { path, hasColon } = spot;
+  const holder = valueAt(own, path);
+  const taken = isTree(holder) ? Object.keys(holder) : [];
+  const maps = schemasAt(path, values, kind);
+  const names = [...new Set(maps.flatMap(({ properties = {} }) => Object.keys(properties)))];
+  return names
+    .filter((name) => !taken.includes(name))
+    .map((name) => {
+      const schemas = fieldsNamed(name, maps);
+      const section = schemas.some(isSection);
+      const inherited = preset ? valueAt(preset.tree, [...path, name]) : undefined;
+      const given = inherited !== undefined && !section;
+      const needed = inherited === undefined && maps.every(({ required = [] }) => required.includes(name));
+      const rest = section ? sectionSnippet(spot) : ` ${valueSnippet(schemas)}`;
+      return {
+        label: name,
+        kind: section ? 'section' : 'field',
+        snippet: hasColon ? name : `${name}:${rest}`,
+        detail: needed ? 'required' : given ? valueText(inherited) : defaultTexts(schemas).join(' or '),
+        about: describe(schemas, preset && given ? { name: preset.name, value: inherited } : undefined),
+        next: !hasColon && (section || ['preset', 'train', 'keep_best'].includes(name)),
+      };
+    });
+}
+
+/** All that a field of some maps may be. */
+const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
+  maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
+
+/** In block style VS Code indents the next line itself, from that of the key. */
+const sectionSnippet = ({ inFlow }: Spot): string => (inFlow ? ' { $0 }' : '\n  $0');
+
+/** The default to be typed over, or the values to choose from, the default first. */
+function valueSnippet(schemas: readonly Schema[]): string {
+  const [fallback] = defaultTexts(schemas);
+  const choices = schemas.flatMap(choicesOf).map(valueText);
+  if (choices.length > 0) {
+    const first = choices.filter((choice) => choice === fallback);
+    const texts = [...new Set([...first, ...choices])].map((choice) => escaped(choice, /[\\,|]/g));
+    return texts.length === 1 ? texts[0]! : `\${1|${texts.join(',')}|}`;
+  }
+  return fallback === undefined ? '$1' : `\${1:${escaped(fallback, /[\\$}]/g)}}`;
+}
+
+const escaped = (text: string, special: RegExp): string => text.replace(special, '\\$&');
+
+function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, presets: Presets): Completion[] {
+  if (path.join('.') === 'preset') return presets.list().map(({ name, about }) => valueItem(name, about));
+  if (path.join('.') === 'checkpoint.keep_best') return evaluated(values).map((figure) => valueItem(figure));
+  // What is being typed does not choose between the branches.
+  const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
+  const defaults = defaultTexts(schemas);
+  // Of a list, its items are what is written.
+  const choices = schemas
+    .flatMap(({ items, ...schema }) => items ?? [schema])
+    .flatMap((schema) =>
+      choicesOf(schema).map((value) => ({
+        text: valueText(value),
+        about: schema.const ? describe([schema]) : '',
+      })),
+    );
+  if (choices.length === 0) return defaults.map((text) => valueItem(text, '', 'default'));
+  return [...new Map(choices.map(({ text, about }) => [text, about]))].map(([text, about]) =>
+    valueItem(text, about, defaults.includes(text) ? 'default' : ''),
+  );
+}
+
+const valueItem = (label: string, about = '', detail = ''): Completion => ({
+  ...{ label, kind: 'value', snippet: escaped(label, /[\\$}]/g), detail, about, next: false },
+});
+
+/** The values without the one at a path. */
+function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
+  const { [key!]: value, ...others } = values;
+  return rest.length > 0 && isTree(value) ? { ...others, [key!]: without(value, rest) } : others;
+}
+
+/** What \`checkpoint.keep_best\` may name: sets by view. */
+function evaluated(values: Tree): string[] {
+  const sets = valueAt(values, ['data', 'eval']);
+  const views = valueAt(values, ['evaluate', 'views']);
+  const names = Array.isArray(views) ? views.map(String) : ['original', 'mirror'];
+  return isTree(sets) ? Object.keys(sets).flatMap((set) => names.map((view) => `${set}/${view}`)) : [];
+}

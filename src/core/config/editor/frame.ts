@@ -1,0 +1,41 @@
+import { unfolded } from '../cells.ts';
+import { isTree, merge, valueAt, type Tree } from '../tree.ts';
+import type { ROOTS } from './schema.ts';
+
+/** What a file holds: one run, or several that are compared. */
+export type ConfigKind = keyof typeof ROOTS;
+
+export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
+
+/** A part of a file that is a config by itself, and where in it a place is. */
+export interface Frame {
+  kind: ConfigKind;
+  /** From the top of the part. */
+  path: string[];
+  /** What the part sets. */
+  own: Tree;
+  /** What it sets together with the base of its sweep. */
+  all: Tree;
+}
+
+/** Of a run config, all of it; of a sweep, the run that a place belongs to, or the sweep itself. */
+export function frameOf(kind: ConfigKind, path: readonly string[], tree: Tree): Frame {
+  const whole: Frame = { kind, path: [...path], own: tree, all: tree };
+  if (kind === 'run') return whole;
+  const isSmall = path[0] === 'small';
+  const top = isSmall && isTree(tree.small) ? { ...tree, ...tree.small } : tree;
+  const [section, name, ...rest] = isSmall ? path.slice(1) : path;
+  const base = isTree(top.base) ? unfolded(top.base) : {};
+  const part = (found: unknown, path: string[]): Frame => {
+    const own = isTree(found) ? found : {};
+    return { kind: 'run', path, own, all: merge(base, unfolded(own)) };
+  };
+  if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest]);
+  if ((section === 'cells' || section === 'stages') && name !== undefined)
+    return part(valueAt(top, [section, name]), rest.flatMap(steps));
+  if (section === 'vary' && name !== undefined) return part(top.base, steps(name));
+  return whole;
+}
+
+/** Keys of cells and of `vary` may be paths. */
+const steps = (key: string): string[] => key.split('.');

@@ -1,0 +1,78 @@
+import { sweepJsonSchema } from '../editor-schema.ts';
+import { runConfigJsonSchema } from '../run.ts';
+import { isTree } from '../tree.ts';
+
+/** As much of JSON Schema as the schema of run configs uses, with the notes of its fields (core/config/fields.ts). */
+export interface Schema {
+  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
+  description?: string;
+  /** What the papers say. */
+  paper?: string;
+  tradeoff?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: Schema | boolean;
+  items?: Schema | Schema[];
+}
+
+export const ROOTS = { run: runConfigJsonSchema() as Schema, sweep: sweepJsonSchema() as Schema };
+
+/**
+ * What may stand at a path. Where the schema branches (recipes, kinds of engines), the values that are set decide;
+ * where they do not, all branches are given.
+ * @param values what the config and its preset set.
+ */
+export function schemasAt(
+  path: readonly string[],
+  values: unknown,
+  kind: keyof typeof ROOTS = 'run',
+): Schema[] {
+  let schemas: Schema[] = [ROOTS[kind]];
+  let value = values;
+  for (const key of path) {
+    schemas = branches(schemas, value).flatMap((schema) => {
+      const { additionalProperties: any } = schema;
+      return schema.properties?.[key] ?? (typeof any === 'object' ? any : []);
+    });
+    value = isTree(value) ? value[key] : undefined;
+  }
+  return branches(schemas, value);
+}
+
+/** The schemas without alternatives: of objects that differ by a constant, those that fit the values. */
+function branches(schemas: readonly Schema[], value: unknown): Schema[] {
+  return schemas.flatMap((schema) => {
+    const among = schema.oneOf ?? schema.anyOf;
+    if (!among) return [schema];
+    const fitting = among.filter((each) => fits(each, value));
+    // What is said of all of them holds for each.
+    const { description, paper, tradeoff } = schema;
+    return branches(
+      (fitting.length > 0 ? fitting : among).map((each) => ({ description, paper, tradeoff, ...each })),
+      value,
+    );
+  });
+}
+
+const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
+  Object.entries(properties).every(
+    ([key, { const: wanted }]) =>
+      wanted === undefined || !isTree(value) || value[key] === undefined || value[key] === wanted,
+  );
+
+/** All that may stand in place of a schema, whatever the values. */
+export const alternatives = (schema: Schema): Schema[] => branches([schema], undefined);
+
+/** The values that are offered for a field. */
+export const choicesOf = (schema: Schema): unknown[] =>
+  schema.const !== undefined
+    ? [schema.const]
+    : (schema.enum ?? (schema.type === 'boolean' ? [true, false] : []));

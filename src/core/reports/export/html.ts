@@ -1,0 +1,78 @@
+import type { TracedPair } from '../../run-data/trace.ts';
+import { htmlText as escape } from './escape.ts';
+import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
+import { isTruncated, signed } from './words.ts';
+import { fixed } from '../../decimals.ts';
+
+/** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
+export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string | null): string {
+  const title = escape(pairTitle(pair, origin));
+  const evaluated = origin.source !== undefined;
+  const views = pair.views.map(({ view, question, answer, group }) => {
+    const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
+    const head = ['', 'answer', ...(evaluated ? [] : [...parts, 'penalty', 'reward', 'advantage'])];
+    const rows = group.map((completion) => {
+      const { right, answer_text, rewards, penalty, reward, advantage } = completion;
+      const texts = textsOf(completion);
+      const numbers = [
+        ...parts.map((part) =>
+          number(part in rewards ? fixed(rewards[part]!.value, 3) : '', rewards[part]?.why),
+        ),
+        number(penalty === 0 ? '' : `−${penalty.toFixed(3)}`),
+        number(fixed(reward, 3)),
+        number(signed(advantage)),
+      ];
+      const mark = `${right ? '✓ correct' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;
+      const said = [texts.graph, texts.raw]
+        .filter((text) => text !== null)
+        .map((text) => `<pre>${escape(text)}</pre>`);
+      return `<tr><td>${mark}</td><td><b><bdi>${escape(answer_text ?? '—')}</bdi></b>${said.join('')}</td>${
+        evaluated ? '' : numbers.join('')
+      }</tr>`;
+    });
+    return `<section>
+<h2>${view === 'mirror' ? 'Mirror' : 'Original'}</h2>
+<p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer)}</bdi></b></p>
+<table>
+<thead><tr>${head.map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+</section>`;
+  });
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${title}</h1>
+${pairSentences(pair, evaluated)
+  .map((sentence) => `<p>${escape(sentence)}</p>`)
+  .join('\n')}
+${picture === null ? '' : `<img src="${escape(picture)}" alt="Original and mirror">`}
+${views.join('\n')}
+</body>
+</html>
+`;
+}
+
+const number = (text: string, why?: string) =>
+  `<td class="n"${why === undefined ? '' : ` title="${escape(why)}"`}>${escape(text)}</td>`;
+
+const STYLE = `
+:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }
+body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.2rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
+img { max-width: 100%; }
+table { width: 100%; border-collapse: collapse; }
+th, td { padding: 4px 8px; border-bottom: 1px solid #8884; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: 400; opacity: 0.75; } td:first-child { white-space: nowrap; }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+pre { margin: 4px 0 0; white-space: pre-wrap; font: 12px/1.45 ui-monospace, monospace; opacity: 0.85; }
+`;

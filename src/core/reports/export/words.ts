@@ -1,0 +1,75 @@
+import type { Verdict } from '../../answers/pair-verdict.ts';
+import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
+import type { Pair } from '../../grpo/rollout.ts';
+import type { TracedCompletion, TracedPair } from '../../run-data/trace.ts';
+
+/** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
+export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
+  consistent: { sign: '●●', label: 'consistent', meaning: 'Most answers to both views are right.' },
+  only_original: {
+    sign: '●○',
+    label: 'only the original',
+    meaning: 'Most answers to the original are right, to the mirror they are not.',
+  },
+  only_mirror: {
+    sign: '○●',
+    label: 'only the mirror',
+    meaning: 'Most answers to the mirror are right, to the original they are not.',
+  },
+  neither: { sign: '○○', label: 'neither', meaning: 'Neither view is mostly answered rightly.' },
+};
+
+/** What the penalty did to the advantages (R3). */
+export const EFFECT_WORDS: Record<NonNullable<Pair['effect']>, string> = {
+  none: 'this changed no advantage',
+  scaled: 'this changed the size of advantages, not their order',
+  inverted: 'this inverted the order of completions',
+  erased: 'this erased every advantage',
+};
+
+/** Why a pair is trained on or dropped. */
+export const WHY_WORDS: Record<KeepReason, string> = {
+  varies: 'rewards vary',
+  all_right: 'all answers are right and earn the same',
+  all_wrong: 'all answers are wrong and earn the same',
+  no_spread: 'answers differ, but earn the same',
+};
+
+const STOP_WORDS: Record<TracedCompletion['segments'][number]['stop_reason'], string> = {
+  end: 'ended by itself',
+  stop: 'ended at a stop word',
+  length: 'cut off at the longest length',
+  failed: 'failed',
+};
+
+/** −0.250 with a true minus sign; +0.250 for what is above zero. */
+export function signed(value: number, digits = 3): string {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
+}
+
+/** Kept or dropped, and why. A trace of another version may hold words that are not ours. */
+export function fateText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string {
+  return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
+}
+
+/** How the views were coupled, in a sentence or two; null for a row without a mirror. */
+export function couplingText({ delta, penalised, effect }: TracedPair): string | null {
+  if (delta === null) return null;
+  const [more, less] = delta >= 0 ? ['originals', 'mirrors'] : ['mirrors', 'originals'];
+  const lead =
+    Math.abs(delta) < 0.0005
+      ? `Originals and mirrors earned ${delta === 0 ? '' : 'almost '}the same semantic reward`
+      : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more semantic reward than ${less}`;
+  if (penalised === null) return `${lead}; neither view was penalised.`;
+  return `${lead}; the ${penalised} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
+}
+
+/** Why a completion ended, in words; a reason without words stands as it is. */
+export function stopText({ segments }: Pick<TracedCompletion, 'segments'>): string {
+  const reason = segments.at(-1)?.stop_reason ?? 'end';
+  return STOP_WORDS[reason] ?? reason;
+}
+
+export const isTruncated = ({ segments }: Pick<TracedCompletion, 'segments'>): boolean =>
+  segments.some(({ stop_reason }) => stop_reason === 'length');

@@ -1,0 +1,94 @@
+import type { Random } from '../../random.ts';
+import { labelOf, type SweepPlan } from './plan.ts';
+import { compareArms } from './results.ts';
+import type { SweepRun } from './run.ts';
+import type { ReportDocument, Section, Table } from '../document.ts';
+import { scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
+import { curveCharts, curvesText } from './charts.ts';
+import { figuresSection, testsSection } from './comparison.ts';
+import { costSection, penaltySection, samplingSection } from './training.ts';
+import { isComplete, standingText, winnerText } from './winner.ts';
+
+type Figure = SweepPlan['compare'];
+
+/** The comparison of a sweep, of the runs that have come so far. @param runs those of cells, in the order of the plan. */
+export function sweepReport(
+  name: string,
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  random: Random,
+): ReportDocument {
+  const figures = [plan.compare, ...plan.also];
+  const arms = figures.map((_, f) => armsOf(plan, runs, f));
+  const results = figures.map((figure, f) => compareArms(arms[f]!, figure, random.fork(f)));
+  const training = [
+    ...penaltySection(plan, runs),
+    ...samplingSection(plan, runs),
+    ...curvesSection(plan, figures, runs),
+    ...costSection(plan, runs),
+  ];
+  const asked = plan.show.flatMap((id) => training.filter((section) => section.id === id));
+  return {
+    title: name,
+    lead: [
+      standingText(plan, runs),
+      ...plan.about.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, ' ').trim()),
+      winnerText(plan, runs, arms[0]!, random.fork(0)),
+    ].filter(Boolean),
+    sections: [
+      figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),
+      ...asked,
+      ...testsSection(figures, arms[0]!, results),
+      ...training.filter((section) => !asked.includes(section)),
+      ...unfinishedSection(plan, runs),
+    ],
+  };
+}
+
+/** The cells, each with what its runs say of a figure at the compared step or steps. */
+function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
+  const { cells, at_steps } = plan;
+  return cells.flatMap((cell) => {
+    const own = runs.filter((run) => run.cell === cell);
+    const label = labelOf(plan, cell);
+    const at = (stepOf: (run: SweepRun) => number) =>
+      own.flatMap((run) => {
+        const values = run.evaluations.find(({ step }) => step === stepOf(run))?.values[f] ?? [];
+        return values.length > 0 ? [{ seed: run.seed, values }] : [];
+      });
+    if (!at_steps) return [{ name: cell, label, key: cell, seeds: at((run) => run.steps) }];
+    const one = cells.length === 1;
+    return at_steps.map((step) => ({
+      name: `${cell}, step ${step}`,
+      label: one ? `step ${step}` : `${label}, step ${step}`,
+      key: one ? String(step) : cell,
+      seeds: at(() => step),
+    }));
+  });
+}
+
+function curvesSection(plan: SweepPlan, figures: readonly Figure[], runs: readonly SweepRun[]): Section[] {
+  const charts = curveCharts(
+    plan,
+    runs,
+    figures.map((figure) => ({ name: titleOf(figure), scale: scaleOf(figure) })),
+  );
+  if (charts.length === 0) return [];
+  return [{ id: 'curves', title: 'Learning curves', text: curvesText(charts, runs), tables: [], charts }];
+}
+
+function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const open = runs.filter(({ status }) => status !== 'finished');
+  if (open.length === 0) return [];
+  const table: Table = {
+    id: 'unfinished',
+    caption: 'Runs that are not finished',
+    columns: ['cell', 'seed', 'status', 'what happened'].map((title) => ({ title, align: 'left' })),
+    rows: open.map(({ cell, seed, status, message }) => ({
+      cells: [labelOf(plan, cell), String(seed), status ?? 'waiting', message].map(textCell),
+    })),
+    notes: [],
+  };
+  const text = 'The figures above are of the runs that have come so far.';
+  return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
+}

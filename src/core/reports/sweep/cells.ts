@@ -1,0 +1,54 @@
+import { figureName, unitOf } from './figure.ts';
+import type { SweepPlan } from './plan.ts';
+import type { Arm } from './results.ts';
+import { fixed } from '../../decimals.ts';
+import { NONE } from '../cells.ts';
+import type { Cell } from '../document.ts';
+
+type Figure = SweepPlan['compare'];
+
+/** What is compared, as a report shows it. */
+export interface NamedArm extends Arm {
+  label: string;
+  /** By which printed figures are its: its cell, or its step where one cell is compared at several. */
+  key: string;
+}
+
+export const pCell = (p: number | undefined | null): Cell =>
+  p == null ? NONE : { text: p < 0.001 ? '< 0.001' : fixed(p, 3), value: p };
+
+export const textCell = (text: string): Cell => ({ text });
+
+/** A value in the unit that is printed: shares times 100. */
+export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
+
+/** What a figure can be: the interval of few seeds reaches beyond. */
+export const rangeOf = (figure: Figure): readonly [number, number] => {
+  if (figure.metric === 'drop') return [-1, 1];
+  return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
+};
+
+/** How it is printed behind a figure or its name. */
+export const unitText = (figure: Figure): string => (unitOf(figure) === 'count' ? '' : '%');
+
+/** A figure's name with its unit: `accuracy on val, mirrors, %`. */
+export const titleOf = (figure: Figure): string =>
+  [figureName(figure), unitText(figure)].filter(Boolean).join(', ');
+
+export function figureCell(
+  figure: Figure,
+  found: { mean: number; interval?: [number, number] } | null,
+  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+): Cell {
+  if (!found) return NONE;
+  const scale = scaleOf(figure);
+  const value = scale * found.mean;
+  const { interval } = found;
+  return {
+    text: fixed(value, 1),
+    value,
+    ...(interval && {
+      interval: [scale * Math.max(low, interval[0]), scale * Math.min(high, interval[1])],
+    }),
+  };
+}

@@ -1,0 +1,132 @@
+import { mean } from '../../metrics/metric.ts';
+import { labelOf, type SweepPlan } from './plan.ts';
+import type { Chart, Point } from '../document.ts';
+import type { SweepRun } from './run.ts';
+
+/** A curve has about so many points: each is the mean of the steps around it. */
+const POINTS = 20;
+const BINS = 20;
+
+/** Training metrics that have a curve, in this order, where any run has them. */
+const CURVES: readonly { metric: string; title: string; scale: number }[] = [
+  { metric: 'reward', title: 'reward, originals', scale: 1 },
+  { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
+  { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
+  { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
+  { metric: 'frac_reward_zero_std', title: 'groups without spread, %', scale: 100 },
+  { metric: 'kl', title: 'KL to the reference', scale: 1 },
+];
+
+interface Curve {
+  step: number;
+  value: number;
+}
+
+/** A chart for each figure that was evaluated at several steps, and for each training metric. */
+export function curveCharts(
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  figures: readonly { name: string; scale: number }[],
+): Chart[] {
+  const evaluated = figures.map(({ name, scale }, f) =>
+    chart(`evaluated-${f + 1}`, name, plan, runs, ({ evaluations }) =>
+      evaluations.flatMap(({ step, values }) => {
+        const value = mean(values[f]!.map((row) => row.value));
+        return value === null ? [] : [{ step, value: scale * value }];
+      }),
+    ),
+  );
+  const trained = CURVES.map(({ metric, title, scale }) =>
+    chart(metric.replaceAll('_', '-'), title, plan, runs, ({ metrics }) =>
+      smoothed(
+        metrics.flatMap((row) => {
+          const value = row[metric];
+          return value == null ? [] : [{ step: row.step, value: scale * value }];
+        }),
+      ),
+    ),
+  );
+  // One point is no curve.
+  return [...evaluated, ...trained].filter(({ series }) => series.some(({ points }) => points.length > 1));
+}
+
+/** What the points of these charts are; once for all of them. */
+export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
+  ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
+    ? ['Points are means over seeds; the lines through them reach from the lowest seed to the highest.']
+    : []),
+  ...(runs.some(({ metrics }) => metrics.length > POINTS)
+    ? [
+        'Of what is measured at every step of training, a point is the mean of the steps since the one before.',
+      ]
+    : []),
+];
+
+function chart(
+  id: string,
+  title: string,
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  curveOf: (run: SweepRun) => Curve[],
+): Chart {
+  const series = plan.cells.flatMap((name) => {
+    const curves = runs.filter(({ cell }) => cell === name).map(curveOf);
+    const points = together(curves);
+    return points.length > 0 ? [{ name: labelOf(plan, name), points }] : [];
+  });
+  return {
+    id: `curve-${id}`,
+    caption: title,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: title },
+    series,
+    notes: [],
+  };
+}
+
+/** The curves of several seeds as one: at each step the mean of those that have it, and how far they reach. */
+function together(curves: readonly (readonly Curve[])[]): Point[] {
+  const byStep = new Map<number, number[]>();
+  for (const { step, value } of curves.flat()) byStep.set(step, [...(byStep.get(step) ?? []), value]);
+  return [...byStep]
+    .sort(([a], [b]) => a - b)
+    .map(([x, values]) => ({
+      x,
+      y: mean(values)!,
+      ...(values.length > 1 && { interval: [Math.min(...values), Math.max(...values)] }),
+    }));
+}
+
+/** Means of neighbouring steps, at the last step of each stretch. */
+function smoothed(curve: readonly Curve[]): Curve[] {
+  const stretch = Math.ceil(curve.length / POINTS);
+  return Array.from({ length: Math.ceil(curve.length / stretch) || 0 }, (_, i) => {
+    const part = curve.slice(i * stretch, (i + 1) * stretch);
+    return { step: part.at(-1)!.step, value: mean(part.map(({ value }) => value))! };
+  });
+}
+
+/** How often groups of each cell have which spread. @param cells their spreads, ascending. */
+export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
+  // A round end, for the axis.
+  const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
+  if (high === 0) return [];
+  const series = cells.map(({ cell, values }) => {
+    const shares = new Array<number>(BINS).fill(0);
+    for (const value of values)
+      shares[Math.min(BINS - 1, Math.floor((value / high) * BINS))]! += 100 / values.length;
+    return { name: cell, points: shares.map((y, i) => ({ x: ((i + 0.5) / BINS) * high, y })) };
+  });
+  return [
+    {
+      id: 'spread-distribution',
+      caption: 'How the rewards of a group vary',
+      kind: 'line',
+      x: { label: 'standard deviation of the rewards of a group', range: [0, high] },
+      y: { label: 'groups, %' },
+      series,
+      notes: [],
+    },
+  ];
+}

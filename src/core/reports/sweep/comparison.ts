@@ -1,0 +1,219 @@
+import { holm } from '../../metrics/holm.ts';
+import { figureName, isLowerBetter, unitOf } from './figure.ts';
+import type { SweepPlan } from './plan.ts';
+import type { ArmResult } from './results.ts';
+import { fixed } from '../../decimals.ts';
+import { countCell, NONE } from '../cells.ts';
+import {
+  withBest,
+  type Cell,
+  type Chart,
+  type Column,
+  type Section,
+  type Series,
+  type Table,
+} from '../document.ts';
+import { figureCell, pCell, rangeOf, scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
+
+type Figure = SweepPlan['compare'];
+
+const PRINTED =
+  'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';
+
+/** The figures of the cells, beside those that a paper prints. @param results of each figure, in the order of the arms. */
+export function figuresSection(
+  { published }: SweepPlan,
+  figures: readonly Figure[],
+  arms: readonly NamedArm[],
+  results: readonly (readonly ArmResult[])[],
+  complete: boolean,
+): Section {
+  const printed = Object.entries(published);
+  const chances = figures.flatMap((figure, f) => {
+    const chance = results[f]!.find((result) => result.figure !== null)?.chance;
+    return chance == null ? [] : `${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)} %`;
+  });
+  const table: Table = {
+    id: 'cells',
+    caption: 'Cells',
+    columns: [
+      { title: 'cell', align: 'left' },
+      { title: 'seeds', align: 'right' },
+      ...figures.flatMap((figure): Column[] => [
+        { title: titleOf(figure), align: 'right', better: isLowerBetter(figure) ? 'lower' : 'higher' },
+        ...(hasUnparsed(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
+      ]),
+      ...printed.map(([title]): Column => ({ title, align: 'right', note: PRINTED })),
+    ],
+    rows: arms.map(({ label, key, name }, i) => ({
+      cells: [
+        textCell(label),
+        countCell(results[0]![i]!.figure?.n ?? 0),
+        ...figures.flatMap((figure, f) => {
+          const { figure: found, unparsed } = results[f]![i]!;
+          return [
+            figureCell(figure, found, rangeOf(figure)),
+            ...(hasUnparsed(figure) ? [shareCell(found && unparsed)] : []),
+          ];
+        }),
+        ...printed.map(([, values]) => printedCell(values, key)),
+      ],
+      key: name,
+    })),
+    notes: [
+      ...(results[0]!.every(({ figure }) => figure === null) ? [] : [intervalNote(results[0]!)]),
+      ...(results[0]!.some(({ figure }) => figure === null)
+        ? ['A dash: no run of the cell has come to the compared step yet.']
+        : []),
+      ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
+    ],
+  };
+  return {
+    id: 'comparison',
+    title: 'Comparison',
+    text: [],
+    tables: [complete ? withBest(table) : table],
+    charts: barCharts(figures, arms, results, printed),
+  };
+}
+
+const intervalNote = (results: readonly ArmResult[]): string =>
+  results.some(({ figure }) => figure && figure.n > 1)
+    ? 'Means over seeds; 95 % intervals by Student’s t over seeds, which says how far another seed may fall, or of the rows where all seeds agree.'
+    : 'One seed: 95 % intervals are those of the rows, and say nothing of another seed.';
+
+/** Of a loss, they stand beside the accuracies that it is the difference of. */
+const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
+
+const shareCell = (share: number | null): Cell =>
+  share === null ? NONE : { text: fixed(100 * share, 1), value: 100 * share };
+
+/** With as many decimals as the others of its column. */
+function printedCell(values: Record<string, number | string>, key: string): Cell {
+  const value = values[key];
+  if (value === undefined) return NONE;
+  if (typeof value === 'string') return textCell(value);
+  const digits = Object.values(values).map((one) => String(one).split('.')[1]?.length ?? 0);
+  return { text: fixed(value, Math.max(...digits)), value };
+}
+
+/** The shares side by side, with their intervals; losses, which may lie below zero, on an axis of their own. */
+function barCharts(
+  figures: readonly Figure[],
+  arms: readonly NamedArm[],
+  results: readonly (readonly ArmResult[])[],
+  printed: readonly (readonly [string, Record<string, number | string>])[],
+): Chart[] {
+  const barsOf = (isLoss: boolean): Series[] =>
+    figures.flatMap((figure, f) => {
+      if (unitOf(figure) !== 'share' || (figure.metric === 'drop') !== isLoss) return [];
+      const points = arms.flatMap(({ label }, x) => {
+        const { value, interval } = figureCell(figure, results[f]![x]!.figure, rangeOf(figure));
+        return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
+      });
+      return points.length > 0 ? [{ name: figureName(figure), points }] : [];
+    });
+  // Like beside like: points that a paper says are lost are no shares.
+  const papersOf = (isLoss: boolean): Series[] =>
+    printed.flatMap(([title, values]) => {
+      if (title.endsWith('%') === isLoss) return [];
+      const points = arms.flatMap(({ label, key }, x) => {
+        const y = values[key];
+        return typeof y === 'number' ? [{ x, label, y }] : [];
+      });
+      return points.length > 0 ? [{ name: title, origin: 'published', points }] : [];
+    });
+  const chart = (id: string, caption: string, unit: string, isLoss: boolean): Chart[] => {
+    const own = barsOf(isLoss);
+    if (own.length === 0) return [];
+    const series = [...own, ...papersOf(isLoss)];
+    return [{ id, caption, kind: 'bars', x: { label: 'cell' }, y: { label: unit }, series, notes: [] }];
+  };
+  return [
+    ...chart('cells-chart', 'The cells side by side', '%', false),
+    ...chart('losses-chart', 'What the cells lose', 'points', true),
+  ];
+}
+
+/** Every cell less the first one, by seed and by row. */
+export function testsSection(
+  figures: readonly Figure[],
+  arms: readonly NamedArm[],
+  results: readonly (readonly ArmResult[])[],
+): Section[] {
+  const tables = figures.flatMap((figure, f) => againstTable(figure, arms, results[f]!, f));
+  if (tables.length === 0) return [];
+  const text = `Every cell less the first one, ${arms[0]!.label}.`;
+  return [{ id: 'tests', title: 'Paired tests', text: [text], tables, charts: [] }];
+}
+
+function againstTable(
+  figure: Figure,
+  arms: readonly NamedArm[],
+  results: readonly ArmResult[],
+  f: number,
+): Table[] {
+  const rows = results.flatMap(({ against }, i) => {
+    if (!against) return [];
+    const { bySeed, byRow } = against;
+    return [{ label: arms[i]!.label, bySeed, byRow: { ...byRow, mean: byRow.difference! } }];
+  });
+  if (rows.length === 0) return [];
+  const corrected = (ps: (number | null | undefined)[]): (number | null)[] => {
+    const known = holm(ps.flatMap((p) => p ?? []));
+    return ps.map((p) => (p == null ? null : known.shift()!));
+  };
+  const [bySeed, byRow, mcNemar] = [
+    corrected(rows.map((row) => row.bySeed?.p)),
+    corrected(rows.map((row) => row.byRow.p)),
+    corrected(rows.map((row) => row.byRow.mcnemar?.p)),
+  ];
+  const first = arms[0]!.label;
+  const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [
+    {
+      column: { title: 'difference by seed', note: 'Runs with the same seed, Student’s t.' },
+      cells: rows.map((row) => figureCell(figure, row.bySeed)),
+    },
+    { column: { title: 'p' }, cells: bySeed.map(pCell) },
+    {
+      column: {
+        title: 'difference by row',
+        note: 'The same rows in runs with the same seed; interval and permutation test resample images. It holds for these runs, not for other seeds.',
+      },
+      cells: rows.map((row) => figureCell(figure, row.byRow)),
+    },
+    { column: { title: 'p by row' }, cells: byRow.map(pCell) },
+    {
+      column: { title: 'rows lost', note: `Right with ${first} only; all seeds together.` },
+      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_first)),
+    },
+    {
+      column: { title: 'rows gained', note: 'Right with this cell only; all seeds together.' },
+      cells: rows.map((row) => countCell(row.byRow.mcnemar?.only_second)),
+    },
+    {
+      column: { title: 'McNemar p', note: 'Exact; rows of all seeds together.' },
+      cells: mcNemar.map(pCell),
+    },
+  ];
+  // What no row has, one seed has no difference by seed, is no column.
+  const shown = columns.filter(({ cells }) => cells.some((cell) => cell !== NONE));
+  return [
+    {
+      id: `against-${f + 1}`,
+      // What two shares differ by are points, not percent.
+      caption: figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
+      columns: [
+        { title: 'cell', align: 'left' },
+        ...shown.map(({ column }) => ({ ...column, align: 'right' as const })),
+      ],
+      rows: rows.map(({ label }, r) => ({
+        cells: [textCell(label), ...shown.map(({ cells }) => cells[r]!)],
+      })),
+      notes: [
+        ...(rows.some((row) => row.bySeed) ? [] : ['One seed: no difference by seed can be told.']),
+        ...(rows.length > 1 ? [`p by Holm’s correction for the ${rows.length} cells of this table.`] : []),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,93 @@
+import { metricLabel, taskLabel, viewLabel } from '../../labels.ts';
+import { isRight } from '../../answers/score-row.ts';
+import type { Figure } from '../../config/sweep.ts';
+import type { Measure } from '../../metrics/measures.ts';
+import { measuresOf } from '../../metrics/summary.ts';
+import { chanceOf, imageKey, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
+import type { Unit } from '../../metrics/metric.ts';
+import type { Task } from '../../answers/score.ts';
+
+/** A row as evaluations write it. */
+export type EvaluatedRow = ScoredRow & { right: boolean };
+
+/** What one row adds to a figure. */
+export interface FigureValue {
+  id: string;
+  cluster: string;
+  value: number;
+  /** How often guessing is right; null where that has no meaning. */
+  chance: number | null;
+  /** Null for tasks that read no answer. */
+  unparsed: boolean | null;
+}
+
+/** The rows that a figure is the mean of, in the order of the evaluation. */
+export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric }: Figure): FigureValue[] {
+  const ofSet = rows.filter((row) => row.set === set);
+  const ofView = (wanted: string) => ofSet.filter((row) => (row.view ?? 'original') === wanted);
+  if (metric === 'consistent') {
+    const mirrors = new Map(ofView('mirror').map((row) => [row.id, row]));
+    return ofView('original').flatMap((row) => {
+      const mirror = mirrors.get(row.id);
+      if (!mirror || !isJudged(row) || !isJudged(mirror)) return [];
+      const [p, q] = [chanceOf(row), chanceOf(mirror)];
+      const unparsed = [isUnparsed(row), isUnparsed(mirror)];
+      return valueOf(row, Number(isRight(row.score)! && isRight(mirror.score)!), {
+        chance: p === null || q === null ? null : p * q,
+        unparsed: unparsed.includes(null) ? null : unparsed.includes(true),
+      });
+    });
+  }
+  if (metric === 'drop') {
+    const turned = new Map(ofView(view).map((row) => [row.id, row]));
+    return ofView('original').flatMap((row) => {
+      const other = turned.get(row.id);
+      if (!other) return [];
+      const unparsed = [isUnparsed(row), isUnparsed(other)];
+      return valueOf(row, Number(row.right) - Number(other.right), {
+        chance: null,
+        unparsed: unparsed.includes(null) ? null : unparsed.includes(true),
+      });
+    });
+  }
+  const measure = measureOf({ set, view, metric });
+  if (!measure) return ofView(view).map((row) => valueOf(row, Number(row.right), { chance: chanceOf(row) }));
+  const { of, accuracy } = measure;
+  return ofView(view).flatMap((row) => {
+    if (row.score.task !== metric.split('/')[0] || row.score.problem !== undefined) return [];
+    const value = of(row.score, row);
+    return value === null ? [] : valueOf(row, value, { chance: accuracy ? chanceOf(row) : null });
+  });
+}
+
+const isJudged = ({ score }: EvaluatedRow): boolean => score.problem === undefined && isRight(score) !== null;
+
+const valueOf = (
+  row: EvaluatedRow,
+  value: number,
+  about: Pick<FigureValue, 'chance'> & Partial<FigureValue>,
+): FigureValue => ({ id: row.id, cluster: imageKey(row), value, unparsed: isUnparsed(row), ...about });
+
+/** The measure of a figure that is one task's; null for those over all tasks. */
+function measureOf({ metric }: Figure): Measure | null {
+  const [task, measure] = metric.split('/') as [Task, string?];
+  return measure === undefined ? null : measuresOf(task)[measure]!;
+}
+
+export const unitOf = (figure: Figure): Unit => measureOf(figure)?.unit ?? 'share';
+
+/** Whether a row is right or wrong by it. */
+export const isBinary = (figure: Figure): boolean =>
+  measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
+
+/** Errors and losses are better when they are small. */
+export const isLowerBetter = ({ metric }: Figure): boolean => metric === 'drop' || metric.endsWith('/smape');
+
+/** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
+export function figureName({ set, view, metric }: Figure): string {
+  if (metric === 'consistent') return `${metricLabel(metric)} on ${set}`;
+  if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;
+  const [task, measure] = metric.split('/') as [string, string?];
+  const name = measure === undefined ? metricLabel(metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
+  return `${name} on ${set}, ${viewLabel(view)}`;
+}

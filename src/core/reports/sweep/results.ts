@@ -1,0 +1,95 @@
+import { compare, type Comparison } from '../../metrics/paired.ts';
+import { meanWithInterval } from '../../metrics/bootstrap.ts';
+import { mean } from '../../metrics/metric.ts';
+import { shareWithInterval } from '../../metrics/share.ts';
+import { meanOfSeeds, type SeedMean } from '../../metrics/student.ts';
+import type { Figure } from '../../config/sweep.ts';
+import type { Random } from '../../random.ts';
+import { isBinary, isLowerBetter, unitOf, type FigureValue } from './figure.ts';
+
+/** What one run of a cell says of a figure, row by row. */
+export interface SeedValues {
+  seed: number;
+  values: readonly FigureValue[];
+}
+
+/** A cell, at one step where several are compared. */
+export interface Arm {
+  name: string;
+  seeds: readonly SeedValues[];
+}
+
+export interface ArmResult {
+  name: string;
+  /** Null where no run has rows for it. */
+  figure: SeedMean | null;
+  chance: number | null;
+  /** Share of the rows without a readable answer. */
+  unparsed: number | null;
+  /** Against the first arm; null for itself and where they have nothing in common. */
+  against: ArmComparison | null;
+}
+
+/** An arm less another one. */
+export interface ArmComparison {
+  /** Of runs with the same seed. */
+  bySeed: SeedMean | null;
+  /** Of the same rows in runs with the same seed, images resampled. */
+  byRow: Comparison;
+}
+
+/**
+ * Compares arms by a figure, all of them with the first. Of one seed, and of several that agree to the last digit, the
+ * interval is that of the rows.
+ */
+export function compareArms(arms: readonly Arm[], figure: Figure, random: Random): ArmResult[] {
+  return arms.map((arm) => {
+    const means = arm.seeds.flatMap(({ values }) => mean(values.map(({ value }) => value)) ?? []);
+    const all = arm.seeds.flatMap(({ values }) => values);
+    const chances = all.map(({ chance }) => chance);
+    const unparsed = all.map((value) => value.unparsed);
+    const seeds = means.length === 0 ? null : meanOfSeeds(means);
+    const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
+    const ofRows = isShare ? shareWithInterval : meanWithInterval;
+    const interval = seeds?.interval ?? ofRows(all, random.fork(arm.name)).interval;
+    return {
+      name: arm.name,
+      figure: seeds && { ...seeds, ...(interval && { interval }) },
+      chance: chances.includes(null) ? null : mean(chances as number[]),
+      unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
+      against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure, random),
+    };
+  });
+}
+
+/** The second arm less the first, on what both have; null where that is nothing. */
+export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
+  const pairs = second.seeds.flatMap(({ seed, values }) => {
+    const other = new Map(
+      first.seeds.find((one) => one.seed === seed)?.values.map((value) => [value.id, value]),
+    );
+    const rows = values.flatMap(({ id, cluster, value }) => {
+      const before = other.get(id);
+      return before ? [{ cluster, first: before.value, second: value }] : [];
+    });
+    return rows.length > 0 ? [rows] : [];
+  });
+  if (pairs.length === 0) return null;
+  const differences = pairs.map((rows) => mean(rows.map((row) => row.second - row.first))!);
+  return {
+    bySeed: differences.length > 1 ? meanOfSeeds(differences) : null,
+    byRow: compare(pairs.flat(), random.fork(`${first.name}/${second.name}`), isBinary(figure)),
+  };
+}
+
+/** The best arm and the next one; null where fewer than two have the figure. */
+export function ranked(
+  results: readonly ArmResult[],
+  figure: Figure,
+): [best: ArmResult, next: ArmResult] | null {
+  const sign = isLowerBetter(figure) ? 1 : -1;
+  const sorted = results
+    .filter((result) => result.figure !== null)
+    .sort((a, b) => sign * (a.figure!.mean - b.figure!.mean));
+  return sorted.length < 2 ? null : [sorted[0]!, sorted[1]!];
+}

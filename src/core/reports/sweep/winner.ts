@@ -1,0 +1,108 @@
+import type { Random } from '../../random.ts';
+import type { SeedMean } from '../../metrics/student.ts';
+import { figureName, isLowerBetter, unitOf } from './figure.ts';
+import type { SweepPlan } from './plan.ts';
+import { compareArms, compareTwo, ranked } from './results.ts';
+import { fixed } from '../../decimals.ts';
+import { counted } from '../cells.ts';
+import { rangeOf, scaleOf, unitText, type NamedArm } from './cells.ts';
+import type { SweepRun } from './run.ts';
+
+type Figure = SweepPlan['compare'];
+
+export const isComplete = (runs: readonly SweepRun[]): boolean =>
+  runs.length > 0 && runs.every(({ status }) => status === 'finished');
+
+/** How many of the compared runs are in. */
+export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
+  const finished = runs.filter(({ status }) => status === 'finished').length;
+  const failed = runs.filter(({ status }) => status === 'failed' || status === 'lost').length;
+  const grid = [
+    ...(cells.length > 1 || !at_steps ? [counted(cells.length, 'cell')] : []),
+    ...(at_steps ? [counted(at_steps.length, 'step')] : []),
+    counted(seeds.length, 'seed'),
+  ].join(' × ');
+  if (isComplete(runs)) return `${grid}: all ${counted(runs.length, 'run')} finished.`;
+  const bad = failed > 0 ? `, ${failed} failed` : '';
+  return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
+}
+
+/** Which arm is best, and whether it can be told from the next one; provisional while runs are missing. */
+export function winnerText(
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  arms: readonly NamedArm[],
+  random: Random,
+): string {
+  const complete = isComplete(runs);
+  const equal = complete ? arms : onSharedSeeds(arms);
+  const order = ranked(compareArms(equal, plan.compare, random), plan.compare);
+  if (!order) return 'There is nothing to compare yet.';
+  const [best, next] = order.map(({ name, figure }) => ({
+    figure: figure!,
+    arm: equal.find((arm) => arm.name === name)!,
+  })) as [Ranked, Ranked];
+  const { compare } = plan;
+  return (
+    (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
+    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
+    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm, random)}.`
+  );
+}
+
+/** By how much an arm is ahead of another one on what both have, and whether that is more than noise. */
+function leadText(
+  figure: Figure,
+  arms: readonly NamedArm[],
+  best: NamedArm,
+  next: NamedArm,
+  random: Random,
+): string {
+  // As the tests take them, the later one less the earlier: where both tell the same, they tell the same interval.
+  const isLater = arms.indexOf(best) > arms.indexOf(next);
+  const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
+  if (!lead) return 'has no row in common with it';
+  const found = lead.bySeed ?? { mean: lead.byRow.difference!, interval: lead.byRow.interval };
+  const isGain = isLater !== isLowerBetter(figure);
+  const mean = isGain ? found.mean : -found.mean;
+  const interval: [number, number] | undefined =
+    found.interval && !isGain ? [-found.interval[1], -found.interval[0]] : found.interval;
+  const points = unitOf(figure) === 'share' ? ' points' : '';
+  const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
+  const verdict =
+    interval && interval[0] > 0
+      ? `the difference is beyond the noise ${lead.bySeed ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
+      : `within noise, as ${lead.bySeed ? 'these seeds' : 'these rows'} do not tell the two apart`;
+  return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
+}
+
+/** How many, and whose interval it is: seeds that agree have none of their own. */
+function seedsText({ n, p }: SeedMean): string {
+  if (n === 1) return 'one seed (the interval is that of its rows)';
+  return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
+}
+
+interface Ranked {
+  figure: SeedMean;
+  arm: NamedArm;
+}
+
+/** The arms that have figures, each with the seeds that all of them have: means over others cannot be compared. */
+function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
+  const begun = arms.filter(({ seeds }) => seeds.length > 0);
+  return begun.map((arm) => ({
+    ...arm,
+    seeds: arm.seeds.filter(({ seed }) => begun.every(({ seeds }) => seeds.some((one) => one.seed === seed))),
+  }));
+}
+
+function rangeText(
+  figure: Figure,
+  interval: [number, number] | undefined,
+  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+): string {
+  if (!interval) return '';
+  const ends = interval.map((end) => fixed(scaleOf(figure) * Math.min(high, Math.max(low, end)), 1));
+  return ` (${ends.join(' – ')})`;
+}

@@ -1,0 +1,117 @@
+import { TASKS } from '../answers/score.ts';
+import type { TraceSummary } from '../run-data/summary.ts';
+import type { Property } from '../query/property.ts';
+
+export interface TraceField extends Property {
+  name: keyof TraceSummary;
+  /** As a heading of the list. */
+  label: string;
+}
+
+/** What traced pairs can be filtered and sorted by: every field of their summaries (docs/query.md). */
+export const TRACE_FIELDS: readonly TraceField[] = [
+  {
+    name: 'verdict',
+    label: 'Verdict',
+    type: 'choice',
+    values: ['consistent', 'only_original', 'only_mirror', 'neither'],
+    doc: 'Which views the majority of completions got right; null without a mirror.',
+  },
+  {
+    name: 'step',
+    label: 'Step',
+    type: 'number',
+    doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
+  },
+  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
+  { name: 'reward', label: 'Reward', type: 'number', doc: "Mean reward of the original's group." },
+  { name: 'reward_mirror', label: 'Mirror', type: 'number', doc: "Mean reward of the mirror's group." },
+  {
+    name: 'reward_std',
+    label: 'Spread',
+    type: 'number',
+    doc: 'The larger standard deviation of rewards in a group.',
+  },
+  {
+    name: 'delta',
+    label: 'Δ',
+    type: 'number',
+    doc: 'Mean semantic reward of the original minus that of the mirror.',
+  },
+  {
+    name: 'accuracy',
+    label: 'Right',
+    type: 'number',
+    doc: 'Share of right completions over all views, 0 to 1.',
+  },
+  { name: 'format', label: 'Format', type: 'number', doc: 'Mean of the format reward over all completions.' },
+  {
+    name: 'semantic',
+    label: 'Semantic',
+    type: 'number',
+    doc: 'Mean of the semantic reward, before the penalty.',
+  },
+  { name: 'exact_match', label: 'Exact', type: 'number', doc: 'Mean of the exact-match reward.' },
+  { name: 'numeric', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
+  { name: 'iou', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
+  {
+    name: 'graph',
+    label: 'Graph',
+    type: 'number',
+    doc: 'Share of first stages whose text held JSON, 0 to 1; null where no graph was asked for.',
+  },
+  {
+    name: 'error',
+    label: 'Error',
+    type: 'choice',
+    values: ['format', 'graph', 'answer'],
+    doc: 'What a wrong answer of an evaluation is due to: unread, a wrong graph, or a graph that was not followed.',
+  },
+  { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
+  {
+    name: 'truncated',
+    label: 'Cut off',
+    type: 'number',
+    doc: 'Share of completions that hit the length limit, 0 to 1.',
+  },
+  {
+    name: 'penalised',
+    label: 'Penalised',
+    type: 'choice',
+    values: ['original', 'mirror'],
+    doc: 'The view that the coupling penalised; null where none was.',
+  },
+  {
+    name: 'effect',
+    label: 'Effect',
+    type: 'choice',
+    values: ['none', 'scaled', 'inverted', 'erased'],
+    doc: 'What the penalty did to the advantages.',
+  },
+  { name: 'kept', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
+  {
+    name: 'why',
+    label: 'Why',
+    type: 'choice',
+    values: ['varies', 'all_right', 'all_wrong', 'no_spread'],
+    doc: 'Why it was kept or dropped.',
+  },
+  {
+    name: 'views',
+    label: 'Views',
+    type: 'choice',
+    values: ['pair', 'original', 'mirror', 'polarity'],
+    doc: 'Original and mirror, or the only view that there is.',
+  },
+  { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },
+  {
+    name: 'task',
+    label: 'Task',
+    type: 'choice',
+    values: TASKS,
+    doc: 'What an evaluation scored it as; null in traces.',
+  },
+  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
+];

@@ -1,0 +1,83 @@
+import { SAME_ADVANTAGE } from '../../grpo/advantages.ts';
+import type { Pair } from '../../grpo/rollout.ts';
+import type { TracedPair } from '../trace.ts';
+
+type Effect = NonNullable<Pair['effect']>;
+export const EFFECTS: readonly Effect[] = ['none', 'scaled', 'inverted', 'erased'];
+
+/** What became of one completion's pull on the weights. */
+export type SignChange = 'reversed' | 'silenced' | 'woken';
+
+export interface BeforeAfter {
+  before: number;
+  after: number;
+}
+
+/** How a run's advantages would differ under other settings. */
+export interface WhatIfReport {
+  steps: number;
+  pairs: number;
+  completions: number;
+  /** Completions that would be pulled the other way, no longer, or where they were not. */
+  signs: Record<SignChange, number>;
+  /** Views' groups that are trained on. */
+  groups: number;
+  kept: BeforeAfter;
+  /** Pairs by what the penalty did to their advantages (R3); of `coupled` pairs. */
+  coupled: BeforeAfter;
+  effects: Record<Effect, BeforeAfter>;
+  penalised: { original: BeforeAfter; mirror: BeforeAfter };
+}
+
+const none = (): BeforeAfter => ({ before: 0, after: 0 });
+
+export const emptyReport = (): WhatIfReport => ({
+  steps: 0,
+  pairs: 0,
+  completions: 0,
+  signs: { reversed: 0, silenced: 0, woken: 0 },
+  groups: 0,
+  kept: none(),
+  coupled: none(),
+  effects: { none: none(), scaled: none(), inverted: none(), erased: none() },
+  penalised: { original: none(), mirror: none() },
+});
+
+/** Adds one step to a report, in place. @param after the same pairs as `before`, recomputed. */
+export function addStep(
+  report: WhatIfReport,
+  before: readonly TracedPair[],
+  after: readonly TracedPair[],
+): void {
+  report.steps += 1;
+  before.forEach((old, p) => {
+    const now = after[p]!;
+    report.pairs += 1;
+    report.groups += old.views.length;
+    for (const [when, pair] of [['before', old] as const, ['after', now] as const]) {
+      if (pair.kept) report.kept[when] += pair.views.length;
+      if (pair.delta !== null) report.coupled[when] += 1;
+      if (pair.effect) report.effects[pair.effect][when] += 1;
+      if (pair.penalised) report.penalised[pair.penalised][when] += 1;
+    }
+    for (const change of signChanges(old, now).flat()) {
+      report.completions += 1;
+      if (change) report.signs[change] += 1;
+    }
+  });
+}
+
+/** Of each completion, by view: whether its pull on the weights changed its direction. A dropped pair pulls nowhere. */
+export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
+  return before.views.map(({ group }, v) =>
+    group.map((completion, g) => {
+      const old = signOf(before.kept ? completion.advantage : 0);
+      const now = signOf(after.kept ? after.views[v]!.group[g]!.advantage : 0);
+      if (old === now) return null;
+      return now === 0 ? 'silenced' : old === 0 ? 'woken' : 'reversed';
+    }),
+  );
+}
+
+const signOf = (advantage: number): number =>
+  Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);

@@ -1,0 +1,233 @@
+import type { GrpoConfig } from '../../config/run.ts';
+
+/** The sections of a run config that lie between reward parts and advantages. */
+export type WhatIfConfig = Pick<
+  GrpoConfig,
+  'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'
+>;
+
+/** Other values by the names of settings. */
+export type Changes = Readonly<Record<string, number | string>>;
+
+interface Named {
+  /** How people and the command line call it. */
+  name: string;
+  label: string;
+  /** Where it stands in a run config. */
+  path: readonly [keyof WhatIfConfig, ...string[]];
+}
+
+export interface NumberSetting extends Named {
+  kind: 'number';
+  /** What a slider offers; any number from `min` up may be given (weights may be below). */
+  min: number;
+  max: number;
+  step: number;
+  /** Values of the paper. */
+  paper: readonly number[];
+}
+
+export interface ChoiceSetting extends Named {
+  kind: 'choice';
+  choices: readonly string[];
+  /** What people call them, where the config abbreviates. */
+  names?: Readonly<Record<string, string>>;
+  /** What the paper does; null where it does not say. */
+  paper: string | null;
+}
+
+export type Setting = NumberSetting | ChoiceSetting;
+
+const FIXED: readonly Setting[] = [
+  {
+    kind: 'number',
+    name: 'eta',
+    label: 'η, strength of the penalty',
+    path: ['coupling', 'eta'],
+    min: 0,
+    max: 10,
+    step: 0.1,
+    paper: [0, 1, 2, 10],
+  },
+  {
+    kind: 'number',
+    name: 'threshold',
+    label: 'δ, penalised above',
+    path: ['coupling', 'threshold'],
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: [0.5],
+  },
+  {
+    kind: 'number',
+    name: 'dead_band',
+    label: '|Δ| that counts as equal',
+    path: ['coupling', 'dead_band'],
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: [],
+  },
+  {
+    kind: 'choice',
+    name: 'side',
+    label: 'View that is penalised',
+    path: ['coupling', 'side'],
+    choices: ['better', 'worse'],
+    paper: 'better',
+  },
+  {
+    kind: 'choice',
+    name: 'clamp',
+    label: 'Lowest penalised value',
+    path: ['coupling', 'clamp'],
+    choices: ['none', 'zero', 'threshold'],
+    paper: null,
+  },
+  {
+    kind: 'choice',
+    name: 'scope',
+    label: 'Mean and spread over',
+    path: ['advantages', 'scope'],
+    choices: ['group', 'pair'],
+    paper: 'group',
+  },
+  {
+    kind: 'choice',
+    name: 'convention',
+    label: 'Advantages as in',
+    path: ['advantages', 'convention'],
+    choices: ['trl', 'trl-batch', 'verl', 'openrlhf', 'deepseek', 'dr-grpo'],
+    names: {
+      trl: 'TRL',
+      'trl-batch': 'TRL, spread of the batch',
+      openrlhf: 'OpenRLHF',
+      deepseek: 'DeepSeek',
+      'dr-grpo': 'Dr. GRPO',
+    },
+    paper: null,
+  },
+  {
+    kind: 'choice',
+    name: 'mode',
+    label: 'Groups without spread',
+    path: ['dynamic_sampling', 'mode'],
+    choices: ['off', 'skip', 'refill'],
+    paper: 'off',
+  },
+  {
+    kind: 'choice',
+    name: 'signal',
+    label: 'Whose spread',
+    path: ['dynamic_sampling', 'signal'],
+    choices: ['reward', 'accuracy'],
+    paper: null,
+  },
+  {
+    kind: 'number',
+    name: 'min_std',
+    label: 'Least spread',
+    path: ['dynamic_sampling', 'min_std'],
+    min: 0,
+    max: 0.5,
+    step: 0.005,
+    paper: [],
+  },
+];
+
+/** What can be asked of a trace whose completions have these reward parts: their weights, then everything else. */
+export function settingsFor(parts: readonly string[]): Setting[] {
+  const weights = parts.map((part): NumberSetting => ({
+    kind: 'number',
+    name: part,
+    label: `Weight of ${part}`,
+    path: ['rewards', part, 'weight'],
+    min: 0,
+    max: 2,
+    step: 0.05,
+    // λ1 and λ2.
+    paper: part === 'format' || part === 'semantic' ? [0.5] : [],
+  }));
+  return [...weights, ...FIXED];
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+export const valueOf = (config: WhatIfConfig, { path }: Setting): number | string =>
+  path.reduce<unknown>((tree, key) => (tree as Tree)[key], config) as number | string;
+
+/**
+ * A config with other values. Another convention comes with its own ddof and epsilon; the run's own overrides of them
+ * are no part of it.
+ */
+export function withChanges(
+  config: WhatIfConfig,
+  changes: Changes,
+  settings: readonly Setting[],
+): WhatIfConfig {
+  let out: Tree = config as unknown as Tree;
+  for (const setting of settings) {
+    const value = changes[setting.name];
+    if (value === undefined) continue;
+    out = setAt(out, setting.path, value);
+    if (setting.name === 'convention' && value !== config.advantages.convention) {
+      out = setAt(setAt(out, ['advantages', 'ddof'], undefined), ['advantages', 'epsilon'], undefined);
+    }
+  }
+  return out as unknown as WhatIfConfig;
+}
+
+function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): Tree {
+  return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
+}
+
+/** The changes as a run config has them, for a real run with them. */
+export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
+  const lines: string[] = [];
+  let open: readonly string[] = [];
+  for (const { name, path } of settings) {
+    if (changes[name] === undefined) continue;
+    path.forEach((key, depth) => {
+      const last = depth === path.length - 1;
+      if (!last && path.slice(0, depth + 1).every((k, i) => open[i] === k)) return;
+      lines.push(`${'  '.repeat(depth)}${key}:${last ? ` ${changes[name]}` : ''}`);
+    });
+    open = path.slice(0, -1);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A mistake in `eta=2,scope=pair`, in words. */
+export class WhatIfError extends Error {}
+
+/** Reads `eta=2,scope=pair`. @throws WhatIfError when a setting or a value is none. */
+export function parseChanges(text: string, settings: readonly Setting[]): Changes {
+  const changes: Record<string, number | string> = {};
+  for (const entry of text.split(',')) {
+    const [, name = '', value = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(entry) ?? [];
+    const setting = settings.find((s) => s.name === name);
+    if (!setting) {
+      const names = settings.map((s) => s.name).join(', ');
+      throw new WhatIfError(
+        `There is no setting "${name}" of which the trace could tell. There are: ${names}.`,
+      );
+    }
+    changes[name] = setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
+  }
+  return changes;
+}
+
+function readNumber({ name, path }: NumberSetting, text: string): number {
+  const value = text === '' ? NaN : Number(text);
+  const signed = path[0] === 'rewards' || name === 'threshold';
+  if (!Number.isFinite(value) || (!signed && value < 0)) {
+    throw new WhatIfError(`"${name}=${text}": give a number${signed ? '' : ' from 0'}.`);
+  }
+  return value;
+}
+
+function readChoice({ name, choices }: ChoiceSetting, text: string): string {
+  if (!choices.includes(text)) throw new WhatIfError(`"${name}=${text}": give one of ${choices.join(', ')}.`);
+  return text;
+}

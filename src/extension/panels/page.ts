@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { Channel, type Api } from '../../core/protocol/channel.ts';
+import { pageHtml } from '../page-html.ts';
+
+/** What every panel of ours may do: run the bundles in `dist/webview`, nothing else. */
+export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
+  enableScripts: true,
+  localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
+});
+
+/**
+ * The page in a webview panel, and the conversation with it. VS Code throws a hidden page away and starts it anew when
+ * it is seen; each start says `ready` and begins a new conversation, so that answers to the old page never reach it.
+ */
+export class Page<Theirs extends Api<Theirs>> {
+  private channel: Channel<Theirs> | null = null;
+
+  /**
+   * Fills the panel.
+   * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
+   * @param host what the page may call; its `ready` is called at every start, and tells the page the latest state.
+   */
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    name: string,
+    host: { ready(args: null): unknown },
+  ) {
+    const { webview } = panel;
+    webview.options = webviewOptions(extensionUri);
+    let receive: (message: unknown) => void = () => undefined;
+    webview.onDidReceiveMessage((message: unknown) => {
+      if ((message as { name?: unknown } | null)?.name === 'ready') {
+        this.channel?.close(new Error('The page is gone.'));
+        this.channel = new Channel<Theirs>(
+          {
+            post: (reply) => void webview.postMessage(reply),
+            listen: (listener) => (receive = listener),
+          },
+          { ...host } as ConstructorParameters<typeof Channel>[1],
+        );
+      }
+      receive(message);
+    });
+    panel.onDidDispose(() => this.close());
+    const file = (extension: string) =>
+      webview
+        .asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist/webview', `${name}.${extension}`))
+        .toString();
+    webview.html = pageHtml({
+      script: file('js'),
+      style: file('css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64'),
+    });
+  }
+
+  /** Tells the page something; while there is no page, nobody hears it. */
+  readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
+
+  /** Ends the conversation; the panel itself stays, so that a restarted host gets it back. */
+  close(): void {
+    this.channel?.close(new Error('The panel was closed.'));
+    this.channel = null;
+  }
+}

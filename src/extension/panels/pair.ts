@@ -1,0 +1,219 @@
+import * as vscode from 'vscode';
+import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
+import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import { Page, webviewOptions } from './page.ts';
+import type { FoundRow } from '../../service/rows.ts';
+import type { Service } from '../service-client.ts';
+import { SleepingTabs } from '../sleeping-tabs.ts';
+import { findInDocument } from '../pair/find-row.ts';
+
+/** A row by the line on which it stands, from 1. */
+export interface Place {
+  uri: vscode.Uri;
+  line: number;
+}
+
+/**
+ * The Pair panel: the row of the cursor and its mirror, side by side. There is one panel; it follows the cursor
+ * through all data files. Its page is thrown away when it is hidden and starts anew when it is seen; then it is told
+ * the latest state again.
+ */
+export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PairMemory> {
+  static readonly viewType = 'chirality.pair';
+
+  private readonly sleeping = new SleepingTabs(PairPanel.viewType);
+  private page: Page<PairPage> | null = null;
+  private place: Place | null = null;
+  private state: PairState | null = null;
+  private moves = Promise.resolve();
+  /** Lines that `move` sent a cursor to, until the editor reports them. */
+  private sent: number[] = [];
+  private loading = false;
+  private outdated = false;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {
+    this.subscriptions = [
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
+        if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
+      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => editor && this.follow(editor)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        const shown = this.place?.uri.toString() === document.uri.toString();
+        if (shown && contentChanges.length > 0) void this.load();
+      }),
+    ];
+  }
+
+  /** The data file that is shown. */
+  get file(): vscode.Uri | undefined {
+    return this.place?.uri;
+  }
+
+  /** The row that is shown, while the panel has the focus. */
+  get row(): Place | null {
+    return this.page?.panel.active ? this.place : null;
+  }
+
+  async open(place: Place): Promise<void> {
+    const tab = this.page ? undefined : this.sleeping.find(null, []);
+    if (tab) await this.sleeping.wake(tab);
+    this.place = place;
+    if (this.page) this.page.panel.reveal(undefined, true);
+    else {
+      this.adopt(
+        vscode.window.createWebviewPanel(
+          PairPanel.viewType,
+          'Pair',
+          { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+          webviewOptions(this.extensionUri),
+        ),
+      );
+    }
+    await this.load();
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PairMemory | undefined): Promise<void> {
+    if (memory?.uri) this.place = { uri: vscode.Uri.parse(memory.uri), line: memory.line };
+    this.adopt(panel);
+    this.sleeping.gaveBack();
+    await this.load();
+  }
+
+  /** Goes `by` rows on, and takes the cursor along where the file is open in an editor. */
+  move(by: number): Promise<void> {
+    // One after the other: two quick steps start from where the first one ends.
+    this.moves = this.moves.then(() => this.step(by));
+    return this.moves;
+  }
+
+  private async step(by: number): Promise<void> {
+    if (!this.place) return;
+    const { uri } = this.place;
+    const row = await this.find(this.place, by).catch(() => null); // `load` says why
+    if (row) this.place = { uri, line: row.line };
+    const editor = visibleEditor(uri);
+    if (row && editor) {
+      const start = new vscode.Position(row.line - 1, 0);
+      this.sent.push(row.line);
+      editor.selection = new vscode.Selection(start, start);
+      editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
+    await this.load();
+  }
+
+  async openRow(): Promise<void> {
+    if (!this.place) return;
+    const { uri, line } = this.place;
+    const start = new vscode.Position(line - 1, 0);
+    // `vscode.open` also opens files that are too large to be documents of extensions.
+    await vscode.commands.executeCommand('vscode.open', uri, {
+      viewColumn: visibleEditor(uri)?.viewColumn ?? vscode.ViewColumn.One,
+      selection: new vscode.Range(start, start),
+    });
+  }
+
+  tell(what: 'toggleBoxes' | 'showKeys'): void {
+    this.page?.notify(what, null);
+  }
+
+  /** The panel itself stays: a restarted host gets it back. */
+  dispose(): void {
+    this.page?.close();
+    this.sleeping.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Makes a panel ours: fills it, listens to it, forgets it when it is closed. */
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.page = new Page<PairPage>(panel, this.extensionUri, 'pair', this.host);
+    // What was not followed while nobody looked is caught up with.
+    panel.onDidChangeViewState(() => panel.visible && void this.load());
+    panel.onDidDispose(() => (this.page = this.state = null));
+  }
+
+  private readonly host: PairHost = {
+    ready: () => this.state && this.page?.notify('show', this.state),
+    move: ({ by }) => void this.move(by),
+    openRow: () => void this.openRow(),
+    openKeybindings: () =>
+      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.pair'),
+    image: ({ uri, ref }) => {
+      const shown = this.place?.uri;
+      const place = shown?.toString() === uri ? imagePlace(shown) : null;
+      if (!place) throw new Error('Another file is shown now.');
+      return this.service.call('image', { image: ref, place });
+    },
+  };
+
+  /**
+   * Whether a cursor only reports where `move` has sent it: late, when the next step may have been taken, so that
+   * following it would lead back. A person's own key or click ends the waiting for such reports.
+   */
+  private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
+    const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
+    if (kind === Keyboard || kind === Mouse) {
+      this.sent = [];
+      return false;
+    }
+    const at = this.sent.indexOf(editor.selection.active.line + 1);
+    this.sent.splice(0, at + 1); // one report may stand for several moves
+    return at >= 0;
+  }
+
+  private follow(editor: vscode.TextEditor): void {
+    const { document, selection } = editor;
+    // VS Code may call an editor active still, though the panel has the focus: this alone does not tell who leads.
+    if (!this.page || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
+    const line = selection.active.line + 1;
+    if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;
+    this.place = { uri: document.uri, line };
+    void this.load();
+  }
+
+  /** Brings the panel up to date with `place`; while it works, later requests become one. */
+  private async load(): Promise<void> {
+    this.outdated = true;
+    if (this.loading) return;
+    this.loading = true;
+    while (this.outdated) {
+      this.outdated = false;
+      const { place } = this;
+      const state = await this.describe(place);
+      if (!this.page || place !== this.place) continue;
+      this.state = state;
+      this.page.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
+      this.page.notify('show', state);
+    }
+    this.loading = false;
+  }
+
+  private async describe(place: Place | null): Promise<PairState> {
+    if (!place) {
+      const detail = 'Open a *.qa.jsonl file and place the cursor on a row.';
+      return { kind: 'message', uri: null, title: 'No row', detail };
+    }
+    const uri = place.uri.toString();
+    const name = nameOf(place.uri);
+    try {
+      const found = await this.find(place, 0);
+      if (!found) return { kind: 'message', uri, title: 'No rows', detail: `${name} is empty.` };
+      const { text, line, lines } = found;
+      const row = await this.service.call('readRow', { text, place: imagePlace(place.uri) });
+      return { kind: 'row', uri, name, line, lines, row };
+    } catch (error) {
+      return { kind: 'message', uri, title: `${name} cannot be read`, detail: (error as Error).message };
+    }
+  }
+
+  private async find({ uri, line }: Place, by: number): Promise<FoundRow | null> {
+    const document =
+      openDocument(uri) ?? (uri.scheme === 'file' ? undefined : await vscode.workspace.openTextDocument(uri));
+    return document
+      ? findInDocument(document, line, by)
+      : this.service.call('findRow', { path: uri.fsPath, line, by });
+  }
+}

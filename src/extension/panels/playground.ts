@@ -1,0 +1,266 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type {
+  ModelSource,
+  PictureSource,
+  PlaygroundCommand,
+  PlaygroundHost,
+  PlaygroundMemory,
+  PlaygroundPage,
+  PlayQuestion,
+  PlayStrategy,
+} from '../../core/protocol/playground.ts';
+import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
+import { imagePlace, nameOf } from '../data-files.ts';
+import { NotTrusted } from '../launch/program.ts';
+import { telling } from '../launch/report.ts';
+import { Page, webviewOptions } from './page.ts';
+import type { RunList } from '../runs/watch.ts';
+import type { Service } from '../service-client.ts';
+import { Asks } from '../playground/asks.ts';
+import { chooseModel } from '../playground/choose-model.ts';
+import type { LoadedModels } from '../playground/loaded-models.ts';
+import { saveSample } from '../playground/save.ts';
+
+/** Larger ones are no pictures that somebody drops to ask about them. */
+const MAX_BYTES = 64 * 2 ** 20;
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
+
+export interface PlaygroundTools {
+  extensionUri: vscode.Uri;
+  service: Service;
+  runs: RunList;
+  models: LoadedModels;
+  secrets: vscode.SecretStorage;
+  /** Where pictures are kept that were dropped or pasted. */
+  storage: vscode.Uri;
+  keys: () => KeyHelp[];
+}
+
+/**
+ * The Playground: one panel, in which a person asks models about a picture and its mirror image. The page holds the
+ * question and the answers; the host knows the pictures and models that it may name.
+ */
+export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PlaygroundMemory> {
+  static readonly viewType = 'chirality.playground';
+
+  private page: Page<PlaygroundPage> | null = null;
+  private readonly pictures = new Map<string, PictureSource>();
+  private models: ModelSource[] = [];
+  private strategies: PlayStrategy[] = [];
+  private readonly asks = new Asks();
+  /** What was opened last. */
+  private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
+  /** While there is a panel. */
+  private subscriptions: vscode.Disposable[] = [];
+
+  constructor(private readonly tools: PlaygroundTools) {}
+
+  open(): void {
+    if (this.page) return this.page.panel.reveal();
+    const options = webviewOptions(this.tools.extensionUri);
+    const { viewType } = PlaygroundPanel;
+    this.adopt(vscode.window.createWebviewPanel(viewType, 'Playground', vscode.ViewColumn.Active, options));
+  }
+
+  /** A picture of the disk. */
+  async openPicture(uri: vscode.Uri): Promise<void> {
+    const place = imagePlace(uri);
+    if (!place) {
+      void vscode.window.showInformationMessage('The Playground shows pictures of the disk.');
+      return;
+    }
+    const sample: Sample = { id: '', question: '', answer: '', images: [nameOf(uri)] };
+    await this.show({ name: nameOf(uri), place, sample }, null);
+  }
+
+  /** A row of a data file, with its question. */
+  async openRow(uri: vscode.Uri, line: number): Promise<void> {
+    const place = imagePlace(uri);
+    const { service } = this.tools;
+    const found = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
+    const row = found && (await service.call('readRow', { text: found.text, place }));
+    if (!found || !row?.sample) {
+      void vscode.window.showInformationMessage('There is no row that could be asked about.');
+      return;
+    }
+    const { question, answer, choices = [] } = row.sample;
+    const source = { name: `${nameOf(uri)}, line ${found.line}`, place, sample: row.sample };
+    await this.show(source, { question, answer, choices });
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PlaygroundMemory | undefined): Promise<void> {
+    for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
+    this.models = memory?.models ?? [];
+    if (memory?.picture) this.shown = { key: memory.picture, question: null, opening: null };
+    this.adopt(panel);
+    return Promise.resolve();
+  }
+
+  command(name: PlaygroundCommand): void {
+    if (this.page?.panel.active) this.page.notify('command', { name });
+  }
+
+  /** The panel itself stays: a restarted host gets it back. */
+  dispose(): void {
+    this.page?.close();
+    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.page = new Page<PlaygroundPage>(panel, this.tools.extensionUri, 'playground', this.host);
+    const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
+    const tell = () => void this.tell();
+    this.subscriptions = [
+      files,
+      files.onDidCreate(tell),
+      files.onDidChange(tell),
+      files.onDidDelete(tell),
+      vscode.workspace.onDidGrantWorkspaceTrust(tell),
+    ];
+    panel.onDidChangeViewState(() => panel.active || this.typing(false));
+    panel.onDidDispose(() => {
+      this.page = null;
+      for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+      for (const model of this.asks.models()) this.cancel(model);
+      this.typing(false);
+    });
+  }
+
+  private async show(source: PictureSource, question: PlayQuestion | null): Promise<void> {
+    const key = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
+    this.pictures.set(key, source);
+    this.shown = { key, question, opening: randomUUID() };
+    this.open();
+    await this.tellPicture();
+  }
+
+  /** A page that is not there yet asks for it when it is. */
+  private async tellPicture(): Promise<void> {
+    const shown = this.shown;
+    const source = shown && this.pictures.get(shown.key);
+    if (!shown || !source) return;
+    const text = JSON.stringify({
+      ...source.sample,
+      id: source.sample.id || 'asked',
+      question: source.sample.question || '?',
+      answer: source.sample.answer || '?',
+    });
+    const { images } = await this.tools.service.call('readRow', { text, place: source.place });
+    if (this.shown !== shown) return;
+    const picture = { key: shown.key, name: source.name, sample: source.sample, images };
+    this.page?.notify('picture', { picture, source, question: shown.question, opening: shown.opening });
+  }
+
+  private async tell(): Promise<void> {
+    if (!this.page) return;
+    const { fsPath: folder } = vscode.Uri.joinPath(this.tools.extensionUri, 'library/strategies');
+    this.strategies = await this.tools.service.call('strategies', { folder, files: await ownStrategies() });
+    this.page?.notify('show', {
+      trusted: vscode.workspace.isTrusted,
+      models: this.models,
+      strategies: this.strategies,
+      keys: this.tools.keys(),
+    });
+  }
+
+  private cancel(model: string): void {
+    this.asks.cancel(model);
+    this.tools.models.cancel(model);
+  }
+
+  private typing(on: boolean): void {
+    void vscode.commands.executeCommand('setContext', 'chirality.playground.typing', on);
+  }
+
+  private source(key: string): PictureSource {
+    const source = this.pictures.get(key);
+    if (!source) throw new Error('This picture is not known any more.');
+    return source;
+  }
+
+  private readonly host: PlaygroundHost = {
+    ready: () => void this.tell().then(() => this.tellPicture()),
+    pickPicture: async () => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      const [uri] =
+        (await vscode.window.showOpenDialog({
+          title: 'Open Picture',
+          filters: { Pictures: PICTURES },
+          ...(folder && { defaultUri: folder }),
+        })) ?? [];
+      if (uri) await this.openPicture(uri);
+    },
+    takePicture: async (args) => {
+      if ('uri' in args) return this.openPicture(vscode.Uri.parse(args.uri, true));
+      await this.keepPicture(args);
+    },
+    image: ({ picture, index }) => {
+      const { sample, place } = this.source(picture);
+      const image = sample.images[index];
+      if (image === undefined) throw new Error('There is no such picture.');
+      return this.tools.service.call('image', { image, place });
+    },
+    mirror: ({ picture, question }) =>
+      this.tools.service
+        .call('questionOf', { row: this.source(picture).sample, question })
+        .then(({ mirror }) => mirror),
+    addModel: () =>
+      telling('No model was added', async () => {
+        const model = await chooseModel(this.tools);
+        if (!model) return;
+        this.models = [...this.models.filter(({ id }) => id !== model.id), model];
+        await this.tell();
+      }),
+    removeModel: ({ id }) => {
+      this.models = this.models.filter((model) => model.id !== id);
+      void this.tell();
+    },
+    ask: ({ ask, model, picture, question, mirrored, strategy, sampling }, page) =>
+      this.asks.begin({ ask, model }, page, async (call) => {
+        if (!vscode.workspace.isTrusted) throw new NotTrusted();
+        const source = this.models.find(({ id }) => id === model);
+        if (!source) throw new Error('This model is not known any more.');
+        if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
+          throw new Error(`There is no strategy ${strategy} any more.`);
+        const { service, models } = this.tools;
+        const { place, sample: row } = this.source(picture);
+        const { sample, mirror } = await service.call('questionOf', { row, question });
+        const asked = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
+        return models.ask(source, asked, call);
+      }),
+    follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
+    cancel: ({ model }) => this.cancel(model),
+    showPicture: async ({ picture: key }) => {
+      this.source(key);
+      this.shown = { key, question: null, opening: null };
+      await this.tellPicture();
+    },
+    save: ({ picture, question, asked }) =>
+      telling('The row was not saved', async () => {
+        await saveSample(this.source(picture), question, asked, this.tools.service);
+      }),
+    manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
+    typing: ({ on }) => this.typing(on),
+    openKeybindings: () =>
+      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.playground'),
+  };
+
+  /** Pictures without a place on the disk get one, named by what is in them. */
+  private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
+    if (bytes.length > MAX_BYTES) {
+      void vscode.window.showWarningMessage(`${name} is larger than 64 MiB.`);
+      return;
+    }
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+    const folder = vscode.Uri.joinPath(this.tools.storage, 'playground');
+    const uri = vscode.Uri.joinPath(folder, hash);
+    await vscode.workspace.fs.createDirectory(folder);
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    const place = { folder: dirname(uri.fsPath), root: dirname(uri.fsPath) };
+    await this.show({ name, place, sample: { id: '', question: '', answer: '', images: [hash] } }, null);
+  }
+}

@@ -1,0 +1,203 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type {
+  RunAction,
+  RunFacts,
+  RunNews,
+  RunPanelHost,
+  RunPanelPage,
+  ShownRun,
+} from '../../core/protocol/run-panel.ts';
+import { Looks } from './poller.ts';
+import { Page } from './page.ts';
+import type { Service } from '../service-client.ts';
+
+/** Between two looks at a run that is going on, and at one that might be resumed. */
+const ACTIVE_MS = 1000;
+const IDLE_MS = 5000;
+
+const ACTIVE = ['starting', 'running', 'stopping'];
+
+/** A run as the panel has it: under `run` the service keeps it at hand. */
+interface OpenedRun {
+  run: number;
+  facts: RunFacts;
+  news: RunNews;
+}
+
+/**
+ * One Run panel: a run, or several to compare. While it is seen it asks the service for news, and passes on what its
+ * page asks for; while it is hidden nothing happens at all.
+ */
+export class RunPanel implements vscode.Disposable {
+  private readonly page: Page<RunPanelPage>;
+  /** With `share`, a run is read for the first time; with `why`, it cannot be. */
+  private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
+  private readonly looks: Looks;
+  private closed = false;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    private readonly service: Service,
+    dirs: readonly string[],
+    onClosed: () => void,
+  ) {
+    for (const dir of dirs) this.opened.set(dir, { share: 0 });
+    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host);
+    panel.onDidDispose(() => {
+      this.dispose();
+      onClosed();
+    });
+    this.title();
+    this.looks = new Looks(
+      panel,
+      () => this.look(),
+      () => (this.isActive() ? ACTIVE_MS : IDLE_MS),
+    );
+  }
+
+  get dirs(): string[] {
+    return [...this.opened.keys()];
+  }
+
+  /** Shows these runs instead. */
+  put(dirs: readonly string[]): void {
+    for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {
+      this.release(dir);
+      this.opened.delete(dir);
+    }
+    for (const dir of dirs) if (!this.opened.has(dir)) this.opened.set(dir, { share: 0 });
+    this.title();
+    this.show();
+    this.looks.now();
+  }
+
+  /** The panel itself stays: a restarted host gets it back. */
+  dispose(): void {
+    this.closed = true;
+    this.looks.end();
+    this.page.close();
+    for (const dir of this.dirs) this.release(dir);
+  }
+
+  private readonly host: RunPanelHost = {
+    ready: () => this.show(),
+    series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
+    spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
+    act: ({ action, dir }) => void this.act(action, dir),
+    openTraces: ({ dir, step }) => void execute('chirality.openTraces', { run: dir, step }),
+  };
+
+  private runOf(dir: string): number {
+    const opened = this.opened.get(dir);
+    if (!opened || !('run' in opened)) throw new Error('This run is not open.');
+    return opened.run;
+  }
+
+  private async act(action: RunAction, dir: string): Promise<void> {
+    const file = (path: string) => vscode.Uri.joinPath(vscode.Uri.file(dir), path);
+    const run = { dir, name: basename(dir) };
+    switch (action) {
+      case 'stop':
+      case 'resume':
+      case 'attach':
+      case 'evaluate':
+        await execute(`chirality.${action}Run`, run);
+        return this.looks.now();
+      case 'openLog':
+        return execute('vscode.open', file('logs/run.log'));
+      case 'openConfig':
+        return execute('vscode.open', file('run.yaml'));
+      case 'compare':
+        return execute('chirality.compareRuns');
+      case 'remove':
+        return this.put(this.dirs.filter((other) => other !== dir));
+    }
+  }
+
+  private show(): void {
+    this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
+  }
+
+  private shown(dir: string): ShownRun {
+    const name = basename(dir);
+    const opened = this.opened.get(dir)!;
+    if ('why' in opened) return { dir, name, kind: 'missing', why: opened.why };
+    if ('share' in opened) return { dir, name, kind: 'loading', share: opened.share };
+    return { dir, name, kind: 'run', facts: opened.facts, news: opened.news };
+  }
+
+  private title(): void {
+    this.panel.title = titleOf(this.dirs);
+  }
+
+  private isActive(): boolean {
+    return [...this.opened.values()].some(
+      (run) => !('news' in run) || ACTIVE.includes(run.news.state?.status ?? 'starting'),
+    );
+  }
+
+  private async look(): Promise<void> {
+    for (const dir of this.dirs) {
+      const opened = this.opened.get(dir);
+      if (opened) await ('run' in opened ? this.readOn(dir, opened) : this.read(dir));
+    }
+  }
+
+  private async read(dir: string): Promise<void> {
+    const before = this.opened.get(dir);
+    try {
+      const onProgress = (share: number) => {
+        this.opened.set(dir, { share });
+        this.show();
+      };
+      const opened = await this.service.call('runOpen', { dir }, { onProgress });
+      if (!this.opened.has(dir) || this.closed) {
+        return void this.service.call('runClose', { run: opened.run }).catch(() => undefined);
+      }
+      this.opened.set(dir, opened);
+    } catch (error) {
+      const why = (error as Error).message;
+      if (before && 'why' in before && before.why === why) return;
+      if (this.opened.has(dir)) this.opened.set(dir, { why });
+    }
+    this.show();
+  }
+
+  private async readOn(dir: string, opened: OpenedRun): Promise<void> {
+    try {
+      const news = await this.service.call('runNews', { run: opened.run });
+      if (!news || this.opened.get(dir) !== opened) return;
+      opened.news = news;
+      this.page.notify('news', { dir, news });
+    } catch (error) {
+      if (!this.opened.has(dir)) return;
+      this.release(dir);
+      this.opened.set(dir, { why: (error as Error).message });
+      this.show();
+    }
+  }
+
+  private release(dir: string): void {
+    const opened = this.opened.get(dir);
+    if (opened && 'run' in opened) {
+      void this.service.call('runClose', { run: opened.run }).catch(() => undefined);
+    }
+  }
+}
+
+/** What the tab of a panel with these runs says. */
+export function titleOf(dirs: readonly string[]): string {
+  const names = dirs.map((dir) => basename(dir));
+  return names.length === 1 ? `Run: ${names[0]}` : `Runs: ${names.join(', ')}`;
+}
+
+/** A command that may be somebody else's; what goes wrong is told. */
+async function execute(command: string, ...args: unknown[]): Promise<void> {
+  try {
+    await vscode.commands.executeCommand(command, ...args);
+  } catch (error) {
+    void vscode.window.showErrorMessage((error as Error).message);
+  }
+}

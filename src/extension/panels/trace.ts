@@ -1,0 +1,150 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import type {
+  KeyHelp,
+  TraceCommand,
+  TraceHost,
+  TracePage,
+  TracePlace,
+} from '../../core/protocol/trace-panel.ts';
+import { Page } from './page.ts';
+import { reported, type Service } from '../service-client.ts';
+
+/** How long the files of a run rest before the page is told that there is more. */
+const REST_MS = 500;
+/** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
+const POLL_MS = 10_000;
+
+/** What the tab of a panel says. */
+export const titleOf = ({ name }: TracePlace): string => `Traces: ${name}`;
+
+/** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
+export class TracePanel implements vscode.Disposable {
+  private readonly page: Page<TracePage>;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private rest: NodeJS.Timeout | undefined;
+  private readonly poll: NodeJS.Timeout;
+
+  /** @param closed is told when a person closes the panel. */
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    private readonly service: Service,
+    private readonly keys: () => KeyHelp[],
+    private place: TracePlace,
+    closed: () => void,
+  ) {
+    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host);
+    const files = new vscode.RelativePattern(vscode.Uri.file(place.run), '{traces,eval/*}/*.jsonl');
+    const watcher = vscode.workspace.createFileSystemWatcher(files);
+    const changed = () => {
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.page.notify('changed', null), REST_MS);
+    };
+    let seen: number | null = null;
+    this.poll = setInterval(() => {
+      if (!panel.visible) return;
+      void stat(join(place.run, 'traces')).then(
+        ({ mtimeMs }) => {
+          if (seen !== null && mtimeMs !== seen) changed();
+          seen = mtimeMs;
+        },
+        () => undefined,
+      );
+    }, POLL_MS);
+    this.subscriptions.push(
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidChange(changed),
+      panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
+      panel.onDidDispose(() => {
+        this.dispose();
+        closed();
+      }),
+    );
+    this.name();
+  }
+
+  /** Goes to another pair or source of the run. */
+  show(place: TracePlace): void {
+    this.place = place;
+    this.name();
+    this.panel.reveal();
+    this.tell();
+  }
+
+  command(name: TraceCommand): void {
+    this.page.notify('command', { name });
+  }
+
+  /** The panel itself stays: a restarted host gets it back. */
+  dispose(): void {
+    this.page.close();
+    clearTimeout(this.rest);
+    clearInterval(this.poll);
+    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+  }
+
+  private tell(): void {
+    this.page.notify('show', { place: this.place, keys: this.keys() });
+  }
+
+  private name(): void {
+    this.panel.title = titleOf(this.place);
+  }
+
+  private typing(on: boolean): void {
+    void vscode.commands.executeCommand('setContext', 'chirality.trace.typing', on);
+  }
+
+  /** The page may ask only for the run that was opened, whatever its texts made it believe. */
+  private own<A extends { run: string }>({ run, ...rest }: A): A {
+    if (run !== this.place.run) throw new Error('Another run is shown now.');
+    return { run, ...rest } as A;
+  }
+
+  private readonly host: TraceHost = {
+    ready: () => this.tell(),
+    moved: ({ source, id }) => {
+      this.place = { ...this.place, source, id };
+    },
+    typing: ({ on }) => this.typing(on),
+    openKeybindings: () =>
+      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
+    openRow: ({ path, line }) => {
+      const start = new vscode.Position(line - 1, 0);
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), {
+        viewColumn: vscode.ViewColumn.Beside,
+        selection: new vscode.Range(start, start),
+      });
+    },
+    copy: async ({ text, done }) => {
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage(done, 3000);
+    },
+    save: ({ name, bytes }) => this.save(basename(name), bytes),
+    traceSources: (args) => this.service.call('traceSources', this.own(args)),
+    traces: (args, call) => this.service.call('traces', this.own(args), reported(call)),
+    traceRows: (args) => this.service.call('traceRows', this.own(args)),
+    tracePlace: (args) => this.service.call('tracePlace', this.own(args)),
+    tracePair: (args) => this.service.call('tracePair', this.own(args)),
+    traceSample: (args) => this.service.call('traceSample', this.own(args)),
+    traceImage: (args) => this.service.call('traceImage', this.own(args)),
+    traceRow: (args) => this.service.call('traceRow', this.own(args)),
+    whatIfConfig: (args) => this.service.call('whatIfConfig', this.own(args)),
+    whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
+    whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), reported(call)),
+  };
+
+  private async save(name: string, bytes: Uint8Array): Promise<void> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.place.run);
+    const uri = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, name) });
+    if (!uri) return;
+    try {
+      await vscode.workspace.fs.writeFile(uri, bytes);
+    } catch (error) {
+      void vscode.window.showErrorMessage(`${name} could not be saved: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import { dirname } from 'node:path';
+import { shownGraph } from '../../core/prompts/graph-slot.ts';
+import { shuffleNames } from '../../core/prompts/shuffle-names.ts';
+import {
+  exemplarImages,
+  imagesShown,
+  lackOf,
+  refKey,
+  stagePrompt,
+  type AskedRow,
+  type Stage,
+  type Strategy,
+} from '../../core/prompts/strategy.ts';
+import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
+import { Random } from '../../core/random.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import type { EvaluatedView, View } from '../../core/spatial/views/view.ts';
+import { featuresOfPrompt, featuresOfSampling, unsupported } from '../../engines/features.ts';
+import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
+import { unknownWords } from '../../engines/vocabulary.ts';
+import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
+import { putImage } from '../rollouts/source.ts';
+
+/** How completions are drawn; stages may have a longest text of their own. */
+export interface Asking {
+  /** Completions per row, ≥ 1. */
+  n: number;
+  /** 0 is greedy. */
+  temperature: number;
+  topP: number;
+  maxTokens: number;
+  /** Names the draw; nothing is drawn where the temperature is 0. */
+  seed: number;
+  /** Ends the asking, which then throws. */
+  signal?: AbortSignal;
+}
+
+/** A form of a row, and where its pictures are. */
+export interface FormToAsk {
+  sample: Sample;
+  view: EvaluatedView;
+  images: ImageFiles;
+}
+
+/**
+ * Asks forms of rows by a strategy, stage by stage. A completion whose call failed ends there.
+ * @returns for each form its `n` completions, each as the segments of its stages. Which other forms are asked beside
+ * it changes nothing where the engine keeps its promise about seeds.
+ * @param onSegment is told every text as it comes; what it throws ends the asking.
+ * @throws where a row lacks what the strategy shows (`lackOf`), or a picture cannot be read.
+ */
+export async function answerForms(
+  sampler: Sampler,
+  forms: readonly FormToAsk[],
+  strategy: Strategy,
+  asking: Asking,
+  onSegment: (form: number, completion: number, segment: AnswerSegment) => void = () => undefined,
+): Promise<AnswerSegment[][][]> {
+  const rows = await putAll(sampler, forms, strategy);
+  const drawn = rows.map((row, form) =>
+    Array.from({ length: asking.n }, (_, i): Drawn => ({
+      ...{ row, segments: [], written: {} },
+      told: (segment) => onSegment(form, i, segment),
+    })),
+  );
+  for (const [s, stage] of strategy.stages.entries()) {
+    const ask = async (of: readonly (readonly Drawn[])[], n: number, seed: number) => {
+      const prompts = of.map(([first]) => stagePrompt(stage, first!.row, first!.written));
+      const { temperature, topP, signal } = asking;
+      const maxTokens = stage.max_tokens ?? asking.maxTokens;
+      const sampling = {
+        ...{ n, temperature, topP, maxTokens },
+        ...(temperature > 0 && { seed }),
+        ...(signal && { signal }),
+      };
+      const answers = await sampler.complete(prompts, sampling);
+      of.forEach((group, i) => group.forEach((one, j) => take(one, stage, answers[i]![j]!)));
+    };
+    if (s === 0) await ask(drawn, asking.n, asking.seed);
+    // Each completion goes on from what it wrote itself; by seeds of their own, two that wrote the same may differ.
+    else
+      for (let i = 0; i < asking.n; i++) {
+        const alive = drawn.flatMap((group) => (hasFailed(group[i]!) ? [] : [[group[i]!]]));
+        const seed = Random.from(asking.seed)
+          .fork(`${s}/${i}`)
+          .below(2 ** 31);
+        if (alive.length > 0) await ask(alive, 1, seed);
+      }
+  }
+  return drawn.map((group) => group.map(({ segments }) => segments));
+}
+
+/** A completion as far as it is. */
+interface Drawn {
+  row: AskedRow;
+  segments: AnswerSegment[];
+  /** What later stages are shown, by stage. */
+  written: Record<string, string>;
+  told: (segment: AnswerSegment) => void;
+}
+
+const hasFailed = ({ segments }: Drawn) => segments.at(-1)?.stop_reason === 'failed';
+
+function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextCompletion): void {
+  const graph = stage.graph && shownGraph(text, stage.graph.missing);
+  one.segments.push({
+    stage: stage.name,
+    text,
+    stop_reason: stopReason,
+    ...(graph && { source: graph.source }),
+    ...(error !== undefined && { error }),
+  });
+  one.told(one.segments.at(-1)!);
+  one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
+}
+
+/** The graph as the next stage is shown it. */
+function dealt(shown: string, { graph }: Stage, { sample }: AskedRow): string {
+  if (!graph?.shuffled || !shown.startsWith('{')) return shown;
+  return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
+}
+
+async function putAll(
+  sampler: Sampler,
+  forms: readonly FormToAsk[],
+  strategy: Strategy,
+): Promise<AskedRow[]> {
+  const shared = new Map<string, string>();
+  for (const { file, image } of exemplarImages(strategy)) {
+    const files = new ImageFiles(dirname(file), defaultDataRoot(file));
+    try {
+      shared.set(refKey(image, file), await put(sampler, files, image));
+    } finally {
+      await files.close();
+    }
+  }
+  const rows: AskedRow[] = [];
+  for (const { sample, view, images } of forms) {
+    const lack = lackOf(strategy, sample);
+    if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
+    const hashes = new Map(shared);
+    for (const image of imagesShown(strategy, sample))
+      hashes.set(refKey(image), await put(sampler, images, image));
+    rows.push({ sample, view: pictured(view), hashes });
+  }
+  return rows;
+}
+
+/** How a form shows its pictures: a polarity flip is another question about the same ones. */
+export const pictured = (view: EvaluatedView): View => (view === 'mirror' ? 'mirror' : 'original');
+
+const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promise<string> =>
+  putImage(sampler, image, files);
+
+/**
+ * What an engine cannot do of a strategy, in words, before anything is asked; null where it can do all of it.
+ * What models write themselves for later stages is not known yet, and left out.
+ */
+export function refusalOf(
+  info: SamplerInfo,
+  strategy: Strategy,
+  forms: Iterable<Pick<FormToAsk, 'sample' | 'view'>>,
+  { n, temperature, topP, maxTokens, seed }: Asking,
+): string | null {
+  const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
+  const needed = new Set<Feature>(featuresOfSampling(sampling));
+  const words = new Set<string>();
+  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, '']));
+  for (const { sample, view } of forms) {
+    const prompts = strategy.stages.map((stage) =>
+      stagePrompt(stage, { sample, view: pictured(view), hashes: NONE }, written),
+    );
+    for (const feature of prompts.flatMap(featuresOfPrompt)) needed.add(feature);
+    for (const word of unknownWords(info, prompts)) words.add(word);
+  }
+  const problems = unsupported(info, [...needed]).map(({ message }) => message);
+  if (words.size > 0) {
+    const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
+    const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
+    problems.push(
+      `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}. \`chirality worlds --style compact\` makes rows in such words.`,
+    );
+  }
+  return problems.length > 0
+    ? `The strategy "${strategy.name}" does not suit ${info.model}: ${problems.join(' ')}`
+    : null;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();

@@ -1,0 +1,65 @@
+import { assess } from '../../core/metrics/agreement.ts';
+import type { Asked, AskedStage, AskSampling } from '../../core/metrics/asked.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
+import { readCompletion } from '../../core/answers/extract.ts';
+import { lackOf, type Strategy } from '../../core/prompts/strategy.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { answerForms, refusalOf } from './answer.ts';
+import { answerIn } from './evaluated.ts';
+
+export interface Question {
+  forms: readonly ViewedSample[];
+  /** Where their pictures are. */
+  images: ImageFiles;
+  strategy: Strategy;
+  sampling: AskSampling;
+  /** Ends the asking, which then throws. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks a model a question in all its forms, and says how the answers go together.
+ * @param onStage is told every text as it comes.
+ * @throws DataError where the model cannot be asked so, or a picture cannot be read.
+ */
+export async function ask(
+  sampler: Sampler,
+  { forms, images, strategy, sampling, signal }: Question,
+  onStage: (stage: AskedStage) => void = () => undefined,
+): Promise<Asked> {
+  const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
+  const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
+  const lack = forms.map(({ sample }) => lackOf(strategy, sample)).find((one) => one !== null);
+  if (lack) throw new DataError('ask-lack', `The question cannot be asked by ${strategy.name}: ${lack}.`);
+  const refusal = refusalOf(sampler.info(), strategy, forms, asking);
+  if (refusal !== null) throw new DataError('ask-refused', refusal);
+  const placed = forms.map((form) => ({ ...form, images }));
+  const segments = await answerForms(sampler, placed, strategy, asking, (f, completion, segment) =>
+    onStage({ view: forms[f]!.view, completion, segment }),
+  );
+  const answers = segments.map((group) =>
+    group.map((one) => readCompletion(answerIn(one, strategy)).lenient.text),
+  );
+  const { majorities, right, verdict, agreement } = assess(forms, answers);
+  return {
+    model: sampler.info().model,
+    strategy: strategy.name,
+    sampling,
+    views: forms.map(({ view, sample: { question, choices, answer } }, f) => ({
+      view,
+      question,
+      ...(choices && { choices }),
+      reference: answer,
+      majority: majorities[f]!,
+      completions: segments[f]!.map((one, i) => ({
+        segments: one,
+        answer: answers[f]![i]!,
+        right: right[f]![i]!,
+      })),
+    })),
+    verdict,
+    agreement,
+  };
+}

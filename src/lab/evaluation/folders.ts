@@ -1,0 +1,150 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { NamedControl } from '../../core/metrics/controls.ts';
+import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { Random } from '../../core/random.ts';
+import { digestRows } from '../../core/reports/digest.ts';
+import type { Evaluation, Figure } from '../../core/reports/evaluation.ts';
+import { lines } from '../files/lines.ts';
+import { readEvaluationRow } from '../traces/evaluations.ts';
+
+/** The folders of a run's evaluations. */
+export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
+
+/** The folders of evaluations of endpoints, which lie beside a folder of runs. */
+export const evaluationsBeside = (runs: string): Promise<string[]> =>
+  finishedIn(join(dirname(resolve(runs)), 'evals'));
+
+/** Folders in a folder that hold results; a folder that does not exist has none. */
+async function finishedIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    const dir = resolve(folder, name);
+    if (await stat(join(dir, 'results.json')).catch(() => null)) found.push(dir);
+  }
+  return found;
+}
+
+/** Another text whenever the results, rows or controls of an evaluation have changed. */
+export async function evaluationVersion(dir: string): Promise<string> {
+  const names = ['results.json', 'rows.jsonl', 'controls.json'];
+  const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
+  return files.map((file) => `${file?.mtimeMs} ${file?.size}`).join(' ');
+}
+
+/** Reads evaluations, and again only those that have changed. */
+export class EvaluationReader {
+  private readonly known = new Map<string, { version: string; evaluation: Evaluation }>();
+
+  /** @throws in words, with the folder, where it holds no evaluation that is finished */
+  async read(dir: string): Promise<Evaluation> {
+    const version = await evaluationVersion(dir);
+    const known = this.known.get(dir);
+    if (known?.version === version) return known.evaluation;
+    const evaluation = await readEvaluation(dir);
+    this.known.set(dir, { version, evaluation });
+    return evaluation;
+  }
+}
+
+interface Manifest {
+  step?: unknown;
+  model?: unknown;
+  prompt?: unknown;
+  strategy?: unknown;
+  template?: unknown;
+  graph?: unknown;
+  limit?: unknown;
+}
+
+/** @throws in words where the folder holds no evaluation that is finished */
+export async function readEvaluation(dir: string): Promise<Evaluation> {
+  const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
+    throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
+  });
+  const manifest = (await readJson(join(dir, 'manifest.json')).catch(() => ({}))) as Manifest;
+  const controls = await readJson(join(dir, 'controls.json')).catch(() => []);
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const id = basename(dir);
+  const ofRun = basename(dirname(dir)) === 'eval';
+  const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
+  const strategy = strategyOf(manifest);
+  const first = typeof manifest.limit === 'number' ? `first ${manifest.limit} rows` : '';
+  return {
+    key: dir,
+    subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
+    variant: ofRun ? id.replace(/^step-\d+-?/, '') : [strategy, first].filter(Boolean).join(', '),
+    step: Number.isFinite(step) ? step : null,
+    model: text(manifest.model),
+    strategy,
+    figures: Array.isArray(results) ? results.flatMap(readFigure) : [],
+    controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
+    sets: digestRows(await readScoredRows(dir), Random.from('evaluation')),
+  };
+}
+
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+
+/** How the model was asked: by name where the manifest has one, else by what the prompt asks for. */
+function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
+  for (const name of [strategy, (strategy as { name?: unknown } | undefined)?.name, prompt])
+    if (typeof name === 'string') return name;
+  if (graph) return 'scene graph';
+  return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
+}
+
+/** A figure, where it is one. */
+function readFigure(value: unknown): Figure[] {
+  const { set, view, task, metric, unit, n, interval, unparsed, chance, ...figure } = (value ??
+    {}) as Partial<Figure>;
+  if (typeof set !== 'string' || typeof metric !== 'string') return [];
+  return [
+    {
+      set,
+      view: view ?? null,
+      task: task ?? 'all',
+      metric,
+      value: typeof figure.value === 'number' ? figure.value : null,
+      unit: unit ?? 'share',
+      n: n ?? 0,
+      ...(Array.isArray(interval) && { interval }),
+      ...(typeof unparsed === 'number' && { unparsed }),
+      ...(typeof chance === 'number' && { chance }),
+    },
+  ];
+}
+
+/** A control, where it is one. */
+function readControl(value: unknown): NamedControl[] {
+  const { name, set, view, accuracy, control, difference, interval, n, p, alert } = (value ??
+    {}) as Partial<NamedControl>;
+  const known = [name, set, view].every((text) => typeof text === 'string');
+  const measured = [accuracy, control, difference, n].every((number) => typeof number === 'number');
+  if (!known || !measured) return [];
+  return [
+    {
+      ...{ name: name!, set: set!, view: view!, n: n!, p: p ?? null, alert: alert === true },
+      ...{ accuracy: accuracy!, control: control!, difference: difference! },
+      ...(Array.isArray(interval) && { interval }),
+    },
+  ];
+}
+
+/** The rows of an evaluation with their scores; lines that cannot be read are left out. None where there is no file. */
+export async function readScoredRows(dir: string): Promise<JudgedRow[]> {
+  const path = join(dir, 'rows.jsonl');
+  if (!(await stat(path).catch(() => null))) return [];
+  const rows: JudgedRow[] = [];
+  for await (const { text } of lines(createReadStream(path, { highWaterMark: 1 << 18 }))) {
+    if (!text?.trim()) continue;
+    try {
+      const row = readEvaluationRow(JSON.parse(text));
+      rows.push({ ...row, completion: row.segments.at(-1)?.text ?? '' });
+    } catch {
+      // What the trace panel names as a broken line is no row of a report.
+    }
+  }
+  return rows;
+}

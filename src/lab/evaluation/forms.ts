@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { inView, type EvaluatedView } from '../../core/spatial/views/view.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+import { relocateImages } from '../datasets/relocate.ts';
+import { RowFile } from '../datasets/row-file.ts';
+
+/** A row of a set as one view shows it. */
+export interface EvaluationForm {
+  set: string;
+  view: EvaluatedView;
+  id: string;
+  sample: Sample;
+  images: ImageFiles;
+}
+
+/** All rows that an evaluation will ask, set by set, row by row, view by view. */
+export async function evaluationForms({
+  sets,
+  root,
+  views,
+  limit,
+}: {
+  sets: Record<string, string>;
+  root: string;
+  views: readonly EvaluatedView[];
+  limit?: number | undefined;
+}): Promise<EvaluationForm[]> {
+  const forms: EvaluationForm[] = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const file = await RowFile.open(path);
+    const images = new ImageFiles(root, root);
+    for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+      const sample = relocateImages(await file.read(i), dirname(path), root);
+      for (const view of views) {
+        const seen = inView(sample, view);
+        if (seen) forms.push({ set, view, id: sample.id, sample: seen, images });
+      }
+    }
+    await file.close();
+  }
+  return forms;
+}
+
+/** The files of sets, as a manifest names them. */
+export async function setFiles(
+  sets: Record<string, string>,
+): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
+  const files = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(path, hash);
+    files.push({ set, path, sha256: hash.digest('hex'), rows: file.count });
+    await file.close();
+  }
+  return files;
+}

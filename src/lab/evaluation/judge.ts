@@ -1,0 +1,88 @@
+import { parseJudge } from '../../core/answers/judge.ts';
+import { scoredText } from '../../core/answers/score-row.ts';
+import type { Task } from '../../core/answers/score.ts';
+import type { JudgePrompt } from '../../core/prompts/judge.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { fillPromptFile, type PromptFile } from '../../core/prompts/prompt-file.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+
+/** Who judges answers, and how it is asked. */
+export interface Judge {
+  sampler: Sampler;
+  /** For yes/no questions [B-46], and for open ones [B-43, R41]. */
+  prompts: { yesno: JudgePrompt; open: JudgePrompt };
+  /** Said after a verdict that cannot be read. */
+  repair: PromptFile<never>;
+}
+
+const PROMPTS: Partial<Record<Task, keyof Judge['prompts']>> = {
+  yesno: 'yesno',
+  open: 'open',
+  untyped: 'open',
+};
+
+const BATCH = 64;
+/** A verdict is a digit; some models think first. */
+const MAX_TOKENS = 1024;
+
+/**
+ * Asks a judge about answers to yes/no and open questions, greedily, and once more where its verdict cannot be read;
+ * then there is none. What this judge has judged before stays.
+ * @returns the rows with `score.judge`, and how many got no answer from the judge's endpoint: those are asked again.
+ */
+export async function judgeRows(
+  rows: readonly EvaluationRow[],
+  { sampler, prompts, repair }: Judge,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<{ rows: EvaluationRow[]; failed: number }> {
+  const { model } = sampler.info();
+  const out = [...rows];
+  const open = rows.flatMap((row, place) => {
+    const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
+    const known = row.judge?.model === model && row.judge.prompt === prompt.name;
+    const answered = row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
+    const judged = answered && PROMPTS[row.score.task] !== undefined && row.score.problem === undefined;
+    return judged && !(known && row.score.judge !== undefined) ? [{ row, place, prompt }] : [];
+  });
+  const ask = async (asked: Prompt[]) =>
+    (await sampler.complete(asked, { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS })).flat();
+  let failed = 0;
+  for (let at = 0; at < open.length; at += BATCH) {
+    const batch = open.slice(at, at + BATCH);
+    const first = batch.map(({ row, prompt }) => requestFor(row, prompt));
+    const answers = await ask(first);
+    const texts = answers.map(({ text }) => [text]);
+    const unread = answers.flatMap(({ text, stopReason }, i) =>
+      stopReason !== 'failed' && parseJudge(text) === null ? [i] : [],
+    );
+    const again = await ask(
+      unread.map((i) => [
+        ...first[i]!,
+        { role: 'assistant', content: [texts[i]![0]!] },
+        { role: 'user', content: [repair.text] },
+      ]),
+    );
+    unread.forEach((i, k) => {
+      answers[i] = again[k]!;
+      texts[i]!.push(again[k]!.text);
+    });
+    batch.forEach(({ row, place, prompt }, i) => {
+      if (answers[i]!.stopReason === 'failed') failed += 1;
+      else
+        out[place] = {
+          ...row,
+          score: { ...row.score, judge: parseJudge(answers[i]!.text) },
+          judge: { model, prompt: prompt.name, texts: texts[i]! },
+        };
+    });
+    onProgress(at + batch.length, open.length);
+  }
+  return { rows: out, failed };
+}
+
+/** The answer as it was extracted, beside the reference. */
+function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
+  const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
+  return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];
+}

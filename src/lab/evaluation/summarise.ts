@@ -1,0 +1,110 @@
+import { answerSpread } from '../../core/metrics/answer-spread.ts';
+import { attributionMetrics } from '../../core/metrics/attribution.ts';
+import { rowsByField } from '../../core/metrics/by-field.ts';
+import { viewConsistency } from '../../core/metrics/consistency.ts';
+import { mean, type Metric } from '../../core/metrics/metric.ts';
+import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import { shareWithInterval } from '../../core/metrics/share.ts';
+import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
+import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
+import { Random } from '../../core/random.ts';
+import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+
+/**
+ * For each set and view the accuracy over all rows, then every metric of every task, what kinds of rows the set has,
+ * how answers are spread and what wrong ones are due to; for each set how the two views of its rows agree, and what
+ * the opposite question changes. The same rows give the same figures, intervals included.
+ */
+export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
+  const random = Random.from('evaluation');
+  return [...groupBy(rows.map(scored), (row) => row.set!)].flatMap(([set, ofSet]) => {
+    const stream = random.fork(set);
+    const views = [...groupBy(ofSet, viewOf)] as [EvaluatedView, ScoredEvaluation[]][];
+    const labelled = (view: EvaluatedView | null, task: string, metrics: Record<string, Metric>) =>
+      Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
+    const overall = views.flatMap(([view, ofView]) =>
+      labelled(view, 'all', {
+        accuracy: accuracy(ofView, stream),
+        ...passes(ofView, stream),
+      }),
+    );
+    const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
+      set,
+      view: group as EvaluatedView,
+      ...figures,
+    }));
+    const more = views.flatMap(([view, ofView]) => {
+      const judged = ofView.filter(({ score }) => score.problem === undefined);
+      return [
+        ...fields(ofView, stream).flatMap(({ field, metrics }) => labelled(view, field, metrics)),
+        ...labelled(view, 'attribution', attributionMetrics(judged, stream)),
+        ...labelled(view, 'answers', answerSpread(judged)),
+      ];
+    });
+    return [
+      ...overall,
+      ...detail,
+      ...more,
+      ...labelled(null, 'all', viewConsistency(ofSet, stream)),
+      ...labelled(null, 'polarity', opposites(ofSet, stream)),
+    ];
+  });
+}
+
+const viewOf = (row: ScoredRow): string => row.view!;
+
+type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
+
+const scored = (row: EvaluationRow): ScoredEvaluation => ({ ...row, completion: row.segments.at(-1)!.text });
+
+/** Over all rows of all tasks; open answers count by their text. */
+function accuracy(rows: readonly ScoredEvaluation[], random: Random): Metric {
+  const chances = rows.map(chanceOf);
+  return {
+    ...shareWithInterval(
+      rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) })),
+      random,
+    ),
+    unparsed: rows.filter(isUnparsed).length,
+    ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
+  };
+}
+
+const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> =>
+  passMetrics(rows, random, ({ right }) => right);
+
+/** Accuracy, and what a judge says, of each kind of rows; text metrics too where some rows have no other. */
+function fields(rows: readonly ScoredEvaluation[], random: Random) {
+  return rowsByField(rows).map(({ field, groups }) => ({
+    field,
+    metrics: Object.fromEntries(
+      [...groups].flatMap(([value, ofValue]) => {
+        const told = metricsOf(ofValue, () => '', random).filter(
+          ({ task, metric }) =>
+            (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
+            (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
+        );
+        return [
+          [value, accuracy(ofValue, random)] as const,
+          ...told.map((row) => [`${value}/${row.metric}`, figuresOf(row)] as const),
+        ];
+      }),
+    ),
+  }));
+}
+
+const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metric => ({
+  ...{ value, unit, n },
+  ...(unparsed !== undefined && { unparsed }),
+  ...(chance !== undefined && { chance }),
+  ...(interval && { interval }),
+});
+
+/** Each original against its polarity flip [A-39]; {} where the set was not asked in both. */
+function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
+  const of = (view: EvaluatedView) =>
+    rows.filter((row) => row.view === view).map((row) => ({ ...row, view: 'original' }));
+  const pairs = shiftPairs(of('original'), of('polarity'));
+  return pairs.length > 0 ? shiftMetrics(pairs, random) : {};
+}

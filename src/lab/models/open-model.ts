@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { decodeForModel } from '../images/decode-for-model.ts';
+import { checkpointFolder, listCheckpoints, readLoopState } from '../runs/checkpoints.ts';
+import { findRun } from '../runs/list.ts';
+import { readRunConfig } from '../runs/run.ts';
+import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
+import { evaluationPlan } from '../recipes/evaluate.ts';
+import { openFolder } from './open-trainer.ts';
+
+/** A model that can be asked, not opened yet. */
+export interface ModelSource {
+  /** As people know it: `demo, step 400`, or a folder's name. */
+  name: string;
+  engine: 'embedded' | 'torch';
+  /** How it was trained to be asked; null for models of other programs. */
+  trained: { strategy: Strategy; maxTokens: number } | null;
+  open(hooks?: OpeningHooks): Promise<Sampler>;
+}
+
+/**
+ * Finds a model on this machine: a run by name or folder, at one of its checkpoints; the folder of a checkpoint; a
+ * folder with a model of transformers, or with one that the embedded engine exported.
+ * @param runs folder of the runs that have no path.
+ * @param step of a run: a number, `last` or `best`.
+ * @throws DataError where there is none.
+ */
+export async function findModel(nameOrPath: string, runs: string, step = 'last'): Promise<ModelSource> {
+  const run = await findRun(runs, nameOrPath);
+  if (run) return ofRun(run, await chooseStep(run, step));
+  const folder = resolve(nameOrPath);
+  const [, number] = /^step-(\d+)$/.exec(basename(folder)) ?? [];
+  const parent = number === undefined ? null : await findRun(runs, dirname(dirname(folder)));
+  if (parent) return ofRun(parent, await chooseStep(parent, `${Number(number)}`));
+  const config = await readFile(join(folder, 'config.json'), 'utf8').then(
+    (text) => JSON.parse(text) as { model?: unknown; model_type?: unknown },
+    () => null,
+  );
+  const name = basename(folder);
+  if (config?.model === 'chirality-embedded') {
+    const options = { model: { folder }, seed: 0, decodeImage: decodeForModel };
+    return { name, engine: 'embedded', trained: null, open: () => openEmbeddedProcess(options) };
+  }
+  if (typeof config?.model_type === 'string') {
+    // With an adapter that is untrained, and so changes nothing: without one, bfloat16 is refused for training.
+    const engine = EngineConfig.parse({ kind: 'torch', model: folder });
+    const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);
+    return { name, engine: 'torch', trained: null, open };
+  }
+  throw new DataError('no-model', `There is no model "${nameOrPath}".`, {
+    fix: 'Name a run (`chirality runs` lists them), the folder of a checkpoint, or a folder with a model.',
+  });
+}
+
+async function ofRun(dir: string, step: number): Promise<ModelSource> {
+  const config = await readRunConfig(dir);
+  const { strategy, sampling } = evaluationPlan(config);
+  return {
+    name: `${basename(dir)}, step ${step}`,
+    engine: config.engine.kind,
+    trained: { strategy, maxTokens: sampling.maxTokens },
+    open: (hooks) => openFolder(config, checkpointFolder(dir, step), hooks),
+  };
+}
+
+/** The step of one of a run's checkpoints. @param wanted a number, `last` or `best` */
+export async function chooseStep(dir: string, wanted: string): Promise<number> {
+  const steps = await listCheckpoints(dir);
+  const last = steps.at(-1);
+  if (last === undefined) throw new DataError('no-checkpoint', `${basename(dir)} has no checkpoint yet.`);
+  if (wanted === 'last') return last;
+  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
+  if (step === undefined)
+    throw new DataError('no-best', 'The run does not keep its best checkpoint.', {
+      fix: 'Set checkpoint.keep_best.',
+    });
+  if (!steps.includes(step))
+    throw new DataError('no-checkpoint', `There is no checkpoint of step ${wanted}.`, {
+      fix: `There are: ${steps.join(', ')}.`,
+    });
+  return step;
+}

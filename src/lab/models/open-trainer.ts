@@ -1,0 +1,104 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import type { View } from '../../core/spatial/views/view.ts';
+import { fillTarget } from '../../core/prompts/template.ts';
+import type { NewModel } from '../../engines/embedded/open.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { decodeForModel } from '../images/decode-for-model.ts';
+import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
+import { evaluationPlan } from '../recipes/evaluate.ts';
+import { evaluationForms } from '../evaluation/forms.ts';
+import { inPicture, inRow, type RowSource } from '../rollouts/source.ts';
+import { promptsOf } from '../rollouts/stages.ts';
+
+/** The mean image is taken over at most so many pictures. */
+const MEAN_IMAGES = 512;
+
+/**
+ * Opens the engine that a config asks for: at a checkpoint of the run with its whole state, at the weights of `init`,
+ * or anew.
+ */
+export async function openTrainer(
+  config: RunConfig,
+  rows: RowSource,
+  checkpoint: string | null,
+  hooks: OpeningHooks = {},
+): Promise<Trainer> {
+  if (checkpoint !== null) {
+    const trainer = await openFolder(config, checkpoint, hooks);
+    await trainer.load(checkpoint, 'everything');
+    return trainer;
+  }
+  if (config.init !== undefined) return openFolder(config, config.init, hooks);
+  return config.engine.kind === 'torch'
+    ? openTorchModel(config.engine, config.seed, null, hooks)
+    : openEmbedded(config, await newModel(config, rows), hooks);
+}
+
+/** Opens the policy of a checkpoint folder, to answer and not to train on. */
+export const openFolder = (config: RunConfig, folder: string, hooks: OpeningHooks = {}): Promise<Trainer> =>
+  config.engine.kind === 'torch'
+    ? openTorchModel(config.engine, config.seed, folder, hooks)
+    : openEmbedded(config, { folder }, hooks);
+
+async function openEmbedded(
+  { engine, seed }: RunConfig,
+  model: NewModel | { folder: string },
+  { signal }: OpeningHooks,
+): Promise<Trainer> {
+  if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
+  const { runtime, threads } = engine;
+  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel, signal });
+}
+
+/**
+ * A model for the language of these rows and of the sets it will be evaluated on: every word of their prompts and
+ * targets, and the mean of the training images.
+ */
+async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
+  if (config.engine.kind !== 'embedded')
+    throw new Error('Only the embedded engine builds models from nothing.');
+  const { width, layers, heads, image_size, patch_size, prompt_tokens, completion_tokens } = config.engine;
+  const size = { width: image_size, height: image_size };
+  const words = new Set<string>();
+  const sum = new Float64Array(image_size ** 2 * 3);
+  const learn = (sample: Sample, view: View) => {
+    const prompt = promptsOf(config, sample, [], view).flatMap((turns) =>
+      turns.flatMap(({ content }) => content),
+    );
+    const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
+    const texts = prompt.filter((part) => typeof part === 'string');
+    for (const word of vocabularyOf([...texts, target])) words.add(word);
+  };
+  let images = 0;
+  for await (const views of rows.all()) {
+    for (const { sample, view } of views) {
+      learn(sample, view);
+    }
+    const { id, images: refs } = views[0]!.sample;
+    for (const image of images < MEAN_IMAGES ? refs : []) {
+      const rgb = await inRow(id, config.data.train, async () => {
+        const bytes = await rows.images.bytes(image);
+        return inPicture(image, () => decodeForModel(bytes, size));
+      });
+      rgb.forEach((value, i) => (sum[i]! += value));
+      images += 1;
+    }
+  }
+  for (const { sample } of await evaluationForms(evaluationPlan(config))) learn(sample, 'original');
+  return {
+    shape: {
+      width,
+      layers,
+      heads,
+      imageSize: image_size,
+      patchSize: patch_size,
+      promptTokens: prompt_tokens,
+      completionTokens: completion_tokens,
+    },
+    words: [...words].sort(),
+    ...(images > 0 && { meanImage: sum.map((value) => value / images) }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { openEncoder } from '../encoders/open.ts';
+import type { OpeningHooks } from '../torch/open.ts';
+import { openTrainer } from './open-trainer.ts';
+import { RowSource, type SourceOptions } from '../rollouts/source.ts';
+
+/** What a recipe works with. */
+export interface Tools {
+  rows: RowSource;
+  trainer: Trainer;
+  /** Null where no reward needs one. */
+  encoder: Encoder | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the rows and opens the model, at a checkpoint or at the start of a run, and the encoder of its rewards.
+ */
+export async function openTools(
+  config: RunConfig,
+  checkpoint: string | null,
+  hooks: OpeningHooks = {},
+): Promise<Tools> {
+  await hooks.onPhase?.('reading data');
+  const rows = await RowSource.open(sourceOptions(config), hooks.signal);
+  await hooks.onPhase?.('opening the model');
+  const trainer = await openTrainer(config, rows, checkpoint, hooks);
+  const close = async (encoder: Encoder | null) => {
+    await encoder?.close();
+    await trainer.close();
+    await rows.close();
+  };
+  try {
+    // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
+    if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
+      await trainer.setReference('current');
+    const encoder = await encoderOf(config, hooks);
+    return { rows, trainer, encoder, close: () => close(encoder) };
+  } catch (error) {
+    await close(null);
+    throw error;
+  }
+}
+
+/** The encoder that the rewards ask for; null where they ask for none. */
+export async function encoderOf(
+  config: RunConfig,
+  { onPhase, signal }: OpeningHooks = {},
+): Promise<Encoder | null> {
+  if (config.recipe !== 'grpo' || config.rewards.semantic.weight === 0) return null;
+  await onPhase?.('opening the encoder');
+  return openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
+}
+
+/** How a run reads its training rows. */
+export function sourceOptions(config: RunConfig): SourceOptions {
+  return {
+    path: config.data.train,
+    root: config.data.root!,
+    template: (config.recipe === 'grpo' && config.graph?.prompt) || config.prompt,
+    order: config.data.order,
+    seed: config.seed,
+    views: config.recipe === 'grpo' ? config.views : { mirror: false, unpaired: 'keep' },
+  };
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { DrawOrder } from '../../core/grpo/draw-order.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { fillPrompt } from '../../core/prompts/template.ts';
+import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
+import { inViews, type View, type ViewedSample } from '../../core/spatial/views/view.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { relocateImages } from '../datasets/relocate.ts';
+import { RowFile } from '../datasets/row-file.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+
+/** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
+export interface DrawnRow {
+  sample: Sample;
+  views: ViewedSample[];
+  /** The first stage's, where there are two. */
+  prompts: Prompt[];
+  /** Hashes of the sample's images, in order. */
+  images: string[];
+}
+
+export interface SourceOptions {
+  /** The `*.qa.jsonl` file; image paths are relative to its folder. */
+  path: string;
+  /** Folder that image paths may not leave. */
+  root: string;
+  template: string;
+  order: DrawOrder['order'];
+  seed: number;
+  /** Whether each row is drawn with its mirror, and what becomes of rows that have none (R44). */
+  views: { mirror: boolean; unpaired: 'keep' | 'drop' };
+}
+
+/** The rows of a run in the order in which it draws them, with image paths relative to the data root. */
+export class RowSource {
+  private ahead: { cursor: number; rows: number; drawn: Promise<DrawnRow[]> } | null = null;
+
+  private constructor(
+    private readonly options: SourceOptions,
+    /** Of the file. */
+    readonly sha256: string,
+    private readonly file: RowFile,
+    private readonly forms: (index: number) => Promise<ViewedSample[]>,
+    private readonly usable: number[],
+    private readonly order: DrawOrder,
+    readonly images: ImageFiles,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * Reads every row once, so that a broken one is found before the first step.
+   * @param signal ends the reading of all rows, here and in `all`.
+   */
+  static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(options.path, hash);
+    const forms = rememberedForms(file, options);
+    const usable: number[] = [];
+    for (let i = 0; i < file.count; i++) {
+      signal?.throwIfAborted();
+      const views = await forms(i);
+      if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
+      usable.push(i);
+    }
+    if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
+    return new RowSource(
+      options,
+      hash.digest('hex'),
+      file,
+      forms,
+      usable,
+      new DrawOrder(options.seed, usable.length, options.order),
+      new ImageFiles(options.root, options.root),
+      signal,
+    );
+  }
+
+  /** Rows per epoch. */
+  get count(): number {
+    return this.usable.length;
+  }
+
+  /** The next rows from a cursor on, their images given to the model. */
+  take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
+    const { ahead } = this;
+    this.ahead = null;
+    if (ahead?.cursor === cursor && ahead.rows === rows) return ahead.drawn;
+    const indices = Array.from({ length: rows }, (_, i) => this.usable[this.order.at(cursor + i)]!);
+    return Promise.all(indices.map((index) => this.draw(index, sampler)));
+  }
+
+  /** Takes rows beforehand: whoever takes them next need not wait. */
+  prepare(cursor: number, rows: number, sampler: Sampler): void {
+    const drawn = this.take(cursor, rows, sampler);
+    drawn.catch(() => undefined); // told to the one who takes them
+    this.ahead = { cursor, rows, drawn };
+  }
+
+  /** The forms of all rows, one after the other in the order of the file. */
+  async *all(): AsyncGenerator<ViewedSample[]> {
+    for (const index of this.usable) {
+      this.signal?.throwIfAborted();
+      yield await this.forms(index);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+    await this.images.close();
+  }
+
+  private async draw(index: number, sampler: Sampler): Promise<DrawnRow> {
+    const views = await this.forms(index);
+    const { sample } = views[0]!;
+    const images = await putImages(sampler, sample, this.images);
+    return {
+      sample,
+      views,
+      prompts: views.map((v) => fillPrompt(this.options.template, v.sample, images, v.view)),
+      images,
+    };
+  }
+}
+
+/** A thousandth of a second is spent on mirroring a row, so that a small set is mirrored once and not at every draw. */
+const REMEMBERED = 4096;
+
+function rememberedForms(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
+  const wanted = wantedViews(options);
+  const known = new Map<number, ViewedSample[]>();
+  return async (index) => {
+    const views =
+      known.get(index) ??
+      inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted);
+    known.set(index, views);
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+    return views;
+  };
+}
+
+const wantedViews = ({ views }: SourceOptions): View[] =>
+  views.mirror ? ['original', 'mirror'] : ['original'];
+
+/** Names the row in whatever goes wrong with it. @param file where the row comes from. */
+export async function inRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`Row "${id}" of ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Gives a sample's images to the model. @returns their hashes. */
+export async function putImages(sampler: Sampler, sample: Sample, files: ImageFiles): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const image of sample.images) hashes.push(await putImage(sampler, image, files));
+  return hashes;
+}
+
+/** Gives an image to the model. @returns its hash. @throws DataError that names a picture which cannot be decoded. */
+export async function putImage(sampler: Sampler, image: ImageRef, files: ImageFiles): Promise<string> {
+  const bytes = await files.bytes(image);
+  return (await inPicture(image, () => sampler.putImage(bytes))).hash;
+}
+
+/** Names the picture in what is wrong with its bytes. */
+export async function inPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
+    const file = path ?? parquet;
+    const { name, message } = error as Error;
+    if (file === undefined || name === 'AbortError') throw error;
+    if (!(error instanceof DataError)) throw new Error(`${file}: ${message}`, { cause: error });
+    if (error.problem.code === 'no-sharp') throw error;
+    throw new DataError(error.problem.code, error.problem.message, { ...error.where, file });
+  }
+}

@@ -1,0 +1,78 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
+import type { OpenedPair, SegmentArrays } from '../../core/protocol/traces.ts';
+import { readArray } from '../runs/trace.ts';
+
+type Segment = TracedPair['views'][number]['group'][number]['segments'][number];
+type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
+
+/** More is no trace of one pair. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/**
+ * The arrays of a pair, from the `.bin` file beside its trace. Whatever is wrong with that file, the pair itself can be
+ * shown: the arrays are then absent, and the reason is said.
+ * @param texts gives tokens as text, where that is known
+ */
+export async function openArrays(
+  path: string,
+  { views }: TracedPair,
+  texts: ((tokens: readonly number[]) => string[]) | null,
+): Promise<Opened> {
+  const refs = views.flatMap(({ group }) => group.flatMap(({ segments }) => segments.flatMap(refsOf)));
+  const none = (arraysProblem: string | null): Opened => ({
+    arrays: views.map(({ group }) => group.map(({ segments }) => segments.map(() => null))),
+    arraysProblem,
+  });
+  if (refs.length === 0) return none(null);
+  const file = await open(path, 'r').catch(() => null);
+  if (!file) return none('The file with tokens and log-probabilities is missing (.bin beside the trace).');
+  try {
+    const { bytes, from } = await readRange(file, refs);
+    const read = (ref: ArrayRef, type: 'int32' | 'float32') =>
+      readArray(bytes, { at: ref.at - from, n: ref.n }, type);
+    const segment = (s: Segment): SegmentArrays | null => {
+      if (!s.tokens || !s.logprobs || !s.entropies) return null;
+      const tokens = read(s.tokens, 'int32');
+      return {
+        tokens,
+        texts: texts?.(tokens) ?? null,
+        logprobs: read(s.logprobs, 'float32'),
+        ref_logprobs: s.ref_logprobs ? read(s.ref_logprobs, 'float32') : null,
+        entropies: read(s.entropies, 'float32'),
+      };
+    };
+    const arrays = views.map(({ group }) => group.map(({ segments }) => segments.map(segment)));
+    return { arrays, arraysProblem: null };
+  } catch (error) {
+    return none((error as Error).message);
+  } finally {
+    await file.close();
+  }
+}
+
+const refsOf = (segment: Segment): ArrayRef[] =>
+  [segment.tokens, segment.logprobs, segment.entropies, segment.ref_logprobs].filter((ref) => ref != null);
+
+/** The bytes that the references point into, and the offset of the first. @throws in words where they cannot be. */
+async function readRange(
+  file: FileHandle,
+  refs: readonly ArrayRef[],
+): Promise<{ bytes: Uint8Array; from: number }> {
+  const { size } = await file.stat();
+  let [from, to] = [Infinity, 0];
+  for (const { at, n } of refs) {
+    if (![at, n].every((x) => Number.isSafeInteger(x) && x >= 0))
+      throw new Error('The trace does not say where its tokens and log-probabilities lie.');
+    from = Math.min(from, at);
+    to = Math.max(to, at + 4 * n);
+  }
+  if (to > size)
+    throw new Error(
+      `The file with tokens and log-probabilities ends at byte ${size}; byte ${to} was asked for.`,
+    );
+  if (to - from > MAX_BYTES) throw new Error('The tokens and log-probabilities of this pair exceed 256 MiB.');
+  const bytes = new Uint8Array(to - from);
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+  return { bytes: bytes.subarray(0, bytesRead), from };
+}

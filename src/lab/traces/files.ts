@@ -1,0 +1,112 @@
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { TraceSummary } from '../../core/run-data/summary.ts';
+import { lines } from '../files/lines.ts';
+
+/** A file of pairs. */
+export interface PairFile {
+  path: string;
+  /** As messages call it: relative to the run. */
+  name: string;
+  step: number;
+}
+
+/** Where a line stands in its file, in bytes. */
+export interface Span {
+  at: number;
+  bytes: number;
+}
+
+/** A pair that was read, and the one or two lines that it was read from. */
+export interface ReadPair {
+  pair: TracedPair;
+  summary: TraceSummary;
+  spans: Span[];
+}
+
+/** A line that cannot be read, and why. */
+export interface BrokenLine {
+  line: number;
+  message: string;
+}
+
+export type Found = ReadPair | BrokenLine;
+
+/** The files of a run that hold pairs, and how their lines are read: traces, or an evaluation. */
+export interface PairSource {
+  /** The time (ms) that changes when files come, go or are replaced; null where only looking at all of them tells. */
+  changed(): Promise<number | null>;
+  /** By step. */
+  files(): Promise<PairFile[]>;
+  /** The pairs of a file's lines; a last line that is still being written is left for later. */
+  read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found>;
+  /** The pair that stands in these lines. @throws in words */
+  open(file: PairFile, texts: readonly string[], pair: number): TracedPair;
+}
+
+/** A line of a file; null where it is too long to be read. `ended`: a line end follows. */
+export interface PlacedText extends Span {
+  number: number;
+  text: string | null;
+  ended: boolean;
+}
+
+/**
+ * What lines hold, or why they cannot be read. Blank ones are left out, and so is a last one that is still being
+ * written.
+ * @param read throws in words where a value is not what it should be
+ */
+export async function* readLines<T>(
+  lines: AsyncIterable<PlacedText>,
+  read: (value: unknown) => T,
+): AsyncGenerator<{ value: T; place: PlacedText } | BrokenLine> {
+  for await (const place of lines) {
+    const { number: line, text, ended } = place;
+    if (text === null) yield { line, message: 'The line is longer than 64 MiB.' };
+    else if (text.trim() !== '') {
+      const value = parse(text);
+      if (value instanceof SyntaxError) {
+        if (ended) yield { line, message: `This is not JSON: ${value.message}` };
+        continue;
+      }
+      try {
+        yield { value: read(value), place };
+      } catch (error) {
+        yield { line, message: (error as Error).message };
+      }
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+const BLOCK = 2 ** 20;
+
+/** What tells two states of a file apart. */
+export const versionOf = ({ size, mtimeMs, ino }: Stats): { version: string; size: number } => ({
+  version: `${size} ${mtimeMs} ${ino}`,
+  size,
+});
+
+/** The lines among the first `size` bytes of an open file, which stays open. */
+export async function* placedTexts(file: FileHandle, size: number): AsyncGenerator<PlacedText> {
+  for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
+}
+
+/** A step's traces mostly fit into one block: a stream would wait three times where this waits once. */
+async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size;) {
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));
+    const { bytesRead } = await file.read(block, 0, block.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield block.subarray(0, bytesRead);
+  }
+}

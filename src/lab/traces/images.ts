@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { ImageRef } from '../../core/spatial/sample.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+import { readManifest } from '../runs/run.ts';
+import { evaluationFolder } from './evaluation-folder.ts';
+
+/** A folder that references may be relative to, and the one that they may not leave. */
+interface Place {
+  folder: string;
+  root: string;
+}
+
+/**
+ * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
+ * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
+ * @param set of an evaluation's row; null for traces
+ * @throws in words where there is no such picture
+ */
+export async function pairImage(source: TraceSource, set: string | null, ref: ImageRef): Promise<Uint8Array> {
+  let reason: Error | null = null;
+  for (const { folder, root } of await placesOf(source, set)) {
+    const files = new ImageFiles(folder, root);
+    try {
+      return await files.bytes(ref);
+    } catch (error) {
+      const code = error instanceof DataError ? error.problem.code : '';
+      if (code !== 'image-missing' && code !== 'image-outside') throw error;
+      if (!reason || code === 'image-outside') reason = error as Error; // says more
+    } finally {
+      await files.close();
+    }
+  }
+  throw reason!;
+}
+
+async function placesOf(source: TraceSource, set: string | null): Promise<Place[]> {
+  const { run } = source;
+  const { files, root } = await dataOf(source, set).catch(() => ({ files: [], root: undefined }));
+  const folders = root === undefined ? [] : [root, ...files.map((file) => dirname(file))];
+  return [...folders.map((folder) => ({ folder, root: root! })), { folder: run, root: run }];
+}
+
+/** The data files that rows come from and their root, as the manifest names them. */
+export async function dataOf(
+  { run, source }: TraceSource,
+  set: string | null,
+): Promise<{ files: string[]; root: string | undefined }> {
+  if (source === undefined) {
+    const { data, data_root } = await readManifest(run);
+    return { files: data.map(({ path }) => path), root: data_root };
+  }
+  const path = join(evaluationFolder(run, source), 'manifest.json');
+  const { sets, root } = JSON.parse(await readFile(path, 'utf8')) as {
+    sets: Record<string, string>;
+    root?: string;
+  };
+  return { files: set !== null && Object.hasOwn(sets, set) ? [sets[set]!] : [], root };
+}

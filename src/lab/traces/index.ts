@@ -1,0 +1,191 @@
+import { open, stat } from 'node:fs/promises';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import { type PairId, searchText, type TraceSummary } from '../../core/run-data/summary.ts';
+import { newWordLists, PairTable } from '../../core/run-data/table.ts';
+import { placedTexts, versionOf, type PairFile, type PairSource, type Span } from './files.ts';
+import { rowOf, type Part, type Snapshot } from './part.ts';
+import { PairSearch } from './search.ts';
+import { pause, type Watch } from './watch.ts';
+
+/** The characters of texts that are kept for the search: at most twice as many bytes. */
+const KEPT_CHARACTERS = 96 * 2 ** 20;
+/** A folder that changes twice within this time may show only one time of change. */
+const CLOCK_GRAIN_MS = 2000;
+/** Files that are looked at side by side. */
+const AT_ONCE = 64;
+
+/** Knows every pair of a source by what can be filtered and sorted, and where it stands; reads only what is new. */
+export class PairIndex {
+  private readonly words = newWordLists();
+  private readonly search: PairSearch;
+  private parts = new Map<string, Part>();
+  private current: Snapshot;
+  /** The source's time of change when all files were looked at. */
+  private seen: number | null = null;
+  private busy: Promise<unknown> = Promise.resolve();
+
+  /** @param characters of texts that are kept in memory */
+  constructor(
+    private readonly source: PairSource,
+    characters = KEPT_CHARACTERS,
+  ) {
+    this.search = new PairSearch(source, characters);
+    this.current = { parts: [], starts: [], table: PairTable.join([], this.words) };
+  }
+
+  /**
+   * Brings the index up to date. What was read before a cancellation is kept.
+   * @throws Stopped
+   */
+  refresh(watch: Watch): Promise<Snapshot> {
+    // One after the other: each goes on from what the last one read.
+    const next = this.busy.catch(() => undefined).then(() => this.update(watch));
+    this.busy = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Which rows of a snapshot hold a text: 1 or 0 by row. @throws Stopped */
+  find(snapshot: Snapshot, text: string, watch: Watch): Promise<Uint8Array> {
+    return this.search.find(snapshot, text, watch);
+  }
+
+  /** The row of a pair in a snapshot, or −1. */
+  rowOf({ parts, starts }: Snapshot, { step, pair }: PairId): number {
+    for (const [p, part] of parts.entries()) {
+      const row = part.file.step === step ? rowOf(part, pair) : -1;
+      if (row >= 0) return starts[p]! + row;
+    }
+    return -1;
+  }
+
+  /** A pair as its file holds it. @throws in words when it is gone. */
+  async open(id: PairId): Promise<{ pair: TracedPair; summary: TraceSummary; file: PairFile }> {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const snapshot = await this.refresh({ cancelled: false, report: () => undefined });
+      const row = this.rowOf(snapshot, id);
+      if (row < 0)
+        throw new Error(
+          `There is no pair ${id.pair} of step ${id.step}: the run may have gone back before it.`,
+        );
+      const p = snapshot.starts.findLastIndex((start) => start <= row);
+      const part = snapshot.parts[p]!;
+      const texts = await readRow(part, row - snapshot.starts[p]!);
+      if (texts) {
+        const pair = this.source.open(part.file, texts, id.pair);
+        return { pair, summary: snapshot.table.summary(row), file: part.file };
+      }
+      this.seen = null; // changed in its place, which the folder's time does not tell
+    }
+    throw new Error(`Step ${id.step} is just being written: try again.`);
+  }
+
+  private async update(watch: Watch): Promise<Snapshot> {
+    const now = Date.now();
+    const changed = await this.source.changed();
+    if (changed !== null && changed === this.seen) return this.current;
+    const files = await this.source.files();
+    const { known, missing } = await this.compare(files);
+    for (const [path, part] of this.parts) if (known.get(path) !== part) this.search.forget(part);
+    this.parts = known;
+    const total = missing.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    for (const { file, size } of missing) {
+      const part = await this.read(file, {
+        get cancelled() {
+          return watch.cancelled;
+        },
+        report: (share) => watch.report((done + share * size) / total),
+      });
+      if (part) this.parts.set(file.path, part);
+      done += size;
+    }
+    this.assemble(files.flatMap(({ path }) => this.parts.get(path) ?? []));
+    this.seen = changed !== null && now - changed > CLOCK_GRAIN_MS ? changed : null;
+    return this.current;
+  }
+
+  /** Which files are as they were read, and which are not. */
+  private async compare(files: readonly PairFile[]) {
+    const known = new Map<string, Part>();
+    const missing: { file: PairFile; size: number }[] = [];
+    for (let i = 0; i < files.length; i += AT_ONCE) {
+      const some = files.slice(i, i + AT_ONCE);
+      const versions = await Promise.all(some.map(({ path }) => stat(path).then(versionOf, () => null)));
+      for (const [j, file] of some.entries()) {
+        const found = versions[j];
+        const part = this.parts.get(file.path);
+        if (part && part.version === found?.version) known.set(file.path, part);
+        else if (found) missing.push({ file, size: found.size });
+      }
+    }
+    return { known, missing };
+  }
+
+  private assemble(parts: Part[]): void {
+    const before = this.current.parts;
+    if (parts.length === before.length && parts.every((part, p) => part === before[p])) return;
+    let start = 0;
+    const starts = parts.map(({ table }) => (start += table.length) - table.length);
+    const table = PairTable.join(
+      parts.map((part) => part.table),
+      this.words,
+    );
+    this.current = { parts, starts, table };
+  }
+
+  /** Null when the file is gone. */
+  private async read(file: PairFile, watch: Watch): Promise<Part | null> {
+    const handle = await open(file.path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (!handle) return null;
+    try {
+      const { version, size } = versionOf(await handle.stat());
+      const rows: { summary: TraceSummary; spans: Span[]; text: string }[] = [];
+      const problems: string[] = [];
+      let count = 0;
+      for await (const found of this.source.read(file, placedTexts(handle, size))) {
+        if ('pair' in found)
+          rows.push({ summary: found.summary, spans: found.spans, text: searchText(found.pair) });
+        else problems.push(`${file.name}:${found.line}: ${found.message}`);
+        if (await pause(count++, watch)) watch.report((rows.at(-1)?.spans[0]?.at ?? 0) / size);
+      }
+      rows.sort((a, b) => a.summary.pair - b.summary.pair);
+      const spans = new Float64Array(4 * rows.length);
+      rows.forEach((row, i) => {
+        row.spans.forEach((span, s) => spans.set([span.at, span.bytes], 4 * i + 2 * s));
+      });
+      const summaries = rows.map(({ summary }) => summary);
+      const table = PairTable.from(summaries, this.words);
+      const pairs = Float64Array.from(summaries, ({ pair }) => pair);
+      const part = { file, version, table, pairs, spans, problems };
+      this.search.keep(
+        part,
+        rows.map(({ text }) => text),
+      );
+      return part;
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** The lines of a row; null when the file is not the one that was indexed. */
+async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
+  const handle = await open(file.path, 'r').catch(() => null);
+  if (!handle) return null;
+  try {
+    if (versionOf(await handle.stat()).version !== version) return null;
+    const texts: string[] = [];
+    for (const at of [4 * row, 4 * row + 2]) {
+      const bytes = new Uint8Array(spans[at + 1]!);
+      if (bytes.length === 0) continue;
+      await handle.read(bytes, 0, bytes.length, spans[at]);
+      texts.push(new TextDecoder().decode(bytes));
+    }
+    return texts;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { open } from 'node:fs/promises';
+import { searchText } from '../../core/run-data/summary.ts';
+import { placedTexts, versionOf, type PairSource } from './files.ts';
+import { rowOf, type Part, type Snapshot } from './part.ts';
+import { pause, type Watch } from './watch.ts';
+
+/** Terms whose hits are remembered: typing goes back and forth between a few. */
+const TERMS = 8;
+
+/**
+ * Full-text search over the pairs of a source. Texts that were read are kept in lower case up to a number of
+ * characters; those beyond are read again for each term. Hits are remembered, and a term that contains an earlier one
+ * is looked for only where that was found.
+ */
+export class PairSearch {
+  private readonly texts = new Map<Part, string[]>();
+  private left: number;
+  private readonly terms = new Map<string, WeakMap<Part, Uint8Array>>();
+
+  constructor(
+    private readonly source: PairSource,
+    characters: number,
+  ) {
+    this.left = characters;
+  }
+
+  /** Keeps the texts of a part's rows, if there is room. */
+  keep(part: Part, texts: string[]): void {
+    const size = lengthOf(texts);
+    if (size > this.left) return;
+    this.left -= size;
+    this.texts.set(part, texts);
+  }
+
+  forget(part: Part): void {
+    this.left += lengthOf(this.texts.get(part) ?? []);
+    this.texts.delete(part);
+  }
+
+  /** Which rows of a snapshot hold a text, whatever its case: 1 or 0 by row. @throws Stopped */
+  async find({ parts, starts, table }: Snapshot, text: string, watch: Watch): Promise<Uint8Array> {
+    const term = text.toLowerCase();
+    const found = this.remembered(term);
+    const wider = [...this.terms].findLast(([other]) => other !== term && term.includes(other))?.[1];
+    const hits = new Uint8Array(table.length);
+    for (const [p, part] of parts.entries()) {
+      let own = found.get(part);
+      if (!own) {
+        const candidates = wider?.get(part);
+        own = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, watch);
+        found.set(part, own);
+      }
+      hits.set(own, starts[p]);
+      if (await pause(p, watch)) watch.report(p / parts.length);
+    }
+    return hits;
+  }
+
+  private remembered(term: string): WeakMap<Part, Uint8Array> {
+    const known = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
+    this.terms.delete(term); // the last in the map is the most recent
+    this.terms.set(term, known);
+    if (this.terms.size > TERMS) this.terms.delete(this.terms.keys().next().value!);
+    return known;
+  }
+
+  private async look(part: Part, term: string, watch: Watch): Promise<Uint8Array> {
+    const hits = new Uint8Array(part.table.length);
+    const texts = this.texts.get(part);
+    if (texts) {
+      texts.forEach((text, row) => (hits[row] = Number(text.includes(term))));
+      return hits;
+    }
+    const file = await open(part.file.path, 'r').catch(() => null);
+    if (!file) return hits; // gone, as the next look at the folder will tell
+    try {
+      const { version, size } = versionOf(await file.stat());
+      if (version !== part.version) return hits;
+      let count = 0;
+      for await (const found of this.source.read(part.file, placedTexts(file, size))) {
+        await pause(count++, watch);
+        if ('pair' in found && searchText(found.pair).includes(term))
+          hits[rowOf(part, found.summary.pair)] = 1;
+      }
+      return hits;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);

@@ -1,0 +1,29 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { TraceSource } from '../../core/run-data/summary.ts';
+import type { TraceSourceInfo } from '../../core/protocol/traces.ts';
+import { EvaluationFiles } from './evaluations.ts';
+import type { PairSource } from './files.ts';
+import { TraceFiles } from './traces.ts';
+
+/** The traces of a run, then its evaluations by name; of a folder that is an evaluation without a run, only this one. */
+export async function listSources(run: string): Promise<TraceSourceInfo[]> {
+  if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
+  const names = await readdir(join(run, 'eval')).catch((): string[] => []);
+  const evaluations: TraceSourceInfo[] = [];
+  for (const name of names.sort()) {
+    if (await hasRows(join(run, 'eval', name)))
+      evaluations.push({ source: name, label: `Evaluation ${name}` });
+  }
+  return [{ source: undefined, label: 'Traces' }, ...evaluations];
+}
+
+async function hasRows(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, 'rows.jsonl')).catch(() => null);
+  return found?.isFile() ?? false;
+}
+
+/** @throws when the name of an evaluation is none */
+export function openSource({ run, source }: TraceSource): PairSource {
+  return source === undefined ? new TraceFiles(run) : new EvaluationFiles(run, source);
+}

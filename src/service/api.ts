@@ -1,0 +1,46 @@
+import type { Call } from '../core/protocol/channel.ts';
+import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
+import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
+import type { RunService } from '../core/protocol/run-panel.ts';
+import type { TracePanelService } from '../core/protocol/trace-panel.ts';
+import type { TraceService } from '../core/protocol/traces.ts';
+import type { RunSummary } from '../core/protocol/runs.ts';
+import type { ImageRef } from '../core/spatial/sample.ts';
+import type { ConfigService } from './config.ts';
+import type { CheckResult } from './check.ts';
+import type { DataService } from './data-set.ts';
+import type { EditService } from './edit.ts';
+import type { PlaygroundService } from './playground.ts';
+import type { ImagePlace } from './pair-row.ts';
+import type { RowCount } from './row-count.ts';
+import type { FoundRow } from './rows.ts';
+import type { Checkpoints } from './checkpoints.ts';
+
+/** What the worker thread does for the host. */
+export interface ServiceApi
+  extends
+    ConfigService,
+    DataService,
+    EditService,
+    ReportService,
+    SweepReports,
+    RunService,
+    TraceService,
+    TracePanelService,
+    PlaygroundService {
+  /** `name` is what messages call the text. */
+  checkText(args: { name: string; text: string; place: ImagePlace | null }, call: Call): Promise<CheckResult>;
+  /** Reports the share of the file that was read, 0–1. */
+  checkFile(args: { path: string; place: ImagePlace | null }, call: Call<number>): Promise<CheckResult>;
+  /** The row at `line` or the next below it (the last, if there is none), then `by` rows on; null in an empty file. */
+  findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
+  readRow(args: { text: string; place: ImagePlace | null }): Promise<PairRow>;
+  image(args: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes>;
+  /** The folders named `runs` at or below some folders. */
+  findRunRoots(args: { folders: string[] }): Promise<string[]>;
+  listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
+  /** Seconds that a step of the run took lately; null where that is not known. */
+  runPace(args: { dir: string }): Promise<number | null>;
+  countRows(args: { path: string }): Promise<RowCount>;
+  checkpoints(args: { dir: string }): Promise<Checkpoints>;
+}

@@ -1,0 +1,133 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Call } from '../core/protocol/channel.ts';
+import type { Problem } from '../core/problem.ts';
+import { checkSample } from '../core/spatial/check-sample.ts';
+import type { ParsedSample } from '../core/spatial/parse-sample.ts';
+import { checkGeometry } from '../core/spatial/scene-graph/check.ts';
+import { readGraph } from '../core/spatial/scene-graph/read.ts';
+import { validateGraph } from '../core/spatial/scene-graph/validate.ts';
+import { declaredSize, type Sample } from '../core/spatial/sample.ts';
+import { DatasetCheck } from '../lab/datasets/check.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { parseJson } from '../lab/datasets/json.ts';
+import { toSample } from '../lab/datasets/qa-jsonl.ts';
+import { lines, type Line } from '../lab/files/lines.ts';
+import { problemRange } from './json-range.ts';
+import type { ImagePlace } from './pair-row.ts';
+
+/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
+export interface RowProblem extends Problem {
+  line: number;
+  from: number;
+  to: number;
+}
+
+export interface CheckResult {
+  rows: number;
+  /** Rows with at least one problem. */
+  badRows: number;
+  errors: number;
+  warnings: number;
+  /** Whether pictures were looked for; they are not decoded. */
+  pictures: boolean;
+  /** The first of them: the editor's Problems panel takes no more. */
+  problems: RowProblem[];
+}
+
+/** VS Code shows at most this many problems of a file. */
+const MAX_PROBLEMS = 1000;
+/** Rows between two looks at whether the check was cancelled. */
+const BATCH = 500;
+
+/** One row with everything that is wrong with it. */
+export function checkRow(text: string): ParsedSample {
+  const parsed = toSample(parseJson(text));
+  if (!parsed.sample) return parsed;
+  const { sample, problems } = parsed;
+  return { sample, problems: [...problems, ...checkSample(sample), ...graphProblems(sample)] };
+}
+
+function graphProblems({ scene_graph, images }: Sample): Problem[] {
+  if (!scene_graph) return [];
+  const { graph, repairs } = readGraph(scene_graph);
+  const problems: Problem[] = [...repairs];
+  if (graph) problems.push(...validateGraph(graph), ...checkGeometry(graph, declaredSize(images[0])));
+  // Copied field by field: a graph's problems carry edits, which are of no use here.
+  return problems.map(({ severity, code, message, path, fix }) => ({
+    severity,
+    code,
+    message,
+    path: path ? `scene_graph.${path}` : 'scene_graph',
+    ...(fix && { fix }),
+  }));
+}
+
+/**
+ * `name` is what messages call the file, when they speak of another of its rows; `place` is where its pictures are, null
+ * where it is on no disk.
+ */
+export async function checkText(
+  { name, text, place }: { name: string; text: string; place: ImagePlace | null },
+  call: Call,
+): Promise<CheckResult> {
+  const all = text.split(/\r\n|\r|\n/).map((text, i) => ({ number: i + 1, text }));
+  return checkLines(name, all, place, call);
+}
+
+export async function checkFile(
+  { path, place }: { path: string; place: ImagePlace | null },
+  call: Call<number>,
+): Promise<CheckResult> {
+  const { size } = await stat(path);
+  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+  return checkLines(basename(path), lines(stream), place, call, () =>
+    call.report(stream.bytesRead / Math.max(size, 1)),
+  );
+}
+
+async function checkLines(
+  name: string,
+  all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
+  place: ImagePlace | null,
+  call: Call,
+  progress?: () => void,
+): Promise<CheckResult> {
+  const result: CheckResult = {
+    pictures: place !== null,
+    rows: 0,
+    badRows: 0,
+    errors: 0,
+    warnings: 0,
+    problems: [],
+  };
+  // Only whether they are there: what decodes is a native module, which this process does without.
+  const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
+  dataset.startFile(name);
+  for await (const { number: line, text } of all) {
+    if (text?.trim() === '') continue;
+    result.rows += 1;
+    if (result.rows % BATCH === 0) {
+      progress?.();
+      await new Promise((resume) => setImmediate(resume)); // lets a cancellation in
+      if (call.cancelled) return result;
+    }
+    const parsed = text === null ? tooLong : toSample(parseJson(text));
+    const problems = await dataset.row({ line, ...parsed });
+    if (parsed.sample) problems.push(...graphProblems(parsed.sample));
+    if (problems.length > 0) result.badRows += 1;
+    for (const problem of problems) {
+      result[problem.severity === 'error' ? 'errors' : 'warnings'] += 1;
+      if (result.problems.length < MAX_PROBLEMS) {
+        result.problems.push({ ...problem, line, ...problemRange(text ?? '', problem.path) });
+      }
+    }
+  }
+  return result;
+}
+
+const tooLong: ParsedSample = {
+  sample: null,
+  problems: [{ severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' }],
+};

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { citedIn, parseReadings } from '../core/readings.ts';
+import { checkConfig, type ConfigMistake } from '../core/config/editor/check.ts';
+import { completeConfig, type Completions, type Presets } from '../core/config/editor/complete.ts';
+import type { ConfigKind } from '../core/config/editor/frame.ts';
+import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+
+/** A config as an editor has it. */
+export interface ConfigText {
+  kind: ConfigKind;
+  text: string;
+  /** Folder of the presets that come with the extension. */
+  presets: string;
+}
+
+/** What the editor asks of a config. */
+export interface ConfigService {
+  completeConfig(args: ConfigText & { offset: number }): Completions | null;
+  hoverConfig(args: ConfigText & { offset: number }): FieldHover | null;
+  /** `path`: where the config lies, null for one that was never saved. `schema`: see `checkConfig`. */
+  checkConfig(args: ConfigText & { path: string | null; schema: boolean }): ConfigMistake[];
+}
+
+const SUFFIX = '.run.yaml';
+
+export const configService: ConfigService = {
+  completeConfig: ({ kind, text, offset, presets }) => completeConfig(text, offset, presetsIn(presets), kind),
+  hoverConfig: ({ kind, text, offset, presets }) => {
+    const found = hoverConfig(text, offset, presetsIn(presets), kind);
+    return found && { ...found, text: withMeanings(found.text, join(presets, '../../docs')) };
+  },
+  checkConfig: ({ kind, text, presets, path, schema }) =>
+    checkConfig(text, presetsIn(presets), {
+      kind,
+      readConfig: (named) => (path === null ? null : textOf(resolve(dirname(path), named))),
+      exists: path === null ? null : (named) => existsSync(resolve(dirname(path), named)),
+      schema,
+    }),
+};
+
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
+/** A hover, and below it what the numbers mean that it cites: readings, and items of the papers. */
+function withMeanings(hover: string, docs: string): string {
+  const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
+  if (cited.size === 0) return hover;
+  const pages = ['readings.md', 'papers.md'].map((name) => textOf(join(docs, name)) ?? '');
+  const meanings = parseReadings(pages.join('\n'));
+  const notes = [...cited].flatMap((id) => {
+    const meaning = meanings.get(id);
+    if (!meaning) return [];
+    const { open, ours, missing } = meaning;
+    return `${id}: ${plainMarkdown([open, ours, missing && `Not done: ${missing}`].filter(Boolean).join(' '))}`;
+  });
+  return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
+}
+
+/** A text that Markdown shows as it is. */
+const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
+
+/** The presets of a folder; their first line is a comment that says what they are. */
+function presetsIn(folder: string): Presets {
+  const read = (name: string) => {
+    const path = join(folder, `${name}${SUFFIX}`);
+    return /^[\w-]+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : null;
+  };
+  const names = () =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .sort();
+  const about = (name: string) => (read(name) ?? '').split('\n')[0]!.replace(/^#\s*/, '');
+  return { read, list: () => names().map((name) => ({ name, about: about(name) })) };
+}

@@ -1,0 +1,228 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { auditShortcuts } from '../core/metrics/question-only.ts';
+import type { Call } from '../core/protocol/channel.ts';
+import type { DataCard, DataFilter, DataSummary } from '../core/protocol/data-panel.ts';
+import { Random } from '../core/random.ts';
+import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { parseJson } from '../lab/datasets/json.ts';
+import { toSample } from '../lab/datasets/qa-jsonl.ts';
+import { DatasetStats } from '../lab/datasets/stats.ts';
+import { lines } from '../lab/files/lines.ts';
+import { BoxCentres } from './data-boxes.ts';
+import { DataFacets } from './data-facets.ts';
+import { OtherFiles } from './data-shared.ts';
+import type { ImagePlace, PairRows } from './pair-row.ts';
+
+/** Rows between two looks at whether the work was cancelled. */
+const BATCH = 500;
+const MIRRORED = 50;
+const CHUNK = 1 << 18;
+/** Characters of a text that a card has room for. */
+const SHOWN = 500;
+/** The audit holds its rows, and mirrors each by the rules: of larger files a random part is audited. */
+const MAX_AUDITED = 5000;
+
+/** What the service does for Data Set panels. `file` names an open one; rows are numbered from 0. */
+export interface DataService {
+  /**
+   * Reads the file once, and keeps it open under a number that the caller gives: `closeData` then also ends what was
+   * opened while its caller went away. Reports the share of the work that is done, 0–1.
+   */
+  openData(args: { file: number; path: string }, call: Call<number>): Promise<DataSummary>;
+  dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
+  dataCards(args: { file: number; rows: number[]; place: ImagePlace | null }): Promise<DataCard[]>;
+  closeData(args: { file: number }): Promise<void>;
+}
+
+interface Opened {
+  /** Stays open: while another program puts a new file in its place, rows still lie where they lay. */
+  handle: FileHandle;
+  facets: DataFacets;
+  /** Of each row: the offset of its first byte, its length, and its line from 1. */
+  places: Places;
+}
+
+export class DataSets {
+  private readonly open = new Map<number, Opened>();
+
+  constructor(private readonly pairs: PairRows) {}
+
+  readonly api: DataService = {
+    openData: async ({ file, path }, call) => {
+      const handle = await open(path);
+      try {
+        const { summary, ...opened } = await readAll(handle, path, call);
+        if (call.cancelled) throw new Error('Cancelled.');
+        this.open.set(file, { handle, ...opened });
+        return summary;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    },
+    dataRows: async ({ file, filter }, call) => {
+      const { facets, places, handle } = this.of(file);
+      const fits = facets.chosenBy(filter.chosen);
+      const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+      const found: number[] = [];
+      if (words.length === 0) {
+        for (let row = 0; row < places.count; row++) if (fits(row)) found.push(row);
+        return Int32Array.from(found);
+      }
+      let row = 0;
+      for await (const { text } of rowsOf(handle)) {
+        if (fits(row) && words.every((word) => text.toLowerCase().includes(word))) found.push(row);
+        if (++row % BATCH === 0) {
+          call.report(row / places.count);
+          await breath();
+          if (call.cancelled) break;
+        }
+      }
+      return Int32Array.from(found);
+    },
+    dataCards: async ({ file, rows, place }) => {
+      const { places, handle } = this.of(file);
+      return Promise.all(
+        rows.map(async (row) => {
+          const { at, bytes, line } = places.get(row);
+          const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+          const text = new TextDecoder().decode(buffer); // drops a byte-order mark
+          const { sample, problems } = toSample(parseJson(text));
+          if (sample) {
+            const [question, answer] = [sample.question, sample.answer].map((said) => said.slice(0, SHOWN));
+            const [image = null] = await this.pairs.images(sample, place);
+            return { line, usable: true, question: question!, answer: answer!, image };
+          }
+          const why = problems.find(({ severity }) => severity === 'error')?.message;
+          return {
+            ...{ line, usable: false, question: why ?? 'This row cannot be read.', answer: '', image: null },
+          };
+        }),
+      );
+    },
+    closeData: async ({ file }) => {
+      const opened = this.open.get(file);
+      this.open.delete(file);
+      await opened?.handle.close();
+    },
+  };
+
+  private of(file: number): Opened {
+    const opened = this.open.get(file);
+    if (!opened) throw new Error('This file is not open any more.');
+    return opened;
+  }
+}
+
+/** Lets other calls, and a cancellation, in. */
+const breath = () => new Promise((resume) => setImmediate(resume));
+
+/** Lines that are not blank; of a line without end, which is cut to nothing, the text is empty. */
+async function* rowsOf(handle: FileHandle) {
+  for await (const { text, ...place } of lines(chunksOf(handle))) {
+    if (text?.trim() !== '') yield { text: text ?? '', ...place };
+  }
+}
+
+/** Not a stream of Node: such a one closes the handle when it is left early. */
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  for (let at = 0; ;) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+async function readAll(handle: FileHandle, path: string, call: Call<number>) {
+  const { size } = await handle.stat();
+  const stats = new DatasetStats();
+  const figures = stats.startFile(path, 'qa-jsonl');
+  const facets = new DataFacets();
+  const places = new Places();
+  const boxes = new BoxCentres();
+  const audited = new Reservoir<Sample>(MAX_AUDITED);
+  const others = await OtherFiles.beside(path, { ...call, report: (share) => call.report(share / 4) });
+  for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
+    const parsed = toSample(parseJson(text));
+    const before = figures.duplicates;
+    stats.add({ line, ...parsed });
+    facets.add(parsed.sample, {
+      repeated: figures.duplicates > before,
+      shared: parsed.sample && others.sharedBy(parsed.sample),
+    });
+    places.add(at, bytes, line);
+    if (parsed.sample) {
+      boxes.add(parsed.sample);
+      audited.add(parsed.sample);
+    }
+    if (places.count % BATCH === 0) {
+      call.report(0.25 + at / Math.max(size, 1) / 4);
+      await breath();
+      if (call.cancelled) break;
+    }
+  }
+  const rows = await withMirrors(audited.items, call);
+  const summary: DataSummary = {
+    rows: figures.rows,
+    bad: figures.bad,
+    pictures: figures.distinct_images,
+    duplicates: figures.duplicates,
+    facets: facets.finish(),
+    boxes: boxes.map(),
+    audit: { rows: rows.length, parts: [...auditShortcuts(rows)] },
+  };
+  return { facets, places, summary };
+}
+
+/** The rules' mirrors, which take most of an audit's time: made here, so that others are served in between. */
+async function withMirrors(rows: readonly Sample[], call: Call<number>): Promise<Sample[]> {
+  const mirrored: Sample[] = [];
+  for (const row of rows) {
+    if (call.cancelled) return [];
+    const mirror = row.variants?.mirror ?? mirrorSample(row);
+    mirrored.push({ ...row, variants: { ...row.variants, mirror } });
+    if (mirrored.length % MIRRORED === 0) {
+      call.report(0.5 + mirrored.length / rows.length / 2);
+      await breath();
+    }
+  }
+  return mirrored;
+}
+
+/** Where rows lie, in 24 bytes a row. */
+class Places {
+  private numbers = new Float64Array(1 << 10);
+  count = 0;
+
+  add(at: number, bytes: number, line: number): void {
+    if (3 * this.count + 3 > this.numbers.length) {
+      const grown = new Float64Array(2 * this.numbers.length);
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
+    this.numbers.set([at, bytes, line], 3 * this.count++);
+  }
+
+  get(row: number): { at: number; bytes: number; line: number } {
+    if (!(row >= 0 && row < this.count)) throw new RangeError(`There is no row ${row + 1}.`);
+    const [at, bytes, line] = this.numbers.subarray(3 * row, 3 * row + 3);
+    return { at: at!, bytes: bytes!, line: line! };
+  }
+}
+
+/** At most `most` of the items that come by, each with the same chance (algorithm R); always the same ones. */
+class Reservoir<T> {
+  readonly items: T[] = [];
+  private readonly random = Random.from('audit');
+  private seen = 0;
+
+  constructor(private readonly most: number) {}
+
+  add(item: T): void {
+    this.seen += 1;
+    const place = this.items.length < this.most ? this.items.length : this.random.below(this.seen);
+    if (place < this.most) this.items[place] = item;
+  }
+}

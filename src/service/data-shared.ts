@@ -1,0 +1,71 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Call } from '../core/protocol/channel.ts';
+import type { Sample } from '../core/spatial/sample.ts';
+import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
+import { readQaJsonl } from '../lab/datasets/qa-jsonl.ts';
+import { imageKey } from '../lab/datasets/splits.ts';
+
+/** More than this beside a file is not read for its sake; small files come first. */
+const MAX_BYTES = 256 * 2 ** 20;
+const MAX_FILES = 200;
+const BATCH = 500;
+const SUFFIX = '.qa.jsonl';
+
+/** What the other data files of a folder hold: rows and pictures that two splits share are leakage. */
+export class OtherFiles {
+  private readonly rows = new FirstSeen();
+  private readonly pictures = new FirstSeen();
+
+  private constructor(private readonly names: readonly string[]) {}
+
+  /** Reads those beside a file. Reports the share that is done, 0–1. */
+  static async beside(path: string, call: Call<number>): Promise<OtherFiles> {
+    const folder = dirname(path);
+    const found = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX) && name !== basename(path));
+    const sizes = await Promise.all(
+      found.map(async (name) => {
+        const { size } = await stat(join(folder, name)).catch(() => ({ size: Infinity }));
+        return { name, size };
+      }),
+    );
+    sizes.sort((a, b) => a.size - b.size);
+    let bytes = 0;
+    const read = sizes.slice(0, MAX_FILES).filter(({ size }) => (bytes += size) <= MAX_BYTES);
+    const others = new OtherFiles(read.map(({ name }) => name.slice(0, -SUFFIX.length)));
+    for (const [file, { name }] of read.entries()) {
+      let rows = 0;
+      try {
+        for await (const { sample } of readQaJsonl(createReadStream(join(folder, name)))) {
+          if (sample) others.note(sample, file);
+          if (++rows % BATCH > 0) continue;
+          await new Promise((resume) => setImmediate(resume));
+          if (call.cancelled) return others;
+        }
+      } catch {
+        // A neighbour that cannot be read says so when it is opened itself.
+      }
+      call.report((file + 1) / read.length);
+    }
+    return others;
+  }
+
+  /** Which of them has the row too, or at least its picture: `val: row`; null where none has. */
+  sharedBy(sample: Sample): string | null {
+    const [row, picture] = this.note(sample, this.names.length);
+    if (row) return `${row}: row`;
+    return picture ? `${picture}: picture` : null;
+  }
+
+  /** Notes a row of a file. @returns the others that had it, or one of its pictures, before. */
+  private note(sample: Sample, file: number): [row: string | null, picture: string | null] {
+    const at = { file, at: 0 };
+    const nameOf = (seen: Sighting | null | undefined) =>
+      seen && seen.file !== file ? (this.names[seen.file] ?? null) : null;
+    const { question, answer, images } = sample;
+    const row = this.rows.note(JSON.stringify([question.trim(), answer.trim(), images]), at);
+    const seen = images.flatMap((image) => imageKey(image) ?? []).map((key) => this.pictures.note(key, at));
+    return [nameOf(row), nameOf(seen.find((one) => nameOf(one)))];
+  }
+}

@@ -1,0 +1,109 @@
+import { putJson } from '../core/annotation/edit-json.ts';
+import { reviewState, type Form } from '../core/annotation/review.ts';
+import type { OpenRow, RowLine } from '../core/protocol/annotate.ts';
+import type { PairRow } from '../core/protocol/pair.ts';
+import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
+import { parseSample } from '../core/spatial/parse-sample.ts';
+import { flipPolarity } from '../core/spatial/polarity/flip.ts';
+import type { Sample, Variant } from '../core/spatial/sample.ts';
+import { parseJson } from '../lab/datasets/json.ts';
+import { checkRow } from './check.ts';
+import { type ImagePlace, LONGEST, type PairRows } from './pair-row.ts';
+
+/** Stands in for a text that is not written yet. */
+const BLANK = '…';
+
+/** As much is shown of a row that is no work for hands: fields of its size would hold up the page, and rules the service. */
+const SHOWN = 2000;
+
+/** A row for the card. One that cannot be used as long as a text is missing can be edited all the same. */
+export async function openRow(text: string, pairs: PairRows, place: ImagePlace | null): Promise<OpenRow> {
+  if (text.length > LONGEST) return { text: text.slice(0, SHOWN), row: tooLong(text), polarity: null };
+  const row = await pairs.read({ text, place });
+  if (row.sample) {
+    return { text, row, polarity: row.sample.variants?.polarity ?? flipPolarity(row.sample) };
+  }
+  const sample = filled(text);
+  if (!sample) return { text, row, polarity: null };
+  const { images } = await pairs.read({ text: JSON.stringify(sample), place });
+  const blank = (value: string) => (value === BLANK ? '' : value);
+  const texts = { question: blank(sample.question), answer: blank(sample.answer) };
+  const unfinished: Variant<'needs_llm'> = {
+    status: 'needs_llm',
+    ...texts,
+    route: 'rules',
+    rules: [],
+    checks: {},
+    reason: 'The row is not finished.',
+  };
+  return {
+    text,
+    row: { ...row, sample: { ...sample, ...texts }, mirror: unfinished, images },
+    polarity: unfinished,
+  };
+}
+
+const tooLong = (text: string): PairRow => ({
+  sample: null,
+  problems: [
+    {
+      severity: 'error',
+      code: 'long-line',
+      message: `The row is ${text.length.toLocaleString('en')} characters long.`,
+      fix: 'Open it as text.',
+    },
+  ],
+  mirror: null,
+  mirrorFrom: 'rules',
+  images: [],
+});
+
+/** A row whose texts are not all written yet, with what is missing filled in. Null where the line is no row at all. */
+function filled(text: string): Sample | null {
+  const { value } = parseJson(text);
+  if (typeof value !== 'object' || value === null) return null;
+  const { question, answer } = value as Partial<Sample>;
+  return parseSample({ ...value, question: question || BLANK, answer: answer || BLANK }).sample;
+}
+
+/** Also of a row that cannot be used as it is. */
+export const idOf = (text: string): string | undefined => filled(text)?.id;
+
+export function lineOf(text: string, form: Form): RowLine {
+  const { sample, problems } = checkRow(text);
+  const variant: Variant | undefined = sample?.variants?.[form];
+  return {
+    id: sample?.id ?? '',
+    question: (sample?.question ?? text).slice(0, 500),
+    state: (variant && (reviewState(sample!, form, variant) ?? variant.status)) ?? null,
+    problems: problems.length,
+  };
+}
+
+/** A copy under an id of its own, without its rewritten forms. */
+export function copyOf(text: string, row: number): string {
+  const copy = putJson(text, ['id'], `${checkRow(text).sample?.id ?? row + 1}-copy`);
+  return putJson(copy, ['variants'], undefined);
+}
+
+/** Forms that the rules made, and nobody has decided on, are made anew from the edited row. */
+export function followRules(text: string): string {
+  const { sample } = checkRow(text);
+  if (!sample) return text;
+  const { variants = {}, ...original } = sample;
+  const { mirror, polarity } = variants;
+  let followed = text;
+  const put = (form: Form, stored: Variant, made: Variant) => {
+    if (JSON.stringify(made) !== JSON.stringify(stored))
+      followed = putJson(followed, ['variants', form], made);
+  };
+  if (mirror && isOpen(mirror)) {
+    const { strategy } = mirror as { strategy?: 'swap-words' | 'keep-question' };
+    put('mirror', mirror, mirrorSample(original, strategy ? { strategy } : {}));
+  }
+  if (polarity && isOpen(polarity)) put('polarity', polarity, flipPolarity(original));
+  return followed;
+}
+
+const isOpen = ({ route, review }: Variant): boolean =>
+  route === 'rules' && (!review || review.state === 'pending');

@@ -1,0 +1,71 @@
+// The worker thread: reads, checks and searches data files, so that the extension host never waits for them.
+import { parentPort } from 'node:worker_threads';
+import { Channel } from '../core/protocol/channel.ts';
+import type { ServiceApi } from './api.ts';
+import { checkFile, checkText } from './check.ts';
+import { configService } from './config.ts';
+import { RunCurves } from './metrics.ts';
+import { checkpoints } from './checkpoints.ts';
+import { DataSets } from './data-set.ts';
+import { Edits } from './edit.ts';
+import { PairRows } from './pair-row.ts';
+import { Reports } from './reports.ts';
+import { playgroundService } from './playground.ts';
+import { Rows } from './rows.ts';
+import { sweepReports } from './sweeps.ts';
+import { countRows } from './row-count.ts';
+import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
+import { TraceRows } from './trace-row.ts';
+import { Traces } from './traces.ts';
+import { whatIf } from './what-if.ts';
+
+const rows = new Rows();
+const pairs = new PairRows();
+const traces = new Traces();
+const traceRows = new TraceRows(rows, pairs);
+const edits = new Edits(pairs);
+const dataSets = new DataSets(pairs);
+const runs = new RunSummaries();
+const curves = new RunCurves();
+const reports = new Reports();
+
+const api: ServiceApi = {
+  checkText,
+  checkFile,
+  findRow: (args) => rows.find(args),
+  readRow: (args) => pairs.read(args),
+  image: (args) => pairs.image(args),
+  traceSources: (args) => traces.traceSources(args),
+  traces: (args, call) => traces.traces(args, call),
+  traceRows: (args) => traces.traceRows(args),
+  tracePlace: (args) => traces.tracePlace(args),
+  tracePair: (args) => traces.tracePair(args),
+  traceSample: (args) => traces.traceSample(args),
+  traceImage: (args) => traces.traceImage(args),
+  traceRow: (args) => traceRows.read(args),
+  ...whatIf,
+  ...edits.api,
+  ...dataSets.api,
+  findRunRoots,
+  listRuns: (args) => runs.list(args),
+  runPace,
+  countRows,
+  runOpen: (args, call) => curves.runOpen(args, call),
+  runNews: (args) => curves.runNews(args),
+  runSeries: (args) => curves.runSeries(args),
+  runSpread: (args) => curves.runSpread(args),
+  runClose: (args) => curves.runClose(args),
+  checkpoints,
+  reportVersion: (args) => reports.reportVersion(args),
+  report: (args) => reports.report(args),
+  reportRows: (args) => reports.reportRows(args),
+  ...sweepReports,
+  ...configService,
+  ...playgroundService,
+};
+
+const port = parentPort!;
+new Channel<Record<never, never>>(
+  { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
+  { ...api },
+);

@@ -1,0 +1,74 @@
+import { RunConfig } from '../core/config/run.ts';
+import { isTree, type Tree } from '../core/config/tree.ts';
+import type { ConfigField } from '../core/protocol/run-panel.ts';
+
+/** As much of a zod type as is looked at here. */
+interface Type {
+  def: {
+    shape?: Record<string, Type>;
+    options?: Type[];
+    innerType?: Type;
+    discriminator?: string;
+    defaultValue?: unknown;
+    type: string;
+  };
+  meta(): { description?: string; paper?: string; tradeoff?: string } | undefined;
+}
+
+/** Every setting of a run with what the schema says of it, in the schema's order; those that were set to something else are marked. */
+export function configFields(config: RunConfig): ConfigField[] {
+  return fieldsOf(RunConfig as unknown as Type, config, []);
+}
+
+function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
+  const shape = isTree(value) ? shapeOf(type, value) : null;
+  if (shape) {
+    return Object.entries(shape).flatMap(([key, field]) =>
+      (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
+    );
+  }
+  // Such as evaluation sets by name.
+  if (isTree(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
+  }
+  const fallback = type.def.type === 'default' ? text(type.def.defaultValue) : null;
+  const optional = type.def.type === 'optional';
+  const { description = '', paper = null, tradeoff = null } = notesOf(type);
+  const shown = text(value);
+  return [
+    {
+      path: path.join('.'),
+      value: shown,
+      fallback,
+      // Where there is no default, only what might have been left out says something about this run.
+      differs: fallback === null ? optional : shown !== fallback,
+      description,
+      paper,
+      tradeoff,
+    },
+  ];
+}
+
+/** The fields of a section; of a union, those of the variant that the value is. Null for what is no section. */
+function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
+  if (def.shape) return def.shape;
+  if (def.options) {
+    const kind = value[def.discriminator ?? ''];
+    const own = def.options.find(({ def: option }) => {
+      const literal = option.shape?.[def.discriminator ?? '']?.def as { values?: unknown[] } | undefined;
+      return literal?.values?.includes(kind);
+    });
+    return own ? shapeOf(own, value) : null;
+  }
+  return def.innerType ? shapeOf(def.innerType, value) : null;
+}
+
+/** Notes stand on the type itself, or, below a default, on what it wraps. */
+function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
+  return type.meta() ?? (type.def.innerType ? notesOf(type.def.innerType) : {});
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
+}

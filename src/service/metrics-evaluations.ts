@@ -1,0 +1,62 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvaluationFigure } from '../core/protocol/run-panel.ts';
+
+interface Evaluation {
+  id: string;
+  step: number;
+  figures: EvaluationFigure[];
+}
+
+/** The evaluations in a run's folder, by step; each is read once, and again when it was written anew. */
+export class Evaluations {
+  private readonly known = new Map<string, { version: string; evaluation: Evaluation | null }>();
+
+  constructor(private readonly dir: string) {}
+
+  async read(): Promise<Evaluation[]> {
+    const folder = join(this.dir, 'eval');
+    const ids = await readdir(folder).catch((): string[] => []);
+    for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
+    for (const id of ids) {
+      const path = join(folder, id, 'results.json');
+      const version = await stat(path).then(
+        ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+        () => null,
+      );
+      if (version === null) this.known.delete(id);
+      else if (this.known.get(id)?.version !== version) {
+        this.known.set(id, { version, evaluation: await readOne(join(folder, id), id) });
+      }
+    }
+    return [...this.known.values()]
+      .flatMap(({ evaluation }) => evaluation ?? [])
+      .sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+  }
+}
+
+/** Null for what cannot be read, or belongs to no step. */
+async function readOne(folder: string, id: string): Promise<Evaluation | null> {
+  try {
+    const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
+    const results = (await read('results.json')) as (Partial<EvaluationFigure> & { set: string })[];
+    const manifest = (await read('manifest.json').catch(() => ({}))) as { step?: unknown };
+    const step = Number(manifest.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
+    if (!Number.isFinite(step)) return null;
+    const figures = results.map((figure) => ({
+      set: figure.set,
+      view: figure.view ?? null,
+      task: figure.task ?? 'all',
+      metric: figure.metric ?? '',
+      value: figure.value ?? null,
+      unit: figure.unit ?? 'share',
+      n: figure.n ?? 0,
+      interval: figure.interval ?? null,
+      unparsed: figure.unparsed ?? null,
+      chance: figure.chance ?? null,
+    }));
+    return { id, step, figures };
+  } catch {
+    return null;
+  }
+}

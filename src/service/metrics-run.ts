@@ -1,0 +1,199 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Call } from '../core/protocol/channel.ts';
+import type { EvaluationPoint, RunEvent, RunFacts, RunNews } from '../core/protocol/run-panel.ts';
+import { summarise } from '../core/run-data/series/summary.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { readState } from '../lab/runs/state.ts';
+import { Tail } from '../lab/runs/tail.ts';
+import { readAbout } from './metrics-about.ts';
+import { configFields } from './metrics-config.ts';
+import { Evaluations } from './metrics-evaluations.ts';
+import { Spreads } from './metrics-spread.ts';
+import { MetricsTable } from './metrics-table.ts';
+
+/** Read between two looks at other calls. */
+const CHUNK = 2 ** 22;
+
+const sizeOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+function tailsOf(dir: string) {
+  const tail = (name: string) => new Tail(join(dir, `${name}.jsonl`));
+  return { metrics: tail('metrics'), timings: tail('timings'), events: tail('events') };
+}
+
+/** A run as it is read from its folder: everything once, then what is new. */
+export class RunReader {
+  table = new MetricsTable();
+  readonly spreads: Spreads;
+  traced: number[] = [];
+
+  private tails: Record<'metrics' | 'timings' | 'events', Tail>;
+  private readonly evaluations: Evaluations;
+  private events: Record<string, unknown>[] = [];
+  private unreadable = 0;
+  private about: [string, string][] = [];
+  private tracesVersion = '';
+  /** The last news as text, to tell whether there are any. */
+  private told = '';
+  private reading: Promise<RunNews | null> = Promise.resolve(null);
+
+  constructor(readonly dir: string) {
+    this.spreads = new Spreads(dir);
+    this.evaluations = new Evaluations(dir);
+    this.tails = tailsOf(dir);
+  }
+
+  /** @throws where the folder holds no run. */
+  async facts(): Promise<RunFacts> {
+    const names = await readdir(this.dir).catch(() => null);
+    if (!names) throw new Error(`The folder ${this.dir} is not there any more.`);
+    if (!names.includes('run.yaml')) throw new Error(`There is no run.yaml in ${this.dir}.`);
+    try {
+      const config = await readRunConfig(this.dir);
+      return { recipe: config.recipe, config: configFields(config), configError: null };
+    } catch (error) {
+      return { recipe: null, config: [], configError: (error as Error).message };
+    }
+  }
+
+  /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */
+  read(report: Call<number>['report'] = () => undefined): Promise<RunNews | null> {
+    this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
+    return this.reading;
+  }
+
+  private async readOn(report: (share: number) => void): Promise<RunNews | null> {
+    if (!(await stat(this.dir).catch(() => null))) {
+      throw new Error(`The folder ${this.dir} is not there any more.`);
+    }
+    // The state first: whatever was written before a run ended is then certainly read after it.
+    const state = await readState(this.dir).catch((error: unknown) => ({
+      status: 'unknown',
+      phase: '',
+      step: 0,
+      steps: 0,
+      heartbeat: '',
+      message: (error as Error).message,
+      host: '',
+    }));
+    while (!(await this.readLines(report))) this.restart();
+    await this.readTraced();
+    // Written once, before the first step.
+    if (this.about.length === 0) this.about = await readAbout(this.dir);
+    const { rows, figures, start, end } = this.table;
+    const news: RunNews = {
+      state: state && {
+        status: state.status,
+        phase: state.phase,
+        step: state.step,
+        steps: state.steps,
+        // Its beat alone is no news.
+        heartbeat: '',
+        message: state.message,
+        host: state.host,
+      },
+      rows,
+      metrics: [...figures.keys()],
+      recent: this.recent(),
+      start,
+      end,
+      events: this.events.map((row) => this.event(row)),
+      evaluations: await this.readEvaluations(),
+      traced: new Uint32Array(0),
+      secondsPerStep: this.secondsPerStep(),
+      about: this.about,
+      unreadable: this.unreadable,
+    };
+    const text = JSON.stringify([news, this.traced.length, this.traced.at(-1)]);
+    if (text === this.told) return null;
+    this.told = text;
+    return { ...news, traced: Uint32Array.from(this.traced) };
+  }
+
+  /** False when a file was cut: then nothing that was read before counts. */
+  private async readLines(report: (share: number) => void): Promise<boolean> {
+    const { tails } = this;
+    const files = ['metrics', 'timings'] as const;
+    const total = (await Promise.all(files.map((name) => sizeOf(join(this.dir, `${name}.jsonl`))))).reduce(
+      (sum, size) => sum + size,
+      0,
+    );
+    let read = 0;
+    for (const name of files) {
+      for (let complete = false; !complete;) {
+        const part = await tails[name].read(CHUNK);
+        if (part.restarted) return false;
+        for (const row of part.rows) this.table.add(row);
+        this.unreadable += part.unreadable;
+        complete = part.complete;
+        read += CHUNK;
+        if (!complete) report(Math.min(read / total, 1));
+      }
+    }
+    const { rows, restarted } = await tails.events.read();
+    if (restarted) return false;
+    this.events.push(...rows);
+    return true;
+  }
+
+  private restart(): void {
+    this.table = new MetricsTable();
+    this.tails = tailsOf(this.dir);
+    this.events = [];
+    this.unreadable = 0;
+    this.spreads.reset();
+  }
+
+  private async readTraced(): Promise<void> {
+    const folder = join(this.dir, 'traces');
+    const version = await stat(folder).then(
+      ({ mtimeMs }) => `${mtimeMs}`,
+      () => 'none',
+    );
+    if (version === this.tracesVersion) return;
+    this.tracesVersion = version;
+    const names = await readdir(folder).catch((): string[] => []);
+    this.traced = names
+      .flatMap((name) => /^step-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  private async readEvaluations(): Promise<EvaluationPoint[]> {
+    const found = await this.evaluations.read();
+    return found.map(({ id, step, figures }) => ({ id, place: this.table.place(step), figures }));
+  }
+
+  private recent(): Record<string, number> {
+    const means: Record<string, number> = {};
+    for (const [name, { column, extremes }] of this.table.figures) {
+      const summary = summarise(column, extremes, 0, column.length);
+      if (summary) means[name] = summary.recent;
+    }
+    return means;
+  }
+
+  private secondsPerStep(): number | null {
+    const seconds = this.table.figures.get('step_time');
+    if (!seconds) return null;
+    const { column, extremes } = seconds;
+    return summarise(column, extremes, 0, column.length)?.recent ?? null;
+  }
+
+  private event(row: Record<string, unknown>): RunEvent {
+    const text = (value: unknown) => (typeof value === 'string' ? value : '');
+    const { alarm } = (row.data ?? {}) as { alarm?: unknown };
+    return {
+      place: this.table.place(typeof row.step === 'number' ? row.step : 0),
+      time: text(row.time),
+      kind: text(row.kind),
+      message: text(row.message),
+      alarm: text(alarm) || null,
+    };
+  }
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TracedPair } from '../core/run-data/trace.ts';
+import type { Place, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
+import { stepName } from '../lab/runs/checkpoints.ts';
+
+/** Traces are long: of a long run so many steps are read, evenly spread. */
+const MAX_STEPS = 200;
+const BINS = 24;
+
+type Values = Record<SpreadOf, Float32Array>;
+
+/** What single completions, groups and pairs have by step, out of the run's traces; a step is read once. */
+export class Spreads {
+  private readonly known = new Map<number, Values>();
+
+  constructor(private readonly dir: string) {}
+
+  /** A resume cut the run: what was read of later steps no longer counts. */
+  reset(): void {
+    this.known.clear();
+  }
+
+  /** Null where no step was traced. */
+  async read(
+    traced: readonly number[],
+    of: SpreadOf,
+    x: XAxis,
+    place: (step: number) => Place,
+  ): Promise<SpreadAnswer | null> {
+    const steps = thinned(traced);
+    const columns: { step: number; values: Float32Array }[] = [];
+    for (const step of steps) {
+      const values = (await this.valuesOf(step))[of];
+      if (values.length > 0) columns.push({ step, values });
+    }
+    if (columns.length === 0) return null;
+    return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
+  }
+
+  private async valuesOf(step: number): Promise<Values> {
+    let values = this.known.get(step);
+    if (!values) {
+      const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
+      values = valuesIn(await readFile(path, 'utf8').catch(() => ''));
+      this.known.set(step, values);
+    }
+    return values;
+  }
+}
+
+/** Every 2ⁿ-th of them and the last: the choice stays as a run grows, so that little is read anew. */
+function thinned(steps: readonly number[]): number[] {
+  let stride = 1;
+  while (steps.length / stride > MAX_STEPS) stride *= 2;
+  return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
+}
+
+/** Sorted. */
+function valuesIn(text: string): Values {
+  const rewards: number[] = [];
+  const deviations: number[] = [];
+  const deltas: number[] = [];
+  for (const line of text.split('\n')) {
+    try {
+      const { views, delta } = JSON.parse(line) as TracedPair;
+      if (Number.isFinite(delta)) deltas.push(delta!);
+      for (const { group } of views) {
+        const values = group.map(({ reward }) => reward).filter((reward) => Number.isFinite(reward));
+        rewards.push(...values);
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+        if (values.length > 1) deviations.push(Math.sqrt(squares / (values.length - 1)));
+      }
+    } catch {
+      // A line that is no trace has no rewards.
+    }
+  }
+  const sorted = (values: readonly number[]) => Float32Array.from(values).sort();
+  return { reward: sorted(rewards), group_std: sorted(deviations), delta: sorted(deltas) };
+}
+
+/** Bins of equal width over all columns; each column's shares sum to 1. */
+function binned(columns: readonly Float32Array[]) {
+  const low = Math.min(0, ...columns.map((values) => values[0]!));
+  const highest = Math.max(...columns.map((values) => values.at(-1)!));
+  const high = highest > low ? highest : low + 1;
+  const shares = new Float32Array(columns.length * BINS);
+  const percentiles = new Float32Array(columns.length * 3);
+  columns.forEach((values, c) => {
+    for (const value of values) {
+      const bin = Math.min(Math.floor(((value - low) / (high - low)) * BINS), BINS - 1);
+      shares[c * BINS + bin]! += 1 / values.length;
+    }
+    [0.1, 0.5, 0.9].forEach((q, i) => {
+      percentiles[c * 3 + i] = values[Math.round(q * (values.length - 1))]!;
+    });
+  });
+  return { low, high, bins: BINS, shares, percentiles };
+}
+
+function places(columns: readonly { step: number }[], x: XAxis, place: (step: number) => Place) {
+  const steps = Float64Array.from(columns, ({ step }) => step);
+  return { steps, x: steps.map((step) => place(step)[x]) };
+}

@@ -1,0 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Asked } from '../core/metrics/asked.ts';
+import { mirrorToAsk } from '../core/spatial/views/view.ts';
+import { sampleToKeep, withQuestion } from '../core/annotation/kept-sample.ts';
+import { problemText } from '../core/config/source.ts';
+import { loadStrategy } from '../core/config/strategy.ts';
+import type { PlayQuestion, PlayStrategy } from '../core/protocol/playground.ts';
+import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
+import { isTrusted } from '../core/spatial/variant.ts';
+import { appendSample } from '../lab/datasets/append-sample.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import type { ImagePlace } from './pair-row.ts';
+
+/** What the Playground alone needs. */
+export interface PlaygroundService {
+  /** A row with another question, and the mirror of that. */
+  questionOf(args: {
+    row: Sample;
+    question: PlayQuestion;
+  }): Promise<{ sample: Sample; mirror: MirrorVariant }>;
+  /** Those of a folder, which come with the program, then those of the workspace. @param files by path and label. */
+  strategies(args: { folder: string; files: { path: string; label: string }[] }): Promise<PlayStrategy[]>;
+  /**
+   * Appends a question about a row's picture, with what models said to it.
+   * @param place of the row's images. @param root of the file's. @returns the line of the new row.
+   */
+  keepQuestion(args: {
+    path: string;
+    row: Sample;
+    question: PlayQuestion;
+    asked: Asked[];
+    place: ImagePlace;
+    root: string;
+  }): Promise<number>;
+  /** Whether a checkpoint, a run or a model's folder computes on a GPU where there is one. */
+  wantsGpu(args: { path: string }): Promise<boolean>;
+}
+
+const SUFFIX = '.strategy.yaml';
+
+export const playgroundService: PlaygroundService = {
+  questionOf: (args) => Promise.resolve(questionOf(args)),
+  strategies: async ({ folder, files }) => {
+    const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
+    const own = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
+    const given = names.map((file) => {
+      const name = basename(file, SUFFIX);
+      return strategyOf(join(folder, file), { name, label: name, own: false });
+    });
+    return Promise.all([...given, ...own]);
+  },
+  keepQuestion: async ({ path, row, question, asked, place, root }) => {
+    const { sample, mirror } = questionOf({ row, question });
+    const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
+    const kept = sampleToKeep({ ...sample, id }, isTrusted(mirror) ? mirror : null, asked);
+    const images = new ImageFiles(place.folder, place.root);
+    try {
+      return await appendSample(path, kept, { images, root });
+    } finally {
+      await images.close();
+    }
+  },
+  wantsGpu: async ({ path }) => {
+    for (const dir of [path, dirname(dirname(path))]) {
+      const config = await readRunConfig(dir).catch(() => null);
+      if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
+    }
+    const text = await readFile(join(path, 'config.json'), 'utf8').catch(() => '{}');
+    return typeof (JSON.parse(text) as { model_type?: unknown }).model_type === 'string';
+  },
+};
+
+/** The row may be a picture alone, which has no id yet. */
+function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
+  const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
+  return { sample, mirror: mirrorToAsk(sample) };
+}
+
+/** A file with mistakes is a strategy that nobody can be asked by. */
+async function strategyOf(
+  path: string,
+  named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
+): Promise<PlayStrategy> {
+  const { strategy, problems } = loadStrategy(await readFile(path, 'utf8').catch(() => ''), named.label);
+  if (!strategy) return { ...named, about: '', blind: false, problem: problemText(problems[0]!) };
+  const stages = Object.values(strategy.stages);
+  const blind = stages.every(({ images, exemplars }) => images === 'none' && !exemplars);
+  return { ...named, about: strategy.about, blind };
+}

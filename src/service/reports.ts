@@ -1,0 +1,106 @@
+import { compareRows, OUTCOMES, type ComparedRow, type Outcome } from '../core/metrics/outcomes.ts';
+import type {
+  ReportAnswer,
+  ReportChoices,
+  ReportComparison,
+  ReportService,
+  ReportSource,
+} from '../core/protocol/report-panel.ts';
+import { Random } from '../core/random.ts';
+import { buildReport, guessMap } from '../core/reports/build.ts';
+import { comparableMetrics, nameOf, setsOf, type Evaluation } from '../core/reports/evaluation.ts';
+import type { PublishedSet } from '../core/reports/published/table.ts';
+import { compareSection } from '../core/reports/sections/compare.ts';
+import {
+  EvaluationReader,
+  evaluationVersion,
+  evaluationsBeside,
+  evaluationsOfRun,
+  readScoredRows,
+} from '../lab/evaluation/folders.ts';
+
+/** Rows that one call may ask for. */
+const MAX_PAGE = 1000;
+
+/** Reports over evaluations, for the panel; what has not changed is not read again. */
+export class Reports implements ReportService {
+  private readonly reader = new EvaluationReader();
+  private compared: { key: string; comparison: ReportComparison; rows: ComparedRow[] } | null = null;
+
+  async reportVersion(source: ReportSource): Promise<string> {
+    const folders = await foldersOf(source);
+    return (await Promise.all(folders.map(async (dir) => `${dir} ${await evaluationVersion(dir)}`))).join(
+      '\n',
+    );
+  }
+
+  async report({ choices, ...source }: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer> {
+    const evaluations: Evaluation[] = [];
+    const problems: string[] = [];
+    for (const dir of await foldersOf(source)) {
+      await this.reader.read(dir).then(
+        (evaluation) => evaluations.push(evaluation),
+        (error: Error) => problems.push(error.message),
+      );
+    }
+    const sets = setsOf(evaluations);
+    const map = Object.fromEntries(
+      Object.entries({ ...guessMap(sets), ...choices.map }).filter(
+        (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
+      ),
+    );
+    const { checkpoints, metric, base, compare } = choices;
+    const [first, second] = (compare ?? []).map((key) => evaluations.find((one) => one.key === key));
+    return {
+      document: buildReport(evaluations, { title: 'Evaluations', map, checkpoints, metric, base }),
+      evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
+      sets,
+      map,
+      metrics: comparableMetrics(evaluations),
+      subjects: [...new Set(evaluations.map(({ subject }) => subject))],
+      comparison: first && second ? (await this.compare(first, second)).comparison : null,
+      problems,
+    };
+  }
+
+  async reportRows({
+    compare,
+    outcome,
+    from,
+    count,
+  }: {
+    compare: [first: string, second: string];
+    outcome: Outcome;
+    from: number;
+    count: number;
+  }): Promise<ComparedRow[]> {
+    const [first, second] = await Promise.all(compare.map((key) => this.reader.read(key)));
+    const { rows } = await this.compare(first!, second!);
+    return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
+  }
+
+  /** The last comparison is kept: its rows are asked for page by page. */
+  private async compare(first: Evaluation, second: Evaluation) {
+    const versions = await Promise.all([first, second].map(({ key }) => evaluationVersion(key)));
+    const key = JSON.stringify([first.key, second.key, ...versions]);
+    if (this.compared?.key !== key) {
+      const [a, b] = await Promise.all([readScoredRows(first.key), readScoredRows(second.key)]);
+      const rows = compareRows(a, b);
+      const section = compareSection(
+        { name: nameOf(first), rows: a },
+        { name: nameOf(second), rows: b },
+        Random.from('compare'),
+      );
+      const counts = Object.fromEntries(
+        OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
+      ) as Record<Outcome, number>;
+      this.compared = { key, comparison: { section, counts }, rows };
+    }
+    return this.compared;
+  }
+}
+
+async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
+  const found = await Promise.all([...runs.map(evaluationsOfRun), ...roots.map(evaluationsBeside)]);
+  return [...new Set(found.flat())];
+}

@@ -1,0 +1,130 @@
+import type { Dirent } from 'node:fs';
+import { opendir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RunSummary } from '../core/protocol/runs.ts';
+import { listRuns, type ListedRun } from '../lab/runs/list.ts';
+import { lastLines } from './last-lines.ts';
+
+/** The name of a folder that holds runs. */
+const RUNS = 'runs';
+/** Folders are searched this deep below the workspace folder, and at most so many of them. */
+const MAX_DEPTH = 4;
+const MAX_FOLDERS = 3000;
+/** Of a folder with more entries, which holds pictures, no more are looked at. */
+const MAX_ENTRIES = 10_000;
+/** Steps whose time is averaged for a run's pace. */
+const PACE_STEPS = 20;
+
+/** The folders named `runs` at or below `folders`, nearest first. Bounded: what lies deep or beyond many others is not found. */
+export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
+  const roots = folders.filter((folder) => basename(folder) === RUNS);
+  let level = folders.filter((folder) => basename(folder) !== RUNS);
+  let left = MAX_FOLDERS;
+  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
+    const below: string[] = [];
+    for (const folder of level.slice(0, left)) {
+      for (const entry of await entriesOf(folder)) {
+        const path = join(folder, entry.name);
+        if (entry.name === RUNS) {
+          // Often a link to a larger disk; other links are not followed.
+          if (await isFolder(path)) roots.push(path);
+        } else if (entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name)) {
+          below.push(path);
+        }
+      }
+    }
+    left -= level.length;
+    if (left <= 0) break;
+    level = below;
+  }
+  return roots;
+}
+
+/** The first entries of a folder; none where it cannot be read. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: 256 })) {
+      entries.push(entry);
+      if (entries.length === MAX_ENTRIES) break;
+    }
+  } catch {
+    // Gone meanwhile, or not ours to read.
+  }
+  return entries.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Whether there is a folder at a path, links followed. */
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => null))?.isDirectory() ?? false;
+
+/** Seconds that a step of the run took lately; null where that is not known. */
+export async function runPace({ dir }: { dir: string }): Promise<number | null> {
+  const times = (await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS))
+    .map(({ step_time }) => step_time)
+    .filter((time): time is number => typeof time === 'number');
+  return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
+}
+
+/** What a file says, read again only when the file has changed. */
+class Remembered<T> {
+  private readonly known = new Map<string, { version: string; value: T }>();
+
+  constructor(private readonly read: (path: string) => Promise<T>) {}
+
+  /** @returns null for a file that does not exist or cannot be read. */
+  async of(path: string): Promise<T | null> {
+    const file = await stat(path).catch(() => null);
+    if (!file) return null;
+    const version = `${file.mtimeMs} ${file.size}`;
+    const known = this.known.get(path);
+    if (known?.version === version) return known.value;
+    const value = await this.read(path).catch(() => null);
+    if (value !== null) this.known.set(path, { version, value });
+    return value;
+  }
+}
+
+/** Lists runs again and again, and reads of their files only what is new. */
+export class RunSummaries {
+  private readonly rewards = new Remembered(async (path) => {
+    const reward = (await lastLines(path, 1))[0]?.reward;
+    return { reward: typeof reward === 'number' ? reward : null };
+  });
+  private readonly recipes = new Remembered(async (path) => ({
+    recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readFile(path, 'utf8'))?.[1] ?? null,
+  }));
+
+  /** The runs of some folders: those of one folder together, the most recently active first. */
+  async list({ roots }: { roots: string[] }): Promise<RunSummary[]> {
+    const lists = roots.map(async (root) => {
+      const runs = await listRuns(root);
+      return Promise.all(runs.map((run) => this.summary(root, run)));
+    });
+    return (await Promise.all(lists)).flat();
+  }
+
+  private async summary(root: string, { name, dir, state, error }: ListedRun): Promise<RunSummary> {
+    const [metrics, config] = await Promise.all([
+      this.rewards.of(join(dir, 'metrics.jsonl')),
+      this.recipes.of(join(dir, 'run.yaml')),
+    ]);
+    return {
+      name,
+      dir,
+      root,
+      state: state && {
+        status: state.status,
+        phase: state.phase,
+        step: state.step,
+        steps: state.steps,
+        heartbeat: state.heartbeat,
+        message: state.message,
+        host: state.host,
+      },
+      error: error ?? null,
+      reward: metrics?.reward ?? null,
+      recipe: config?.recipe ?? null,
+    };
+  }
+}

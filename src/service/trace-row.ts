@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TraceRow } from '../core/protocol/trace-panel.ts';
+import type { TraceSource } from '../core/run-data/summary.ts';
+import { lines } from '../lab/files/lines.ts';
+import { dataOf } from '../lab/traces/images.ts';
+import type { PairRows } from './pair-row.ts';
+import type { Rows } from './rows.ts';
+
+/** The rows of data files by the ids of their samples. */
+export class TraceRows {
+  private current: { key: string; lines: Promise<Map<string, number>> } | null = null;
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly pairs: PairRows,
+  ) {}
+
+  /** The row that a pair was made of; null where the files hold it no longer. @param set of an evaluation */
+  async read(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null> {
+    const { files, root } = await dataOf(args, args.set);
+    for (const path of files) {
+      const line = (await this.linesOf(path)).get(args.sample);
+      const found = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
+      if (!found) continue;
+      const folder = dirname(path);
+      const row = await this.pairs.read({ text: found.text, place: { folder, root: root ?? folder } });
+      return { row, path, line: found.line };
+    }
+    return null;
+  }
+
+  private async linesOf(path: string): Promise<Map<string, number>> {
+    const { mtimeMs, size } = await stat(path);
+    const key = JSON.stringify([path, mtimeMs, size]);
+    if (this.current?.key !== key) {
+      const reading = indexIds(path);
+      reading.catch(() => (this.current = null));
+      this.current = { key, lines: reading };
+    }
+    return this.current!.lines;
+  }
+}
+
+async function indexIds(path: string): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for await (const { number, text } of lines(createReadStream(path, { highWaterMark: 1 << 18 }))) {
+    if (!text?.trim()) continue;
+    try {
+      const { id } = JSON.parse(text) as { id?: unknown };
+      if (typeof id === 'string') ids.set(id, number);
+    } catch {
+      // A broken row is no row of the run; the checks name it.
+    }
+  }
+  return ids;
+}

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import type { Call } from '../core/protocol/channel.ts';
+import type { ImageBytes } from '../core/protocol/pair.ts';
+import type { PairId, TraceQuery, TraceSource, TraceSummary } from '../core/run-data/summary.ts';
+import type { OpenedPair, TraceList, TraceService } from '../core/protocol/traces.ts';
+import { openArrays } from '../lab/traces/arrays.ts';
+import { pairImage } from '../lab/traces/images.ts';
+import { PairIndex } from '../lab/traces/index.ts';
+import { queryPairs, type Selection } from '../lab/traces/query.ts';
+import { listSources, openSource } from '../lab/traces/sources.ts';
+import { tokenTexts } from '../lab/traces/token-texts.ts';
+import { imageType } from './image-type.ts';
+
+/** Indexes and lists that are kept: a panel or two, and what they showed just before. */
+const MAX_INDEXES = 3;
+const MAX_LISTS = 4;
+/** What a list says of the lines that cannot be read. */
+const MAX_PROBLEMS = 20;
+/** Rows that one call may ask for. */
+const MAX_PAGE = 1000;
+
+const quiet = { cancelled: false, report: () => undefined };
+
+/** The traces and evaluations of runs, for the panels. */
+export class Traces implements TraceService {
+  private readonly indexes = new Map<string, PairIndex>();
+  private readonly lists = new Map<number, Selection & { index: PairIndex }>();
+  private next = 1;
+
+  traceSources({ run }: { run: string }) {
+    return listSources(run);
+  }
+
+  async traces(
+    { query, ...source }: TraceSource & { query: TraceQuery },
+    call: Call<number>,
+  ): Promise<TraceList> {
+    const index = this.index(source);
+    const selection = await queryPairs(index, query, call);
+    const list = this.next++;
+    remember(this.lists, MAX_LISTS, list, { ...selection, index });
+    const { parts, table } = selection.snapshot;
+    const problems = parts.flatMap((part) => part.problems);
+    return {
+      list,
+      total: selection.rows.length,
+      of: table.length,
+      mirrored: table.has('views', 'pair'),
+      steps: [...new Set(parts.map(({ file }) => file.step))],
+      broken: problems.length,
+      problems: problems.slice(0, MAX_PROBLEMS),
+    };
+  }
+
+  traceRows({ list, from, count }: { list: number; from: number; count: number }): Promise<TraceSummary[]> {
+    return this.inList(list, ({ rows, snapshot }) =>
+      Array.from(rows.subarray(from, from + Math.min(count, MAX_PAGE)), (row) => snapshot.table.summary(row)),
+    );
+  }
+
+  tracePlace({ list, id }: { list: number; id: PairId }): Promise<number> {
+    return this.inList(list, ({ rows, snapshot, index }) => rows.indexOf(index.rowOf(snapshot, id)));
+  }
+
+  async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
+    const { pair, summary, file } = await this.index(source).open(id);
+    const texts = source.source === undefined ? await tokenTexts(source.run) : null;
+    const arrays = await openArrays(file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
+    return { summary, traced: pair, ...arrays };
+  }
+
+  async traceSample({ sample, ...source }: TraceSource & { sample: string }): Promise<TraceSummary[]> {
+    const { table } = await this.index(source).refresh(quiet);
+    const column = table.column('sample');
+    const code = column.type === 'text' ? column.words.indexOf(sample) : -1;
+    if (column.type !== 'text' || code < 0) return [];
+    return [...column.codes.keys()]
+      .filter((row) => column.codes[row] === code)
+      .map((row) => table.summary(row));
+  }
+
+  async traceImage({
+    id,
+    image,
+    ...source
+  }: TraceSource & { id: PairId; image: number }): Promise<ImageBytes> {
+    const { pair, summary } = await this.index(source).open(id);
+    const ref = pair.views[0]!.images[image];
+    if (ref === undefined) throw new Error('The pair has no such image.');
+    const bytes = await pairImage(source, summary.set, ref);
+    // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
+    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+  }
+
+  private index({ run, source }: TraceSource): PairIndex {
+    const dir = resolve(run);
+    const key = JSON.stringify([dir, source]);
+    const index = this.indexes.get(key) ?? new PairIndex(openSource({ run: dir, source }));
+    remember(this.indexes, MAX_INDEXES, key, index);
+    return index;
+  }
+
+  private inList<T>(list: number, look: (selection: Selection & { index: PairIndex }) => T): Promise<T> {
+    const known = this.lists.get(list);
+    if (!known) return Promise.reject(new Error('This list is outdated: ask for the rows again.'));
+    return Promise.resolve(look(known));
+  }
+}
+
+/** Puts an entry last and drops the oldest beyond a number. */
+function remember<K, V>(map: Map<K, V>, most: number, key: K, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value!);
+}

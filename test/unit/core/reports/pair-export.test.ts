@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pairHtml } from '../../../../src/core/reports/export/html.ts';
+import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
+import { oneLine, visible } from '../../../../src/core/reports/export/visible.ts';
+import { couplingText, fateText, signed } from '../../../../src/core/reports/export/words.ts';
+import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+
+const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
+const pairs = readFileSync(STEP, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as TracedPair);
+const pair = pairs[9]!;
+const origin = { run: 'spatial' };
+
+/** The pair, with a text in every place that is somebody else's. */
+function hostile(text: string): TracedPair {
+  const copy = structuredClone(pair);
+  copy.sample = text;
+  for (const view of copy.views) {
+    Object.assign(view, { question: text, answer: text });
+    for (const completion of view.group) {
+      completion.answer_text = text;
+      completion.segments[0]!.text = text;
+      for (const part of Object.values(completion.rewards)) part.why = text;
+    }
+  }
+  return copy;
+}
+
+describe('words', () => {
+  it('say what happened to a pair', () => {
+    expect(couplingText(pair)).toBe(
+      'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: this inverted the order of completions.',
+    );
+    expect(couplingText({ ...pair, delta: null })).toBeNull();
+    expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
+    expect(fateText(pair)).toBe('Trained on: rewards vary.');
+    expect(fateText({ kept: false, why: 'all_right' })).toBe(
+      'Dropped: all answers are right and earn the same.',
+    );
+    expect([signed(0.25), signed(-0.25), signed(-0.0001)]).toEqual(['+0.250', '−0.250', '0.000']);
+  });
+});
+
+describe('visible', () => {
+  it('names what steers terminals and the direction of writing, and leaves the rest', () => {
+    expect(visible('a\u001b[31mred\u202eabc\u0000\u2028')).toBe(
+      'a⟨U+001B⟩[31mred⟨U+202E⟩abc⟨U+0000⟩⟨U+2028⟩',
+    );
+    expect(visible('línea 1\r\n\tзеркало 鏡 مرآة')).toBe('línea 1\n\tзеркало 鏡 مرآة');
+    expect(oneLine(' a\n b '.repeat(100), 9)).toBe('a b a b …');
+  });
+});
+
+describe('Markdown', () => {
+  it('has both groups, and says what happened', () => {
+    const text = pairMarkdown(pair, origin);
+    expect(text).toMatch(/^## spatial, step 97, pair 9: worlds-201-skewed-150\n/);
+    expect(text).toContain('| ✓ | ` red-cube ` | 1.000 | 1.000 | −0.750 | 0.625 | +0.114 |');
+    expect(text.match(/^\| [✓✗]/gm)).toHaveLength(16);
+    expect(text).toContain('(cut off)');
+  });
+
+  it('of an evaluation has no rewards', () => {
+    const text = pairMarkdown(pair, { ...origin, source: 'step-000100' });
+    expect(text).toContain('evaluation step-000100');
+    expect(text).not.toMatch(/advantage|Trained on|semantic/);
+  });
+
+  it('no text gets out of its code', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('`', '``', '\n', '|', 'a', '<b>', '#') }), (text) => {
+        const lines = pairMarkdown(hostile(text), origin).split('\n');
+        let open: string | null = null;
+        for (const line of lines) {
+          const mark: string | undefined = /^(`{3,})(?:text)?$/.exec(line)?.[1];
+          if (open === null && mark && line.endsWith('text')) open = mark;
+          else if (line === open) open = null;
+          else if (open !== null) expect(line.startsWith(open)).toBe(false);
+          else if (line.startsWith('|')) expect(line.match(/\|/g)).toHaveLength(8);
+        }
+        expect(open).toBeNull();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('HTML', () => {
+  it('is one file in which no text acts', () => {
+    const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202e`;
+    const html = pairHtml(hostile(attack), origin, 'data:image/png;base64,AAAA');
+    expect(html).not.toMatch(/<script|<img src=x|\u202e/);
+    expect(html.match(/<img/g)).toHaveLength(1);
+    expect(html).toContain(`default-src 'none'`);
+    expect(html).toContain('&lt;script&gt;alert(1)');
+    expect(html.match(/<tr>/g)).toHaveLength(18);
+  });
+});

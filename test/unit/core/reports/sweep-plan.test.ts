@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  blockedRuns,
+  nextRun,
+  type PlannedRun,
+  type Progress,
+} from '../../../../src/core/reports/sweep/plan.ts';
+
+/** Plans whose runs start from any other, without a circle, in any order of the list. */
+const plans = fc
+  .array(
+    fc.record({ from: fc.option(fc.nat()), fails: fc.boolean(), lasts: fc.integer({ min: 1, max: 9 }) }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
+  .chain((made) => {
+    const runs = made.map(({ from, ...rest }, i) => ({
+      ...{ name: `r${i}`, arm: `r${i}`, stage: false, seed: 0 },
+      ...rest,
+      ...(from !== null && i > 0 && { after: `r${from % i}` }),
+    }));
+    return fc.shuffledSubarray(runs, { minLength: runs.length });
+  });
+
+describe('the order of runs', () => {
+  it('law: every run whose start is there runs once, after its start, on no more than the devices', () => {
+    fc.assert(
+      fc.property(plans, fc.integer({ min: 1, max: 4 }), (runs, devices) => {
+        const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
+        const begun: string[] = [];
+        const until = new Map<string, number>();
+        for (let time = 0; time < 200; time++) {
+          for (const { name, fails } of runs)
+            if (until.get(name) === time) {
+              progress.set(name, fails ? 'failed' : 'finished');
+              until.delete(name);
+            }
+          for (
+            let blocked = blockedRuns(runs, progress);
+            blocked.length > 0;
+            blocked = blockedRuns(runs, progress)
+          )
+            for (const { name } of blocked) progress.set(name, 'failed');
+          while (until.size < devices) {
+            const run = nextRun(runs, progress) as (PlannedRun & { lasts: number }) | null;
+            if (!run) break;
+            if (run.after !== undefined) expect(progress.get(run.after)).toBe('finished');
+            begun.push(run.name);
+            progress.set(run.name, 'running');
+            until.set(run.name, time + run.lasts);
+          }
+          expect(until.size).toBeLessThanOrEqual(devices);
+        }
+        const fails = (name: string): boolean => {
+          const { fails: own, after } = runs.find((run) => run.name === name)!;
+          return own || (after !== undefined && fails(after));
+        };
+        for (const { name, after } of runs) {
+          expect(progress.get(name)).toBe(fails(name) ? 'failed' : 'finished');
+          expect(begun.filter((each) => each === name)).toHaveLength(
+            after !== undefined && fails(after) ? 0 : 1,
+          );
+        }
+      }),
+    );
+  });
+
+  it('begins with the first that can', () => {
+    const run = (name: string, after?: string) => ({
+      ...{ name, arm: name, stage: false, seed: 0 },
+      ...(after && { after }),
+    });
+    const runs = [run('b', 'a'), run('a'), run('c')];
+    const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
+    expect(nextRun(runs, progress)!.name).toBe('a');
+    progress.set('a', 'finished');
+    expect(nextRun(runs, progress)!.name).toBe('b');
+  });
+});

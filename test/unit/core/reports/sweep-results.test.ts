@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/student.ts';
+import { Random } from '../../../../src/core/random.ts';
+import {
+  figureName,
+  figureValues,
+  isBinary,
+  isLowerBetter,
+  type EvaluatedRow,
+  type FigureValue,
+} from '../../../../src/core/reports/sweep/figure.ts';
+import { wilson } from '../../../../src/core/wilson.ts';
+import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/reports/sweep/results.ts';
+
+const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;
+const values = (bits: readonly number[]): FigureValue[] =>
+  bits.map((value, i) => ({ id: `${i}`, cluster: `${i}`, value, chance: 0.5, unparsed: false }));
+const arm = (name: string, ...seeds: number[][]): Arm => ({
+  name,
+  seeds: seeds.map((bits, seed) => ({ seed, values: values(bits) })),
+});
+const random = () => Random.from('test');
+
+describe("Student's t", () => {
+  it.each([
+    [1, 12.706],
+    [2, 4.303],
+    [3, 3.182],
+    [4, 2.776],
+    [9, 2.262],
+    [10, 2.228],
+    [30, 2.042],
+  ])('has the printed quantile for %i degrees of freedom', (df, quantile) => {
+    expect(studentQuantile(df)).toBeCloseTo(quantile, 3);
+    expect(studentP(quantile, df)).toBeCloseTo(0.05, 3);
+  });
+
+  it('law: the interval leaves out 0 exactly where p is below 5 %', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 }),
+        (all) => {
+          const { interval, p } = meanOfSeeds(all);
+          if (p === undefined || Math.abs(p - 0.05) < 1e-9) return;
+          expect(interval![0] > 0 || interval![1] < 0).toBe(p < 0.05);
+        },
+      ),
+    );
+  });
+});
+
+describe('the loss of accuracy by a view', () => {
+  const row = (id: string, view: string, right: boolean) =>
+    ({
+      ...{ id, set: 'val', view, right, images: [`${id}.png`], question: 'Is it left?' },
+      score: { task: 'yesno', correct: right, parsed: right ? 'yes' : null },
+    }) as unknown as EvaluatedRow;
+  const drop = { set: 'val', view: 'polarity', metric: 'drop' } as const;
+
+  it('is the accuracy of originals less that of the view, on the rows that have both', () => {
+    const rows = [
+      ...[row('a', 'original', true), row('b', 'original', true), row('c', 'original', false)],
+      ...[row('a', 'polarity', false), row('b', 'polarity', true), row('d', 'polarity', true)],
+    ];
+    expect(figureValues(rows, drop)).toMatchObject([
+      { id: 'a', value: 1, chance: null, unparsed: true },
+      { id: 'b', value: 0, unparsed: false },
+    ]);
+    expect([isLowerBetter(drop), isBinary(drop)]).toEqual([true, false]);
+    expect(figureName(drop)).toBe('accuracy lost on val by polarity flips');
+  });
+});
+
+describe('arms', () => {
+  it('are compared by seed and by row', () => {
+    const [a, b] = compareArms(
+      [arm('a', [1, 0, 0, 0], [1, 1, 0, 0]), arm('b', [1, 1, 0, 0], [1, 1, 1, 1])],
+      figure,
+      random(),
+    );
+    expect(a).toMatchObject({ figure: { mean: 0.375, n: 2 }, chance: 0.5, unparsed: 0, against: null });
+    expect(b!.against!.bySeed).toMatchObject({ mean: 0.375, n: 2 });
+    expect(b!.against!.byRow).toMatchObject({
+      difference: 0.375,
+      n: 8,
+      mcnemar: { only_first: 0, only_second: 3 },
+    });
+  });
+
+  it('have the interval of their rows where there is one seed, and where all seeds agree', () => {
+    const [one, same, different] = compareArms(
+      [arm('one', [1, 1, 1, 1]), arm('same', [1, 1, 1, 1], [1, 1, 1, 1]), arm('different', [1, 1], [1, 0])],
+      figure,
+      random(),
+    );
+    // The same four pictures, whoever is asked.
+    for (const found of [one, same]) {
+      expect(found!.figure!.interval![0]).toBeCloseTo(wilson(1, 4)[0], 9);
+      expect(found!.figure!.interval![1]).toBe(1);
+    }
+    expect(different!.figure!.interval).toEqual(meanOfSeeds([1, 0.5]).interval);
+  });
+
+  it('are compared on the rows and seeds that both have', () => {
+    const some: Arm = { name: 'b', seeds: [{ seed: 1, values: values([1, 1]).slice(1) }] };
+    const found = compareTwo(arm('a', [0, 0], [0, 0]), some, figure, random())!;
+    expect(found.bySeed).toBe(null);
+    expect(found.byRow).toMatchObject({ difference: 1, n: 1 });
+    expect(compareTwo(arm('a'), some, figure, random())).toBe(null);
+  });
+
+  it('law: exchanging them turns the sign', () => {
+    const bits = fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 });
+    const seeds = fc.array(bits, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(seeds, seeds, (x, y) => {
+        const there = compareTwo(arm('x', ...x), arm('y', ...y), figure, random())!;
+        const back = compareTwo(arm('y', ...y), arm('x', ...x), figure, random())!;
+        expect(there.byRow.difference).toBeCloseTo(-back.byRow.difference!, 12);
+        expect(there.byRow.mcnemar!.only_first).toBe(back.byRow.mcnemar!.only_second);
+        expect(there.bySeed?.mean ?? 0).toBeCloseTo(-(back.bySeed?.mean ?? 0), 12);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('are ranked by the better end of the figure', () => {
+    const results = compareArms([arm('a', [0.2]), arm('b', [0.1]), arm('c')], figure, random());
+    expect(ranked(results, figure)!.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(ranked(results, { ...figure, metric: 'distance/smape' })!.map(({ name }) => name)).toEqual([
+      'b',
+      'a',
+    ]);
+  });
+});

@@ -1,0 +1,455 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Prompt } from '../../../../src/core/prompts/message.ts';
+import { Random } from '../../../../src/core/random.ts';
+import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open.ts';
+import { evaluate, type EvaluationOptions } from '../../../../src/lab/recipes/evaluate.ts';
+import type { EvaluationResult, EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { parseJudgePrompt } from '../../../../src/core/prompts/judge.ts';
+import { parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
+import { openPrompt } from '../../../../src/lab/prompts.ts';
+import { openStrategy } from '../../../../src/lab/strategies.ts';
+
+type Said = string | Partial<TextCompletion>;
+/** What is said to the last turn's text; `drawn` is a number from 0 to 1 that the seed and the place decide. */
+type Say = (text: string, drawn: number) => Said;
+
+function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    info: () => ({
+      ...{ engine: 'openai', model: name, runtime: '', coordinates: null, vocabulary: null },
+      ...{ features: ['system-message', 'several-turns', 'temperature', 'seed'] },
+      ...{ contextTokens: null, imagesKept: null },
+    }),
+    putImage: () => Promise.reject(new Error('There are no pictures.')),
+    complete: (prompts: Prompt[], { n, seed = 0 }: SamplingOptions) =>
+      Promise.resolve(
+        prompts.map((prompt, p) =>
+          Array.from({ length: n }, (_, i) => {
+            const text = prompt.at(-1)!.content.join('');
+            calls.push(text);
+            // As engines promise: by seed, place in the call, and which of n.
+            const said = say(text, Random.from(`${seed}/${p}/${i}`).uniform());
+            return {
+              text: '',
+              stopReason: 'end' as const,
+              ...(typeof said === 'string' ? { text: said } : said),
+            };
+          }),
+        ),
+      ),
+    close: () => Promise.resolve(),
+  };
+}
+
+let folder = '';
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'evaluate-'))));
+afterEach(() => rm(folder, { recursive: true }));
+
+const at = (path: string) => join(folder, path);
+const write = (rows: object[]) =>
+  writeFile(at('v.qa.jsonl'), rows.map((row) => `${JSON.stringify({ images: [], ...row })}\n`).join(''));
+
+const options = (over: Partial<EvaluationOptions> = {}): EvaluationOptions => ({
+  sets: { v: at('v.qa.jsonl') },
+  root: folder,
+  views: ['original'],
+  strategy: openStrategy('direct'),
+  sampling: { n: 1, temperature: 0, topP: 1, maxTokens: 16, seed: 3 },
+  about: { model: 'm' },
+  ...over,
+});
+const run = (sampler: Sampler, over: Partial<EvaluationOptions> = {}, dir = 'out') =>
+  evaluate(() => Promise.resolve(sampler), at(dir), options(over));
+const rowsOf = async (dir = 'out') =>
+  (await readFile(at(`${dir}/rows.jsonl`), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EvaluationRow);
+const figure = (
+  results: readonly EvaluationResult[],
+  task: string,
+  metric: string,
+  view: string | null = 'original',
+) => {
+  const found = results.filter((r) => r.task === task && r.metric === metric && r.view === view);
+  expect(found, `${task}/${metric}`).toHaveLength(1);
+  return found[0]!;
+};
+
+const PLATES = Array.from({ length: 70 }, (_, i) => ({
+  id: `p${i}`,
+  question: `Is cup ${i} left of the plate?`,
+  answer: i % 3 === 0 ? 'No' : 'Yes',
+}));
+const DRAWN = { n: 4, temperature: 0.7, topP: 1, maxTokens: 16, seed: 3 };
+
+describe('several completions per question', () => {
+  const guess: Say = (_, drawn) => (drawn < 0.6 ? 'Yes' : 'No');
+
+  it('Pass@k is the share of k-subsets with a right one, beside what guessing reaches (R53)', async () => {
+    await write(PLATES);
+    const { results } = await run(model(guess), { sampling: DRAWN });
+    const rows = await rowsOf();
+    expect(rows).toHaveLength(280);
+    expect(rows.slice(0, 5).map((row) => [row.id, row.completion_index])).toEqual([
+      ...[0, 1, 2, 3].map((i) => ['p0', i]),
+      ['p1', 0],
+    ]);
+    const rights = PLATES.map(({ id }) => rows.filter((row) => row.id === id).map(({ right }) => right));
+    const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+    // Counted out, not by the formula: all pairs of four.
+    const pairs = rights.map((r) =>
+      mean(
+        [
+          [0, 1],
+          [0, 2],
+          [0, 3],
+          [1, 2],
+          [1, 3],
+          [2, 3],
+        ].map(([a, b]) => Number(r[a!]! || r[b!]!)),
+      ),
+    );
+    for (const task of ['all', 'yesno']) {
+      expect(figure(results, task, 'pass@1').value).toBeCloseTo(mean(rights.flat().map(Number)), 12);
+      expect(figure(results, task, 'pass@2').value).toBeCloseTo(mean(pairs), 12);
+      expect(figure(results, task, 'pass@4').value).toBeCloseTo(
+        mean(rights.map((r) => Number(r.some(Boolean)))),
+        12,
+      );
+      expect(figure(results, task, 'pass@4').chance).toBeCloseTo(0.9375, 12);
+    }
+    expect(figure(results, 'all', 'accuracy')).toMatchObject({ n: 280, unparsed: 0, chance: 0.5 });
+  });
+
+  it.each([0, 1, 130, 259])(
+    'killed after %i answers, it goes on: nothing twice, nothing lost, the same in the end',
+    async (after) => {
+      await write(PLATES);
+      await run(model(guess), { sampling: DRAWN }, 'peace');
+      let left = after;
+      const dying = model((text, drawn) => {
+        if (left-- === 0) throw new Error('killed');
+        return guess(text, drawn);
+      });
+      await expect(run(dying, { sampling: DRAWN })).rejects.toThrow('killed');
+      // Within a line, too.
+      const path = at('out/rows.jsonl');
+      const size = (await readFile(path).catch(() => Buffer.alloc(0))).length;
+      if (size > 0) await truncate(path, size - 7);
+      const whole = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+      const ids = whole.map((line) => (JSON.parse(line) as EvaluationRow).id);
+      const answered = PLATES.filter(({ id }) => ids.filter((each) => each === id).length === DRAWN.n);
+      // A draw depends on its place in a call: of 16 questions that were asked together, all are asked again.
+      const kept = answered.slice(0, answered.length - (answered.length % 16));
+      const again = model(guess);
+      await run(again, { sampling: DRAWN });
+      expect(again.calls).toHaveLength(DRAWN.n * (PLATES.length - kept.length));
+      expect(kept.filter(({ question }) => again.calls.some((text) => text.includes(question)))).toEqual([]);
+      expect(kept.length > 0).toBe(after > 100);
+      for (const file of ['rows.jsonl', 'results.json', 'manifest.json'])
+        expect(await readFile(at(`out/${file}`), 'utf8')).toBe(await readFile(at(`peace/${file}`), 'utf8'));
+    },
+  );
+
+  it('what is done is not asked again, and the model not even opened', async () => {
+    await write(PLATES.slice(0, 3));
+    const { results } = await run(model(guess), { sampling: DRAWN });
+    const never = () => Promise.reject(new Error('opened'));
+    expect((await evaluate(never, at('out'), options({ sampling: DRAWN }))).results).toEqual(results);
+  });
+
+  it('is refused where the folder holds something else', async () => {
+    await write(PLATES.slice(0, 3));
+    await run(model(guess));
+    await expect(run(model(guess), { sampling: DRAWN })).rejects.toThrow(
+      'holds an evaluation of other rows, or asked in another way',
+    );
+    await write(PLATES.slice(0, 2));
+    await expect(run(model(guess))).rejects.toThrow('Move it away, or remove it.');
+  });
+});
+
+it('what the model cannot be asked leaves nothing behind', async () => {
+  await write(PLATES.slice(0, 2));
+  const sampler = model(() => 'Yes');
+  const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
+  await expect(run(closed)).rejects.toThrow('reads only the 1 words');
+  expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
+});
+
+it('rows that lack what a strategy shows are left out and counted; the others are asked', async () => {
+  const graph = {
+    objects: [
+      { id: 'cup', label: 'cup' },
+      { id: 'jug', label: 'jug' },
+    ],
+    relations: [],
+  };
+  await write([
+    { id: 'a', question: 'a?', answer: 'yes', scene_graph: graph },
+    { id: 'b', question: 'b?', answer: 'yes' },
+    { id: 'c', question: 'c?', answer: 'yes' },
+  ]);
+  const { skipped } = await run(
+    model(() => 'yes'),
+    { strategy: openStrategy('given-graph') },
+  );
+  expect(skipped).toEqual({ 'it has no scene graph': 2 });
+  expect((await rowsOf()).map(({ id }) => id)).toEqual(['a']);
+  expect(JSON.parse(await readFile(at('out/manifest.json'), 'utf8'))).toMatchObject({
+    strategy: { name: 'given-graph', stages: [{ name: 'answer' }] },
+    data: [{ set: 'v', rows: 3 }],
+    sampling: { n: 1, temperature: 0, top_p: 1, max_tokens: 16 },
+    rows: { answered: 1, failed: 0, skipped: { 'it has no scene graph': 2 } },
+  });
+});
+
+it('what got no answer counts as wrong, is asked again, and then stands beside its own', async () => {
+  await write(PLATES.slice(0, 4));
+  let down = true;
+  const sampler = model((text) =>
+    down && text.includes('cup 1') ? { stopReason: 'failed', error: 'down' } : 'Yes',
+  );
+  expect(await run(sampler)).toMatchObject({ failed: 1 });
+  down = false;
+  expect(await run(sampler)).toMatchObject({ failed: 0 });
+  expect((await rowsOf()).map(({ id }) => id)).toEqual(['p0', 'p1', 'p2', 'p3']);
+});
+
+it('four-step: without tags the last line is the answer (R32)', async () => {
+  await write([{ id: 'a', question: 'How far is the cup?', answer: '2 m', task: 'distance' }]);
+  const said = 'Step 2: the table is 9 m wide.\nStep 4: so it is\n2.2 meters.';
+  await run(
+    model(() => said),
+    { strategy: openStrategy('four-step') },
+  );
+  expect((await rowsOf())[0]!.score).toMatchObject({ answer_text: '2.2 meters.', success: true });
+});
+
+describe('wrong answers by what they are due to [A-43]', () => {
+  const graph = (first: string, second: string) => ({
+    objects: ['cup', 'jug'].map((label) => ({ id: label, label })),
+    relations: [{ subject: first, predicate: 'left of', object: second, frame: 'viewer' }],
+  });
+  const rows = ['logic', 'sight', 'silent', 'format', 'nothing', 'right', 'luck', 'open'].map((id) => ({
+    id,
+    question: `Case ${id}: Is the cup to the left of the jug?`.replace('Case open: ', ''),
+    answer: 'Yes',
+    task: 'yesno',
+    ...(id !== 'open' && { scene_graph: graph('cup', 'jug') }),
+  }));
+  const true_ = JSON.stringify(graph('cup', 'jug'));
+  const false_ = JSON.stringify(graph('jug', 'cup'));
+  const none = '{"objects":[{"id":"cup","label":"cup"}],"relations":[]}';
+  const drawn: Record<string, string> = {
+    ...{ logic: true_, sight: false_, silent: none, format: true_ },
+    ...{ nothing: 'no graph', right: true_, luck: false_, open: false_ },
+  };
+  const answers: Record<string, string> = { format: 'hm', right: 'Yes', luck: 'Yes' };
+
+  it('by the graph that the model drew', async () => {
+    await write(
+      rows.map((row) => ({
+        ...row,
+        question: row.question.replace(/^Case \w+: /, ''),
+        meta: { case: row.id },
+      })),
+    );
+    let next = 0;
+    const order = rows.map(({ id }) => id);
+    const sampler = model((text) => {
+      const id = order[next++ % order.length]!;
+      return text.startsWith('Scene graph') ? (answers[id] ?? 'No') : drawn[id]!;
+    });
+    const { results } = await run(sampler, { strategy: openStrategy('scene-graph') });
+    expect(Object.fromEntries((await rowsOf()).map(({ id, attribution }) => [id, attribution]))).toEqual({
+      logic: { graph: 'right', error: 'answer' },
+      sight: { graph: 'wrong', error: 'graph' },
+      silent: { graph: 'silent', error: 'graph' },
+      format: { graph: 'right', error: 'format' },
+      nothing: { graph: 'none', error: 'format' },
+      right: { graph: 'right', error: null },
+      luck: { graph: 'wrong', error: null },
+      open: undefined,
+    });
+    const value = (metric: string) => [
+      figure(results, 'attribution', metric).value,
+      figure(results, 'attribution', metric).n,
+    ];
+    expect(value('error_format')).toEqual([2 / 5, 5]);
+    expect(value('error_graph')).toEqual([2 / 5, 5]);
+    expect(value('error_answer')).toEqual([1 / 5, 5]);
+    expect(value('graph_right')).toEqual([3 / 7, 7]);
+    expect(value('right_without_graph')).toEqual([1 / 2, 2]);
+  });
+});
+
+describe('what published sets are told apart by', () => {
+  it('SAT by question type, spacellava by kind; how answers are spread [A-40, A-44, B-64]', async () => {
+    const types = ['ego_movement', 'ego_movement', 'perspective', 'perspective'];
+    await write(
+      types.map((type, i) => ({
+        ...{ id: `s${i}`, question: i < 2 ? 'Which way did it turn left?' : 'What is it made of?' },
+        ...{ answer: i === 1 ? 'right' : 'left', choices: ['left', 'right'], task: 'mcq' },
+        meta: { question_type: type, order_left_to_right: ['a'] },
+      })),
+    );
+    const { results } = await run(model(() => 'left'));
+    expect(figure(results, 'question_type', 'ego_movement')).toMatchObject({
+      value: 0.5,
+      n: 2,
+      chance: 0.5,
+      unparsed: 0,
+    });
+    expect(figure(results, 'question_type', 'perspective')).toMatchObject({ value: 1, n: 2 });
+    expect(figure(results, 'kind', 'spatial').value).toBe(0.5);
+    expect(figure(results, 'kind', 'general').value).toBe(1);
+    // One answer to everything: no entropy, whatever the references are.
+    expect(figure(results, 'answers', 'mcq/entropy').value).toBeCloseTo(0, 12);
+    expect(figure(results, 'answers', 'mcq/reference_entropy').value).toBeCloseTo(0.8113, 4);
+    expect(figure(results, 'answers', 'mcq/top_share').value).toBe(1);
+    expect(figure(results, 'answers', 'mcq/reference/B').value).toBe(0.25);
+    expect((await rowsOf())[0]!.meta).toEqual({ question_type: 'ego_movement' });
+  });
+
+  it('CV-Bench by task and in three totals (R22); counting by choices has close calls [A-42]', async () => {
+    const sources: Record<string, string> = {
+      Count: 'ADE20K',
+      Relation: 'COCO',
+      Depth: 'Omni3D',
+      Distance: 'Omni3D',
+    };
+    await write(
+      Object.entries(sources).flatMap(([task, source]) =>
+        [0, 1].map((i) => ({
+          ...{
+            id: `${task}${i}`,
+            question: `${task} ${i}?`,
+            answer: '(B)',
+            task: 'mcq',
+            meta: { task, source },
+          },
+          choices: task === 'Count' ? ['1', '2', '3', '4'] : ['x', 'y'],
+        })),
+      ),
+    );
+    const { results } = await run(
+      model((text) => (/Count 0|Relation|Depth 1/.test(text) ? '(B)' : /Count/.test(text) ? '(C)' : '(A)')),
+    );
+    expect(figure(results, 'cv-bench', 'count').value).toBe(0.5);
+    expect(figure(results, 'cv-bench', 'total_macro').value).toBe((0.5 + 1 + 0.5 + 0) / 4);
+    expect(figure(results, 'cv-bench', 'total_official').value).toBe(((0.5 + 1) / 2 + 0.25) / 2);
+    expect(figure(results, 'mcq', 'close_call')).toMatchObject({ value: 1, n: 1 });
+  });
+
+  it('the opposite question beside its original', async () => {
+    await write([
+      {
+        id: 'a',
+        question: 'Which is closer to the camera?',
+        answer: 'cup',
+        choices: ['cup', 'jug'],
+        task: 'mcq',
+      },
+      {
+        id: 'b',
+        question: 'Which is closer to the camera?',
+        answer: 'jug',
+        choices: ['cup', 'jug'],
+        task: 'mcq',
+      },
+    ]);
+    const { results } = await run(
+      model(() => 'cup'),
+      { views: ['original', 'polarity'] },
+    );
+    expect(figure(results, 'polarity', 'id', null)).toMatchObject({ value: 0.5, n: 2 });
+    expect(figure(results, 'polarity', 'inversion', null).value).toBe(1);
+  });
+});
+
+it('tells how alike sentences are, and leaves letters and numbers out [B-42]', async () => {
+  await write([
+    { id: 'a', question: 'What is it?', answer: 'a red sofa' },
+    { id: 'b', question: 'Which?', answer: 'A', choices: ['x', 'y'] },
+  ]);
+  const encoder = await openEncoder({ encoder: 'lexical' });
+  const { results } = await run(
+    model(() => 'a red sofa'),
+    { encoder },
+  );
+  expect((await rowsOf()).map(({ score }) => score.sbert)).toEqual([expect.closeTo(1, 6), undefined]);
+  expect(figure(results, 'text', 'sbert')).toMatchObject({ n: 1 });
+});
+
+describe('a judge beside the rules [B-43, B-46]', () => {
+  const judge = (say: Say) => ({
+    sampler: model(say, 'judge'),
+    prompts: {
+      yesno: openPrompt('judge-paper', parseJudgePrompt),
+      open: openPrompt('judge-open', parseJudgePrompt),
+    },
+    repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
+  });
+  const ROWS = [
+    { id: 'a', question: 'Is it left?', answer: 'Yes' },
+    { id: 'b', question: 'Is it blue?', answer: 'No' },
+    { id: 'c', question: 'What is it?', answer: 'a sofa' },
+    { id: 'd', question: 'Which?', answer: 'A', choices: ['x', 'y'] },
+  ];
+  const answer: Say = (text) =>
+    text.includes('What') ? 'a couch' : text.includes('blue') ? 'hm' : 'Yes, it is.';
+
+  it('judges yes/no and open answers, asks once more, counts what it cannot say, keeps what it said', async () => {
+    await write(ROWS);
+    const say: Say = (text) =>
+      text.startsWith('Output only')
+        ? 'I cannot say.'
+        : text.includes('a couch')
+          ? 'Verdict: 1'
+          : text.includes('hm')
+            ? 'Well.'
+            : '1';
+    const asked = judge(say);
+    const { results } = await run(model(answer), { judge: asked });
+    expect(
+      (await rowsOf()).map(({ score, judge: said }) => [score.judge, said?.prompt, said?.texts]),
+    ).toEqual([
+      [1, 'judge-paper', ['1']],
+      [null, 'judge-paper', ['Well.', 'I cannot say.']],
+      [1, 'judge-open', ['Verdict: 1']],
+      [undefined, undefined, undefined],
+    ]);
+    expect(asked.sampler.calls[0]).toMatch(
+      /Predicted answer: Yes, it is\., ground-truth answer: Yes\. Output only 0 or 1/,
+    );
+    expect(asked.sampler.calls).toHaveLength(4);
+    expect(figure(results, 'yesno', 'accuracy').value).toBe(0.5);
+    expect(figure(results, 'yesno', 'judge')).toMatchObject({ value: 1, n: 1 });
+    expect(figure(results, 'yesno', 'judge_failed')).toMatchObject({ value: 0.5, n: 2 });
+    expect(figure(results, 'untyped', 'judge').value).toBe(1);
+
+    const again = judge(() => '0');
+    await run(model(answer), { judge: again });
+    expect(again.sampler.calls).toEqual([]);
+    await run(model(answer));
+    expect((await rowsOf())[0]!.score.judge).toBe(1);
+  });
+
+  it('what the judge did not answer is asked again', async () => {
+    await write(ROWS);
+    let down = true;
+    const say: Say = () => (down ? { stopReason: 'failed' } : '0');
+    expect(await run(model(answer), { judge: judge(say) })).toMatchObject({ unjudged: 3, failed: 0 });
+    down = false;
+    expect(await run(model(answer), { judge: judge(say) })).toMatchObject({ unjudged: 0 });
+    expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([0, 0, 0, undefined]);
+  });
+});

@@ -1,0 +1,408 @@
+import { appendFile, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { searchText, summarise } from '../../../../src/core/run-data/summary.ts';
+import { PairIndex } from '../../../../src/lab/traces/index.ts';
+import { queryPairs } from '../../../../src/lab/traces/query.ts';
+import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
+import { Stopped } from '../../../../src/lab/traces/watch.ts';
+import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+import { completion, tracedPair, view } from './make.ts';
+
+let run: string;
+beforeEach(async () => {
+  run = await mkdtemp(join(tmpdir(), 'chirality pairs ü '));
+});
+afterEach(() => rm(run, { recursive: true, force: true }));
+
+const quiet = { cancelled: false, report: () => undefined };
+const write = (step: number, pairs: TracedPair[]) => writeTraces(run, step, pairs, new TraceArrays());
+const trace = (step: number) => join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);
+const open = (source?: string, characters?: number) => new PairIndex(openSource({ run, source }), characters);
+
+async function select(index: PairIndex, filter = '', text = '', sort: string | null = null) {
+  const order = sort === null ? null : { field: sort.replace('-', ''), descending: sort.startsWith('-') };
+  const { snapshot, rows } = await queryPairs(index, { filter, text, sort: order }, quiet);
+  return [...rows].map((row) => snapshot.table.summary(row));
+}
+const ids = async (...args: Parameters<typeof select>) =>
+  (await select(...args)).map(({ step, pair }) => `${step}/${pair}`);
+
+const group = (...rewards: number[]) =>
+  rewards.map((reward, i) => completion(`answer ${i}`, { reward, right: reward > 0.5 }));
+
+describe('the index of traces', () => {
+  test('tells of every pair what can be asked for', async () => {
+    const cut = completion('so long', { reward: 0, right: false });
+    cut.segments[0]!.stop_reason = 'length';
+    const pair = tracedPair(7, 0, {
+      views: [
+        view('original', 'Is it left?', group(1, 0)),
+        view('mirror', 'Is it right?', [...group(0.25), cut]),
+      ],
+      delta: 0.5,
+      penalised: 'original',
+      effect: 'scaled',
+      verdict: 'neither',
+    });
+    await write(7, [pair]);
+    const [summary] = await select(open());
+    expect(summary).toEqual({
+      step: 7,
+      pair: 0,
+      sample: 'row-70',
+      question: 'Is it left?',
+      answer: 'left',
+      views: 'pair',
+      set: null,
+      task: null,
+      kept: true,
+      why: 'varies',
+      verdict: 'neither',
+      reward: 0.5,
+      reward_mirror: 0.125,
+      reward_std: expect.closeTo(Math.SQRT1_2),
+      accuracy: 0.25,
+      format: null,
+      semantic: 1,
+      exact_match: null,
+      numeric: null,
+      iou: null,
+      graph: null,
+      error: null,
+      length: 7.75,
+      truncated: 0.25,
+      delta: 0.5,
+      penalised: 'original',
+      effect: 'scaled',
+    });
+    expect(Object.keys(summary!).sort()).toEqual(TRACE_FIELDS.map(({ name }) => name).sort());
+    expect(summarise(pair)).toEqual(summary);
+  });
+
+  test('filters, searches and sorts, with null last either way', async () => {
+    await write(1, [
+      tracedPair(1, 0, { sample: 'row-10', delta: 0.2 }),
+      tracedPair(1, 1, { sample: 'row-9', views: [view('original', 'Left of the MUG?', group(0.1))] }),
+    ]);
+    await write(2, [tracedPair(2, 0, { sample: 'row-2', delta: -0.4, kept: false, why: 'all_right' })]);
+    const index = open();
+    expect(await ids(index)).toEqual(['1/0', '1/1', '2/0']);
+    expect(await ids(index, '', '', 'delta')).toEqual(['2/0', '1/0', '1/1']);
+    expect(await ids(index, '', '', '-delta')).toEqual(['1/0', '2/0', '1/1']);
+    expect(await ids(index, '', '', 'sample')).toEqual(['2/0', '1/1', '1/0']);
+    expect(await ids(index, '', '', '-step')).toEqual(['2/0', '1/0', '1/1']);
+    expect(await ids(index, 'reward < 0.3')).toEqual(['1/1']);
+    expect(await ids(index, 'not kept or mug')).toEqual(['1/1', '2/0']);
+    expect(await ids(index, 'kept', 'of the mug')).toEqual(['1/1']);
+    expect(await ids(index, '', 'answer 0')).toEqual(['1/1']);
+    await expect(ids(index, 'reward <')).rejects.toThrow('A value is missing at the end.');
+  });
+
+  test('follows a run: new steps, steps taken back, steps written anew', async () => {
+    const index = open();
+    expect(await ids(index)).toEqual([]);
+    await write(1, [tracedPair(1, 0)]);
+    expect(await ids(index)).toEqual(['1/0']);
+    await write(3, [tracedPair(3, 0), tracedPair(3, 1)]);
+    const before = await index.refresh(quiet);
+    await rm(trace(3));
+    await write(2, [tracedPair(2, 0, { sample: 'new' })]);
+    expect(await ids(index)).toEqual(['1/0', '2/0']);
+    await write(3, [tracedPair(3, 4)]);
+    expect(await ids(index)).toEqual(['1/0', '2/0', '3/4']);
+    expect(before.table.length).toBe(3); // a list that is shown stays as it was
+  });
+
+  test('does not read a file again that did not change', async () => {
+    await write(1, [tracedPair(1, 0)]);
+    const index = open();
+    const first = await index.refresh(quiet);
+    await write(2, [tracedPair(2, 0)]);
+    const second = await index.refresh(quiet);
+    expect(second.parts[0]).toBe(first.parts[0]);
+    expect(await index.refresh(quiet)).toBe(second);
+  });
+
+  test('opens a pair, also from a file that was changed in its place', async () => {
+    await write(1, [tracedPair(1, 0), tracedPair(1, 1, { sample: 'sought' })]);
+    const old = new Date(Date.now() - 60_000);
+    await utimes(join(run, 'traces'), old, old);
+    const index = open();
+    expect((await index.open({ step: 1, pair: 1 })).pair.sample).toBe('sought');
+    await writeFile(trace(1), `${JSON.stringify(tracedPair(1, 1, { sample: 'changed' }))}\n`);
+    expect((await index.open({ step: 1, pair: 1 })).pair.sample).toBe('changed');
+    await expect(index.open({ step: 1, pair: 0 })).rejects.toThrow('There is no pair 0 of step 1');
+  });
+
+  test('says which lines it cannot read, and reads all others', async () => {
+    await write(1, [tracedPair(1, 0)]);
+    const broken = (change: object) => JSON.stringify({ ...tracedPair(1, 5), ...change });
+    const bad = [
+      '{"step": 1, "pair": }',
+      broken({ step: 2 }),
+      broken({ pair: 0 }),
+      broken({ views: [] }),
+      broken({
+        views: [{ view: 'original', question: 'Q?', answer: 'A', images: [], group: [{ right: 1 }] }],
+      }),
+      '[1, 2]',
+    ];
+    await appendFile(trace(1), `${bad.join('\n')}\n\n`);
+    await appendFile(trace(1), `"${'x'.repeat(65 * 2 ** 20)}"\n`);
+    await appendFile(trace(1), `${JSON.stringify(tracedPair(1, 9))}\r\n{"step": 1, "pai`);
+    await writeFile(join(run, 'traces/notes.txt'), 'not a trace');
+    const { parts, table } = await open().refresh(quiet);
+    expect(table.length).toBe(2);
+    expect(parts[0]!.problems.map((problem) => problem.replace(/JSON: .*/, 'JSON'))).toEqual(
+      [
+        'This is not JSON',
+        'This is a pair of step 2, in the file of step 1.',
+        'Pair 0 stands here a second time.',
+        'views must be a list that is not empty.',
+        'views[0].group[0].right must be true or false.',
+        'the line must be an object.',
+        'The line is longer than 64 MiB.',
+      ].map((message, i) => `traces/step-000001.jsonl:${i === 6 ? 9 : i + 2}: ${message}`),
+    );
+  });
+
+  test('stops when it is told to, keeps what it has read, and goes on from there', async () => {
+    for (let step = 1; step <= 4; step++) {
+      await write(
+        step,
+        Array.from({ length: 300 }, (_, pair) => tracedPair(step, pair)),
+      );
+    }
+    const index = open();
+    const shares: number[] = [];
+    const watch = {
+      cancelled: false,
+      report: (share: number) => (watch.cancelled = shares.push(share) === 4),
+    };
+    const first = index.refresh(watch);
+    const second = index.refresh(quiet);
+    await expect(first).rejects.toThrow(Stopped);
+    expect((await second).table.length).toBe(1200);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.every((share) => 0 <= share && share <= 1)).toBe(true);
+  });
+
+  const words = fc.constantFrom('left', 'Left', 'of', 'ÜBER', 'cup', '\\n', '"');
+  const text = fc.array(words, { maxLength: 5 }).map((all) => all.join(' '));
+  test.each([0, 60, 10_000])(
+    'law: the search with %i characters kept finds what is there',
+    async (characters) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(text, { minLength: 1, maxLength: 6 }),
+          fc.array(words, { maxLength: 4 }),
+          async (texts, terms) => {
+            const pairs = texts.map((t, i) =>
+              tracedPair(i % 3, i, { views: [view('original', t, [completion(t)])] }),
+            );
+            for (const step of [0, 1, 2])
+              await write(
+                step,
+                pairs.filter((pair) => pair.step === step),
+              );
+            const index = open(undefined, characters);
+            for (const term of [...terms, terms.join(' '), 'left', 'left of']) {
+              const { snapshot, rows } = await queryPairs(
+                index,
+                { filter: '', text: term, sort: null },
+                quiet,
+              );
+              const found = [...rows].map((row) => snapshot.table.summary(row).pair).sort();
+              const wanted = pairs.filter((pair) => searchText(pair).includes(term.trim().toLowerCase()));
+              expect(found).toEqual(wanted.map(({ pair }) => pair).sort());
+            }
+          },
+        ),
+        { numRuns: 30 },
+      );
+    },
+  );
+});
+
+describe('evaluations in the same list', () => {
+  const row = (id: string, name: string, over: object = {}) => ({
+    id,
+    set: 'val',
+    view: name,
+    question: `Q of the ${name}?`,
+    answer: 'left',
+    images: ['a.png'],
+    segments: [{ stage: 'answer', text: `${name} text`, stop_reason: 'end' }],
+    right: true,
+    score: { task: 'open', format_ok: name === 'mirror', answer_text: 'left', answer_text_strict: null },
+    ...over,
+  });
+  const save = async (rows: object[], rest = '') => {
+    await mkdir(join(run, 'eval/best'), { recursive: true });
+    const text = rows.map((r) => `${JSON.stringify(r)}\n`).join('');
+    await writeFile(join(run, 'eval/best/rows.jsonl'), text + rest);
+  };
+
+  test('original and mirror of a sample are a pair, wherever they stand', async () => {
+    await save([
+      row('a', 'mirror', { right: false }),
+      row('b', 'original'),
+      row('a', 'polarity', { question: 'The opposite?' }),
+      row('a', 'original'),
+      row('a', 'original', {
+        set: 'other',
+        segments: [{ stage: 'answer', text: 'x', stop_reason: 'length' }],
+      }),
+    ]);
+    await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40}');
+    const index = open('best');
+    const pick = ({
+      step,
+      pair,
+      sample,
+      set,
+      views,
+      verdict,
+      accuracy,
+      truncated,
+      reward,
+      why,
+    }: Awaited<ReturnType<typeof select>>[number]) => [
+      step,
+      pair,
+      sample,
+      set,
+      views,
+      verdict,
+      accuracy,
+      truncated,
+      reward,
+      why,
+    ];
+    expect((await select(index)).map(pick)).toEqual([
+      [40, 0, 'a', 'val', 'pair', 'only_original', 0.5, 0, null, null],
+      [40, 1, 'b', 'val', 'original', null, 1, 0, null, null],
+      [40, 2, 'a', 'val', 'polarity', null, 1, 0, null, null],
+      [40, 3, 'a', 'other', 'original', null, 1, 1, null, null],
+    ]);
+    expect(await ids(index, 'task = open and format = 50%')).toEqual(['40/0']);
+    const { pair } = await index.open({ step: 40, pair: 0 });
+    expect(pair.views.map(({ view, question }) => [view, question])).toEqual([
+      ['original', 'Q of the original?'],
+      ['mirror', 'Q of the mirror?'],
+    ]);
+    expect(await ids(index, 'set = other')).toEqual(['40/3']);
+    expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
+  });
+
+  test('are found by graphs that could not be read, and by what wrong answers are due to', async () => {
+    const drawn = (name: string, graph: string, error: string | null) =>
+      row(name, 'original', {
+        right: error === null,
+        attribution: { graph: 'right', error },
+        segments: [
+          { stage: 'graph', text: graph, stop_reason: 'end' },
+          { stage: 'answer', text: 'x', stop_reason: 'end' },
+        ],
+      });
+    const read = 'Here: {"objects": []}';
+    await save([
+      drawn('a', read, null),
+      drawn('b', 'none', 'format'),
+      drawn('c', read, 'answer'),
+      row('d', 'original'),
+    ]);
+    const index = open('best');
+    const samples = async (filter: string) => (await select(index, filter)).map(({ sample }) => sample);
+    expect(await samples('graph = 0')).toEqual(['b']);
+    expect(await samples('graph = 100%')).toEqual(['a', 'c']);
+    expect(await samples('error in (graph, answer)')).toEqual(['c']);
+    expect(await samples('error = null and graph = null')).toEqual(['d']);
+  });
+
+  test('several completions of a question, below each other, are its group', async () => {
+    const drawn = (name: string, index: number, right: boolean, text: string) =>
+      row('a', name, {
+        ...{ completion_index: index, right },
+        segments: [
+          { stage: 'graph', text: `graph ${text}`, stop_reason: 'end' },
+          { stage: 'answer', text, stop_reason: 'end' },
+        ],
+      });
+    await save([
+      drawn('original', 0, true, 'one'),
+      drawn('original', 1, true, 'two'),
+      drawn('original', 2, false, 'three'),
+      drawn('mirror', 0, false, 'four'),
+      drawn('mirror', 1, true, 'five'),
+      drawn('mirror', 1, true, 'again'),
+    ]);
+    const index = open('best');
+    const { parts } = await index.refresh(quiet);
+    expect(parts[0]!.problems).toEqual([
+      'eval/best/rows.jsonl:6: The mirror of "a" stands here a second time.',
+    ]);
+    expect((await select(index)).map(({ verdict, accuracy }) => [verdict, accuracy])).toEqual([
+      ['only_original', 3 / 5],
+    ]);
+    const { pair } = await index.open({ step: 0, pair: 0 });
+    expect(
+      pair.views.map(({ group }) => group.map(({ segments }) => segments.map(({ text }) => text))),
+    ).toEqual([
+      [
+        ['graph one', 'one'],
+        ['graph two', 'two'],
+        ['graph three', 'three'],
+      ],
+      [
+        ['graph four', 'four'],
+        ['graph five', 'five'],
+      ],
+    ]);
+    expect(await ids(index, '', 'graph five')).toEqual(['0/0']);
+  });
+
+  test('grow while they run; a line that is being written waits', async () => {
+    const next = JSON.stringify(row('b', 'original'));
+    await save([row('a', 'original')], next.slice(0, 50));
+    const index = open('best');
+    expect(await ids(index)).toEqual(['0/0']);
+    await save([row('a', 'original')], next);
+    expect(await ids(index)).toEqual(['0/0', '0/1']);
+    const twice = [
+      row('a', 'original'),
+      row('a', 'original'),
+      row('a', 'mirror'),
+      row('a', 'mirror'),
+      { id: 3 },
+    ];
+    await save(twice);
+    const { parts, table } = await index.refresh(quiet);
+    expect(table.length).toBe(1);
+    expect(parts[0]!.problems).toEqual([
+      'eval/best/rows.jsonl:2: The original of "a" stands here a second time.',
+      'eval/best/rows.jsonl:4: The mirror of "a" stands here a second time.',
+      'eval/best/rows.jsonl:5: id must be a text.',
+    ]);
+  });
+
+  test('are listed by name; a name that leads elsewhere is none', async () => {
+    await save([row('a', 'original')]);
+    await mkdir(join(run, 'eval/empty'));
+    expect((await listSources(run)).map(({ source }) => source)).toEqual([undefined, 'best']);
+    expect((await stat(join(run, 'eval'))).isDirectory()).toBe(true);
+    const alone = join(run, 'eval/best');
+    expect(await listSources(alone)).toEqual([{ source: '.', label: 'Evaluation best' }]);
+    expect((await new PairIndex(openSource({ run: alone, source: '.' })).refresh(quiet)).table.length).toBe(
+      1,
+    );
+    for (const id of ['..', '../..', '', 'a/b', 'a\\b']) {
+      expect(() => openSource({ run, source: id })).toThrow('is no evaluation');
+    }
+  });
+});

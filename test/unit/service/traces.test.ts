@@ -1,0 +1,235 @@
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TracedPair } from '../../../src/core/run-data/trace.ts';
+import { Cancelled } from '../../../src/core/protocol/channel.ts';
+import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
+import type { TraceService } from '../../../src/core/protocol/traces.ts';
+import { Service } from '../../../src/extension/service-client.ts';
+import { Traces } from '../../../src/service/traces.ts';
+import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
+import { completion, tracedPair, view } from '../lab/traces/make.ts';
+
+const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
+
+let folder: string;
+let run: string;
+let service: TraceService;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality traces ü '));
+  run = join(folder, 'runs/a');
+  await mkdir(run, { recursive: true });
+  service = new Traces();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const call = { cancelled: false, report: () => undefined };
+const query = (change: Partial<TraceQuery> = {}) =>
+  service.traces({ run, query: { filter: '', text: '', sort: null, ...change } }, call);
+const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
+  writeTraces(run, step, pairs, arrays);
+
+describe('lists of traces', () => {
+  test('are of pairs where a row was mirrored, else of rows', async () => {
+    const views = (['original', 'mirror'] as const).map((name) => view(name, 'Where?', [completion('left')]));
+    await write(1, [tracedPair(1, 0)]);
+    expect((await query()).mirrored).toBe(false);
+    await write(2, [tracedPair(2, 0, { views })]);
+    expect((await query()).mirrored).toBe(true);
+  });
+
+  test('are paged, and tell the place of a pair', async () => {
+    await write(1, [tracedPair(1, 0, { delta: 0.1 }), tracedPair(1, 1), tracedPair(1, 2, { delta: 0.3 })]);
+    await write(4, [tracedPair(4, 0, { delta: 0.2 })]);
+    const { list, ...answer } = await query({
+      filter: 'delta != null',
+      sort: { field: 'delta', descending: true },
+    });
+    expect(answer).toEqual({ total: 3, of: 4, mirrored: false, steps: [1, 4], broken: 0, problems: [] });
+    const rows = await service.traceRows({ run, list, from: 1, count: 5 });
+    expect(rows.map(({ step, pair, delta }) => [step, pair, delta])).toEqual([
+      [4, 0, 0.2],
+      [1, 0, 0.1],
+    ]);
+    const place = (step: number, pair: number) => service.tracePlace({ run, list, id: { step, pair } });
+    expect([await place(4, 0), await place(1, 1), await place(9, 9)]).toEqual([1, -1, -1]);
+  });
+
+  test('stay as they were while the run goes on, until newer ones have replaced them', async () => {
+    await write(1, [tracedPair(1, 0)]);
+    const { list } = await query();
+    await write(2, [tracedPair(2, 0)]);
+    expect((await query()).total).toBe(2);
+    expect(await service.traceRows({ run, list, from: 0, count: 9 })).toHaveLength(1);
+    for (let i = 0; i < 10; i++) await query();
+    await expect(service.traceRows({ run, list, from: 0, count: 9 })).rejects.toThrow('outdated');
+  });
+
+  test('say what could not be read: the first lines, and how many', async () => {
+    await mkdir(join(run, 'traces'));
+    await writeFile(join(run, 'traces/step-000003.jsonl'), '{}\n'.repeat(50));
+    const { total, broken, problems } = await query();
+    expect([total, broken, problems.length]).toEqual([0, 50, 20]);
+    expect(problems[0]).toBe('traces/step-000003.jsonl:1: step must be a whole number.');
+  });
+
+  test('come from the worker thread, which stops when nobody waits any more', async () => {
+    for (const step of [1, 2])
+      await write(
+        step,
+        Array.from({ length: 600 }, (_, i) => tracedPair(step, i)),
+      );
+    const worker = new Service(resolve('dist/service.cjs'));
+    try {
+      const all = { run, query: { filter: '', text: '', sort: null } };
+      const shares: number[] = [];
+      let cancel: () => void = () => undefined;
+      const stopped = worker.call('traces', all, {
+        onCancel: (stop) => (cancel = stop),
+        onProgress: (share) => {
+          shares.push(share);
+          cancel();
+        },
+      });
+      await expect(stopped).rejects.toThrow(Cancelled);
+      expect(shares).toHaveLength(1);
+      const { list, total } = await worker.call('traces', all);
+      expect(total).toBe(1200);
+      expect(await worker.call('traceRows', { run, list, from: 599, count: 2 })).toMatchObject([
+        { step: 1, pair: 599 },
+        { step: 2, pair: 0 },
+      ]);
+      const wrong = worker.call('traces', { ...all, query: { ...all.query, filter: 'kept and' } });
+      await expect(wrong).rejects.toThrow('Something is missing at the end.');
+    } finally {
+      await worker.dispose();
+    }
+  });
+
+  test('follow one sample through the steps', async () => {
+    for (const step of [1, 2, 3])
+      await write(step, [tracedPair(step, 0, { sample: step === 2 ? 'b' : 'a' })]);
+    const steps = async (sample: string) =>
+      (await service.traceSample({ run, sample })).map(({ step }) => step);
+    expect([await steps('a'), await steps('b'), await steps('c')]).toEqual([[1, 3], [2], []]);
+  });
+});
+
+describe('an opened pair', () => {
+  /** A pair with arrays for one of its two completions. */
+  async function writeArrays(): Promise<void> {
+    const arrays = new TraceArrays();
+    arrays.int32([7, 7, 7]); // those of another pair
+    const kept = completion('<think>left');
+    Object.assign(kept.segments[0]!, {
+      tokens: arrays.int32([6, 9, 5, 99]),
+      logprobs: arrays.float32([-0.5, -0.25, 0, -1]),
+      entropies: arrays.float32([1, 2, 3, 4]),
+    });
+    await write(1, [tracedPair(1, 0, { views: [view('original', 'Q?', [kept, completion('x')])] })], arrays);
+  }
+  const bin = () => join(run, 'traces/step-000001.bin');
+  const open = () => service.tracePair({ run, id: { step: 1, pair: 0 } });
+
+  test('has the arrays that were kept, and texts where a checkpoint has the words', async () => {
+    await writeArrays();
+    const arrays = {
+      tokens: [6, 9, 5, 99],
+      logprobs: [-0.5, -0.25, 0, -1],
+      ref_logprobs: null,
+      entropies: [1, 2, 3, 4],
+    };
+    expect(await open()).toMatchObject({
+      arrays: [[[{ ...arrays, texts: null }], [null]]],
+      arraysProblem: null,
+    });
+    await mkdir(join(run, 'checkpoints/step-000001'), { recursive: true });
+    const config = { model: 'chirality-embedded', words: ['<think>', 'a', 'b', 'left'] };
+    await writeFile(join(run, 'checkpoints/step-000001/config.json'), JSON.stringify(config));
+    const { arrays: read, summary } = await open();
+    expect(read[0]![0]![0]!.texts).toEqual(['<think>', 'left', '<end>', '#99']);
+    expect(summary).toMatchObject({ step: 1, pair: 0, sample: 'row-10' });
+  });
+
+  test.each<[string, () => Promise<void>, string]>([
+    ['missing', () => rm(bin()), 'is missing'],
+    ['too short', () => truncate(bin(), 40), 'ends at byte 40; byte 60 was asked for'],
+  ])('can be shown with an array file that is %s', async (_, spoil, problem) => {
+    await writeArrays();
+    await spoil();
+    const { traced, arrays, arraysProblem } = await open();
+    expect(traced.views[0]!.question).toBe('Q?');
+    expect(arrays).toEqual([[[null], [null]]]);
+    expect(arraysProblem).toContain(problem);
+  });
+
+  test.each([{ at: -4, n: 1 }, { at: 0, n: 1e300 }, { at: 0.5, n: 1 }, { at: 'a', n: 1 }, { n: 1 }, 3])(
+    'can be shown with the reference %j',
+    async (ref) => {
+      await writeArrays();
+      const odd = completion('left');
+      const refs = { tokens: ref, logprobs: ref, entropies: ref } as object;
+      Object.assign(odd.segments[0]!, refs);
+      const pair = tracedPair(1, 0, { views: [view('original', 'Q?', [odd])] });
+      await writeFile(join(run, 'traces/step-000001.jsonl'), `${JSON.stringify(pair)}\n`);
+      const { arrays, arraysProblem } = await open();
+      expect(arrays).toEqual([[[null]]]);
+      expect(arraysProblem).not.toBeNull();
+    },
+  );
+});
+
+describe('the pictures of a pair', () => {
+  const image = (n: number, source?: string) =>
+    service.traceImage({ run, source, id: { step: source ? 0 : 1, pair: 0 }, image: n });
+  const writeImages = async (images: TracedPair['views'][number]['images']) => {
+    const views = [{ ...view('original', 'Q?', [completion('x')]), images }];
+    await write(1, [tracedPair(1, 0, { views })]);
+  };
+  beforeEach(async () => {
+    const data_root = join(folder, 'data');
+    await mkdir(join(data_root, 'set/images'), { recursive: true });
+    await mkdir(join(run, 'images'), { recursive: true });
+    for (const path of ['data/set/images/a.png', 'data/root.png', 'runs/a/images/made.png', 'secret.png']) {
+      await writeFile(join(folder, path), Buffer.concat([PNG, Buffer.from(path)]));
+    }
+    await symlink('../secret.png', join(data_root, 'link.png'));
+    const data = [{ path: join(data_root, 'set/data.qa.jsonl'), sha256: '', rows: 1 }];
+    await writeFile(join(run, 'manifest.json'), JSON.stringify({ data, data_root }));
+  });
+
+  test('lie beside their data file, in the data root, or in the run', async () => {
+    await writeImages(['images/a.png', { path: 'root.png' }, 'images/made.png']);
+    for (const [n, path] of ['data/set/images/a.png', 'data/root.png', 'runs/a/images/made.png'].entries()) {
+      const { bytes, type } = await image(n);
+      expect([Buffer.from(bytes.subarray(8)).toString(), type]).toEqual([path, 'image/png']);
+    }
+  });
+
+  test('are not read from elsewhere', async () => {
+    await writeImages([
+      '../../secret.png',
+      join(folder, 'secret.png'),
+      'link.png',
+      'none.png',
+      { w: 3, h: 4 },
+    ]);
+    for (const n of [0, 1, 2]) await expect(image(n)).rejects.toThrow('leads out of the data root');
+    await expect(image(3)).rejects.toThrow('There is no image file none.png.');
+    await expect(image(4)).rejects.toThrow('only the size');
+    await expect(image(5)).rejects.toThrow('no such image');
+  });
+
+  test('of an evaluation lie beside the file of their set', async () => {
+    await mkdir(join(run, 'eval/e'), { recursive: true });
+    const row = {
+      ...{ id: 'a', set: 'val', view: 'original', question: 'Q?', answer: 'A', images: ['images/a.png'] },
+      ...{ segments: [{ stage: 'answer', text: 'x', stop_reason: 'end' }], right: true, score: {} },
+    };
+    await writeFile(join(run, 'eval/e/rows.jsonl'), `${JSON.stringify(row)}\n`);
+    const manifest = { sets: { val: join(folder, 'data/set/val.qa.jsonl') }, root: join(folder, 'data') };
+    await writeFile(join(run, 'eval/e/manifest.json'), JSON.stringify(manifest));
+    expect((await image(0, 'e')).type).toBe('image/png');
+  });
+});
