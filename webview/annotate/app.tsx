@@ -7,15 +7,15 @@ import { inOneLine, PAGE_KEYS } from './keys.ts';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
 import { Search } from './search.tsx';
-import { usableOf, type Actions, type View } from './view.ts';
+import { usableOf, type Actions, type PanelState } from './panel-state.ts';
 
 /** @param version changes when the row is another or was changed by something else than typing. */
-export function App({ view, version, actions }: { view: View; version: string; actions: Actions }) {
-  const { state, open, row } = view;
+export function App({ panel, version, actions }: { panel: PanelState; version: string; actions: Actions }) {
+  const { state, open, row } = panel;
   if (!state) return null;
-  const listed = view.queue?.rows ?? null;
+  const listed = panel.queue?.rows ?? null;
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
-  const usable = usableOf(view);
+  const usable = usableOf(panel);
   const where =
     state.rows > 0 ? `Row ${(row + 1).toLocaleString('en')} of ${state.rows.toLocaleString('en')}` : '';
   return (
@@ -26,23 +26,23 @@ export function App({ view, version, actions }: { view: View; version: string; a
           <span>{where}</span>
           {state.readOnly && <span class="badge">read only</span>}
           <span class="unseen" role="status">
-            {`${view.news} ${where}`}
+            {`${panel.news} ${where}`}
           </span>
         </div>
-        <Search view={view} actions={actions} />
+        <Search panel={panel} actions={actions} />
         <div class="tools" role="group" aria-label="Tools">
           <button
             type="button"
-            aria-pressed={view.drawing}
+            aria-pressed={panel.drawing}
             aria-keyshortcuts="n"
             disabled={state.readOnly || state.rows === 0}
-            onClick={() => actions.update({ drawing: !view.drawing, boxes: true })}
+            onClick={() => actions.update({ drawing: !panel.drawing, boxes: true })}
           >
             Box <kbd aria-hidden="true">n</kbd>
           </button>
           <button
             type="button"
-            aria-pressed={view.relating !== null}
+            aria-pressed={panel.relating !== null}
             aria-keyshortcuts="l"
             disabled={state.readOnly || objectsOf(sample).length < 2}
             onClick={() => actions.relate()}
@@ -67,11 +67,11 @@ export function App({ view, version, actions }: { view: View; version: string; a
       ) : (
         <div class="columns">
           <aside aria-label="Rows">
-            <Queue view={view} actions={actions} />
+            <Queue panel={panel} actions={actions} />
             <List
               rows={listed ? listed.length : state.rows}
               listed={listed}
-              form={view.form}
+              form={panel.form}
               version={state.version}
               typing={state.typing}
               row={row}
@@ -99,15 +99,15 @@ export function App({ view, version, actions }: { view: View; version: string; a
             )}
             {usable && (
               <Boundary of={open}>
-                <Card usable={usable} view={view} version={version} actions={actions} />
+                <Card usable={usable} panel={panel} version={version} actions={actions} />
               </Boundary>
             )}
           </main>
         </div>
       )}
-      {view.showKeys && (
+      {panel.showKeys && (
         <Keys
-          keys={[...inOneLine(view.keys), ...PAGE_KEYS]}
+          keys={[...inOneLine(panel.keys), ...PAGE_KEYS]}
           note="These are the defaults. Those above Tab are commands, and can be bound otherwise."
           close={() => actions.update({ showKeys: false })}
           openKeybindings={() => actions.host.notify('openKeybindings', null)}

@@ -6,7 +6,7 @@ import { compare } from '../ui/compare.ts';
 import { CHECK_SIGNS } from '../ui/judged.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Said } from '../ui/said.tsx';
-import type { Usable } from './view.ts';
+import type { Usable } from './panel-state.ts';
 
 export function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
   return (

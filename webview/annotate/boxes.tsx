@@ -4,15 +4,15 @@ import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isSame, placesOf } from './draw.tsx';
 import { Entry } from './entry.tsx';
-import type { Actions, View } from './view.ts';
+import type { Actions, PanelState } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
 /** The boxes as numbers and labels: everything that the mouse can do to them can be done here, and read aloud. */
-export function Boxes(props: { sample: Sample; size: Size; view: View; actions: Actions }) {
-  const { sample, size, view, actions } = props;
+export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; actions: Actions }) {
+  const { sample, size, panel, actions } = props;
   const places = placesOf(sample, true);
-  const readOnly = view.state!.readOnly;
+  const readOnly = panel.state!.readOnly;
   return (
     <section>
       <h2>Boxes</h2>
@@ -25,8 +25,8 @@ export function Boxes(props: { sample: Sample; size: Size; view: View; actions: 
             return (
               <li
                 key={`${place.from} ${place.index}`}
-                class={isSame(place, view.selected) ? 'chosen' : undefined}
-                onFocusIn={() => isSame(place, view.selected) || actions.update({ selected: place })}
+                class={isSame(place, panel.selected) ? 'chosen' : undefined}
+                onFocusIn={() => isSame(place, panel.selected) || actions.update({ selected: place })}
               >
                 <Entry
                   aria-label={`Label of ${name}`}

@@ -12,61 +12,68 @@ import { Fields, type CardProps } from './fields.tsx';
 import { Graph } from './graph.tsx';
 import { Link, NewRelation } from './relate.tsx';
 import { Review } from './review.tsx';
-import type { Usable, View } from './view.ts';
+import type { PanelState, Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
-export function Card({ usable, view, version, actions }: CardProps) {
+export function Card({ usable, panel, version, actions }: CardProps) {
   const { sample, form } = usable;
-  const { readOnly } = view.state!;
-  const { images } = view.open!.row;
+  const { readOnly } = panel.state!;
+  const { images } = panel.open!.row;
   // The picture's own size, once it is drawn; boxes are in its pixels.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
-    <div class={`card${view.drawing ? ' drawing' : ''}`}>
+    <div class={`card${panel.drawing ? ' drawing' : ''}`}>
       {images.length === 0 && <p class="quiet">This row has no image.</p>}
       {images.map((image, i) => (
         <PicturePair
           image={image}
-          flipped={view.flipped}
+          flipped={panel.flipped}
           // The opposite is asked about the same picture.
           alone={form === 'polarity' ? 'original' : undefined}
-          shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, view, side, real))}
+          shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
           above={(side, real) => {
             if (i > 0) return null;
-            if (view.relating) return <Link sample={sample} side={side} size={real} actions={actions} />;
+            if (panel.relating) return <Link sample={sample} side={side} size={real} actions={actions} />;
             return (
-              <Draw sample={sample} side={side} size={real} view={view} actions={actions} onSize={setDrawn} />
+              <Draw
+                sample={sample}
+                side={side}
+                size={real}
+                panel={panel}
+                actions={actions}
+                onSize={setDrawn}
+              />
             );
           }}
           load={() => actions.host.call('image', { ref: image.ref })}
         />
       ))}
-      {view.relating && <NewRelation sample={sample} between={view.relating} actions={actions} />}
-      <Review usable={usable} view={view} actions={actions} />
+      {panel.relating && <NewRelation sample={sample} between={panel.relating} actions={actions} />}
+      <Review usable={usable} panel={panel} actions={actions} />
       <Attempts {...usable} />
-      <Fields usable={usable} view={view} version={version} actions={actions} />
-      {size && <Boxes sample={sample} size={size} view={view} actions={actions} />}
+      <Fields usable={usable} panel={panel} version={version} actions={actions} />
+      {size && <Boxes sample={sample} size={size} panel={panel} actions={actions} />}
       <Graph sample={sample} readOnly={readOnly} version={version} actions={actions} />
     </div>
   );
 }
 
 /** The shapes over one of the pictures. */
-function drawnShapes({ sample, mirror }: Usable, view: View, side: Side, size: Size): Shape[] {
+function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: Side, size: Size): Shape[] {
   const shapes =
     side === 'original'
       ? shapesOf(sample, sample.box_format, size)
       : mirrorShapes(sample, mirror, sample.box_format, size);
   const graph = side === 'original' ? sample.scene_graph : (mirror.scene_graph ?? undefined);
   return [
-    ...(view.graph && graph ? relationShapes(ofSelected(graph, view.selected), size) : []),
-    ...shapes.filter(({ from }) => (from === 'graph' ? view.graph : view.boxes)),
+    ...(panel.graph && graph ? relationShapes(ofSelected(graph, panel.selected), size) : []),
+    ...shapes.filter(({ from }) => (from === 'graph' ? panel.graph : panel.boxes)),
   ];
 }
 
 /** Only the relations of the selected object: all at once would cover the picture. */
-function ofSelected(graph: SceneGraph, selected: View['selected']): SceneGraph {
+function ofSelected(graph: SceneGraph, selected: PanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];
   const own = relations.filter(

@@ -3,13 +3,13 @@ import { addBox, boxAt, moveBox, type BoxPlace } from '../../src/core/annotation
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { View as Side } from '../../src/core/spatial/views/view.ts';
-import type { Actions, View } from './view.ts';
+import type { Actions, PanelState } from './panel-state.ts';
 
 interface Props {
   sample: Sample;
   side: Side;
   size: Size;
-  view: View;
+  panel: PanelState;
   actions: Actions;
   /** Told the size of the picture, in whose pixels boxes are. */
   onSize: (size: Size) => void;
@@ -37,11 +37,11 @@ interface Drag {
  * The layer on which boxes are drawn, moved and resized. What is done on the mirror is done to the original, through
  * the flip: one box, seen twice.
  */
-export function Draw({ sample, side, size, view, actions, onSize }: Props) {
+export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
   const layer = useRef<HTMLDivElement>(null);
   const drag = useRef<Drag | null>(null);
   const [moved, setMoved] = useState<Xyxy | null>(null);
-  const { drawing, selected, state } = view;
+  const { drawing, selected, state } = panel;
   useEffect(() => onSize(size), [size.w, size.h]);
   if (state?.readOnly) return null;
 
@@ -81,7 +81,7 @@ export function Draw({ sample, side, size, view, actions, onSize }: Props) {
     actions.update({ selected: { from: 'boxes', index: sample.boxes?.length ?? 0 } });
   };
 
-  const boxes = view.boxes ? placesOf(sample, view.graph) : [];
+  const boxes = panel.boxes ? placesOf(sample, panel.graph) : [];
   const style = (box: Xyxy) => {
     const [x1, y1, x2, y2] = sorted(box);
     const left = side === 'mirror' ? size.w - x2 : x1;

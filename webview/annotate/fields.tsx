@@ -8,11 +8,11 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry } from './entry.tsx';
 import { Field } from './field.tsx';
 import { NAMES } from './form-state.ts';
-import type { Actions, Usable, View } from './view.ts';
+import type { Actions, PanelState, Usable } from './panel-state.ts';
 
 export interface CardProps {
   usable: Usable;
-  view: View;
+  panel: PanelState;
   version: string;
   actions: Actions;
 }
@@ -24,9 +24,9 @@ const BESIDE: Record<Form, string> = { mirror: 'In the mirror', polarity: 'The o
 
 /** The texts of a row beside those of its form, then what the row has once. */
 export function Fields(props: CardProps) {
-  const { usable, view, version, actions } = props;
+  const { usable, panel, version, actions } = props;
   const { sample } = usable;
-  const { readOnly } = view.state!;
+  const { readOnly } = panel.state!;
   const put = (path: Put['path'], value: unknown, label: string, typing?: boolean) =>
     actions.put([{ path, value }], label, typing);
   return (
@@ -89,9 +89,9 @@ interface TextProps extends CardProps {
 }
 
 /** One text of the row, and the same text of its form: to read, or to write where the form is edited. */
-function Text({ usable, view, version, actions, name, label }: TextProps) {
+function Text({ usable, panel, version, actions, name, label }: TextProps) {
   const { sample, form, variant } = usable;
-  const { readOnly } = view.state!;
+  const { readOnly } = panel.state!;
   const own = sample[name] ?? '';
   const beside = variant[name] ?? own;
   return (
@@ -109,7 +109,7 @@ function Text({ usable, view, version, actions, name, label }: TextProps) {
         }}
       />
       <div class="field" data-view="mirror">
-        {view.editingForm && !readOnly ? (
+        {panel.editingForm && !readOnly ? (
           <Field
             label={`${label}, ${BESIDE[form].toLowerCase()}`}
             value={beside}

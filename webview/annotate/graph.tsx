@@ -4,7 +4,7 @@ import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { Field } from './field.tsx';
-import type { Actions } from './view.ts';
+import type { Actions } from './panel-state.ts';
 
 interface Props {
   sample: Sample;

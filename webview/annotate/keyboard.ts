@@ -2,10 +2,10 @@ import { boxAt, moveBox } from '../../src/core/annotation/puts.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { listenForQuestionMark } from '../ui/question-mark.ts';
 import { inText } from '../ui/keyboard.ts';
-import type { Actions, Usable, View } from './view.ts';
+import type { Actions, PanelState, Usable } from './panel-state.ts';
 
 interface Page {
-  view: () => View;
+  panel: () => PanelState;
   usable: () => Usable | null;
   actions: Actions;
 }
@@ -15,7 +15,7 @@ let typed = false;
 export const isTyping = (): boolean => typed;
 
 /** Hears what commands cannot know: that a key is held, where it is on the keyboard, what is selected, what is typed. */
-export function listen({ view, usable, actions }: Page): void {
+export function listen({ panel, usable, actions }: Page): void {
   const { host, update } = actions;
   addEventListener(
     'keydown',
@@ -31,14 +31,14 @@ export function listen({ view, usable, actions }: Page): void {
   addEventListener('keydown', (event) => {
     if (inText(event.target)) return;
     if (event.target instanceof Element && event.target.closest('.list, .frame')) return;
-    nudge(event, view(), usable(), actions);
+    nudge(event, panel(), usable(), actions);
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === 'Escape') update({ drawing: false, relating: null, selected: null, rejecting: false });
     if (event.key === 'm' && !event.repeat) update({ flipped: true });
   });
   listenForQuestionMark(() => update({ showKeys: true }));
   addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
-  addEventListener('blur', () => view().flipped && update({ flipped: false }));
+  addEventListener('blur', () => panel().flipped && update({ flipped: false }));
 }
 
 const ARROWS: Record<string, [x: number, y: number]> = {
@@ -49,7 +49,12 @@ const ARROWS: Record<string, [x: number, y: number]> = {
 };
 
 /** Moves the selected box, or with Alt its right lower corner; on the mirror's side of the mind, left stays left. */
-function nudge(event: KeyboardEvent, { selected }: View, usable: Usable | null, { put }: Actions): void {
+function nudge(
+  event: KeyboardEvent,
+  { selected }: PanelState,
+  usable: Usable | null,
+  { put }: Actions,
+): void {
   const arrow = ARROWS[event.key];
   const size = pictureSize();
   const sample = usable?.sample;

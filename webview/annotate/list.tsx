@@ -5,7 +5,7 @@ import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import { useScaled } from '../ui/virtual-list.ts';
 import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
-import type { Actions } from './view.ts';
+import type { Actions } from './panel-state.ts';
 
 const ROW_HEIGHT = 24;
 const PAGE = 50;

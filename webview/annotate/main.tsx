@@ -19,10 +19,10 @@ import { objectsOf } from './graph.tsx';
 import { isTyping, listen } from './keyboard.ts';
 import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
-import { usableOf, type Actions, type Usable, type View } from './view.ts';
+import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 const remembered = memory.get<AnnotateMemory>();
-let view: View = {
+let panel: PanelState = {
   state: null,
   row: remembered?.row ?? 0,
   open: null,
@@ -55,16 +55,16 @@ let recount: ReturnType<typeof setTimeout> | undefined;
 /** Counts what changed the row otherwise than by typing: fields show the file again. */
 let epoch = 0;
 
-function update(change: Partial<View>): void {
-  view = { ...view, ...change };
-  const { row, form, boxes, graph, filter } = view;
+function update(change: Partial<PanelState>): void {
+  panel = { ...panel, ...change };
+  const { row, form, boxes, graph, filter } = panel;
   memory.set<AnnotateMemory>({ row, form, boxes, graph, filter, asked });
   draw();
 }
 
 const draw = () =>
   render(
-    <App view={view} version={`${view.row} ${epoch}`} actions={actions} />,
+    <App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} />,
     document.getElementById('app')!,
   );
 
@@ -72,12 +72,12 @@ const page: AnnotatePage = {
   keys: ({ keys }) => update({ keys }),
   show(state: AnnotateState) {
     if (!state.typing) epoch += 1;
-    const first = view.state === null;
-    if (!first && !state.typing) refresh(view.state!.rows !== state.rows);
+    const first = panel.state === null;
+    if (!first && !state.typing) refresh(panel.state!.rows !== state.rows);
     const wanted = state.filter?.asked === asked ? null : state.filter;
     asked = state.filter?.asked ?? null;
-    update({ state, row: within(state.goTo ?? view.row, state.rows) });
-    if (first || wanted) actions.filter(wanted?.text ?? view.filter);
+    update({ state, row: within(state.goTo ?? panel.row, state.rows) });
+    if (first || wanted) actions.filter(wanted?.text ?? panel.filter);
     load();
   },
   command: ({ name, choice }) => {
@@ -95,8 +95,8 @@ const actions: Actions = {
   host,
   update,
   goTo(wanted) {
-    const row = within(wanted, view.state?.rows ?? 0);
-    if (row === view.row) return;
+    const row = within(wanted, panel.state?.rows ?? 0);
+    if (row === panel.row) return;
     update({
       ...{ row, news: '' },
       ...{ selected: null, drawing: false, relating: null, rejecting: false, editingForm: false },
@@ -105,31 +105,31 @@ const actions: Actions = {
     load();
   },
   step(by) {
-    const rows = view.queue?.rows ?? null;
-    const place = placeOf(rows, view.row);
+    const rows = panel.queue?.rows ?? null;
+    const place = placeOf(rows, panel.row);
     if (!rows) return actions.goTo(place + by);
     // From a row that is not listed, the next one is where it would stand.
-    const on = rows[place] === view.row || by < 0 ? by : by - 1;
+    const on = rows[place] === panel.row || by < 0 ? by : by - 1;
     const row = rows[Math.max(0, Math.min(place + on, rows.length - 1))];
     if (row !== undefined) actions.goTo(row);
   },
   filter(filter) {
     cancel();
     update({ filter, searching: filter.trim() === '' ? null : 0 });
-    const { form } = view;
+    const { form } = panel;
     host
       .call(
         'queue',
         { filter, form },
         {
-          onProgress: (share) => view.searching !== null && update({ searching: share }),
+          onProgress: (share) => panel.searching !== null && update({ searching: share }),
           onCancel: (stop) => (cancel = stop),
         },
       )
       .then(
         (queue) => {
           update({ queue, searching: null, filterProblem: null });
-          if (queue.rows && !queue.rows.includes(view.row)) actions.step(1);
+          if (queue.rows && !queue.rows.includes(panel.row)) actions.step(1);
         },
         (error: unknown) => {
           if (error instanceof Cancelled) return;
@@ -138,15 +138,15 @@ const actions: Actions = {
       );
   },
   switchForm() {
-    const form = view.form === 'mirror' ? 'polarity' : 'mirror';
+    const form = panel.form === 'mirror' ? 'polarity' : 'mirror';
     update({ form, queue: null, editingForm: false, rejecting: false });
     actions.filter('');
   },
   relate(between) {
-    const sample = view.open?.row.sample ?? null;
+    const sample = panel.open?.row.sample ?? null;
     const ids = objectsOf(sample).map(({ id }) => id);
     if (ids.length < 2) return;
-    const { selected, relating } = view;
+    const { selected, relating } = panel;
     if (!between && relating) return update({ relating: null });
     const subject = (selected?.from === 'graph' && ids[selected.index]) || ids[0]!;
     const object = ids.find((id) => id !== subject)!;
@@ -154,8 +154,8 @@ const actions: Actions = {
     showPictures();
   },
   put(puts, label, typing = false) {
-    const { open } = view;
-    if (puts.length === 0 || !open?.row.sample || view.state?.readOnly) return;
+    const { open } = panel;
+    if (puts.length === 0 || !open?.row.sample || panel.state?.readOnly) return;
     host.call('put', { row: open.index, id: open.row.sample.id, puts, label, typing }).then(
       () => typing || update({ news: `${label}.` }),
       (error: unknown) => update({ news: (error as Error).message }),
@@ -170,10 +170,10 @@ const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
 function refresh(others: boolean): void {
   clearTimeout(recount);
   recount = setTimeout(() => {
-    if (others) return actions.filter(view.filter);
-    const { form } = view;
+    if (others) return actions.filter(panel.filter);
+    const { form } = panel;
     void host.call('queue', { filter: '', form }).then(
-      (queue) => form === view.form && update({ queue: { ...queue, rows: view.queue?.rows ?? null } }),
+      (queue) => form === panel.form && update({ queue: { ...queue, rows: panel.queue?.rows ?? null } }),
       () => undefined, // the page is gone
     );
   }, 500);
@@ -193,23 +193,23 @@ function load(): void {
 }
 
 async function read(): Promise<void> {
-  const { row, state } = view;
+  const { row, state } = panel;
   if (!state || state.rows === 0) return update({ open: null });
   try {
     const open = await host.call('row', { row });
-    if (view.row === row) update({ open: { ...open, index: row } });
+    if (panel.row === row) update({ open: { ...open, index: row } });
   } catch (error) {
     update({ open: null, news: (error as Error).message });
   }
 }
 
 /** The row of the card, where it can be used and is the one that was asked for last. */
-const usable = (): Usable | null => (view.open?.index === view.row ? usableOf(view) : null);
+const usable = (): Usable | null => (panel.open?.index === panel.row ? usableOf(panel) : null);
 
 function withUsable(work: (row: Usable) => void): () => void {
   return () => {
     const row = usable();
-    if (row && !view.state?.readOnly) work(row);
+    if (row && !panel.state?.readOnly) work(row);
   };
 }
 
@@ -217,29 +217,29 @@ const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
   nextRow: () => actions.step(1),
   previousRow: () => actions.step(-1),
   editQuestion: () => document.getElementById('field-question')?.focus(),
-  editForm: withUsable(() => update({ editingForm: !view.editingForm })),
+  editForm: withUsable(() => update({ editingForm: !panel.editingForm })),
   switchForm: () => actions.switchForm(),
   accept: withUsable((row) => decideOn(row, 'accepted', actions)),
   discard: withUsable((row) => decideOn(row, 'discarded', actions)),
   reject: withUsable(() => update({ rejecting: true })),
   skip: () => actions.step(1),
   newBox: withUsable(() => {
-    update({ drawing: !view.drawing, relating: null, boxes: true });
+    update({ drawing: !panel.drawing, relating: null, boxes: true });
     showPictures();
   }),
   relate: withUsable(() => actions.relate()),
   removeBox: withUsable(({ sample }) => {
-    if (!view.selected) return;
-    actions.put(removeBox(sample, view.selected), 'Remove box');
+    if (!panel.selected) return;
+    actions.put(removeBox(sample, panel.selected), 'Remove box');
     update({ selected: null });
   }),
-  toggleBoxes: () => update({ boxes: !view.boxes }),
-  toggleGraph: () => update({ graph: !view.graph }),
+  toggleBoxes: () => update({ boxes: !panel.boxes }),
+  toggleGraph: () => update({ graph: !panel.graph }),
   search: () => document.getElementById('search')?.focus(),
-  addRow: () => void host.call('add', { row: view.row }),
-  removeRow: () => void host.call('remove', { row: view.row }),
-  openRow: () => host.notify('openRow', { row: view.row }),
-  tryRow: () => host.notify('tryRow', { row: view.row }),
+  addRow: () => void host.call('add', { row: panel.row }),
+  removeRow: () => void host.call('remove', { row: panel.row }),
+  openRow: () => host.notify('openRow', { row: panel.row }),
+  tryRow: () => host.notify('tryRow', { row: panel.row }),
   showKeys: () => wasPressed() || update({ showKeys: true }),
 };
 
@@ -248,5 +248,5 @@ function choose(choice: number): void {
   if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
 }
 
-listen({ view: () => view, usable, actions });
+listen({ panel: () => panel, usable, actions });
 host.notify('ready', null);

@@ -3,7 +3,7 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Form } from '../../src/core/annotation/review.ts';
 import { WAITING } from '../../src/core/annotation/review-table.ts';
 import { NAMES } from './form-state.ts';
-import type { Actions, View } from './view.ts';
+import type { Actions, PanelState } from './panel-state.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
@@ -44,10 +44,10 @@ const FORMS: readonly [form: Form, label: string][] = [
 ];
 
 /** Which rows are listed, how the review stands, and how right each source has been so far. */
-export function Queue({ view, actions }: { view: View; actions: Actions }) {
-  const { queue, form, searching, filterProblem: problem } = view;
-  const [filter, setFilter] = useState(view.filter);
-  useEffect(() => setFilter(view.filter), [view.filter]);
+export function Queue({ panel, actions }: { panel: PanelState; actions: Actions }) {
+  const { queue, form, searching, filterProblem: problem } = panel;
+  const [filter, setFilter] = useState(panel.filter);
+  useEffect(() => setFilter(panel.filter), [panel.filter]);
   const presets = PRESETS[form];
   const known = presets.some(([, preset]) => preset === filter);
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
@@ -137,7 +137,7 @@ export function Queue({ view, actions }: { view: View; actions: Actions }) {
       {queue?.rows?.length === 0 && (
         <p class="quiet">
           {decided + pending + none > 0
-            ? view.filter === WAITING
+            ? panel.filter === WAITING
               ? decided > 0
                 ? 'All reviewed.'
                 : 'Nothing is waiting for review.'

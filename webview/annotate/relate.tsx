@@ -4,7 +4,7 @@ import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { View as Side } from '../../src/core/spatial/views/view.ts';
 import { nameOfObject, objectsOf } from './graph.tsx';
-import type { Actions, View } from './view.ts';
+import type { Actions, PanelState } from './panel-state.ts';
 
 const PREDICATES = [
   'left of',
@@ -18,7 +18,7 @@ const PREDICATES = [
   'next to',
 ];
 
-type Between = NonNullable<View['relating']>;
+type Between = NonNullable<PanelState['relating']>;
 
 /** Adds a relation: the objects are chosen here, or by dragging from one box to another. Enter adds, Escape does not. */
 export function NewRelation(props: { sample: Sample; between: Between; actions: Actions }) {

@@ -5,7 +5,7 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isCopy } from '../../src/core/spatial/variant.ts';
 import { Checks } from './attempts.tsx';
 import { NAMES, signOf } from './form-state.ts';
-import type { Actions, Usable, View } from './view.ts';
+import type { Actions, PanelState, Usable } from './panel-state.ts';
 
 /** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
 export function decideOn(
@@ -35,11 +35,11 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
-export function Review({ usable, view, actions }: { usable: Usable; view: View; actions: Actions }) {
+export function Review({ usable, panel, actions }: { usable: Usable; panel: PanelState; actions: Actions }) {
   const { sample, form, variant } = usable;
   const stored = sample.variants?.[form] !== undefined;
   const { sign, label } = signOf(form, (stored && reviewState(sample, form, variant)) || variant.status);
-  const readOnly = view.state!.readOnly;
+  const readOnly = panel.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
@@ -62,7 +62,7 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
         <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>
       )}
       <Checks checks={checks ?? {}} />
-      {view.rejecting ? (
+      {panel.rejecting ? (
         <Reason
           done={(note) => {
             actions.update({ rejecting: false });
@@ -81,8 +81,8 @@ export function Review({ usable, view, actions }: { usable: Usable; view: View; 
           <button
             type="button"
             disabled={readOnly}
-            aria-pressed={view.editingForm}
-            onClick={() => actions.update({ editingForm: !view.editingForm })}
+            aria-pressed={panel.editingForm}
+            onClick={() => actions.update({ editingForm: !panel.editingForm })}
           >
             Edit <kbd aria-hidden="true">w</kbd>
           </button>

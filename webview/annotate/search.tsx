@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
-import type { Actions, View } from './view.ts';
+import type { Actions, PanelState } from './panel-state.ts';
 
 /** Goes to the next row that holds all the words. */
-export function Search({ view, actions }: { view: View; actions: Actions }) {
+export function Search({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const [text, setText] = useState('');
   const [told, setTold] = useState('');
   const find = async (by: 1 | -1) => {
-    if (text.trim() === '' || !view.state) return;
+    if (text.trim() === '' || !panel.state) return;
     setTold('searching…');
-    const { rows } = view.state;
-    const from = (view.row + by + rows) % rows;
+    const { rows } = panel.state;
+    const from = (panel.row + by + rows) % rows;
     const found = await actions.host.call('find', { row: from, by, text }).catch(() => null);
     setTold(found === null ? 'not found' : '');
     if (found !== null) actions.goTo(found);

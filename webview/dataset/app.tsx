@@ -1,10 +1,10 @@
 import { Boundary } from '../ui/boundary.tsx';
 import { Grid } from './grid.tsx';
 import { Summary } from './summary.tsx';
-import { countOf, type Actions, type View } from './view.ts';
+import { countOf, type Actions, type PanelState } from './panel-state.ts';
 
-export function App({ view, actions }: { view: View; actions: Actions }) {
-  const { state } = view;
+export function App({ panel, actions }: { panel: PanelState; actions: Actions }) {
+  const { state } = panel;
   if (!state) return null;
   if (state.kind === 'reading') {
     return (
@@ -35,7 +35,7 @@ export function App({ view, actions }: { view: View; actions: Actions }) {
       </main>
     );
   }
-  const { filter, rows, searching, problem } = view;
+  const { filter, rows, searching, problem } = panel;
   const kept = rows ? rows.length : summary.rows;
   const filtered = filter.text.trim() !== '' || Object.keys(filter.chosen).length > 0;
   const clear = () => actions.filter({ chosen: {}, text: '' });

@@ -1,7 +1,7 @@
 import { taskLabel } from '../../src/core/labels.ts';
 import type { Audit } from '../../src/core/metrics/question-only.ts';
 import type { DataSummary } from '../../src/core/protocol/data-panel.ts';
-import { percent } from './view.ts';
+import { percent } from './panel-state.ts';
 
 /** How far words alone lead, and whether a mirror ends that. */
 export function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {

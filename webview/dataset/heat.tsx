@@ -1,5 +1,5 @@
 import type { BoxMap } from '../../src/core/protocol/data-panel.ts';
-import { percent } from './view.ts';
+import { percent } from './panel-state.ts';
 
 /** Where the centres of boxes lie, all pictures laid over each other. */
 export function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {

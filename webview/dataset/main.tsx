@@ -6,14 +6,14 @@ import '../ui/base.css';
 import { tellTyping, wasText } from '../ui/keyboard.ts';
 import { App } from './app.tsx';
 import './dataset.css';
-import { keepChoices, type View } from './view.ts';
+import { keepChoices, type PanelState } from './panel-state.ts';
 
 /** After this long without a word from the host, the page says so instead of staying empty. */
 const SILENCE_MS = 20_000;
 const TYPING_MS = 250;
 
 const remembered = memory.get<DataMemory>();
-let view: View = {
+let panel: PanelState = {
   state: null,
   filter: remembered?.filter ?? { chosen: {}, text: '' },
   rows: null,
@@ -21,18 +21,18 @@ let view: View = {
   problem: null,
 };
 
-function update(change: Partial<View>): void {
-  view = { ...view, ...change };
-  const { state, filter } = view;
+function update(change: Partial<PanelState>): void {
+  panel = { ...panel, ...change };
+  const { state, filter } = panel;
   if (state) memory.set<DataMemory>({ uri: state.uri, filter });
-  render(<App view={view} actions={{ host, filter: refine }} />, document.getElementById('app')!);
+  render(<App panel={panel} actions={{ host, filter: refine }} />, document.getElementById('app')!);
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;
 let cancel = (): unknown => undefined;
 
 function refine(change: Partial<DataFilter>): void {
-  update({ filter: { ...view.filter, ...change } });
+  update({ filter: { ...panel.filter, ...change } });
   clearTimeout(typing);
   typing = setTimeout(() => void select(), 'text' in change ? TYPING_MS : 0);
 }
@@ -40,7 +40,7 @@ function refine(change: Partial<DataFilter>): void {
 /** Asks which rows the filter keeps; those from before stay in sight until then. */
 async function select(): Promise<void> {
   cancel();
-  const { filter } = view;
+  const { filter } = panel;
   if (filter.text.trim() === '' && Object.keys(filter.chosen).length === 0) {
     return update({ rows: null, searching: null, problem: null });
   }
@@ -58,10 +58,10 @@ async function select(): Promise<void> {
 
 const page: DataPage = {
   show: (state) => {
-    const before = view.state;
-    const { chosen, text } = view.filter;
+    const before = panel.state;
+    const { chosen, text } = panel.filter;
     const both = before?.kind === 'read' && state.kind === 'read';
-    const filter = both ? { text, chosen: keepChoices(chosen, before.summary, state.summary) } : view.filter;
+    const filter = both ? { text, chosen: keepChoices(chosen, before.summary, state.summary) } : panel.filter;
     update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
     if (state.kind === 'read') void select();
   },
@@ -72,7 +72,7 @@ const host = connect<DataHost>({ ...page });
 tellTyping((on) => host.notify('typing', { on }));
 host.notify('ready', null);
 setTimeout(() => {
-  if (view.state) return;
+  if (panel.state) return;
   const why = 'The extension does not answer. Close this panel and open it again.';
   update({ state: { kind: 'failed', uri: remembered?.uri ?? '', name: 'The file', why } });
 }, SILENCE_MS);

@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { DataFilter, DataSummary, Facet } from '../../src/core/protocol/data-panel.ts';
 import { AuditTable } from './audit.tsx';
 import { Heat } from './heat.tsx';
-import { countOf, percent, type Actions } from './view.ts';
+import { countOf, percent, type Actions } from './panel-state.ts';
 
 interface Props {
   summary: DataSummary;

@@ -6,24 +6,24 @@ import '../ui/views.css';
 import { listenForQuestionMark, wasPressed } from '../ui/question-mark.ts';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
-import type { View } from './view.ts';
+import type { PanelState } from './panel-state.ts';
 
 /** After this long without a word from the host, the page says so instead of staying empty. */
 const SILENCE_MS = 20_000;
 
 const remembered = memory.get<PairMemory>();
-let view: View = { state: null, boxes: remembered?.boxes ?? true, flipped: false, keys: false };
+let panel: PanelState = { state: null, boxes: remembered?.boxes ?? true, flipped: false, keys: false };
 
-function update(change: Partial<View>): void {
-  view = { ...view, ...change };
-  const { state, boxes } = view;
+function update(change: Partial<PanelState>): void {
+  panel = { ...panel, ...change };
+  const { state, boxes } = panel;
   if (state) memory.set<PairMemory>({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
-  render(<PairView view={view} update={update} host={host} />, document.getElementById('app')!);
+  render(<PairView panel={panel} update={update} host={host} />, document.getElementById('app')!);
 }
 
 const page: PairPage = {
   show: (state: PairState) => update({ state }),
-  toggleBoxes: () => update({ boxes: !view.boxes }),
+  toggleBoxes: () => update({ boxes: !panel.boxes }),
   showKeys: () => wasPressed() || update({ keys: true }),
 };
 const host = connect<PairHost>({ ...page });
@@ -38,11 +38,11 @@ addEventListener('keydown', (event) => {
 addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: false }));
 
 // The key may be released elsewhere.
-addEventListener('blur', () => view.flipped && update({ flipped: false }));
+addEventListener('blur', () => panel.flipped && update({ flipped: false }));
 
 host.notify('ready', null);
 setTimeout(() => {
-  if (view.state) return;
+  if (panel.state) return;
   const detail = 'The extension does not answer. Close this panel and open it again.';
   update({ state: { kind: 'message', uri: remembered?.uri ?? null, title: 'Nothing to show', detail } });
 }, SILENCE_MS);

@@ -8,7 +8,7 @@ import { Problems } from './problems.tsx';
 import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import type { Host, RowState, Update, View } from './view.ts';
+import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 
 const KEYS = [
   ['j', 'next row'],
@@ -19,8 +19,8 @@ const KEYS = [
   ['?', 'these keys'],
 ] as const;
 
-export function PairView({ view, update, host }: { view: View; update: Update; host: Host }) {
-  const { state } = view;
+export function PairView({ panel, update, host }: { panel: PanelState; update: Update; host: Host }) {
+  const { state } = panel;
   if (!state) return null;
   if (state.kind === 'message') {
     return (
@@ -32,14 +32,14 @@ export function PairView({ view, update, host }: { view: View; update: Update; h
   }
   return (
     <>
-      <Toolbar state={state} view={view} update={update} host={host} />
+      <Toolbar state={state} panel={panel} update={update} host={host} />
       <main>
         <Problems problems={state.row.problems} line={state.line} host={host} />
         <Boundary of={state}>
-          <Row state={state} view={view} host={host} />
+          <Row state={state} panel={panel} host={host} />
         </Boundary>
       </main>
-      {view.keys && (
+      {panel.keys && (
         <Keys
           keys={KEYS}
           note="These are the defaults; all but the keys m and ? can be changed."
@@ -51,11 +51,11 @@ export function PairView({ view, update, host }: { view: View; update: Update; h
   );
 }
 
-function Row({ state, view, host }: { state: RowState; view: View; host: Host }) {
+function Row({ state, panel, host }: { state: RowState; panel: PanelState; host: Host }) {
   const { sample, mirror, mirrorFrom, images } = state.row;
   if (!sample) return null;
   // A row that is too long to be mirrored while one looks is shown alone.
-  const flipped = view.flipped && mirror !== null;
+  const flipped = panel.flipped && mirror !== null;
   const { box_format: format } = sample;
   return (
     <>
@@ -83,7 +83,7 @@ function Row({ state, view, host }: { state: RowState; view: View; host: Host })
           alone={mirror ? undefined : 'original'}
           shapes={(side, size) => {
             // Boxes and graph are those of the first image.
-            if (i > 0 || !view.boxes) return [];
+            if (i > 0 || !panel.boxes) return [];
             return side === 'mirror' && mirror
               ? mirrorShapes(sample, mirror, format, size)
               : shapesOf(sample, format, size);

@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/core/problem.ts';
-import type { Host } from './view.ts';
+import type { Host } from './panel-state.ts';
 
 /** What is wrong with the row, and the way to the place where it is written. */
 export function Problems(props: { problems: Problem[]; line: number; host: Host }) {

@@ -1,15 +1,15 @@
 import { Tool } from '../ui/tool.tsx';
 import { STATUS_WORDS } from './facts.tsx';
-import type { Host, RowState, Update, View } from './view.ts';
+import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 
 interface Props {
   state: RowState;
-  view: View;
+  panel: PanelState;
   update: Update;
   host: Host;
 }
 
-export function Toolbar({ state, view, update, host }: Props) {
+export function Toolbar({ state, panel, update, host }: Props) {
   const { name, line, lines, row } = state;
   const where = `Line ${line.toLocaleString('en')} of ${lines.toLocaleString('en')}`;
   const what = row.mirror
@@ -34,8 +34,8 @@ export function Toolbar({ state, view, update, host }: Props) {
         <Tool
           k="b"
           title="Show or hide boxes"
-          aria-pressed={view.boxes}
-          onClick={() => update({ boxes: !view.boxes })}
+          aria-pressed={panel.boxes}
+          onClick={() => update({ boxes: !panel.boxes })}
         >
           Boxes
         </Tool>
@@ -43,12 +43,12 @@ export function Toolbar({ state, view, update, host }: Props) {
           k="m"
           title="Hold to see the mirror in the place of the original"
           disabled={!row.mirror}
-          aria-pressed={view.flipped}
+          aria-pressed={panel.flipped}
           onPointerDown={() => update({ flipped: true })}
           onPointerUp={() => update({ flipped: false })}
-          onPointerLeave={() => view.flipped && update({ flipped: false })}
+          onPointerLeave={() => panel.flipped && update({ flipped: false })}
           // From the keyboard, and for those who cannot hold, a press turns it on or off.
-          onClick={(event) => event.detail === 0 && update({ flipped: !view.flipped })}
+          onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
         >
           Flip
         </Tool>

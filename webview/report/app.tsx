@@ -6,7 +6,7 @@ import { SetMap } from './set-map.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
 import { ExportTools, Toolbar } from './toolbar.tsx';
-import { documentOf, type Actions } from './view.ts';
+import { documentOf, type Actions } from './panel-state.ts';
 
 export function App({ state, actions }: { state: ReportState; actions: Actions }) {
   if (state.kind === 'reading') {

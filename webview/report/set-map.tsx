@@ -1,7 +1,7 @@
 import type { ReportAnswer } from '../../src/core/protocol/report-panel.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
 import { Choice } from './toolbar.tsx';
-import type { Actions } from './view.ts';
+import type { Actions } from './panel-state.ts';
 
 /** Says which own sets are sets of the papers. */
 export function SetMap({

@@ -8,7 +8,6 @@ import { tableMarkdown } from '../../src/core/reports/markdown.ts';
 import { Cited } from '../ui/cited.tsx';
 import { save, savePng } from './export.ts';
 import { drawTable } from './figure.ts';
-import { nextSort, sorted, type Sort } from './view.ts';
 
 interface Props {
   table: Table;
@@ -161,4 +160,29 @@ function Content({ cell, notes, open }: ContentProps) {
 function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
   const number = notes.numberOf(note);
   return number === null ? null : <sup>{number}</sup>;
+}
+
+/** By which column a table is sorted; null for the order in which it came. */
+interface Sort {
+  column: number;
+  descending: boolean;
+}
+
+/** The rows in order of a column: figures by size, texts by letters; what has no figure comes last. */
+function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
+  if (!sort) return rows;
+  const sign = sort.descending ? -1 : 1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [one.cells[sort.column]!, other.cells[sort.column]!];
+    if (a.value !== undefined && b.value !== undefined) return sign * (a.value - b.value);
+    if (a.value !== undefined || b.value !== undefined) return a.value === undefined ? 1 : -1;
+    return sign * a.text.localeCompare(b.text, 'en', { numeric: true });
+  });
+}
+
+/** After figures, the largest comes first; after texts, the first letter. */
+function nextSort(table: Table, sort: Sort | null, column: number): Sort | null {
+  const first = table.columns[column]!.align === 'right';
+  if (sort?.column !== column) return { column, descending: first };
+  return sort.descending === first ? { column, descending: !first } : null;
 }

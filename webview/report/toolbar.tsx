@@ -3,7 +3,7 @@ import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { exportReport, FORMATS } from './export.ts';
-import { documentOf, type Actions } from './view.ts';
+import { documentOf, type Actions } from './panel-state.ts';
 
 const ONE_EACH = 'No run has several checkpoints that were evaluated';
 

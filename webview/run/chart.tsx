@@ -6,7 +6,7 @@ import { figure, onAxis } from './format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from './theme.ts';
-import { toggled, type Choices, type Choose } from './view.ts';
+import { toggled, type Choices, type Choose } from './panel-state.ts';
 
 export const PLOT_HEIGHT = 190;
 

@@ -6,7 +6,7 @@ import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';
 import { SpreadChart } from './spread-chart.tsx';
 import { tracedStep } from './traced.ts';
-import { toggled, type Choices, type Choose, type Host, type OpenRun } from './view.ts';
+import { toggled, type Choices, type Choose, type Host, type OpenRun } from './panel-state.ts';
 
 interface Props {
   runs: OpenRun[];

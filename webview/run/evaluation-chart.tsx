@@ -5,7 +5,7 @@ import { figure } from './format.ts';
 import { Scrollable } from './scrollable.tsx';
 import type { Drawing } from './plot.ts';
 import { spanOf } from './traced.ts';
-import type { Choices, Choose, OpenRun } from './view.ts';
+import type { Choices, Choose, OpenRun } from './panel-state.ts';
 
 interface Props {
   spec: EvaluationSpec;

@@ -3,7 +3,7 @@ import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.
 import { labelled, type Curve } from './curves.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
-import type { OpenRun } from './view.ts';
+import type { OpenRun } from './panel-state.ts';
 
 /** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
 export interface EvaluationSpec {

@@ -2,7 +2,7 @@ import { Cited } from '../ui/cited.tsx';
 import { quickChecks } from './checks.ts';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
-import type { OpenRun } from './view.ts';
+import type { OpenRun } from './panel-state.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   alarm: 'Alarm',

@@ -9,7 +9,7 @@ import type { ChartSpec } from './section-table.ts';
 import { spanOf } from './traced.ts';
 import { useAnswer } from './use-answers.ts';
 import { useSeen } from './use-seen.ts';
-import type { Choices, Choose, Host, OpenRun } from './view.ts';
+import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
 
 export interface ChartProps {
   spec: ChartSpec;

@@ -6,10 +6,10 @@ import { Happenings } from './happenings.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { isOpen, widthOf, type Choose, type Host, type View } from './view.ts';
+import { isOpen, widthOf, type Choose, type Host, type PanelState } from './panel-state.ts';
 
-export function RunView({ view, choose, host }: { view: View; choose: Choose; host: Host }) {
-  const { runs, choices, revision } = view;
+export function RunView({ panel, choose, host }: { panel: PanelState; choose: Choose; host: Host }) {
+  const { runs, choices, revision } = panel;
   const width = widthOf(useNarrow());
   if (!runs) return null;
   if (runs.length === 0) {

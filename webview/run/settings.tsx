@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/core/protocol/run-panel.ts';
 import { Cited } from '../ui/cited.tsx';
-import type { OpenRun } from './view.ts';
+import type { OpenRun } from './panel-state.ts';
 
 /** The config of a run as it was resolved: what was set first, then everything by section. */
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {

@@ -10,7 +10,7 @@ import { nth, useTheme } from './theme.ts';
 import { spanOf } from './traced.ts';
 import { useAnswer } from './use-answers.ts';
 import { useSeen } from './use-seen.ts';
-import type { OpenRun } from './view.ts';
+import type { OpenRun } from './panel-state.ts';
 
 /** How single values of a run are spread, step by step: a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {

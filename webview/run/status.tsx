@@ -1,7 +1,7 @@
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { duration } from './format.ts';
 import { Sample } from './legend.tsx';
-import { isOpen, type Host } from './view.ts';
+import { isOpen, type Host } from './panel-state.ts';
 
 /** Words and signs for what a run is doing: colour is not the only sign. */
 const STATUS: Readonly<Record<string, { sign: string; word: string; look: string }>> = {

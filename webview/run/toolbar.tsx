@@ -3,7 +3,7 @@ import { useNarrow } from '../ui/narrow.ts';
 import { useCrosshair } from './crosshair.ts';
 import { onAxis } from './format.ts';
 import { spanOf, tracedStep } from './traced.ts';
-import { toggled, widthOf, type Choices, type Choose, type OpenRun } from './view.ts';
+import { toggled, widthOf, type Choices, type Choose, type OpenRun } from './panel-state.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],

@@ -1,5 +1,5 @@
 import { nearest } from './curves.ts';
-import type { Choices, OpenRun } from './view.ts';
+import type { Choices, OpenRun } from './panel-state.ts';
 
 /** How far a pointer may be from a traced step, as a share of what is shown. */
 const REACH = 0.015;

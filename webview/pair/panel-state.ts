@@ -2,7 +2,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairState } from '../../src/core/protocol/pair.ts';
 
 /** All that the page shows. */
-export interface View {
+export interface PanelState {
   /** Null until the host has spoken. */
   state: PairState | null;
   boxes: boolean;
@@ -11,6 +11,6 @@ export interface View {
   keys: boolean;
 }
 
-export type Update = (change: Partial<View>) => void;
+export type Update = (change: Partial<PanelState>) => void;
 export type Host = Channel<PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;

@@ -7,7 +7,7 @@ import type { KeyHelp } from '../../src/core/protocol/trace-panel.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 
 /** All that the page shows. */
-export interface View {
+export interface PanelState {
   /** Null until the host has spoken. */
   state: AnnotateState | null;
   /** The row in the card, from 0. */
@@ -44,7 +44,7 @@ export interface View {
   news: string;
 }
 
-export type Update = (change: Partial<View>) => void;
+export type Update = (change: Partial<PanelState>) => void;
 export type Host = Channel<AnnotateHost>;
 
 /** What the parts of the page can do. */
@@ -58,7 +58,7 @@ export interface Actions {
   /** The other form under review. */
   switchForm(): void;
   /** Begins a relation, or gives it up; with the keys' choice of objects where there is no other. */
-  relate(between?: View['relating']): void;
+  relate(between?: PanelState['relating']): void;
   /** Changes the row of the card. */
   put(puts: Put[], label: string, typing?: boolean): void;
 }
@@ -69,7 +69,7 @@ export interface Usable extends Reviewed {
 }
 
 /** The row of the card, where it can be used. */
-export function usableOf({ open, form }: View): Usable | null {
+export function usableOf({ open, form }: PanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = form === 'mirror' ? mirror : open?.polarity;
   return sample && mirror && variant ? { sample, mirror, form, variant } : null;

@@ -20,7 +20,7 @@ export const DEFAULTS: Choices = {
 };
 
 /** All that the page shows. */
-export interface View {
+export interface PanelState {
   /** Null until the host has spoken. */
   runs: ShownRun[] | null;
   /** Counts what the host has told: charts ask anew when it changes. */

@@ -2,7 +2,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataFilter, DataHost, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
 
 /** All that the page shows. */
-export interface View {
+export interface PanelState {
   /** Null until the host has spoken. */
   state: DataState | null;
   filter: DataFilter;
