@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/rewrite.ts';
 import { openPrompt } from '../lab/prompts.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { Rewriter } from '../lab/recipes/rewrite.ts';
+import type { Rewriter } from '../lab/rollouts/rewrite.ts';
 import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';
 import { wholeNumber } from './numbers.ts';
 import { usage } from './samples.ts';

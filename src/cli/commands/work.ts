@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { workOnSweep } from '../../lab/recipes/sweep.ts';
-import { workOn } from '../../lab/recipes/train.ts';
+import { workOn } from '../../lab/train.ts';
 import { readPlan } from '../../lab/runs/sweep-folder.ts';
 import { launch } from '../runs.ts';
 

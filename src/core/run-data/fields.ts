@@ -1,5 +1,5 @@
 import { TASKS } from '../answers/score.ts';
-import type { TraceSummary } from '../run-data/summary.ts';
+import type { TraceSummary } from './summary.ts';
 import type { Property } from '../query/property.ts';
 
 export interface TraceField extends Property {

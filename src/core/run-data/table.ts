@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../run-data/summary.ts';
+import type { TraceSummary } from './summary.ts';
 import type { Column } from '../query/compile.ts';
 import { TRACE_FIELDS, type TraceField } from './fields.ts';
 

@@ -1,18 +1,36 @@
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf } from '../../core/config/assessment.ts';
-import { learningRate } from '../../core/config/schedule.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
+import { learningRate } from '../../core/config/schedule.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
-import { stagesOf, type Pair, type SampledRollout } from '../../core/grpo/rollout.ts';
-import type { Objective, StepCounts } from '../../core/grpo/token-weights.ts';
+import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
+import type { StepCounts } from '../../core/grpo/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { isDue, runSteps, type Loop } from './loop.ts';
-import { answered, scorePairs } from '../rollouts/score.ts';
+import { scorePairs } from '../rollouts/score.ts';
 import type { DrawnRow, RowSource } from '../rollouts/source.ts';
-import { completionOf, sampleRows, weighRollout, withWeights } from '../rollouts/stages.ts';
+import { groupOf, sampledGroups, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
+import {
+  inChunks,
+  isDue,
+  optimOptions,
+  overlap,
+  runSteps,
+  type Loop,
+  type Phase,
+  type StepMetrics,
+} from '../rollouts/steps.ts';
 import { traceStep } from '../rollouts/trace.ts';
+
+/** What every part of a step works with. */
+interface Step extends Loop {
+  config: GrpoConfig;
+  rows: RowSource;
+  encoder: Encoder | null;
+  step: number;
+  phase: Phase;
+}
 
 /** A pair with the row it was drawn from; their views are in the same order. */
 interface Drawn {
@@ -20,9 +38,23 @@ interface Drawn {
   row: DrawnRow;
 }
 
+/** What a step has sampled, and what of it is trained on. */
+interface Batch {
+  drawn: Drawn[];
+  kept: Drawn[];
+  rounds: number;
+  /** The kept pairs' views: their completions, and the same as the trainer takes them. */
+  rollouts: Rollout[][];
+  groups: Group[];
+  counts: StepCounts;
+  /** The reference's scores of the groups, where it was asked while the rewards were computed. */
+  reference: Promise<Scores[][][]> | null;
+}
+
 /**
- * GRPO, and with mirrored views Spatial-GRPO: draw rows, sample a group per view, score, couple the views, turn
- * rewards into advantages and advantages into token weights, update. Top to bottom is the order of equations 1–5.
+ * GRPO, and with mirrored views Spatial-GRPO. A step draws rows, samples a group per view, scores it, couples the
+ * views and turns rewards into advantages (equations 1–4: `draw`), scores the groups under the reference (`score`),
+ * turns advantages into token weights and updates the policy (equation 5: `update`), and records what happened.
  */
 export async function trainGrpo(
   loop: Loop & { config: GrpoConfig },
@@ -30,190 +62,166 @@ export async function trainGrpo(
   encoder: Encoder | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  const settings = assessmentOf(config);
-  const longest = config.sampling.max_tokens + (config.graph?.max_tokens ?? 0);
-  const objective: Objective = { ...config.loss, max_tokens: longest };
   // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
   let rescore = trainer.info().precision !== 'float32';
 
-  return runSteps(loop, async (step, clock) => {
-    const phase = <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      run.busyWith(name);
-      return clock.time(name, work);
-    };
-    const forward = (model: 'policy' | 'reference', groups: Group[]) =>
-      mapChunks(groups, config.batch.micro_groups, (chunk) =>
-        trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
+  return runSteps(loop, async (number, phase) => {
+    const step: Step = { ...loop, rows, encoder, step: number, phase };
+    const batch = await draw(step);
+    const { reference, old } = await score(step, batch, rescore);
+    // Once the engine has the calls of the update, this process has nothing else to do.
+    const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
+    const { gap, ...updated } = await update(step, batch, { reference, old });
+    if (!rescore && gap > config.max_logprob_gap) {
+      rescore = true;
+      await run.event(
+        'rescoring',
+        `Sampler and trainer differ by up to ${gap.toFixed(4)}: from now on the trainer scores the rollouts.`,
       );
-
-    let drawn: Drawn[] = [];
-    let kept: Drawn[] = [];
-    let rounds = 0;
-    let referring: Promise<Scores[][][]> | null = null;
-    do {
-      const batch = await phase('data', () =>
-        rows.take(state.cursor, config.batch.rows - kept.length, trainer),
-      );
-      state.cursor += batch.length;
-      const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
-      // Where every group is kept, the reference scores them while their rewards are computed here.
-      if (config.loss.beta > 0 && config.dynamic_sampling.mode === 'off') {
-        referring = forward('reference', sampledGroups(batch, sampled, config));
-        referring.catch(() => undefined); // told when it is waited for
-      }
-      const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
-      drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
-      // All rounds together, since a convention may divide by the spread of the whole step.
-      drawn = assess(
-        drawn.map(({ pair }) => pair),
-        settings,
-      ).map((pair, i) => ({ ...drawn[i]!, pair }));
-      kept = drawn.filter(({ pair }) => pair.kept);
-      rounds += 1;
-    } while (
-      config.dynamic_sampling.mode === 'refill' &&
-      kept.length < config.batch.rows &&
-      rounds < config.dynamic_sampling.max_rounds
-    );
-
-    const groups = kept.flatMap(({ pair, row }) =>
-      pair.views.map(({ group }, v) => groupOf(row, v, group, config)),
-    );
-    const rollouts = kept.flatMap(({ pair }) => pair.views.map(({ group }) => group));
-    const counted = config.dynamic_sampling.mode === 'skip' ? drawn : kept;
-    const counts: StepCounts = {
-      completions: counted.reduce(
-        (n, { pair }) => n + pair.views.reduce((m, { group }) => m + group.length, 0),
-        0,
-      ),
-      tokens: groups.reduce(
-        (n, { completions }) =>
-          n +
-          completions
-            .flatMap(({ segments }) => segments)
-            .reduce((m, { trained, tokens }) => m + (trained ? tokens.length : 0), 0),
-        0,
-      ),
-    };
-
-    const reference =
-      config.loss.beta > 0 && groups.length > 0
-        ? await phase('ref', () => referring ?? forward('reference', groups))
-        : null;
-    const old = rescore && groups.length > 0 ? await phase('old', () => forward('policy', groups)) : null;
-    const rate = learningRate(step, config.steps, config.optimizer);
-    let gradNorm: number | null = null;
-    let metrics: Record<string, number | null> = { ...lossMetrics([]), loss: null };
-
-    // Done while the engine updates: once its calls are sent, this process has nothing else to do.
-    const meanwhile = setImmediate().then(async () => {
-      // What an evaluation shows to the model might push out what was shown for the next step.
-      if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
-      const figures = {
-        ...rolloutMetrics(drawn.map(({ pair }) => pair)),
-        ...drawMetrics(drawn, kept, rounds),
-      };
-      if (config.trace.every > 0 && isDue(config.trace.every, step, config))
-        await traceStep(run.dir, step, drawn, reference, config.trace.arrays);
-      return figures;
-    });
-    // Whatever else fails first is what is told.
-    meanwhile.catch(() => undefined);
-
-    for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
-      const current = iteration === 0 ? old : await phase('old', () => forward('policy', groups));
-      const weighted = rollouts.map((group, g) =>
-        group.map((rollout, i) =>
-          weighRollout(
-            rollout,
-            groups[g]!.completions[i]!,
-            { current: current?.[g]![i], old: old?.[g]![i], reference: reference?.[g]![i] },
-            objective,
-            counts,
-          ),
-        ),
-      );
-      const weightedGroups = groups.map((group, g) => ({
-        ...group,
-        completions: group.completions.map((completion, i) =>
-          withWeights(completion, weighted[g]![i]!.weights),
-        ),
-      }));
-      const results = await phase('update', async () => {
-        const logprobs = await mapChunks(
-          weightedGroups,
-          config.batch.micro_groups,
-          async (chunk) =>
-            (await trainer.forwardBackward(chunk, { temperature: config.sampling.temperature })).logprobs,
-        );
-        ({ gradNorm } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
-        return logprobs;
-      });
-      if (iteration === 0) {
-        metrics = mismatchMetrics(
-          rollouts.flatMap((group, g) =>
-            group.flatMap((rollout, i) =>
-              stagesOf(rollout).map((stage, s) => [stage, results[g]![i]![s]!] as const),
-            ),
-          ),
-        );
-        const gap = metrics['sampling/sampling_logp_difference/max'] ?? 0;
-        if (!rescore && gap > config.max_logprob_gap) {
-          rescore = true;
-          await run.event(
-            'rescoring',
-            `Sampler and trainer differ by up to ${gap.toFixed(4)}: from now on the trainer scores the rollouts.`,
-          );
-        }
-      }
-      metrics = { ...metrics, ...lossMetrics(weighted.flat()) };
     }
-    state.tokens += counts.tokens;
-
-    const figures = await phase('trace', () => meanwhile);
+    state.tokens += batch.counts.tokens;
     return {
       epoch: state.cursor / rows.count,
-      learning_rate: rate,
-      grad_norm: gradNorm,
-      ...metrics,
-      ...figures,
+      ...updated.metrics,
+      ...(await phase('trace', () => recording)),
     };
   });
 }
 
-/** The completions of a row's view as the trainer takes them. */
-const groupOf = (
-  row: DrawnRow,
-  view: number,
-  group: readonly SampledRollout[],
-  config: GrpoConfig,
-): Group => ({
-  prompt: row.prompts[view]!,
-  completions: group.map((rollout) => completionOf(rollout, row, row.views[view]!, config)),
-});
+/**
+ * Rows, G completions of each view, rewards, coupling, advantages; with dynamic sampling until enough pairs vary, or
+ * the rounds are used up (R25, R50).
+ */
+async function draw(step: Step): Promise<Batch> {
+  const { config, trainer, state, rows, encoder, phase } = step;
+  const { mode, max_rounds } = config.dynamic_sampling;
+  const settings = assessmentOf(config);
+  let drawn: Drawn[] = [];
+  let kept: Drawn[] = [];
+  let reference: Batch['reference'] = null;
+  let rounds = 0;
+  do {
+    const wanted = config.batch.rows - kept.length;
+    const batch = await phase('data', () => rows.take(state.cursor, wanted, trainer));
+    state.cursor += batch.length;
+    const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
+    // Where every group is kept, the reference scores them while their rewards are computed here.
+    if (config.loss.beta > 0 && mode === 'off')
+      reference = overlap(forward(step, 'reference', sampledGroups(batch, sampled, config)));
+    const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
+    drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
+    // All rounds together, since a convention may divide by the spread of the whole step.
+    const pairs = assess(
+      drawn.map(({ pair }) => pair),
+      settings,
+    );
+    drawn = drawn.map(({ row }, i) => ({ row, pair: pairs[i]! }));
+    kept = drawn.filter(({ pair }) => pair.kept);
+    rounds += 1;
+  } while (mode === 'refill' && kept.length < config.batch.rows && rounds < max_rounds);
 
-/** The groups of rows before they are scored. */
-function sampledGroups(rows: readonly DrawnRow[], sampled: SampledRollout[][], config: GrpoConfig): Group[] {
-  const places = rows.flatMap((row) => row.views.map((_, view) => ({ row, view })));
-  return places.map(({ row, view }, i) => groupOf(row, view, answered(sampled[i]!), config));
+  const groups = kept.flatMap(({ pair, row }) =>
+    pair.views.map(({ group }, view) => groupOf(row, view, group, config)),
+  );
+  const counted = mode === 'skip' ? drawn : kept;
+  return {
+    ...{ drawn, kept, rounds, reference, groups },
+    rollouts: kept.flatMap(({ pair }) => pair.views.map(({ group }) => group)),
+    counts: {
+      completions: sum(counted.flatMap(({ pair }) => pair.views.map(({ group }) => group.length))),
+      tokens: sum(trainedLengths(groups)),
+    },
+  };
 }
 
-/** Applies `work` to `size` items at a time and joins the results. */
-async function mapChunks<T, R>(
-  items: T[],
-  size: number | undefined,
-  work: (chunk: T[]) => Promise<R[]>,
-): Promise<R[]> {
-  const out: R[] = [];
-  const step = size ?? Math.max(1, items.length);
-  for (let at = 0; at < items.length; at += step) out.push(...(await work(items.slice(at, at + step))));
-  return out;
+/**
+ * Log-probabilities of the groups under the reference, and under the policy that is about to be updated where the
+ * sampler's own are not exact.
+ */
+async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
+  const some = groups.length > 0;
+  return {
+    reference:
+      step.config.loss.beta > 0 && some
+        ? await step.phase('ref', () => reference ?? forward(step, 'reference', groups))
+        : null,
+    old: rescore && some ? await step.phase('old', () => forward(step, 'policy', groups)) : null,
+  };
 }
 
-export function optimOptions({ optimizer }: Pick<GrpoConfig, 'optimizer'>) {
-  const { betas, eps, weight_decay, grad_clip } = optimizer;
-  return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
+/**
+ * Equation 5, as often as the config says: the advantages become a weight per token, the engine minimises the weighted
+ * cross-entropy. `gap` is how far the sampler's log-probabilities are from the trainer's.
+ */
+async function update(
+  step: Step,
+  { groups, rollouts, counts }: Batch,
+  { reference, old }: { reference: Scores[][][] | null; old: Scores[][][] | null },
+): Promise<{ metrics: StepMetrics; gap: number }> {
+  const { config, trainer, phase } = step;
+  const { temperature, max_tokens } = config.sampling;
+  const objective = { ...config.loss, max_tokens: max_tokens + (config.graph?.max_tokens ?? 0) };
+  const rate = learningRate(step.step, config.steps, config.optimizer);
+  let gradNorm: number | null = null;
+  let mismatch: StepMetrics = {};
+  let loss: StepMetrics = { ...lossMetrics([]), loss: null };
+  for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
+    const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
+    const weighed = weighGroups(rollouts, groups, { current, old, reference }, objective, counts);
+    const logprobs = await phase('update', async () => {
+      const found = await inChunks(
+        withWeights(groups, weighed),
+        config.batch.micro_groups,
+        async (chunk) => (await trainer.forwardBackward(chunk, { temperature })).logprobs,
+      );
+      ({ gradNorm } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
+      return found;
+    });
+    if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(rollouts, logprobs));
+    loss = lossMetrics(weighed.flat());
+  }
+  return {
+    metrics: { learning_rate: rate, grad_norm: gradNorm, ...mismatch, ...loss },
+    gap: mismatch['sampling/sampling_logp_difference/max'] ?? 0,
+  };
 }
+
+/** What the step's metrics say of its rollouts; writes their trace, and reads the next rows. */
+async function record(
+  { config, run, trainer, state, rows, step }: Step,
+  { drawn, kept, rounds }: Batch,
+  reference: Scores[][][] | null,
+): Promise<StepMetrics> {
+  // What an evaluation shows to the model might push out what was shown for the next step.
+  if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
+  const metrics = {
+    ...rolloutMetrics(drawn.map(({ pair }) => pair)),
+    ...drawMetrics(drawn, kept, rounds),
+  };
+  if (config.trace.every > 0 && isDue(config.trace.every, step, config))
+    await traceStep(run.dir, step, drawn, reference, config.trace.arrays);
+  return metrics;
+}
+
+const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', groups: Group[]) =>
+  inChunks(groups, config.batch.micro_groups, (chunk) =>
+    trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
+  );
+
+/** Every sampled stage with the log-probabilities that the trainer found for it. */
+const besideTrainer = (rollouts: readonly Rollout[][], logprobs: readonly number[][][][]) =>
+  rollouts.flatMap((group, g) =>
+    group.flatMap((rollout, i) =>
+      stagesOf(rollout).map((stage, s) => [stage, logprobs[g]![i]![s]!] as const),
+    ),
+  );
+
+const trainedLengths = (groups: readonly Group[]): number[] =>
+  groups
+    .flatMap(({ completions }) => completions.flatMap(({ segments }) => segments))
+    .map(({ trained, tokens }) => (trained ? tokens.length : 0));
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Groups are counted as views, and by the reason for which they were dropped. */
 function drawMetrics(
@@ -221,7 +229,7 @@ function drawMetrics(
   kept: readonly Drawn[],
   rounds: number,
 ): Record<string, number> {
-  const groups = (list: readonly Drawn[]) => list.reduce((n, { pair }) => n + pair.views.length, 0);
+  const groups = (list: readonly Drawn[]) => sum(list.map(({ pair }) => pair.views.length));
   const dropped = (why: string) => groups(drawn.filter(({ pair }) => !pair.kept && pair.why === why));
   return {
     'dynamic_sampling/groups_drawn': groups(drawn),

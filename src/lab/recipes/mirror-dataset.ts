@@ -10,7 +10,7 @@ import type {
   RewrittenFields,
   Sample,
 } from '../../core/spatial/sample.ts';
-import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
+import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 
 /** Whether a person has decided about this variant: nothing else may change it. */

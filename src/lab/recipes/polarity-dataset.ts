@@ -1,7 +1,7 @@
 import { checkPolarity } from '../../core/spatial/polarity/check-rewrite.ts';
 import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
-import { askForRewrite, isRead, type Rewriter } from './rewrite.ts';
+import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 
 /**

@@ -4,8 +4,7 @@ import { superviseWeights, type StepCounts } from '../../core/grpo/token-weights
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import { optimOptions } from './grpo.ts';
-import { isDue, runSteps, type Loop } from './loop.ts';
+import { inChunks, isDue, optimOptions, runSteps, type Loop } from '../rollouts/steps.ts';
 import type { RowSource } from '../rollouts/source.ts';
 
 /** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
@@ -13,12 +12,11 @@ export async function trainSft(
   loop: Loop & { config: SftConfig },
   rows: RowSource,
 ): Promise<'finished' | 'stopped'> {
-  const { config, run, trainer, state } = loop;
-  return runSteps(loop, async (step, clock) => {
-    run.busyWith('data');
-    const batch = await clock.time('data', () => rows.take(state.cursor, config.batch.samples, trainer));
+  const { config, trainer, state } = loop;
+  return runSteps(loop, async (step, phase) => {
+    const batch = await phase('data', () => rows.take(state.cursor, config.batch.samples, trainer));
     state.cursor += batch.length;
-    const targets = await clock.time('data', () =>
+    const targets = await phase('data', () =>
       Promise.all(
         batch.map(async ({ sample, prompts: [prompt] }) => {
           const { target } = await trainer.encode(prompt!, fillTarget(config.target, sample));
@@ -43,17 +41,16 @@ export async function trainSft(
         },
       ],
     }));
-    run.busyWith('update');
     const rate = learningRate(step, config.steps, config.optimizer);
-    const size = config.batch.micro_samples ?? groups.length;
     let loss = 0;
     // Read while the engine updates; what an evaluation shows to the model might push it out.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => rows.prepare(state.cursor, config.batch.samples, trainer));
-    const { gradNorm } = await clock.time('update', async () => {
-      for (let at = 0; at < groups.length; at += size) {
-        loss += (await trainer.forwardBackward(groups.slice(at, at + size), { temperature: 1 })).loss;
-      }
+    const { gradNorm } = await phase('update', async () => {
+      const parts = await inChunks(groups, config.batch.micro_samples, async (chunk) => [
+        (await trainer.forwardBackward(chunk, { temperature: 1 })).loss,
+      ]);
+      loss = parts.reduce((sum, part) => sum + part, 0);
       return trainer.optimStep({ ...optimOptions(config), learningRate: rate });
     });
     state.tokens += counts.tokens;

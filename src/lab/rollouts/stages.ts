@@ -18,7 +18,8 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { View, ViewedSample } from '../../core/spatial/views/view.ts';
-import type { Completion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import type { Completion, Group, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import { answered } from './score.ts';
 import type { DrawnRow } from './source.ts';
 
 /** The section `graph` of a config; undefined where answers are sampled alone. */
@@ -76,7 +77,7 @@ const answerPrompt = (
 ): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
 
 /** A completion as the trainer takes it. What was cut off is masked where the config says so, in both stages. */
-export function completionOf(
+function completionOf(
   rollout: SampledRollout,
   row: DrawnRow,
   view: ViewedSample,
@@ -97,50 +98,85 @@ export function completionOf(
   };
 }
 
-/** Scores of a completion's segments; empty for masked ones. */
-type SegmentScores = readonly Scores[] | undefined;
+/** The completions of a row's view as the trainer takes them. */
+export const groupOf = (
+  row: DrawnRow,
+  view: number,
+  group: readonly SampledRollout[],
+  config: GrpoConfig,
+): Group => ({
+  prompt: row.prompts[view]!,
+  completions: group.map((rollout) => completionOf(rollout, row, row.views[view]!, config)),
+});
 
-/**
- * The token weights of a completion, over its stages as one sequence (R49).
- * @param scores of the policy, of the policy that sampled, and of the reference, as far as they were computed.
- */
-export function weighRollout(
-  rollout: Rollout,
-  { segments }: Completion,
-  { current, old, reference }: { current: SegmentScores; old: SegmentScores; reference: SegmentScores },
+/** The groups of rows before they are scored. @param sampled by prompt: row by row, view by view. */
+export function sampledGroups(
+  rows: readonly DrawnRow[],
+  sampled: readonly SampledRollout[][],
+  config: GrpoConfig,
+): Group[] {
+  const views = rows.flatMap((row) => row.views.map((_, view) => ({ row, view })));
+  return views.map(({ row, view }, i) => groupOf(row, view, answered(sampled[i]!), config));
+}
+
+/** `[group][completion][segment]`, as far as they were computed. */
+interface KnownScores {
+  /** Of the policy now; null: it is still the one that sampled. */
+  current: Scores[][][] | null;
+  /** Of the policy that sampled, by the trainer; null: the sampler's own hold. */
+  old: Scores[][][] | null;
+  reference: Scores[][][] | null;
+}
+
+/** The token weights of every completion, over its stages as one sequence (R49). */
+export function weighGroups(
+  rollouts: readonly Rollout[][],
+  groups: readonly Group[],
+  { current, old, reference }: KnownScores,
   objective: Objective,
   counts: StepCounts,
-): WeightedCompletion {
-  const stages = stagesOf(rollout);
-  // A masked segment has no scores of its own: those of sampling stand in, and weigh nothing.
-  const joined = (scores: SegmentScores) =>
-    stages.flatMap(({ logprobs }, s) => (segments[s]!.trained && scores ? scores[s]!.logprobs : logprobs));
-  const oldLogprobs = joined(old);
-  return weighCompletion(
-    {
-      advantage: rollout.advantage,
-      logprobs: current ? joined(current) : oldLogprobs,
-      oldLogprobs,
-      ...(reference && { referenceLogprobs: joined(reference) }),
-      ...(!segments.every(({ trained }) => trained) && {
-        mask: segments.flatMap(({ tokens, trained }) => tokens.map(() => Number(trained))),
-      }),
-    },
-    objective,
-    counts,
+): WeightedCompletion[][] {
+  return rollouts.map((group, g) =>
+    group.map((rollout, i) => {
+      const { segments } = groups[g]!.completions[i]!;
+      const stages = stagesOf(rollout);
+      // A masked segment has no scores of its own: those of sampling stand in, and weigh nothing.
+      const joined = (scores: Scores[][][] | null) =>
+        stages.flatMap(({ logprobs }, s) =>
+          segments[s]!.trained && scores ? scores[g]![i]![s]!.logprobs : logprobs,
+        );
+      const oldLogprobs = joined(old);
+      return weighCompletion(
+        {
+          advantage: rollout.advantage,
+          logprobs: current ? joined(current) : oldLogprobs,
+          oldLogprobs,
+          ...(reference && { referenceLogprobs: joined(reference) }),
+          ...(!segments.every(({ trained }) => trained) && {
+            mask: segments.flatMap(({ tokens, trained }) => tokens.map(() => Number(trained))),
+          }),
+        },
+        objective,
+        counts,
+      );
+    }),
   );
 }
 
-/** Hands each segment its part of the weights. */
-export function withWeights(
-  { segments }: Completion,
-  weights: readonly number[],
-): WeightedGroup['completions'][0] {
-  let from = 0;
-  return {
-    segments: segments.map((segment) => {
-      const own = weights.slice(from, (from += segment.tokens.length));
-      return { ...segment, weights: segment.trained ? own : [] };
+/** Hands each segment its part of its completion's weights. */
+export const withWeights = (
+  groups: readonly Group[],
+  weighed: readonly (readonly WeightedCompletion[])[],
+): WeightedGroup[] =>
+  groups.map((group, g) => ({
+    ...group,
+    completions: group.completions.map(({ segments }, i) => {
+      let from = 0;
+      return {
+        segments: segments.map((segment) => {
+          const own = weighed[g]![i]!.weights.slice(from, (from += segment.tokens.length));
+          return { ...segment, weights: segment.trained ? own : [] };
+        }),
+      };
     }),
-  };
-}
+  }));

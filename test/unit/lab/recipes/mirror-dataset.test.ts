@@ -7,7 +7,7 @@ import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';
 import { mirrorRow } from '../../../../src/lab/recipes/mirror-dataset.ts';
-import type { Rewriter } from '../../../../src/lab/recipes/rewrite.ts';
+import type { Rewriter } from '../../../../src/lab/rollouts/rewrite.ts';
 
 const asked: string[][] = [];
 afterEach(() => asked.splice(0));

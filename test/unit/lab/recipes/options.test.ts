@@ -7,7 +7,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { RunConfig } from '../../../../src/core/config/run.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { workOn } from '../../../../src/lab/recipes/train.ts';
+import { workOn } from '../../../../src/lab/train.ts';
 import { createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, tinyProject } from './cli.ts';

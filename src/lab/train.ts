@@ -1,29 +1,29 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { RunConfig } from '../../core/config/run.ts';
-import { derivedNumbers } from '../../core/config/derived.ts';
-import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
-import type { EvaluationPoint } from '../../core/grpo/alarms.ts';
-import type { MetricsRow } from '../../core/grpo/metrics.ts';
-import type { Trainer } from '../../engines/trainer.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import { derivedNumbers } from '../core/config/derived.ts';
+import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
+import type { EvaluationPoint } from '../core/grpo/alarms.ts';
+import type { MetricsRow } from '../core/grpo/metrics.ts';
+import type { Trainer } from '../engines/trainer.ts';
 import {
   checkpointFolder,
   listCheckpoints,
   readLoopState,
   stepName,
   type LoopState,
-} from '../runs/checkpoints.ts';
-import { explainError } from '../files/disk-error.ts';
-import { ActiveRun, readManifest, readRunConfig, writeManifest } from '../runs/run.ts';
-import { Tail } from '../runs/tail.ts';
-import { gitState, programVersions } from '../runs/versions.ts';
-import { checkRewards } from '../models/check-rewards.ts';
-import { aboutCheckpoint, evaluate, evaluationPlan, readResults } from './evaluate.ts';
-import { trainGrpo } from './grpo.ts';
-import { preflight } from '../models/preflight.ts';
-import { trainSft } from './sft.ts';
-import { openTools, type Tools } from '../models/tools.ts';
-import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
+} from './runs/checkpoints.ts';
+import { explainError } from './files/disk-error.ts';
+import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
+import { Tail } from './runs/tail.ts';
+import { gitState, programVersions } from './runs/versions.ts';
+import { checkRewards } from './models/check-rewards.ts';
+import { aboutCheckpoint, evaluate, evaluationPlan, readResults } from './recipes/evaluate.ts';
+import { trainGrpo } from './recipes/grpo.ts';
+import { preflight } from './models/preflight.ts';
+import { trainSft } from './recipes/sft.ts';
+import { openTools, type Tools } from './models/tools.ts';
+import type { EvaluationResult } from '../core/metrics/evaluation-row.ts';
 
 /**
  * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop

@@ -1,13 +1,67 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import { alarms, evaluationAlarms, type Alarm, type EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
-import type { Trainer } from '../../engines/trainer.ts';
+import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints, type LoopState } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';
-import { PhaseClock } from './clock.ts';
 
 /** What a step of a recipe reports: nothing that depends on the clock. */
 export type StepMetrics = Record<string, number | null>;
+
+/** Seconds spent in each phase of a step. */
+class PhaseClock {
+  private readonly started = performance.now();
+  private readonly seconds: Record<string, number> = {};
+
+  async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.seconds[phase] = (this.seconds[phase] ?? 0) + (performance.now() - start) / 1000;
+    }
+  }
+
+  /** `step_time` and `timing_s/<phase>`. */
+  row(): Record<string, number> {
+    const phases = Object.entries(this.seconds).map(
+      ([phase, seconds]) => [`timing_s/${phase}`, seconds] as const,
+    );
+    return { step_time: (performance.now() - this.started) / 1000, ...Object.fromEntries(phases) };
+  }
+}
+
+/**
+ * Starts work that goes on while this process would otherwise wait for the engine, which is another one. Three things
+ * overlap in a run of steps: the reference scores groups while their rewards are computed (`grpo.ts`), a step's
+ * metrics and trace are made and the next rows read while the engine updates (`grpo.ts`, `sft.ts`), and what a step
+ * found is written while the next one samples (`runSteps`).
+ * @returns the work; what it throws reaches the one who waits for it, and nobody else.
+ */
+export function overlap<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** How a config updates the weights. */
+export function optimOptions({
+  optimizer,
+}: Pick<RunConfig, 'optimizer'>): Omit<OptimOptions, 'learningRate'> {
+  const { betas, eps, weight_decay, grad_clip } = optimizer;
+  return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
+}
+
+/** Applies `work` to `size` items at a time, or to all at once, and joins the results. */
+export async function inChunks<T, R>(
+  items: T[],
+  size: number | undefined,
+  work: (chunk: T[]) => Promise<R[]>,
+): Promise<R[]> {
+  const out: R[] = [];
+  const step = size ?? Math.max(1, items.length);
+  for (let at = 0; at < items.length; at += step) out.push(...(await work(items.slice(at, at + step))));
+  return out;
+}
 
 /** Whether something that is done every so many steps (0: never), and at the end, is due after a step. */
 export const isDue = (every: number, step: number, { steps }: { steps: number }): boolean =>
@@ -31,13 +85,16 @@ export interface Loop {
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
 
+/** Does a part of a step: times it, and says in the run's state what the run is busy with. */
+export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
 /**
  * Takes steps until the last one or until somebody asks for a stop; appends metrics and timings, raises alarms,
  * evaluates and checkpoints. What is written follows from the committed state alone, so a resumed run writes the same.
  */
 export async function runSteps(
   loop: Loop,
-  takeStep: (step: number, clock: PhaseClock) => Promise<StepMetrics>,
+  takeStep: (step: number, phase: Phase) => Promise<StepMetrics>,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   const standing = new Set<string>();
@@ -63,25 +120,27 @@ export async function runSteps(
   await run.update({ status: 'running' });
   loop.onStart();
 
-  // What a step has found is written while the next one is under way.
   let recording: Promise<unknown> = Promise.resolve();
-  let clock = new PhaseClock();
   while (state.step < config.steps) {
     const step = state.step + 1;
-    const metrics = await takeStep(step, clock);
+    const clock = new PhaseClock();
+    const metrics = await takeStep(step, (name, work) => {
+      run.busyWith(name);
+      return clock.time(name, work);
+    });
     const row: MetricsRow = { step, ...metrics, num_tokens: state.tokens };
     await recording;
     const times = { step, ...clock.row() };
-    recording = Promise.all([
-      run.metrics(row),
-      // Asked before the next step asks for anything.
-      trainer
-        .peakMemory()
-        .then((bytes) => run.timings({ ...times, 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 })),
-      run.update({ step }),
-    ]);
-    recording.catch(() => undefined); // told when it is waited for
-    clock = new PhaseClock();
+    recording = overlap(
+      Promise.all([
+        run.metrics(row),
+        // Asked before the next step asks for anything.
+        trainer
+          .peakMemory()
+          .then((bytes) => run.timings({ ...times, 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 })),
+        run.update({ step }),
+      ]),
+    );
     loop.history.push(row);
     state.step = step;
     await loop.onStep(row);
@@ -96,7 +155,6 @@ export async function runSteps(
       await recording;
       await checkpoint(loop);
     }
-    if (evaluating || saving) clock = new PhaseClock();
     if (stopping && step < config.steps) return 'stopped';
   }
   return 'finished';

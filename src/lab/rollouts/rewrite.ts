@@ -5,7 +5,7 @@ import { rewriteRequest, type RewritePrompt } from '../../core/prompts/rewrite.t
 import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/spatial/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { putImages } from '../rollouts/source.ts';
+import { putImages } from './source.ts';
 
 /** Who rewrites what the rules hand on, and how it is asked. */
 export interface Rewriter {
