@@ -53,6 +53,7 @@ const labRooms = {
   traces: ['files', 'datasets', 'runs'],
   rollouts: ['files', 'datasets', 'encoders', 'runs'],
   evaluation: ['files', 'datasets', 'encoders', 'rollouts', 'runs', 'traces'],
+  models: ['files', 'datasets', 'images', 'encoders', 'torch', 'runs', 'rollouts', 'evaluation'],
 };
 
 /** One no-restricted-paths entry: files in `root/room` may import from `root` only what is listed. */

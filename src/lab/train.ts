@@ -18,7 +18,9 @@ import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/ru
 import { Tail } from './runs/tail.ts';
 import { gitState, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
-import { aboutCheckpoint, evaluate, evaluationPlan, readResults } from './recipes/evaluate.ts';
+import { readResults } from './evaluation/folders.ts';
+import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
+import { evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight } from './models/preflight.ts';
 import { trainSft } from './recipes/sft.ts';

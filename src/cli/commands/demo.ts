@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { makeFolder } from '../../lab/files/make-folder.ts';
-import { readResults } from '../../lab/recipes/evaluate.ts';
+import { readResults } from '../../lab/evaluation/folders.ts';
 import { stepName } from '../../lab/runs/checkpoints.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { createRun } from '../../lab/runs/run.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { aboutCheckpoint, evaluationPlan } from '../../lab/recipes/evaluate.ts';
+import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { openFolder } from '../../lab/models/open-trainer.ts';
 import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';

@@ -1,7 +1,7 @@
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import type { EvaluationOptions } from '../../lab/recipes/evaluate.ts';
+import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
 import type { EvaluatedView } from '../../core/spatial/views/view.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import type { EndpointFlags } from '../endpoint.ts';

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
 import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { Random } from '../../core/random.ts';
@@ -25,6 +26,12 @@ async function finishedIn(folder: string): Promise<string[]> {
     if (await stat(join(dir, 'results.json')).catch(() => null)) found.push(dir);
   }
   return found;
+}
+
+/** What an evaluation found, where it was finished. */
+export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
+  const text = await readFile(join(dir, 'results.json'), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
 }
 
 /** Another text whenever the results, rows or controls of an evaluation have changed. */

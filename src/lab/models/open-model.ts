@@ -10,7 +10,7 @@ import { checkpointFolder, listCheckpoints, readLoopState } from '../runs/checkp
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
-import { evaluationPlan } from '../recipes/evaluate.ts';
+import { evaluationPlan } from '../evaluation/plan.ts';
 import { openFolder } from './open-trainer.ts';
 
 /** A model that can be asked, not opened yet. */

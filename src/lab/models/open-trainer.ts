@@ -8,7 +8,7 @@ import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
-import { evaluationPlan } from '../recipes/evaluate.ts';
+import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationForms } from '../evaluation/forms.ts';
 import { inPicture, inRow, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';

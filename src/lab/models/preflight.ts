@@ -2,7 +2,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { evaluationPlan } from '../recipes/evaluate.ts';
+import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationForms } from '../evaluation/forms.ts';
 import { inRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';

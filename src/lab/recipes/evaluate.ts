@@ -1,41 +1,21 @@
 import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunConfig } from '../../core/config/run.ts';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import type { Encoder } from '../encoders/encoder.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import { answerForms, refusalOf, type Asking } from '../evaluation/answer.ts';
+import { answerForms, refusalOf } from '../evaluation/answer.ts';
+import type { EvaluationOptions } from '../evaluation/plan.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
 import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationForms, setFiles, type EvaluationForm } from '../evaluation/forms.ts';
-import type { EvaluatedView } from '../../core/spatial/views/view.ts';
 import { summarise } from '../evaluation/summarise.ts';
-import { judgeRows, type Judge } from '../evaluation/judge.ts';
+import { judgeRows } from '../evaluation/judge.ts';
 import { withSimilarities } from '../evaluation/similarity.ts';
-import { graphOf } from '../rollouts/stages.ts';
-
-export interface EvaluationOptions {
-  /** Name and `*.qa.jsonl` file of every set. */
-  sets: Record<string, string>;
-  root: string;
-  views: readonly EvaluatedView[];
-  strategy: Strategy;
-  sampling: Asking;
-  /** At most so many rows of each set, from its start. */
-  limit?: number | undefined;
-  /** What was evaluated, for the manifest: checkpoint, model. */
-  about: object;
-  /** Judges answers beside the rules, after all are there; which one is no part of what is evaluated. */
-  judge?: Judge | undefined;
-  /** Tells how alike answers and references are [B-42]. */
-  encoder?: Encoder | undefined;
-}
 
 export interface Evaluation {
   results: EvaluationResult[];
@@ -247,53 +227,4 @@ function* batchesOf(
     images += own;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** What an evaluation found, where it was finished. */
-export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
-  const text = await readFile(join(dir, 'results.json'), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
-}
-
-/** What a config asks to be evaluated: greedily, on the prompts that are trained. */
-export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
-  const max_tokens =
-    config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
-  return {
-    sets: config.data.eval,
-    root: config.data.root!,
-    views: config.evaluate.views,
-    strategy: trainedStrategy(config),
-    sampling: { n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.seed },
-    limit: config.evaluate.limit,
-  };
-}
-
-/** What is said of a checkpoint that was evaluated, by training and afterwards alike. */
-export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => ({
-  step,
-  engine: engine.kind,
-  model: engine.kind === 'torch' ? engine.model : 'embedded',
-});
-
-/** A run's own way of asking. */
-function trainedStrategy(config: RunConfig): Strategy {
-  const graph = graphOf(config);
-  const stage = { images: 'shown', options: 'none' } as const;
-  return {
-    name: 'trained',
-    about: 'As the run was trained.',
-    extract: 'whole',
-    stages: [
-      ...(graph
-        ? [
-            {
-              ...{ name: 'graph', ...stage, user: graph.prompt, max_tokens: graph.max_tokens },
-              graph: { missing: graph.missing, shuffled: false },
-            },
-          ]
-        : []),
-      { name: 'answer', ...stage, user: config.prompt },
-    ],
-  };
 }

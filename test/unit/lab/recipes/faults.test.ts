@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
-import { readResults } from '../../../../src/lab/recipes/evaluate.ts';
+import { readResults } from '../../../../src/lab/evaluation/folders.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
 import { readState, type RunState } from '../../../../src/lab/runs/state.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
