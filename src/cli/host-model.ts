@@ -1,7 +1,7 @@
 import { printable } from '../core/printable.ts';
 import { Cancelled, Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
 import type { HostModel } from '../core/protocol/host-model.ts';
-import type { Ask } from '../engines/openai/chat.ts';
+import type { Ask } from '../engines/openai/http.ts';
 import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';
 

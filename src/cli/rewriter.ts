@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/rewrite.ts';
+import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/prompt-file.ts';
 import { openPrompt } from '../lab/prompts.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';

@@ -1,4 +1,4 @@
-import { assessmentOf } from '../core/config/assessment.ts';
+import { assessmentOf } from '../core/config/derived.ts';
 import type { Assessment } from '../core/grpo/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
 import { recompute } from '../core/run-data/what-if/recompute.ts';

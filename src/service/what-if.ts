@@ -1,4 +1,4 @@
-import { assessmentOf } from '../core/config/assessment.ts';
+import { assessmentOf } from '../core/config/derived.ts';
 import type { Call } from '../core/protocol/channel.ts';
 import type { TracePanelService } from '../core/protocol/trace-panel.ts';
 import { withoutTexts } from '../core/run-data/what-if/recompute.ts';

@@ -9,11 +9,10 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Graph } from '../../src/engines/embedded/graph.ts';
 import { imageTokens, initialWeights, type ModelShape } from '../../src/engines/embedded/shape.ts';
-import { Network } from '../../src/engines/embedded/network.ts';
+import { Network, scoreGroups } from '../../src/engines/embedded/network.ts';
 import type { EncodedGroup } from '../../src/engines/embedded/packing.ts';
 import { openRuntime, type RuntimeKind } from '../../src/engines/embedded/runtime.ts';
 import { sampleTokens } from '../../src/engines/embedded/sampling.ts';
-import { scoreGroups } from '../../src/engines/embedded/scoring.ts';
 import { Random } from '../../src/core/random.ts';
 
 const threads = Number(process.argv[2] ?? 1);

@@ -1,4 +1,4 @@
-import { assessmentOf } from '../../src/core/config/assessment.ts';
+import { assessmentOf } from '../../src/core/config/derived.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { recompute } from '../../src/core/run-data/what-if/recompute.ts';
 import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';

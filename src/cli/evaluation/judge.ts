@@ -1,5 +1,4 @@
-import { parseJudgePrompt } from '../../core/prompts/judge.ts';
-import { parsePrompt } from '../../core/prompts/prompt-file.ts';
+import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/prompts.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { openEndpoint } from '../endpoint.ts';

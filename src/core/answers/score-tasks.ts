@@ -2,21 +2,21 @@ import { iou, isBoxFormat, type Size } from '../spatial/boxes.ts';
 import { declaredSize, type Mask } from '../spatial/sample.ts';
 import { readGraph } from '../spatial/scene-graph/read.ts';
 import {
+  type BoxText,
+  type Convention,
   conventionOf,
+  isInsideMask,
   parseBoxText,
   parsePoints,
   placeBox,
-  undeclaredConvention,
-  type BoxText,
-  type Convention,
   type Placed,
+  undeclaredConvention,
 } from './box.ts';
 import { parseChoice } from './choice.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { parseJudge } from './judge.ts';
-import { isInsideMask } from './masks.ts';
+import { parseJudge, parseYesNo } from './yes-no.ts';
 import {
   type DistanceScore,
   type ParsedScore,
@@ -27,7 +27,6 @@ import {
   type TaskScores,
 } from './score.ts';
 import { lengthUnit } from './units.ts';
-import { parseYesNo } from './yes-no.ts';
 
 type Scored<T> = T & { problem?: string };
 

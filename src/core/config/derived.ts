@@ -1,4 +1,44 @@
-import type { RunConfig } from './run.ts';
+import { ADVANTAGE_CONVENTIONS } from '../grpo/advantages.ts';
+import type { Assessment } from '../grpo/assess.ts';
+import type { GrpoConfig, RunConfig } from './run.ts';
+
+/** What a run config says about the way from reward parts to advantages. */
+export function assessmentOf(
+  config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'>,
+): Assessment {
+  const { convention, scope, ddof, epsilon } = config.advantages;
+  return {
+    weights: config.rewards,
+    coupling: config.coupling,
+    advantages: {
+      ...ADVANTAGE_CONVENTIONS[convention],
+      scope,
+      ...(ddof !== undefined && { ddof }),
+      ...(epsilon !== undefined && { epsilon }),
+    },
+    dynamic_sampling: config.dynamic_sampling,
+    truncated: config.loss.truncated,
+  };
+}
+
+/** The learning rate of an optimiser step, from 1 to `steps`. */
+export function learningRate(
+  step: number,
+  steps: number,
+  optimizer: {
+    learning_rate: number;
+    schedule: 'constant' | 'linear' | 'cosine';
+    warmup_steps: number;
+    final_share: number;
+  },
+): number {
+  const { learning_rate, schedule, warmup_steps, final_share } = optimizer;
+  if (step <= warmup_steps) return (learning_rate * step) / warmup_steps;
+  if (schedule === 'constant') return learning_rate;
+  const progress = (step - warmup_steps) / Math.max(1, steps - warmup_steps);
+  const left = schedule === 'linear' ? 1 - progress : (1 + Math.cos(Math.PI * progress)) / 2;
+  return learning_rate * (final_share + (1 - final_share) * left);
+}
 
 /** Numbers that follow from a config and that people compare with papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {

@@ -1,7 +1,7 @@
 import type { Unit } from './metric.ts';
 import type { Random } from '../random.ts';
 import { measuresOf } from './summary.ts';
-import { compare, type Comparison } from './paired.ts';
+import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import type { Task } from '../answers/score.ts';
 

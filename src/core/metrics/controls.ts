@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import { mean } from './metric.ts';
 import type { JudgedRow } from './outcomes.ts';
-import { compare, type Comparison } from './paired.ts';
+import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, problemKey } from './scored-row.ts';
 
 /** The accuracy of one set and view, and what is left of it under a control. */

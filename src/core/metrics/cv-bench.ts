@@ -1,7 +1,7 @@
 import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
 import { wilson } from '../wilson.ts';
-import { bootstrapInterval } from './bootstrap.ts';
+import { bootstrapInterval } from './statistics.ts';
 import { mean, withWidth, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 import { clusterSize, shareWithInterval } from './share.ts';

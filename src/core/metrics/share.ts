@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import { wilson } from '../wilson.ts';
-import { meanWithInterval, type Value } from './bootstrap.ts';
+import { meanWithInterval, type Value } from './statistics.ts';
 import { mean, type Metric } from './metric.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isRight } from '../answers/score-row.ts';
 import type { Random } from '../random.ts';
-import { meanWithInterval } from './bootstrap.ts';
+import { meanWithInterval } from './statistics.ts';
 import type { Metric } from './metric.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';

@@ -2,14 +2,29 @@ import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { isRight, referenceOf, scoredText } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
 import type { Random } from '../random.ts';
-import { bootstrapInterval, meanWithInterval } from './bootstrap.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
-import { COMMON, MEASURES, type Measure } from './measures.ts';
-import { mean, withWidth, type Metric } from './metric.ts';
-import { chanceAtK, passAtK } from './pass-at-k.ts';
+import { COMMON, type Measure, MEASURES } from './measures.ts';
+import { mean, type Metric, withWidth } from './metric.ts';
 import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
+import { bootstrapInterval, meanWithInterval } from './statistics.ts';
+
+/**
+ * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), as a product so that
+ * nothing overflows. The unbiased estimate of "at least one of k is right"; null when k > n. 0–1.
+ */
+export function passAtK(n: number, c: number, k: number): number | null {
+  if (k > n || k < 1) return null;
+  let allWrong = 1;
+  for (let i = n - c + 1; i <= n; i++) allWrong *= 1 - k / i;
+  return 1 - allWrong;
+}
+
+/** What k guesses reach, each right with probability p (R53: two choices and k = 4 give 93.75 %). */
+export function chanceAtK(p: number, k: number): number {
+  return 1 - (1 - p) ** k;
+}
 
 /** A metric of one group of rows: of all rows, or of one value of what they are grouped by. */
 export interface MetricRow extends Metric {

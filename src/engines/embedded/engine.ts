@@ -22,12 +22,11 @@ import { readModel, readTrainingState, writeModel, writeTrainingState, type Mode
 import type { DecodeImage } from './images.ts';
 import { peakOfProcess } from './memory.ts';
 import { firstWritten, imageTokens, weightShapes } from './shape.ts';
-import { Network } from './network.ts';
+import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
 import { IMAGES_KEPT, Reader } from './reader.ts';
 import type { Runtime } from './runtime.ts';
 import { sampleTokens, type Draw } from './sampling.ts';
-import { scoreGroups } from './scoring.ts';
 import { SPECIAL, Tokenizer } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 

@@ -1,7 +1,42 @@
 import { decodeGraph, prefillGraph, scoringGraph } from './model.ts';
-import { weightShapes, type ModelShape, type PackedShape } from './shape.ts';
+import { batches, type EncodedGroup, packedShape, packPrefix, packRows } from './packing.ts';
 import type { Runtime, Session, Value } from './runtime.ts';
+import { type ModelShape, type PackedShape, weightShapes } from './shape.ts';
 import type { Arrays } from './weights.ts';
+
+interface ScoringOptions {
+  temperature: number;
+  /** Also compute the gradient of −Σ weight·log-probability. */
+  train: boolean;
+}
+
+/**
+ * Runs groups through the model in batches of like shapes. What `read` makes of a batch's outputs, one result per
+ * group, comes back in the order of the groups.
+ */
+export async function scoreGroups<T>(
+  network: Network,
+  weights: Arrays,
+  groups: EncodedGroup[],
+  { temperature, train }: ScoringOptions,
+  read: (out: Arrays, batch: EncodedGroup[], packed: PackedShape) => T[],
+): Promise<T[]> {
+  if (!(temperature > 0)) throw new Error('Log-probabilities need a temperature above 0.');
+  const results: T[] = [];
+  for (const indices of batches(groups, network.shape)) {
+    const batch = indices.map((i) => groups[i]!);
+    const prompts = batch.map(({ prompt }) => prompt);
+    const packed = packedShape(batch);
+    const feeds = {
+      ...packPrefix(prompts, packed, network.shape),
+      ...packRows(batch, packed),
+      inverseTemperature: { data: Float32Array.of(1 / temperature), dims: [1, 1] },
+    };
+    const out = await network.score(packed, weights, feeds, { train });
+    read(out, batch, packed).forEach((result, i) => (results[indices[i]!] = result));
+  }
+  return results;
+}
 
 type Feeds = Record<string, Value>;
 type Outputs = Record<string, Float32Array>;

@@ -3,11 +3,18 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import type { Ask, ChatMessage, ChatPart, ChatReply, ChatRequest } from './chat.ts';
+import {
+  type Ask,
+  type ChatMessage,
+  type ChatPart,
+  type ChatReply,
+  type ChatRequest,
+  Gate,
+  type RetryOptions,
+  withRetries,
+} from './http.ts';
 import { EndpointError } from './error.ts';
-import { Gate } from './gate.ts';
 import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './images.ts';
-import { withRetries, type RetryOptions } from './retry.ts';
 
 /** Where answers are kept between sessions, by the hash of all that decides them. */
 export interface AnswerCache {

@@ -1,9 +1,8 @@
-import { parseJudge } from '../../core/answers/judge.ts';
+import { parseJudge } from '../../core/answers/yes-no.ts';
 import { scoredText } from '../../core/answers/score-row.ts';
 import type { Task } from '../../core/answers/score.ts';
-import type { JudgePrompt } from '../../core/prompts/judge.ts';
+import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
-import { fillPromptFile, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { assessmentOf } from '../../core/config/assessment.ts';
+import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
-import { learningRate } from '../../core/config/schedule.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';

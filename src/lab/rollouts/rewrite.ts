@@ -1,7 +1,6 @@
 import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
 import type { Message, Prompt } from '../../core/prompts/message.ts';
-import type { PromptFile } from '../../core/prompts/prompt-file.ts';
-import { rewriteRequest, type RewritePrompt } from '../../core/prompts/rewrite.ts';
+import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/prompts/prompt-file.ts';
 import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/spatial/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';

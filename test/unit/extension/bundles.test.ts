@@ -65,7 +65,8 @@ describe('bundles of the extension', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
     // What is said to pages and thread, how a stranger's text is made fit to be shown, the names of filters, and which files are configs.
-    const thin = /^(?:vscode:|src\/core\/(?:protocol\/|printable\.ts$|annotation\/review-table\.ts$|config\/editor\/frame\.ts$))/;
+    const thin =
+      /^(?:vscode:|src\/core\/(?:protocol\/|printable\.ts$|annotation\/review-table\.ts$|config\/editor\/frame\.ts$))/;
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { assessmentOf } from '../../../src/core/config/assessment.ts';
+import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { signed } from '../../../src/core/reports/export/words.ts';
 import { deviation } from '../../../src/core/grpo/advantages.ts';
 import { withChanges } from '../../../src/core/run-data/what-if/settings.ts';

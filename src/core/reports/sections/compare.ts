@@ -1,6 +1,6 @@
 import { metricLabel, taskLabel, viewLabel } from '../../labels.ts';
 import { compareRuns } from '../../metrics/compare.ts';
-import { compare, type Comparison } from '../../metrics/paired.ts';
+import { compare, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import type { Random } from '../../random.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';

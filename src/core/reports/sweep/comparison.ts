@@ -1,4 +1,4 @@
-import { holm } from '../../metrics/holm.ts';
+import { holm } from '../../metrics/statistics.ts';
 import { figureName, isLowerBetter, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import type { ArmResult } from './results.ts';

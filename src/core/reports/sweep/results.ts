@@ -1,8 +1,12 @@
-import { compare, type Comparison } from '../../metrics/paired.ts';
-import { meanWithInterval } from '../../metrics/bootstrap.ts';
+import {
+  compare,
+  type Comparison,
+  meanOfSeeds,
+  meanWithInterval,
+  type SeedMean,
+} from '../../metrics/statistics.ts';
 import { mean } from '../../metrics/metric.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
-import { meanOfSeeds, type SeedMean } from '../../metrics/student.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Random } from '../../random.ts';
 import { isBinary, isLowerBetter, unitOf, type FigureValue } from './figure.ts';

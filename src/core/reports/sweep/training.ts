@@ -1,5 +1,5 @@
 import { mean, quantile } from '../../metrics/metric.ts';
-import { meanOfSeeds } from '../../metrics/student.ts';
+import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import { fixed } from '../../decimals.ts';
 import { NONE } from '../cells.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../../random.ts';
-import type { SeedMean } from '../../metrics/student.ts';
+import type { SeedMean } from '../../metrics/statistics.ts';
 import { figureName, isLowerBetter, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import { compareArms, compareTwo, ranked } from './results.ts';

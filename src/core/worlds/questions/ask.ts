@@ -2,17 +2,13 @@ import type { ImageRef, Meta, Sample } from '../../spatial/sample.ts';
 import { graphOf } from '../graph.ts';
 import { ranking, type RankedAxis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { above } from './above.ts';
+import { above, front, side } from './directions.ts';
 import { between } from './between.ts';
 import { box } from './box.ts';
 import { count } from './count.ts';
-import { distance } from './distance.ts';
-import { front } from './front.ts';
-import { nearer } from './nearer.ts';
-import { ordinal } from './ordinal.ts';
+import { distance, nearer, ordinal } from './distances.ts';
 import { ownSideForms } from './own-side.ts';
 import { label, other, type Family, type Form, type Forms, type Question, type Style } from './question.ts';
-import { side } from './side.ts';
 import { size } from './size.ts';
 
 export const FORMS: Record<Family, Forms> = {

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBoxText, parsePoints, placeBox } from '../../../../src/core/answers/box.ts';
+import { isInsideMask, parseBoxText, parsePoints, placeBox } from '../../../../src/core/answers/box.ts';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { parseCount } from '../../../../src/core/answers/count.ts';
-import { parseJudge } from '../../../../src/core/answers/judge.ts';
-import { isInsideMask } from '../../../../src/core/answers/masks.ts';
-import { parseYesNo } from '../../../../src/core/answers/yes-no.ts';
+import { parseJudge, parseYesNo } from '../../../../src/core/answers/yes-no.ts';
 
 describe('parseYesNo', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm } from '../../../../src/core/metrics/holm.ts';
+import { holm } from '../../../../src/core/metrics/statistics.ts';
 
 describe("Holm's correction", () => {
   it('has the values of R’s p.adjust', () => {

@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { isMajorityRight, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
-import { relativeAccuracy, smape } from '../../../../src/core/metrics/numeric.ts';
-import { chanceAtK, passAtK } from '../../../../src/core/metrics/pass-at-k.ts';
+import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
+import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
 import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
 import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
-import { summarise } from '../../../../src/core/metrics/summary.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { find, metricsOf, scored } from './rows.ts';
 

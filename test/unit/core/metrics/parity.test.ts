@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { answerSpread } from '../../../../src/core/metrics/answer-spread.ts';
-import { passAtK } from '../../../../src/core/metrics/pass-at-k.ts';
-import { meanOfSeeds } from '../../../../src/core/metrics/student.ts';
+import { passAtK } from '../../../../src/core/metrics/summary.ts';
+import { meanOfSeeds } from '../../../../src/core/metrics/statistics.ts';
 import { scored } from './rows.ts';
 
 const fixture = JSON.parse(

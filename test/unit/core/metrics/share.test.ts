@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootstrapInterval, ratio, type Value } from '../../../../src/core/metrics/bootstrap.ts';
+import { bootstrapInterval, ratio, type Value } from '../../../../src/core/metrics/statistics.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
 import { clusterSize, effectiveSize, shareWithInterval } from '../../../../src/core/metrics/share.ts';
 import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';

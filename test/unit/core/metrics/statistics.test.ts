@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   bootstrapInterval,
+  mcNemarExact,
   meanWithInterval,
+  permutationTest,
   ratio,
   type Value,
-} from '../../../../src/core/metrics/bootstrap.ts';
+} from '../../../../src/core/metrics/statistics.ts';
 import { compareRuns } from '../../../../src/core/metrics/compare.ts';
-import { mcNemarExact, permutationTest } from '../../../../src/core/metrics/paired.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { scored } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/student.ts';
+import { meanOfSeeds, studentP, studentQuantile } from '../../../../src/core/metrics/statistics.ts';
 import { Random } from '../../../../src/core/random.ts';
 import {
   figureName,

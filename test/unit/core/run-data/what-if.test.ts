@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { assessmentOf } from '../../../../src/core/config/assessment.ts';
+import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';

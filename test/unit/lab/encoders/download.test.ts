@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { download, type Download } from '../../../../src/lab/encoders/download.ts';
-import { fetchFromHub } from '../../../../src/lab/encoders/hub.ts';
+import { fetchFromHub } from '../../../../src/lab/encoders/source.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));

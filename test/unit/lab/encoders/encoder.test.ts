@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cached } from '../../../../src/lab/encoders/cached.ts';
+import { cached, openEncoder } from '../../../../src/lab/encoders/open.ts';
 import { cosine, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
-import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 
 /** Counts what it is asked for. */
 function counting(): Encoder & { asked: string[] } {

@@ -9,8 +9,7 @@ import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/plan.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationResult, EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
-import { parseJudgePrompt } from '../../../../src/core/prompts/judge.ts';
-import { parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
+import { parseJudgePrompt, parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkLabel } from '../../../../src/core/labels.ts';
-import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/rewrite.ts';
+import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/prompt-file.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../../src/core/spatial/variant.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';

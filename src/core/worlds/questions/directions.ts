@@ -1,6 +1,84 @@
-import { extreme, ordered, poleOf, whichOfTwo, yesNo, type Comparing } from './comparisons.ts';
-import { capital, faceless, name, other, type Form, type Forms } from './question.ts';
-import { across, sightings, therefore } from './thoughts.ts';
+import { standsOn } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { supportOf } from '../world.ts';
+import { type Comparing, extreme, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
+import { capital, faceless, type Form, type Forms, name, other } from './question.ts';
+import { across, away, sightings, therefore } from './thoughts.ts';
+
+const heights: Comparing = {
+  axis: 'above-below',
+  relation: ['higher up than', 'lower down than'],
+  facts: (o, objects) => objects.map((i) => standing(o, i)),
+};
+
+const stack: Comparing = {
+  ...heights,
+  relation: ['above', 'below'],
+  when: (o, a, b) => standsOn(o, a, b) || standsOn(o, b, a),
+};
+
+function standing(o: Observation, i: number): string {
+  const support = supportOf(o.world, i);
+  return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
+}
+
+/** Above and below of solids that stand on one another; higher and lower of any two, where the picture agrees. */
+export const above: Forms = {
+  yesno: {
+    chiral: false,
+    ...yesNo(stack, [
+      (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
+      (a, b, pole) => `Is ${a} ${['on top of', 'underneath'][pole]} ${b}?`,
+    ]),
+  },
+  which: {
+    chiral: false,
+    ...whichOfTwo(heights, [
+      (a, b, pole) => `Which object is ${['higher up', 'lower down'][pole]}, ${a} or ${b}?`,
+    ]),
+  },
+};
+
+const DEPTHS = ['in front of', 'behind'] as const;
+
+const depths: Comparing = {
+  axis: 'front-behind',
+  relation: [...DEPTHS],
+  facts: away,
+  // What has a face has a front of its own.
+  when: (o, _, b) => faceless(o, b),
+};
+
+const frontOrBehind: Form = {
+  task: 'mcq',
+  chiral: false,
+  opposite: false,
+  wordings: 1,
+  candidates: (o, style) => ordered(o, depths, style),
+  say(o, { objects, pole }) {
+    const [a, b] = objects as [number, number];
+    const menu = [DEPTHS[pole], DEPTHS[other(pole)]];
+    const actual = DEPTHS[poleOf(o, 'front-behind', a, b)];
+    return {
+      question: `Is ${name(o, a)} ${menu[0]} or ${menu[1]} ${name(o, b)}?`,
+      answer: actual,
+      choices: menu,
+      reasoning: therefore(away(o, objects), `${name(o, a)} is ${actual} ${name(o, b)}`),
+    };
+  },
+};
+
+/** In front of or behind, along the viewer's line of sight. */
+export const front: Forms = {
+  yesno: {
+    chiral: false,
+    ...yesNo(depths, [
+      (a, b, pole) => `Is ${a} ${DEPTHS[pole]} ${b}?`,
+      (a, b, pole) => `Is ${a} located ${DEPTHS[pole]} ${b}?`,
+    ]),
+  },
+  where: frontOrBehind,
+};
 
 const SIDES = ['left', 'right'] as const;
 
@@ -10,12 +88,12 @@ const sides: Comparing = {
   facts: across,
   // Not the bare word, which at the end of a sentence can be read as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
-  // "Left of it" could mean the own side of a solid that has a face: own-side.ts.
+  // "Left of it" could mean the own side of a solid that has a face (own-side.ts).
   when: (o, _, b) => faceless(o, b),
 };
 
 /** Which side it is on: the question offers both, or names none. */
-const where: Form = {
+const leftOrRight: Form = {
   task: 'mcq',
   chiral: true,
   opposite: false,
@@ -82,7 +160,7 @@ export const side: Forms = {
       (a, b, pole) => `is the ${a} ${SIDES[pole]} of the ${b} ?`,
     ),
   },
-  where,
+  where: leftOrRight,
   describe,
   which: {
     chiral: true,

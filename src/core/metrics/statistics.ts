@@ -1,0 +1,237 @@
+import type { Random } from '../random.ts';
+import { mean, type Metric, quantile, type Unit, withWidth } from './metric.ts';
+
+/**
+ * Holm's correction of p values for that there are several: the chance that any of them is small by accident stays below
+ * the level. Never below what was given, in the same order.
+ */
+export function holm(ps: readonly number[]): number[] {
+  const order = ps.map((_, i) => i).sort((a, b) => ps[a]! - ps[b]!);
+  const corrected = new Array<number>(ps.length);
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (ps.length - rank) * ps[i]!));
+    corrected[i] = least;
+  }
+  return corrected;
+}
+
+/**
+ * Student's t, two-sided: how likely a mean of normal values is at least |t| standard errors off, with `df` ≥ 1 degrees
+ * of freedom. The finite sums for whole degrees (Abramowitz and Stegun 26.7.3 and 26.7.4).
+ */
+export function studentP(t: number, df: number): number {
+  const angle = Math.atan(Math.abs(t) / Math.sqrt(df));
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  const odd = df % 2 === 1;
+  let term = odd ? cos : 1;
+  let sum = df === 1 ? 0 : term;
+  for (let k = odd ? 3 : 2; k < df; k += 2) {
+    term *= (cos * cos * (k - 1)) / k;
+    sum += term;
+  }
+  const within = odd ? (2 / Math.PI) * (angle + sin * sum) : sin * sum;
+  return Math.max(0, 1 - within);
+}
+
+/** The |t| beyond which 5 % lie. */
+export function studentQuantile(df: number): number {
+  let [low, high] = [0, 1e4];
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2;
+    if (studentP(middle, df) > 0.05) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** A mean over runs. */
+export interface SeedMean {
+  mean: number;
+  n: number;
+  /** 95 % by Student's t over the runs; absent for one, and where all runs are equal. */
+  interval?: [number, number];
+  /** Of the mean being 0; absent where the interval is. */
+  p?: number;
+}
+
+/** The mean of one value per run with what the spread of the runs says of it. The list must not be empty. */
+export function meanOfSeeds(values: readonly number[]): SeedMean {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { mean, n };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const error = Math.sqrt(variance / n);
+  // Equal runs have no spread to tell anything from.
+  if (error < 1e-12) return { mean, n };
+  const half = studentQuantile(n - 1) * error;
+  return { mean, n, interval: [mean - half, mean + half], p: studentP(mean / error, n - 1) };
+}
+
+/**
+ * McNemar's exact test, two-sided: how likely discordant pairs split at least as unevenly as `b` (only the first
+ * right) against `c` (only the second) when both runs are equally good. 1 without discordant pairs.
+ */
+export function mcNemarExact(b: number, c: number): number {
+  const n = b + c;
+  // Logarithms, because 2⁻ⁿ underflows beyond a thousand pairs.
+  let log = -n * Math.LN2;
+  let tail = Math.exp(log);
+  for (let i = 1; i <= Math.min(b, c); i++) {
+    log += Math.log((n - i + 1) / i);
+    tail += Math.exp(log);
+  }
+  return Math.min(1, 2 * tail);
+}
+
+/** Draws of the permutation test: its smallest p is 1/10001. */
+const PERMUTATIONS = 10_000;
+
+/**
+ * Paired permutation test on the mean difference, two-sided, by image: under the null hypothesis the runs may be
+ * exchanged image by image, which turns the sign of the image's sum. p = (1 + as extreme) / (1 + draws).
+ */
+export function permutationTest(differences: readonly Value[], random: Random): number {
+  const rows = differences.map(({ cluster, value }) => ({ cluster, sums: [value] }));
+  const sums = clusterSums(rows, random).map(([sum]) => sum!);
+  const observed = Math.abs(sums.reduce((total, sum) => total + sum, 0));
+  // Sums in another order differ in their last digits.
+  const threshold = observed - 1e-9 * Math.max(1, observed);
+  let extreme = 0;
+  for (let r = 0; r < PERMUTATIONS; r++) {
+    let total = 0;
+    let bits = 0;
+    for (let i = 0; i < sums.length; i++) {
+      if (i % 32 === 0) bits = random.uint32();
+      total += bits & 1 ? sums[i]! : -sums[i]!;
+      bits >>>= 1;
+    }
+    if (Math.abs(total) >= threshold) extreme += 1;
+  }
+  return (1 + extreme) / (1 + PERMUTATIONS);
+}
+
+/** Two runs on the same rows. */
+export interface Comparison {
+  /** Mean of second minus first; null without common rows. */
+  difference: number | null;
+  n: number;
+  /** 95 %, by resampling images. */
+  interval?: [number, number];
+  /** Paired permutation by image. */
+  p: number | null;
+  /** For right-or-wrong measures: rows that only the first, or only the second, has right, and McNemar's exact p. */
+  mcnemar?: { only_first: number; only_second: number; p: number };
+}
+
+/** Compares paired values, second minus first. `binary`: each value is one of two, right and wrong. */
+export function compare(
+  pairs: readonly { cluster: string; first: number; second: number }[],
+  random: Random,
+  binary?: boolean,
+): Comparison {
+  const differences = pairs.map(({ cluster, first, second }) => ({ cluster, value: second - first }));
+  const interval = intervalOfMean(differences, random);
+  const onlyFirst = differences.filter(({ value }) => value < 0).length;
+  const onlySecond = differences.filter(({ value }) => value > 0).length;
+  return {
+    difference: mean(differences.map(({ value }) => value)),
+    n: pairs.length,
+    ...(interval && { interval }),
+    p: pairs.length > 0 ? permutationTest(differences, random) : null,
+    ...(binary && {
+      mcnemar: { only_first: onlyFirst, only_second: onlySecond, p: mcNemarExact(onlyFirst, onlySecond) },
+    }),
+  };
+}
+
+/** What one row adds to the sums of which a statistic is a function, and the image that it is about. */
+interface Contribution {
+  cluster: string;
+  sums: readonly number[];
+}
+
+/** Draws per interval: the ends are then steady to a few hundredths of the interval's width. */
+const RESAMPLES = 1000;
+
+/** A function of sums: of [Σ value, Σ 1] for a mean, of n-gram counts for corpus BLEU. Null where it is undefined. */
+type Statistic = (sums: readonly number[]) => number | null;
+
+/**
+ * 95 % percentile interval of a statistic. Whole clusters are drawn: rows about one image are not independent. Null
+ * with fewer than two clusters, or where the statistic is mostly undefined. The draws depend on the state of `random`,
+ * which does not move: the same rows have the same interval in every section.
+ */
+export function bootstrapInterval(
+  rows: readonly Contribution[],
+  statistic: Statistic,
+  random: Random,
+): [number, number] | null {
+  const draw = random.fork('resamples');
+  const clusters = clusterSums(rows, draw);
+  if (clusters.length < 2) return null;
+  const values: number[] = [];
+  for (let r = 0; r < RESAMPLES; r++) {
+    const sums = new Array<number>(clusters[0]!.length).fill(0);
+    for (let draws = clusters.length; draws > 0; draws--) {
+      const drawn = clusters[draw.below(clusters.length)]!;
+      for (let i = 0; i < sums.length; i++) sums[i]! += drawn[i]!;
+    }
+    const value = statistic(sums);
+    if (value !== null) values.push(value);
+  }
+  if (values.length < RESAMPLES / 2) return null;
+  values.sort((a, b) => a - b);
+  return [quantile(values, 0.025), quantile(values, 0.975)];
+}
+
+/** Clusters beyond this number are pooled at random, so that time does not grow with the data. */
+const MAX_CLUSTERS = 2000;
+
+/**
+ * The sums of each cluster, in order of first appearance. More than 2000 clusters are pooled at random into so many:
+ * they are independent, so the pools are, and the spread of the pools gives the same interval within a few percent.
+ */
+function clusterSums(rows: readonly Contribution[], random: Random): number[][] {
+  const clusters = sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
+  if (clusters.length <= MAX_CLUSTERS) return clusters;
+  return sumBy(clusters.map((sums) => [random.below(MAX_CLUSTERS), sums]));
+}
+
+function sumBy(entries: readonly (readonly [key: string | number, sums: readonly number[]])[]): number[][] {
+  const totals = new Map<string | number, number[]>();
+  for (const [key, sums] of entries) {
+    const total = totals.get(key);
+    if (total) sums.forEach((value, i) => (total[i]! += value));
+    else totals.set(key, [...sums]);
+  }
+  return [...totals.values()];
+}
+
+/** A value of one row, and the image that the row is about. */
+export interface Value {
+  cluster: string;
+  value: number;
+}
+
+/**
+ * The mean with its interval by resampling, for values of any range; of shares see `shareWithInterval`. Where no
+ * resample differs there is none: that nothing varies in few rows does not make the mean certain.
+ */
+export function meanWithInterval(values: readonly Value[], random: Random, unit: Unit = 'share'): Metric {
+  const interval = withWidth(intervalOfMean(values, random));
+  const value = mean(values.map((row) => row.value));
+  return { value, unit, n: values.length, ...(interval && { interval }) };
+}
+
+/** The interval alone; without width where no resample differs. */
+const intervalOfMean = (values: readonly Value[], random: Random): [number, number] | null =>
+  bootstrapInterval(
+    values.map(({ cluster, value }) => ({ cluster, sums: [value, 1] })),
+    ratio,
+    random,
+  );
+
+/** The statistic of a mean: of sums [Σ value, Σ 1]. */
+export const ratio = ([sum, weight]: readonly number[]): number | null =>
+  weight! > 0 ? sum! / weight! : null;

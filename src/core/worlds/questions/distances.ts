@@ -1,0 +1,174 @@
+import { apart, closerTo, type RankedAxis, ranking } from '../margins.ts';
+import { type Comparing, extreme, ranked, whichOfTwo, yesNo } from './comparisons.ts';
+import {
+  capital,
+  type Form,
+  type Forms,
+  label,
+  legibles,
+  meters,
+  name,
+  orList,
+  pairs,
+  singles,
+} from './question.ts';
+import { across, away, sightings, therefore } from './thoughts.ts';
+
+/** The second of three or more. */
+const second = (axis: RankedAxis, chiral: boolean, facts: typeof away, phrases: [string, string]): Form => ({
+  task: 'mcq',
+  chiral,
+  opposite: true,
+  wordings: 2,
+  list: true,
+  unnamed: true,
+  least: 3,
+  candidates: (o) => ranked(o, axis),
+  say(o, { objects, pole, wording }) {
+    const order = ranking(o, axis)!;
+    const chosen = order.at(pole === 0 ? 1 : -2)!;
+    return {
+      question: [
+        `Which object is ${phrases[pole]}?`,
+        `Which of these objects is ${phrases[pole]}: ${orList(o, objects)}?`,
+      ][wording]!,
+      answer: label(o, chosen),
+      choices: objects.map((i) => label(o, i)),
+      reasoning: therefore(facts(o, objects), `${name(o, chosen)} is ${phrases[pole]}`),
+    };
+  },
+});
+
+/** Second closest, second from the left. */
+export const ordinal: Forms = {
+  depth: second('near-far', false, away, [
+    'the second closest to the camera',
+    'the second farthest from the camera',
+  ]),
+  side: second('left-right', true, across, ['second from the left', 'second from the right']),
+};
+
+const camera: Form = {
+  task: 'distance',
+  chiral: false,
+  opposite: false,
+  wordings: 2,
+  compact: true,
+  candidates: singles,
+  say(o, { objects, wording }, style) {
+    const [a] = objects as [number];
+    const A = name(o, a, style);
+    const answer = meters(o.solids[a]!.distance, style);
+    if (style === 'compact') {
+      return { question: `how far is the ${A} in metres ?`, answer, reasoning: sightings(o, objects) };
+    }
+    return {
+      question: [`How far is ${A} from the camera?`, `What is the distance from the camera to ${A}?`][
+        wording
+      ]!,
+      answer: [answer, `${capital(A)} is ${answer} from the camera.`][wording]!,
+      reasoning: `By its place in the picture, ${away(o, objects)[0]!}.`,
+    };
+  },
+};
+
+const between: Form = {
+  task: 'distance',
+  chiral: false,
+  opposite: false,
+  wordings: 2,
+  candidates: (o) => pairs(o, () => true),
+  say(o, { objects, wording }) {
+    const [a, b] = objects as [number, number];
+    const [A, B] = [name(o, a), name(o, b)];
+    const answer = meters(apart(o, a, b));
+    return {
+      question: [
+        `What is the distance between the centers of ${A} and ${B}?`,
+        `How far apart are ${A} and ${B}, measured from center to center?`,
+      ][wording]!,
+      answer,
+      reasoning: `By their places in the picture, ${A} and ${B} are ${answer} apart.`,
+    };
+  },
+};
+
+/** Metres from the camera to a solid's centre, and between the centres of two. */
+export const distance: Forms = { camera, between };
+
+const CLOSER = ['closer', 'farther'] as const;
+const MORE = ['closer to', 'farther from'] as const;
+
+const distances: Comparing = {
+  axis: 'near-far',
+  relation: ['closer to the camera than', 'farther from the camera than'],
+  facts: away,
+  // Both poles, whichever is asked: a small model copies the answer from behind the word of the question.
+  conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
+};
+
+/** Which of two is closer to a third. */
+const toAnother: Form = {
+  task: 'mcq',
+  chiral: false,
+  opposite: true,
+  wordings: 2,
+  least: 3,
+  candidates(o) {
+    const all = legibles(o);
+    return all.flatMap((a) =>
+      all.flatMap((b) =>
+        all.filter((r) => a !== b && a !== r && b !== r && closerTo(o, r, a, b) !== 0).map((r) => [a, b, r]),
+      ),
+    );
+  },
+  say(o, { objects, pole, wording }) {
+    const [a, b, r] = objects as [number, number, number];
+    const [A, B, R] = [name(o, a), name(o, b), name(o, r)];
+    const chosen = closerTo(o, r, a, b) < 0 === (pole === 0) ? a : b;
+    return {
+      question: [
+        `Which object is ${MORE[pole]} ${R}, ${A} or ${B}?`,
+        `Estimate the real-world distances between the objects. Which one is ${MORE[pole]} ${R}: ${A} or ${B}?`,
+      ][wording]!,
+      answer: label(o, chosen),
+      choices: [label(o, a), label(o, b)],
+      reasoning: therefore(
+        [a, b].map((i) => `${name(o, i)} is ${meters(apart(o, r, i))} from ${R}`),
+        `${name(o, chosen)} is ${MORE[pole]} ${R}`,
+      ),
+    };
+  },
+};
+
+/** Distance from the camera, or from another solid, compared. */
+export const nearer: Forms = {
+  yesno: {
+    chiral: false,
+    ...yesNo(distances, [
+      (a, b, pole) => `Is ${a} ${MORE[pole]} the camera than ${b}?`,
+      (a, b, pole) => `Does ${a} stand ${MORE[pole]} the camera than ${b}?`,
+    ]),
+  },
+  which: {
+    chiral: false,
+    ...whichOfTwo(
+      distances,
+      [
+        (a, b, pole) => `Which object is ${MORE[pole]} the camera, ${a} or ${b}?`,
+        (a, b, pole) => `Between ${a} and ${b}, which one is ${MORE[pole]} the camera?`,
+      ],
+      (a, b, pole) => `which is ${CLOSER[pole]} , the ${a} or the ${b} ?`,
+    ),
+  },
+  extreme: {
+    chiral: false,
+    ...extreme(
+      'near-far',
+      away,
+      ['closest to the camera', 'farthest from the camera'],
+      [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
+    ),
+  },
+  'to-another': toAnother,
+};
