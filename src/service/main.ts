@@ -1,6 +1,7 @@
 // The worker thread: reads, checks and searches data files, so that the extension host never waits for them.
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
+import { startNoSubprocess } from '../lab/runs/process.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
@@ -18,6 +19,9 @@ import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { whatIf } from './what-if.ts';
+
+// In Restricted Mode nothing may be started, and looking at runs must not cost a process in any mode.
+startNoSubprocess();
 
 const rows = new Rows();
 const pairs = new PairRows();

@@ -9,7 +9,7 @@ import {
   type SweepPlan,
 } from '../../core/reports/sweep/plan.ts';
 import { lockRun } from '../runs/lock.ts';
-import { thisProcess } from '../runs/process.ts';
+import { thisProcess, type ProcessId } from '../runs/process.ts';
 import { isActive, readState, writeState, type RunState, type RunStatus } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
 import { readPlan, sweepRun } from '../runs/sweep-folder.ts';
@@ -30,7 +30,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   if (!plan) throw new Error(`${dir} holds no sweep.`);
   const unlock = await lockRun(dir);
   await rm(join(dir, 'control', 'stop'), { force: true });
-  const sweep = new ActiveSweep(dir, plan, launch);
+  const sweep = new ActiveSweep(dir, plan, launch, await thisProcess());
   let terminated = false;
   const terminate = () => (terminated = true);
   process.once('SIGTERM', terminate);
@@ -75,11 +75,12 @@ class ActiveSweep {
     private readonly dir: string,
     private readonly plan: SweepPlan,
     private readonly launch: Launch,
+    self: ProcessId,
   ) {
     for (const { name } of plan.runs) this.progress.set(name, 'waiting');
     this.state = {
       ...{ status: 'running', phase: 'starting', step: 0, steps: plan.runs.length, message: '' },
-      ...thisProcess(),
+      ...self,
       heartbeat: new Date().toISOString(),
     };
   }

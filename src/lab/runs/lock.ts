@@ -22,7 +22,7 @@ export class RunLocked extends Error {
 export async function lockRun(dir: string): Promise<() => Promise<void>> {
   const path = join(dir, 'lock');
   const own = join(dir, `lock.${process.pid}`);
-  await writeFile(own, JSON.stringify(thisProcess()));
+  await writeFile(own, JSON.stringify(await thisProcess()));
   try {
     for (;;) {
       try {
@@ -55,7 +55,7 @@ async function removeLeftovers(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     if (!/^lock\.(stale\.)?\d+$/.test(name)) continue;
     const holder = await readHolder(join(dir, name));
-    if (holder && isAlive(holder) === false) await rm(join(dir, name), { force: true });
+    if (holder && (await isAlive(holder)) === false) await rm(join(dir, name), { force: true });
   }
 }
 
@@ -68,7 +68,7 @@ async function readHolder(path: string): Promise<ProcessId | null> {
 }
 
 async function holds(dir: string, holder: ProcessId): Promise<boolean> {
-  const alive = isAlive(holder);
+  const alive = await isAlive(holder);
   if (alive !== 'unknown') return alive;
   return (await readState(dir))?.status !== 'lost';
 }

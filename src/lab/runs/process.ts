@@ -1,54 +1,115 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A process for good: process ids are reused, so the start time belongs to the identity. */
 export interface ProcessId {
   host: string;
   pid: number;
-  /** As the operating system states it; opaque, only compared. */
+  /** As the operating system states it; opaque, only compared. `unknown` where it could not be learnt. */
   pid_start: string;
 }
 
-export function thisProcess(): ProcessId {
-  return { host: hostname(), pid: process.pid, pid_start: startTime(process.pid) ?? 'unknown' };
+let ownStart: Promise<string | null> | undefined;
+
+export async function thisProcess(): Promise<ProcessId> {
+  ownStart ??= startTime(process.pid);
+  return { host: hostname(), pid: process.pid, pid_start: (await ownStart) ?? 'unknown' };
 }
 
-/** Whether the process runs. `unknown` for another host, where only a heartbeat can tell. */
-export function isAlive({ host, pid, pid_start }: ProcessId): boolean | 'unknown' {
+/** Whether a value from a file can be a process id. 1 can: it is the first program of a container. */
+export const isPid = (pid: unknown): boolean => Number.isSafeInteger(pid) && (pid as number) > 0;
+
+/**
+ * Whether the process runs; `unknown` where only a heartbeat can tell: on another host, and where the start time
+ * cannot be learnt.
+ * @param heartbeat in ms since the epoch: while it is fresh, a start time that was read before is believed.
+ */
+export async function isAlive(
+  { host, pid, pid_start }: ProcessId,
+  heartbeat?: number,
+  now = Date.now(),
+): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  const start = startTime(pid);
-  return start !== null && start === pid_start;
+  if (!isPid(pid) || !exists(pid)) return false;
+  const start = await knownStart(pid, pid_start, heartbeat, now);
+  // What cannot be read may have ended just now.
+  if (start === null || pid_start === 'unknown') return exists(pid) && 'unknown';
+  return start === pid_start;
 }
 
-/** When a process started; null where there is no such process (a zombie counts as none). */
-function startTime(pid: number): string | null {
+/** Whether there is a process with this id, be it another user's. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A start time that took a subprocess is read again when the heartbeat and the last reading are older than this. */
+const RECHECK_MS = 10_000;
+const readings = new Map<string, { start: Promise<string | null>; at: number }>();
+
+function knownStart(pid: number, recorded: string, heartbeat: number | undefined, now: number) {
+  if (process.platform === 'linux') return startTime(pid);
+  const key = `${pid} ${recorded}`;
+  const last = readings.get(key);
+  if (last && heartbeat !== undefined && Math.max(last.at, heartbeat) > now - RECHECK_MS) return last.start;
+  const reading = { start: startTime(pid), at: now };
+  readings.set(key, reading);
+  return reading.start;
+}
+
+let subprocesses = true;
+
+/** From now on this thread starts no process to learn start times; where only that would tell, heartbeats decide. */
+export function startNoSubprocess(): void {
+  subprocesses = false;
+}
+
+/** When a process started; null where that cannot be learnt. */
+async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
       // Fields after the command, which may itself hold spaces and brackets: state is the first, start time the 20th.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' ? null : fields[19]!;
+      return fields[0] === 'Z' ? 'zombie' : fields[19]!;
     }
-    const [command, ...args] =
+    if (!subprocesses) return null;
+    const [command, args] =
       process.platform === 'win32'
-        ? ['powershell', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]
-        : ['ps', '-o', 'lstart=', '-p', String(pid)];
-    return (
-      execFileSync(command!, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null
-    );
+        ? [
+            system32('WindowsPowerShell/v1.0/powershell.exe'),
+            ['-NoProfile', '-Command', '(Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc()'],
+          ]
+        : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
+    // The language and the time zone of whoever asks must not change the answer.
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC', ASKED_PID: String(pid) };
+    const { stdout } = await promisify(execFile)(command, args, { env, windowsHide: true });
+    return stdout.trim() || null;
   } catch {
     return null;
   }
 }
 
-/** Signals a process and all its descendants that share its process group; on Windows, its process tree. */
+/** A program of Windows by its full path: by its name alone, one in the working folder would come first. */
+const system32 = (program: string): string =>
+  join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
+
+/**
+ * Signals a process and all its descendants that share its process group; on Windows, its process tree. Not process 1,
+ * whose group would be everybody.
+ */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (!isPid(pid) || pid === 1) return;
   try {
     if (process.platform === 'win32') {
-      execFileSync('taskkill', ['/PID', String(pid), '/T', ...(signal === 'SIGKILL' ? ['/F'] : [])], {
-        stdio: 'ignore',
-      });
+      const force = signal === 'SIGKILL' ? ['/F'] : [];
+      execFileSync(system32('taskkill.exe'), ['/PID', String(pid), '/T', ...force], { stdio: 'ignore' });
     } else {
       process.kill(-pid, signal);
     }

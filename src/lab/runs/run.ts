@@ -118,7 +118,7 @@ export class ActiveRun {
         phase: 'starting',
         step,
         steps,
-        ...thisProcess(),
+        ...(await thisProcess()),
         heartbeat: new Date().toISOString(),
         message: '',
       };

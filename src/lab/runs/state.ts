@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic.ts';
 import { isDiskFull } from '../files/disk-error.ts';
-import { isAlive, type ProcessId } from './process.ts';
+import { isAlive, isPid, type ProcessId } from './process.ts';
 
 export type RunStatus = 'starting' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed' | 'lost';
 
@@ -20,7 +20,7 @@ export interface RunState extends ProcessId {
   message: string;
 }
 
-/** A run on another host whose heartbeat is older than this counts as lost. */
+/** Where only the heartbeat tells, as for a run on another host, the run counts as lost when it is older than this. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
 const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'stopping'];
@@ -47,12 +47,14 @@ export async function writeState(dir: string, state: RunState): Promise<void> {
 /**
  * The state as it really is: a run that claims to be active but whose process is gone is `lost`, with the reason.
  * Null where there is no run or its first state is not written yet.
+ * @throws where the file is no JSON or names no process
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
   const claimed = await readClaim(dir);
   if (!claimed || !isActive(claimed)) return claimed;
-  const alive = isAlive(claimed);
-  const silent = now - Date.parse(claimed.heartbeat);
+  const heartbeat = Date.parse(claimed.heartbeat);
+  const alive = await isAlive(claimed, heartbeat, now);
+  const silent = now - heartbeat;
   if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return claimed;
   // It may have ended properly between the two looks; what a dead process left behind does not change any more.
   const state = (await readClaim(dir)) ?? claimed;
@@ -68,7 +70,10 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
 async function readClaim(dir: string): Promise<RunState | null> {
   const path = join(dir, 'state.json');
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as RunState;
+    const state = JSON.parse(await readFile(path, 'utf8')) as RunState;
+    if (!isPid(state.pid))
+      throw new Error(`its "pid" is ${JSON.stringify(state.pid)}, which is no process id.`);
+    return state;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { signalGroup, thisProcess } from './process.ts';
+import { isAlive, signalGroup, thisProcess } from './process.ts';
 import { isActive, readState, type RunState } from './state.ts';
 
 export type StopPhase = 'requested' | 'terminating' | 'killing';
 
 /**
  * Stops a run in phases: asks it to save and end after the current step; after `grace` terminates its process group;
- * after `patience` more kills it. A run on another host can only be asked.
+ * after `patience` more kills it. A run whose process cannot be told for certain, as on another host, is only asked.
  * @param onPhase told at the start of each phase.
  * @returns the final state, or the last one seen when the run is elsewhere and did not answer in time.
  */
@@ -24,19 +24,22 @@ export async function stopRun(
   const state = await readState(dir);
   if (!state || !isActive(state)) return state;
   await makeFolder(join(dir, 'control'));
-  await writeAtomically(join(dir, 'control', 'stop'), (file) =>
-    file.writeFile(`${JSON.stringify(thisProcess())}\n`),
-  );
+  const asker = `${JSON.stringify(await thisProcess())}\n`;
+  await writeAtomically(join(dir, 'control', 'stop'), (file) => file.writeFile(asker));
   onPhase?.('requested');
-  const asked = await waitForEnd(dir, grace);
-  if (!asked || !isActive(asked) || asked.host !== thisProcess().host) return asked;
-  onPhase?.('terminating');
-  signalGroup(state.pid, 'SIGTERM');
-  const terminated = await waitForEnd(dir, patience);
-  if (!terminated || !isActive(terminated)) return terminated;
-  onPhase?.('killing');
-  signalGroup(state.pid, 'SIGKILL');
-  return waitForEnd(dir, patience);
+  let last = await waitForEnd(dir, grace);
+  for (const [phase, signal] of [
+    ['terminating', 'SIGTERM'],
+    ['killing', 'SIGKILL'],
+  ] as const) {
+    // Only what certainly is the run is signalled.
+    if (!last || !isActive(last)) return last;
+    if ((await isAlive(last)) !== true) return readState(dir);
+    onPhase?.(phase);
+    signalGroup(last.pid, signal);
+    last = await waitForEnd(dir, patience);
+  }
+  return last;
 }
 
 /** Waits until the run is no longer active, or the time is up. */

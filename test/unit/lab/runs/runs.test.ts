@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunConfig } from '../../../../src/core/config/run.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../../../src/lab/runs/checkpoints.ts';
 import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
 import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
-import { isAlive, thisProcess } from '../../../../src/lab/runs/process.ts';
+import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/runs/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState, writeState, type RunState } from '../../../../src/lab/runs/state.ts';
 import { stopRun, type StopPhase } from '../../../../src/lab/runs/stop.ts';
@@ -34,12 +34,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const self = await thisProcess();
 const state = (over: Partial<RunState>): RunState => ({
   status: 'running',
   phase: 'gen',
   step: 3,
   steps: 5,
-  ...thisProcess(),
+  ...self,
   heartbeat: new Date().toISOString(),
   message: '',
   ...over,
@@ -122,12 +123,12 @@ describe('run folders', () => {
 describe('state', () => {
   it('tells a dead process from a living one, also when its id was reused', async () => {
     const { child, id } = await bystander();
-    expect(isAlive(id)).toBe(true);
-    expect(isAlive({ ...id, pid_start: '1' })).toBe(false);
-    expect(isAlive({ ...id, host: 'elsewhere' })).toBe('unknown');
+    expect(await isAlive(id)).toBe(true);
+    expect(await isAlive({ ...id, pid_start: '1' })).toBe(false);
+    expect(await isAlive({ ...id, host: 'elsewhere' })).toBe('unknown');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(isAlive(id)).toBe(false);
+    expect(await isAlive(id)).toBe(false);
   });
 
   it('says in words that a run is lost', async () => {
@@ -143,6 +144,35 @@ describe('state', () => {
   });
 });
 
+describe('what is no process id', () => {
+  const texts = ['"1"', '"12; rm -rf ."', '"../../1"', '1.5', '-1', '0', 'null', '1e300'];
+
+  it.each(texts)('is refused in a state: %s', async (pid) => {
+    const text = JSON.stringify(state({ pid: 77 })).replace('"pid":77', `"pid":${pid}`);
+    await writeFile(join(folder, 'state.json'), text);
+    const refusal = `state.json cannot be read: its "pid" is ${JSON.stringify(JSON.parse(pid))}, which is no process id.`;
+    await expect(readState(folder)).rejects.toThrow(refusal);
+    await expect(stopRun(folder)).rejects.toThrow(refusal);
+  });
+
+  it.each(texts)('holds no lock: %s', async (pid) => {
+    const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
+    await writeFile(join(folder, 'lock'), text);
+    await (
+      await lockRun(folder)
+    )();
+  });
+
+  it('is never signalled, nor is process 1, whose group is everybody', () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    for (const pid of [1, 0, -1, 1.5, NaN]) signalGroup(pid, 'SIGKILL');
+    expect(kill).not.toHaveBeenCalled();
+    signalGroup(2, 'SIGTERM');
+    expect(kill).toHaveBeenCalledExactlyOnceWith(-2, 'SIGTERM');
+    kill.mockRestore();
+  });
+});
+
 describe('the lock', () => {
   it('is held by one, and given back', async () => {
     const unlock = await lockRun(folder);
@@ -154,17 +184,17 @@ describe('the lock', () => {
   });
 
   it('of a dead process goes to exactly one of several', async () => {
-    await writeFile(join(folder, 'lock'), JSON.stringify({ ...thisProcess(), pid_start: 'gone' }));
+    await writeFile(join(folder, 'lock'), JSON.stringify({ ...self, pid_start: 'gone' }));
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
   it('removes what dead processes were writing, and nothing else', async () => {
-    const dead = JSON.stringify({ ...thisProcess(), pid_start: 'gone' });
+    const dead = JSON.stringify({ ...self, pid_start: 'gone' });
     await writeFile(join(folder, 'lock.1'), dead);
     await writeFile(join(folder, 'lock.stale.1'), dead);
-    await writeFile(join(folder, 'lock.2'), JSON.stringify(thisProcess()));
+    await writeFile(join(folder, 'lock.2'), JSON.stringify(self));
     await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
     await writeFile(join(folder, '.notes.tmp'), 'of somebody');
     const unlock = await lockRun(folder);

@@ -1,0 +1,197 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Service } from '../../../../src/extension/service-client.ts';
+
+const BEGIN = Date.parse('2026-01-01T00:00:00Z');
+const PS = execFileSync('which', ['ps'], { encoding: 'utf8' }).trim();
+
+const { platform } = process;
+
+let folder: string;
+let dir: string;
+let child: ChildProcess;
+let start: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-liveness-'));
+  dir = join(folder, 'runs', 'a');
+  mkdirSync(dir, { recursive: true });
+  child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  start = startInWords(child.pid!);
+  // Notes that it was asked; answers with the text of the file `answer`, else as the real one does.
+  program('ps', `if [ -f '${folder}/answer' ]; then cat '${folder}/answer'; else exec '${PS}' "$@"; fi`);
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  Object.defineProperty(process, 'platform', { value: platform });
+  child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** The start of a process as `ps` tells it, the source on macOS. */
+const startInWords = (pid: number): string =>
+  execFileSync(PS, ['-o', 'lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+  }).trim();
+
+function program(name: string, script: string): void {
+  const text = `#!/bin/sh\necho "$* pid=$ASKED_PID" >> '${folder}/asked'\n${script}\n`;
+  writeFileSync(join(folder, name), text, { mode: 0o755 });
+}
+
+/** How the programs were called so far. */
+const asked = (): string[] =>
+  existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : [];
+
+/** The code as a new process of a platform has it: nothing is remembered. */
+async function on(value: NodeJS.Platform) {
+  Object.defineProperty(process, 'platform', { value });
+  vi.resetModules();
+  const { readState } = await import('../../../../src/lab/runs/state.ts');
+  const { lockRun } = await import('../../../../src/lab/runs/lock.ts');
+  /** What a look at the run so long after the beginning says. */
+  const look = async (seconds: number) => (await readState(dir, BEGIN + 1000 * seconds))!.status;
+  return { look, lockRun };
+}
+
+/** Writes the state of a run that began as stated, and beat so long after the beginning. */
+function claim(pid_start: string, heartbeat = BEGIN): void {
+  const id = { host: hostname(), pid: child.pid, pid_start };
+  const state = { status: 'running', phase: 'update', step: 1, steps: 2, ...id, message: '' };
+  writeFileSync(
+    join(dir, 'state.json'),
+    JSON.stringify({ ...state, heartbeat: new Date(heartbeat).toISOString() }),
+  );
+}
+const beat = (seconds: number) => claim(start, BEGIN + 1000 * seconds);
+
+async function killed(): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('on Linux, looking starts no process, and an id that was reused is seen at once', async () => {
+  const { look } = await on('linux');
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  const jiffies = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
+  claim(jiffies);
+  for (let second = 0; second < 100; second += 5) expect(await look(second)).toBe('running');
+  claim(`${Number(jiffies) - 1}`);
+  expect(await look(0)).toBe('lost');
+  claim(jiffies);
+  await killed();
+  expect(await look(0)).toBe('lost');
+  expect(asked()).toEqual([]);
+});
+
+describe('where a start time takes a process', () => {
+  test('it is read once for a process and its recorded start, while the heart beats', async () => {
+    const { look } = await on('darwin');
+    for (let second = 0; second < 100; second += 5) {
+      beat(second);
+      const looks = Array.from({ length: 5 }, () => look(second));
+      expect(new Set(await Promise.all(looks))).toEqual(new Set(['running']));
+    }
+    expect(asked()).toEqual([`-o lstart= -p ${child.pid} pid=${child.pid}`]);
+    claim('Thu Jan  1 00:00:00 2026');
+    expect(await look(0)).toBe('lost');
+    expect(await look(1)).toBe('lost');
+    expect(asked()).toHaveLength(2);
+  });
+
+  test('it is read again when the heartbeat is old, so that a reused id is not taken for the run', async () => {
+    const { look } = await on('darwin');
+    beat(0);
+    expect(await look(0)).toBe('running');
+    expect(await look(9)).toBe('running');
+    expect(asked()).toHaveLength(1);
+    // Alive and silent: asked now and then, not at every look.
+    for (const second of [11, 12, 20, 22, 30]) expect(await look(second)).toBe('running');
+    expect(asked()).toHaveLength(3);
+    writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
+    expect(await look(40)).toBe('lost');
+    expect(asked()).toHaveLength(4);
+  });
+
+  test('nobody is asked about a process that is gone', async () => {
+    const { look } = await on('darwin');
+    beat(0);
+    await killed();
+    expect(await look(0)).toBe('lost');
+    expect(asked()).toEqual([]);
+  });
+
+  test('the language and the time zone of who asks do not matter', async () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
+    const { look } = await on('darwin');
+    beat(0);
+    expect(await look(0)).toBe('running');
+  });
+
+  test('the heartbeat decides while the system does not tell', async () => {
+    writeFileSync(join(folder, 'answer'), '');
+    const { look } = await on('darwin');
+    beat(0);
+    expect(await look(0)).toBe('running');
+    expect(await look(59)).toBe('running');
+    expect(await look(61)).toBe('lost');
+    await killed();
+    expect(await look(0)).toBe('lost');
+  });
+
+  test('a lock does not rely on what was read before', async () => {
+    const { look, lockRun } = await on('darwin');
+    claim(start, Date.now());
+    const holder = { host: hostname(), pid: child.pid, pid_start: start };
+    writeFileSync(join(dir, 'lock'), JSON.stringify(holder));
+    expect(await look((Date.now() - BEGIN) / 1000)).toBe('running');
+    await expect(lockRun(dir)).rejects.toThrow('already worked on');
+    writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
+    await (
+      await lockRun(dir)
+    )();
+  });
+
+  test('on Windows the id is a variable of the environment, never part of a command', async () => {
+    const at = 'System32/WindowsPowerShell/v1.0';
+    mkdirSync(join(folder, at), { recursive: true });
+    program(join(at, 'powershell.exe'), 'echo 133800000000000000');
+    vi.stubEnv('SystemRoot', folder);
+    const { look } = await on('win32');
+    claim('133800000000000000');
+    expect(await look(0)).toBe('running');
+    expect(asked()).toEqual([
+      `-NoProfile -Command (Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc() pid=${child.pid}`,
+    ]);
+    claim('133700000000000000');
+    expect(await look(0)).toBe('lost');
+  });
+});
+
+test("the extension's thread starts no process in any workspace: the signal and the heartbeat tell", async () => {
+  const script = join(folder, 'service.cjs');
+  const onMac = "Object.defineProperty(process, 'platform', { value: 'darwin' });";
+  writeFileSync(script, `${onMac} require(${JSON.stringify(resolve('dist/service.cjs'))});`);
+  writeFileSync(join(dir, 'run.yaml'), 'recipe: grpo\n');
+  const service = new Service(script);
+  const status = async () =>
+    (await service.call('listRuns', { roots: [join(folder, 'runs')] }))[0]!.state!.status;
+  claim(start, Date.now());
+  expect(await status()).toBe('running');
+  claim(start, Date.now() - 61_000);
+  expect(await status()).toBe('lost');
+  claim(start, Date.now());
+  await killed();
+  expect(await status()).toBe('lost');
+  await service.dispose();
+  expect(asked()).toEqual([]);
+});
