@@ -1,7 +1,7 @@
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { removeUnfinished } from '../files/atomic.ts';
-import { isAlive, thisProcess, type ProcessId } from './process.ts';
+import { isAlive, isPid, thisProcess, type ProcessId } from './process.ts';
 import { readState } from './state.ts';
 
 /** Somebody else works in this folder. */
@@ -15,8 +15,9 @@ export class RunLocked extends Error {
 }
 
 /**
- * Takes a run's folder, or that of an evaluation, for this process. A lock whose process is gone is taken over; on another host the run's
- * heartbeat decides. What a killed process left half-written there is removed. Returns the function that gives the folder back.
+ * Takes a run's folder, or that of an evaluation, for this process. A lock whose process is gone, or that is broken, is
+ * taken over; on another host the run's heartbeat decides. What a killed process left half-written there is removed.
+ * @returns gives the folder back
  * @throws RunLocked
  */
 export async function lockRun(dir: string): Promise<() => Promise<void>> {
@@ -33,15 +34,15 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const holder = await readHolder(path);
-      if (!holder) continue;
-      if (await holds(dir, holder)) throw new RunLocked(dir, holder);
+      const text = await readLock(path);
+      if (text === null) continue;
+      const holder = holderIn(text);
+      if (holder && (await holds(dir, holder))) throw new RunLocked(dir, holder);
       const stale = join(dir, `lock.stale.${process.pid}`);
       await rename(path, stale).catch(() => undefined);
       // Another one may have been quicker: then what was moved is its new lock, and goes back.
-      const moved = await readHolder(stale);
-      if (moved && JSON.stringify(moved) !== JSON.stringify(holder))
-        await link(stale, path).catch(() => undefined);
+      const moved = await readLock(stale);
+      if (moved !== null && moved !== text) await link(stale, path).catch(() => undefined);
       await rm(stale, { force: true });
     }
   } finally {
@@ -54,14 +55,24 @@ async function removeLeftovers(dir: string): Promise<void> {
   await removeUnfinished(dir);
   for (const name of await readdir(dir)) {
     if (!/^lock\.(stale\.)?\d+$/.test(name)) continue;
-    const holder = await readHolder(join(dir, name));
+    const holder = holderIn((await readLock(join(dir, name))) ?? '');
     if (holder && (await isAlive(holder)) === false) await rm(join(dir, name), { force: true });
   }
 }
 
-async function readHolder(path: string): Promise<ProcessId | null> {
+/** Null where there is none (any more). */
+async function readLock(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+/** Who a lock names; null for one that is broken, as a power cut leaves it: nobody holds that. */
+function holderIn(text: string): ProcessId | null {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as ProcessId;
+    const holder = JSON.parse(text) as ProcessId | null;
+    return isPid(holder?.pid) ? holder : null;
   } catch {
     return null;
   }

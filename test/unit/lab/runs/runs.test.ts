@@ -183,6 +183,14 @@ describe('the lock', () => {
     )();
   });
 
+  it.each(['', '{', '{}', '7', 'null'])('that is broken is held by nobody: %j', async (text) => {
+    await writeFile(join(folder, 'lock'), text);
+    const unlock = await lockRun(folder);
+    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
+    expect(await readdir(folder)).toEqual(['lock']);
+    await unlock();
+  });
+
   it('of a dead process goes to exactly one of several', async () => {
     await writeFile(join(folder, 'lock'), JSON.stringify({ ...self, pid_start: 'gone' }));
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
