@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
+import { notices } from './notices.mjs';
 
 const built = await Promise.all(Object.values(bundles).map((bundle) => build({ ...bundle, metafile: true })));
 
-/** Every file that went into a bundle. */
-export const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync('dist/ThirdPartyNotices.txt', notices(inputs));
 // The torch engine's Python lies beside the program that starts it.
 cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   recursive: true,

@@ -63,17 +63,10 @@ describe.skipIf(!tools)('runs from the palette', () => {
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
         .filter((file) => !/\.map$|__pycache__/.test(file));
-    const text = [
-      '.vsixmanifest',
-      'LICENSE.txt',
-      'ThirdPartyNotices.txt',
-      'changelog.md',
-      'package.json',
-      'readme.md',
-    ];
+    const text = ['.vsixmanifest', 'LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
     const programs = [
       ...['cli.js', 'embedded-engine.js', 'extension.cjs', 'run.schema.json', 'service.cjs'],
-      'sweep.schema.json',
+      ...['sweep.schema.json', 'ThirdPartyNotices.txt'],
     ].map((name) => `dist/${name}`);
     const folders = ['bin', 'docs', 'media', 'library', 'dist/webview', 'dist/torch-worker'].flatMap(within);
     expect(own.sort()).toEqual([...text, ...programs, ...folders].sort());
