@@ -1,5 +1,5 @@
 import { printable } from '../core/printable.ts';
-import { Cancelled, Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
+import { Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
 import type { HostModel } from '../core/protocol/host-model.ts';
 import type { Ask } from '../engines/openai/http.ts';
 import { EndpointError } from '../engines/openai/error.ts';
@@ -41,15 +41,10 @@ export function hostAsk(): Ask {
   return async (request, signal) => {
     if (underWay++ === 0) process.channel?.ref();
     try {
-      const answer = await channel.call('complete', request, {
-        onCancel: (cancel) => {
-          signal.addEventListener('abort', cancel, { once: true });
-        },
-      });
+      const answer = await channel.call('complete', request, { signal });
       if ('fault' in answer) throw new EndpointError(answer.fault, printable(answer.message, 300));
       return answer;
     } catch (error) {
-      if (error instanceof Cancelled) signal.throwIfAborted();
       if (error instanceof RemoteError) throw new EndpointError('request', error.message);
       throw error;
     } finally {

@@ -65,7 +65,7 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
     return await queryPairs(
       new PairIndex(openSource({ run: dir, source }), 0),
       { filter, text, sort: sort === undefined ? null : { field: sort, descending } },
-      { cancelled: false, report: (share) => progress.update(Math.floor(100 * share)) },
+      { onProgress: (share) => progress.update(Math.floor(100 * share)) },
     );
   } catch (error) {
     throw error instanceof FilterError ? new UsageError(pointAt(where, error, step !== undefined)) : error;

@@ -33,12 +33,11 @@ export async function printRunWhatIf(dir: string, text: string, json: boolean): 
   const steps = await tracedSteps(dir);
   const { settings, changed } = await readSettings(dir, await readTraces(dir, steps[0]!), text);
   const progress = new Progress('steps', steps.length);
-  const report = await whatIfRun(dir, settings, (share) => {
-    progress.update(Math.round(share * steps.length));
-    return true;
+  const report = await whatIfRun(dir, settings, {
+    onProgress: (share) => progress.update(Math.round(share * steps.length)),
   });
   progress.end();
-  console.log(json ? JSON.stringify({ changed, ...report! }) : formatReport(report!, changed));
+  console.log(json ? JSON.stringify({ changed, ...report }) : formatReport(report, changed));
 }
 
 type Changed = Record<string, { before: number | string; after: number | string }>;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { Cancelled, type CallOptions } from '../core/protocol/channel.ts';
+import type { CallOptions } from '../core/protocol/channel.ts';
 import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
@@ -13,7 +13,7 @@ export class Problems implements vscode.Disposable {
   /** Files checked by command: their problems stay when no editor has them open. */
   private readonly kept = new Set<string>();
   /** The check that is due or running for each file; a newer one replaces it. */
-  private readonly due = new Map<string, vscode.CancellationTokenSource>();
+  private readonly due = new Map<string, AbortController>();
   private readonly subscriptions: vscode.Disposable[];
   private watched = false;
 
@@ -31,7 +31,7 @@ export class Problems implements vscode.Disposable {
   }
 
   /**
-   * Checks a file by command. @throws Cancelled; or why the file could not be read. Progress is the share done, 0–1.
+   * Checks a file by command; the share that is done is told, 0–1. @throws why the file could not be read
    */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
@@ -41,7 +41,7 @@ export class Problems implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const token of this.due.values()) token.cancel();
+    for (const due of this.due.values()) due.abort();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -66,7 +66,7 @@ export class Problems implements vscode.Disposable {
   }
 
   private forget(uri: vscode.Uri): void {
-    this.due.get(uri.toString())?.cancel();
+    this.due.get(uri.toString())?.abort();
     this.kept.delete(uri.toString());
     this.shown.delete(uri);
   }
@@ -74,31 +74,32 @@ export class Problems implements vscode.Disposable {
   /** Checks a file after a rest, unless it changes again before. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
-    this.due.get(key)?.cancel();
-    const source = new vscode.CancellationTokenSource();
-    this.due.set(key, source);
+    this.due.get(key)?.abort();
+    const due = new AbortController();
+    const { signal } = due;
+    this.due.set(key, due);
     const timer = setTimeout(() => {
-      this.run(uri, { onCancel: source.token.onCancellationRequested })
-        .catch((error: unknown) => {
+      this.run(uri, { signal })
+        .catch(() => {
           // A file that cannot be read has no rows to mark; the command says why, on request.
-          if (!(error instanceof Cancelled)) this.shown.delete(uri);
+          if (!signal.aborted) this.shown.delete(uri);
         })
         .finally(() => {
-          if (this.due.get(key) === source) this.due.delete(key);
+          if (this.due.get(key) === due) this.due.delete(key);
         });
     }, rest);
-    source.token.onCancellationRequested(() => clearTimeout(timer));
+    signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   private async run(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
-    const { onCancel } = options;
+    const { signal } = options;
     const document = openDocument(uri);
     const place = imagePlace(uri);
     const result = document
       ? await this.service.call(
           'checkText',
           { name: nameOf(uri), text: document.getText(), place },
-          { onCancel },
+          { signal },
         )
       : await this.service.call('checkFile', { path: uri.fsPath, place }, options);
     this.shown.set(uri, result.problems.map(diagnosticOf));

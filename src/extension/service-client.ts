@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Channel, type CallOptions } from '../core/protocol/channel.ts';
+import { Channel } from '../core/protocol/channel.ts';
 import type { ServiceApi } from '../service/api.ts';
 
 /** The worker thread, as the host sees it: started by the first call, and again after a crash. */
@@ -38,19 +38,4 @@ export class Service {
     this.running = running;
     return running;
   }
-}
-
-/** Hands progress and the wish to stop on, from a call of a page to one of the service. */
-export function reported(call: {
-  readonly cancelled: boolean;
-  report(share: number): void;
-}): CallOptions<number> {
-  let stop = (): unknown => undefined;
-  return {
-    onProgress: (share) => {
-      if (call.cancelled) stop();
-      else call.report(share);
-    },
-    onCancel: (cancel) => (stop = cancel),
-  };
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/protocol/channel.ts';
 import type { Problem } from '../core/problem.ts';
 import { checkSample } from '../core/spatial/check-sample.ts';
@@ -38,7 +39,7 @@ export interface CheckResult {
 
 /** VS Code shows at most this many problems of a file. */
 const MAX_PROBLEMS = 1000;
-/** Rows between two looks at whether the check was cancelled. */
+/** Rows between two looks at whether the check was aborted. */
 const BATCH = 500;
 
 /** One row with everything that is wrong with it. */
@@ -83,7 +84,7 @@ export async function checkFile(
   const { size } = await stat(path);
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
   return checkLines(basename(path), lines(stream), place, call, () =>
-    call.report(stream.bytesRead / Math.max(size, 1)),
+    call.onProgress(stream.bytesRead / Math.max(size, 1)),
   );
 }
 
@@ -91,7 +92,7 @@ async function checkLines(
   name: string,
   all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
   place: ImagePlace | null,
-  call: Call,
+  { signal }: Call,
   progress?: () => void,
 ): Promise<CheckResult> {
   const result: CheckResult = {
@@ -110,8 +111,7 @@ async function checkLines(
     result.rows += 1;
     if (result.rows % BATCH === 0) {
       progress?.();
-      await new Promise((resume) => setImmediate(resume)); // lets a cancellation in
-      if (call.cancelled) return result;
+      await nextTurn(undefined, { signal });
     }
     const parsed = text === null ? tooLong : toSample(parseJson(text));
     const problems = await dataset.row({ line, ...parsed });

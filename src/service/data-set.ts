@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { auditShortcuts } from '../core/metrics/question-only.ts';
 import type { Call } from '../core/protocol/channel.ts';
 import type { DataCard, DataFilter, DataSummary } from '../core/protocol/data-panel.ts';
@@ -14,7 +15,7 @@ import { DataFacets } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
 import type { ImagePlace, PairRows } from './pair-row.ts';
 
-/** Rows between two looks at whether the work was cancelled. */
+/** Rows between two looks at whether the work was aborted. */
 const BATCH = 500;
 const MIRRORED = 50;
 const CHUNK = 1 << 18;
@@ -53,7 +54,6 @@ export class DataSets {
       const handle = await open(path);
       try {
         const { summary, ...opened } = await readAll(handle, path, call);
-        if (call.cancelled) throw new Error('Cancelled.');
         this.open.set(file, { handle, ...opened });
         return summary;
       } catch (error) {
@@ -61,7 +61,7 @@ export class DataSets {
         throw error;
       }
     },
-    dataRows: async ({ file, filter }, call) => {
+    dataRows: async ({ file, filter }, { signal, onProgress }) => {
       const { facets, places, handle } = this.of(file);
       const fits = facets.chosenBy(filter.chosen);
       const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -74,9 +74,8 @@ export class DataSets {
       for await (const { text } of rowsOf(handle)) {
         if (fits(row) && words.every((word) => text.toLowerCase().includes(word))) found.push(row);
         if (++row % BATCH === 0) {
-          call.report(row / places.count);
-          await breath();
-          if (call.cancelled) break;
+          onProgress(row / places.count);
+          await nextTurn(undefined, { signal });
         }
       }
       return Int32Array.from(found);
@@ -115,9 +114,6 @@ export class DataSets {
   }
 }
 
-/** Lets other calls, and a cancellation, in. */
-const breath = () => new Promise((resume) => setImmediate(resume));
-
 /** Lines that are not blank; of a line without end, which is cut to nothing, the text is empty. */
 async function* rowsOf(handle: FileHandle) {
   for await (const { text, ...place } of lines(chunksOf(handle))) {
@@ -143,7 +139,10 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
   const places = new Places();
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
-  const others = await OtherFiles.beside(path, { ...call, report: (share) => call.report(share / 4) });
+  const others = await OtherFiles.beside(path, {
+    ...call,
+    onProgress: (share) => call.onProgress(share / 4),
+  });
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
     const parsed = toSample(parseJson(text));
     const before = figures.duplicates;
@@ -158,9 +157,8 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
       audited.add(parsed.sample);
     }
     if (places.count % BATCH === 0) {
-      call.report(0.25 + at / Math.max(size, 1) / 4);
-      await breath();
-      if (call.cancelled) break;
+      call.onProgress(0.25 + at / Math.max(size, 1) / 4);
+      await nextTurn(undefined, { signal: call.signal });
     }
   }
   const rows = await withMirrors(audited.items, call);
@@ -177,15 +175,14 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
 }
 
 /** The rules' mirrors, which take most of an audit's time: made here, so that others are served in between. */
-async function withMirrors(rows: readonly Sample[], call: Call<number>): Promise<Sample[]> {
+async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call<number>): Promise<Sample[]> {
   const mirrored: Sample[] = [];
   for (const row of rows) {
-    if (call.cancelled) return [];
     const mirror = row.variants?.mirror ?? mirrorSample(row);
     mirrored.push({ ...row, variants: { ...row.variants, mirror } });
     if (mirrored.length % MIRRORED === 0) {
-      call.report(0.5 + mirrored.length / rows.length / 2);
-      await breath();
+      onProgress(0.5 + mirrored.length / rows.length / 2);
+      await nextTurn(undefined, { signal });
     }
   }
   return mirrored;

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/protocol/channel.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
@@ -21,7 +22,7 @@ export class OtherFiles {
   private constructor(private readonly names: readonly string[]) {}
 
   /** Reads those beside a file. Reports the share that is done, 0–1. */
-  static async beside(path: string, call: Call<number>): Promise<OtherFiles> {
+  static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
     const folder = dirname(path);
     const found = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX) && name !== basename(path));
     const sizes = await Promise.all(
@@ -40,13 +41,13 @@ export class OtherFiles {
         for await (const { sample } of readQaJsonl(createReadStream(join(folder, name)))) {
           if (sample) others.note(sample, file);
           if (++rows % BATCH > 0) continue;
-          await new Promise((resume) => setImmediate(resume));
-          if (call.cancelled) return others;
+          await nextTurn();
+          if (signal.aborted) return others;
         }
       } catch {
         // A neighbour that cannot be read says so when it is opened itself.
       }
-      call.report((file + 1) / read.length);
+      onProgress((file + 1) / read.length);
     }
     return others;
   }

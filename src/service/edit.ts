@@ -108,7 +108,7 @@ export class Edits {
       if (known && all) return queueOf(null, known);
       const counted = new ReviewFigures(form);
       const kept = new ReviewTable(filter).select();
-      for (let from = 0, rows = 1; from < rows && !call.cancelled; from += BATCH) {
+      for (let from = 0, rows = 1; from < rows && !call.signal.aborted; from += BATCH) {
         const texts = await this.in(file, async ({ edited }) => {
           rows = edited.count;
           return edited.texts(from, BATCH);
@@ -120,9 +120,9 @@ export class Edits {
           if (item && !all) table.add(from + i, item, sample);
         }
         kept.push(...table.select());
-        call.report(Math.min(1, from / rows));
+        call.onProgress(Math.min(1, from / rows));
       }
-      if (!call.cancelled && changes === this.of(file).changes) figures.set(form, counted);
+      if (!call.signal.aborted && changes === this.of(file).changes) figures.set(form, counted);
       return queueOf(all ? null : Int32Array.from(kept), counted);
     },
     editedRow: ({ file, row, place }) =>
@@ -180,7 +180,7 @@ export class Edits {
       const words = text.toLowerCase().split(/\s+/).filter(Boolean);
       const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
       // Edits are let in between two pieces.
-      for (let at = row, seen = 0; !call.cancelled;) {
+      for (let at = row, seen = 0; !call.signal.aborted;) {
         const { from, texts, rows } = await this.in(file, async ({ edited }) => {
           const end = by === 1 ? Math.min(at + BATCH, edited.count) : at + 1;
           const from = by === 1 ? at : Math.max(end - BATCH, 0);
@@ -190,7 +190,7 @@ export class Edits {
         if (found >= 0) return from + found;
         seen += texts.length;
         if (seen >= rows) break;
-        call.report(seen / rows);
+        call.onProgress(seen / rows);
         at = by === 1 ? (from + texts.length) % rows : (from + rows - 1) % rows;
       }
       return null;

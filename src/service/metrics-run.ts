@@ -62,7 +62,7 @@ export class RunReader {
   }
 
   /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */
-  read(report: Call<number>['report'] = () => undefined): Promise<RunNews | null> {
+  read(report: Call<number>['onProgress'] = () => undefined): Promise<RunNews | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
   }

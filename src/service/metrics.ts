@@ -19,7 +19,7 @@ export class RunCurves implements RunService {
   async runOpen({ dir }: { dir: string }, call: Call<number>) {
     const reader = new RunReader(dir);
     const facts = await reader.facts();
-    const news = await reader.read((share) => call.report(share));
+    const news = await reader.read(call.onProgress);
     const run = this.next++;
     this.runs.set(run, reader);
     return { run, facts, news: news! };

@@ -19,8 +19,6 @@ const MAX_PROBLEMS = 20;
 /** Rows that one call may ask for. */
 const MAX_PAGE = 1000;
 
-const quiet = { cancelled: false, report: () => undefined };
-
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
   private readonly indexes = new Map<string, PairIndex>();
@@ -70,7 +68,7 @@ export class Traces implements TraceService {
   }
 
   async traceSample({ sample, ...source }: TraceSource & { sample: string }): Promise<TraceSummary[]> {
-    const { table } = await this.index(source).refresh(quiet);
+    const { table } = await this.index(source).refresh();
     const column = table.column('sample');
     const code = column.type === 'text' ? column.words.indexOf(sample) : -1;
     if (column.type !== 'text' || code < 0) return [];

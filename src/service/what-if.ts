@@ -24,11 +24,6 @@ export const whatIf: Omit<TracePanelService, 'traceRow'> = {
     const config = await readRunConfig(run);
     if (config.recipe !== 'grpo') throw new Error('Only GRPO runs have rewards to compute with.');
     const settings = settingsFor(Object.keys(config.rewards));
-    const report = await whatIfRun(run, assessmentOf(withChanges(config, changes, settings)), (share) => {
-      call.report(share);
-      return !call.cancelled;
-    });
-    if (!report) throw new Error('It was cancelled.');
-    return report;
+    return whatIfRun(run, assessmentOf(withChanges(config, changes, settings)), call);
   },
 };

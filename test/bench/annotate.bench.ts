@@ -1,3 +1,5 @@
+import { quiet } from '../support/call.ts';
+
 /**
  * The annotation editor's service on a file of a million rows: the time to the first card against only reading the
  * file, the list while it scrolls, the review's figures, an edit in the middle and its save against copying the file;
@@ -17,7 +19,6 @@ import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 
-const quiet = { cancelled: false, report: () => undefined };
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
 async function time<T>(work: () => Promise<T>): Promise<[T, number]> {

@@ -10,11 +10,11 @@ import { visibleRows } from '../../src/core/run-data/series/visible-rows.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
+import { quiet } from '../support/call.ts';
 
 const STEPS = 1_000_000;
 const COLUMNS = 800;
 const METRICS = ['loss', 'grad_norm', 'learning_rate', 'kl', 'entropy', 'reward'];
-const CALL = { cancelled: false, report: () => undefined };
 
 /** The median of seconds over some rounds. */
 async function seconds(rounds: number, work: () => unknown): Promise<number> {
@@ -79,7 +79,7 @@ async function reading(dir: string): Promise<void> {
   const service = new RunCurves();
   let run = 0;
   const everything = await seconds(3, async () => {
-    ({ run } = await service.runOpen({ dir }, CALL));
+    ({ run } = await service.runOpen({ dir }, quiet));
     query(run, service);
   });
   let step = STEPS;
@@ -94,7 +94,7 @@ async function reading(dir: string): Promise<void> {
 /** Until the first chart is on the screen, and from a news to its being drawn. */
 async function painting(dir: string): Promise<{ first: number; next: number }> {
   const service = new RunCurves();
-  const { run, facts, news } = await service.runOpen({ dir }, CALL);
+  const { run, facts, news } = await service.runOpen({ dir }, quiet);
   const browser = await launchChromium();
   let drawn = 0;
   const host: Partial<RunPanelHost> = {

@@ -1,3 +1,5 @@
+import { quiet } from '../support/call.ts';
+
 /**
  * Finding pairs among 100,000: filter and sort against the plainest loops over arrays that do the same, and reading
  * trace files against only parsing their lines. Ratios of medians in one run.
@@ -86,7 +88,6 @@ try {
     });
     await writeTraces(run, step, pairs, new TraceArrays());
   }
-  const quiet = { cancelled: false, report: () => undefined };
   const files = (await readdir(join(run, 'traces'))).map((name) => join(run, 'traces', name));
   let bytes = 0;
   const parse = async () => {

@@ -20,6 +20,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { quiet } from '../support/call.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -70,8 +71,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const host: AnnotateHost = {
       ready: () => panel?.channel.notify('show', state),
       lines: (args) => edits.api.editedLines({ file, ...args }),
-      queue: (args) =>
-        edits.api.reviewQueue({ file, ...args }, { cancelled: false, report: () => undefined }),
+      queue: (args) => edits.api.reviewQueue({ file, ...args }, quiet),
       row: ({ row }) => edits.api.editedRow({ file, row, place }),
       put: async ({ label, ...args }) => {
         const { amended } = await edits.api.putFields({ file, ...args });
@@ -84,7 +84,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       },
       remove: async ({ row }) =>
         splice(await edits.api.editRows({ file, at: row, remove: 1, texts: [] }), row),
-      find: (args) => edits.api.findText({ file, ...args }, { cancelled: false, report: () => undefined }),
+      find: (args) => edits.api.findText({ file, ...args }, quiet),
       image: ({ ref }) => pairs.image({ image: ref, place }),
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),

@@ -11,6 +11,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { quiet } from '../support/call.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -20,7 +21,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
   let summary: DataSummary;
   const pairs = new PairRows();
   const { api } = new DataSets(pairs);
-  const call = { cancelled: false, report: () => undefined };
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     const [first] = readFileSync(path, 'utf8').split('\n');
     const odd = { id: 'odd', question: `<b>${'long '.repeat(90)}`, answer: 'x', images: ['no.png'] };
     appendFileSync(path, `${first}\n${JSON.stringify(odd)}\nnot a row\n`);
-    summary = await api.openData({ file: 1, path }, call);
+    summary = await api.openData({ file: 1, path }, quiet);
   });
   afterAll(async () => {
     await api.closeData({ file: 1 });
@@ -52,7 +52,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     const place = { folder, root: folder };
     const host: DataHost = {
       ready: () => void asked.push('ready'),
-      rows: (filter) => api.dataRows({ file: 1, filter }, call),
+      rows: (filter) => api.dataRows({ file: 1, filter }, quiet),
       cards: ({ rows }) => {
         asked.push(`cards ${rows[0]}`);
         return api.dataCards({ file: 1, rows, place });

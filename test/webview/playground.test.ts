@@ -157,7 +157,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       addModel: () => Promise.resolve(void said.push('addModel')),
       removeModel: ({ id }) => void said.push(`remove ${id}`),
       ask: async ({ model, question, mirrored, strategy, sampling }, call) => {
-        call.report({ phase: 'opening the model' });
+        call.onProgress({ phase: 'opening the model' });
         await gate;
         const { sample: own, mirror } = await asked(question);
         const images = new ImageFiles(folder, folder);
@@ -168,7 +168,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
             ...{ images, strategy: openStrategy(strategy ?? 'direct') },
             sampling: { ...sampling, max_tokens: 100 },
           },
-          (stage) => call.report({ stage }),
+          (stage) => call.onProgress({ stage }),
         );
       },
       follow: ({ model }, call) => {
@@ -401,7 +401,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     const again = await open({
       memory,
       follow: (call) => {
-        call.report({ stage: { view: 'original', completion: 0, segment } });
+        call.onProgress({ stage: { view: 'original', completion: 0, segment } });
         return new Promise(() => undefined);
       },
     });

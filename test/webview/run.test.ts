@@ -9,8 +9,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { expectKeysToBeCommands } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
-
-const CALL = { cancelled: false, report: () => undefined };
+import { quiet } from '../support/call.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -37,7 +36,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
 
   async function load(name: string): Promise<ShownRun> {
     const dir = dirOf(name);
-    const { run, facts, news } = await service.runOpen({ dir }, CALL);
+    const { run, facts, news } = await service.runOpen({ dir }, quiet);
     numbers.set(dir, run);
     return { dir, name, kind: 'run', facts, news };
   }

@@ -327,8 +327,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     let cancelled = () => false;
     const slow: Partial<TraceHost> = {
       whatIfRun: (_, call) => {
-        report = (share) => call.report(share);
-        cancelled = () => call.cancelled;
+        report = (share) => call.onProgress(share);
+        cancelled = () => call.signal.aborted;
         return new Promise(() => undefined);
       },
     };

@@ -7,7 +7,6 @@ import type {
   AnnotatePage,
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
-import { Cancelled } from '../../src/core/protocol/channel.ts';
 import { connect, memory } from '../ui/host.ts';
 import { wasPressed } from '../ui/question-mark.ts';
 import { inText } from '../ui/keyboard.ts';
@@ -47,7 +46,7 @@ let panel: PanelState = {
 let loading = Promise.resolve();
 let outdated = false;
 /** Ends the search that goes on. */
-let cancel = (): unknown => undefined;
+let search = new AbortController();
 /** The asking for a filter that was followed last. */
 let asked = remembered?.asked ?? null;
 /** Waits until decisions rest, then counts them anew. */
@@ -114,7 +113,8 @@ const actions: Actions = {
     if (row !== undefined) actions.goTo(row);
   },
   filter(filter) {
-    cancel();
+    search.abort();
+    const { signal } = (search = new AbortController());
     update({ filter, searching: filter.trim() === '' ? null : 0 });
     const { form } = panel;
     host
@@ -122,8 +122,8 @@ const actions: Actions = {
         'queue',
         { filter, form },
         {
+          signal,
           onProgress: (share) => panel.searching !== null && update({ searching: share }),
-          onCancel: (stop) => (cancel = stop),
         },
       )
       .then(
@@ -132,7 +132,7 @@ const actions: Actions = {
           if (queue.rows && !queue.rows.includes(panel.row)) actions.step(1);
         },
         (error: unknown) => {
-          if (error instanceof Cancelled) return;
+          if (signal.aborted) return;
           update({ searching: null, filterProblem: (error as Error).message });
         },
       );

@@ -1,5 +1,4 @@
 import { render } from 'preact';
-import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
 import { connect, memory } from '../ui/host.ts';
 import '../ui/base.css';
@@ -29,7 +28,7 @@ function update(change: Partial<PanelState>): void {
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;
-let cancel = (): unknown => undefined;
+let search = new AbortController();
 
 function refine(change: Partial<DataFilter>): void {
   update({ filter: { ...panel.filter, ...change } });
@@ -39,7 +38,8 @@ function refine(change: Partial<DataFilter>): void {
 
 /** Asks which rows the filter keeps; those from before stay in sight until then. */
 async function select(): Promise<void> {
-  cancel();
+  search.abort();
+  const { signal } = (search = new AbortController());
   const { filter } = panel;
   if (filter.text.trim() === '' && Object.keys(filter.chosen).length === 0) {
     return update({ rows: null, searching: null, problem: null });
@@ -47,12 +47,12 @@ async function select(): Promise<void> {
   update({ searching: 0, problem: null });
   try {
     const rows = await host.call('rows', filter, {
+      signal,
       onProgress: (searching) => update({ searching }),
-      onCancel: (stop) => (cancel = stop),
     });
     update({ rows, searching: null });
   } catch (error) {
-    if (!(error instanceof Cancelled)) update({ searching: null, problem: (error as Error).message });
+    if (!signal.aborted) update({ searching: null, problem: (error as Error).message });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Asked } from '../../src/core/metrics/asked.ts';
-import { Cancelled, type CallOptions, type Channel } from '../../src/core/protocol/channel.ts';
+import type { CallOptions, Channel } from '../../src/core/protocol/channel.ts';
 import type {
   AskNews,
   ModelSource,
@@ -52,7 +52,7 @@ export class PlaygroundModel {
   /** The mirror that is asked for last; earlier answers come too late. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
-  private readonly stops = new Map<string, () => void>();
+  private readonly stops = new Map<string, AbortController>();
 
   constructor(
     readonly host: Host,
@@ -182,7 +182,7 @@ export class PlaygroundModel {
 
   cancel(): void {
     for (const [model, stop] of this.stops) {
-      stop();
+      stop.abort();
       this.host.notify('cancel', { model });
     }
   }
@@ -257,21 +257,23 @@ export class PlaygroundModel {
       });
     // Heard from the beginning.
     set(() => ({ stages: [] }));
+    const stop = new AbortController();
+    this.stops.set(model, stop);
     try {
       const asked = await call({
+        signal: stop.signal,
         onProgress: (news) =>
           set(({ stages }) =>
             'phase' in news
               ? { state: 'loading', message: news.phase }
               : { state: 'asking', message: '', stages: [...stages, news.stage] },
           ),
-        onCancel: (stop) => this.stops.set(model, stop),
       });
       set(() =>
         asked ? { state: 'done', message: '', asked, stages: [] } : { state: 'cancelled', message: '' },
       );
     } catch (error) {
-      const cancelled = error instanceof Cancelled;
+      const cancelled = stop.signal.aborted;
       set(() => ({
         state: cancelled ? 'cancelled' : 'failed',
         message: cancelled ? '' : (error as Error).message,

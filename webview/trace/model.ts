@@ -79,9 +79,8 @@ const ALL: TraceQuery = { filter: '', text: '', sort: null };
 /** What the page knows and does; `changed` is called after every change. */
 export class TraceModel {
   state: State;
-  private turn = 0;
   private searching: Promise<void> = Promise.resolve();
-  private stopSearch: () => void = () => undefined;
+  private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
 
@@ -150,30 +149,29 @@ export class TraceModel {
 
   /** Asks for a list, and no longer for the one before; where no pair is open yet, its first one is opened. */
   search(query: TraceQuery): Promise<void> {
-    this.stopSearch();
-    this.searching = this.ask(query);
+    this.asking.abort();
+    this.asking = new AbortController();
+    this.searching = this.ask(query, this.asking.signal);
     return this.searching;
   }
 
-  private async ask(query: TraceQuery): Promise<void> {
+  private async ask(query: TraceQuery, signal: AbortSignal): Promise<void> {
     const { place } = this.state;
     if (!place) return;
-    const turn = ++this.turn;
     this.update({ query, listError: null });
     try {
       const list = await this.host.call(
         'traces',
         { ...sourceOf(place), query },
         {
-          onProgress: (reading) => turn === this.turn && this.update({ reading }),
-          onCancel: (stop) => (this.stopSearch = stop),
+          signal,
+          onProgress: (reading) => this.update({ reading }),
         },
       );
-      if (turn !== this.turn) return;
       this.update({ list, reading: null });
       if (!this.state.id && list.total > 0) await this.openAt(0);
     } catch (error) {
-      if (turn === this.turn) this.update({ reading: null, listError: (error as Error).message });
+      if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
     }
   }
 

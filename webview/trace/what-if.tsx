@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Cancelled } from '../../src/core/protocol/channel.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if/report.ts';
 import {
@@ -22,7 +21,7 @@ interface Props {
 
 type WholeRun =
   | { state: 'idle' }
-  | { state: 'running'; share: number; cancel: () => void }
+  | { state: 'running'; share: number; stop: AbortController }
   | { state: 'done'; report: WhatIfReport; changes: Changes }
   | { state: 'failed'; why: string };
 
@@ -42,22 +41,20 @@ export function WhatIf({ model, config, traced, after }: Props) {
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
   };
   const ask = async () => {
-    let cancel = (): void => undefined;
-    setWhole({ state: 'running', share: 0, cancel: () => cancel() });
+    const stop = new AbortController();
+    setWhole({ state: 'running', share: 0, stop });
     try {
       const report = await model.host.call(
         'whatIfRun',
         { run: model.state.place!.run, changes },
         {
-          onProgress: (share) => setWhole({ state: 'running', share, cancel: () => cancel() }),
-          onCancel: (stop) => (cancel = stop),
+          signal: stop.signal,
+          onProgress: (share) => setWhole({ state: 'running', share, stop }),
         },
       );
       setWhole({ state: 'done', report, changes });
     } catch (error) {
-      setWhole(
-        error instanceof Cancelled ? { state: 'idle' } : { state: 'failed', why: (error as Error).message },
-      );
+      setWhole(stop.signal.aborted ? { state: 'idle' } : { state: 'failed', why: (error as Error).message });
     }
   };
   return (
@@ -105,7 +102,7 @@ export function WhatIf({ model, config, traced, after }: Props) {
       {whole.state === 'running' && (
         <div class="progress">
           <progress aria-label="Steps of the run" value={whole.share} />
-          <button type="button" onClick={() => whole.cancel()}>
+          <button type="button" onClick={() => whole.stop.abort()}>
             Cancel
           </button>
         </div>

@@ -49,8 +49,6 @@ class Served {
   private last: Promise<unknown> = Promise.resolve();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
-  /** Ends what was asked so far. */
-  private stop = new AbortController();
   private tellIdle!: () => void;
   readonly idle = new Promise<void>((resolve) => (this.tellIdle = resolve));
 
@@ -59,23 +57,13 @@ class Served {
   }
 
   readonly api: ServedModel = {
-    open: (_args, call) => this.busy(async () => (await this.opened((phase) => call.report(phase))).name),
-    ask: (question, call) => {
-      const { signal } = this.stop;
-      return this.busy(() => this.inTurn(() => this.answer(question, call, signal)));
-    },
-    cancel: () => this.cancel(),
+    open: (_args, call) => this.busy(async () => (await this.opened(call.onProgress)).name),
+    ask: (question, call) => this.busy(() => this.inTurn(() => this.answer(question, call))),
   };
 
   async close(): Promise<void> {
     clearTimeout(this.timer);
-    this.cancel();
     await this.model?.then((model) => model.close()).catch(() => undefined);
-  }
-
-  private cancel(): void {
-    this.stop.abort(new Error('Cancelled.'));
-    this.stop = new AbortController();
   }
 
   private async busy<T>(work: () => Promise<T>): Promise<T> {
@@ -109,7 +97,8 @@ class Served {
     return this.model;
   }
 
-  private async answer(question: ServedQuestion, call: Call<AskedStage>, signal: AbortSignal) {
+  private async answer(question: ServedQuestion, { signal, onProgress }: Call<AskedStage>) {
+    signal.throwIfAborted();
     const { sample, place, mirror, sampling } = question;
     const model = await this.opened();
     const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
@@ -117,7 +106,7 @@ class Served {
     try {
       const forms = viewsToAsk(sample, mirror);
       const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
-      const asked = await ask(model.sampler, asking, (stage) => call.report(stage));
+      const asked = await ask(model.sampler, asking, onProgress);
       return { ...asked, model: model.name };
     } finally {
       await images.close();

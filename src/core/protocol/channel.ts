@@ -1,18 +1,24 @@
 /**
- * Typed calls over a message port: host ↔ webview and host ↔ service speak the same way. Each side offers handlers
- * (its *api*) and calls those of the other. Messages are plain values, so that both kinds of ports can carry them;
- * `Uint8Array` crosses as bytes.
+ * Typed calls over a message port: host ↔ webview, host ↔ service and process ↔ engine speak the same way. Each side
+ * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` crosses as bytes
+ * where the port carries bytes. Our own, and not birpc: that has neither cancelling nor progress.
  */
 export interface Port {
   post(message: unknown): void;
   listen(receive: (message: unknown) => void): void;
 }
 
-/** A call as its handler sees it. `P` is what it may report while it works. */
+/**
+ * What goes with the arguments of a call. A handler has both parts, a caller gives those that it needs; so a handler
+ * can pass its own on to the next call. `P` is what may be reported while the call is under way.
+ */
 export interface Call<P = never> {
-  readonly cancelled: boolean;
-  report(progress: P): void;
+  /** Ends the call: for the caller at once, with the signal's reason. */
+  readonly signal: AbortSignal;
+  onProgress(progress: P): void;
 }
+
+export type CallOptions<P = never> = Partial<Call<P>>;
 
 type Handler = (args: never, call: Call) => unknown;
 export type Api<T> = Record<keyof T, Handler>;
@@ -20,19 +26,6 @@ export type Api<T> = Record<keyof T, Handler>;
 type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : never;
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
-
-export interface CallOptions<P> {
-  onProgress?: (progress: P) => void;
-  /** Is given the function that cancels the call; a cancellation token's event fits. */
-  onCancel?: (cancel: () => void) => unknown;
-}
-
-/** The call was cancelled by its caller. */
-export class Cancelled extends Error {
-  constructor() {
-    super('Cancelled.');
-  }
-}
 
 /** What the other side threw; the stack is its own business. */
 export class RemoteError extends Error {}
@@ -47,14 +40,14 @@ type Message =
 
 interface Waiting {
   resolve(value: unknown): void;
-  reject(error: Error): void;
+  reject(reason: unknown): void;
   onProgress?: ((progress: never) => void) | undefined;
 }
 
 /** One end of a conversation. `Theirs` is the api of the other end. */
 export class Channel<Theirs extends Api<Theirs>> {
   private readonly waiting = new Map<number, Waiting>();
-  private readonly running = new Map<number, { cancelled: boolean }>();
+  private readonly running = new Map<number, AbortController>();
   private next = 0;
   private closed: Error | null = null;
 
@@ -65,24 +58,30 @@ export class Channel<Theirs extends Api<Theirs>> {
     port.listen((message) => void this.receive(message as Message));
   }
 
-  /** Calls a handler of the other side. Rejects with what it threw, or `Cancelled`. */
-  call<K extends keyof Theirs & string>(
+  /** Calls a handler of the other side. Rejects with what it threw, or with the signal's reason. */
+  async call<K extends keyof Theirs & string>(
     name: K,
     args: Args<Theirs[K]>,
-    { onProgress, onCancel }: CallOptions<Progress<Theirs[K]>> = {},
+    { signal, onProgress }: CallOptions<Progress<Theirs[K]>> = {},
   ): Promise<Result<Theirs[K]>> {
-    if (this.closed) return Promise.reject(this.closed);
+    if (this.closed) throw this.closed;
+    signal?.throwIfAborted();
     const id = this.next++;
+    const cancel = () => {
+      this.settle(id, (waiting) => waiting.reject(signal!.reason));
+      this.send({ type: 'cancel', id });
+    };
     const result = new Promise<unknown>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, onProgress });
     });
-    this.send({ type: 'call', id, name, args });
-    onCancel?.(() => {
-      if (!this.waiting.has(id)) return;
-      this.settle(id, (waiting) => waiting.reject(new Cancelled()));
-      this.send({ type: 'cancel', id });
-    });
-    return result as Promise<Result<Theirs[K]>>;
+    signal?.addEventListener('abort', cancel);
+    try {
+      this.send({ type: 'call', id, name, args });
+      return (await result) as Result<Theirs[K]>;
+    } finally {
+      this.waiting.delete(id);
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   /** Calls a handler of the other side without waiting for it. */
@@ -94,7 +93,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   close(reason: Error): void {
     this.closed ??= reason;
     for (const id of [...this.waiting.keys()]) this.settle(id, (waiting) => waiting.reject(reason));
-    for (const call of this.running.values()) call.cancelled = true;
+    for (const running of this.running.values()) running.abort(reason);
   }
 
   private send(message: Message): void {
@@ -112,14 +111,14 @@ export class Channel<Theirs extends Api<Theirs>> {
     switch (message.type) {
       case 'call':
         return this.answer(message.id, message.name, message.args);
-      case 'notify':
-        await this.mine[message.name]?.(message.args as never, { cancelled: false, report: () => undefined });
-        return;
-      case 'cancel': {
-        const call = this.running.get(message.id);
-        if (call) call.cancelled = true;
+      case 'notify': {
+        const { signal } = new AbortController();
+        await this.mine[message.name]?.(message.args as never, { signal, onProgress: () => undefined });
         return;
       }
+      case 'cancel':
+        this.running.get(message.id)?.abort();
+        return;
       case 'progress':
         this.waiting.get(message.id)?.onProgress?.(message.value as never);
         return;
@@ -132,22 +131,21 @@ export class Channel<Theirs extends Api<Theirs>> {
   }
 
   private async answer(id: number, name: string, args: unknown): Promise<void> {
-    const call = {
-      cancelled: false,
-      report: (value: never) => {
-        if (!call.cancelled) this.send({ type: 'progress', id, value });
-      },
+    const running = new AbortController();
+    const { signal } = running;
+    const onProgress = (value: never) => {
+      if (!signal.aborted) this.send({ type: 'progress', id, value });
     };
-    this.running.set(id, call);
+    this.running.set(id, running);
     let answer: Message;
     try {
       const handler = this.mine[name];
       if (!handler) throw new Error(`There is no "${name}" to call.`);
-      answer = { type: 'result', id, value: await handler(args as never, call) };
+      answer = { type: 'result', id, value: await handler(args as never, { signal, onProgress }) };
     } catch (error) {
       answer = { type: 'error', id, message: (error as Error).message };
     }
     this.running.delete(id);
-    if (!call.cancelled) this.send(answer);
+    if (!signal.aborted) this.send(answer);
   }
 }

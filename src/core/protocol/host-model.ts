@@ -4,8 +4,8 @@ import type { ChatReply, ChatRequest } from './chat.ts';
 /** What a program offers, over `Channel`, that starts chirality with an IPC channel and `--llm host`. */
 export interface HostModel {
   /**
-   * Answers one request, or says why not; what it throws is about this one request. `call.cancelled` turns true when
-   * nobody waits any more.
+   * Answers one request, or says why not; what it throws is about this one request. `call.signal` aborts when nobody
+   * waits any more.
    */
   complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
 }

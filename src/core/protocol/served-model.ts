@@ -22,8 +22,6 @@ export interface ServedQuestion {
 export interface ServedModel {
   /** Opens the model, where it is not open yet. Reports what is being done. @returns the model's name. */
   open(args: null, call: Call<string>): Promise<string>;
-  /** Reports every text as it comes. */
+  /** Reports every text as it comes; aborted, it ends in the midst of one. */
   ask(args: ServedQuestion, call: Call<AskedStage>): Promise<Asked>;
-  /** Ends the questions asked so far, in the midst of a text. */
-  cancel(args: null): void;
 }

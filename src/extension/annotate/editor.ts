@@ -4,7 +4,7 @@ import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/pro
 import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from '../panels/page.ts';
-import { reported, type Service } from '../service-client.ts';
+import type { Service } from '../service-client.ts';
 import { AnnotatedDocument } from './document.ts';
 
 /** An empty row, for a file that has none to copy. */
@@ -111,7 +111,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         page?.notify('show', document.state());
       },
       lines: (args) => service.call('editedLines', { file, ...args }),
-      queue: (args, call) => service.call('reviewQueue', { file, ...args }, reported(call)),
+      queue: (args, call) => service.call('reviewQueue', { file, ...args }, call),
       row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
       put: (args) => document.put(args),
       add: async ({ row }) => {
@@ -121,7 +121,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         return document.splice(row + 1, 0, [text], 'Add row');
       },
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
-      find: (args, call) => service.call('findText', { file, ...args }, reported(call)),
+      find: (args, call) => service.call('findText', { file, ...args }, call),
       image: ({ ref }) => {
         const place = imagePlace(uri);
         if (!place) throw new Error('Images are shown only for files on disk.');

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { Cancelled } from '../../core/protocol/channel.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { summarise } from '../check-summary.ts';
+import { isAbort, withProgress } from '../launch/report.ts';
 
 /** Checks files of any size, with progress; what is wrong goes to the Problems panel. */
 export async function checkFile({ problems, pair }: App, ...args: unknown[]): Promise<void> {
@@ -11,27 +11,20 @@ export async function checkFile({ problems, pair }: App, ...args: unknown[]): Pr
   for (const uri of files) {
     const name = nameOf(uri);
     try {
-      const result = await vscode.window.withProgress(
-        {
-          location: vscode.ProgressLocation.Notification,
-          title: `Checking ${name}`,
-          cancellable: true,
-        },
-        (progress, token) => {
-          let percent = 0;
-          return problems.check(uri, {
-            onCancel: token.onCancellationRequested,
-            onProgress: (share) => {
-              const now = Math.floor(100 * share);
-              if (now > percent) progress.report({ increment: now - percent, message: `${now} %` });
-              percent = Math.max(now, percent);
-            },
-          });
-        },
-      );
+      const result = await withProgress(`Checking ${name}`, (signal, progress) => {
+        let percent = 0;
+        return problems.check(uri, {
+          signal,
+          onProgress: (share) => {
+            const now = Math.floor(100 * share);
+            if (now > percent) progress.report({ increment: now - percent, message: `${now} %` });
+            percent = Math.max(now, percent);
+          },
+        });
+      });
       void announce(`${name}: ${summarise(result)}`, result.errors + result.warnings > 0);
     } catch (error) {
-      if (error instanceof Cancelled) return;
+      if (isAbort(error)) return;
       void vscode.window.showErrorMessage(`${name} could not be checked: ${(error as Error).message}`);
     }
   }

@@ -3,7 +3,7 @@ import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
 import { setName } from '../launch/config-text.ts';
-import { offer, telling } from '../launch/report.ts';
+import { offer, telling, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/checkpoints.ts';
 
 /** One figure of `chirality eval --json`. */
@@ -42,21 +42,15 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
-    const answer = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `Evaluating ${runName(dir)}, step ${step}`,
-        cancellable: true,
-      },
-      (progress, token) =>
-        program.run(['eval', dir, '--step', `${step}`, '--json', ...given], {
-          cwd: dir,
-          token,
-          onLine: (message) => {
-            evaluation = FOLDER.exec(message)?.[1] ?? evaluation;
-            progress.report({ message });
-          },
-        }),
+    const answer = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
+      program.run(['eval', dir, '--step', `${step}`, '--json', ...given], {
+        cwd: dir,
+        signal,
+        onLine: (message) => {
+          evaluation = FOLDER.exec(message)?.[1] ?? evaluation;
+          progress.report({ message });
+        },
+      }),
     );
     const found = `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as Result[])}.`;
     await offer(vscode.window.showInformationMessage, found, {

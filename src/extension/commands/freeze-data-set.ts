@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, telling } from '../launch/report.ts';
+import { offer, telling, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 
@@ -33,9 +33,9 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
     for (const file of files) await vscode.workspace.save(file);
     const paths = files.map(({ fsPath }) => fsPath);
     const set = JSON.parse(
-      await working(`Freezing ${nameOf(first)}`, (token) =>
+      await withProgress(`Freezing ${nameOf(first)}`, (signal) =>
         program.run(['data', 'freeze', ...paths, '--release', release.trim(), '--json'], {
-          ...{ cwd: vscode.Uri.joinPath(first, '..').fsPath, token },
+          ...{ cwd: vscode.Uri.joinPath(first, '..').fsPath, signal },
         }),
       ),
     ) as Manifest;
@@ -61,8 +61,8 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
     const said: string[] = [];
     const cwd = vscode.Uri.joinPath(manifest, '..').fsPath;
     try {
-      const text = await working(`Checking ${nameOf(manifest)}`, (token) =>
-        program.run(['data', 'check', manifest.fsPath], { cwd, token, onLine: (line) => said.push(line) }),
+      const text = await withProgress(`Checking ${nameOf(manifest)}`, (signal) =>
+        program.run(['data', 'check', manifest.fsPath], { cwd, signal, onLine: (line) => said.push(line) }),
       );
       const [, verdict = text] = /: (version .*)/.exec(text) ?? [];
       void vscode.window.showInformationMessage(`${nameOf(manifest)}: ${verdict.trim()}`);
@@ -77,10 +77,3 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
 
 const manifestOf = (file: vscode.Uri): vscode.Uri =>
   file.with({ path: file.path.replace(/\.qa\.jsonl$/, '.frozen.json') });
-
-/** With progress, and a way to stop it. */
-const working = (title: string, work: (token: vscode.CancellationToken) => Promise<string>) =>
-  vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    (_, token) => work(token),
-  );

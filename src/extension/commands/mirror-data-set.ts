@@ -4,7 +4,7 @@ import { WAITING } from '../../core/annotation/review-table.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, telling } from '../launch/report.ts';
+import { offer, telling, withProgress } from '../launch/report.ts';
 import { languageModel } from '../mirror/language-model.ts';
 import { chooseTaker, TITLE, type Taker } from '../mirror/taker.ts';
 
@@ -70,13 +70,8 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Tak
   );
   const said: string[] = [];
   try {
-    const summary = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `Mirroring ${nameOf(file)}`,
-        cancellable: true,
-      },
-      (progress, token) => run(app, { file, target, taker, token, said, onRows: reporter(progress, rows) }),
+    const summary = await withProgress(`Mirroring ${nameOf(file)}`, (signal, progress) =>
+      run(app, { file, target, taker, signal, said, onRows: reporter(progress, rows) }),
     );
     const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
     void offer(
@@ -99,14 +94,14 @@ interface Job {
   file: vscode.Uri;
   target: vscode.Uri;
   taker: Taker;
-  token: vscode.CancellationToken;
+  signal: AbortSignal;
   /** Gets what the program says, its progress left out. */
   said: string[];
   onRows: (done: number) => void;
 }
 
 /** @throws what Program.run throws; with a summary the program did its work, whatever its exit code. */
-async function run({ program }: App, { file, target, taker, token, said, onRows }: Job): Promise<Summary> {
+async function run({ program }: App, { file, target, taker, signal, said, onRows }: Job): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^mirror: (\d+)/.exec(line);
     if (done) onRows(Number(done[1]));
@@ -117,8 +112,8 @@ async function run({ program }: App, { file, target, taker, token, said, onRows 
     cwd: vscode.Uri.joinPath(file, '..').fsPath,
     env: taker.env,
     onLine,
-    token,
-    ...(taker.model && { offers: languageModel(taker.model, WHY, token) }),
+    signal,
+    ...(taker.model && { offers: languageModel(taker.model, WHY) }),
   });
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;

@@ -5,7 +5,7 @@ import { commandFiles } from '../data-files.ts';
 import { openRun } from '../launch/choose-run.ts';
 import { newConfig } from '../launch/new-config.ts';
 import type { Program } from '../launch/program.ts';
-import { telling } from '../launch/report.ts';
+import { telling, withProgress } from '../launch/report.ts';
 
 const CONFIGS = '**/*.run.yaml';
 
@@ -30,18 +30,14 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     // Beside the config, as all paths in it are.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
-    const { checked, dir } = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `${name}: checking rows, pictures and model`,
-        cancellable: true,
-      },
-      async (progress, token) => {
+    const { checked, dir } = await withProgress(
+      `${name}: checking rows, pictures and model`,
+      async (signal, progress) => {
         const onLine = (message: string) => progress.report({ message });
         const dry = await app.program.run(['train', name, '--dry-run', '--json'], {
           cwd,
           onLine,
-          token,
+          signal,
         });
         progress.report({ message: 'starting' });
         const started = await app.program.run(['train', name, '--json', '--runs', runs], { cwd });

@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
-import { Cancelled, Channel, type Api } from '../../core/protocol/channel.ts';
+import { Channel, type Api } from '../../core/protocol/channel.ts';
 import { askProcess, findNode, type Node } from './node.ts';
 
 export interface RunOptions {
   cwd: string;
   /** Each line of standard error, as it comes: what the program tells people while it works. */
   onLine?: (line: string) => void;
-  token?: vscode.CancellationToken;
+  /** Tells the program to end. */
+  signal?: AbortSignal;
   /** Added to the environment. */
   env?: Record<string, string>;
   /** Exit codes that come with an answer; 0 by default. */
@@ -73,13 +74,13 @@ export class Program implements vscode.Disposable {
   }
 
   /**
-   * Runs the program and returns what it printed. Cancelled, it is told to end.
-   * @throws NotTrusted, NoNode, Cancelled; ProgramError with what it said when it failed.
+   * Runs the program and returns what it printed.
+   * @throws NotTrusted, NoNode, the signal's reason; ProgramError with what it said when it failed.
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
-    const { cwd, onLine, token, env, codes = [0], offers } = options;
+    const { cwd, onLine, signal, env, codes = [0], offers } = options;
     const line = await this.commandLine(args);
-    if (token?.isCancellationRequested) throw new Cancelled();
+    signal?.throwIfAborted();
     const child = spawn(line.executable, line.args, {
       cwd,
       env: { ...process.env, ...line.env, ...env, CHIRALITY_PROGRESS: 'lines' },
@@ -87,7 +88,8 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     if (offers) channelTo(child, offers);
-    const cancelling = token?.onCancellationRequested(() => child.kill());
+    const end = () => child.kill();
+    signal?.addEventListener('abort', end);
     const out: Buffer[] = [];
     const said: string[] = [];
     child.stdout!.on('data', (bytes: Buffer) => out.push(bytes));
@@ -101,12 +103,12 @@ export class Program implements vscode.Disposable {
         child.once('error', reject);
         child.once('close', resolve);
       });
-      if (token?.isCancellationRequested) throw new Cancelled();
+      signal?.throwIfAborted();
       if (code === null || !codes.includes(code))
         throw new ProgramError(complaint(said) || `The program ended with exit code ${code}.`);
       return Buffer.concat(out).toString('utf8');
     } finally {
-      cancelling?.dispose();
+      signal?.removeEventListener('abort', end);
     }
   }
 

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { Cancelled } from '../../core/protocol/channel.ts';
 import { NoNode } from './node.ts';
 import { NotTrusted } from './program.ts';
 
@@ -9,7 +8,7 @@ export async function telling(what: string, work: () => Promise<unknown>): Promi
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     await work();
   } catch (error) {
-    if (error instanceof Cancelled) return;
+    if (isAbort(error)) return;
     if (error instanceof NotTrusted) {
       await offer(vscode.window.showWarningMessage, error.message, {
         'Manage Workspace Trust': () => vscode.commands.executeCommand('workbench.trust.manage'),
@@ -23,6 +22,27 @@ export async function telling(what: string, work: () => Promise<unknown>): Promi
       void vscode.window.showErrorMessage(`${what}: ${(error as Error).message}`);
     }
   }
+}
+
+/** Whether work ended because a person did not want it any more. */
+export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
+
+/** Shows a notification while something works, with a button that aborts the signal. */
+export function withProgress<T>(
+  title: string,
+  work: (
+    signal: AbortSignal,
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+  ) => Promise<T>,
+): Thenable<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      return work(stop.signal, progress);
+    },
+  );
 }
 
 /** A message with buttons, and what they do. */

@@ -10,18 +10,16 @@ const MAX_CHARACTERS = 1 << 20;
  * Lets a language model of VS Code answer the program's requests. It gets text alone, and its provider's own sampling:
  * VS Code has no common names for temperature and length.
  * @param justification why it is asked, for the person whose consent VS Code asks for
- * @param token ends requests under way
  */
 export function languageModel(
   model: vscode.LanguageModelChat,
   justification: string,
-  token: vscode.CancellationToken,
 ): Pick<HostModel, 'complete'> {
   let first: Promise<unknown> | null = null;
   let refused: HostRefusal | null = null;
   const ask = async (request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal> => {
     try {
-      return await answer(model, request, justification, call, token);
+      return await answer(model, request, justification, call.signal);
     } catch (error) {
       const refusal = refusalOf(error as Error);
       if (refusal.fault !== 'server') refused = refusal;
@@ -45,17 +43,18 @@ async function answer(
   model: vscode.LanguageModelChat,
   { messages }: ChatRequest,
   justification: string,
-  call: Call,
-  token: vscode.CancellationToken,
+  signal: AbortSignal,
 ): Promise<ChatReply | HostRefusal> {
   const own = messages.map(messageOf);
   if (!own.every((message) => message !== null))
     return { fault: 'image', message: `${model.name} is sent text only.` };
-  const response = await model.sendRequest(own, { justification }, token);
+  const stop = new vscode.CancellationTokenSource();
+  signal.addEventListener('abort', () => stop.cancel());
+  const response = await model.sendRequest(own, { justification }, stop.token);
   let text = '';
   for await (const part of response.text) {
     text += part;
-    if (call.cancelled) break;
+    if (signal.aborted) break;
     if (text.length > MAX_CHARACTERS) return { fault: 'size', message: `${model.name} does not end.` };
   }
   return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { DataHost, DataPage, DataState } from '../../core/protocol/data-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from './page.ts';
-import { reported, type Service } from '../service-client.ts';
+import type { Service } from '../service-client.ts';
 
 /** How long the file rests before it is read anew. */
 const REST_MS = 500;
@@ -22,7 +22,7 @@ export class DataPanel implements vscode.Disposable {
   /** The reading that is shown, and the latest that was begun. */
   private file: number | null = null;
   private latest: number | null = null;
-  private stop: () => void = () => undefined;
+  private reading: AbortController | null = null;
   private rest: NodeJS.Timeout | undefined;
 
   /** @param closed is told when a person closes the panel. */
@@ -78,7 +78,7 @@ export class DataPanel implements vscode.Disposable {
 
   private readonly host: DataHost = {
     ready: () => this.page.notify('show', this.state),
-    rows: (filter, call) => this.service.call('dataRows', { file: this.opened(), filter }, reported(call)),
+    rows: (filter, call) => this.service.call('dataRows', { file: this.opened(), filter }, call),
     cards: ({ rows }) =>
       this.service.call('dataCards', { file: this.opened(), rows, place: imagePlace(this.uri) }),
     image: ({ ref }) => {
@@ -110,6 +110,7 @@ export class DataPanel implements vscode.Disposable {
   private async read(): Promise<void> {
     if (this.latest !== this.file) this.release(this.latest);
     const file = (this.latest = readings++);
+    const reading = (this.reading = new AbortController());
     const current = () => this.latest === file;
     if (this.state.kind !== 'read') this.show({ ...this.named, kind: 'reading', share: 0 });
     try {
@@ -117,10 +118,10 @@ export class DataPanel implements vscode.Disposable {
         'openData',
         { file, path: this.uri.fsPath },
         {
+          signal: reading.signal,
           onProgress: (share) => {
             if (current() && this.state.kind === 'reading') this.show({ ...this.state, share });
           },
-          onCancel: (cancel) => (this.stop = cancel),
         },
       );
       if (!current()) return;
@@ -138,7 +139,7 @@ export class DataPanel implements vscode.Disposable {
   /** Ends a reading, finished or not. */
   private release(file: number | null): void {
     if (file === null) return;
-    if (file === this.latest) this.stop();
+    if (file === this.latest) this.reading?.abort();
     this.service.call('closeData', { file }).catch(() => undefined); // it is gone with its thread
   }
 }

@@ -125,7 +125,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
     panel.onDidDispose(() => {
       this.page = null;
       for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
-      for (const model of this.asks.models()) this.cancel(model);
+      for (const model of this.asks.models()) this.asks.cancel(model);
       this.typing(false);
     });
   }
@@ -165,11 +165,6 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
       strategies: this.strategies,
       keys: this.tools.keys(),
     });
-  }
-
-  private cancel(model: string): void {
-    this.asks.cancel(model);
-    this.tools.models.cancel(model);
   }
 
   private typing(on: boolean): void {
@@ -233,7 +228,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
         return models.ask(source, asked, call);
       }),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
-    cancel: ({ model }) => this.cancel(model),
+    cancel: ({ model }) => this.asks.cancel(model),
     showPicture: async ({ picture: key }) => {
       this.source(key);
       this.shown = { key, question: null, opening: null };

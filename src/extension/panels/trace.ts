@@ -9,7 +9,7 @@ import type {
   TracePlace,
 } from '../../core/protocol/trace-panel.ts';
 import { Page } from './page.ts';
-import { reported, type Service } from '../service-client.ts';
+import type { Service } from '../service-client.ts';
 
 /** How long the files of a run rest before the page is told that there is more. */
 const REST_MS = 500;
@@ -125,7 +125,7 @@ export class TracePanel implements vscode.Disposable {
     },
     save: ({ name, bytes }) => this.save(basename(name), bytes),
     traceSources: (args) => this.service.call('traceSources', this.own(args)),
-    traces: (args, call) => this.service.call('traces', this.own(args), reported(call)),
+    traces: (args, call) => this.service.call('traces', this.own(args), call),
     traceRows: (args) => this.service.call('traceRows', this.own(args)),
     tracePlace: (args) => this.service.call('tracePlace', this.own(args)),
     tracePair: (args) => this.service.call('tracePair', this.own(args)),
@@ -134,7 +134,7 @@ export class TracePanel implements vscode.Disposable {
     traceRow: (args) => this.service.call('traceRow', this.own(args)),
     whatIfConfig: (args) => this.service.call('whatIfConfig', this.own(args)),
     whatIfStep: (args) => this.service.call('whatIfStep', this.own(args)),
-    whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), reported(call)),
+    whatIfRun: (args, call) => this.service.call('whatIfRun', this.own(args), call),
   };
 
   private async save(name: string, bytes: Uint8Array): Promise<void> {

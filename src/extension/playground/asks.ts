@@ -4,7 +4,7 @@ import type { AskNews } from '../../core/protocol/playground.ts';
 
 interface UnderWay {
   ask: number;
-  cancelled: boolean;
+  stop: AbortController;
   /** What has come so far. */
   news: AskNews[];
   /** The page that listens now. */
@@ -25,18 +25,17 @@ export class Asks {
     work: (call: Call<AskNews>) => Promise<Asked>,
   ): Promise<Asked> {
     const news: AskNews[] = [];
+    const stop = new AbortController();
     const answer = Promise.resolve().then(() =>
       work({
-        get cancelled() {
-          return one.cancelled;
-        },
-        report: (what) => {
+        signal: stop.signal,
+        onProgress: (what) => {
           news.push(what);
-          one.page.report(what);
+          one.page.onProgress(what);
         },
       }),
     );
-    const one: UnderWay = { ask, cancelled: false, news, page, answer };
+    const one: UnderWay = { ask, stop, news, page, answer };
     this.last.set(model, one);
     return answer;
   }
@@ -45,15 +44,14 @@ export class Asks {
   follow({ model, ask }: { model: string; ask: number }, page: Call<AskNews>): Promise<Asked> | null {
     const one = this.last.get(model);
     if (one?.ask !== ask) return null;
-    for (const what of one.news) page.report(what);
+    for (const what of one.news) page.onProgress(what);
     one.page = page;
     return one.answer;
   }
 
   /** Nobody wants the answer any more. */
   cancel(model: string): void {
-    const one = this.last.get(model);
-    if (one) one.cancelled = true;
+    this.last.get(model)?.stop.abort();
     this.last.delete(model);
   }
 

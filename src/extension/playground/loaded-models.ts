@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Asked, AskedStage } from '../../core/metrics/asked.ts';
-import { Cancelled, RemoteError, type Call } from '../../core/protocol/channel.ts';
+import { RemoteError, type Call } from '../../core/protocol/channel.ts';
 import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
 import { keptKey } from '../endpoint-key.ts';
@@ -45,29 +45,29 @@ export class LoadedModels implements vscode.Disposable {
   }
 
   /**
-   * Loads the model where it is not loaded; cancelled meanwhile, it is loaded and not asked.
-   * @throws Cancelled where a person does not want it loaded.
+   * Loads the model where it is not loaded; aborted meanwhile, it is loaded and not asked.
+   * @throws where a person does not want it loaded.
    */
-  async ask(source: ModelSource, question: ServedQuestion, call: Call<AskNews>): Promise<Asked> {
-    const process = await this.process(source, (phase) => call.report({ phase }));
+  async ask(
+    source: ModelSource,
+    question: ServedQuestion,
+    { signal, onProgress }: Call<AskNews>,
+  ): Promise<Asked> {
+    const process = await this.process(source, (phase) => onProgress({ phase }));
     try {
       await process.opened;
-      if (call.cancelled) throw new Cancelled();
+      signal.throwIfAborted();
       this.become(process, 'answering');
-      const onProgress = (stage: AskedStage) => call.report({ stage });
-      return await process.running.channel.call('ask', question, { onProgress });
+      const onStage = (stage: AskedStage) => onProgress({ stage });
+      return await process.running.channel.call('ask', question, { signal, onProgress: onStage });
     } catch (error) {
-      if (error instanceof RemoteError || error instanceof Cancelled) throw error;
+      if (error instanceof RemoteError || signal.aborted) throw error;
       // It has ended: what it said last says more than that.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
       this.become(process, 'ready');
     }
-  }
-
-  cancel(id: string): void {
-    this.loaded.get(id)?.running.channel.notify('cancel', null);
   }
 
   stop(id: string): void {
@@ -125,12 +125,11 @@ export class LoadedModels implements vscode.Disposable {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
-      const { token } = new vscode.CancellationTokenSource();
       // Its provider samples as it likes: what it said once is no promise of what it says again.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
-        offers: languageModel(model, 'Chirality asks it the question in the Playground.', token),
+        offers: languageModel(model, 'Chirality asks it the question in the Playground.'),
       };
     }
     const { url, model } = source;
@@ -161,7 +160,7 @@ export class LoadedModels implements vscode.Disposable {
       { modal: true, detail: 'Both need memory of the GPU: a run that gets none fails.' },
       load,
     );
-    if (chosen !== load) throw new Cancelled();
+    if (chosen !== load) throw new Error('Cancelled.');
   }
 
   private become(process: Process, state: LoadedModel['state']): void {

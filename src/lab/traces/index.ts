@@ -1,11 +1,12 @@
 import { open, stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallOptions } from '../../core/protocol/channel.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary } from '../../core/run-data/summary.ts';
 import { newWordLists, PairTable } from '../../core/run-data/table.ts';
 import { placedTexts, versionOf, type PairFile, type PairSource, type Span } from './files.ts';
 import { rowOf, type Part, type Snapshot } from './part.ts';
-import { PairSearch } from './search.ts';
-import { pause, type Watch } from './watch.ts';
+import { BATCH, PairSearch } from './search.ts';
 
 /** The characters of texts that are kept for the search: at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
@@ -34,19 +35,18 @@ export class PairIndex {
   }
 
   /**
-   * Brings the index up to date. What was read before a cancellation is kept.
-   * @throws Stopped
+   * Brings the index up to date; the share that is done is told, 0–1. What was read before an abort is kept.
    */
-  refresh(watch: Watch): Promise<Snapshot> {
+  refresh(options: CallOptions<number> = {}): Promise<Snapshot> {
     // One after the other: each goes on from what the last one read.
-    const next = this.busy.catch(() => undefined).then(() => this.update(watch));
+    const next = this.busy.catch(() => undefined).then(() => this.update(options));
     this.busy = next.catch(() => undefined);
     return next;
   }
 
-  /** Which rows of a snapshot hold a text: 1 or 0 by row. @throws Stopped */
-  find(snapshot: Snapshot, text: string, watch: Watch): Promise<Uint8Array> {
-    return this.search.find(snapshot, text, watch);
+  /** Which rows of a snapshot hold a text: 1 or 0 by row. */
+  find(snapshot: Snapshot, text: string, options: CallOptions<number>): Promise<Uint8Array> {
+    return this.search.find(snapshot, text, options);
   }
 
   /** The row of a pair in a snapshot, or −1. */
@@ -61,7 +61,7 @@ export class PairIndex {
   /** A pair as its file holds it. @throws in words when it is gone. */
   async open(id: PairId): Promise<{ pair: TracedPair; summary: TraceSummary; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
-      const snapshot = await this.refresh({ cancelled: false, report: () => undefined });
+      const snapshot = await this.refresh();
       const row = this.rowOf(snapshot, id);
       if (row < 0)
         throw new Error(
@@ -79,7 +79,7 @@ export class PairIndex {
     throw new Error(`Step ${id.step} is just being written: try again.`);
   }
 
-  private async update(watch: Watch): Promise<Snapshot> {
+  private async update({ signal, onProgress }: CallOptions<number>): Promise<Snapshot> {
     const now = Date.now();
     const changed = await this.source.changed();
     if (changed !== null && changed === this.seen) return this.current;
@@ -91,10 +91,8 @@ export class PairIndex {
     let done = 0;
     for (const { file, size } of missing) {
       const part = await this.read(file, {
-        get cancelled() {
-          return watch.cancelled;
-        },
-        report: (share) => watch.report((done + share * size) / total),
+        signal,
+        onProgress: (share) => onProgress?.((done + share * size) / total),
       });
       if (part) this.parts.set(file.path, part);
       done += size;
@@ -134,7 +132,7 @@ export class PairIndex {
   }
 
   /** Null when the file is gone. */
-  private async read(file: PairFile, watch: Watch): Promise<Part | null> {
+  private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<Part | null> {
     const handle = await open(file.path, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
@@ -149,7 +147,9 @@ export class PairIndex {
         if ('pair' in found)
           rows.push({ summary: found.summary, spans: found.spans, text: searchText(found.pair) });
         else problems.push(`${file.name}:${found.line}: ${found.message}`);
-        if (await pause(count++, watch)) watch.report((rows.at(-1)?.spans[0]?.at ?? 0) / size);
+        if (count++ % BATCH > 0) continue;
+        await nextTurn(undefined, { signal });
+        onProgress?.((rows.at(-1)?.spans[0]?.at ?? 0) / size);
       }
       rows.sort((a, b) => a.summary.pair - b.summary.pair);
       const spans = new Float64Array(4 * rows.length);

@@ -1,9 +1,12 @@
 import { open } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallOptions } from '../../core/protocol/channel.ts';
 import { searchText } from '../../core/run-data/summary.ts';
 import { placedTexts, versionOf, type PairSource } from './files.ts';
 import { rowOf, type Part, type Snapshot } from './part.ts';
-import { pause, type Watch } from './watch.ts';
 
+/** Pairs, or files, that are looked at before other work is let in. */
+export const BATCH = 256;
 /** Terms whose hits are remembered: typing goes back and forth between a few. */
 const TERMS = 8;
 
@@ -37,8 +40,12 @@ export class PairSearch {
     this.texts.delete(part);
   }
 
-  /** Which rows of a snapshot hold a text, whatever its case: 1 or 0 by row. @throws Stopped */
-  async find({ parts, starts, table }: Snapshot, text: string, watch: Watch): Promise<Uint8Array> {
+  /** Which rows of a snapshot hold a text, whatever its case: 1 or 0 by row. */
+  async find(
+    { parts, starts, table }: Snapshot,
+    text: string,
+    { signal, onProgress }: CallOptions<number>,
+  ): Promise<Uint8Array> {
     const term = text.toLowerCase();
     const found = this.remembered(term);
     const wider = [...this.terms].findLast(([other]) => other !== term && term.includes(other))?.[1];
@@ -47,11 +54,13 @@ export class PairSearch {
       let own = found.get(part);
       if (!own) {
         const candidates = wider?.get(part);
-        own = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, watch);
+        own = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, signal);
         found.set(part, own);
       }
       hits.set(own, starts[p]);
-      if (await pause(p, watch)) watch.report(p / parts.length);
+      if (p % BATCH > 0) continue;
+      await nextTurn(undefined, { signal });
+      onProgress?.(p / parts.length);
     }
     return hits;
   }
@@ -64,7 +73,7 @@ export class PairSearch {
     return known;
   }
 
-  private async look(part: Part, term: string, watch: Watch): Promise<Uint8Array> {
+  private async look(part: Part, term: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const hits = new Uint8Array(part.table.length);
     const texts = this.texts.get(part);
     if (texts) {
@@ -78,7 +87,7 @@ export class PairSearch {
       if (version !== part.version) return hits;
       let count = 0;
       for await (const found of this.source.read(part.file, placedTexts(file, size))) {
-        await pause(count++, watch);
+        if (count++ % BATCH === 0) await nextTurn(undefined, { signal });
         if ('pair' in found && searchText(found.pair).includes(term))
           hits[rowOf(part, found.summary.pair)] = 1;
       }

@@ -239,8 +239,9 @@ describe('a model that stays loaded', () => {
 
   it('cancelled, it answers none of the questions asked so far, and the next one', async () => {
     const channel = serve('--model', 'sft');
-    const asking = [question(), question()].map((one) => channel.call('ask', one));
-    channel.notify('cancel', null);
+    const stop = new AbortController();
+    const asking = [question(), question()].map((one) => channel.call('ask', one, { signal: stop.signal }));
+    stop.abort();
     for (const { status } of await Promise.allSettled(asking)) expect(status).toBe('rejected');
     expect((await channel.call('ask', question())).views).toHaveLength(2);
     child.disconnect();
@@ -255,10 +256,11 @@ describe('a model that stays loaded', () => {
       silent ? underWay() : reply(response, 'left'),
     );
     const channel = serve('--endpoint', server.url, '--model', 'm', '--no-cache');
-    const asking = channel.call('ask', question());
+    const stop = new AbortController();
+    const asking = channel.call('ask', question(), { signal: stop.signal });
     asking.catch(() => undefined);
     await waiting;
-    channel.notify('cancel', null);
+    stop.abort();
     await expect(asking).rejects.toThrow();
     await expect.poll(() => server.underWay).toBe(0);
     silent = false;

@@ -43,8 +43,13 @@ describe('chirality trace --what-if', () => {
     const config = loadRun(readFileSync(`${RUN}/run.yaml`, 'utf8'), 'run.yaml', () => '{}')
       .config as GrpoConfig;
     const shares: number[] = [];
-    const report = await whatIfRun(RUN, assessmentOf(config), (share) => shares.push(share) < 1);
-    expect(report).toBeNull();
+    const stop = new AbortController();
+    const onProgress = (share: number) => {
+      shares.push(share);
+      stop.abort();
+    };
+    const report = whatIfRun(RUN, assessmentOf(config), { signal: stop.signal, onProgress });
+    await expect(report).rejects.toMatchObject({ name: 'AbortError' });
     expect(shares).toEqual([0.5]);
   });
 });

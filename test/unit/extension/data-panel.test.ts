@@ -8,7 +8,7 @@ import { commands, events, record, Uri, window } from './fake-vscode.ts';
 /** A reading that the test ends. */
 interface Reading {
   file: number;
-  cancelled: boolean;
+  signal: AbortSignal;
   resolve: (summary: unknown) => void;
   reject: (error: Error) => void;
   progress: (share: number) => void;
@@ -28,16 +28,13 @@ describe('Data Set panels', () => {
       (
         name: string,
         { file }: { file: number },
-        options?: { onProgress: (n: number) => void; onCancel: (c: () => void) => void },
+        options?: { onProgress: (n: number) => void; signal: AbortSignal },
       ) => {
         if (name === 'closeData') return Promise.resolve(closed.push(file));
         return new Promise((resolve, reject) => {
-          const reading = { file, cancelled: false, resolve, reject, progress: options!.onProgress };
-          options!.onCancel(() => {
-            reading.cancelled = true;
-            reject(new Error('Cancelled.'));
-          });
-          readings.push(reading);
+          const { signal, onProgress } = options!;
+          signal.addEventListener('abort', () => reject(new Error('Aborted.')));
+          readings.push({ file, signal, resolve, reject, progress: onProgress });
         });
       },
     );
@@ -91,7 +88,7 @@ describe('Data Set panels', () => {
     expect(record.watched).toHaveLength(1);
     panel.dispose();
     await settled();
-    expect(readings[0]!.cancelled).toBe(true);
+    expect(readings[0]!.signal.aborted).toBe(true);
     expect(closed).toEqual([readings[0]!.file]);
     expect(record.watched).toEqual([]);
   });

@@ -9,6 +9,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';
 import { languageModel } from '../../../src/extension/mirror/language-model.ts';
+import { quiet } from '../../support/call.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import {
   CancellationTokenSource,
@@ -241,9 +242,7 @@ const flipped = (question: string) =>
 
 describe('requests to a language model of VS Code', () => {
   const request = (...messages: ChatMessage[]) => ({ model: 'm', messages, max_tokens: 9, temperature: 0 });
-  const call = () => ({ cancelled: false, report: () => undefined });
-  const { token } = new CancellationTokenSource();
-  const bridge = (model: object) => languageModel(model as never, 'Why.', token as never);
+  const bridge = (model: object) => languageModel(model as never, 'Why.');
   const answering = (text: () => AsyncIterable<string>) => ({
     name: 'Scripted',
     sendRequest: vi.fn<(messages: LanguageModelChatMessage[]) => unknown>(() =>
@@ -262,7 +261,7 @@ describe('requests to a language model of VS Code', () => {
     ];
     const answer = await bridge(model).complete(
       request(...messages, { role: 'user', content: parts }),
-      call(),
+      quiet,
     );
     expect(answer).toMatchObject({ text: 'yes', finish: 'stop' });
     expect(model.sendRequest.mock.calls[0]![0].map(({ role, content }) => [role, content])).toEqual([
@@ -278,7 +277,7 @@ describe('requests to a language model of VS Code', () => {
       yield await Promise.resolve('yes');
     });
     const content = [{ type: 'image_url' as const, image_url: { url: 'data:' } }];
-    const answer = await bridge(model).complete(request({ role: 'user', content }), call());
+    const answer = await bridge(model).complete(request({ role: 'user', content }), quiet);
     expect(answer).toMatchObject({ fault: 'image' });
     expect(model.sendRequest).not.toHaveBeenCalled();
   });
@@ -292,9 +291,9 @@ describe('requests to a language model of VS Code', () => {
       }
     });
     const one = { role: 'user' as const, content: 'one' };
-    expect(await bridge(model).complete(request(one), call())).toMatchObject({ fault: 'size' });
+    expect(await bridge(model).complete(request(one), quiet)).toMatchObject({ fault: 'size' });
     parts = 0;
-    await bridge(model).complete(request(one), { ...call(), cancelled: true });
+    await bridge(model).complete(request(one), { ...quiet, signal: AbortSignal.abort() });
     expect(parts).toBe(1);
   });
 
@@ -307,7 +306,7 @@ describe('requests to a language model of VS Code', () => {
     const model = { sendRequest: () => Promise.reject(Object.assign(new Error('outer'), error)) };
     const one = request({ role: 'user', content: 'one' });
     const message = 'cause' in error ? 'in\nner' : 'outer';
-    expect(await bridge(model).complete(one, call())).toEqual({ fault, message });
+    expect(await bridge(model).complete(one, quiet)).toEqual({ fault, message });
   });
 });
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Asked } from '../../../src/core/metrics/asked.ts';
-import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import type { AskNews, ModelSource } from '../../../src/core/protocol/playground.ts';
 import type { ServedQuestion } from '../../../src/core/protocol/served-model.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
@@ -15,7 +14,8 @@ import { lm, type LanguageModelChatMessage } from './fake-vscode.ts';
 
 const page = () => {
   const news: AskNews[] = [];
-  return { news, call: { cancelled: false, report: (what: AskNews) => void news.push(what) } };
+  const stop = new AbortController();
+  return { news, stop, call: { signal: stop.signal, onProgress: (what: AskNews) => void news.push(what) } };
 };
 
 describe('questions under way', () => {
@@ -27,7 +27,7 @@ describe('questions under way', () => {
     let report!: (news: AskNews) => void;
     let finish!: (asked: Asked) => void;
     const asked = asks.begin({ model: 'm', ask: 1 }, first.call, (call) => {
-      report = call.report;
+      report = call.onProgress;
       return new Promise((resolve) => (finish = resolve));
     });
     await Promise.resolve();
@@ -48,7 +48,7 @@ describe('questions under way', () => {
     const asks = new Asks();
     let isCancelled!: () => boolean;
     void asks.begin({ model: 'm', ask: 1 }, page().call, (call) => {
-      isCancelled = () => call.cancelled;
+      isCancelled = () => call.signal.aborted;
       return new Promise(() => undefined);
     });
     await Promise.resolve();
@@ -122,10 +122,10 @@ describe('a language model of VS Code in the Playground', () => {
   });
 
   test('is not asked what was cancelled while its process started', async () => {
-    const { call } = page();
+    const { call, stop } = page();
     const answer = models.ask(source, question('blind'), call);
-    call.cancelled = true;
-    await expect(answer).rejects.toThrow(Cancelled);
+    stop.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
     expect(asked).toEqual([]);
   });
 

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
-import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import { NoNode } from '../../../src/extension/launch/node.ts';
 import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/program.ts';
-import { CancellationTokenSource, workspace } from './fake-vscode.ts';
+import { workspace } from './fake-vscode.ts';
 
 /** Stands in for the program: says what it was given, and ends as it is told. */
 const SCRIPT = `
@@ -51,13 +50,10 @@ describe('the program', () => {
   });
 
   test('ends when it is cancelled', async () => {
-    const source = new CancellationTokenSource();
-    const waiting = program.run(['wait'], {
-      cwd: folder,
-      token: source.token as never,
-      onLine: () => source.cancel(),
-    });
-    await expect(waiting).rejects.toBeInstanceOf(Cancelled);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const waiting = program.run(['wait'], { cwd: folder, signal, onLine: () => stop.abort() });
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('is not started in a folder that is not trusted, neither at once nor as a task', async () => {

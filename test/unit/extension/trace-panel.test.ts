@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Call } from '../../../src/core/protocol/channel.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open-traces.ts';
 import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
@@ -96,18 +97,13 @@ describe('Trace panels', () => {
     service.call.mockReturnValue(new Promise(() => undefined));
     call('whatIfRun', { run, changes: { eta: 2 } });
     await vi.advanceTimersByTimeAsync(1);
-    const { onProgress, onCancel } = service.call.mock.calls[0]![2] as {
-      onProgress: (share: number) => void;
-      onCancel: (cancel: () => void) => void;
-    };
-    const cancel = vi.fn();
-    onCancel(cancel);
+    const { onProgress, signal } = service.call.mock.calls[0]![2] as Call<number>;
     onProgress(0.25);
     expect(sent).toContainEqual({ type: 'progress', id: 1, value: 0.25 });
-    expect(cancel).not.toHaveBeenCalled();
+    expect(signal.aborted).toBe(false);
     fire({ type: 'cancel', id: 1 });
     onProgress(0.5);
-    expect(cancel).toHaveBeenCalled();
+    expect(signal.aborted).toBe(true);
     expect(sent.filter(({ type }) => type === 'progress')).toHaveLength(1);
   });
 

@@ -7,6 +7,7 @@ import type { DataSummary } from '../../../src/core/protocol/data-panel.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { DataSets, type DataService } from '../../../src/service/data-set.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
+import { quiet } from '../../support/call.ts';
 
 let folder: string;
 let path: string;
@@ -21,7 +22,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const call = { cancelled: false, report: () => undefined };
 const row = (id: number, change: Partial<Sample> = {}): Sample => ({
   id: `${id}`,
   question: 'Is the cup left of the box?',
@@ -32,7 +32,7 @@ const row = (id: number, change: Partial<Sample> = {}): Sample => ({
 });
 const write = (rows: readonly unknown[]) =>
   writeFile(path, rows.map((r) => (typeof r === 'string' ? r : JSON.stringify(r))).join('\n'));
-const open = () => service.openData({ file: 7, path }, call);
+const open = () => service.openData({ file: 7, path }, quiet);
 const barsOf = ({ facets }: DataSummary, title: string) =>
   Object.fromEntries(
     facets.find((f) => f.title === title)?.bars.map(({ label, count }) => [label, count]) ?? [],
@@ -44,7 +44,7 @@ async function keep(summary: DataSummary, bars: Record<string, string>, text = '
       summary.facets.find((f) => f.title === title)!.bars.find((bar) => bar.label === label)!.code,
     ]),
   );
-  return [...(await service.dataRows({ file: 7, filter: { chosen, text } }, call))];
+  return [...(await service.dataRows({ file: 7, filter: { chosen, text } }, quiet))];
 }
 
 describe('a data set', () => {
@@ -162,9 +162,10 @@ describe('a data set', () => {
   test('a search that nobody waits for leaves the file open; so does one to its end', async () => {
     await write(['\uFEFF' + JSON.stringify(row(0)), ...Array.from({ length: 2000 }, (_, i) => row(i + 1))]);
     const summary = await open();
-    const left = { cancelled: false, report: () => void (left.cancelled = true) };
+    const stop = new AbortController();
+    const left = { signal: stop.signal, onProgress: () => stop.abort() };
     const filter = { chosen: {}, text: 'cup' };
-    expect((await service.dataRows({ file: 7, filter }, left)).length).toBeLessThan(2001);
+    await expect(service.dataRows({ file: 7, filter }, left)).rejects.toMatchObject({ name: 'AbortError' });
     expect(await keep(summary, {}, 'cup')).toHaveLength(2001);
     expect(await service.dataCards({ file: 7, rows: [0], place: null })).toMatchObject([{ answer: 'yes' }]);
   });
@@ -172,13 +173,15 @@ describe('a data set', () => {
   test('is let go of when nobody waits for it', async () => {
     await write(Array.from({ length: 2000 }, (_, i) => row(i)));
     const shares: number[] = [];
-    const left = {
-      cancelled: false,
-      report: (share: number) => void (shares.push(share), (left.cancelled = true)),
+    const stop = new AbortController();
+    const onProgress = (share: number) => {
+      shares.push(share);
+      stop.abort();
     };
-    await expect(service.openData({ file: 7, path }, left)).rejects.toThrow('Cancelled');
+    const left = { signal: stop.signal, onProgress };
+    await expect(service.openData({ file: 7, path }, left)).rejects.toMatchObject({ name: 'AbortError' });
     expect(shares).toHaveLength(1);
     await expect(service.dataCards({ file: 7, rows: [0], place: null })).rejects.toThrow('not open');
-    await expect(service.openData({ file: 8, path: join(folder, 'no') }, call)).rejects.toThrow('ENOENT');
+    await expect(service.openData({ file: 8, path: join(folder, 'no') }, quiet)).rejects.toThrow('ENOENT');
   });
 });

@@ -11,11 +11,11 @@ import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts'
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { Edits } from '../../../src/service/edit.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
+import { quiet } from '../../support/call.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const quiet = { cancelled: false, report: () => undefined };
 const whole = (i: number): Sample => {
   const question = i % 2 ? 'Is the cup left of the jug?' : 'Which is closer, the cup or the jug?';
   const sample = { id: `r${i}`, question, answer: i % 2 ? 'Yes' : 'the cup', images: [] };

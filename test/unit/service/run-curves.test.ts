@@ -6,8 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SeriesQuery } from '../../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { MetricsTable } from '../../../src/service/metrics-table.ts';
-
-const CALL = { cancelled: false, report: () => undefined };
+import { quiet } from '../../support/call.ts';
 
 describe('the curves of a run', () => {
   let dir: string;
@@ -38,7 +37,7 @@ describe('the curves of a run', () => {
   };
 
   test('grow with the files: partial lines wait, nulls are gaps, new figures start where they appear', async () => {
-    const { run, news } = await curves.runOpen({ dir }, CALL);
+    const { run, news } = await curves.runOpen({ dir }, quiet);
     expect(news.rows).toBe(0);
     expect(news.metrics).toEqual([]);
 
@@ -66,7 +65,7 @@ describe('the curves of a run', () => {
       for (const name of ['metrics', 'timings'] as const) write(name, lines(...list.map((row) => row[name])));
     };
     store(rows(1, 30, 1));
-    const { run } = await curves.runOpen({ dir }, CALL);
+    const { run } = await curves.runOpen({ dir }, quiet);
 
     store([...rows(1, 20, 1), ...rows(21, 40, 2)]); // the numbers are those of a run that never stopped
     append('events', lines({ step: 20, time: '2026-01-01T00:00:00Z', kind: 'resume', message: 'Going on.' }));
@@ -93,14 +92,14 @@ describe('the curves of a run', () => {
       'metrics',
       `${lines({ step: 1, reward: 1 })}oops\n7\n{"reward":3}\n{"step":2,"reward":1e999,"text":"x"}\n`,
     );
-    const { news } = await curves.runOpen({ dir }, CALL);
+    const { news } = await curves.runOpen({ dir }, quiet);
     expect(news).toMatchObject({ rows: 2, unreadable: 2, metrics: ['reward'] });
   });
 
   test('have their peaks at every width, and smoothing beside them', async () => {
     const values = Array.from({ length: 5000 }, (_, i) => (i === 3210 ? 99 : Math.sin(i / 50)));
     write('metrics', lines(...values.map((reward, i) => ({ step: i + 1, reward }))));
-    const { run } = await curves.runOpen({ dir }, CALL);
+    const { run } = await curves.runOpen({ dir }, quiet);
     for (const columns of [10, 100, 1000]) {
       const answer = curves.runSeries({ run, query: query({ columns, smoothing: 0.5 }) });
       expect(answer.x.length).toBeLessThanOrEqual(2 * columns + 4);
@@ -120,7 +119,7 @@ describe('the curves of a run', () => {
       'timings',
       lines({ step: 1, step_time: 0.5 }, { step: 2, step_time: 0.25 }, { step: 3, step_time: 2 }),
     );
-    const { run } = await curves.runOpen({ dir }, CALL);
+    const { run } = await curves.runOpen({ dir }, quiet);
     const over = (x: SeriesQuery['x']) => [...curves.runSeries({ run, query: query({ x }) }).x];
     expect(over('time')).toEqual([0.5, 0.75, 2.75]);
     expect(over('tokens')).toEqual([100, 100, 250]);
@@ -128,7 +127,7 @@ describe('the curves of a run', () => {
   });
 
   test('come with the config: what was set is marked, and every field says what it means', async () => {
-    const { facts, news } = await curves.runOpen({ dir }, CALL);
+    const { facts, news } = await curves.runOpen({ dir }, quiet);
     expect(Object.fromEntries(news.about)).toMatchObject({
       'pairs per step': '16',
       'trainable parameters': '417,312',
@@ -150,12 +149,12 @@ describe('the curves of a run', () => {
     expect(silent.map(({ path }) => path)).toEqual([]);
 
     writeFileSync(join(dir, 'run.yaml'), 'recipe: grpo\nstepps: 3\n');
-    const bad = await curves.runOpen({ dir }, CALL);
+    const bad = await curves.runOpen({ dir }, quiet);
     expect(bad.facts.configError).toContain('Unknown field "stepps"');
   });
 
   test('come with evaluations, read anew when they were written anew', async () => {
-    const { run, news } = await curves.runOpen({ dir }, CALL);
+    const { run, news } = await curves.runOpen({ dir }, quiet);
     const [evaluation] = news.evaluations;
     expect(evaluation).toMatchObject({ id: 'step-000100', place: { step: 100 } });
     expect(evaluation!.figures[0]).toMatchObject({
@@ -172,7 +171,7 @@ describe('the curves of a run', () => {
   });
 
   test('come with the spread of rewards out of the traces', async () => {
-    const { run, news } = await curves.runOpen({ dir }, CALL);
+    const { run, news } = await curves.runOpen({ dir }, quiet);
     expect([...news.traced]).toEqual(Array.from({ length: 20 }, (_, i) => 5 * (i + 1)));
     const spread = (await curves.runSpread({ run, query: { dir, x: 'step', of: 'reward' } }))!;
     expect([...spread.steps]).toEqual([...news.traced]);
@@ -211,9 +210,11 @@ describe('the curves of a run', () => {
   });
 
   test('say what is wrong with a folder', async () => {
-    await expect(curves.runOpen({ dir: join(dir, 'eval') }, CALL)).rejects.toThrow('There is no run.yaml in');
-    await expect(curves.runOpen({ dir: join(dir, 'gone') }, CALL)).rejects.toThrow('is not there any more');
-    const { run } = await curves.runOpen({ dir }, CALL);
+    await expect(curves.runOpen({ dir: join(dir, 'eval') }, quiet)).rejects.toThrow(
+      'There is no run.yaml in',
+    );
+    await expect(curves.runOpen({ dir: join(dir, 'gone') }, quiet)).rejects.toThrow('is not there any more');
+    const { run } = await curves.runOpen({ dir }, quiet);
     rmSync(dir, { recursive: true });
     await expect(curves.runNews({ run })).rejects.toThrow('is not there any more');
     curves.runClose({ run });

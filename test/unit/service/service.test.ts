@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import { findInDocument } from '../../../src/extension/pair/find-row.ts';
 import type { CheckResult } from '../../../src/service/check.ts';
 import { type ImagePlace, PairRows } from '../../../src/service/pair-row.ts';
@@ -96,13 +95,13 @@ describe('the service', () => {
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
 
-    let cancel = (): void => undefined;
+    const stop = new AbortController();
     const stopped = service.call(
       'checkFile',
       { path, place: null },
-      { onCancel: (how) => (cancel = how), onProgress: () => cancel() },
+      { signal: stop.signal, onProgress: () => stop.abort() },
     );
-    await expect(stopped).rejects.toBeInstanceOf(Cancelled);
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('says why a file cannot be read', async () => {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
-import { Cancelled } from '../../../src/core/protocol/channel.ts';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceService } from '../../../src/core/protocol/traces.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from '../lab/traces/make.ts';
+import { quiet } from '../../support/call.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -24,9 +24,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const call = { cancelled: false, report: () => undefined };
 const query = (change: Partial<TraceQuery> = {}) =>
-  service.traces({ run, query: { filter: '', text: '', sort: null, ...change } }, call);
+  service.traces({ run, query: { filter: '', text: '', sort: null, ...change } }, quiet);
 const write = (step: number, pairs: TracedPair[], arrays = new TraceArrays()) =>
   writeTraces(run, step, pairs, arrays);
 
@@ -84,15 +83,15 @@ describe('lists of traces', () => {
     try {
       const all = { run, query: { filter: '', text: '', sort: null } };
       const shares: number[] = [];
-      let cancel: () => void = () => undefined;
+      const stop = new AbortController();
       const stopped = worker.call('traces', all, {
-        onCancel: (stop) => (cancel = stop),
+        signal: stop.signal,
         onProgress: (share) => {
           shares.push(share);
-          cancel();
+          stop.abort();
         },
       });
-      await expect(stopped).rejects.toThrow(Cancelled);
+      await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
       expect(shares).toHaveLength(1);
       const { list, total } = await worker.call('traces', all);
       expect(total).toBe(1200);

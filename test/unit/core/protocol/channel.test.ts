@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import {
-  Cancelled,
-  Channel,
-  RemoteError,
-  type Call,
-  type Port,
-} from '../../../../src/core/protocol/channel.ts';
+import { Channel, RemoteError, type Call, type Port } from '../../../../src/core/protocol/channel.ts';
 
 const portOf = (port: MessagePort): Port => ({
   post: (message) => port.postMessage(message),
@@ -31,14 +25,14 @@ function pair() {
       throw new Error('the disk is full');
     },
     bytes: ({ n }) => Uint8Array.from({ length: n }, (_, i) => i),
-    count: async ({ to }, call) => {
+    count: async ({ to }, { signal, onProgress }) => {
       for (let i = 1; i <= to; i++) {
         await new Promise((resolve) => setTimeout(resolve, 1));
-        if (call.cancelled) {
+        if (signal.aborted) {
           stoppedAt.push(i);
           return i;
         }
-        call.report(i);
+        onProgress(i);
       }
       return to;
     },
@@ -84,16 +78,50 @@ describe('a channel', () => {
 
   test('a cancelled call rejects at once, and its handler stops', async () => {
     const { near, stoppedAt, end } = pair();
-    let cancel = (): void => undefined;
+    const stop = new AbortController();
+    const reason = new Error('nobody waits any more');
     const counting = near.call(
       'count',
       { to: 1000 },
-      { onProgress: (n) => n === 3 && cancel(), onCancel: (f) => (cancel = f) },
+      { signal: stop.signal, onProgress: (n) => n === 3 && stop.abort(reason) },
     );
-    await expect(counting).rejects.toBeInstanceOf(Cancelled);
+    await expect(counting).rejects.toBe(reason);
     await expect.poll(() => stoppedAt.length).toBe(1);
     expect(stoppedAt[0]).toBeLessThan(1000);
     expect(await near.call('add', { a: 1, b: 1 })).toBe(2);
+    end();
+  });
+
+  test('a call that was aborted before is not made, and an abort after the end does nothing', async () => {
+    const { near, told, stoppedAt, end } = pair();
+    const stop = new AbortController();
+    const { signal } = stop;
+    expect(await near.call('count', { to: 2 }, { signal })).toBe(2);
+    stop.abort();
+    await expect(near.call('count', { to: 2 }, { signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(near.call('told', { word: 'late' }, { signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(await near.call('add', { a: 1, b: 1 })).toBe(2);
+    expect([told, stoppedAt]).toEqual([[], []]);
+    end();
+  });
+
+  test('a handler passes its call on: the one behind it stops, too', async () => {
+    const { near: relay, stoppedAt, end } = pair();
+    const { port1, port2 } = new MessageChannel();
+    const near = new Channel<Pick<Worker, 'count'>>(portOf(port1), {});
+    const count: Worker['count'] = (args, call) => relay.call('count', args, call);
+    const far = new Channel<Record<never, never>>(portOf(port2), { count });
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const onProgress = (n: number) => seen.push(n) === 2 && stop.abort();
+    const counting = near.call('count', { to: 1000 }, { signal: stop.signal, onProgress });
+    await expect(counting).rejects.toMatchObject({ name: 'AbortError' });
+    await expect.poll(() => stoppedAt.length).toBe(1);
+    expect(seen).toEqual([1, 2]);
+    far.close(new Error('the end'));
+    port1.close();
     end();
   });
 

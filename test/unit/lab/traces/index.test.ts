@@ -9,9 +9,9 @@ import { searchText, summarise } from '../../../../src/core/run-data/summary.ts'
 import { PairIndex } from '../../../../src/lab/traces/index.ts';
 import { queryPairs } from '../../../../src/lab/traces/query.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
-import { Stopped } from '../../../../src/lab/traces/watch.ts';
 import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from './make.ts';
+import { quiet } from '../../../support/call.ts';
 
 let run: string;
 beforeEach(async () => {
@@ -19,7 +19,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(run, { recursive: true, force: true }));
 
-const quiet = { cancelled: false, report: () => undefined };
 const write = (step: number, pairs: TracedPair[]) => writeTraces(run, step, pairs, new TraceArrays());
 const trace = (step: number) => join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);
 const open = (source?: string, characters?: number) => new PairIndex(openSource({ run, source }), characters);
@@ -180,13 +179,13 @@ describe('the index of traces', () => {
     }
     const index = open();
     const shares: number[] = [];
-    const watch = {
-      cancelled: false,
-      report: (share: number) => (watch.cancelled = shares.push(share) === 4),
+    const stop = new AbortController();
+    const onProgress = (share: number) => {
+      if (shares.push(share) === 4) stop.abort();
     };
-    const first = index.refresh(watch);
+    const first = index.refresh({ signal: stop.signal, onProgress });
     const second = index.refresh(quiet);
-    await expect(first).rejects.toThrow(Stopped);
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
     expect((await second).table.length).toBe(1200);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.every((share) => 0 <= share && share <= 1)).toBe(true);

@@ -1,0 +1,7 @@
+import type { Call } from '../../src/core/protocol/channel.ts';
+
+/** A call of a handler that nobody aborts and whose progress nobody hears. */
+export const quiet: Call<unknown> = {
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+};
