@@ -72,8 +72,10 @@ describe('a process that dies', () => {
   it('fails the call under way, and all later ones', async () => {
     const dying = entry(
       'dies.mjs',
-      `process.on('message', ({ id, method }) =>
-        method === 'open' ? process.send({ id, result: { info: {}, imageSize: 8 } }) : process.kill(process.pid, 'SIGKILL'));`,
+      `process.on('message', ({ id, name }) =>
+        name === 'open'
+          ? process.send({ type: 'result', id, value: { info: {}, imageSize: 8 } })
+          : process.kill(process.pid, 'SIGKILL'));`,
     );
     const engine = await openEmbeddedProcess(TINY, dying);
     await expect(engine.encode([], 'red')).rejects.toThrow('process ended');
