@@ -32,9 +32,9 @@ const coreRooms = {
   grpo: ['spatial', 'answers', 'rewards', 'prompts'],
   metrics: ['spatial', 'answers', 'rewards', 'prompts'],
   annotation: ['spatial', 'query', 'metrics'],
-  config: ['grpo', 'metrics'],
+  config: ['spatial', 'grpo', 'metrics'],
   'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
-  reports: ['answers', 'grpo', 'metrics', 'config', 'run-data'],
+  reports: ['spatial', 'answers', 'grpo', 'metrics', 'config', 'run-data'],
   protocol: ['spatial', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 

@@ -10,6 +10,7 @@ import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
 import { fixed } from '../core/decimals.ts';
+import { PAIR, viewOf } from '../core/spatial/views/list.ts';
 
 export interface ListOptions {
   where?: string;
@@ -94,6 +95,16 @@ function table(rows: readonly TraceSummary[]): string {
     printable(row.sample, 40),
     printable(row.question, 80),
   ]);
-  const header = ['step', 'pair', 'verdict', 'reward', 'mirror', 'delta', 'right', 'sample', 'question'];
+  const header = [
+    'step',
+    'pair',
+    'verdict',
+    'reward',
+    viewOf(PAIR[1]).label.toLowerCase(),
+    'delta',
+    'right',
+    'sample',
+    'question',
+  ];
   return formatTable(header, cells);
 }

@@ -1,4 +1,4 @@
-/** What a reader is shown for the ids of files and commands: of metrics, tasks, views, ways to answers, and checks. */
+/** What a reader is shown for the ids of files and commands: of metrics, tasks, ways to answers, and checks. */
 
 /** Of results.json, whatever the task; `pass@4` is called what it is. */
 export const METRIC_LABELS: Readonly<Record<string, string>> = {
@@ -90,13 +90,6 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-export const VIEW_LABELS: Readonly<Record<string, string>> = {
-  original: 'originals',
-  mirror: 'mirrors',
-  polarity: 'polarity flips',
-  both: 'both views right',
-};
-
 /** What was taken away when a question was asked again. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the picture',
@@ -141,7 +134,6 @@ export const metricLabel = (id: string): string => labelIn(METRIC_LABELS, id);
 export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
-export const viewLabel = (id: string): string => labelIn(VIEW_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 
 /** Tasks whose metrics begin with a value that the rows have: no words of ours. */

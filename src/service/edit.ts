@@ -1,7 +1,6 @@
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { putJson, type Put } from '../core/annotation/edit-json.ts';
-import type { Form } from '../core/annotation/review.ts';
 import { ReviewFigures } from '../core/annotation/review-figures.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
@@ -15,6 +14,7 @@ import { writeAtomically } from '../lab/files/atomic.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { ImagePlace, PairRows } from './pair-row.ts';
+import type { VariantName } from '../core/spatial/views/list.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;
@@ -28,9 +28,12 @@ export interface EditService {
   }): Promise<{ file: number; rows: number; lost: Hunk[]; writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
   /** `form` is that whose state the lines tell. */
-  editedLines(args: { file: number; rows: number[]; form: Form }): Promise<RowLine[]>;
+  editedLines(args: { file: number; rows: number[]; form: VariantName }): Promise<RowLine[]>;
   /** Reports the share of the file that was read, 0–1. @throws FilterError */
-  reviewQueue(args: { file: number; filter: string; form: Form }, call: Call<number>): Promise<ReviewQueue>;
+  reviewQueue(
+    args: { file: number; filter: string; form: VariantName },
+    call: Call<number>,
+  ): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
   /** @returns whether it became part of the edit before. */
   putFields(args: {
@@ -67,7 +70,7 @@ interface Open {
   /** The field that is being typed into: what is typed next belongs to the same step. */
   typing: string | null;
   /** How far the review of each form is, where that was counted. */
-  figures: Map<Form, ReviewFigures>;
+  figures: Map<VariantName, ReviewFigures>;
   /** Goes up with every change of the rows. */
   changes: number;
   /** Calls of one file are served one after the other. */

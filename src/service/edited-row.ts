@@ -1,5 +1,5 @@
 import { putJson } from '../core/annotation/edit-json.ts';
-import { reviewState, type Form } from '../core/annotation/review.ts';
+import { reviewState } from '../core/annotation/review.ts';
 import type { OpenRow, RowLine } from '../core/protocol/annotate.ts';
 import type { PairRow } from '../core/protocol/pair.ts';
 import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
@@ -9,6 +9,7 @@ import type { Sample, Variant } from '../core/spatial/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { checkRow } from './check.ts';
 import { type ImagePlace, LONGEST, type PairRows } from './pair-row.ts';
+import type { VariantName } from '../core/spatial/views/list.ts';
 
 /** Stands in for a text that is not written yet. */
 const BLANK = '…';
@@ -69,7 +70,7 @@ function filled(text: string): Sample | null {
 /** Also of a row that cannot be used as it is. */
 export const idOf = (text: string): string | undefined => filled(text)?.id;
 
-export function lineOf(text: string, form: Form): RowLine {
+export function lineOf(text: string, form: VariantName): RowLine {
   const { sample, problems } = checkRow(text);
   const variant: Variant | undefined = sample?.variants?.[form];
   return {
@@ -93,7 +94,7 @@ export function followRules(text: string): string {
   const { variants = {}, ...original } = sample;
   const { mirror, polarity } = variants;
   let followed = text;
-  const put = (form: Form, stored: Variant, made: Variant) => {
+  const put = (form: VariantName, stored: Variant, made: Variant) => {
     if (JSON.stringify(made) !== JSON.stringify(stored))
       followed = putJson(followed, ['variants', form], made);
   };

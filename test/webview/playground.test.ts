@@ -164,7 +164,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         return ask(
           models[model]!,
           {
-            forms: viewsToAsk(own, mirrored ? mirror : null),
+            views: viewsToAsk(own, mirrored ? mirror : null),
             ...{ images, strategy: openStrategy(strategy ?? 'direct') },
             sampling: { ...sampling, max_tokens: 100 },
           },

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize } from '../../src/core/spatial/sample.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { View as Side } from '../../src/core/spatial/views/view.ts';
+import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import { Attempts } from './attempts.tsx';
@@ -60,7 +60,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
 }
 
 /** The shapes over one of the pictures. */
-function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: Side, size: Size): Shape[] {
+function drawnShapes({ sample, mirror }: Usable, panel: PanelState, side: PixelView, size: Size): Shape[] {
   const shapes =
     side === 'original'
       ? shapesOf(sample, sample.box_format, size)

@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addBox, boxAt, moveBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import type { View as Side } from '../../src/core/spatial/views/view.ts';
+import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
 import type { Actions, PanelState } from './panel-state.ts';
 
 interface Props {
   sample: Sample;
-  side: Side;
+  side: PixelView;
   size: Size;
   panel: PanelState;
   actions: Actions;
@@ -50,7 +50,7 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
     const y = Math.min(Math.max((event.clientY - frame.top) / frame.height, 0), 1);
-    return [(side === 'mirror' ? 1 - x : x) * size.w, y * size.h];
+    return [(isMirrored(side) ? 1 - x : x) * size.w, y * size.h];
   };
   const begin = (event: PointerEvent, place: BoxPlace | null, moves: number[], start?: Xyxy) => {
     if (event.button !== 0) return;
@@ -84,7 +84,7 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
   const boxes = panel.boxes ? placesOf(sample, panel.graph) : [];
   const style = (box: Xyxy) => {
     const [x1, y1, x2, y2] = sorted(box);
-    const left = side === 'mirror' ? size.w - x2 : x1;
+    const left = isMirrored(side) ? size.w - x2 : x1;
     return {
       left: `${(100 * left) / size.w}%`,
       top: `${(100 * y1) / size.h}%`,
@@ -124,7 +124,7 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
                   <div
                     class="handle"
                     style={{
-                      left: `${100 * (side === 'mirror' ? 1 - hx : hx)}%`,
+                      left: `${100 * (isMirrored(side) ? 1 - hx : hx)}%`,
                       top: `${100 * hy}%`,
                       cursor,
                     }}

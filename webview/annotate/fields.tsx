@@ -1,14 +1,14 @@
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import { editForm } from '../../src/core/annotation/puts.ts';
-import type { Form } from '../../src/core/annotation/review.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isUnwritten } from '../../src/core/spatial/variant.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry } from './entry.tsx';
 import { Field } from './field.tsx';
-import { NAMES } from './form-state.ts';
+import { nameOf } from './form-state.ts';
 import type { Actions, PanelState, Usable } from './panel-state.ts';
+import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 
 export interface CardProps {
   usable: Usable;
@@ -20,7 +20,7 @@ export interface CardProps {
 const TASKS = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
 
 /** What stands above the texts of a form. */
-const BESIDE: Record<Form, string> = { mirror: 'In the mirror', polarity: 'The opposite' };
+const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;
 
 /** The texts of a row beside those of its form, then what the row has once. */
 export function Fields(props: CardProps) {
@@ -108,24 +108,24 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
           actions.put([{ path: [name], value }], `Edit ${name}`, true);
         }}
       />
-      <div class="field" data-view="mirror">
+      <div class="field" data-view={panel.form}>
         {panel.editingForm && !readOnly ? (
           <Field
-            label={`${label}, ${BESIDE[form].toLowerCase()}`}
+            label={`${label}, ${headOf(form).toLowerCase()}`}
             value={beside}
             version={version}
             readOnly={readOnly}
             onType={(value) =>
               actions.put(
                 editForm(usable, { [name]: value }, new Date().toISOString()),
-                `Edit ${NAMES[form]}`,
+                `Edit ${nameOf(form)}`,
                 true,
               )
             }
           />
         ) : (
           <>
-            <span>{BESIDE[form]}</span>
+            <span>{headOf(form)}</span>
             {own && isUnwritten(sample, form, variant) ? (
               <p class="quiet">Not written yet</p>
             ) : (

@@ -1,9 +1,9 @@
-import type { Form } from '../../src/core/annotation/review.ts';
+import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 
-/** What a form is called in a sentence. */
-export const NAMES: Record<Form, string> = { mirror: 'mirror', polarity: 'opposite' };
+/** What a rewrite is called in a sentence. */
+export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** How the state of a form is called and drawn: a sign beside the word, so that colour is never needed. */
+/** How the state of a rewrite is called and drawn: a sign beside the word, so that colour is never needed. */
 const SIGNS: Record<string, { sign: string; what: string }> = {
   accepted: { sign: '✓', what: 'accepted' },
   edited: { sign: '✎', what: 'edited and accepted' },
@@ -17,8 +17,8 @@ const SIGNS: Record<string, { sign: string; what: string }> = {
   invariant: { sign: '=', what: 'unchanged' },
 };
 
-export function signOf(form: Form, state: string | null): { sign: string; label: string } {
+export function signOf(form: VariantName, state: string | null): { sign: string; label: string } {
   const known = state && SIGNS[state];
-  if (!known) return { sign: '·', label: `no ${NAMES[form]} in the file` };
-  return { sign: known.sign, label: `${NAMES[form]} ${known.what}` };
+  if (!known) return { sign: '·', label: `no ${nameOf(form)} in the file` };
+  return { sign: known.sign, label: `${nameOf(form)} ${known.what}` };
 }

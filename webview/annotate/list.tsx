@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import type { Form } from '../../src/core/annotation/review.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import { useScaled } from '../ui/virtual-list.ts';
 import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
 import type { Actions } from './panel-state.ts';
+import type { VariantName } from '../../src/core/spatial/views/list.ts';
 
 const ROW_HEIGHT = 24;
 const PAGE = 50;
@@ -16,7 +16,7 @@ interface Props {
   rows: number;
   listed: Int32Array | null;
   /** Whose state the lines tell. */
-  form: Form;
+  form: VariantName;
   version: number;
   /** The change came from typing: the list follows when the hands rest. */
   typing: boolean;
@@ -109,7 +109,7 @@ function useRested(version: number, typing: boolean): number {
 
 interface Source {
   actions: Actions;
-  form: Form;
+  form: VariantName;
   version: number;
   listed: Int32Array | null;
 }

@@ -19,13 +19,14 @@ import { isTyping, listen } from './keyboard.ts';
 import { placeOf } from './queue.tsx';
 import { decideOn } from './review.tsx';
 import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { PAIR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
 const remembered = memory.get<AnnotateMemory>();
 let panel: PanelState = {
   state: null,
   row: remembered?.row ?? 0,
   open: null,
-  form: remembered?.form ?? 'mirror',
+  form: remembered?.form ?? PAIR[1],
   filter: remembered?.filter ?? '',
   queue: null,
   searching: null,
@@ -138,7 +139,7 @@ const actions: Actions = {
       );
   },
   switchForm() {
-    const form = panel.form === 'mirror' ? 'polarity' : 'mirror';
+    const form = VARIANT_NAMES[(VARIANT_NAMES.indexOf(panel.form) + 1) % VARIANT_NAMES.length]!;
     update({ form, queue: null, editingForm: false, rejecting: false });
     actions.filter('');
   },

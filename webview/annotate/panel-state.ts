@@ -1,10 +1,10 @@
 import type { BoxPlace, Reviewed } from '../../src/core/annotation/puts.ts';
-import type { Form } from '../../src/core/annotation/review.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import type { KeyHelp } from '../../src/core/protocol/trace-panel.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
+import type { VariantName } from '../../src/core/spatial/views/list.ts';
 
 /** All that the page shows. */
 export interface PanelState {
@@ -15,7 +15,7 @@ export interface PanelState {
   /** What the card shows, with its number: while a row loads, that is still the one before. */
   open: (OpenRow & { index: number }) | null;
   /** Which rewritten form is under review: beside the original's texts, in the list and in the figures. */
-  form: Form;
+  form: VariantName;
   /** Keeps the rows that are listed; empty for all. */
   filter: string;
   /** Null until it was asked for. */
@@ -71,6 +71,6 @@ export interface Usable extends Reviewed {
 /** The row of the card, where it can be used. */
 export function usableOf({ open, form }: PanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
-  const variant = form === 'mirror' ? mirror : open?.polarity;
+  const variant = { mirror, polarity: open?.polarity }[form];
   return sample && mirror && variant ? { sample, mirror, form, variant } : null;
 }

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import type { Form } from '../../src/core/annotation/review.ts';
 import { WAITING } from '../../src/core/annotation/review-table.ts';
-import { NAMES } from './form-state.ts';
+import { nameOf } from './form-state.ts';
 import type { Actions, PanelState } from './panel-state.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
@@ -18,7 +18,7 @@ export function placeOf(rows: Int32Array | null, row: number): number {
 }
 
 /** What people review by (docs/review.md); the filter can say more. */
-const PRESETS: Record<Form, readonly [name: string, filter: string][]> = {
+const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
     ['Waiting for a person', WAITING],
@@ -38,11 +38,6 @@ const PRESETS: Record<Form, readonly [name: string, filter: string][]> = {
   ],
 };
 
-const FORMS: readonly [form: Form, label: string][] = [
-  ['mirror', 'Mirror'],
-  ['polarity', 'Opposite'],
-];
-
 /** Which rows are listed, how the review stands, and how right each source has been so far. */
 export function Queue({ panel, actions }: { panel: PanelState; actions: Actions }) {
   const { queue, form, searching, filterProblem: problem } = panel;
@@ -55,14 +50,14 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
   return (
     <div class="queue">
       <div class="forms" role="group" aria-label="Form under review">
-        {FORMS.map(([name, label]) => (
+        {VARIANT_NAMES.map((name) => (
           <button
             type="button"
             aria-pressed={form === name}
             aria-keyshortcuts="p"
             onClick={() => form !== name && actions.switchForm()}
           >
-            {label}
+            {viewOf(name).label}
           </button>
         ))}
         <kbd aria-hidden="true">p</kbd>
@@ -142,7 +137,7 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
                 ? 'All reviewed.'
                 : 'Nothing is waiting for review.'
               : 'No row is kept by this filter.'
-            : `No row of this file has its ${NAMES[form]} written down yet: only such rows are filtered.`}
+            : `No row of this file has its ${nameOf(form)} written down yet: only such rows are filtered.`}
         </p>
       )}
     </div>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt } from '../../src/core/annotation/puts.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import type { View as Side } from '../../src/core/spatial/views/view.ts';
+import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
 import { nameOfObject, objectsOf } from './graph.tsx';
 import type { Actions, PanelState } from './panel-state.ts';
 
@@ -96,13 +96,13 @@ const UNIT: Size = { w: 1000, h: 1000 };
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 /** The layer on which a relation is dragged from one box to another. */
-export function Link(props: { sample: Sample; side: Side; size: Size; actions: Actions }) {
+export function Link(props: { sample: Sample; side: PixelView; size: Size; actions: Actions }) {
   const { sample, side, size, actions } = props;
   const layer = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ from: string; at: [number, number]; to: [number, number] } | null>(null);
   const boxes = objectsOf(sample).flatMap(({ id }, index) => {
     const box = boxAt(sample, { from: 'graph', index }, size);
-    return box ? [{ id, box: side === 'mirror' ? mirrored(box, size) : box }] : [];
+    return box ? [{ id, box: isMirrored(side) ? mirrored(box, size) : box }] : [];
   });
   /** In pixels of what is seen. */
   const point = (event: PointerEvent): [number, number] => {

@@ -4,8 +4,9 @@ import { reviewState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isCopy } from '../../src/core/spatial/variant.ts';
 import { Checks } from './attempts.tsx';
-import { NAMES, signOf } from './form-state.ts';
+import { nameOf, signOf } from './form-state.ts';
 import type { Actions, PanelState, Usable } from './panel-state.ts';
+import { viewOf } from '../../src/core/spatial/views/list.ts';
 
 /** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
 export function decideOn(
@@ -17,7 +18,7 @@ export function decideOn(
   try {
     put(
       decide(usable, state, new Date().toISOString(), note),
-      `${state === 'accepted' ? 'Accept' : 'Discard'} ${NAMES[usable.form]}`,
+      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.form)}`,
     );
   } catch (error) {
     return update({ news: (error as Error).message });
@@ -44,7 +45,7 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
   const refusal = refusalOf(usable);
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
-    <section class="review" aria-label={`Review of the ${NAMES[form]}`}>
+    <section class="review" aria-label={`Review of the ${nameOf(form)}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {label}
         {!stored && !refusal && (
@@ -52,8 +53,8 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
         )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
-      {sign === '?' && form === 'mirror' && !refusal && isCopy(sample, variant) && (
-        <p>The mirror repeats the original: accept it only where nothing flips.</p>
+      {sign === '?' && viewOf(form).mayRepeat && !refusal && isCopy(sample, variant) && (
+        <p>The {nameOf(form)} repeats the original: accept it only where nothing flips.</p>
       )}
       {refusal && <p>{oneLine(refusal, 500)}</p>}
       {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}

@@ -9,6 +9,7 @@ import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
+import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
 
 const KEYS = [
   ['j', 'next row'],
@@ -84,7 +85,7 @@ function Row({ state, panel, host }: { state: RowState; panel: PanelState; host:
           shapes={(side, size) => {
             // Boxes and graph are those of the first image.
             if (i > 0 || !panel.boxes) return [];
-            return side === 'mirror' && mirror
+            return isMirrored(side) && mirror
               ? mirrorShapes(sample, mirror, format, size)
               : shapesOf(sample, format, size);
           }}

@@ -2,6 +2,7 @@ import type { MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
+import { isMirrored, PAIR, type PairView } from '../../src/core/spatial/views/list.ts';
 
 /** Question, answer, choices and reasoning of both views, with the words marked that differ; without a mirror, as they are. */
 export function Texts(props: { sample: Sample; mirror: MirrorVariant | null; flipped: boolean }) {
@@ -52,15 +53,15 @@ function Compared(props: { original: string; mirror: string | undefined; flipped
 /** Choices with the letters that models are given. */
 function Choices(props: { original: string[]; mirror: string[] | null; flipped: boolean }) {
   const mirror = props.mirror ?? props.original;
-  const list = (side: 'original' | 'mirror') => (
+  const list = (side: PairView) => (
     <ol class="choices">
-      {(side === 'original' ? props.original : mirror).map((_, i) => (
+      {(isMirrored(side) ? mirror : props.original).map((_, i) => (
         <li>
           <MarkedText parts={compare(props.original[i] ?? '', mirror[i] ?? '')[side]} />
         </li>
       ))}
     </ol>
   );
-  if (!props.mirror) return list('original');
-  return <Pair original={list('original')} mirror={list('mirror')} flipped={props.flipped} />;
+  if (!props.mirror) return list(PAIR[0]);
+  return <Pair original={list(PAIR[0])} mirror={list(PAIR[1])} flipped={props.flipped} />;
 }

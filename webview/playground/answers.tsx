@@ -3,7 +3,7 @@ import type { Agreement } from '../../src/core/metrics/agreement.ts';
 import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import { PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { Judged } from '../ui/judged.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -38,8 +38,8 @@ const STATE_WORDS: Record<PlayAnswer['state'], string> = {
 function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk; answer: PlayAnswer }) {
   const { state, message, asked, stages } = answer;
   const busy = isUnderWay(state);
-  const views: View[] = ask.mirror === null ? ['original'] : ['original', 'mirror'];
-  const column = (view: View) => {
+  const views: readonly ViewId[] = ask.mirror === null ? PAIR.slice(0, 1) : PAIR;
+  const column = (view: ViewId) => {
     const done = asked?.views.find((one) => one.view === view);
     if (done) return <Column {...{ model, answer, view: done }} />;
     return (
@@ -74,7 +74,7 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
       )}
       {(asked || stages.length > 0 || busy) &&
         (views.length === 2 ? (
-          <Pair original={column('original')} mirror={column('mirror')} flipped={model.state.swapped} />
+          <Pair original={column(PAIR[0])} mirror={column(PAIR[1])} flipped={model.state.swapped} />
         ) : (
           column('original')
         ))}

@@ -15,14 +15,14 @@ import type {
 } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/variant.ts';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import type { ViewId } from '../../src/core/spatial/views/list.ts';
 
 export type Host = Channel<PlaygroundHost>;
 
 /** A completion by model, view and number: its stages are read, its boxes and graph drawn. */
 export interface Chosen {
   model: string;
-  view: View;
+  view: ViewId;
   completion: number;
 }
 

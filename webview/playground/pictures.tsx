@@ -2,7 +2,7 @@ import { parseBoxText, placeBox, undeclaredConvention, conventionOf } from '../.
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
@@ -24,7 +24,7 @@ export function Pictures({ model, picture }: { model: PlaygroundModel; picture: 
   );
 }
 
-function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: View, size: Size): Shape[] {
+function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView, size: Size): Shape[] {
   const { boxes, graph, mirror } = model.state;
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
@@ -42,7 +42,7 @@ interface Places {
 }
 
 /** The graph and the box of the completions that are looked at, one of each view; null where nothing is chosen. */
-function saidPlaces(model: PlaygroundModel, view: View, size: Size): Places | null {
+function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places | null {
   const { chosen, picture } = model.state;
   if (!chosen || model.ask?.picture !== picture?.key) return null;
   const answer = model.ask?.answers.find(({ model: { id } }) => id === chosen.model);

@@ -4,14 +4,16 @@ import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
+import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
+import { PAIR } from '../../src/core/spatial/views/list.ts';
 
 /** The question as it is typed, and beside it what the rules make of it. */
 export function Question({ model }: { model: PlaygroundModel }) {
   const { question, mirror, mirrored } = model.state;
   return (
     <section class="question pair" aria-label="Question">
-      <div class="cell" data-view="original">
+      <Cell view={PAIR[0]}>
         <label for="question">Question</label>
         <textarea
           id="question"
@@ -48,8 +50,8 @@ export function Question({ model }: { model: PlaygroundModel }) {
         <p id="not-a-choice" class="warning" role="status">
           {isNoChoice(question) && 'The correct answer is none of the choices.'}
         </p>
-      </div>
-      <div class="cell" data-view="mirror">
+      </Cell>
+      <Cell view={PAIR[1]}>
         <label class="check">
           <input
             type="checkbox"
@@ -61,7 +63,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         <div class={`mirrored-question${mirrored ? '' : ' off'}`} aria-live="polite">
           <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
         </div>
-      </div>
+      </Cell>
     </section>
   );
 }

@@ -1,9 +1,10 @@
-import { metricLabel, taskLabel, viewLabel } from '../../src/core/labels.ts';
+import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
 import { labelled, type Curve } from './curves.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
 import type { OpenRun } from './panel-state.ts';
+import { viewLabel } from '../../src/core/spatial/views/list.ts';
 
 /** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
 export interface EvaluationSpec {

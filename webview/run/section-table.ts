@@ -1,4 +1,5 @@
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
+import { PAIR } from '../../src/core/spatial/views/list.ts';
 
 /** A line of a chart: a figure, and what it is called there. */
 export interface Line {
@@ -37,7 +38,7 @@ export interface SectionSpec {
 }
 
 export const line = (metric: string, label: string): Line => ({ metric, label });
-const views = (metric: string): Line[] => [line(metric, 'original'), line(`${metric}_mirror`, 'mirror')];
+const views = (metric: string): Line[] => [line(metric, PAIR[0]), line(`${metric}_mirror`, PAIR[1])];
 
 /** What every run is asked for; a run shows what it has. */
 export const SECTIONS: readonly SectionSpec[] = [

@@ -3,6 +3,7 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { INK, QUIET, sheet } from '../ui/sheet.ts';
+import { viewOf } from '../../src/core/spatial/views/list.ts';
 
 const WIDTH = 1000;
 const MARGIN = 24;
@@ -55,7 +56,7 @@ export function drawPair(
   );
   pair.views.forEach(({ view, question, answer, group }, v) => {
     const x = MARGIN + v * (COLUMN + GAP);
-    write(view === 'mirror' ? 'Mirror' : 'Original', x, y, COLUMN, INK, `600 ${FONT}`);
+    write(viewOf(view).label, x, y, COLUMN, INK, `600 ${FONT}`);
     write(oneLine(question, 200), x, y + LINE, COLUMN);
     write(`Reference: ${oneLine(answer, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
     group.forEach((completion, g) => {

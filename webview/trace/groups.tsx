@@ -6,6 +6,7 @@ import { signChanges } from '../../src/core/run-data/what-if/report.ts';
 import { CompletionCard } from './completion.tsx';
 import type { Opened, TraceModel } from './model.ts';
 import { Rollout } from './rollout.tsx';
+import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
   model: TraceModel;
@@ -46,7 +47,7 @@ export function Groups({ model, opened, after, evaluated }: Props) {
                       completion={completion}
                       after={after?.views[v]!.group[g] ?? null}
                       sign={signs?.[v]?.[g] ?? null}
-                      name={`${view === 'mirror' ? 'Mirror' : 'Original'}, completion ${g + 1}`}
+                      name={`${viewOf(view).label}, completion ${g + 1}`}
                       chosen={isChosen}
                       scale={scale}
                       evaluated={evaluated}
@@ -70,16 +71,16 @@ export function Groups({ model, opened, after, evaluated }: Props) {
 }
 
 /** A list in the reading order, but its items are placed in the grid of both columns, so that rows are level. */
-function Column(props: { view: string; column: number; children: ComponentChildren }) {
+function Column(props: { view: ViewId; column: number; children: ComponentChildren }) {
   return (
-    <div class="column" role="group" aria-label={props.view === 'mirror' ? 'Mirror' : 'Original'}>
+    <div class="column" role="group" aria-label={viewOf(props.view).label}>
       {props.children}
     </div>
   );
 }
 
 function GroupHead(props: {
-  view: string;
+  view: ViewId;
   group: readonly TracedCompletion[];
   after: readonly TracedCompletion[] | undefined;
   evaluated: boolean;
@@ -92,7 +93,7 @@ function GroupHead(props: {
   const right = group.filter((completion) => completion.right).length;
   return (
     <div class="group-head">
-      <h3>{view === 'mirror' ? 'Mirror' : view === 'original' ? 'Original' : view}</h3>
+      <h3>{viewOf(view).label}</h3>
       <span class="quiet" title="Mean and standard deviation">
         {right} of {group.length} right
         {!evaluated && ` · ${figures(group)}`}

@@ -1,7 +1,7 @@
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import { viewOf, type PixelView } from '../../src/core/spatial/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Placed, type Shape } from '../ui/shapes.ts';
 import type { Opened, TraceModel } from './model.ts';
@@ -17,7 +17,7 @@ export function Pictures({ model, opened }: { model: TraceModel; opened: Opened 
         <PicturePair
           image={imageOf(ref, opened, i, place!.run)}
           flipped={swapped}
-          alone={traced.views.length === 1 ? traced.views[0]!.view : undefined}
+          alone={traced.views.length === 1 ? viewOf(traced.views[0]!.view).pixels : undefined}
           shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
           load={() =>
             model.host.call('traceImage', { run: place!.run, source: place!.source, id: opened.id, image: i })
@@ -38,7 +38,12 @@ function imageOf(ref: ImageRef, { row }: Opened, i: number, run: string): PairIm
   return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
 }
 
-function drawn({ row }: Opened, view: View, size: Size, show: { boxes: boolean; graph: boolean }): Shape[] {
+function drawn(
+  { row }: Opened,
+  view: PixelView,
+  size: Size,
+  show: { boxes: boolean; graph: boolean },
+): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
   const mirror: Placed = row.row.mirror ?? {};

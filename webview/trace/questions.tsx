@@ -4,6 +4,7 @@ import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
+import { isMirrored } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
   traced: TracedPair;
@@ -17,7 +18,7 @@ export function Questions({ traced, row, swapped }: Props) {
   if (!first) return null;
   const choices = row?.row.sample?.choices;
   const mirrored = row?.row.mirror?.choices ?? choices;
-  const [own, other] = first.view === 'mirror' ? [mirrored, choices] : [choices, mirrored];
+  const [own, other] = isMirrored(first.view) ? [mirrored, choices] : [choices, mirrored];
   const list = (of: readonly string[] | undefined) => of?.join(' · ');
   return (
     <section class="questions" aria-label="Questions">

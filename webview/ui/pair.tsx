@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { PAIR, viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
   original: ComponentChildren;
@@ -10,12 +11,17 @@ interface Props {
 export function Pair({ original, mirror, flipped }: Props) {
   return (
     <div class="pair">
-      <div class="cell" data-view={flipped ? 'mirror' : 'original'}>
-        {flipped ? mirror : original}
-      </div>
-      <div class="cell" data-view="mirror">
-        {mirror}
-      </div>
+      <Cell view={flipped ? PAIR[1] : PAIR[0]}>{flipped ? mirror : original}</Cell>
+      <Cell view={PAIR[1]}>{mirror}</Cell>
+    </div>
+  );
+}
+
+/** One side of a pair, or of what looks like one. */
+export function Cell({ view, children }: { view: ViewId; children: ComponentChildren }) {
+  return (
+    <div class="cell" data-view={view} data-label={viewOf(view).label}>
+      {children}
     </div>
   );
 }

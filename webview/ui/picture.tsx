@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import { isMirrored, PAIR, type PixelView } from '../../src/core/spatial/views/list.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
@@ -13,12 +13,12 @@ interface Props {
   image: PairImage;
   flipped: boolean;
   /** What to draw over it. */
-  shapes: (view: View, size: Size) => Shape[];
+  shapes: (view: PixelView, size: Size) => Shape[];
   /** What lies above them, in the place of the whole picture: handles to draw with. */
-  above?: (view: View, size: Size) => ComponentChildren;
+  above?: (view: PixelView, size: Size) => ComponentChildren;
   load: () => Promise<ImageBytes>;
   /** Only this view is there. */
-  alone?: View | undefined;
+  alone?: PixelView | undefined;
 }
 
 /** A picture and its mirror, with their boxes. */
@@ -70,7 +70,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
   const { zoom, reset, frameOf } = useZoom(url);
   const zoomed = zoom.scale > 1;
   const pixels = size.w <= FEW_PIXELS || zoom.scale >= 4;
-  const frame = (view: View, name: string) => {
+  const frame = (view: PixelView, name: string) => {
     const { place, ...handlers } = frameOf(view);
     return (
       <figure>
@@ -87,12 +87,7 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
             {/* The mirror is the same picture, turned by drawing. */}
             {url && (
-              <img
-                src={url}
-                alt={name}
-                class={view === 'mirror' ? 'mirrored' : undefined}
-                draggable={false}
-              />
+              <img src={url} alt={name} class={isMirrored(view) ? 'mirrored' : undefined} draggable={false} />
             )}
             <Overlay shapes={shapes(view, size)} size={size} />
             {above?.(view, size)}
@@ -109,8 +104,9 @@ function FramePair({ size, names: [original, mirror], url, shapes, above, flippe
       </figure>
     );
   };
-  if (alone) return <div class="pair">{frame(alone, alone === 'mirror' ? mirror : original)}</div>;
-  return <Pair original={frame('original', original)} mirror={frame('mirror', mirror)} flipped={flipped} />;
+  if (alone) return <div class="pair">{frame(alone, isMirrored(alone) ? mirror : original)}</div>;
+  const [first, second] = PAIR;
+  return <Pair original={frame(first, original)} mirror={frame(second, mirror)} flipped={flipped} />;
 }
 
 /** In the place of pictures that cannot be shown. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { View } from '../../src/core/spatial/views/view.ts';
+import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
 
 /**
  * What part of the original is seen: it is drawn `scale` times as large as its frame, with its left upper corner at
@@ -44,15 +44,15 @@ export function useZoom(picture: string | undefined) {
   useEffect(() => down.current.clear(), [picture]);
 
   /** Where the picture lies in a view's frame, and what the frame listens to. */
-  const frameOf = (view: View) => {
+  const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
-      set(view === 'mirror' ? (zoom) => throughFlip(change(throughFlip(zoom))) : change);
+      set(isMirrored(view) ? (zoom) => throughFlip(change(throughFlip(zoom))) : change);
     const at = (event: MouseEvent) => {
       const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
       return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
     };
     return {
-      place: view === 'mirror' ? throughFlip(zoom) : zoom,
+      place: isMirrored(view) ? throughFlip(zoom) : zoom,
       // The wheel scrolls the page, unless it is a pinch (which browsers report as Ctrl), or the picture has the focus.
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;

@@ -115,7 +115,7 @@ async function askAll(
   images: ImageFiles,
   flags: Flags,
 ): Promise<Asked[]> {
-  const forms = viewsToAsk(sample, mirror);
+  const views = viewsToAsk(sample, mirror);
   const all: Asked[] = [];
   for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
     try {
@@ -131,7 +131,7 @@ async function askAll(
           seed: flags.seed,
           max_tokens: maxTokens,
         };
-        const asked = await ask(model.sampler, { forms, images, strategy, sampling });
+        const asked = await ask(model.sampler, { views, images, strategy, sampling });
         const named = { ...asked, model: model.name };
         all.push(named);
         if (flags.json) console.log(JSON.stringify({ ...named, mirror }));

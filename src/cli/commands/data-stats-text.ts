@@ -1,4 +1,5 @@
 import type { FileStats } from '../../lab/datasets/stats.ts';
+import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);
 
@@ -38,8 +39,7 @@ function fileText(stats: FileStats): string {
     ],
     ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
     ['box formats', shares(stats.box_formats, good)],
-    ['mirror', shares(stats.mirror, good)],
-    ['polarity', shares(stats.polarity, good)],
+    ...VARIANT_NAMES.map((name): [string, string] => [name, shares(stats[name], good)]),
     ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],
     ['leakage', leakage(stats)],
     ['known traps', shares(stats.traps, stats.questions)],

@@ -4,7 +4,6 @@ import { REVIEW_FIELDS, WAITING } from '../../core/annotation/review-table.ts';
 import {
   reviewItem,
   type Decision,
-  type Form,
   type ReviewedTexts,
   type Reviewer,
 } from '../../core/annotation/review.ts';
@@ -17,9 +16,10 @@ import { reviewLoop } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
 import { terminalSeat } from '../review/terminal.ts';
 import { formatTable } from '../table.ts';
+import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
 
 interface Flags {
-  form: Form;
+  form: VariantName;
   where?: string;
   accept: string[];
   discard: string[];
@@ -37,7 +37,7 @@ export function addReviewCommand(program: Command): void {
     .command('review')
     .description('Accept, edit or discard rewritten rows: by single keys in a terminal, by id in a script.')
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are written into it')
-    .addOption(new Option('--form <name>', 'which rewrite').choices(['mirror', 'polarity']).default('mirror'))
+    .addOption(new Option('--form <name>', 'which rewrite').choices(VARIANT_NAMES).default(VARIANT_NAMES[0]))
     .option('--where <filter>', 'which rows (default in a terminal: those that wait for a person)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
@@ -139,7 +139,7 @@ function textsIn(json: string): ReviewedTexts {
   return value as ReviewedTexts;
 }
 
-async function atTerminal(file: ReviewFile, form: Form, who: () => Reviewer): Promise<void> {
+async function atTerminal(file: ReviewFile, form: VariantName, who: () => Reviewer): Promise<void> {
   if (file.queue.length === 0) return;
   const seat = terminalSeat();
   const stop = () => void file.save().finally(() => process.exit(1));

@@ -104,8 +104,8 @@ class Served {
     const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
     const images = new ImageFiles(place.folder, place.root);
     try {
-      const forms = viewsToAsk(sample, mirror);
-      const asking = { forms, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
+      const views = viewsToAsk(sample, mirror);
+      const asking = { views, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
       const asked = await ask(model.sampler, asking, onProgress);
       return { ...asked, model: model.name };
     } finally {

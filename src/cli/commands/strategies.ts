@@ -12,8 +12,8 @@ import {
 import { printable } from '../../core/printable.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { pictured } from '../../lab/evaluation/answer.ts';
-import { inView, type EvaluatedView } from '../../core/spatial/views/view.ts';
+import { isMirrored, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { inView } from '../../core/spatial/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { asView } from '../evaluation/view.ts';
@@ -21,7 +21,7 @@ import { usage } from '../samples.ts';
 
 interface ShowOptions {
   row?: string;
-  view: EvaluatedView;
+  view: ViewId;
   json?: boolean;
 }
 
@@ -68,7 +68,7 @@ Examples:
     });
 }
 
-async function readRow(place: string, view: EvaluatedView): Promise<Sample> {
+async function readRow(place: string, view: ViewId): Promise<Sample> {
   const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
   if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
   const file = await RowFile.open(path).catch(() => {
@@ -78,10 +78,10 @@ async function readRow(place: string, view: EvaluatedView): Promise<Sample> {
     const index = file.indexAt(Number(line));
     if (index === file.count || file.line(index) !== Number(line))
       throw new JobError('No row stands there.', { file: path, line: Number(line) });
-    const form = inView(await file.read(index), view);
-    if (form) return form;
-    const fix = `\`chirality ${view === 'mirror' ? 'mirror' : 'polarity'}\` says why.`;
-    throw new JobError(`The row has no ${view} form that can be trusted.`, {
+    const seen = inView(await file.read(index), view);
+    if (seen) return seen;
+    const fix = `\`chirality ${viewOf(view).variant}\` says why.`;
+    throw new JobError(`The row has no ${view} variant that can be trusted.`, {
       file: path,
       line: Number(line),
       fix,
@@ -97,7 +97,7 @@ interface StagePreview {
 }
 
 /** What each stage asks; in place of what a model writes first, its stage's name. Pictures stand by their references. */
-function preview(strategy: Strategy, sample: Sample, view: EvaluatedView): StagePreview[] {
+function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
   const lack = lackOf(strategy, sample);
   if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);
   const hashes = new Map([
@@ -105,7 +105,7 @@ function preview(strategy: Strategy, sample: Sample, view: EvaluatedView): Stage
     ...exemplarImages(strategy).map(({ file, image }) => [refKey(image, file), nameOf(image)] as const),
   ]);
   const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[what stage ${name} wrote]`]));
-  const asked = { sample, view: pictured(view), hashes };
+  const asked = { sample, view, hashes };
   return strategy.stages.map((stage) => ({
     stage: stage.name,
     messages: stagePrompt(stage, asked, written),
@@ -118,9 +118,7 @@ const nameOf = (image: ImageRef): string =>
 function formatStage({ stage, messages }: StagePreview): string {
   const parts = messages.map(({ role, content }) => {
     const texts = content.map((part) =>
-      typeof part === 'string'
-        ? part
-        : `[picture ${part.image}${part.view === 'mirror' ? ', mirrored' : ''}]`,
+      typeof part === 'string' ? part : `[picture ${part.image}${isMirrored(part.view) ? ', mirrored' : ''}]`,
     );
     const lines = texts.join('\n').split('\n');
     return `${role}:\n${lines.map((line) => `  ${printable(line, Infinity)}`).join('\n')}`;

@@ -1,4 +1,5 @@
 import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
+import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
 
 export interface DemoRow {
   about: string;
@@ -14,11 +15,10 @@ const percent = (results: readonly EvaluationResult[], view: string | null, metr
 export function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): string {
   const n = rows[0]?.results[0]?.n ?? 0;
   const table = [
-    ['', 'originals', 'mirrors', 'both right'],
+    ['', ...PAIR.map(viewLabel), 'both right'],
     ...rows.map(({ about, results }) => [
       about,
-      percent(results, 'original', 'accuracy'),
-      percent(results, 'mirror', 'accuracy'),
+      ...PAIR.map((view) => percent(results, view, 'accuracy')),
       percent(results, null, 'consistent'),
     ]),
   ];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { controlLabel, viewLabel } from '../../core/labels.ts';
+import { controlLabel } from '../../core/labels.ts';
 import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
 import { CONTROLS, controlOf, type Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -10,6 +10,7 @@ import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
+import { viewLabel } from '../../core/spatial/views/list.ts';
 
 export function parseControls(list: string): Control[] {
   return list.split(',').map((text) => {

@@ -10,6 +10,7 @@ import { openTorchModel } from '../../lab/torch/open.ts';
 import { openEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { givenStrategy, once, type EvalFlags, type Target } from './target.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 
 /** A model that no run made, as a baseline: its evaluations lie in `evals/` beside the runs. */
 export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
@@ -21,7 +22,7 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
   return {
     sets,
     root: await realpath(defaultDataRoot(first)),
-    views: flags.views ?? ['original', 'mirror'],
+    views: flags.views ?? [...PAIR],
     strategy: givenStrategy(strategy, flags.maxTokens),
     sampling: { n, temperature, topP, maxTokens, seed },
     limit: flags.limit,

@@ -2,7 +2,7 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import type { EndpointFlags } from '../endpoint.ts';
 import { usage } from '../samples.ts';
@@ -21,7 +21,7 @@ export interface EvalFlags extends EndpointFlags {
   maxTokens?: number;
   step: string;
   set: string[];
-  views?: EvaluatedView[];
+  views?: ViewId[];
   limit?: number;
   judge?: string;
   judgeModel?: string;

@@ -1,7 +1,7 @@
-import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+import { isViewId, unknownView, type ViewId } from '../../core/spatial/views/list.ts';
 import { UsageError } from '../errors.ts';
 
-export function asView(text: string): EvaluatedView {
-  if (text === 'original' || text === 'mirror' || text === 'polarity') return text;
-  throw new UsageError(`Unknown view "${text}": use original, mirror or polarity.`);
+export function asView(text: string): ViewId {
+  if (isViewId(text)) return text;
+  throw new UsageError(unknownView(text));
 }

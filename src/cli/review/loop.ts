@@ -1,8 +1,9 @@
-import type { Form, ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
+import type { ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { renderScreen, type Style } from './screen.ts';
+import type { VariantName } from '../../core/spatial/views/list.ts';
 
 /** Where a person sits: a terminal, or a test. */
 export interface Seat {
@@ -20,7 +21,7 @@ const HELP = 'enter accept · e edit · x discard · space next · k back · u u
 /** One key, one decision, until the queue ends or the person leaves. What was decided is saved. */
 export async function reviewLoop(
   file: ReviewFile,
-  form: Form,
+  form: VariantName,
   seat: Seat,
   who: () => Reviewer,
 ): Promise<void> {
@@ -71,7 +72,7 @@ export async function reviewLoop(
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
 /** Question, then answer, then what else the form has; null when the person gives up on one. */
-async function editTexts(sample: Sample, form: Form, seat: Seat): Promise<ReviewedTexts | null> {
+async function editTexts(sample: Sample, form: VariantName, seat: Seat): Promise<ReviewedTexts | null> {
   const variant = sample.variants![form]!;
   const texts: ReviewedTexts = {};
   for (const name of ['question', 'answer', 'reasoning'] as const) {

@@ -1,4 +1,4 @@
-import { attemptsOf, reviewItem, type Form } from '../../core/annotation/review.ts';
+import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
 import type { Precision } from '../../core/annotation/precision.ts';
 import type { StateCounts } from '../../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
@@ -6,6 +6,7 @@ import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { isUnwritten } from '../../core/spatial/variant.ts';
 import { checkLabel } from '../../core/labels.ts';
+import type { VariantName } from '../../core/spatial/views/list.ts';
 
 /** How a terminal marks words. Without colours, changed words stand in brackets. */
 export interface Style {
@@ -26,7 +27,7 @@ const LABEL = 12;
 
 export interface Screen {
   sample: Sample;
-  form: Form;
+  form: VariantName;
   /** From 1. */
   place: number;
   total: number;
@@ -116,7 +117,7 @@ function boxes({ boxes: before }: Sample, { boxes: after }: { boxes?: number[][]
 }
 
 /** What the model said, without and with verification: the change of the second against the first is marked. */
-function answers(sample: Sample, form: Form, style: Style): string[] {
+function answers(sample: Sample, form: VariantName, style: Style): string[] {
   const attempts = attemptsOf(sample.variants![form]!);
   let previous: string | null = null;
   const lines = attempts.flatMap(({ prompt, question, answer, error, raw, checks }) => {

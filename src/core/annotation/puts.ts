@@ -8,9 +8,10 @@ import {
   type Size,
   type Xyxy,
 } from '../spatial/boxes.ts';
-import { decide as review, withForm, type Decision, type Form, type ReviewedTexts } from './review.ts';
+import { decide as review, withForm, type Decision, type ReviewedTexts } from './review.ts';
 import type { Sample, Variant } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
+import type { VariantName } from '../spatial/views/list.ts';
 
 /** A box of a sample: one of its `boxes`, or that of an object of its graph. */
 export interface BoxPlace {
@@ -87,7 +88,7 @@ export const removeRelation = (index: number): Put[] => [
 /** A row's form under review: as it stands in the file, or as the rules made it just now. */
 export interface Reviewed {
   sample: Sample;
-  form: Form;
+  form: VariantName;
   variant: Variant;
 }
 

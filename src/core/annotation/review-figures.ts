@@ -1,6 +1,7 @@
 import type { Sample } from '../spatial/sample.ts';
 import { PrecisionTally, type Precision } from './precision.ts';
-import { reviewItem, type Form, type ReviewItem, type ReviewState } from './review.ts';
+import { reviewItem, type ReviewItem, type ReviewState } from './review.ts';
+import type { VariantName } from '../spatial/views/list.ts';
 
 export type StateCounts = Record<ReviewState | 'none', number>;
 
@@ -9,7 +10,7 @@ export class ReviewFigures {
   readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };
   private readonly tally = new PrecisionTally();
 
-  constructor(private readonly form: Form) {}
+  constructor(private readonly form: VariantName) {}
 
   get precision(): Precision[] {
     return this.tally.rows();

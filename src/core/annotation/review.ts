@@ -1,10 +1,9 @@
-import { checkMirror } from '../spatial/mirror/checks.ts';
-import { checkPolarity } from '../spatial/polarity/check-rewrite.ts';
 import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } from '../spatial/sample.ts';
 import { isUnwritten } from '../spatial/variant.ts';
+import { checkVariant } from '../spatial/views/view.ts';
+import type { VariantName } from '../spatial/views/list.ts';
 
 /** Which rewritten form of a row is reviewed. */
-export type Form = 'mirror' | 'polarity';
 export type ReviewState = 'pending' | 'accepted' | 'edited' | 'discarded';
 /** Who wrote what came to review: an edit does not change that. `verified`: a model, asked twice. */
 export type Route = 'rules' | 'llm' | 'verified' | 'human';
@@ -12,7 +11,7 @@ export type Route = 'rules' | 'llm' | 'verified' | 'human';
 /** A row as the review queue lists it. */
 export interface ReviewItem {
   id: string;
-  form: Form;
+  form: VariantName;
   status: Variant['status'];
   /** `none`: nobody was asked to look. */
   state: ReviewState | 'none';
@@ -39,7 +38,7 @@ export interface Reviewer {
 }
 
 /** The row's entry in the queue; null where it has no such form. */
-export function reviewItem(sample: Sample, form: Form): ReviewItem | null {
+export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null {
   const variant: Variant | undefined = sample.variants?.[form];
   if (!variant) return null;
   const attempts = attemptsOf(variant);
@@ -61,7 +60,7 @@ export function reviewItem(sample: Sample, form: Form): ReviewItem | null {
  * What was decided about a form. An opposite that repeats the original waits whatever its file says: earlier versions
  * let it be accepted.
  */
-export function reviewState(sample: Sample, form: Form, variant: Variant): ReviewState | undefined {
+export function reviewState(sample: Sample, form: VariantName, variant: Variant): ReviewState | undefined {
   const state = variant.review?.state;
   return state && state !== 'discarded' && isUnwritten(sample, form, variant) ? 'pending' : state;
 }
@@ -97,7 +96,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
  * opposite the original's texts leaves it to be reviewed.
  * @throws where there is nothing to decide about, or nothing to accept.
  */
-export function decide(sample: Sample, form: Form, decision: Decision, who: Reviewer): Sample {
+export function decide(sample: Sample, form: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant: Variant | undefined = sample.variants?.[form];
   if (!variant) throw new Error(`The row "${sample.id}" has no ${form} to review.`);
   const edited = decision.kind === 'edit' ? edit(sample, form, variant, decision.texts) : variant;
@@ -130,18 +129,15 @@ export function decide(sample: Sample, form: Form, decision: Decision, who: Revi
   return withForm(sample, form, { ...edited, review });
 }
 
-function edit(sample: Sample, form: Form, variant: Variant, texts: ReviewedTexts): Variant {
+function edit(sample: Sample, form: VariantName, variant: Variant, texts: ReviewedTexts): Variant {
   const names = Object.keys(texts) as (keyof ReviewedTexts)[];
   if (names.every((name) => JSON.stringify(texts[name]) === JSON.stringify(variant[name]))) return variant;
   const written: Variant = { ...variant, ...texts, route: 'human' };
-  return {
-    ...written,
-    checks: form === 'mirror' ? checkMirror(sample, written) : checkPolarity(sample, written),
-  };
+  return { ...written, checks: checkVariant(sample, form, written) };
 }
 
 /** The sample with another variant. */
-export const withForm = (sample: Sample, form: Form, variant: Variant): Sample => ({
+export const withForm = (sample: Sample, form: VariantName, variant: Variant): Sample => ({
   ...sample,
   variants: { ...sample.variants, [form]: variant as MirrorVariant & PolarityVariant },
 });

@@ -4,6 +4,7 @@ import type { SweepArm } from './cells.ts';
 import { error } from './problems.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
+import { PAIR } from '../spatial/views/list.ts';
 
 /** The commands that may make a data set: they read and write rows, and nothing else. `engine tiny` makes a model. */
 const MAKERS = ['worlds', 'compose', 'convert', 'mirror', 'polarity'];
@@ -202,7 +203,7 @@ const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
 
 /** The forms of its rows that a figure needs. */
 function viewsOf({ view, metric }: Figure): Figure['view'][] {
-  if (metric === 'consistent') return ['original', 'mirror'];
+  if (metric === 'consistent') return [...PAIR];
   return metric === 'drop' ? ['original', view] : [view];
 }
 

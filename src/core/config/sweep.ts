@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
+import { VIEW_IDS } from '../spatial/views/list.ts';
 
 /** Names become folders. */
 const name = () =>
@@ -24,7 +25,7 @@ const COMPARED_METRICS: readonly string[] = [
 const Figure = z.strictObject({
   set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
   view: field(
-    z.enum(['original', 'mirror', 'polarity']),
+    z.enum(VIEW_IDS),
     'Which form of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
   ).default('original'),
   metric: field(

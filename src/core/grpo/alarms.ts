@@ -1,4 +1,5 @@
 import type { MetricsRow } from './metrics.ts';
+import { viewLabel } from '../spatial/views/list.ts';
 
 /** Something in the curves that usually means trouble, with what to look at. */
 export interface Alarm {
@@ -116,6 +117,6 @@ export function evaluationAlarms(
     )
     .map(({ set, view }) => ({
       kind: `falling-on-${view}`,
-      message: `On "${set}" accuracy rises on the originals and falls on the ${view === 'mirror' ? 'mirrors' : 'polarity flips'}: a shortcut is being learnt.`,
+      message: `On "${set}" accuracy rises on the originals and falls on the ${viewLabel(view)}: a shortcut is being learnt.`,
     }));
 }

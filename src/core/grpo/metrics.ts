@@ -1,6 +1,7 @@
 import { deviation } from './advantages.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import type { WeightedCompletion } from './token-weights.ts';
+import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
 export type MetricsRow = { step: number } & Record<string, number | null>;
 
@@ -27,8 +28,8 @@ export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | 
   const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
   const graphs = all.flatMap(({ graph }) => graph ?? []);
   return {
-    ...viewMetrics(pairs, 'original', ''),
-    ...viewMetrics(pairs, 'mirror', '_mirror'),
+    ...viewMetrics(pairs, PAIR[0], ''),
+    ...viewMetrics(pairs, PAIR[1], '_mirror'),
     entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies)),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
@@ -56,7 +57,7 @@ export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | 
 }
 
 /** Rewards and accuracy of one view; nothing where no pair has that view. */
-function viewMetrics(pairs: readonly Pair[], view: 'original' | 'mirror', suffix: string) {
+function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string) {
   const groups = pairs
     .flatMap(({ views }) => views.filter((group) => group.view === view))
     .map(({ group }) => group);
@@ -100,7 +101,7 @@ function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    ...shares('penalised', ['original', 'mirror']),
+    ...shares('penalised', PAIR),
     ...shares('effect', ['none', 'scaled', 'inverted', 'erased']),
     ...shares('verdict', ['consistent', 'only_original', 'only_mirror', 'neither']),
   };

@@ -3,7 +3,7 @@ import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import type { JsonSource } from '../spatial/text/json.ts';
 import type { Sample } from '../spatial/sample.ts';
-import type { View } from '../spatial/views/view.ts';
+import type { PairView, ViewId } from '../spatial/views/list.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
 /** What was sampled on one prompt. */
@@ -53,7 +53,7 @@ export const isTruncated = (rollout: SampledRollout): boolean =>
 
 /** One view of a row: its text, and the group of completions drawn for it. */
 export interface ViewGroup {
-  view: View;
+  view: ViewId;
   /** The sample as this view reads. */
   sample: Sample;
   group: Rollout[];
@@ -64,7 +64,7 @@ export interface Pair {
   sample: Sample;
   views: ViewGroup[];
   delta: number | null;
-  penalised: View | null;
+  penalised: PairView | null;
   effect: 'none' | 'scaled' | 'inverted' | 'erased' | null;
   /** By majority of each view's completions being right, whatever the reward says. */
   verdict: Verdict | null;

@@ -29,10 +29,10 @@ export interface Assessment {
   agreement: Agreement | null;
 }
 
-/** @param answers extracted, by form and completion; '' where there is none. */
-export function assess(forms: readonly ViewedSample[], answers: readonly (readonly string[])[]): Assessment {
-  const right = forms.map(({ sample }, f) => answers[f]!.map((answer) => isRightAnswer(answer, sample)));
-  const majorities = forms.map(({ sample }, f) => majorityOf(answers[f]!, sample));
+/** @param answers extracted, by view and completion; '' where there is none. */
+export function assess(views: readonly ViewedSample[], answers: readonly (readonly string[])[]): Assessment {
+  const right = views.map(({ sample }, f) => answers[f]!.map((answer) => isRightAnswer(answer, sample)));
+  const majorities = views.map(({ sample }, f) => majorityOf(answers[f]!, sample));
   const [original, mirror] = right.map((rights) =>
     rights.length > 0 && rights.every((one) => one !== null) ? isMajorityRight(rights) : null,
   );
@@ -41,7 +41,7 @@ export function assess(forms: readonly ViewedSample[], answers: readonly (readon
     majorities,
     right,
     verdict: known ? pairVerdict(original, mirror) : null,
-    agreement: forms.length === 2 ? agreementOf(forms, majorities) : null,
+    agreement: views.length === 2 ? agreementOf(views, majorities) : null,
   };
 }
 
@@ -64,8 +64,8 @@ function majorityOf(answers: readonly string[], sample: Sample): Majority {
   return { answer: count > 0 ? answers[counts.indexOf(count)]! : null, count, of: answers.length };
 }
 
-function agreementOf(forms: readonly ViewedSample[], majorities: readonly Majority[]): Agreement {
-  const [original, mirror] = [forms[0]!.sample, forms[1]!.sample];
+function agreementOf(views: readonly ViewedSample[], majorities: readonly Majority[]): Agreement {
+  const [original, mirror] = [views[0]!.sample, views[1]!.sample];
   const [said, saidOfMirror] = majorities.map(({ answer }) => answer);
   if (said == null || saidOfMirror == null) return 'undecided';
   const { id, question, choices, images, box_format } = original;

@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { View } from '../spatial/views/view.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 import type { Agreement, Majority } from './agreement.ts';
 
 /** How completions are drawn. */
@@ -24,13 +24,13 @@ export interface AskedSegment {
 
 /** A stage that is done, while others are under way. */
 export interface AskedStage {
-  view: View;
+  view: ViewId;
   completion: number;
   segment: AskedSegment;
 }
 
 export interface AskedView {
-  view: View;
+  view: ViewId;
   question: string;
   choices?: string[];
   /** The right answer; '' where nobody has said it. */

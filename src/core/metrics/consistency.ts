@@ -4,6 +4,7 @@ import type { Random } from '../random.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
+import { PAIR, type PairView } from '../spatial/views/list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {
@@ -20,7 +21,7 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   const views = groupBy(judged, problemKey);
   return [...views.values()].flatMap((group) => {
     const first = group[0]!;
-    const mirrored = views.get(problemKey({ ...first, view: 'mirror' }));
+    const mirrored = views.get(problemKey({ ...first, view: PAIR[1] }));
     if ((first.view ?? 'original') !== 'original' || !mirrored) return [];
     const isViewRight = (of: readonly ScoredRow[]) => isMajorityRight(of.map(({ score }) => isRight(score)!));
     const [p, q] = [chanceOf(first), chanceOf(mirrored[0]!)];
@@ -36,7 +37,7 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
 }
 
 /** The shares that are told of pairs, each as the probability of its event when the views are right with p and q. */
-const SHARES: Record<'original' | 'mirror' | Verdict, (p: number, q: number) => number> = {
+const SHARES: Record<PairView | Verdict, (p: number, q: number) => number> = {
   original: (p) => p,
   mirror: (_, q) => q,
   consistent: (p, q) => p * q,
@@ -44,6 +45,9 @@ const SHARES: Record<'original' | 'mirror' | Verdict, (p: number, q: number) => 
   only_mirror: (p, q) => (1 - p) * q,
   neither: (p, q) => (1 - p) * (1 - q),
 };
+
+/** Their names, as metrics. */
+export const PAIR_SHARES = Object.keys(SHARES);
 
 /**
  * Shares of the pairs: right originals, right mirrors, and each verdict [B-61]; {} without pairs. Chance is that

@@ -4,7 +4,7 @@ import type { Metric } from './metric.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { JsonSource } from '../spatial/text/json.ts';
-import type { EvaluatedView } from '../spatial/views/view.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {
@@ -18,12 +18,12 @@ export interface AnswerSegment {
   error?: string;
 }
 
-/** One completion of a form of a row: a line of `rows.jsonl`. */
+/** One completion of a row in a view: a line of `rows.jsonl`. */
 export interface EvaluationRow {
   id: string;
   set: string;
-  view: EvaluatedView;
-  /** From 0; absent where each form has one. */
+  view: ViewId;
+  /** From 0; absent where each has one. */
   completion_index?: number;
   question: string;
   answer: string;
@@ -47,7 +47,7 @@ export interface EvaluationRow {
 export interface EvaluationResult extends Metric {
   set: string;
   /** Null for figures over both views of a row. */
-  view: EvaluatedView | null;
+  view: ViewId | null;
   /** The task it is a figure of; `all` over all tasks. */
   task: string;
   metric: string;

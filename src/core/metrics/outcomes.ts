@@ -1,5 +1,6 @@
 import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { PAIR } from '../spatial/views/list.ts';
 
 /** A row of an evaluation: `right` by the rules of its task, for open answers by the same text. */
 export type JudgedRow = ScoredRow & { right: boolean };
@@ -67,7 +68,7 @@ const secondIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcom
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
-    const [original, mirror] = ['original', 'mirror'].map((view) => group.find((row) => row.view === view));
+    const [original, mirror] = PAIR.map((view) => group.find((row) => row.view === view));
     if (!original || !mirror) return [];
     const outcome = outcomeOf(
       firstIsRight(original) && firstIsRight(mirror),

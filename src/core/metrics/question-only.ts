@@ -2,6 +2,7 @@ import { isRight, scoreAnswer } from '../answers/score-row.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { inView } from '../spatial/views/view.ts';
 import { mean } from './metric.ts';
+import { PAIR } from '../spatial/views/list.ts';
 
 /** From the whole question to nothing of it: the first that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -76,7 +77,7 @@ export function auditShortcuts(
     const right = (sample: Sample) =>
       isRight(scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample));
     const original = right(row);
-    const mirrored = inView(row, 'mirror');
+    const mirrored = inView(row, PAIR[1]);
     return original === null
       ? []
       : [{ task: row.task ?? 'untyped', original, mirror: mirrored && right(mirrored) }];

@@ -1,10 +1,10 @@
-import type { View } from '../spatial/views/view.ts';
+import type { PixelView } from '../spatial/views/list.ts';
 
 /** An image that was given to the engine before (`Sampler.putImage`), seen as it is or mirrored. */
 export interface ImagePart {
   /** SHA-256 of the image's file, as 64 hexadecimal digits. */
   image: string;
-  view: View;
+  view: PixelView;
 }
 
 /** Text and images in the order in which the model reads them. */

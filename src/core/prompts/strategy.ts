@@ -1,6 +1,6 @@
 import { depthMapOf, type ImageRef, type Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
-import type { View } from '../spatial/views/view.ts';
+import { viewOf, type ViewId } from '../spatial/views/list.ts';
 import type { MissingGraph } from './graph-slot.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { namesIn } from './shuffle-names.ts';
@@ -46,7 +46,7 @@ export interface Stage {
 export interface AskedRow {
   /** As its view reads. */
   sample: Sample;
-  view: View;
+  view: ViewId;
   /** The hash of each picture by its `refKey`; those of exemplars with their file. */
   hashes: ReadonlyMap<string, string>;
 }
@@ -59,7 +59,8 @@ export const refKey = (image: ImageRef, file?: string): string => JSON.stringify
  * @param written what earlier stages are shown as, by their names.
  */
 export function stagePrompt(stage: Stage, row: AskedRow, written: Readonly<Record<string, string>>): Prompt {
-  const { sample, view } = row;
+  const { sample } = row;
+  const view = viewOf(row.view).pixels;
   const part = (image: ImageRef): ImagePart => ({ image: row.hashes.get(refKey(image)) ?? '', view });
   const turns = (stage.exemplars?.rows ?? []).map((exemplar) => {
     const { user, assistant, file } = stage.exemplars!;

@@ -1,5 +1,5 @@
 import type { Sample } from '../spatial/sample.ts';
-import type { View } from '../spatial/views/view.ts';
+import { viewOf, type ViewId } from '../spatial/views/list.ts';
 import type { Prompt } from './message.ts';
 
 /**
@@ -11,12 +11,14 @@ export function fillPrompt(
   template: string,
   sample: Sample,
   images: readonly string[],
-  view: View,
+  view: ViewId,
   graph = '',
 ): Prompt {
   const choices = listChoices(sample.choices ?? []);
   const text = fill(template, { question: sample.question, choices, graph });
-  return [{ role: 'user', content: [...images.map((image) => ({ image, view })), text] }];
+  return [
+    { role: 'user', content: [...images.map((image) => ({ image, view: viewOf(view).pixels })), text] },
+  ];
 }
 
 /** What a model shall learn to write: `{reasoning}` and `{answer}` filled in. */

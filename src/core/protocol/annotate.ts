@@ -2,10 +2,10 @@ import type { Put } from '../annotation/edit-json.ts';
 import type { Precision } from '../annotation/precision.ts';
 import type { StateCounts } from '../annotation/review-figures.ts';
 import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
-import type { Form } from '../annotation/review.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 import type { KeyHelp } from './trace-panel.ts';
+import type { VariantName } from '../spatial/views/list.ts';
 
 /** A row in the list. */
 export interface RowLine {
@@ -54,7 +54,7 @@ export interface AnnotateState {
 /** What survives a reload of the window. */
 export interface AnnotateMemory {
   row: number;
-  form: Form;
+  form: VariantName;
   boxes: boolean;
   graph: boolean;
   filter: string;
@@ -65,9 +65,9 @@ export interface AnnotateMemory {
 /** What the page asks of the host. Rows are numbered from 0. */
 export interface AnnotateHost {
   ready(args: null): void;
-  lines(args: { rows: number[]; form: Form }): Promise<RowLine[]>;
+  lines(args: { rows: number[]; form: VariantName }): Promise<RowLine[]>;
   /** @throws with the column of a filter's mistake. */
-  queue(args: { filter: string; form: Form }, call: Call<number>): Promise<ReviewQueue>;
+  queue(args: { filter: string; form: VariantName }, call: Call<number>): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
   /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
   put(args: { row: number; id: string; puts: Put[]; label: string; typing: boolean }): Promise<void>;

@@ -3,12 +3,13 @@ import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { PublishedSet } from './published/table.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 
 /** One figure of results.json. */
 export interface Figure extends Metric {
   set: string;
   /** Null for figures over both views of a row. */
-  view: 'original' | 'mirror' | 'polarity' | null;
+  view: ViewId | null;
   task: string;
   metric: string;
 }

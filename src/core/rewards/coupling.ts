@@ -1,4 +1,4 @@
-import type { View } from '../spatial/views/view.ts';
+import { PAIR, type PairView } from '../spatial/views/list.ts';
 
 /** Parameters of the view coupling. The paper's values: `eta` 1, `threshold` 0.5, no dead band, no clamp. */
 export interface Coupling {
@@ -18,7 +18,7 @@ export interface CoupledViews {
   /** Δ: mean semantic reward of the originals minus that of the mirrors. Null when the views are not comparable. */
   delta: number | null;
   /** The view that lost reward, null when nobody did. */
-  penalised: View | null;
+  penalised: PairView | null;
   /** What is subtracted from each semantic reward, before its weight; never negative. */
   penalty_V_G: [number[], number[]];
 }
@@ -45,7 +45,7 @@ export function coupleViews(semantic_V_G: readonly [number[], number[]], couplin
     reward > coupling.threshold ? Math.max(0, Math.min(step, reward - floor)) : 0,
   );
   const anyone = penalty_V_G[held].some((penalty) => penalty > 0);
-  return { delta, penalised: anyone ? (held === 0 ? 'original' : 'mirror') : null, penalty_V_G };
+  return { delta, penalised: anyone ? PAIR[held] : null, penalty_V_G };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { TASKS } from '../answers/score.ts';
 import type { TraceSummary } from './summary.ts';
 import type { Property } from '../query/property.ts';
+import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
 
 export interface TraceField extends Property {
   name: keyof TraceSummary;
@@ -78,7 +79,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'penalised',
     label: 'Penalised',
     type: 'choice',
-    values: ['original', 'mirror'],
+    values: PAIR,
     doc: 'The view that the coupling penalised; null where none was.',
   },
   {
@@ -100,7 +101,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'views',
     label: 'Views',
     type: 'choice',
-    values: ['pair', 'original', 'mirror', 'polarity'],
+    values: ['pair', ...VIEW_IDS],
     doc: 'Original and mirror, or the only view that there is.',
   },
   { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },

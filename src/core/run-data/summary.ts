@@ -3,6 +3,7 @@ import { deviation } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { TracedPair } from './trace.ts';
 import { findJson } from '../spatial/text/json.ts';
+import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
 /** Where a traced pair lies in its source. */
 export interface PairId {
@@ -27,7 +28,7 @@ export interface TraceSummary extends PairId {
   /** The reference of the first view. */
   answer: string;
   /** Original and mirror, or the only one that there is. */
-  views: 'pair' | 'original' | 'mirror' | 'polarity';
+  views: 'pair' | ViewId;
   /** The evaluation set, and the task as which the rows were scored; null in traces. */
   set: string | null;
   task: string | null;
@@ -81,7 +82,7 @@ export function summarise(pair: TracedPair): TraceSummary {
   const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
   const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []));
   const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
-  const meanOf = (view: string) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
+  const meanOf = (view: ViewId) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
   return {
     step,
     pair: pair.pair,
@@ -94,8 +95,8 @@ export function summarise(pair: TracedPair): TraceSummary {
     kept,
     why,
     verdict,
-    reward: meanOf('original'),
-    reward_mirror: meanOf('mirror'),
+    reward: meanOf(PAIR[0]),
+    reward_mirror: meanOf(PAIR[1]),
     reward_std: Math.max(...rewards.map((group) => deviation(group, 1))),
     accuracy: share(all.filter(({ right }) => right).length),
     format: part('format'),

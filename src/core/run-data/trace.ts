@@ -1,6 +1,6 @@
 import type { RewardPart } from '../rewards/reward.ts';
 import type { ImageRef } from '../spatial/sample.ts';
-import type { View } from '../spatial/views/view.ts';
+import type { ViewId } from '../spatial/views/list.ts';
 import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 
 /** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
@@ -19,7 +19,7 @@ export interface TracedPair extends Pick<
   pair: number;
   sample: string;
   views: {
-    view: View;
+    view: ViewId;
     question: string;
     answer: string;
     images: ImageRef[];

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Sample, Variant } from './sample.ts';
+import { VARIANT_NAMES } from './views/list.ts';
 
 /** `(B)`, `B`, `B.`, `B)`, `B: text`: the letter, and what stands around it. */
 const LETTERED = /^(\(?)([A-Za-z])(\)|[.:)])?(?:\s+(.*))?$/s;
@@ -42,7 +43,7 @@ export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   out.meta = { ...sample.meta, choices_order: before ? order.map((i) => before[i]!) : order };
   if (sample.variants) {
     out.variants = { ...sample.variants };
-    for (const name of ['mirror', 'polarity'] as const) {
+    for (const name of VARIANT_NAMES) {
       const variant: Variant | undefined = sample.variants[name];
       if (!variant) continue;
       const moved = reordered(variant.answer, variant.choices ?? choices, order);

@@ -2,6 +2,7 @@ import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import type { ImageRef, Sample } from './sample.ts';
 import { isRecord } from './text/json.ts';
+import { VARIANT_NAMES } from './views/list.ts';
 
 /** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
@@ -141,7 +142,7 @@ function checkVariants(variants: unknown, report: Report): void {
     report('variants', 'variants', '"variants" must be an object.');
     return;
   }
-  for (const name of ['mirror', 'polarity'] as const) {
+  for (const name of VARIANT_NAMES) {
     const variant = variants[name];
     if (variant == null) continue;
     const path = `variants.${name}`;

@@ -1,6 +1,5 @@
 import type { Sample, Variant } from './sample.ts';
-
-type VariantName = keyof NonNullable<Sample['variants']>;
+import { VIEWS, type VariantName } from './views/list.ts';
 
 /** Whether a stored variant may be trained on and evaluated: rewritten by trusted rules or accepted by a person. */
 export function isTrusted(variant: Variant | undefined): boolean {
@@ -27,7 +26,7 @@ export const isCopy = (sample: Asked, { question, answer, choices }: Variant): b
  * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
  */
 export const isUnwritten = (sample: Asked, name: VariantName, variant: Variant): boolean =>
-  name === 'polarity' && isCopy(sample, variant);
+  VIEWS.some((view) => view.variant === name && !view.mayRepeat) && isCopy(sample, variant);
 
 /** The stored variant where it may be trained on and evaluated, whatever a file says of a copy of the original. */
 export function trustedVariant<Name extends VariantName>(

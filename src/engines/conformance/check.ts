@@ -1,5 +1,5 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import type { View } from '../../core/spatial/views/view.ts';
+import type { PixelView } from '../../core/spatial/views/list.ts';
 
 /** What an engine is tried on. The files are ones that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {
@@ -27,7 +27,7 @@ export interface CheckResult {
 }
 
 /** The task's question about an image that was put. */
-export function ask(hash: string, question: string, view: View = 'original'): Prompt {
+export function ask(hash: string, question: string, view: PixelView = 'original'): Prompt {
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }
 

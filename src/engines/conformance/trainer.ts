@@ -3,6 +3,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
 import { ask, type Check, type CheckResult, type ConformanceTask } from './check.ts';
 import { samplerChecks } from './sampler.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 
 /**
  * Runs checks one after another, each from the state that the trainer has now, to which it returns. `folder` is an
@@ -154,7 +155,7 @@ export function trainerChecks(folder: string): Check<Trainer>[] {
         const { prompt, hash, answers } = await prepare(trainer, task);
         const mirrored = await trainer.putImage(task.mirrored);
         const [plain] = await score(trainer, prompt, answers);
-        const [byEngine] = await score(trainer, ask(hash, task.question, 'mirror'), answers);
+        const [byEngine] = await score(trainer, ask(hash, task.question, PAIR[1]), answers);
         const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
         if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
         return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');

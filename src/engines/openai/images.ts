@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
-import type { View } from '../../core/spatial/views/view.ts';
+import type { PixelView } from '../../core/spatial/views/list.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**
@@ -12,7 +12,7 @@ export interface ImageCodec {
   name: string;
   /** Size as it will be sent. @throws when the file cannot be decoded. */
   measure(file: Uint8Array): Promise<{ width: number; height: number }>;
-  encode(file: Uint8Array, view: View): Promise<{ bytes: Uint8Array; type: string }>;
+  encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
 }
 
 /** Pictures that were put, as files; the oldest go first. */
@@ -44,7 +44,7 @@ export class EndpointImages {
   }
 
   /** A picture as a data URL. */
-  url(hash: string, file: Uint8Array, view: View): Promise<string> {
+  url(hash: string, file: Uint8Array, view: PixelView): Promise<string> {
     const key = `${hash} ${view}`;
     const known = this.encoded.get(key);
     if (known) return known;

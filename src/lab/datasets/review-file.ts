@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import { putJson } from '../../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
-import { decide, type Decision, type Form, type Reviewer } from '../../core/annotation/review.ts';
+import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { EditedFile } from './edited-file.ts';
+import type { VariantName } from '../../core/spatial/views/list.ts';
 
 export interface ReviewOptions {
-  form: Form;
+  form: VariantName;
   /** In the language of docs/query.md, over `REVIEW_FIELDS`. */
   filter: string;
   /** Rows that are wanted by their id, whatever the filter says. */
@@ -40,7 +41,7 @@ export class ReviewFile {
   private constructor(
     private readonly file: EditedFile,
     private readonly path: string,
-    private readonly form: Form,
+    private readonly form: VariantName,
   ) {
     this.figures = new ReviewFigures(form);
   }

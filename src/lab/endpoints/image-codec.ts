@@ -2,6 +2,7 @@ import type { Size } from '../../core/spatial/boxes.ts';
 import type { ImageCodec } from '../../engines/openai/images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from '../images/decode.ts';
 import { mirrorPixels } from '../images/pixels.ts';
+import { isMirrored } from '../../core/spatial/views/list.ts';
 
 export interface CodecOptions {
   /** PNG shows every pixel as it is; JPEG is a fifth of the bytes. */
@@ -26,7 +27,7 @@ export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
       const size = await imageSize(file);
       const target = scaled(size);
       const pixels = await decodeImage(file, target.w === size.w && target.h === size.h ? undefined : target);
-      const bytes = await encodeImage(view === 'mirror' ? mirrorPixels(pixels) : pixels, format);
+      const bytes = await encodeImage(isMirrored(view) ? mirrorPixels(pixels) : pixels, format);
       return { bytes, type: `image/${format}` };
     },
   };

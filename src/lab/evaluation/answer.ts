@@ -14,7 +14,7 @@ import {
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import { Random } from '../../core/random.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import type { EvaluatedView, View } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { unknownWords } from '../../engines/vocabulary.ts';
@@ -35,32 +35,32 @@ export interface Asking {
   signal?: AbortSignal;
 }
 
-/** A form of a row, and where its pictures are. */
-export interface FormToAsk {
+/** A row in a view, and where its pictures are. */
+export interface SampleToAsk {
   sample: Sample;
-  view: EvaluatedView;
+  view: ViewId;
   images: ImageFiles;
 }
 
 /**
- * Asks forms of rows by a strategy, stage by stage. A completion whose call failed ends there.
- * @returns for each form its `n` completions, each as the segments of its stages. Which other forms are asked beside
+ * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends there.
+ * @returns for each of them its `n` completions, each as the segments of its stages. Which other samples are asked beside
  * it changes nothing where the engine keeps its promise about seeds.
  * @param onSegment is told every text as it comes; what it throws ends the asking.
  * @throws where a row lacks what the strategy shows (`lackOf`), or a picture cannot be read.
  */
-export async function answerForms(
+export async function answerSamples(
   sampler: Sampler,
-  forms: readonly FormToAsk[],
+  samples: readonly SampleToAsk[],
   strategy: Strategy,
   asking: Asking,
-  onSegment: (form: number, completion: number, segment: AnswerSegment) => void = () => undefined,
+  onSegment: (sample: number, completion: number, segment: AnswerSegment) => void = () => undefined,
 ): Promise<AnswerSegment[][][]> {
-  const rows = await putAll(sampler, forms, strategy);
-  const drawn = rows.map((row, form) =>
+  const rows = await putAll(sampler, samples, strategy);
+  const drawn = rows.map((row, index) =>
     Array.from({ length: asking.n }, (_, i): Drawn => ({
       ...{ row, segments: [], written: {} },
-      told: (segment) => onSegment(form, i, segment),
+      told: (segment) => onSegment(index, i, segment),
     })),
   );
   for (const [s, stage] of strategy.stages.entries()) {
@@ -122,7 +122,7 @@ function dealt(shown: string, { graph }: Stage, { sample }: AskedRow): string {
 
 async function putAll(
   sampler: Sampler,
-  forms: readonly FormToAsk[],
+  samples: readonly SampleToAsk[],
   strategy: Strategy,
 ): Promise<AskedRow[]> {
   const shared = new Map<string, string>();
@@ -135,19 +135,16 @@ async function putAll(
     }
   }
   const rows: AskedRow[] = [];
-  for (const { sample, view, images } of forms) {
+  for (const { sample, view, images } of samples) {
     const lack = lackOf(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
     for (const image of imagesShown(strategy, sample))
       hashes.set(refKey(image), await put(sampler, images, image));
-    rows.push({ sample, view: pictured(view), hashes });
+    rows.push({ sample, view, hashes });
   }
   return rows;
 }
-
-/** How a form shows its pictures: a polarity flip is another question about the same ones. */
-export const pictured = (view: EvaluatedView): View => (view === 'mirror' ? 'mirror' : 'original');
 
 const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promise<string> =>
   putImage(sampler, image, files);
@@ -159,16 +156,16 @@ const put = async (sampler: Sampler, files: ImageFiles, image: ImageRef): Promis
 export function refusalOf(
   info: SamplerInfo,
   strategy: Strategy,
-  forms: Iterable<Pick<FormToAsk, 'sample' | 'view'>>,
+  samples: Iterable<Pick<SampleToAsk, 'sample' | 'view'>>,
   { n, temperature, topP, maxTokens, seed }: Asking,
 ): string | null {
   const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
   const needed = new Set<Feature>(featuresOfSampling(sampling));
   const words = new Set<string>();
   const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, '']));
-  for (const { sample, view } of forms) {
+  for (const { sample, view } of samples) {
     const prompts = strategy.stages.map((stage) =>
-      stagePrompt(stage, { sample, view: pictured(view), hashes: NONE }, written),
+      stagePrompt(stage, { sample, view, hashes: NONE }, written),
     );
     for (const feature of prompts.flatMap(featuresOfPrompt)) needed.add(feature);
     for (const word of unknownWords(info, prompts)) words.add(word);

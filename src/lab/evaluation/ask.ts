@@ -6,11 +6,11 @@ import { lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerForms, refusalOf } from './answer.ts';
+import { answerSamples, refusalOf } from './answer.ts';
 import { answerIn } from './evaluated.ts';
 
 export interface Question {
-  forms: readonly ViewedSample[];
+  views: readonly ViewedSample[];
   /** Where their pictures are. */
   images: ImageFiles;
   strategy: Strategy;
@@ -20,34 +20,34 @@ export interface Question {
 }
 
 /**
- * Asks a model a question in all its forms, and says how the answers go together.
+ * Asks a model a question in all its views, and says how the answers go together.
  * @param onStage is told every text as it comes.
  * @throws DataError where the model cannot be asked so, or a picture cannot be read.
  */
 export async function ask(
   sampler: Sampler,
-  { forms, images, strategy, sampling, signal }: Question,
+  { views, images, strategy, sampling, signal }: Question,
   onStage: (stage: AskedStage) => void = () => undefined,
 ): Promise<Asked> {
   const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
   const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
-  const lack = forms.map(({ sample }) => lackOf(strategy, sample)).find((one) => one !== null);
+  const lack = views.map(({ sample }) => lackOf(strategy, sample)).find((one) => one !== null);
   if (lack) throw new DataError('ask-lack', `The question cannot be asked by ${strategy.name}: ${lack}.`);
-  const refusal = refusalOf(sampler.info(), strategy, forms, asking);
+  const refusal = refusalOf(sampler.info(), strategy, views, asking);
   if (refusal !== null) throw new DataError('ask-refused', refusal);
-  const placed = forms.map((form) => ({ ...form, images }));
-  const segments = await answerForms(sampler, placed, strategy, asking, (f, completion, segment) =>
-    onStage({ view: forms[f]!.view, completion, segment }),
+  const placed = views.map((view) => ({ ...view, images }));
+  const segments = await answerSamples(sampler, placed, strategy, asking, (f, completion, segment) =>
+    onStage({ view: views[f]!.view, completion, segment }),
   );
   const answers = segments.map((group) =>
     group.map((one) => readCompletion(answerIn(one, strategy)).lenient.text),
   );
-  const { majorities, right, verdict, agreement } = assess(forms, answers);
+  const { majorities, right, verdict, agreement } = assess(views, answers);
   return {
     model: sampler.info().model,
     strategy: strategy.name,
     sampling,
-    views: forms.map(({ view, sample: { question, choices, answer } }, f) => ({
+    views: views.map(({ view, sample: { question, choices, answer } }, f) => ({
       view,
       question,
       ...(choices && { choices }),

@@ -5,11 +5,11 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import { isSameText } from '../../core/rewards/parts.ts';
 import type { Meta } from '../../core/spatial/sample.ts';
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import type { EvaluationForm } from './forms.ts';
+import type { EvaluationSample } from './samples.ts';
 
 /** A completion with its score. @param index of several; absent for the only one. */
 export function rowOf(
-  { set, view, id, sample }: EvaluationForm,
+  { set, view, id, sample }: EvaluationSample,
   segments: AnswerSegment[],
   strategy: Strategy,
   index?: number,

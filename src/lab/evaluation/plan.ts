@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { graphOf } from '../rollouts/stages.ts';
 import type { Asking } from './answer.ts';
@@ -10,7 +10,7 @@ export interface EvaluationOptions {
   /** Name and `*.qa.jsonl` file of every set. */
   sets: Record<string, string>;
   root: string;
-  views: readonly EvaluatedView[];
+  views: readonly ViewId[];
   strategy: Strategy;
   sampling: Asking;
   /** At most so many rows of each set, from its start. */

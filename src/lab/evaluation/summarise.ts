@@ -9,7 +9,7 @@ import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
 import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import type { EvaluatedView } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 
 /**
  * For each set and view the accuracy over all rows, then every metric of every task, what kinds of rows the set has,
@@ -20,8 +20,8 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
   const random = Random.from('evaluation');
   return [...groupBy(rows.map(scored), (row) => row.set!)].flatMap(([set, ofSet]) => {
     const stream = random.fork(set);
-    const views = [...groupBy(ofSet, viewOf)] as [EvaluatedView, ScoredEvaluation[]][];
-    const labelled = (view: EvaluatedView | null, task: string, metrics: Record<string, Metric>) =>
+    const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
+    const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
       Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
     const overall = views.flatMap(([view, ofView]) =>
       labelled(view, 'all', {
@@ -31,7 +31,7 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
     );
     const detail = metricsOf(ofSet, viewOf, stream).map(({ group, ...figures }) => ({
       set,
-      view: group as EvaluatedView,
+      view: group as ViewId,
       ...figures,
     }));
     const more = views.flatMap(([view, ofView]) => {
@@ -103,7 +103,7 @@ const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metr
 
 /** Each original against its polarity flip; {} where the set was not asked in both. */
 function opposites(rows: readonly ScoredEvaluation[], random: Random): Record<string, Metric> {
-  const of = (view: EvaluatedView) =>
+  const of = (view: ViewId) =>
     rows.filter((row) => row.view === view).map((row) => ({ ...row, view: 'original' }));
   const pairs = shiftPairs(of('original'), of('polarity'));
   return pairs.length > 0 ? shiftMetrics(pairs, random) : {};

@@ -3,20 +3,21 @@ import { readCompletion } from '../../core/answers/extract.ts';
 import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
-import { mirrorSample } from '../../core/spatial/mirror/mirror-sample.ts';
 import { trustedVariant } from '../../core/spatial/variant.ts';
+import { variantFor } from '../../core/spatial/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { RowSource } from '../rollouts/source.ts';
+import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
 
 /** Stored variants first, then those of the rules; what cannot be trusted is no opposite answer. */
 function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
-  const { mirror = mirrorSample(sample), polarity = flipPolarity(sample) } = sample.variants ?? {};
-  const both = { ...sample, variants: { mirror, polarity } };
-  return {
-    ...(trustedVariant(both, 'mirror') && { mirror }),
-    ...(trustedVariant(both, 'polarity') && { polarity }),
-  };
+  return Object.fromEntries(
+    VARIANT_NAMES.flatMap((name) => {
+      const variants = { [name]: variantFor(sample, name) };
+      const trusted = trustedVariant({ ...sample, variants }, name);
+      return trusted ? [[name, trusted]] : [];
+    }),
+  );
 }
 
 /** How many rows the check before a run looks at. */

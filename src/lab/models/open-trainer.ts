@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import type { View } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
@@ -9,7 +9,7 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode-for-model.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
-import { evaluationForms } from '../evaluation/forms.ts';
+import { evaluationSamples } from '../evaluation/samples.ts';
 import { inPicture, inRow, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
@@ -64,7 +64,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   const size = { width: image_size, height: image_size };
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
-  const learn = (sample: Sample, view: View) => {
+  const learn = (sample: Sample, view: ViewId) => {
     const prompt = promptsOf(config, sample, [], view).flatMap((turns) =>
       turns.flatMap(({ content }) => content),
     );
@@ -87,7 +87,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       images += 1;
     }
   }
-  for (const { sample } of await evaluationForms(evaluationPlan(config))) learn(sample, 'original');
+  for (const { sample } of await evaluationSamples(evaluationPlan(config))) learn(sample, 'original');
   return {
     shape: {
       width,

@@ -3,7 +3,7 @@ import { fillTarget } from '../../core/prompts/template.ts';
 import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
-import { evaluationForms } from '../evaluation/forms.ts';
+import { evaluationSamples } from '../evaluation/samples.ts';
 import { inRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
@@ -52,9 +52,9 @@ export async function preflight(
     await inRow(sample.id, config.data.train, async () => {
       const images = await putImages(trainer, sample, rows.images);
       found.images += images.length;
-      for (const { view, sample: form } of views) {
-        const target = config.recipe === 'sft' ? fillTarget(config.target, form) : undefined;
-        for (const prompt of promptsOf(config, form, images, view)) {
+      for (const { view, sample: seen } of views) {
+        const target = config.recipe === 'sft' ? fillTarget(config.target, seen) : undefined;
+        for (const prompt of promptsOf(config, seen, images, view)) {
           const tokens = await trainer.encode(prompt, target);
           found.longest_target = Math.max(found.longest_target, tokens.target.length);
           if (tokens.prompt.length > found.longest_prompt) {
@@ -68,7 +68,7 @@ export async function preflight(
     found.paired += Number(views.length === 2);
     onRow?.(found.rows);
   }
-  for (const { set, id, sample, images } of await evaluationForms(evaluationPlan(config))) {
+  for (const { set, id, sample, images } of await evaluationSamples(evaluationPlan(config))) {
     signal?.throwIfAborted();
     await inRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);

@@ -8,11 +8,11 @@ import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import { answerForms, refusalOf } from '../evaluation/answer.ts';
+import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
 import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { evaluationForms, setFiles, type EvaluationForm } from '../evaluation/forms.ts';
+import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows } from '../evaluation/judge.ts';
 import { withSimilarities } from '../evaluation/similarity.ts';
@@ -140,29 +140,29 @@ async function answerAll(
     const row = line as unknown as EvaluationRow;
     return isAnswered(row) && rows.push(row) > 0;
   });
-  const key = (form: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0) =>
-    JSON.stringify([form.set, form.view, form.id, i]);
+  const key = (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0) =>
+    JSON.stringify([one.set, one.view, one.id, i]);
   const done = new Set(rows.map((row) => key(row, row.completion_index)));
-  const isDone = (form: EvaluationForm) =>
-    Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(form, i)));
+  const isDone = (one: EvaluationSample) =>
+    Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(one, i)));
 
-  const { forms, skipped } = askable(strategy, await evaluationForms(options));
-  const total = forms.length * sampling.n;
-  if (forms.every(isDone)) return { rows, skipped };
+  const { samples, skipped } = askable(strategy, await evaluationSamples(options));
+  const total = samples.length * sampling.n;
+  if (samples.every(isDone)) return { rows, skipped };
   const sampler = await open();
-  const refusal = refusalOf(sampler.info(), strategy, forms, sampling);
+  const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
   await begin();
   const writer = await LineWriter.open(path);
   try {
     // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
-    for (const batch of batchesOf(forms, strategy, sampler.info())) {
+    for (const batch of batchesOf(samples, strategy, sampler.info())) {
       if (batch.every(isDone)) continue;
-      const answers = await answerForms(sampler, batch, strategy, sampling);
-      for (const [f, form] of batch.entries()) {
+      const answers = await answerSamples(sampler, batch, strategy, sampling);
+      for (const [f, one] of batch.entries()) {
         for (const [i, segments] of answers[f]!.entries()) {
-          if (done.has(key(form, i))) continue;
-          const row = rowOf(form, segments, strategy, sampling.n > 1 ? i : undefined);
+          if (done.has(key(one, i))) continue;
+          const row = rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined);
           await writer.append(row);
           rows.push(row);
         }
@@ -172,17 +172,17 @@ async function answerAll(
   } finally {
     await writer.close();
   }
-  return { rows: await inOrder(path, rows, forms, key), skipped };
+  return { rows: await inOrder(path, rows, samples, key), skipped };
 }
 
-/** Completions that came later stand beside the others of their form in the end: readers take them together. */
+/** Completions that came later stand beside the others of their row in the end: readers take them together. */
 async function inOrder(
   path: string,
   rows: readonly EvaluationRow[],
-  forms: readonly EvaluationForm[],
-  key: (form: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i?: number) => string,
+  samples: readonly EvaluationSample[],
+  key: (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i?: number) => string,
 ): Promise<EvaluationRow[]> {
-  const place = new Map(forms.map((form, i) => [key(form), i]));
+  const place = new Map(samples.map((one, i) => [key(one), i]));
   const rank = (row: EvaluationRow): [number, number] => [
     place.get(key(row)) ?? 0,
     row.completion_index ?? 0,
@@ -196,34 +196,34 @@ const writeRows = (path: string, rows: readonly EvaluationRow[]): Promise<void> 
   writeAtomically(path, (file) => file.writeFile(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
 
 /** Those that a strategy can ask, and how many it cannot, by reason. */
-function askable(strategy: Strategy, all: readonly EvaluationForm[]) {
+function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
-  const forms = all.filter(({ sample }) => {
+  const samples = all.filter(({ sample }) => {
     const lack = lackOf(strategy, sample);
     if (lack !== null) skipped[lack] = (skipped[lack] ?? 0) + 1;
     return lack === null;
   });
-  return { forms, skipped };
+  return { samples, skipped };
 }
 
-/** The forms in batches, always the same ones, whose pictures an engine can hold together. */
+/** The rows in batches, always the same ones, whose pictures an engine can hold together. */
 function* batchesOf(
-  forms: readonly EvaluationForm[],
+  samples: readonly EvaluationSample[],
   strategy: Strategy,
   { engine, imagesKept }: SamplerInfo,
-): Generator<EvaluationForm[]> {
+): Generator<EvaluationSample[]> {
   const exemplars = exemplarImages(strategy).length;
-  let batch: EvaluationForm[] = [];
+  let batch: EvaluationSample[] = [];
   let images = 0;
-  for (const form of forms) {
-    const own = imagesShown(strategy, form.sample).length;
+  for (const one of samples) {
+    const own = imagesShown(strategy, one.sample).length;
     const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === BATCH[engine];
     if (full && batch.length > 0) {
       yield batch;
       batch = [];
       images = 0;
     }
-    batch.push(form);
+    batch.push(one);
     images += own;
   }
   if (batch.length > 0) yield batch;

@@ -4,6 +4,7 @@ import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/
 import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/spatial/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 import { putImages } from './source.ts';
 
 /** Who rewrites what the rules hand on, and how it is asked. */
@@ -83,13 +84,14 @@ function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null
 /** Each picture and its mirror image, said which is which (R46: the paper sends only text). */
 async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
   const hashes = await putImages(sampler, sample, files);
+  const [original, mirror] = PAIR;
   return hashes.flatMap((image, i) => {
     const which = hashes.length > 1 ? ` ${i + 1}` : '';
     return [
       `Picture${which}: `,
-      { image, view: 'original' as const },
+      { image, view: original },
       `\nMirror image${which}: `,
-      { image, view: 'mirror' as const },
+      { image, view: mirror },
       '\n',
     ];
   });

@@ -37,11 +37,11 @@ export async function scorePairs(
   return rows.map(({ sample, views }): Pair => ({
     sample,
     views: views.map(() => {
-      const { view, sample: form, completions } = groups[next++]!;
-      const score = scorerOf(form, names, config.extraction, similarity);
+      const { view, sample: seen, completions } = groups[next++]!;
+      const score = scorerOf(seen, names, config.extraction, similarity);
       return {
         view,
-        sample: form,
+        sample: seen,
         group: completions.map(({ completion, reading }): Rollout => ({
           text: completion.text,
           tokens: completion.tokens,

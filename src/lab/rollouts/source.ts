@@ -4,7 +4,8 @@ import { DrawOrder } from '../../core/grpo/draw-order.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { inViews, type View, type ViewedSample } from '../../core/spatial/views/view.ts';
+import { PAIR, type ViewId } from '../../core/spatial/views/list.ts';
+import { inViews, type ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { relocateImages } from '../datasets/relocate.ts';
@@ -42,7 +43,7 @@ export class RowSource {
     /** Of the file. */
     readonly sha256: string,
     private readonly file: RowFile,
-    private readonly forms: (index: number) => Promise<ViewedSample[]>,
+    private readonly viewsOf: (index: number) => Promise<ViewedSample[]>,
     private readonly usable: number[],
     private readonly order: DrawOrder,
     readonly images: ImageFiles,
@@ -56,11 +57,11 @@ export class RowSource {
   static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
     const file = await RowFile.open(options.path, hash);
-    const forms = rememberedForms(file, options);
+    const viewsOf = rememberedViews(file, options);
     const usable: number[] = [];
     for (let i = 0; i < file.count; i++) {
       signal?.throwIfAborted();
-      const views = await forms(i);
+      const views = await viewsOf(i);
       if (options.views.unpaired === 'drop' && views.length < wantedViews(options).length) continue;
       usable.push(i);
     }
@@ -69,7 +70,7 @@ export class RowSource {
       options,
       hash.digest('hex'),
       file,
-      forms,
+      viewsOf,
       usable,
       new DrawOrder(options.seed, usable.length, options.order),
       new ImageFiles(options.root, options.root),
@@ -98,11 +99,11 @@ export class RowSource {
     this.ahead = { cursor, rows, drawn };
   }
 
-  /** The forms of all rows, one after the other in the order of the file. */
+  /** The views of all rows, one after the other in the order of the file. */
   async *all(): AsyncGenerator<ViewedSample[]> {
     for (const index of this.usable) {
       this.signal?.throwIfAborted();
-      yield await this.forms(index);
+      yield await this.viewsOf(index);
     }
   }
 
@@ -112,7 +113,7 @@ export class RowSource {
   }
 
   private async draw(index: number, sampler: Sampler): Promise<DrawnRow> {
-    const views = await this.forms(index);
+    const views = await this.viewsOf(index);
     const { sample } = views[0]!;
     const images = await putImages(sampler, sample, this.images);
     return {
@@ -127,7 +128,7 @@ export class RowSource {
 /** A thousandth of a second is spent on mirroring a row, so that a small set is mirrored once and not at every draw. */
 const REMEMBERED = 4096;
 
-function rememberedForms(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
+function rememberedViews(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
   const wanted = wantedViews(options);
   const known = new Map<number, ViewedSample[]>();
   return async (index) => {
@@ -140,8 +141,7 @@ function rememberedForms(file: RowFile, options: SourceOptions): (index: number)
   };
 }
 
-const wantedViews = ({ views }: SourceOptions): View[] =>
-  views.mirror ? ['original', 'mirror'] : ['original'];
+const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => (views.mirror ? PAIR : PAIR.slice(0, 1));
 
 /** Names the row in whatever goes wrong with it. @param file where the row comes from. */
 export async function inRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {

@@ -17,7 +17,8 @@ import { shownGraph } from '../../core/prompts/graph-slot.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import type { View, ViewedSample } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import type { Completion, Group, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { answered } from './score.ts';
 import type { DrawnRow } from './source.ts';
@@ -31,7 +32,7 @@ export function promptsOf(
   config: RunConfig,
   sample: Sample,
   images: readonly string[],
-  view: View,
+  view: ViewId,
 ): Prompt[] {
   const first = graphOf(config);
   return [...(first ? [first.prompt] : []), config.prompt].map((template) =>

@@ -8,7 +8,6 @@ import {
   metricLabel,
   TASK_LABELS,
   taskLabel,
-  VIEW_LABELS,
 } from '../../../src/core/labels.ts';
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
@@ -20,6 +19,7 @@ import { agreement } from '../../../src/lab/recipes/mirror-dataset.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';
 import { corpus } from './mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
+import { isViewId, VIEWS } from '../../../src/core/spatial/views/list.ts';
 
 /** In all views, two answers each: what words need a picture for, what errors are due to, sentences, CV-Bench. */
 const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>
@@ -59,7 +59,7 @@ describe('labels', () => {
       expect(tasks).toContain(task);
     expect(results.map(({ metric }) => metric)).toContain('consistent');
     expect([...tasks].filter((task) => !(task in TASK_LABELS))).toEqual([]);
-    expect(results.filter(({ view }) => view !== null && !(view in VIEW_LABELS))).toEqual([]);
+    expect(results.filter(({ view }) => view !== null && !isViewId(view))).toEqual([]);
     const bare = results.filter(({ task, metric }) => figureLabel(task, metric) === metric);
     // Words that are what they are, and values of the rows themselves.
     const plain = ['accuracy', 'pass@1', 'pass@2', 'near', 'far', 'spatial', 'general'];
@@ -79,7 +79,8 @@ describe('labels', () => {
   });
 
   it('are told apart', () => {
-    for (const labels of [METRIC_LABELS, TASK_LABELS, VIEW_LABELS, CHECK_LABELS])
+    const views = Object.fromEntries(VIEWS.map(({ id, plural }) => [id, plural]));
+    for (const labels of [METRIC_LABELS, TASK_LABELS, views, CHECK_LABELS])
       expect(new Set(Object.values(labels)).size).toBe(Object.keys(labels).length);
   });
 

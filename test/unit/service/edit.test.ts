@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/annotation/puts.ts';
-import type { Form } from '../../../src/core/annotation/review.ts';
 import { isUnwritten } from '../../../src/core/spatial/variant.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
@@ -12,6 +11,7 @@ import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { Edits } from '../../../src/service/edit.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
 import { quiet } from '../../support/call.ts';
+import type { VariantName } from '../../../src/core/spatial/views/list.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,7 +30,7 @@ async function open(name: string, rows: readonly Sample[]) {
   const { file } = await api.openEdited({ path, backup: null });
   return {
     ...{ api, file, path },
-    queue: (form: Form, filter = '') => api.reviewQueue({ file, filter, form }, quiet),
+    queue: (form: VariantName, filter = '') => api.reviewQueue({ file, filter, form }, quiet),
   };
 }
 
@@ -73,7 +73,7 @@ describe('the service of the annotation editor', () => {
   test('counts a review anew after changes as one that had never counted before', async () => {
     const action = fc.record({
       what: fc.constantFrom('accepted', 'discarded', 'type', 'add', 'undo', 'redo', 'save'),
-      form: fc.constantFrom<Form>('mirror', 'polarity'),
+      form: fc.constantFrom<VariantName>('mirror', 'polarity'),
       row: fc.nat({ max: 4 }),
     });
     await fc.assert(

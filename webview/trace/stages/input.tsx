@@ -2,6 +2,7 @@ import { visible } from '../../../src/core/reports/export/visible.ts';
 import { Said } from '../../ui/said.tsx';
 import { Facts } from '../facts.tsx';
 import type { StageProps } from './props.ts';
+import { isMirrored } from '../../../src/core/spatial/views/list.ts';
 
 /** What the model was given, and what the data says of it. */
 export function InputStage({ model, opened, chosen }: StageProps) {
@@ -9,12 +10,12 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   const { view, question, answer, images } = traced.views[chosen.view]!;
   const { row } = opened;
   const sample = row?.row.sample;
-  const reasoning = view === 'mirror' ? (row?.row.mirror?.reasoning ?? sample?.reasoning) : sample?.reasoning;
+  const reasoning = isMirrored(view) ? (row?.row.mirror?.reasoning ?? sample?.reasoning) : sample?.reasoning;
   return (
     <>
       <Facts
         facts={[
-          ['View', view === 'mirror' ? 'mirror: the engine mirrors the pixels after decoding' : view],
+          ['View', isMirrored(view) ? `${view}: the engine mirrors the pixels after decoding` : view],
           ['Pictures', images.length],
           ['Question', <Said text={question} />],
           ['Reference', <Said text={answer} />],

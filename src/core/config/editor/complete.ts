@@ -4,6 +4,7 @@ import { defaultTexts, describe, isSection, valueText } from './describe.ts';
 import { frameOf, type ConfigKind } from './frame.ts';
 import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
 import { spotAt, type Spot } from './spot.ts';
+import { PAIR } from '../../spatial/views/list.ts';
 
 export interface Completion {
   label: string;
@@ -187,6 +188,6 @@ function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
 function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);
-  const names = Array.isArray(views) ? views.map(String) : ['original', 'mirror'];
+  const names = Array.isArray(views) ? views.map(String) : PAIR;
   return isTree(sets) ? Object.keys(sets).flatMap((set) => names.map((view) => `${set}/${view}`)) : [];
 }

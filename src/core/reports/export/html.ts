@@ -3,6 +3,7 @@ import { htmlText as escape } from './escape.ts';
 import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { isTruncated, signed } from './words.ts';
 import { fixed } from '../../decimals.ts';
+import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
 export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string | null): string {
@@ -31,7 +32,7 @@ export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string |
       }</tr>`;
     });
     return `<section>
-<h2>${view === 'mirror' ? 'Mirror' : 'Original'}</h2>
+<h2>${viewOf(view).label}</h2>
 <p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer)}</bdi></b></p>
 <table>
 <thead><tr>${head.map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>

@@ -4,13 +4,14 @@ import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts
 import { visible } from './visible.ts';
 import { isTruncated, signed } from './words.ts';
 import { fixed } from '../../decimals.ts';
+import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as Markdown, to paste into notes and issues. Texts of data and models stand in code, where nothing of them acts. */
 export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
   const evaluated = origin.source !== undefined;
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair, evaluated)];
   for (const { view, question, answer, group } of pair.views) {
-    lines.push('', `### ${view === 'mirror' ? 'Mirror' : 'Original'}`, '');
+    lines.push('', `### ${viewOf(view).label}`, '');
     lines.push(`Question: ${code(question)}  `, `Reference: ${code(answer)}`, '');
     const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
     const head = ['', 'answer', ...(evaluated ? [] : [...parts, 'penalty', 'reward', 'advantage'])];

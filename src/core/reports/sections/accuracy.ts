@@ -1,25 +1,27 @@
 import { chanceCell, NONE, countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import { withBest, type Section, type Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { VIEW_IDS, VIEWS, type ViewId } from '../../spatial/views/list.ts';
+
+/** Of views that change the wording alone. */
+const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
 
 /** How often answers are right, in every view, with what guessing reaches and what could not be read (R24). */
 export function accuracySection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = setsOf(evaluations).map((set, s): Table => {
     const rows = shownFor(evaluations, set, options).map((one) => {
-      const figure = (view: 'original' | 'mirror' | 'polarity') =>
-        figureOf(one, set, { metric: 'accuracy', view });
-      const original = figure('original') ?? figure('mirror') ?? figure('polarity');
+      const figure = (view: ViewId) => figureOf(one, set, { metric: 'accuracy', view });
+      const views = VIEW_IDS.map(figure);
+      const first = views.find((one) => one);
       return {
         key: one.key,
         origin: 'own' as const,
         cells: [
           nameCell(one),
-          figureCell(figure('original')),
-          figureCell(figure('mirror')),
-          figureCell(figure('polarity')),
-          chanceCell(original),
-          countCell(original?.unparsed),
-          countCell(original?.n),
+          ...views.map((one) => figureCell(one)),
+          chanceCell(first),
+          countCell(first?.unparsed),
+          countCell(first?.n),
         ],
       };
     });
@@ -28,12 +30,8 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       caption: `Accuracy on ${set}, percent`,
       columns: [
         left('evaluation'),
-        right('originals', 'higher'),
-        right('mirrors', 'higher'),
-        right(
-          'polarity flips',
-          'higher',
-          'The same pictures with the wording turned round; only rows that have such a form.',
+        ...VIEWS.map(({ plural, kind }) =>
+          right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined),
         ),
         right('chance', undefined, 'What guessing reaches; none where questions are open.'),
         right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),

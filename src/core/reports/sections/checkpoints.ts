@@ -1,4 +1,4 @@
-import { metricLabel, VIEW_LABELS } from '../../labels.ts';
+import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type ReportOptions,
 } from '../evaluation.ts';
 import { STEPS } from '../published/svqa.ts';
+import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
 /** How the checkpoints of each run compare, and which is the best [B-56]. */
 export function checkpointSection(
@@ -90,7 +91,7 @@ function curves(
   const name = metricLabel(metric);
   const series = groups.flatMap((group): Series[] => {
     const { task, view } = chosenFigure(group[0]!, set, metric)!;
-    const views: Figure['view'][] = view === null ? [null] : ['original', 'mirror', 'polarity'];
+    const views: readonly Figure['view'][] = view === null ? [null] : VIEW_IDS;
     return views.flatMap((each) => {
       const points = group.flatMap((one) => {
         const figure = one.figures.find(
@@ -99,7 +100,7 @@ function curves(
         const { value, interval } = figureCell(figure);
         return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
       });
-      const of = [labelOf(group[0]!), each === null ? '' : VIEW_LABELS[each]].filter(Boolean).join(', ');
+      const of = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
       return points.length > 0 ? [{ name: of, origin: 'own' as const, points }] : [];
     });
   });

@@ -1,4 +1,4 @@
-import { metricLabel, taskLabel, viewLabel } from '../../labels.ts';
+import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns } from '../../metrics/compare.ts';
 import { compare, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
@@ -15,6 +15,7 @@ import {
   type Outcome,
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
+import { viewLabel } from '../../spatial/views/list.ts';
 
 /** Rows that an export lists of each kind of difference. */
 const LISTED = 50;

@@ -1,7 +1,9 @@
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import { withBest, type Section, type Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { withoutEmpty } from './accuracy.ts';
+import { PAIR, viewLabel } from '../../spatial/views/list.ts';
 
 /** Whether the same question is answered in both views: who guesses gets only one of them right [B-61]. */
 export function consistencySection(
@@ -18,8 +20,7 @@ export function consistencySection(
         caption: `Original and mirror of the same question on ${set}, percent of pairs`,
         columns: [
           left('evaluation'),
-          right('originals', 'higher'),
-          right('mirrors', 'higher'),
+          ...PAIR.map((view) => right(viewLabel(view), 'higher')),
           right('both right', 'higher'),
           right('only the original', 'lower'),
           right('only the mirror', 'lower'),
@@ -34,9 +35,7 @@ export function consistencySection(
             origin: 'own',
             cells: [
               nameCell(one),
-              ...['original', 'mirror', 'consistent', 'only_original', 'only_mirror', 'neither'].map(
-                (metric) => figureCell(pairs(one, metric)),
-              ),
+              ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
               chanceCell(both),
               countCell(both.n),
             ],

@@ -1,8 +1,9 @@
-import { controlLabel, viewLabel } from '../../labels.ts';
+import { controlLabel } from '../../labels.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right, signed } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
+import { viewLabel } from '../../spatial/views/list.ts';
 
 /** What is left of the accuracy when the picture, or the model's own graph, is taken away. */
 export function controlSection(evaluations: readonly Evaluation[], options: Shown): Section | null {

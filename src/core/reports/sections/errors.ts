@@ -1,7 +1,8 @@
-import { metricLabel, viewLabel } from '../../labels.ts';
+import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
 /** Of the wrong answers, of the graphs, and of the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
@@ -11,7 +12,7 @@ const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 export function errorSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const rows = shownFor(evaluations, set, options).flatMap((one) =>
-      (['original', 'mirror', 'polarity'] as const).flatMap((view) => {
+      VIEW_IDS.flatMap((view) => {
         const figure = (metric: string) => figureOf(one, set, { task: 'attribution', metric, view });
         const graphs = figure('graph_right');
         if (!graphs) return [];

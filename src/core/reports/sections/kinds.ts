@@ -3,6 +3,7 @@ import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cel
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type Figure, type Shown } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
+import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
 
 /** Figures of texts and judges, `near/bleu1`, stand elsewhere. */
 const isAccuracy = ({ task, metric }: Figure) => figureLabel(task, metric) === metric;
@@ -24,9 +25,9 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
   const values = [...new Set(shown.flatMap(of).map(({ metric }) => metric))].sort();
   const rows = values.flatMap((value) =>
     shown.flatMap((one) => {
-      const figure = (view: 'original' | 'mirror') =>
-        figureOf(one, set, { task: field, metric: value, view });
-      const any = figure('original') ?? figure('mirror');
+      const figure = (view: ViewId) => figureOf(one, set, { task: field, metric: value, view });
+      const views = PAIR.map(figure);
+      const any = views.find((one) => one);
       if (!any) return [];
       return [
         {
@@ -35,8 +36,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
           cells: [
             nameCell(one),
             { text: value },
-            figureCell(figure('original')),
-            figureCell(figure('mirror')),
+            ...views.map((one) => figureCell(one)),
             chanceCell(any),
             countCell(any.unparsed),
             countCell(any.n),
@@ -53,8 +53,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
       columns: [
         left('evaluation'),
         left(taskLabel(field)),
-        right('originals', 'higher'),
-        right('mirrors', 'higher'),
+        ...PAIR.map((view) => right(viewLabel(view), 'higher')),
         right('chance'),
         right('unparsed', undefined, 'They count as wrong.'),
         right('rows'),

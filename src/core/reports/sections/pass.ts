@@ -1,10 +1,11 @@
-import { taskLabel, viewLabel } from '../../labels.ts';
+import { taskLabel } from '../../labels.ts';
 import { fixed } from '../../decimals.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import { nameOf, setsOf, shownFor, type Evaluation, type Figure, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
 import { withoutEmpty } from './accuracy.ts';
+import { viewLabel } from '../../spatial/views/list.ts';
 
 /** Figures for one answer and for the best of four, of the same questions. */
 interface PassPair {

@@ -1,4 +1,4 @@
-import { metricLabel, taskLabel, viewLabel } from '../../labels.ts';
+import { metricLabel, taskLabel } from '../../labels.ts';
 import { isRight } from '../../answers/score-row.ts';
 import type { Figure } from '../../config/sweep.ts';
 import type { Measure } from '../../metrics/measures.ts';
@@ -6,6 +6,7 @@ import { measuresOf } from '../../metrics/summary.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
+import { PAIR, viewLabel } from '../../spatial/views/list.ts';
 
 /** A row as evaluations write it. */
 export type EvaluatedRow = ScoredRow & { right: boolean };
@@ -26,8 +27,8 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => (row.view ?? 'original') === wanted);
   if (metric === 'consistent') {
-    const mirrors = new Map(ofView('mirror').map((row) => [row.id, row]));
-    return ofView('original').flatMap((row) => {
+    const mirrors = new Map(ofView(PAIR[1]).map((row) => [row.id, row]));
+    return ofView(PAIR[0]).flatMap((row) => {
       const mirror = mirrors.get(row.id);
       if (!mirror || !isJudged(row) || !isJudged(mirror)) return [];
       const [p, q] = [chanceOf(row), chanceOf(mirror)];
@@ -40,7 +41,7 @@ export function figureValues(rows: readonly EvaluatedRow[], { set, view, metric 
   }
   if (metric === 'drop') {
     const turned = new Map(ofView(view).map((row) => [row.id, row]));
-    return ofView('original').flatMap((row) => {
+    return ofView(PAIR[0]).flatMap((row) => {
       const other = turned.get(row.id);
       if (!other) return [];
       const unparsed = [isUnparsed(row), isUnparsed(other)];

@@ -4,6 +4,7 @@ import { oneOf, readAttributes, readNumber, readNumbers, tidy, type Repair } fro
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
+import { PIXEL_VIEWS } from '../views/list.ts';
 
 /** What was understood of a text or value as a scene graph. */
 export interface GraphReading {
@@ -62,7 +63,7 @@ function fromValue(
   tidy(value, 'image', 'graph', repair, readImage);
   tidy(value, 'frame', 'graph', repair, oneOf('viewer'));
   tidy(value, 'source', 'graph', repair, oneOf('model', 'dataset', 'user'));
-  tidy(value, 'view', 'graph', repair, oneOf('original', 'mirror'));
+  tidy(value, 'view', 'graph', repair, oneOf(...PIXEL_VIEWS));
   const take = (names: readonly string[]): unknown => {
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];

@@ -1,4 +1,5 @@
 import type { BoxFormat, Size } from '../boxes.ts';
+import type { PixelView } from '../views/list.ts';
 
 /** Objects in an image and the relations between them. Names are those of the files (docs/records.md). */
 export interface SceneGraph {
@@ -8,7 +9,7 @@ export interface SceneGraph {
   relations: SceneRelation[];
   frame?: 'viewer';
   source?: 'model' | 'dataset' | 'user';
-  view?: 'original' | 'mirror';
+  view?: PixelView;
   [key: string]: unknown;
 }
 

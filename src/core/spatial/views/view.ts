@@ -1,49 +1,68 @@
+import type { Size } from '../boxes.ts';
+import { checkMirror } from '../mirror/checks.ts';
 import { mirrorGraph } from '../mirror/graph.ts';
 import { mirrorSample } from '../mirror/mirror-sample.ts';
+import { checkPolarity } from '../polarity/check-rewrite.ts';
 import { flipPolarity } from '../polarity/flip.ts';
-import { declaredSize, type MirrorVariant, type Sample } from '../sample.ts';
+import { declaredSize, type MirrorVariant, type Sample, type Variant } from '../sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
+import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { isTrusted, withVariant } from '../variant.ts';
-
-/** What becomes of a row's picture, text, boxes and graph together. */
-export type View = 'original' | 'mirror';
-
-/** `polarity`: the question turned into its opposite, about the same picture. */
-export type EvaluatedView = View | 'polarity';
+import { viewOf, type VariantName, type ViewId } from './list.ts';
 
 /** A row as a view shows it. Where somebody asks without knowing the answer, the sample's answer is ''. */
-export interface ViewedSample<V extends EvaluatedView = View> {
-  view: V;
+export interface ViewedSample {
+  view: ViewId;
   sample: Sample;
 }
 
+type GraphRewrite = (graph: SceneGraph, size?: Size) => SceneGraph;
+
+interface Rules {
+  rewrite: (sample: Sample) => Variant;
+  /** What speaks for and against a rewrite that somebody else made. */
+  check: (sample: Sample, written: Variant) => Variant['checks'];
+  /** Where the row's graph becomes another. */
+  graph?: GraphRewrite;
+}
+
+const RULES: Record<VariantName, Rules> = {
+  mirror: { rewrite: mirrorSample, check: checkMirror, graph: mirrorGraph },
+  polarity: { rewrite: flipPolarity, check: checkPolarity },
+};
+
+/** A row's rewrite for a view: the stored one, else that of the rules, whether or not it can be trusted. */
+export const variantFor = (sample: Sample, name: VariantName): Variant =>
+  sample.variants?.[name] ?? RULES[name].rewrite(sample);
+
+export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
+  RULES[name].check(sample, written);
+
 /** The stored rewrite first, else that of the rules; null where neither can be trusted. */
-export function inView(sample: Sample, view: EvaluatedView): Sample | null {
-  if (view === 'original') return sample;
-  if (view === 'polarity') {
-    const polarity = sample.variants?.polarity ?? flipPolarity(sample);
-    return withVariant({ ...sample, variants: { polarity } }, 'polarity');
-  }
-  const mirror = sample.variants?.mirror ?? mirrorSample(sample);
-  return withOwnGraph(withVariant({ ...sample, variants: { mirror } }, 'mirror'), sample);
+export function inView(sample: Sample, view: ViewId): Sample | null {
+  const { variant: name } = viewOf(view);
+  if (name === null) return sample;
+  const seen = withVariant({ ...sample, variants: { [name]: variantFor(sample, name) } }, name);
+  const { graph } = RULES[name];
+  return seen && graph ? withOwnGraph(seen, sample, graph) : seen;
 }
 
 /** A row in the views that are asked for; those that it does not have are left out. */
-export function inViews(sample: Sample, views: readonly View[]): ViewedSample[] {
+export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
   return views.flatMap((view) => {
     const seen = inView(sample, view);
     return seen ? [{ view, sample: seen }] : [];
   });
 }
 
-/** A stored mirror may lack the graph: that of the original would be wrong in it. */
-function withOwnGraph(mirror: Sample | null, original: Sample): Sample | null {
-  if (!mirror?.scene_graph || mirror.scene_graph !== original.scene_graph) return mirror;
-  const rest = { ...mirror };
+/** A stored rewrite may lack the graph: that of the original would be wrong in another picture. */
+function withOwnGraph(seen: Sample, original: Sample, rewrite: GraphRewrite): Sample {
+  if (!seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
+  const rest = { ...seen };
   delete rest.scene_graph;
   const graph = graphOf(original);
   try {
-    return graph ? { ...rest, scene_graph: mirrorGraph(graph, declaredSize(original.images[0])) } : rest;
+    return graph ? { ...rest, scene_graph: rewrite(graph, declaredSize(original.images[0])) } : rest;
   } catch (error) {
     if (error instanceof RangeError) return rest; // coordinates in pixels, and no width
     throw error;

@@ -6,7 +6,7 @@ import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import type { Feature, Sampler, SamplingOptions } from '../../../../src/engines/sampler.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import type { AnswerSegment } from '../../../../src/core/metrics/evaluation-row.ts';
-import { answerForms, refusalOf } from '../../../../src/lab/evaluation/answer.ts';
+import { answerSamples, refusalOf } from '../../../../src/lab/evaluation/answer.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 
 interface Call {
@@ -60,7 +60,7 @@ it('each completion goes on from its own first stage, with a seed of its own', a
       text.startsWith('Scene graph') ? `saw ${/\{.*\}/.exec(text)![0]}` : `\`\`\`json\n{"i": ${i}}\n\`\`\``,
     calls,
   );
-  const answers = await answerForms(sampler, [form('a'), form('b')], openStrategy('scene-graph'), DRAWN);
+  const answers = await answerSamples(sampler, [form('a'), form('b')], openStrategy('scene-graph'), DRAWN);
   expect(answers.map((group) => group.map((segments) => segments.at(-1)!.text))).toEqual([
     ['saw {"i":0}', 'saw {"i":1}'],
     ['saw {"i":0}', 'saw {"i":1}'],
@@ -80,7 +80,7 @@ it('without JSON the raw text goes on (R26); a failed call ends its completion',
     text.includes('b?') ? 'FAIL' : text.startsWith('Scene graph: just words\n') ? 'yes' : 'just words',
   );
   const strategy = openStrategy('scene-graph');
-  const both = await answerForms(sampler, [form('a'), form('b')], strategy, GREEDY);
+  const both = await answerSamples(sampler, [form('a'), form('b')], strategy, GREEDY);
   const [first, second] = both.map(([segments]) => segments!);
   expect(first!.map(({ text, source }) => [text, source])).toEqual([
     ['just words', 'raw'],
@@ -95,14 +95,14 @@ it('scene-graph-shuffled deals the names of the graph that the model wrote', asy
   const graph = { objects: [{ label: 'cup' }, { label: 'jug' }] };
   const sampler = model((text) => (text.startsWith('Scene graph') ? text : JSON.stringify(graph)));
   const strategy = openStrategy('scene-graph-shuffled');
-  const [[segments]] = (await answerForms(sampler, [form('a')], strategy, GREEDY)) as [[AnswerSegment[]]];
+  const [[segments]] = (await answerSamples(sampler, [form('a')], strategy, GREEDY)) as [[AnswerSegment[]]];
   expect(segments[0]!.text).toBe(JSON.stringify(graph));
   expect(segments[1]!.text).toContain('{"objects":[{"label":"jug"},{"label":"cup"}]}');
 });
 
 it('greedy asking has no seed: kept answers are found again whatever the seed', async () => {
   const calls: Call[] = [];
-  await answerForms(
+  await answerSamples(
     model(() => 'yes', calls),
     [form('a')],
     openStrategy('direct'),
@@ -113,7 +113,7 @@ it('greedy asking has no seed: kept answers are found again whatever the seed', 
 
 it('a row that lacks what is shown is an error here: callers leave it out and count it', async () => {
   await expect(
-    answerForms(
+    answerSamples(
       model(() => 'yes'),
       [form('a')],
       openStrategy('depth-map'),

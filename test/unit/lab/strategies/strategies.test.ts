@@ -11,8 +11,8 @@ import {
   type Strategy,
 } from '../../../../src/core/prompts/strategy.ts';
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
-import type { View } from '../../../../src/core/spatial/views/view.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
+import type { PixelView } from '../../../../src/core/spatial/views/list.ts';
 
 const ROW: Sample = {
   id: 'r',
@@ -38,7 +38,12 @@ const without = (field: keyof Sample): Sample => {
 };
 
 /** The messages of every stage as text, pictures by their names: `<a.png>`, mirrored `<!a.png>`. */
-function asked(strategy: Strategy, row = ROW, view: View = 'original', written: Record<string, string> = {}) {
+function asked(
+  strategy: Strategy,
+  row = ROW,
+  view: PixelView = 'original',
+  written: Record<string, string> = {},
+) {
   const names = ['a.png', 'b.png', 'a-depth.png'];
   const hashes = new Map([
     ...names.map((name) => [refKey(name), name] as const),
@@ -54,7 +59,7 @@ const shown = ({ role, content }: Prompt[number]): [role: string, text: string] 
     .map((part) => (typeof part === 'string' ? part : `<${part.view === 'mirror' ? '!' : ''}${part.image}>`))
     .join(''),
 ];
-const user = (name: string, row = ROW, view: View = 'original', written: Record<string, string> = {}) =>
+const user = (name: string, row = ROW, view: PixelView = 'original', written: Record<string, string> = {}) =>
   asked(openStrategy(name), row, view, written).map((messages) => messages.at(-1)![1]);
 
 const MENU = 'Which is left? Choose between the following options: the cup or the jug.';

@@ -1,5 +1,5 @@
 import type { TracedPair, TracedCompletion } from '../../../../src/core/run-data/trace.ts';
-import type { View } from '../../../../src/core/spatial/views/view.ts';
+import type { ViewId } from '../../../../src/core/spatial/views/list.ts';
 
 export function completion(text: string, over: Partial<TracedCompletion> = {}): TracedCompletion {
   return {
@@ -15,7 +15,7 @@ export function completion(text: string, over: Partial<TracedCompletion> = {}): 
 }
 
 export const view = (
-  name: View,
+  name: ViewId,
   question: string,
   group: TracedCompletion[],
 ): TracedPair['views'][number] => ({

@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { inView, type EvaluatedView } from '../../core/spatial/views/view.ts';
+import type { ViewId } from '../../core/spatial/views/list.ts';
+import { inView } from '../../core/spatial/views/view.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { relocateImages } from '../datasets/relocate.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
 /** A row of a set as one view shows it. */
-export interface EvaluationForm {
+export interface EvaluationSample {
   set: string;
-  view: EvaluatedView;
+  view: ViewId;
   id: string;
   sample: Sample;
   images: ImageFiles;
 }
 
 /** All rows that an evaluation will ask, set by set, row by row, view by view. */
-export async function evaluationForms({
+export async function evaluationSamples({
   sets,
   root,
   views,
@@ -24,10 +25,10 @@ export async function evaluationForms({
 }: {
   sets: Record<string, string>;
   root: string;
-  views: readonly EvaluatedView[];
+  views: readonly ViewId[];
   limit?: number | undefined;
-}): Promise<EvaluationForm[]> {
-  const forms: EvaluationForm[] = [];
+}): Promise<EvaluationSample[]> {
+  const samples: EvaluationSample[] = [];
   for (const [set, path] of Object.entries(sets)) {
     const file = await RowFile.open(path);
     const images = new ImageFiles(root, root);
@@ -35,12 +36,12 @@ export async function evaluationForms({
       const sample = relocateImages(await file.read(i), dirname(path), root);
       for (const view of views) {
         const seen = inView(sample, view);
-        if (seen) forms.push({ set, view, id: sample.id, sample: seen, images });
+        if (seen) samples.push({ set, view, id: sample.id, sample: seen, images });
       }
     }
     await file.close();
   }
-  return forms;
+  return samples;
 }
 
 /** The files of sets, as a manifest names them. */
