@@ -1,5 +1,6 @@
+import type { RunState } from '../core/run-data/run-folder.ts';
 import { followRun } from '../lab/runs/follow.ts';
-import { isActive, type RunState } from '../lab/runs/state.ts';
+import { isActive } from '../lab/runs/state.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 

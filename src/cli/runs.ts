@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import type { RunState } from '../core/run-data/run-folder.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import type { RunState } from '../lab/runs/state.ts';
 import { JobError } from './errors.ts';
 import { watchRun } from './live.ts';
 

@@ -1,18 +1,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { LoopState } from '../core/run-data/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
 import type { EvaluationPoint } from '../core/grpo/alarms.ts';
-import type { MetricsRow } from '../core/grpo/metrics.ts';
+import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
-import {
-  checkpointFolder,
-  listCheckpoints,
-  readLoopState,
-  stepName,
-  type LoopState,
-} from './runs/checkpoints.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, stepName } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
 import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
@@ -59,7 +54,7 @@ export async function workOn(dir: string): Promise<void> {
       run,
       trainer,
       state,
-      history: (await new Tail(join(dir, 'metrics.jsonl')).read()).rows as MetricsRow[],
+      history: (await new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).read()).rows,
       evaluate: (step: number) => evaluateStep(dir, config, trainer, step),
       onStart: opening.end,
       firstEvaluation: await firstEvaluation(dir, config, state.step),

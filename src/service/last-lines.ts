@@ -1,13 +1,14 @@
 import { open } from 'node:fs/promises';
+import { parseLine, type RowReader } from '../core/record.ts';
 
 /** How much of a file's end is read at first; four times as much while that holds too few lines. */
 const FIRST_BYTES = 16 * 1024;
 
 /**
- * The last complete lines of a file of JSON lines, at most `count`, in their order; nothing above them is read. A line
- * that is still being written, or is not an object, is left out. A file that does not exist has none.
+ * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order; nothing above them is
+ * read. What cannot be read is left out: those who read the whole file tell of it. A file that does not exist has none.
  */
-export async function lastLines(path: string, count: number): Promise<Record<string, unknown>[]> {
+export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -27,18 +28,10 @@ export async function lastLines(path: string, count: number): Promise<Record<str
         .toString('utf8')
         .split('\n');
       const full = lines.filter((line) => line.trim() !== '');
-      if (full.length >= count || from === 0) return full.slice(-count).flatMap(toObject);
+      if (full.length >= count || from === 0)
+        return full.slice(-count).flatMap((text) => parseLine(text, { file: path }, row, () => undefined));
     }
   } finally {
     await file.close();
-  }
-}
-
-function toObject(line: string): Record<string, unknown>[] {
-  try {
-    const value = JSON.parse(line) as unknown;
-    return typeof value === 'object' && value !== null ? [value as Record<string, unknown>] : [];
-  } catch {
-    return [];
   }
 }

@@ -1,10 +1,11 @@
+import { RecordError } from '../core/record.ts';
 import { readManifest } from '../lab/runs/run.ts';
 
 const words = (name: string) => name.replaceAll('_', ' ');
 
 /**
  * What the manifest says that people compare runs by: pairs per step and trainable parameters [A-57, B-27], data, engine,
- * code. Empty while there is none.
+ * code. Empty while there is none; of one that cannot be read, why.
  */
 export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
   try {
@@ -26,7 +27,7 @@ export async function readAbout(dir: string): Promise<[name: string, value: stri
       ['host', host],
       ['started', started],
     ];
-  } catch {
-    return [];
+  } catch (error) {
+    return error instanceof RecordError ? [['manifest', error.message]] : [];
   }
 }

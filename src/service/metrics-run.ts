@@ -2,10 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../core/protocol/channel.ts';
 import type { EvaluationPoint, RunEvent, RunFacts, RunNews } from '../core/protocol/run-panel.ts';
+import { readMetricsRow } from '../core/grpo/metrics.ts';
+import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { summarise } from '../core/run-data/series/summary.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
-import { Tail } from '../lab/runs/tail.ts';
+import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { readAbout } from './metrics-about.ts';
 import { configFields } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
@@ -22,8 +24,11 @@ const sizeOf = (path: string) =>
   );
 
 function tailsOf(dir: string) {
-  const tail = (name: string) => new Tail(join(dir, `${name}.jsonl`));
-  return { metrics: tail('metrics'), timings: tail('timings'), events: tail('events') };
+  return {
+    metrics: new Tail(join(dir, 'metrics.jsonl'), readMetricsRow),
+    timings: new Tail(join(dir, 'timings.jsonl'), readMetricsRow),
+    events: new Tail(join(dir, 'events.jsonl'), readEvent),
+  };
 }
 
 /** A run as it is read from its folder: everything once, then what is new. */
@@ -32,10 +37,11 @@ export class RunReader {
   readonly spreads: Spreads;
   traced: number[] = [];
 
-  private tails: Record<'metrics' | 'timings' | 'events', Tail>;
+  private tails: ReturnType<typeof tailsOf>;
   private readonly evaluations: Evaluations;
-  private events: Record<string, unknown>[] = [];
-  private unreadable = 0;
+  private events: RunEventRow[] = [];
+  private leftOut = 0;
+  private firstLeftOut: string | null = null;
   private about: [string, string][] = [];
   private tracesVersion = '';
   /** The last news as text, to tell whether there are any. */
@@ -107,7 +113,8 @@ export class RunReader {
       traced: new Uint32Array(0),
       secondsPerStep: this.secondsPerStep(),
       about: this.about,
-      unreadable: this.unreadable,
+      leftOut: this.leftOut,
+      firstLeftOut: this.firstLeftOut,
     };
     const text = JSON.stringify([news, this.traced.length, this.traced.at(-1)]);
     if (text === this.told) return null;
@@ -129,23 +136,30 @@ export class RunReader {
         const part = await tails[name].read(CHUNK);
         if (part.restarted) return false;
         for (const row of part.rows) this.table.add(row);
-        this.unreadable += part.unreadable;
+        this.noteLeftOut(part);
         complete = part.complete;
         read += CHUNK;
         if (!complete) report(Math.min(read / total, 1));
       }
     }
-    const { rows, restarted } = await tails.events.read();
-    if (restarted) return false;
-    this.events.push(...rows);
+    const events = await tails.events.read();
+    if (events.restarted) return false;
+    this.noteLeftOut(events);
+    this.events.push(...events.rows);
     return true;
+  }
+
+  private noteLeftOut({ leftOut, firstLeftOut }: TailRead<unknown>): void {
+    this.leftOut += leftOut;
+    this.firstLeftOut ??= firstLeftOut;
   }
 
   private restart(): void {
     this.table = new MetricsTable();
     this.tails = tailsOf(this.dir);
     this.events = [];
-    this.unreadable = 0;
+    this.leftOut = 0;
+    this.firstLeftOut = null;
     this.spreads.reset();
   }
 
@@ -185,15 +199,8 @@ export class RunReader {
     return summarise(column, extremes, 0, column.length)?.recent ?? null;
   }
 
-  private event(row: Record<string, unknown>): RunEvent {
-    const text = (value: unknown) => (typeof value === 'string' ? value : '');
-    const { alarm } = (row.data ?? {}) as { alarm?: unknown };
-    return {
-      place: this.table.place(typeof row.step === 'number' ? row.step : 0),
-      time: text(row.time),
-      kind: text(row.kind),
-      message: text(row.message),
-      alarm: text(alarm) || null,
-    };
+  private event({ step, time, kind, message, data }: RunEventRow): RunEvent {
+    const alarm = typeof data?.alarm === 'string' ? data.alarm : null;
+    return { place: this.table.place(step), time, kind, message, alarm };
   }
 }

@@ -1,3 +1,4 @@
+import type { MetricsRow } from '../core/grpo/metrics.ts';
 import type { Place, XAxis } from '../core/protocol/run-panel.ts';
 import { Column } from '../core/run-data/series/column.ts';
 import { Extremes } from '../core/run-data/series/extremes.ts';
@@ -9,8 +10,6 @@ export interface Figure {
   extremes: Extremes;
   smoothing: Smoothing | null;
 }
-
-type Row = Record<string, unknown>;
 
 /**
  * The figures of a run by row: one row for each optimiser step, from metrics and timings alike, whichever comes first.
@@ -33,14 +32,13 @@ export class MetricsTable {
     return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
-  /** Adds what a line says of its step; lines without one, or of steps before the first, say nothing. */
-  add(line: Row): void {
+  /** Adds what a line says of its step; lines of steps before the first say nothing. */
+  add(line: MetricsRow): void {
     const row = this.rowOf(line.step);
     if (row === null) return;
     for (const [name, value] of Object.entries(line)) {
       // A null is a gap, and a figure that has never had a value is none.
-      if (name === 'step' || !Number.isFinite(value)) continue;
-      this.figure(name).column.put(row, value as number);
+      if (name !== 'step' && value !== null) this.figure(name).column.put(row, value);
     }
     if (typeof line.num_tokens === 'number') this.advance('tokens', row, line.num_tokens);
     if (typeof line.step_time === 'number') {
@@ -78,8 +76,7 @@ export class MetricsTable {
     return figure;
   }
 
-  private rowOf(step: unknown): number | null {
-    if (typeof step !== 'number') return null;
+  private rowOf(step: number): number | null {
     const { step: steps } = this.axes;
     if (steps.length === 0 || step > steps.at(steps.length - 1)) {
       steps.put(steps.length, step);

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { lastLines } from './last-lines.ts';
@@ -60,9 +61,8 @@ const isFolder = async (path: string): Promise<boolean> =>
 
 /** Seconds that a step of the run took lately; null where that is not known. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
-  const times = (await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS))
-    .map(({ step_time }) => step_time)
-    .filter((time): time is number => typeof time === 'number');
+  const rows = await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS, readMetricsRow);
+  const times = rows.flatMap(({ step_time }) => step_time ?? []);
   return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
 }
 
@@ -87,10 +87,9 @@ class Remembered<T> {
 
 /** Lists runs again and again, and reads of their files only what is new. */
 export class RunSummaries {
-  private readonly rewards = new Remembered(async (path) => {
-    const reward = (await lastLines(path, 1))[0]?.reward;
-    return { reward: typeof reward === 'number' ? reward : null };
-  });
+  private readonly rewards = new Remembered(async (path) => ({
+    reward: (await lastLines(path, 1, readMetricsRow))[0]?.reward ?? null,
+  }));
   private readonly recipes = new Remembered(async (path) => ({
     recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readFile(path, 'utf8'))?.[1] ?? null,
   }));

@@ -30,8 +30,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** In words: the quick checks, and what the run wrote down; of several runs in a line each, to be opened. */
 export function Happenings({ run, index, compared }: { run: OpenRun; index: number; compared: boolean }) {
   const checks = quickChecks(run.news);
-  const { events, unreadable } = run.news;
-  if (checks.length === 0 && events.length === 0 && unreadable === 0) return null;
+  const { events, leftOut, firstLeftOut } = run.news;
+  if (checks.length === 0 && events.length === 0 && leftOut === 0) return null;
   const watched = checks.filter(({ verdict }) => verdict === 'watch');
   const name = compared && (
     <>
@@ -67,7 +67,7 @@ export function Happenings({ run, index, compared }: { run: OpenRun; index: numb
           </ul>
         </details>
       )}
-      {(events.length > 0 || unreadable > 0) && (
+      {(events.length > 0 || leftOut > 0) && (
         <details>
           <summary>
             {name}Events<span class="quiet"> {events.length.toLocaleString('en')}</span>
@@ -88,11 +88,12 @@ export function Happenings({ run, index, compared }: { run: OpenRun; index: numb
                 </p>
               </li>
             ))}
-            {unreadable > 0 && (
+            {leftOut > 0 && (
               <li class="watch">
                 <span aria-hidden="true">!</span>
                 <p>
-                  {unreadable.toLocaleString('en')} lines of the run’s files cannot be read and are left out.
+                  {leftOut.toLocaleString('en')} lines of the run’s files cannot be read and are left out,
+                  wholly or in part. The first: {firstLeftOut}
                 </p>
               </li>
             )}

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { RunState } from '../../core/run-data/run-folder.ts';
 import { makesModel } from '../../core/config/check-sweep.ts';
 import { editorSweepJsonSchema } from '../../core/config/editor-schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
@@ -8,7 +9,7 @@ import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep/build.ts';
 import { Random } from '../../core/random.ts';
 import { planSweep, type SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { isActive, readState, type RunState } from '../../lab/runs/state.ts';
+import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
 import { readSweepRuns } from '../../lab/runs/sweep-data.ts';

@@ -1,5 +1,6 @@
+import type { RunState } from '../../core/run-data/run-folder.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { readState, type RunState } from '../../lab/runs/state.ts';
+import { readState } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
 import { formatTable } from '../table.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunState } from '../../core/run-data/run-folder.ts';
 import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { isActive, type RunState } from '../../lab/runs/state.ts';
+import { isActive } from '../../lab/runs/state.ts';
 import { duration } from '../live.ts';
 import { secondsLeft } from './estimate.ts';
 import { standingOf, type RunStanding } from './status.ts';

@@ -141,6 +141,7 @@ const Grpo = z.strictObject({
 /** A training run, as written in `*.run.yaml` and, with every default filled in, in the run folder's `run.yaml`. */
 export const RunConfig = z.discriminatedUnion('recipe', [Sft, Grpo]);
 export type RunConfig = z.infer<typeof RunConfig>;
+export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
 export type SftConfig = z.infer<typeof Sft>;
 export type GrpoConfig = z.infer<typeof Grpo>;
 

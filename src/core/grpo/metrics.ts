@@ -1,9 +1,42 @@
+import { z } from 'zod';
+import { checkRecord, type RecordError, type RowReader } from '../record.ts';
 import { deviation } from './advantages.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import type { WeightedCompletion } from './token-weights.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
-export type MetricsRow = { step: number } & Record<string, number | null>;
+/**
+ * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step, and what was measured in it by name. Null is a
+ * figure that the step does not have.
+ */
+export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
+export type MetricsRow = z.infer<typeof metricsRowSchema>;
+
+/**
+ * A decoded line as the row that it should be, without the figures that are no numbers. Such files have a million lines:
+ * the schema is only asked what is wrong with one that fails the same conditions written out.
+ */
+export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
+  if (isMetricsRow(value)) return value;
+  try {
+    return checkRecord(metricsRowSchema, value, source);
+  } catch (error) {
+    const rest = Object.fromEntries(Object.entries(value ?? {}).filter(([, figure]) => isFigure(figure)));
+    if (!isMetricsRow(rest)) throw error;
+    leaveOut(error as RecordError);
+    return rest;
+  }
+};
+
+const isFigure = (value: unknown): boolean => value === null || Number.isFinite(value);
+
+function isMetricsRow(value: unknown): value is MetricsRow {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const row = value as Record<string, unknown>;
+  if (!Number.isSafeInteger(row.step) || (row.step as number) < 0) return false;
+  for (const name in row) if (!isFigure(row[name])) return false;
+  return true;
+}
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;

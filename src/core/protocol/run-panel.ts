@@ -80,8 +80,9 @@ export interface RunNews {
   secondsPerStep: number | null;
   /** What the manifest says of data, engine and sizes; empty before there is one. */
   about: [name: string, value: string][];
-  /** Lines of metrics or timings that are no JSON. */
-  unreadable: number;
+  /** How many times a line of the run's files, or a part of one, was left out; what the first was and why. */
+  leftOut: number;
+  firstLeftOut: string | null;
 }
 
 /** A run in the panel. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessId, RunState } from '../../core/run-data/run-folder.ts';
+import type { RunStatus } from '../../core/run-data/status.ts';
 import {
   blockedRuns,
   nextRun,
@@ -9,8 +11,8 @@ import {
   type SweepPlan,
 } from '../../core/reports/sweep/plan.ts';
 import { lockRun } from '../runs/lock.ts';
-import { thisProcess, type ProcessId } from '../runs/process.ts';
-import { isActive, readState, writeState, type RunState, type RunStatus } from '../runs/state.ts';
+import { thisProcess } from '../runs/process.ts';
+import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
 import { readPlan, sweepRun } from '../runs/sweep-folder.ts';
 

@@ -1,8 +1,9 @@
+import type { LoopState } from '../../core/run-data/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { alarms, evaluationAlarms, type Alarm, type EvaluationPoint } from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
-import { commitCheckpoint, pruneCheckpoints, type LoopState } from '../runs/checkpoints.ts';
+import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';
 
 /** What a step of a recipe reports: nothing that depends on the clock. */

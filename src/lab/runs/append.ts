@@ -1,4 +1,5 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { isRecord } from '../../core/spatial/text/json.ts';
 import { writeAtomically } from '../files/atomic.ts';
 
 /** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */
@@ -40,7 +41,7 @@ export class LineWriter {
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** Keeps the lines for which `keep` holds and drops what a crash left: a partial or unreadable line. The file may be missing. */
+/** Keeps the lines for which `keep` holds and drops what a crash left: a partial line, or one that is no object. The file may be missing. */
 export async function filterLines(
   path: string,
   keep: (row: Record<string, unknown>) => boolean,
@@ -63,7 +64,8 @@ export async function filterLines(
 
 function parseRow(line: string): Record<string, unknown> | null {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const row: unknown = JSON.parse(line);
+    return isRecord(row) ? row : null;
   } catch {
     return null;
   }

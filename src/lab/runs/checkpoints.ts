@@ -1,17 +1,8 @@
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseRecord } from '../../core/record.ts';
+import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
-
-/** What the loop needs to go on, beside what the engine saves. */
-export interface LoopState {
-  step: number;
-  /** Rows drawn so far; the order follows from the seed. */
-  cursor: number;
-  /** Training tokens so far. */
-  tokens: number;
-  /** Best evaluation figure so far and its step, where the run keeps the best. */
-  best: { value: number; step: number } | null;
-}
 
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
@@ -58,8 +49,10 @@ export async function listCheckpoints(run: string): Promise<number[]> {
 export const checkpointFolder = (run: string, step: number): string =>
   join(checkpointsOf(run), stepName(step));
 
+/** @throws RecordError */
 export async function readLoopState(run: string, step: number): Promise<LoopState> {
-  return JSON.parse(await readFile(join(checkpointFolder(run, step), 'loop.json'), 'utf8')) as LoopState;
+  const file = join(checkpointFolder(run, step), 'loop.json');
+  return parseRecord(loopStateSchema, await readFile(file, 'utf8'), { file });
 }
 
 /** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isActive, readState, type RunState } from './state.ts';
+import { isActive, readState } from './state.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
+import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
 import { Tail } from './tail.ts';
 
 /** What is new in a run since the last look. */
 export interface RunNews {
   state: RunState | null;
-  metrics: Record<string, unknown>[];
-  timings: Record<string, unknown>[];
-  events: Record<string, unknown>[];
+  metrics: MetricsRow[];
+  timings: MetricsRow[];
+  events: RunEventRow[];
 }
 
 /** Between two looks at a run. */
@@ -19,12 +21,14 @@ const LOOK_MS = 250;
  * signal. The first news holds all that was written before.
  */
 export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerator<RunNews> {
-  const tails = ['metrics', 'timings', 'events'].map((name) => new Tail(join(dir, `${name}.jsonl`)));
+  const metrics = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
+  const timings = new Tail(join(dir, 'timings.jsonl'), readMetricsRow);
+  const events = new Tail(join(dir, 'events.jsonl'), readEvent);
   while (!signal.aborted) {
     // The state first: whatever was written before a run ended is then certainly read after it.
     const state = await readState(dir);
-    const [metrics, timings, events] = await Promise.all(tails.map(async (tail) => (await tail.read()).rows));
-    yield { state, metrics: metrics!, timings: timings!, events: events! };
+    const read = await Promise.all([metrics.read(), timings.read(), events.read()]);
+    yield { state, metrics: read[0].rows, timings: read[1].rows, events: read[2].rows };
     if (state && !isActive(state)) return;
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isActive, readState, type RunState } from './state.ts';
+import type { RunState } from '../../core/run-data/run-folder.ts';
+import { isActive, readState } from './state.ts';
 
 /**
  * Starts the program on a run folder in a process of its own, which outlives this one: own process group, output to

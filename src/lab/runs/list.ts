@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readState, type RunState } from './state.ts';
+import type { RunState } from '../../core/run-data/run-folder.ts';
+import { readState } from './state.ts';
 
 export interface ListedRun {
   name: string;

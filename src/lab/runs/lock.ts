@@ -1,7 +1,9 @@
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { parseRecord } from '../../core/record.ts';
+import { processSchema, type ProcessId } from '../../core/run-data/run-folder.ts';
 import { removeUnfinished } from '../files/atomic.ts';
-import { isAlive, isPid, thisProcess, type ProcessId } from './process.ts';
+import { isAlive, thisProcess } from './process.ts';
 import { readState } from './state.ts';
 
 /** Somebody else works in this folder. */
@@ -71,8 +73,7 @@ async function readLock(path: string): Promise<string | null> {
 /** Who a lock names; null for one that is broken, as a power cut leaves it: nobody holds that. */
 function holderIn(text: string): ProcessId | null {
   try {
-    const holder = JSON.parse(text) as ProcessId | null;
-    return isPid(holder?.pid) ? holder : null;
+    return parseRecord(processSchema, text, { file: 'lock' });
   } catch {
     return null;
   }

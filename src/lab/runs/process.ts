@@ -3,14 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
-/** A process for good: process ids are reused, so the start time belongs to the identity. */
-export interface ProcessId {
-  host: string;
-  pid: number;
-  /** As the operating system states it; opaque, only compared. `unknown` where it could not be learnt. */
-  pid_start: string;
-}
+import type { ProcessId } from '../../core/run-data/run-folder.ts';
 
 let ownStart: Promise<string | null> | undefined;
 
@@ -18,9 +11,6 @@ export async function thisProcess(): Promise<ProcessId> {
   ownStart ??= startTime(process.pid);
   return { host: hostname(), pid: process.pid, pid_start: (await ownStart) ?? 'unknown' };
 }
-
-/** Whether a value from a file can be a process id. 1 can: it is the first program of a container. */
-export const isPid = (pid: unknown): boolean => Number.isSafeInteger(pid) && (pid as number) > 0;
 
 /**
  * Whether the process runs; `unknown` where only a heartbeat can tell: on another host, and where the start time
@@ -33,7 +23,7 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  if (!isPid(pid) || !exists(pid)) return false;
+  if (!exists(pid)) return false;
   const start = await knownStart(pid, pid_start, heartbeat, now);
   // What cannot be read may have ended just now.
   if (start === null || pid_start === 'unknown') return exists(pid) && 'unknown';
@@ -105,7 +95,7 @@ const system32 = (program: string): string =>
  * whose group would be everybody.
  */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!isPid(pid) || pid === 1) return;
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
   try {
     if (process.platform === 'win32') {
       const force = signal === 'SIGKILL' ? ['/F'] : [];

@@ -4,31 +4,21 @@ import { stringify } from 'yaml';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
+import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import { parseRecord } from '../../core/record.ts';
+import {
+  manifestSchema,
+  type RunEventRow,
+  type RunManifest,
+  type RunState,
+} from '../../core/run-data/run-folder.ts';
+import type { RunStatus } from '../../core/run-data/status.ts';
 import { removeUnfinished, writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
 import { thisProcess } from './process.ts';
-import { writeState, type RunState, type RunStatus } from './state.ts';
-
-/** What a run was made from, for people and for repetition. */
-export interface RunManifest {
-  name: string;
-  recipe: RunConfig['recipe'];
-  versions: Record<string, string>;
-  seeds: { seed: number };
-  data: { path: string; sha256: string; rows: number }[];
-  /** Absolute; image paths are relative to it. */
-  data_root: string;
-  git: { commit: string; dirty: boolean } | null;
-  host: string;
-  argv: string[];
-  started: string;
-  /** What a look at every row found before the first step. */
-  preflight?: object;
-  /** What the rewards give to worthless and to opposite answers. */
-  reward_check?: object[];
-}
+import { writeState } from './state.ts';
 
 /** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
 export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
@@ -65,8 +55,10 @@ export async function readRunConfig(dir: string): Promise<RunConfig> {
   return config;
 }
 
+/** @throws RecordError */
 export async function readManifest(dir: string): Promise<RunManifest> {
-  return JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as RunManifest;
+  const file = join(dir, 'manifest.json');
+  return parseRecord(manifestSchema, await readFile(file, 'utf8'), { file });
 }
 
 export const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>
@@ -101,7 +93,7 @@ export class ActiveRun {
   static async open(dir: string, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const unlock = await lockRun(dir);
     try {
-      const committed = (row: Record<string, unknown>) => (row.step as number) <= step;
+      const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
       await filterLines(join(dir, 'metrics.jsonl'), committed);
       await filterLines(join(dir, 'timings.jsonl'), committed);
       await filterLines(join(dir, 'events.jsonl'), () => true);
@@ -152,18 +144,25 @@ export class ActiveRun {
   }
 
   /** One object per optimiser step, nothing in it that depends on the clock. */
-  metrics(row: { step: number } & Record<string, number | null>): Promise<void> {
+  metrics(row: MetricsRow): Promise<void> {
     return this.files.metrics.append(row);
   }
 
-  timings(row: { step: number } & Record<string, number | null>): Promise<void> {
+  timings(row: MetricsRow): Promise<void> {
     return this.files.timings.append(row);
   }
 
   /** Alarms, stops, resumes, fallbacks. */
   event(kind: string, message: string, data?: object): Promise<void> {
     const time = new Date().toISOString();
-    return this.files.events.append({ step: this.state.step, time, kind, message, ...(data && { data }) });
+    const row: RunEventRow = {
+      step: this.state.step,
+      time,
+      kind,
+      message,
+      ...(data && { data: { ...data } }),
+    };
+    return this.files.events.append(row);
   }
 
   /** What must be on the disk before a checkpoint counts. */

@@ -1,30 +1,16 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseRecord } from '../../core/record.ts';
+import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
+import { isActiveStatus } from '../../core/run-data/status.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { isDiskFull } from '../files/disk-error.ts';
-import { isAlive, isPid, type ProcessId } from './process.ts';
-
-export type RunStatus = 'starting' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed' | 'lost';
-
-/** `state.json`: what a run is doing (docs/records.md). Replaced whole, never edited. */
-export interface RunState extends ProcessId {
-  status: RunStatus;
-  /** What the current step is busy with: `sampling`, `update`, … */
-  phase: string;
-  /** The last finished optimiser step. */
-  step: number;
-  steps: number;
-  /** ISO time of the last sign of life. */
-  heartbeat: string;
-  /** The latest news for people; for a failed run, why. */
-  message: string;
-}
+import { isAlive } from './process.ts';
 
 /** Where only the heartbeat tells, as for a run on another host, the run counts as lost when it is older than this. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
-const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'stopping'];
-export const isActive = (state: RunState): boolean => ACTIVE.includes(state.status);
+export const isActive = ({ status }: RunState): boolean => isActiveStatus(status);
 
 export async function writeState(dir: string, state: RunState): Promise<void> {
   const path = join(dir, 'state.json');
@@ -47,7 +33,7 @@ export async function writeState(dir: string, state: RunState): Promise<void> {
 /**
  * The state as it really is: a run that claims to be active but whose process is gone is `lost`, with the reason.
  * Null where there is no run or its first state is not written yet.
- * @throws where the file is no JSON or names no process
+ * @throws RecordError
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
   const claimed = await readClaim(dir);
@@ -68,14 +54,10 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
 
 /** What the run says of itself. */
 async function readClaim(dir: string): Promise<RunState | null> {
-  const path = join(dir, 'state.json');
-  try {
-    const state = JSON.parse(await readFile(path, 'utf8')) as RunState;
-    if (!isPid(state.pid))
-      throw new Error(`its "pid" is ${JSON.stringify(state.pid)}, which is no process id.`);
-    return state;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
+  const file = join(dir, 'state.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return text === null ? null : parseRecord(stateSchema, text, { file });
 }

@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
+import { readMetricsRow } from '../../core/grpo/metrics.ts';
+import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/run.ts';
 import { figureValues, type EvaluatedRow } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
@@ -29,11 +31,16 @@ export async function readSweepRuns(
 }
 
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
-  const state = await readState(dir);
+  // A state that cannot be read says nothing against what the run has measured.
+  const state = await readState(dir).catch(({ message }: Error) => ({ status: 'unreadable', message }));
   const config = await readRunConfig(dir);
-  const timings = await readLines<{ step_time: number; 'perf/peak_memory_gb'?: number }>(
-    join(dir, 'timings.jsonl'),
-  );
+  const leftOut: string[] = [];
+  const lines = async <T>(name: string, read: RowReader<T>) => {
+    const path = join(dir, name);
+    const text = await readFile(path, 'utf8').catch(() => '');
+    return parseLines(text, path, read, ({ message }) => leftOut.push(message));
+  };
+  const timings = await lines('timings.jsonl', readMetricsRow);
   const peaks = timings.flatMap((row) => row['perf/peak_memory_gb'] ?? []);
   return {
     cell: arm,
@@ -43,11 +50,12 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     steps: config.steps,
     eta: etaOf(config),
     evaluations: await readEvaluations(dir, plan),
-    metrics: await readLines<SweepRun['metrics'][number]>(join(dir, 'metrics.jsonl')),
+    metrics: await lines('metrics.jsonl', readMetricsRow),
     trainable: await readTrainable(dir),
-    seconds: timings.map(({ step_time }) => step_time),
+    seconds: timings.flatMap(({ step_time }) => step_time ?? []),
     peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
     spreads: await readSpreads(dir),
+    leftOut,
   };
 }
 
@@ -57,8 +65,7 @@ const etaOf = (config: RunConfig): number | null =>
 /** Null before the run has looked at its data. */
 async function readTrainable(dir: string): Promise<number | null> {
   const manifest = await readManifest(dir).catch(() => null);
-  const { trainable_parameters } = (manifest?.preflight ?? {}) as { trainable_parameters?: number };
-  return trainable_parameters ?? null;
+  return manifest?.preflight?.trainable_parameters ?? null;
 }
 
 /** The evaluations that were made while training and are complete. */

@@ -1,33 +1,46 @@
 import { open } from 'node:fs/promises';
+import { parseLine, type RowReader } from '../../core/record.ts';
 
 /** So many bytes before the offset are remembered: a file that was cut and has grown again differs there. */
 const REMEMBERED = 256;
 
-export interface TailRead {
-  rows: Record<string, unknown>[];
+export interface TailRead<T> {
+  rows: T[];
   /** The file was cut since the last call, as by a resume: these rows are its first, those of before no longer count. */
   restarted: boolean;
   /** Whether the end of the file was reached. */
   complete: boolean;
-  /** Lines that are no JSON objects, which are left out. */
-  unreadable: number;
+  /** How many times a line, or a part of one, could not be read and was left out; what the first was. */
+  leftOut: number;
+  firstLeftOut: string | null;
 }
 
 /** Reads a growing file of JSON lines piece by piece. A partial last line is held back until it is complete. */
-export class Tail {
+export class Tail<T> {
   private offset = 0;
+  /** Lines before the rest. */
+  private lines = 0;
   private rest = Buffer.alloc(0);
   private remembered = Buffer.alloc(0);
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly row: RowReader<T>,
+  ) {}
 
   /** The rows that were added since the last call, from at most `limit` more bytes. */
-  async read(limit = Infinity): Promise<TailRead> {
+  async read(limit = Infinity): Promise<TailRead<T>> {
     const file = await open(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    const result: TailRead = { rows: [], restarted: false, complete: true, unreadable: 0 };
+    const result: TailRead<T> = {
+      rows: [],
+      restarted: false,
+      complete: true,
+      leftOut: 0,
+      firstLeftOut: null,
+    };
     if (!file) return result;
     const bytes = async (from: number, to: number) => {
       const buffer = Buffer.alloc(Math.max(to - from, 0));
@@ -40,6 +53,7 @@ export class Tail {
       result.restarted = !known.equals(this.remembered);
       if (result.restarted) {
         this.offset = 0;
+        this.lines = 0;
         this.rest = Buffer.alloc(0);
       }
       const fresh = await bytes(this.offset, Math.min(size, this.offset + limit));
@@ -51,26 +65,18 @@ export class Tail {
       );
       const end = all.lastIndexOf(10) + 1;
       this.rest = Buffer.from(all.subarray(end));
-      for (const line of all.subarray(0, end).toString('utf8').split('\n')) {
-        if (line === '') continue;
-        const row = parse(line);
-        if (row) result.rows.push(row);
-        else result.unreadable += 1;
+      const leaveOut = ({ message }: Error) => {
+        result.leftOut += 1;
+        result.firstLeftOut ??= message;
+      };
+      for (const text of all.subarray(0, end).toString('utf8').split('\n').slice(0, -1)) {
+        this.lines += 1;
+        const source = { file: this.path, line: this.lines };
+        for (const row of parseLine(text, source, this.row, leaveOut)) result.rows.push(row);
       }
       return result;
     } finally {
       await file.close();
     }
-  }
-}
-
-function parse(line: string): Record<string, unknown> | null {
-  try {
-    const value = JSON.parse(line) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
   }
 }

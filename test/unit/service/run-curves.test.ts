@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SeriesQuery } from '../../../src/core/protocol/run-panel.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
+import type { MetricsRow } from '../../../src/core/grpo/metrics.ts';
 import { MetricsTable } from '../../../src/service/metrics-table.ts';
 import { quiet } from '../../support/call.ts';
 
@@ -87,13 +88,14 @@ describe('the curves of a run', () => {
     expect(await curves.runNews({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
   });
 
-  test('leave out lines that are no rows, and say how many', async () => {
+  test('leave out what is no row or no figure, and say how often and what the first was', async () => {
     write(
       'metrics',
       `${lines({ step: 1, reward: 1 })}oops\n7\n{"reward":3}\n{"step":2,"reward":1e999,"text":"x"}\n`,
     );
     const { news } = await curves.runOpen({ dir }, quiet);
-    expect(news).toMatchObject({ rows: 2, unreadable: 2, metrics: ['reward'] });
+    expect(news).toMatchObject({ rows: 2, leftOut: 4, metrics: ['reward'] });
+    expect(news.firstLeftOut).toMatch(/metrics\.jsonl:2 cannot be read: it is not JSON/);
   });
 
   test('have their peaks at every width, and smoothing beside them', async () => {
@@ -238,7 +240,7 @@ test('law: metrics and timings give the same table in whatever order their lines
         plain.add(timings[i]!);
       });
       const mixed = new MetricsTable();
-      const left = [[...metrics], [...timings]] as Record<string, unknown>[][];
+      const left = [[...metrics], [...timings]] as MetricsRow[][];
       for (const turn of turns) {
         const row = left[Number(turn)]!.shift();
         if (row) mixed.add(row);

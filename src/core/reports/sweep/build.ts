@@ -41,6 +41,7 @@ export function sweepReport(
       ...testsSection(figures, arms[0]!, results),
       ...training.filter((section) => !asked.includes(section)),
       ...unfinishedSection(plan, runs),
+      ...leftOutSection(runs),
     ],
   };
 }
@@ -91,4 +92,15 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   };
   const text = 'The figures above are of the runs that have come so far.';
   return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
+}
+
+/** Of so many lines that were left out, each is named. */
+const NAMED = 5;
+
+function leftOutSection(runs: readonly SweepRun[]): Section[] {
+  const all = runs.flatMap(({ leftOut }) => leftOut);
+  if (all.length === 0) return [];
+  const more = all.length > NAMED ? [`And ${all.length - NAMED} more.`] : [];
+  const text = ['These lines cannot be read, and are in no figure above.', ...all.slice(0, NAMED), ...more];
+  return [{ id: 'left-out', title: 'Left out', text, tables: [], charts: [] }];
 }

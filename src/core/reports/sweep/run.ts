@@ -1,3 +1,4 @@
+import type { MetricsRow } from '../../grpo/metrics.ts';
 import type { FigureValue } from './figure.ts';
 
 /** What a run of a cell has to say. */
@@ -13,7 +14,7 @@ export interface SweepRun {
   /** Evaluations in order of their steps, each with the rows of every compared figure. */
   evaluations: { step: number; values: FigureValue[][] }[];
   /** Rows of metrics.jsonl. */
-  metrics: ({ step: number } & Record<string, number | null>)[];
+  metrics: MetricsRow[];
   /** Weights that are trained; null before the run has opened its model. */
   trainable: number | null;
   /** Of each step, in seconds. */
@@ -22,4 +23,6 @@ export interface SweepRun {
   peakMemory: number | null;
   /** Standard deviation of the rewards of each traced group. */
   spreads: number[];
+  /** The lines of its files, or the parts of them, that could not be read: file, line and field. */
+  leftOut: string[];
 }

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readResults } from '../../../../src/lab/evaluation/folders.ts';
 import { stopRun } from '../../../../src/lab/runs/stop.ts';
-import { readState, type RunState } from '../../../../src/lab/runs/state.ts';
+import { readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
 
 type Tree = Record<string, unknown>;

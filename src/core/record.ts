@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import { printable } from './printable.ts';
+
+/** Where a record was read. */
+export interface RecordSource {
+  file: string;
+  /** Of a file of lines, from 1. */
+  line?: number;
+}
+
+/** A record that is not what its schema asks for: `metrics.jsonl:12 cannot be read: "loss" must be a number, not "high".` */
+export class RecordError extends Error {
+  constructor(source: RecordSource, what: string, options?: ErrorOptions) {
+    const line = source.line === undefined ? '' : `:${source.line}`;
+    super(`${source.file}${line} cannot be read: ${what}`, options);
+  }
+}
+
+/** Reads the JSON text of a record. @throws RecordError with file, line and field */
+export const parseRecord = <T>(schema: z.ZodType<T>, text: string, source: RecordSource): T =>
+  checkRecord(schema, decodeRecord(text, source), source);
+
+/** The value of a JSON text, not checked yet. @throws RecordError */
+export function decodeRecord(text: string, source: RecordSource): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = printable((error as Error).message, 200);
+    throw new RecordError(source, `it is not JSON (${reason}).`, { cause: error });
+  }
+}
+
+/** A decoded value as the record that it should be. @throws RecordError with file, line and field */
+export function checkRecord<T>(schema: z.ZodType<T>, value: unknown, source: RecordSource): T {
+  const { success, data, error } = schema.safeParse(value, { reportInput: true });
+  if (success) return data;
+  throw new RecordError(source, describe(error.issues[0]!));
+}
+
+/**
+ * Makes a row of the decoded value of a line. What of it cannot be used is left out: the whole line by throwing, a part
+ * of it by telling.
+ */
+export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
+
+/**
+ * Reads a file of JSON lines. One bad line never stops it: what is left out is told. A last line without its end is
+ * still being written, and waits for the next reading.
+ */
+export function parseLines<T>(
+  text: string,
+  file: string,
+  read: RowReader<T>,
+  leaveOut: (why: RecordError) => void,
+): T[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.flatMap((line, i) => parseLine(line, { file, line: i + 1 }, read, leaveOut));
+}
+
+/** The row of one line; none where the line is blank or left out. */
+export function parseLine<T>(
+  text: string,
+  source: RecordSource,
+  read: RowReader<T>,
+  leaveOut: (why: RecordError) => void,
+): T[] {
+  if (text.trim() === '') return [];
+  try {
+    return [read(decodeRecord(text, source), source, leaveOut)];
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    leaveOut(error);
+    return [];
+  }
+}
+
+/** What is wrong with which field, in one sentence. */
+function describe(issue: z.core.$ZodIssue): string {
+  const field = issue.path.length === 0 ? 'it' : quoted(pathOf(issue.path));
+  if (issue.code === 'unrecognized_keys') {
+    const key = quoted(pathOf([...issue.path, issue.keys[0]!]));
+    return `${key} is not known here.`;
+  }
+  const union = issue.code === 'invalid_union' ? deepest(issue) : null;
+  if (union) return describe(union);
+  if (issue.input === undefined) return `${field} is missing.`;
+  return `${field} must be ${demandOf(issue)}, not ${shown(issue.input)}.`;
+}
+
+/** Of the issues of a union's members the one that lies deepest: that member was meant. Null where none lies below the union. */
+function deepest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | null {
+  const issues = errors.flatMap((of) => (of.length === 1 && of[0]!.path.length > 0 ? of : []));
+  const [first] = issues.sort((a, b) => b.path.length - a.path.length);
+  return first ? { ...first, path: [...path, ...first.path] } : null;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  tuple: 'a list',
+  null: 'null',
+};
+
+function demandOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return NAMES[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_format':
+      return issue.format === 'datetime' ? 'an ISO time' : `a ${issue.format}`;
+    case 'invalid_union':
+      return [...new Set(issue.errors.flatMap((of) => of.map(demandOf)))].join(' or ');
+    default:
+      return issue.message;
+  }
+}
+
+const unitOf = (origin: string): string => ({ string: ' characters', array: ' entries' })[origin] ?? '';
+
+/** As in `boxes[2].label`. */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+
+const quoted = (text: string): string => `"${printable(text, 100)}"`;
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? quoted(value) : String(value);
+}

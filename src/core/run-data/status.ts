@@ -1,0 +1,16 @@
+/** What a run can be, as its `state.json` says; `lost` is only ever found out by others. */
+export const RUN_STATUSES = [
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'finished',
+  'failed',
+  'lost',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+const ACTIVE: readonly string[] = ['starting', 'running', 'stopping'] satisfies RunStatus[];
+
+/** Whether a process works on the run, or claims to. */
+export const isActiveStatus = (status: string): boolean => ACTIVE.includes(status);
