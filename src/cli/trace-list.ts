@@ -2,7 +2,7 @@ import type { TraceSummary } from '../core/run-data/summary.ts';
 import { nearest } from '../core/nearest.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';
-import { TRACE_FIELDS } from '../core/run-data/fields.ts';
+import { TRACE_FIELDS, valueOf } from '../core/run-data/fields.ts';
 import { PairIndex } from '../lab/traces/index.ts';
 import { queryPairs, type Selection } from '../lab/traces/query.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
@@ -34,7 +34,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
-  if (options.json) for (const row of shown) console.log(JSON.stringify(row));
+  if (options.json) for (const row of shown) console.log(JSON.stringify(flat(row)));
   else if (shown.length > 0) console.log(table(shown));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
@@ -82,15 +82,17 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
   return `--where: ${message}\n  ${where}\n  ${' '.repeat(start)}${marks}`;
 }
 
+/** By the names that filters have; null what a pair has not. */
+const flat = (row: TraceSummary) =>
+  Object.fromEntries(TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)]));
+
 function table(rows: readonly TraceSummary[]): string {
   const number = (value: number | null) => (value === null ? '–' : fixed(value, 3));
   const cells = rows.map((row) => [
     String(row.step),
     String(row.pair),
     row.verdict?.replace('_', ' ') ?? '–',
-    number(row.reward),
-    number(row.reward_mirror),
-    number(row.delta),
+    ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
     `${Math.round(100 * row.accuracy)} %`,
     printable(row.sample, 40),
     printable(row.question, 80),

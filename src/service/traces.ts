@@ -82,10 +82,10 @@ export class Traces implements TraceService {
     image,
     ...source
   }: TraceSource & { id: PairId; image: number }): Promise<ImageBytes> {
-    const { pair, summary } = await this.index(source).open(id);
+    const { pair } = await this.index(source).open(id);
     const ref = pair.views[0]!.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
-    const bytes = await pairImage(source, summary.set, ref);
+    const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref);
     // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   }

@@ -9,7 +9,7 @@ import { quiet } from '../support/call.ts';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { summarise, type TraceSummary } from '../../src/core/run-data/summary.ts';
+import { summariseTrained, type TrainedSummary } from '../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { selectRows } from '../../src/core/run-data/select.ts';
@@ -38,8 +38,8 @@ const report = (what: string, ours: number, plain: number) =>
   );
 
 // Filter and sort.
-const base = summarise(tracedPair(1, 0));
-const summaries = Array.from({ length: ROWS }, (_, i): TraceSummary => ({
+const base = summariseTrained(tracedPair(1, 0));
+const summaries = Array.from({ length: ROWS }, (_, i): TrainedSummary => ({
   ...base,
   step: 1 + (i >> 4),
   pair: i & 15,

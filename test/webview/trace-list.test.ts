@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/summary.ts';
+import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { selectRows } from '../../src/core/run-data/select.ts';
@@ -23,10 +23,11 @@ const QUESTIONS = [
 ];
 
 /** As a run of thousands of steps would have them, 16 pairs a step. */
-function summary(i: number): TraceSummary {
+function summary(i: number): TrainedSummary {
   const verdict = VERDICTS[(i * 7) % 5]!;
   const reward = ((i * 37) % 1000) / 1000;
   return {
+    kind: 'trained',
     step: 1 + Math.floor(i / 16),
     pair: i % 16,
     sample: `worlds-7-${(i * 31) % 1600}`,
@@ -40,14 +41,13 @@ function summary(i: number): TraceSummary {
     delta: verdict === null ? null : reward - 0.5,
     penalised: null,
     effect: null,
-    ...{ format: 1, semantic: reward, exact_match: null, numeric: null, iou: null, task: null },
-    ...{ graph: null, error: null },
+    rewards: { format: 1, semantic: reward },
+    graph: null,
     length: 90,
     truncated: 0,
     kept: i % 3 > 0,
     why: i % 3 > 0 ? 'varies' : 'no_spread',
     views: verdict === null ? 'original' : 'pair',
-    set: null,
   };
 }
 

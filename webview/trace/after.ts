@@ -1,5 +1,5 @@
 import { assessmentOf } from '../../src/core/config/derived.ts';
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { recompute } from '../../src/core/run-data/what-if/recompute.ts';
 import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 
@@ -11,14 +11,15 @@ export const settingsOf = ({ views }: TracedPair): Setting[] =>
 
 /** A pair as another config would have judged it, among the pairs of its step; null where it is none of them. */
 export function pairAfter(
-  traced: TracedPair,
+  traced: TrainedPair,
   step: readonly TracedPair[],
   config: WhatIfConfig,
-): TracedPair | null {
+): TrainedPair | null {
   const now = recompute(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
   if (!now) return null;
   return {
     ...now,
+    kind: traced.kind,
     views: traced.views.map((view, v) => ({
       ...view,
       group: view.group.map((completion, g) => {

@@ -1,22 +1,28 @@
 import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
-import type { TracedCompletion } from '../../src/core/run-data/trace.ts';
+import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if/report.ts';
 import { Judged } from '../ui/judged.tsx';
 import { Said } from '../ui/said.tsx';
 import { markWords } from './words.tsx';
 import { fixed } from '../../src/core/decimals.ts';
 
-interface Props {
-  completion: TracedCompletion;
+interface EarnedProps {
+  before: TracedCompletion;
+  /** Under other settings. */
   after: TracedCompletion | null;
+  /** The largest advantage that is shown. */
+  scale: number;
+}
+
+interface Props {
+  completion: Completion;
+  /** Null where nothing was rewarded. */
+  earned: EarnedProps | null;
   sign: SignChange | null;
   name: string;
   chosen: boolean;
-  /** The largest advantage that is shown. */
-  scale: number;
-  evaluated: boolean;
   words: boolean;
   choose: () => void;
 }
@@ -29,8 +35,8 @@ const SIGN_WORDS: Record<SignChange, string> = {
 
 /** A completion at a glance: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: Props) {
-  const { completion, after, sign, name, chosen, scale, evaluated, words, choose } = props;
-  const { answer_text, penalty, reward, rewards, advantage } = completion;
+  const { completion, earned, sign, name, chosen, words, choose } = props;
+  const { answer_text } = completion;
   const { thought, raw, readAs } = textsOf(completion);
   const glimpse = (thought || raw).slice(0, 400);
   return (
@@ -57,27 +63,33 @@ export function CompletionCard(props: Props) {
       <p class="glimpse">
         <Said text={glimpse} {...(words && { mark: markWords })} />
       </p>
-      {!evaluated && (
-        <div class="figures">
-          <span class="parts">
-            {Object.entries(rewards).map(([part, { value, why }]) => (
-              <span title={why}>
-                {part} {fixed(value, 2)}
-                {part === 'semantic' && (after ?? completion).penalty > 0 && (
-                  <b> − {(after ?? completion).penalty.toFixed(2)}</b>
-                )}
-              </span>
-            ))}
-          </span>
-          <span class="earned">
-            <span class="reward" title={rewardTitle(penalty)}>
-              <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
-            </span>
-            <Advantage before={advantage} after={after?.advantage} scale={scale} />
-          </span>
-        </div>
-      )}
+      {earned && <Earned {...earned} />}
     </article>
+  );
+}
+
+/** What a completion earned, part by part; where settings were changed, what it would have. */
+function Earned({ before, after, scale }: EarnedProps) {
+  const { penalty, reward, rewards, advantage } = before;
+  return (
+    <div class="figures">
+      <span class="parts">
+        {Object.entries(rewards).map(([part, { value, why }]) => (
+          <span title={why}>
+            {part} {fixed(value, 2)}
+            {part === 'semantic' && (after ?? before).penalty > 0 && (
+              <b> − {(after ?? before).penalty.toFixed(2)}</b>
+            )}
+          </span>
+        ))}
+      </span>
+      <span class="earned">
+        <span class="reward" title={rewardTitle(penalty)}>
+          <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
+        </span>
+        <Advantage before={advantage} after={after?.advantage} scale={scale} />
+      </span>
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { INK, QUIET, sheet } from '../ui/sheet.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 
@@ -23,12 +23,11 @@ export function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | n
 
 /** A pair with its pictures, what happened to it, and both groups. */
 export function drawPair(
-  pair: TracedPair,
+  pair: RecordedPair,
   origin: PairOrigin,
   frames: readonly HTMLElement[],
 ): HTMLCanvasElement {
-  const evaluated = origin.source !== undefined;
-  const sentences = pairSentences(pair, evaluated);
+  const sentences = pairSentences(pair);
   const pictures = pictureHeight(frames);
   const rows = Math.max(...pair.views.map(({ group }) => group.length));
   const height =
@@ -52,7 +51,9 @@ export function drawPair(
 
   const scale = Math.max(
     1e-9,
-    ...pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage))),
+    ...(pair.kind === 'trained'
+      ? pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage)))
+      : []),
   );
   pair.views.forEach(({ view, question, answer, group }, v) => {
     const x = MARGIN + v * (COLUMN + GAP);
@@ -61,11 +62,13 @@ export function drawPair(
     write(`Reference: ${oneLine(answer, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
     group.forEach((completion, g) => {
       const line = y + (3.4 + g) * LINE;
-      const { right, answer_text, reward, advantage } = completion;
+      const { right, answer_text } = completion;
       write(right ? '✓' : '✗', x, line, 16, right ? '#1a7f37' : '#cf222e');
       const text = `${answer_text === null ? '—' : oneLine(answer_text, 60)}${isTruncated(completion) ? ' (cut off)' : ''}`;
-      write(text, x + 20, line, evaluated ? COLUMN - 20 : COLUMN - 220);
-      if (evaluated) return;
+      const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
+      write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
+      if (!earned) return;
+      const { reward, advantage } = earned;
       write(reward.toFixed(3), x + COLUMN - 190, line, 50, QUIET);
       const middle = x + COLUMN - 95;
       context.fillStyle = advantage < 0 ? '#bf8700' : '#0969da';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { fixed } from '../../src/core/decimals.ts';
 import { average, deviation } from '../../src/core/grpo/advantages.ts';
-import type { TracedCompletion, TracedPair } from '../../src/core/run-data/trace.ts';
+import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/run-data/what-if/report.ts';
 import { CompletionCard } from './completion.tsx';
 import type { Opened, TraceModel } from './model.ts';
@@ -11,12 +11,11 @@ import { viewOf, type ViewId } from '../../src/core/spatial/views/list.ts';
 interface Props {
   model: TraceModel;
   opened: Opened;
-  after: TracedPair | null;
-  evaluated: boolean;
+  after: TrainedPair | null;
 }
 
 /** The groups of both views side by side; below the chosen completion, its way through the pipeline. */
-export function Groups({ model, opened, after, evaluated }: Props) {
+export function Groups({ model, opened, after }: Props) {
   const { traced } = opened.pair;
   const wanted = model.state.chosen;
   // What was chosen in another pair may not be there in this one.
@@ -24,8 +23,9 @@ export function Groups({ model, opened, after, evaluated }: Props) {
     wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : { view: 0, completion: 0 };
   const order = traced.views.map((_, v) => v);
   if (model.state.swapped) order.reverse();
-  const signs = after ? signChanges(traced, after) : null;
-  const sizes = [traced, after]
+  const trained = traced.kind === 'trained' ? traced : null;
+  const signs = trained && after ? signChanges(trained, after) : null;
+  const sizes = [trained, after]
     .flatMap((pair) => pair?.views ?? [])
     .flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage)));
   const scale = Math.max(1e-9, ...sizes);
@@ -35,7 +35,11 @@ export function Groups({ model, opened, after, evaluated }: Props) {
         const { view, group } = traced.views[v]!;
         return (
           <Column key={view} view={view} column={column}>
-            <GroupHead view={view} group={group} after={after?.views[v]!.group} evaluated={evaluated} />
+            <GroupHead
+              {...{ view, group }}
+              earned={trained?.views[v]!.group}
+              after={after?.views[v]!.group}
+            />
             {group.map((completion, g) => {
               const isChosen = chosen.view === v && chosen.completion === g;
               // Row 1 is the heads'; the details stand below the row of their completion.
@@ -45,12 +49,15 @@ export function Groups({ model, opened, after, evaluated }: Props) {
                   <div class="slot" style={{ '--row': row, '--column': column + 1 }}>
                     <CompletionCard
                       completion={completion}
-                      after={after?.views[v]!.group[g] ?? null}
+                      earned={
+                        trained && {
+                          ...{ before: trained.views[v]!.group[g]!, scale },
+                          after: after?.views[v]!.group[g] ?? null,
+                        }
+                      }
                       sign={signs?.[v]?.[g] ?? null}
                       name={`${viewOf(view).label}, completion ${g + 1}`}
                       chosen={isChosen}
-                      scale={scale}
-                      evaluated={evaluated}
                       words={model.state.options.words}
                       choose={() => model.update({ chosen: { view: v, completion: g } })}
                     />
@@ -81,11 +88,12 @@ function Column(props: { view: ViewId; column: number; children: ComponentChildr
 
 function GroupHead(props: {
   view: ViewId;
-  group: readonly TracedCompletion[];
+  group: readonly Completion[];
+  /** The group with its rewards, where it was trained on, and what they would be under other settings. */
+  earned: readonly TracedCompletion[] | undefined;
   after: readonly TracedCompletion[] | undefined;
-  evaluated: boolean;
 }) {
-  const { view, group, after, evaluated } = props;
+  const { view, group, earned, after } = props;
   const figures = (of: readonly TracedCompletion[]) => {
     const rewards = of.map(({ reward }) => reward);
     return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}`;
@@ -96,8 +104,11 @@ function GroupHead(props: {
       <h3>{viewOf(view).label}</h3>
       <span class="quiet" title="Mean and standard deviation">
         {right} of {group.length} right
-        {!evaluated && ` · ${figures(group)}`}
-        {after && figures(after) !== figures(group) && ` ⇒ ${figures(after).replace('reward ', '')}`}
+        {earned && ` · ${figures(earned)}`}
+        {earned &&
+          after &&
+          figures(after) !== figures(earned) &&
+          ` ⇒ ${figures(after).replace('reward ', '')}`}
       </span>
     </div>
   );

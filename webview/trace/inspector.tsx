@@ -1,7 +1,7 @@
 import { pairSentences } from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { Along } from './along.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
@@ -13,31 +13,31 @@ import { WhatIf } from './what-if.tsx';
 export function Inspector({ model, opened }: { model: TraceModel; opened: Opened }) {
   const { traced } = opened.pair;
   const after = model.after;
-  const evaluated = model.state.place!.source !== undefined;
   const loading = model.state.id !== opened.id;
   return (
     <div class="inspector" aria-busy={loading}>
-      <Head traced={traced} evaluated={evaluated} />
-      <Story traced={traced} after={after} evaluated={evaluated} problem={opened.pair.arraysProblem} />
+      <Head traced={traced} />
+      <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />
       <Along model={model} opened={opened} />
       <Pictures model={model} opened={opened} />
       <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />
-      {!evaluated && model.state.options.whatIf && model.state.config && (
+      {traced.kind === 'trained' && model.state.options.whatIf && model.state.config && (
         <WhatIf model={model} config={model.state.config} traced={traced} after={after} />
       )}
-      <Groups model={model} opened={opened} after={after} evaluated={evaluated} />
+      <Groups model={model} opened={opened} after={after} />
     </div>
   );
 }
 
-function Head({ traced, evaluated }: { traced: TracedPair; evaluated: boolean }) {
+function Head({ traced }: { traced: RecordedPair }) {
   const { step, pair, sample, verdict, views } = traced;
+  const trained = traced.kind === 'trained';
   return (
     <div class="pair-head">
       <h2 title={oneLine(sample, 500)}>
         <bdi>{oneLine(sample, 80)}</bdi>
       </h2>
-      {!evaluated && (
+      {trained && (
         <span class="quiet">
           step {step} · pair {pair}
         </span>
@@ -48,22 +48,17 @@ function Head({ traced, evaluated }: { traced: TracedPair; evaluated: boolean })
           {VERDICT_WORDS[verdict]?.label ?? verdict}
         </span>
       )}
-      {views.length === 1 && <span class="badge">no mirror: trained alone</span>}
-      {!traced.kept && <span class="badge dropped">✕ dropped</span>}
+      {trained && views.length === 1 && <span class="badge">no mirror: trained alone</span>}
+      {trained && !traced.kept && <span class="badge dropped">✕ dropped</span>}
     </div>
   );
 }
 
 /** Verdict, coupling and fate, in words; where settings were changed, what they would have been. */
-function Story(props: {
-  traced: TracedPair;
-  after: TracedPair | null;
-  evaluated: boolean;
-  problem: string | null;
-}) {
-  const { traced, after, evaluated, problem } = props;
-  const before = pairSentences(traced, evaluated);
-  const now = after && pairSentences(after, evaluated);
+function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem: string | null }) {
+  const { traced, after, problem } = props;
+  const before = pairSentences(traced);
+  const now = after && pairSentences(after);
   return (
     <p class="story">
       {before.map((sentence, i) =>

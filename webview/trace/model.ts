@@ -1,4 +1,4 @@
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   KeyHelp,
@@ -110,16 +110,17 @@ export class TraceModel {
   }
 
   get settings(): Setting[] {
-    const { opened } = this.state;
-    return opened ? settingsOf(opened.pair.traced) : [];
+    const traced = this.state.opened?.pair.traced;
+    return traced?.kind === 'trained' ? settingsOf(traced) : [];
   }
 
   /** The opened pair under the changed settings; null while nothing is changed, or cannot be told. */
-  get after(): TracedPair | null {
+  get after(): TrainedPair | null {
     const { opened, config, changes, step, options } = this.state;
     if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
-    if (step?.step !== opened.id.step) return null;
-    return pairAfter(opened.pair.traced, step.pairs, withChanges(config, changes, this.settings));
+    const { traced } = opened.pair;
+    if (step?.step !== opened.id.step || traced.kind !== 'trained') return null;
+    return pairAfter(traced, step.pairs, withChanges(config, changes, this.settings));
   }
 
   async show(place: TracePlace): Promise<void> {
@@ -215,7 +216,8 @@ export class TraceModel {
         if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
       };
       const { sample } = pair.traced;
-      void this.host.call('traceRow', { ...source, sample, set: pair.summary.set }).then(
+      const set = pair.traced.kind === 'evaluated' ? pair.traced.set : null;
+      void this.host.call('traceRow', { ...source, sample, set }).then(
         (row) => add(usable(row, pair.traced)),
         (error: unknown) => add({ rowProblem: (error as Error).message }),
       );
@@ -281,7 +283,7 @@ const isSame = (a: TracePlace, b: TracePlace) => a.run === b.run && a.source ===
 export const sourceOf = ({ run, source }: TracePlace) => ({ run, source });
 
 /** A row that was edited after the run says nothing about what the run saw. */
-function usable(row: TraceRow | null, traced: TracedPair): Pick<Opened, 'row' | 'rowProblem'> {
+function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'The data file does not hold this row any more.' };
   const [first] = traced.views;

@@ -1,5 +1,5 @@
 import { visible } from '../../src/core/reports/export/visible.ts';
-import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
@@ -7,7 +7,7 @@ import { Pair } from '../ui/pair.tsx';
 import { isMirrored } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
-  traced: TracedPair;
+  traced: RecordedPair;
   row: TraceRow | null;
   swapped: boolean;
 }

@@ -4,42 +4,38 @@ import { AnswerStage } from './stages/answer.tsx';
 import { GraphStage } from './stages/graph.tsx';
 import { GroupStage } from './stages/group.tsx';
 import { InputStage } from './stages/input.tsx';
-import type { StageProps } from './stages/props.ts';
+import type { StageProps, TrainedStageProps } from './stages/props.ts';
 import { RewardStage } from './stages/reward.tsx';
 import { UpdateStage } from './stages/update.tsx';
 import { fixed } from '../../src/core/decimals.ts';
 
 /** The way of a rollout [A-51, A-52]: every stage can be opened; its button says what came out of it. */
 export function Rollout(props: StageProps) {
-  const { model, opened, chosen, after } = props;
+  const { model, opened, chosen } = props;
   const { traced } = opened.pair;
   const completion = traced.views[chosen.view]!.group[chosen.completion]!;
-  const now = after?.views[chosen.view]!.group[chosen.completion] ?? completion;
-  const evaluated = model.state.place!.source !== undefined;
-  const trained = (after ?? traced).kept;
   const stages = [
-    { id: 'input', label: 'Image and question', result: traced.views[chosen.view]!.view, Stage: InputStage },
     {
-      ...{ id: 'graph', label: 'Scene graph', Stage: GraphStage },
+      id: 'input',
+      label: 'Image and question',
+      result: traced.views[chosen.view]!.view,
+      body: <InputStage {...props} />,
+    },
+    {
+      ...{ id: 'graph', label: 'Scene graph', body: <GraphStage {...props} /> },
       result: completion.segments.length > 1 ? 'sampled' : 'not sampled',
     },
     {
-      ...{ id: 'answer', label: 'Answer', Stage: AnswerStage },
+      ...{ id: 'answer', label: 'Answer', body: <AnswerStage {...props} /> },
       result: completion.answer_text === null ? 'none' : oneLine(completion.answer_text, 24),
     },
-    ...(evaluated
-      ? []
-      : [
-          { id: 'reward', label: 'Reward', result: fixed(now.reward, 3), Stage: RewardStage },
-          { id: 'group', label: 'Group', result: signed(now.advantage, 2), Stage: GroupStage },
-          { id: 'update', label: 'Update', result: trained ? 'trained on' : 'dropped', Stage: UpdateStage },
-        ]),
+    ...(traced.kind === 'trained' ? trainedStages({ ...props, traced }) : []),
   ];
   const at = Math.max(
     0,
     stages.findIndex(({ id }) => id === model.state.stage),
   );
-  const { Stage, id } = stages[at]!;
+  const { body, id } = stages[at]!;
   const open = (to: number) => {
     const stage = stages[(to + stages.length) % stages.length]!;
     model.update({ stage: stage.id });
@@ -74,8 +70,20 @@ export function Rollout(props: StageProps) {
         ))}
       </div>
       <div class="stage-body" role="tabpanel" id="stage" aria-labelledby={`stage-${id}`} tabIndex={0}>
-        <Stage {...props} />
+        {body}
       </div>
     </>
   );
+}
+
+/** What training made of the completion. */
+function trainedStages(props: TrainedStageProps) {
+  const { kept, views } = props.after ?? props.traced;
+  const { reward, advantage } = views[props.chosen.view]!.group[props.chosen.completion]!;
+  const fate = kept ? 'trained on' : 'dropped';
+  return [
+    { id: 'reward', label: 'Reward', result: fixed(reward, 3), body: <RewardStage {...props} /> },
+    { id: 'group', label: 'Group', result: signed(advantage, 2), body: <GroupStage {...props} /> },
+    { id: 'update', label: 'Update', result: fate, body: <UpdateStage {...props} /> },
+  ];
 }

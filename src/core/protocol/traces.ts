@@ -1,5 +1,5 @@
 import type { PairId, TraceQuery, TraceSource, TraceSummary } from '../run-data/summary.ts';
-import type { TracedCompletion, TracedPair } from '../run-data/trace.ts';
+import type { RecordedPair } from '../run-data/trace.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes } from './pair.ts';
 
@@ -31,15 +31,12 @@ export interface SegmentArrays {
 
 export interface OpenedPair {
   summary: TraceSummary;
-  /** An evaluation's pair has the same shape: one completion per view, no rewards, advantage 0. */
-  traced: TracedPair;
+  traced: RecordedPair;
   /** `[view][completion][segment]`; null where the arrays were not kept. */
   arrays: (SegmentArrays | null)[][][];
   /** Why arrays that were kept cannot be read; else null. */
   arraysProblem: string | null;
 }
-
-export type { TracedCompletion, TracedPair };
 
 /** What can be chosen as `source`: the traces, and every evaluation that has rows. */
 export interface TraceSourceInfo {

@@ -1,12 +1,17 @@
 import { TASKS } from '../answers/score.ts';
-import type { TraceSummary } from './summary.ts';
-import type { Property } from '../query/property.ts';
+import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
+import type { Property, Value } from '../query/property.ts';
 import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
 
+/** Reward parts that can be filtered by. */
+type PartName = 'format' | 'semantic' | 'exact_match' | 'numeric' | 'iou';
+
 export interface TraceField extends Property {
-  name: keyof TraceSummary;
+  name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
   /** As a heading of the list. */
   label: string;
+  /** Whose it is alone, where not every pair's: of training, of evaluations, or of the rewards of training. */
+  of?: 'trained' | 'evaluated' | 'rewards';
 }
 
 /** What traced pairs can be filtered and sorted by: every field of their summaries (docs/query.md). */
@@ -25,16 +30,30 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Optimiser step; of an evaluation, that of its checkpoint.',
   },
   { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
-  { name: 'reward', label: 'Reward', type: 'number', doc: "Mean reward of the original's group." },
-  { name: 'reward_mirror', label: 'Mirror', type: 'number', doc: "Mean reward of the mirror's group." },
+  {
+    name: 'reward',
+    of: 'trained',
+    label: 'Reward',
+    type: 'number',
+    doc: "Mean reward of the original's group.",
+  },
+  {
+    name: 'reward_mirror',
+    of: 'trained',
+    label: 'Mirror',
+    type: 'number',
+    doc: "Mean reward of the mirror's group.",
+  },
   {
     name: 'reward_std',
+    of: 'trained',
     label: 'Spread',
     type: 'number',
     doc: 'The larger standard deviation of rewards in a group.',
   },
   {
     name: 'delta',
+    of: 'trained',
     label: 'Δ',
     type: 'number',
     doc: 'Mean semantic reward of the original minus that of the mirror.',
@@ -45,16 +64,29 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     type: 'number',
     doc: 'Share of right completions over all views, 0 to 1.',
   },
-  { name: 'format', label: 'Format', type: 'number', doc: 'Mean of the format reward over all completions.' },
+  {
+    name: 'format',
+    of: 'rewards',
+    label: 'Format',
+    type: 'number',
+    doc: 'Mean of the format reward over all completions.',
+  },
   {
     name: 'semantic',
+    of: 'rewards',
     label: 'Semantic',
     type: 'number',
     doc: 'Mean of the semantic reward, before the penalty.',
   },
-  { name: 'exact_match', label: 'Exact', type: 'number', doc: 'Mean of the exact-match reward.' },
-  { name: 'numeric', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
-  { name: 'iou', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
+  {
+    name: 'exact_match',
+    of: 'rewards',
+    label: 'Exact',
+    type: 'number',
+    doc: 'Mean of the exact-match reward.',
+  },
+  { name: 'numeric', of: 'rewards', label: 'Numeric', type: 'number', doc: 'Mean of the numeric reward.' },
+  { name: 'iou', of: 'rewards', label: 'IoU', type: 'number', doc: 'Mean of the box-overlap reward.' },
   {
     name: 'graph',
     label: 'Graph',
@@ -63,6 +95,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   {
     name: 'error',
+    of: 'evaluated',
     label: 'Error',
     type: 'choice',
     values: ['format', 'graph', 'answer'],
@@ -77,6 +110,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   {
     name: 'penalised',
+    of: 'trained',
     label: 'Penalised',
     type: 'choice',
     values: PAIR,
@@ -84,14 +118,16 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   {
     name: 'effect',
+    of: 'trained',
     label: 'Effect',
     type: 'choice',
     values: ['none', 'scaled', 'inverted', 'erased'],
     doc: 'What the penalty did to the advantages.',
   },
-  { name: 'kept', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
+  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
   {
     name: 'why',
+    of: 'trained',
     label: 'Why',
     type: 'choice',
     values: ['varies', 'all_right', 'all_wrong', 'no_spread'],
@@ -104,9 +140,16 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: ['pair', ...VIEW_IDS],
     doc: 'Original and mirror, or the only view that there is.',
   },
-  { name: 'set', label: 'Set', type: 'text', doc: 'The set of an evaluation; null in traces.' },
+  {
+    name: 'set',
+    of: 'evaluated',
+    label: 'Set',
+    type: 'text',
+    doc: 'The set of an evaluation; null in traces.',
+  },
   {
     name: 'task',
+    of: 'evaluated',
     label: 'Task',
     type: 'choice',
     values: TASKS,
@@ -116,3 +159,30 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
   { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
 ];
+
+/** A property of a summary; null where it has none. */
+export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
+  const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
+  return (owner as Partial<Record<string, Value>>)[name] ?? null;
+}
+
+/** The summary that has these properties. */
+export function summaryFrom(value: (name: TraceField['name']) => Value): TraceSummary {
+  const pick = (...of: TraceField['of'][]) =>
+    Object.fromEntries(
+      TRACE_FIELDS.filter((field) => of.includes(field.of)).map(({ name }) => [name, value(name)]),
+    );
+  // Only evaluations have sets.
+  if (value('set') !== null)
+    return {
+      kind: 'evaluated',
+      ...pick(undefined, 'evaluated'),
+      format: value('format'),
+    } as EvaluatedSummary;
+  const rewards = Object.entries(pick('rewards')).filter(([, mean]) => mean !== null);
+  return {
+    kind: 'trained',
+    ...pick(undefined, 'trained'),
+    rewards: Object.fromEntries(rewards),
+  } as unknown as TrainedSummary;
+}

@@ -1,7 +1,7 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { deviation } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
-import type { TracedPair } from './trace.ts';
+import type { Completion, RecordedPair, TracedPair } from './trace.ts';
 import { findJson } from '../spatial/text/json.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
@@ -21,7 +21,9 @@ export interface TraceSource {
 }
 
 /** One row of the list: what can be filtered and sorted without opening the pair. */
-export interface TraceSummary extends PairId {
+export type TraceSummary = TrainedSummary | EvaluatedSummary;
+
+interface Summary extends PairId {
   sample: string;
   /** As the first view asks it. */
   question: string;
@@ -29,40 +31,43 @@ export interface TraceSummary extends PairId {
   answer: string;
   /** Original and mirror, or the only one that there is. */
   views: 'pair' | ViewId;
-  /** The evaluation set, and the task as which the rows were scored; null in traces. */
-  set: string | null;
-  task: string | null;
-  kept: boolean;
-  /** Why it was kept or dropped; null in evaluations. */
-  why: string | null;
   verdict: Verdict | null;
-  /** Mean rewards of the original's and of the mirror's group; null without that view, and in evaluations. */
-  reward: number | null;
-  reward_mirror: number | null;
-  /** The larger standard deviation (n − 1) of a group's rewards; null in evaluations. */
-  reward_std: number | null;
   /** Share of right completions over all views, 0–1. */
   accuracy: number;
-  /**
-   * Mean values of reward parts over all completions, before penalty and weight; null where the run does not have the
-   * part. Of an evaluation's rows `format` is the share that keeps to it.
-   */
-  format: number | null;
-  semantic: number | null;
-  exact_match: number | null;
-  numeric: number | null;
-  iou: number | null;
   /** Share of the first stages' texts that held JSON, 0–1; null where nothing had a first stage. */
   graph: number | null;
-  /** Of an evaluation's rows, what the first wrong answer is due to; null where nothing is known of it. */
-  error: Attribution['error'];
-  /** Share of completions that were cut off at the length limit, 0–1. */
-  truncated: number;
   /** Mean length of completions in characters. */
   length: number;
-  delta: number | null;
+  /** Share of completions that were cut off at the length limit, 0–1. */
+  truncated: number;
+}
+
+/** Of a pair of a training step. */
+export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
+  kind: 'trained';
+  /** Why it was kept or dropped. */
+  why: string;
+  /** Mean rewards of the original's and of the mirror's group; null without that view. */
+  reward: number | null;
+  reward_mirror: number | null;
+  /** The larger standard deviation (n − 1) of a group's rewards. */
+  reward_std: number;
+  /** Mean value of each reward part over all completions, before penalty and weight. */
+  rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
+}
+
+/** Of the rows of an evaluation that belong together. */
+export interface EvaluatedSummary extends Summary {
+  kind: 'evaluated';
+  set: string;
+  /** As which the rows were scored; null where they say nothing of it. */
+  task: string | null;
+  /** Share of completions that keep to the format; null where that is not known. */
+  format: number | null;
+  /** What the first wrong answer is due to; null where nothing is known of it. */
+  error: Attribution['error'];
 }
 
 export interface TraceQuery {
@@ -74,43 +79,39 @@ export interface TraceQuery {
   sort: { field: string; descending: boolean } | null;
 }
 
-/** What the list shows of a pair of a run's traces. */
-export function summarise(pair: TracedPair): TraceSummary {
-  const { step, sample, kept, why, verdict, delta, penalised, effect, views } = pair;
+/** What the list shows of a pair of a training step. */
+export function summariseTrained(pair: TracedPair): TrainedSummary {
+  const { kept, why, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
-  const share = (count: number) => (all.length > 0 ? count / all.length : 0);
-  const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
-  const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []));
+  const names = [...new Set(all.flatMap(({ rewards }) => Object.keys(rewards)))];
+  const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []))!;
   const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
   const meanOf = (view: ViewId) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
   return {
-    step,
-    pair: pair.pair,
-    sample,
-    question: views[0]!.question,
-    answer: views[0]!.answer,
-    views: views.length > 1 ? 'pair' : views[0]!.view,
-    set: null,
-    task: null,
-    kept,
-    why,
-    verdict,
+    kind: 'trained',
+    ...summarise(pair),
+    ...{ kept, why, delta, penalised, effect },
     reward: meanOf(PAIR[0]),
     reward_mirror: meanOf(PAIR[1]),
     reward_std: Math.max(...rewards.map((group) => deviation(group, 1))),
+    rewards: Object.fromEntries(names.map((name) => [name, part(name)])),
+  };
+}
+
+/** What every list shows of a pair. */
+export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
+  const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
+  const share = (count: number) => (all.length > 0 ? count / all.length : 0);
+  const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
+  return {
+    ...{ step, pair, sample, verdict },
+    question: views[0]!.question,
+    answer: views[0]!.answer,
+    views: views.length > 1 ? 'pair' : views[0]!.view,
     accuracy: share(all.filter(({ right }) => right).length),
-    format: part('format'),
-    semantic: part('semantic'),
-    exact_match: part('exact_match'),
-    numeric: part('numeric'),
-    iou: part('iou'),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
-    error: null,
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,
     truncated: share(all.filter(({ segments }) => segments.some((s) => s.stop_reason === 'length')).length),
-    delta,
-    penalised,
-    effect,
   };
 }
 
@@ -118,7 +119,7 @@ const mean = (values: readonly number[]): number | null =>
   values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
 
 /** What is searched for in a pair, in lower case: its sample, questions, references and completions. */
-export function searchText({ sample, views }: TracedPair): string {
+export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
     question,
     answer,

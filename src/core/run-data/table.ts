@@ -1,6 +1,6 @@
 import type { TraceSummary } from './summary.ts';
 import type { Column } from '../query/compile.ts';
-import { TRACE_FIELDS, type TraceField } from './fields.ts';
+import { summaryFrom, TRACE_FIELDS, valueOf, type TraceField } from './fields.ts';
 
 /** Texts by number, each once. Tables that are put together share them. */
 export class Words {
@@ -33,7 +33,7 @@ export class PairTable {
 
   static from(summaries: readonly TraceSummary[], words: WordLists): PairTable {
     const columns = TRACE_FIELDS.map((field): [string, Column] => {
-      const values = summaries.map((summary) => summary[field.name]);
+      const values = summaries.map((summary) => valueOf(summary, field));
       if (!isText(field)) {
         const numbers = Float64Array.from(values, (value) => (value === null ? NaN : Number(value)));
         return [field.name, { type: field.type === 'flag' ? 'flag' : 'number', values: numbers }];
@@ -92,9 +92,7 @@ export class PairTable {
   }
 
   summary(row: number): TraceSummary {
-    return Object.fromEntries(
-      [...this.columns].map(([name, column]) => [name, valueAt(column, row)]),
-    ) as unknown as TraceSummary;
+    return summaryFrom((name) => valueAt(this.columns.get(name)!, row));
   }
 }
 

@@ -1,7 +1,8 @@
+import type { Verdict } from '../answers/pair-verdict.ts';
+import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import type { ImageRef } from '../spatial/sample.ts';
 import type { ViewId } from '../spatial/views/list.ts';
-import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 
 /** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -9,25 +10,43 @@ export interface ArrayRef {
   n: number;
 }
 
-/** A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). */
-export interface TracedPair extends Pick<
-  Pair,
-  'kept' | 'why' | 'delta' | 'penalised' | 'effect' | 'verdict'
-> {
-  step: number;
-  /** Its number within the step, from 0. */
-  pair: number;
-  sample: string;
-  views: {
-    view: ViewId;
-    question: string;
-    answer: string;
-    images: ImageRef[];
-    group: TracedCompletion[];
-  }[];
+/** What a run recorded of a sample in one view or both: of a training step, or of an evaluation. */
+export type RecordedPair = TrainedPair | EvaluatedPair;
+
+export type TrainedPair = TracedPair & { kind: 'trained' };
+
+/** The rows of an evaluation that belong together; nothing in it was rewarded. */
+export interface EvaluatedPair extends AnsweredPair<Completion> {
+  kind: 'evaluated';
+  set: string;
 }
 
-export interface TracedCompletion extends Pick<Rollout, 'right' | 'penalty' | 'reward' | 'advantage'> {
+/** A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). */
+export interface TracedPair
+  extends AnsweredPair<TracedCompletion>, Pick<Pair, 'kept' | 'why' | 'delta' | 'penalised' | 'effect'> {}
+
+interface AnsweredPair<C extends Completion> {
+  /** Of the optimiser; of an evaluation, that of its checkpoint. */
+  step: number;
+  /** Its number within the step or the evaluation, from 0. */
+  pair: number;
+  sample: string;
+  /** Original and mirror, or one view alone. */
+  views: AnsweredView<C>[];
+  /** Null where there is one view. */
+  verdict: Verdict | null;
+}
+
+export interface AnsweredView<C extends Completion> {
+  view: ViewId;
+  question: string;
+  answer: string;
+  images: ImageRef[];
+  group: C[];
+}
+
+/** What a model wrote, and what was made of it. */
+export interface Completion {
   segments: {
     /** `graph` or `answer`; of an evaluation, the stage of its strategy. */
     stage: string;
@@ -41,5 +60,9 @@ export interface TracedCompletion extends Pick<Rollout, 'right' | 'penalty' | 'r
     entropies?: ArrayRef;
   }[];
   answer_text: string | null;
+  right: boolean;
+}
+
+export interface TracedCompletion extends Completion, Pick<Rollout, 'penalty' | 'reward' | 'advantage'> {
   rewards: Record<string, RewardPart>;
 }

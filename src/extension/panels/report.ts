@@ -15,6 +15,7 @@ import { pickRuns } from '../run-panel/pick.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import type { TracePanels } from './panel-set.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
 
 /** Between two looks for evaluations that came or changed: they may lie where no watcher sees them. */
 const LOOK_MS = 3000;
@@ -161,8 +162,12 @@ export class ReportPanel implements vscode.Disposable {
     const ofRun = basename(dirname(key)) === 'eval';
     const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };
     const samples = row ? await this.service.call('traceSample', { ...place, sample: row.id }) : [];
-    const flipped = row?.view === 'polarity';
-    const found = samples.find(({ set, views }) => set === row?.set && (views === 'polarity') === flipped);
+    const found = samples.find(
+      (one) =>
+        one.kind === 'evaluated' &&
+        one.set === row?.set &&
+        (one.views === row.view || (one.views === 'pair' && PAIR.some((view) => view === row.view))),
+    );
     this.traces.show({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
   }
 

@@ -1,9 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
+import type { ArrayRef, Completion, RecordedPair } from '../../core/run-data/trace.ts';
 import type { OpenedPair, SegmentArrays } from '../../core/protocol/traces.ts';
 import { readArray } from '../runs/trace.ts';
 
-type Segment = TracedPair['views'][number]['group'][number]['segments'][number];
+type Segment = Completion['segments'][number];
 type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
 
 /** More is no trace of one pair. */
@@ -16,7 +16,7 @@ const MAX_BYTES = 256 * 2 ** 20;
  */
 export async function openArrays(
   path: string,
-  { views }: TracedPair,
+  { views }: RecordedPair,
   texts: ((tokens: readonly number[]) => string[]) | null,
 ): Promise<Opened> {
   const refs = views.flatMap(({ group }) => group.flatMap(({ segments }) => segments.flatMap(refsOf)));

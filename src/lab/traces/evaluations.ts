@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
-import { summarise, type TraceSummary } from '../../core/run-data/summary.ts';
+import type { EvaluatedPair } from '../../core/run-data/trace.ts';
+import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { VIEW_IDS, viewOf } from '../../core/spatial/views/list.ts';
 import { evaluationFolder } from './evaluation-folder.ts';
 import {
   readLines,
@@ -15,16 +16,16 @@ import {
   type Span,
 } from './files.ts';
 
-/** The completions of one form of a row, which stand below each other. */
-interface PlacedForm extends Span {
+/** The completions of a row in one view, which stand below each other. */
+interface PlacedView extends Span {
   rows: EvaluationRow[];
 }
 
 const keyOf = ({ set, id }: EvaluationRow) => JSON.stringify([set, id]);
-const isSameForm = (a: EvaluationRow, b: EvaluationRow) => a.view === b.view && keyOf(a) === keyOf(b);
+const isSameView = (a: EvaluationRow, b: EvaluationRow) => a.view === b.view && keyOf(a) === keyOf(b);
 const indexOf = ({ completion_index: index = 0 }: EvaluationRow) => index;
 
-/** The rows of an evaluation: original and mirror of a sample make a pair, a polarity flip stands alone. */
+/** The rows of an evaluation: original and mirror of a sample make a pair; the same picture asked otherwise stands alone. */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
 
@@ -53,56 +54,56 @@ export class EvaluationFiles implements PairSource {
   }
 
   async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
-    const waiting = new Map<string, { number: number; forms: PlacedForm[] }>();
+    const waiting = new Map<string, { number: number; views: PlacedView[] }>();
     const seen = new Set<string>();
     let next = 0;
-    const join = ({ number, forms }: { number: number; forms: PlacedForm[] }): Found => {
-      forms.sort((a, b) => Number(a.rows[0]!.view === 'mirror') - Number(b.rows[0]!.view === 'mirror'));
-      const views = forms.map(({ rows }) => rows);
-      const pair = pairOf(views, step, number);
-      return { pair, summary: summaryOf(pair, views), spans: forms.map(({ at, bytes }) => ({ at, bytes })) };
+    const join = ({ number, views }: { number: number; views: PlacedView[] }): Found => {
+      views.sort((a, b) => VIEW_IDS.indexOf(a.rows[0]!.view) - VIEW_IDS.indexOf(b.rows[0]!.view));
+      const rows = views.map((view) => view.rows);
+      const pair = pairOf(rows, step, number);
+      return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
     };
-    /** The pair that a form completes. */
-    const add = (form: PlacedForm): Found[] => {
-      const { view } = form.rows[0]!;
-      if (view === 'polarity') return [join({ number: next++, forms: [form] })];
-      const key = keyOf(form.rows[0]!);
+    /** The pair that a view completes. */
+    const add = (view: PlacedView): Found[] => {
+      const [row] = view.rows;
+      if (viewOf(row!.view).kind === 'text') return [join({ number: next++, views: [view] })];
+      const key = keyOf(row!);
       const known = waiting.get(key);
       if (!known) {
-        waiting.set(key, { number: next++, forms: [form] });
+        waiting.set(key, { number: next++, views: [view] });
         return [];
       }
       waiting.delete(key);
-      return [join({ ...known, forms: [...known.forms, form] })];
+      return [join({ ...known, views: [...known.views, view] })];
     };
-    let form: PlacedForm | null = null;
+    let view: PlacedView | null = null;
     for await (const found of readLines(lines, readEvaluationRow)) {
       if ('message' in found) {
         yield found;
         continue;
       }
       const { value: row, place } = found;
-      if (form && isSameForm(form.rows[0]!, row)) {
-        if (!form.rows.some((other) => indexOf(other) === indexOf(row))) {
-          form.rows.push(row);
-          form.bytes = place.at + place.bytes - form.at;
+      if (view && isSameView(view.rows[0]!, row)) {
+        if (!view.rows.some((other) => indexOf(other) === indexOf(row))) {
+          view.rows.push(row);
+          view.bytes = place.at + place.bytes - view.at;
           continue;
         }
-      } else if (form) {
-        yield* add(form);
-        form = null;
+      } else if (view) {
+        yield* add(view);
+        view = null;
       }
       const name = JSON.stringify([row.set, row.view, row.id]);
       if (seen.has(name))
         yield { line: place.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
-      else form = { rows: [row], at: place.at, bytes: place.bytes };
+      else view = { rows: [row], at: place.at, bytes: place.bytes };
       seen.add(name);
     }
-    if (form) yield* add(form);
+    if (view) yield* add(view);
     for (const alone of waiting.values()) yield join(alone);
   }
 
-  open({ step }: PairFile, texts: readonly string[], pair: number): TracedPair {
+  open({ step }: PairFile, texts: readonly string[], pair: number): EvaluatedPair {
     const views = texts.map((text) => text.split('\n').map((line) => readEvaluationRow(JSON.parse(line))));
     return pairOf(views, step, pair);
   }
@@ -137,60 +138,38 @@ export function readEvaluationRow(value: unknown): EvaluationRow {
   return row as EvaluationRow;
 }
 
-/** The views of one sample as a pair, without rewards. */
-function pairOf(views: readonly EvaluationRow[][], step: number, pair: number): TracedPair {
-  const right = views.map((rows) => isMajorityRight(rows.map((row) => row.right)));
+/** The views of one sample, or one of them alone. */
+function pairOf(views: readonly EvaluationRow[][], step: number, pair: number): EvaluatedPair {
+  const { id, set } = views[0]![0]!;
+  const [first, second] = views.map((rows) => isMajorityRight(rows.map(({ right }) => right)));
   return {
-    step,
-    pair,
-    sample: views[0]![0]!.id,
-    kept: true,
-    why: 'varies',
+    kind: 'evaluated',
+    ...{ step, pair, sample: id, set },
     views: views.map((rows) => {
       const { view, question, answer, images } = rows[0]!;
-      return {
-        // The traces' type knows no polarity: such a row is another question about the original picture.
-        view: view === 'mirror' ? 'mirror' : 'original',
-        question,
-        answer,
-        images,
-        group: rows.map(({ segments, right, score }) => ({
-          segments,
-          answer_text: scored(score),
-          right,
-          rewards: {},
-          penalty: 0,
-          reward: 0,
-          advantage: 0,
-        })),
-      };
+      const group = rows.map(({ segments, right, score }) => ({
+        segments,
+        right,
+        answer_text: scored(score),
+      }));
+      return { view, question, answer, images, group };
     }),
-    delta: null,
-    penalised: null,
-    effect: null,
-    verdict: views.length > 1 ? pairVerdict(right[0]!, right[1]!) : null,
+    verdict: second === undefined ? null : pairVerdict(first!, second),
   };
 }
 
 const scored = (score: Partial<EvaluationRow['score']> | undefined): string | null =>
   (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
 
-function summaryOf(pair: TracedPair, views: readonly EvaluationRow[][]): TraceSummary {
-  const { set, view, score } = views[0]![0]! as Pick<EvaluationRow, 'set' | 'view'> & {
-    score?: Partial<Score>;
-  };
-  const rows = views.flat();
-  const formats = rows.map((row) => Number((row.score as Partial<Score> | undefined)?.format_ok ?? NaN));
+function summaryOf(pair: EvaluatedPair, views: readonly EvaluationRow[][]): EvaluatedSummary {
+  const rows: (Pick<EvaluationRow, 'attribution'> & { score?: Partial<Score> })[] = views.flat();
+  const formats = rows.map(({ score }) => Number(score?.format_ok ?? NaN));
   const format = formats.reduce((a, b) => a + b) / formats.length;
   return {
+    kind: 'evaluated',
     ...summarise(pair),
-    set,
-    task: score?.task ?? null,
-    views: views.length > 1 ? 'pair' : view,
-    why: null,
-    reward: null,
-    reward_mirror: null,
-    reward_std: null,
+    set: pair.set,
+    task: rows[0]!.score?.task ?? null,
     format: Number.isNaN(format) ? null : format,
     error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };

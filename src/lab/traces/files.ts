@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { RecordedPair } from '../../core/run-data/trace.ts';
 import type { TraceSummary } from '../../core/run-data/summary.ts';
 import { lines } from '../files/lines.ts';
 
@@ -20,7 +20,7 @@ export interface Span {
 
 /** A pair that was read, and the one or two lines that it was read from. */
 export interface ReadPair {
-  pair: TracedPair;
+  pair: RecordedPair;
   summary: TraceSummary;
   spans: Span[];
 }
@@ -42,7 +42,7 @@ export interface PairSource {
   /** The pairs of a file's lines; a last line that is still being written is left for later. */
   read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found>;
   /** The pair that stands in these lines. @throws in words */
-  open(file: PairFile, texts: readonly string[], pair: number): TracedPair;
+  open(file: PairFile, texts: readonly string[], pair: number): RecordedPair;
 }
 
 /** A line of a file; null where it is too long to be read. `ended`: a line end follows. */

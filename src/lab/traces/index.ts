@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/protocol/channel.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary } from '../../core/run-data/summary.ts';
 import { newWordLists, PairTable } from '../../core/run-data/table.ts';
 import { placedTexts, versionOf, type PairFile, type PairSource, type Span } from './files.ts';
@@ -59,7 +59,7 @@ export class PairIndex {
   }
 
   /** A pair as its file holds it. @throws in words when it is gone. */
-  async open(id: PairId): Promise<{ pair: TracedPair; summary: TraceSummary; file: PairFile }> {
+  async open(id: PairId): Promise<{ pair: RecordedPair; summary: TraceSummary; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const snapshot = await this.refresh();
       const row = this.rowOf(snapshot, id);

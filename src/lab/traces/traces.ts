@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { readTracedPair } from '../../core/run-data/read.ts';
-import { summarise } from '../../core/run-data/summary.ts';
+import { summariseTrained } from '../../core/run-data/summary.ts';
 import { readLines, type Found, type PairFile, type PairSource, type PlacedText } from './files.ts';
 
 /** The pairs that a run traced, a file per step. A run that traced nothing yet has none. */
@@ -48,17 +48,17 @@ export class TraceFiles implements PairSource {
         continue;
       }
       seen.add(pair.pair);
-      yield { pair, summary: summarise(pair), spans: [{ at: place.at, bytes: place.bytes }] };
+      yield { pair, summary: summariseTrained(pair), spans: [{ at: place.at, bytes: place.bytes }] };
     }
   }
 
-  open(file: PairFile, [text]: readonly string[]): TracedPair {
+  open(file: PairFile, [text]: readonly string[]): TrainedPair {
     return pairOf(file, JSON.parse(text!));
   }
 }
 
-function pairOf({ step }: PairFile, value: unknown): TracedPair {
-  const pair = readTracedPair(value);
+function pairOf({ step }: PairFile, value: unknown): TrainedPair {
+  const pair: TrainedPair = { kind: 'trained', ...readTracedPair(value) };
   if (pair.step !== step)
     throw new Error(`This is a pair of step ${pair.step}, in the file of step ${step}.`);
   return pair;

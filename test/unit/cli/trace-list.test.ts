@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
+import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
+import type { TrainedSummary } from '../../../src/core/run-data/summary.ts';
 
 const trace = (...args: string[]) =>
   spawnSync(process.execPath, ['dist/cli.js', 'trace', 'test/fixtures/traces/run', ...args], {
@@ -10,12 +11,13 @@ const list = (...args: string[]) =>
   trace(...args, '--json')
     .stdout.split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as TraceSummary);
+    .map((line) => JSON.parse(line) as TrainedSummary);
 
 describe('chirality trace --where', () => {
   test('lists the pairs that fit, as a table and as JSON lines', () => {
     const all = list('--limit', '0');
     expect(all.length).toBeGreaterThan(10);
+    expect(Object.keys(all[0]!)).toEqual(TRACE_FIELDS.map(({ name }) => name));
     const wanted = all
       .filter(({ delta, verdict }) => delta !== null && delta > 0 && verdict !== 'consistent')
       .sort((a, b) => b.delta! - a.delta!);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { signed } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
-import { TRACE_FIELDS, type TraceField } from '../../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
 import { withoutOpening } from './openings.ts';
 import { Verdict } from './verdict.tsx';
 import { fixed } from '../../../src/core/decimals.ts';
@@ -19,22 +19,23 @@ const NONE = <span class="quiet">–</span>;
 
 const plain = (value: number) => fixed(value, 3);
 
-const number = (value: number | null) => (value === null ? NONE : plain(value));
-
 /** A number, and how much of 1 it is. */
-function withBar(value: number | null) {
-  if (value === null) return NONE;
-  return (
-    <span class="measure">
-      <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />
-      {plain(value)}
-    </span>
-  );
-}
+const withBar = (value: number) => (
+  <span class="measure">
+    <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />
+    {plain(value)}
+  </span>
+);
 
 const percent = (value: number) => `${Math.round(100 * value)} %`;
 
-const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'show'>>> = {
+interface Look extends Pick<Column, 'width' | 'grow'> {
+  /** Of numbers, where they are known. */
+  number?: (value: number) => ComponentChildren;
+  show?: Column['show'];
+}
+
+const LOOKS: Partial<Record<Column['name'], Look>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
   question: {
     width: '76px',
@@ -43,34 +44,37 @@ const LOOKS: Partial<Record<Column['name'], Pick<Column, 'width' | 'grow' | 'sho
   },
   answer: { width: '80px', grow: 0.4, show: ({ answer }) => <bdi>{answer}</bdi> },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
-  reward: { width: 'var(--measure)', show: ({ reward }) => withBar(reward) },
-  reward_mirror: { width: 'var(--measure)', show: ({ reward_mirror }) => withBar(reward_mirror) },
-  reward_std: { width: '64px', show: ({ reward_std }) => number(reward_std) },
-  delta: { width: '64px', show: ({ delta }) => (delta === null ? NONE : signed(delta)) },
-  format: { width: '70px', show: ({ format }) => number(format) },
-  semantic: { width: '70px', show: ({ semantic }) => number(semantic) },
-  exact_match: { width: '70px', show: ({ exact_match }) => number(exact_match) },
-  numeric: { width: '70px', show: ({ numeric }) => number(numeric) },
-  graph: { width: '60px', show: ({ graph }) => (graph === null ? NONE : percent(graph)) },
-  iou: { width: '70px', show: ({ iou }) => number(iou) },
-  accuracy: { width: '56px', show: ({ accuracy }) => percent(accuracy) },
-  truncated: { width: '60px', show: ({ truncated }) => percent(truncated) },
-  kept: { width: '92px', show: ({ kept }) => (kept ? '✓ kept' : '✕ dropped') },
-  length: { width: '60px', show: ({ length }) => Math.round(length).toLocaleString('en') },
-  step: { width: '52px', show: ({ step }) => step.toLocaleString('en') },
-  pair: { width: '46px', show: ({ pair }) => pair },
+  reward: { width: 'var(--measure)', number: withBar },
+  reward_mirror: { width: 'var(--measure)', number: withBar },
+  reward_std: { width: '64px', number: plain },
+  delta: { width: '64px', number: (value) => signed(value) },
+  format: { width: '70px', number: plain },
+  semantic: { width: '70px', number: plain },
+  exact_match: { width: '70px', number: plain },
+  numeric: { width: '70px', number: plain },
+  graph: { width: '60px', number: percent },
+  iou: { width: '70px', number: plain },
+  accuracy: { width: '56px', number: percent },
+  truncated: { width: '60px', number: percent },
+  kept: {
+    width: '92px',
+    show: (row) => (row.kind === 'evaluated' ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
+  },
+  length: { width: '60px', number: (value) => Math.round(value).toLocaleString('en') },
+  step: { width: '52px', number: (value) => value.toLocaleString('en') },
+  pair: { width: '46px', number: String },
 };
 
 /** Every property of a pair as a column. */
-export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => ({
-  ...field,
-  width: '84px',
-  show: (row) => {
-    const value = row[field.name];
-    return value === null ? NONE : <bdi>{String(value).replaceAll('_', ' ')}</bdi>;
-  },
-  ...LOOKS[field.name],
-}));
+export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
+  const { number, ...look }: Look = LOOKS[field.name] ?? { width: '84px' };
+  const show: Column['show'] = (row) => {
+    const value = valueOf(row, field);
+    if (value === null) return NONE;
+    return number ? number(Number(value)) : <bdi>{String(value).replaceAll('_', ' ')}</bdi>;
+  };
+  return { ...field, show, ...look };
+});
 
 /** What is shown until somebody chooses: an evaluation has no steps and no rewards. */
 export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['name'][]> = {

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/traces.ts';
+import { valueOf } from '../../../src/core/run-data/fields.ts';
 import type { Column } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 import { verdictLabel } from './verdict.tsx';
@@ -206,15 +207,15 @@ function Row({ index, top, row, columns, openings, selected, onClick, onEnter }:
       onClick={onClick}
       onDblClick={onEnter}
     >
-      {columns.map(({ name, type, show }, i) => (
+      {columns.map((column, i) => (
         <div
           role="gridcell"
-          class={type}
-          data-column={name}
+          class={column.type}
+          data-column={column.name}
           aria-colindex={i + 1}
-          title={row && type === 'text' ? String(row[name] ?? '') : undefined}
+          title={row && column.type === 'text' ? String(valueOf(row, column) ?? '') : undefined}
         >
-          {row ? show(row, openings) : i === 0 ? '…' : ''}
+          {row ? column.show(row, openings) : i === 0 ? '…' : ''}
         </div>
       ))}
     </div>

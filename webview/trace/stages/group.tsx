@@ -2,13 +2,13 @@ import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { signed } from '../../../src/core/reports/export/words.ts';
 import { deviation } from '../../../src/core/grpo/advantages.ts';
 import { withChanges } from '../../../src/core/run-data/what-if/settings.ts';
-import type { StageProps } from './props.ts';
+import type { TrainedStageProps } from './props.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 
 /** The completion among those that share its mean: where its reward stands, and how the advantage follows. */
-export function GroupStage({ model, opened, chosen, after }: StageProps) {
+export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
-  const { views } = after ?? opened.pair.traced;
+  const { views } = after ?? traced;
   if (!config) return <p class="quiet">The run's settings cannot be read.</p>;
   const { advantages: convention } = assessmentOf(withChanges(config, after ? changes : {}, model.settings));
   const shared =

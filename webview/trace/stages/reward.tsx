@@ -2,13 +2,13 @@ import { isTruncated, signed } from '../../../src/core/reports/export/words.ts';
 import { valueOf } from '../../../src/core/run-data/what-if/settings.ts';
 import { Said } from '../../ui/said.tsx';
 import { Changed } from '../completion.tsx';
-import type { StageProps } from './props.ts';
+import type { TrainedStageProps } from './props.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 
 /** Equation 1, part by part: value, weight, and why; the penalty of the coupling (equations 3–4) comes off the semantic part. */
-export function RewardStage({ model, opened, chosen, after }: StageProps) {
+export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
-  const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
+  const completion = traced.views[chosen.view]!.group[chosen.completion]!;
   const now = after?.views[chosen.view]!.group[chosen.completion];
   const weight = (part: string): number | null => {
     const setting = model.settings.find(({ name }) => name === part);

@@ -2,14 +2,14 @@ import { average } from '../../../src/core/grpo/advantages.ts';
 import { fateText } from '../../../src/core/reports/export/words.ts';
 import type { SegmentArrays } from '../../../src/core/protocol/traces.ts';
 import { Facts } from '../facts.tsx';
-import type { StageProps } from './props.ts';
+import type { TrainedStageProps } from './props.ts';
 
 /** Below this, a completion pulls nowhere. */
 const STILL = 1e-3;
 
 /** What the step did with the completion: whether it pulled on the weights, which way, and against what. */
-export function UpdateStage({ model, opened, chosen, after }: StageProps) {
-  const pair = after ?? opened.pair.traced;
+export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
+  const pair = after ?? traced;
   const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
   const { config } = model.state;
   const arrays = (opened.pair.arrays[chosen.view]?.[chosen.completion] ?? []).filter((a) => a !== null);

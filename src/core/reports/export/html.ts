@@ -1,41 +1,30 @@
-import type { TracedPair } from '../../run-data/trace.ts';
+import type { RecordedPair } from '../../run-data/trace.ts';
 import { htmlText as escape } from './escape.ts';
-import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
-import { isTruncated, signed } from './words.ts';
-import { fixed } from '../../decimals.ts';
+import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
+import { isTruncated } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
-export function pairHtml(pair: TracedPair, origin: PairOrigin, picture: string | null): string {
+export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string | null): string {
   const title = escape(pairTitle(pair, origin));
-  const evaluated = origin.source !== undefined;
-  const views = pair.views.map(({ view, question, answer, group }) => {
-    const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
-    const head = ['', 'answer', ...(evaluated ? [] : [...parts, 'penalty', 'reward', 'advantage'])];
-    const rows = group.map((completion) => {
-      const { right, answer_text, rewards, penalty, reward, advantage } = completion;
+  const views = pair.views.map(({ view, question, answer, group }, v) => {
+    const earned = earnedColumns(pair, v);
+    const rows = group.map((completion, g) => {
+      const { right, answer_text } = completion;
       const texts = textsOf(completion);
-      const numbers = [
-        ...parts.map((part) =>
-          number(part in rewards ? fixed(rewards[part]!.value, 3) : '', rewards[part]?.why),
-        ),
-        number(penalty === 0 ? '' : `−${penalty.toFixed(3)}`),
-        number(fixed(reward, 3)),
-        number(signed(advantage)),
-      ];
       const mark = `${right ? '✓ correct' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;
       const said = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
-      return `<tr><td>${mark}</td><td><b><bdi>${escape(answer_text ?? '—')}</bdi></b>${said.join('')}</td>${
-        evaluated ? '' : numbers.join('')
-      }</tr>`;
+      return `<tr><td>${mark}</td><td><b><bdi>${escape(answer_text ?? '—')}</bdi></b>${said.join('')}</td>${earned.rows[
+        g
+      ]!.map(({ text, why }) => number(text, why)).join('')}</tr>`;
     });
     return `<section>
 <h2>${viewOf(view).label}</h2>
 <p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer)}</bdi></b></p>
 <table>
-<thead><tr>${head.map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
+<thead><tr>${['', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -53,7 +42,7 @@ ${rows.join('\n')}
 </head>
 <body>
 <h1>${title}</h1>
-${pairSentences(pair, evaluated)
+${pairSentences(pair)
   .map((sentence) => `<p>${escape(sentence)}</p>`)
   .join('\n')}
 ${picture === null ? '' : `<img src="${escape(picture)}" alt="Original and mirror">`}

@@ -1,31 +1,23 @@
-import type { TracedPair } from '../../run-data/trace.ts';
+import type { RecordedPair } from '../../run-data/trace.ts';
 import { markdownText } from './escape.ts';
-import { pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
+import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { visible } from './visible.ts';
-import { isTruncated, signed } from './words.ts';
-import { fixed } from '../../decimals.ts';
+import { isTruncated } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as Markdown, to paste into notes and issues. Texts of data and models stand in code, where nothing of them acts. */
-export function pairMarkdown(pair: TracedPair, origin: PairOrigin): string {
-  const evaluated = origin.source !== undefined;
-  const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair, evaluated)];
-  for (const { view, question, answer, group } of pair.views) {
+export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
+  const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
+  for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push('', `### ${viewOf(view).label}`, '');
     lines.push(`Question: ${code(question)}  `, `Reference: ${code(answer)}`, '');
-    const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
-    const head = ['', 'answer', ...(evaluated ? [] : [...parts, 'penalty', 'reward', 'advantage'])];
-    lines.push(row(head), row(head.map((_, i) => (i < 2 ? '---' : '---:'))));
-    for (const completion of group) {
-      const { right, answer_text, rewards, penalty, reward, advantage } = completion;
-      const numbers = [
-        ...parts.map((part) => (part in rewards ? fixed(rewards[part]!.value, 3) : '')),
-        penalty === 0 ? '' : `−${penalty.toFixed(3)}`,
-        fixed(reward, 3),
-        signed(advantage),
-      ];
+    const { heads, rows } = earnedColumns(pair, v);
+    lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
+    for (const [g, completion] of group.entries()) {
+      const { right, answer_text } = completion;
       const mark = `${right ? '✓' : '✗'}${isTruncated(completion) ? ' (cut off)' : ''}`;
-      lines.push(row([mark, answer_text === null ? '—' : code(answer_text), ...(evaluated ? [] : numbers)]));
+      const numbers = rows[g]!.map(({ text }) => text);
+      lines.push(row([mark, answer_text === null ? '—' : code(answer_text), ...numbers]));
     }
     for (const [g, completion] of group.entries()) {
       const { graph, raw } = textsOf(completion);

@@ -1,6 +1,7 @@
+import { fixed } from '../../decimals.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
-import type { TracedCompletion, TracedPair } from '../../run-data/trace.ts';
-import { couplingText, fateText, VERDICT_WORDS } from './words.ts';
+import type { Completion, RecordedPair } from '../../run-data/trace.ts';
+import { couplingText, fateText, signed, VERDICT_WORDS } from './words.ts';
 
 /** Where a pair comes from, for titles. */
 export interface PairOrigin {
@@ -10,20 +11,39 @@ export interface PairOrigin {
 }
 
 /** One line that says which pair this is. */
-export function pairTitle({ step, pair, sample }: TracedPair, { run, source }: PairOrigin): string {
+export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: PairOrigin): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
 /** What happened to a pair, in sentences. */
-export function pairSentences(pair: TracedPair, evaluated: boolean): string[] {
+export function pairSentences(pair: RecordedPair): string[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [
     verdict ? verdict.meaning : null,
-    evaluated ? null : couplingText(pair),
-    evaluated ? null : fateText(pair),
+    ...(pair.kind === 'trained' ? [couplingText(pair), fateText(pair)] : []),
   ].filter((text) => text !== null);
+}
+
+/** What the completions of a view earned, as columns of a table; there are none where nothing was rewarded. */
+export function earnedColumns(
+  pair: RecordedPair,
+  view: number,
+): { heads: string[]; rows: { text: string; why?: string | undefined }[][] } {
+  if (pair.kind === 'evaluated') return { heads: [], rows: pair.views[view]!.group.map(() => []) };
+  const { group } = pair.views[view]!;
+  const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
+  const rows = group.map(({ rewards, penalty, reward, advantage }) => [
+    ...parts.map((part) => ({
+      text: part in rewards ? fixed(rewards[part]!.value, 3) : '',
+      why: rewards[part]?.why,
+    })),
+    { text: penalty === 0 ? '' : `−${penalty.toFixed(3)}` },
+    { text: fixed(reward, 3) },
+    { text: signed(advantage) },
+  ]);
+  return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
 /** A completion in its parts: the graph of a two-stage rollout (what all stages before the last one wrote), the thought, and what stands outside of it. */
@@ -40,7 +60,7 @@ export interface CompletionTexts {
 }
 
 /** The texts of a completion, stage by stage. */
-export function textsOf({ segments, answer_text }: TracedCompletion): CompletionTexts {
+export function textsOf({ segments, answer_text }: Completion): CompletionTexts {
   const raw = segments.at(-1)?.text ?? '';
   const readAs = answer_text === null ? readCompletion(raw).lenient.text || null : null;
   const graphs = segments.slice(0, -1).map(({ text }) => text);

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Pair } from '../../grpo/rollout.ts';
-import type { TracedCompletion, TracedPair } from '../../run-data/trace.ts';
+import type { Completion, TracedPair } from '../../run-data/trace.ts';
 
 /** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
 export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
@@ -35,7 +35,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'answers differ, but earn the same',
 };
 
-const STOP_WORDS: Record<TracedCompletion['segments'][number]['stop_reason'], string> = {
+const STOP_WORDS: Record<Completion['segments'][number]['stop_reason'], string> = {
   end: 'ended by itself',
   stop: 'ended at a stop word',
   length: 'cut off at the longest length',
@@ -66,10 +66,10 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
 }
 
 /** Why a completion ended, in words; a reason without words stands as it is. */
-export function stopText({ segments }: Pick<TracedCompletion, 'segments'>): string {
+export function stopText({ segments }: Pick<Completion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? 'end';
   return STOP_WORDS[reason] ?? reason;
 }
 
-export const isTruncated = ({ segments }: Pick<TracedCompletion, 'segments'>): boolean =>
+export const isTruncated = ({ segments }: Pick<Completion, 'segments'>): boolean =>
   segments.some(({ stop_reason }) => stop_reason === 'length');

@@ -5,18 +5,18 @@ import { pairHtml } from '../../../../src/core/reports/export/html.ts';
 import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
 import { oneLine, visible } from '../../../../src/core/reports/export/visible.ts';
 import { couplingText, fateText, signed } from '../../../../src/core/reports/export/words.ts';
-import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
 const pairs = readFileSync(STEP, 'utf8')
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as TracedPair);
+  .map((line): TrainedPair => ({ kind: 'trained', ...(JSON.parse(line) as TracedPair) }));
 const pair = pairs[9]!;
 const origin = { run: 'spatial' };
 
 /** The pair, with a text in every place that is somebody else's. */
-function hostile(text: string): TracedPair {
+function hostile(text: string): TrainedPair {
   const copy = structuredClone(pair);
   copy.sample = text;
   for (const view of copy.views) {
@@ -65,9 +65,20 @@ describe('Markdown', () => {
   });
 
   it('of an evaluation has no rewards', () => {
-    const text = pairMarkdown(pair, { ...origin, source: 'step-000100' });
-    expect(text).toContain('evaluation step-000100');
-    expect(text).not.toMatch(/advantage|Trained on|semantic/);
+    const { step, sample, verdict } = pair;
+    const views = pair.views.map((view) => ({
+      ...view,
+      group: view.group.map(({ segments, answer_text, right }) => ({ segments, answer_text, right })),
+    }));
+    const evaluated: EvaluatedPair = {
+      kind: 'evaluated',
+      ...{ step, sample, verdict, pair: 0, set: 'val', views },
+    };
+    const from = { ...origin, source: 'step-000100' };
+    for (const text of [pairMarkdown(evaluated, from), pairHtml(evaluated, from, null)]) {
+      expect(text).toContain('evaluation step-000100');
+      expect(text).not.toMatch(/advantage|Trained on|semantic/);
+    }
   });
 
   it('no text gets out of its code', () => {

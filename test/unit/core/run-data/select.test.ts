@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { searchText, summarise, type TraceSummary } from '../../../../src/core/run-data/summary.ts';
+import {
+  searchText,
+  summariseTrained,
+  type EvaluatedSummary,
+  type TrainedSummary,
+} from '../../../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/read.ts';
@@ -8,8 +13,8 @@ import { selectRows } from '../../../../src/core/run-data/select.ts';
 import { newWordLists, PairTable } from '../../../../src/core/run-data/table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
 
-const base = summarise(tracedPair(1, 0));
-const summary: fc.Arbitrary<TraceSummary> = fc
+const base = summariseTrained(tracedPair(1, 0));
+const summary: fc.Arbitrary<TrainedSummary> = fc
   .record({
     delta: fc.option(
       fc.oneof(
@@ -23,31 +28,43 @@ const summary: fc.Arbitrary<TraceSummary> = fc
   })
   .map((over) => ({ ...base, ...over }));
 
+/** What evaluations have beside what every pair has. */
+const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
+  ({ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated, delta }) => ({
+    kind: 'evaluated',
+    ...{ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated },
+    ...{ set: 'val', task: 'yesno', format: delta === null ? null : 0.5, error: 'graph' },
+  }),
+);
+
 test('law: a table gives back what it was made of, also in parts', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(summary, { maxLength: 5 }), { maxLength: 4 }), (parts) => {
-      const words = newWordLists();
-      const table = PairTable.join(
-        parts.map((part) => PairTable.from(part, words)),
-        words,
-      );
-      expect(Array.from({ length: table.length }, (_, row) => table.summary(row))).toEqual(parts.flat());
-    }),
+    fc.property(
+      fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),
+      (parts) => {
+        const words = newWordLists();
+        const table = PairTable.join(
+          parts.map((part) => PairTable.from(part, words)),
+          words,
+        );
+        expect(Array.from({ length: table.length }, (_, row) => table.summary(row))).toEqual(parts.flat());
+      },
+    ),
   );
 });
 
 test('law: rows are sorted as comparing them one by one would, equal ones in their order, null last', () => {
   const number = (text: string) => text.toLowerCase().replace(/\d+/, (digits) => digits.padStart(6, '0'));
   const key = {
-    delta: (row: TraceSummary) => row.delta,
-    sample: (row: TraceSummary) => number(row.sample),
-    verdict: (row: TraceSummary) => row.verdict,
-    kept: (row: TraceSummary) => Number(row.kept),
+    delta: (row: TrainedSummary) => row.delta,
+    sample: (row: TrainedSummary) => number(row.sample),
+    verdict: (row: TrainedSummary) => row.verdict,
+    kept: (row: TrainedSummary) => Number(row.kept),
   };
   const field = fc.constantFrom('delta', 'sample', 'verdict', 'kept') as fc.Arbitrary<keyof typeof key>;
   fc.assert(
     fc.property(fc.array(summary, { maxLength: 30 }), field, fc.boolean(), (rows, field, descending) => {
-      const compare = (a: TraceSummary, b: TraceSummary) => {
+      const compare = (a: TrainedSummary, b: TrainedSummary) => {
         const [x, y] = [key[field](a), key[field](b)];
         if (x === null || y === null) return Number(x === null) - Number(y === null);
         return (x < y ? -1 : x > y ? 1 : 0) * (descending ? -1 : 1);
@@ -96,7 +113,7 @@ test('law: a line that passes the check can be summarised and searched; any othe
         expect((error as Error).message).toMatch(/^[\w.[\]]+(?: line)? must be .*\.$/);
         return;
       }
-      expect(typeof summarise(read).accuracy).toBe('number');
+      expect(typeof summariseTrained(read).accuracy).toBe('number');
       expect(typeof searchText(read)).toBe('string');
     }),
     { numRuns: 500 },

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
-import { searchText, summarise } from '../../../../src/core/run-data/summary.ts';
+import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
+import { searchText, summariseTrained, type TrainedSummary } from '../../../../src/core/run-data/summary.ts';
 import { PairIndex } from '../../../../src/lab/traces/index.ts';
 import { queryPairs } from '../../../../src/lab/traces/query.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
@@ -51,14 +51,13 @@ describe('the index of traces', () => {
     await write(7, [pair]);
     const [summary] = await select(open());
     expect(summary).toEqual({
+      kind: 'trained',
       step: 7,
       pair: 0,
       sample: 'row-70',
       question: 'Is it left?',
       answer: 'left',
       views: 'pair',
-      set: null,
-      task: null,
       kept: true,
       why: 'varies',
       verdict: 'neither',
@@ -66,21 +65,23 @@ describe('the index of traces', () => {
       reward_mirror: 0.125,
       reward_std: expect.closeTo(Math.SQRT1_2),
       accuracy: 0.25,
-      format: null,
-      semantic: 1,
-      exact_match: null,
-      numeric: null,
-      iou: null,
+      rewards: { semantic: 1 },
       graph: null,
-      error: null,
       length: 7.75,
       truncated: 0.25,
       delta: 0.5,
       penalised: 'original',
       effect: 'scaled',
     });
-    expect(Object.keys(summary!).sort()).toEqual(TRACE_FIELDS.map(({ name }) => name).sort());
-    expect(summarise(pair)).toEqual(summary);
+    const properties = TRACE_FIELDS.map((field) => [field.name, valueOf(summary!, field)] as const);
+    const { kind, rewards, ...own } = summary as TrainedSummary;
+    const others = { format: null, exact_match: null, numeric: null, iou: null };
+    expect(Object.fromEntries(properties)).toEqual({
+      ...{ ...own, ...rewards, ...others },
+      ...{ set: null, task: null, error: null },
+    });
+    expect(kind).toBe('trained');
+    expect(summariseTrained(pair)).toEqual(summary);
   });
 
   test('filters, searches and sorts, with null last either way', async () => {
@@ -260,41 +261,32 @@ describe('evaluations in the same list', () => {
     ]);
     await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40}');
     const index = open('best');
-    const pick = ({
-      step,
-      pair,
-      sample,
-      set,
-      views,
-      verdict,
-      accuracy,
-      truncated,
-      reward,
-      why,
-    }: Awaited<ReturnType<typeof select>>[number]) => [
-      step,
-      pair,
-      sample,
-      set,
-      views,
-      verdict,
-      accuracy,
-      truncated,
-      reward,
-      why,
-    ];
-    expect((await select(index)).map(pick)).toEqual([
-      [40, 0, 'a', 'val', 'pair', 'only_original', 0.5, 0, null, null],
-      [40, 1, 'b', 'val', 'original', null, 1, 0, null, null],
-      [40, 2, 'a', 'val', 'polarity', null, 1, 0, null, null],
-      [40, 3, 'a', 'other', 'original', null, 1, 1, null, null],
+    const found = await select(index);
+    expect(
+      found.map((one) => {
+        const { step, pair, sample, views, verdict, accuracy, truncated } = one;
+        const set = one.kind === 'evaluated' ? one.set : null;
+        return [step, pair, sample, set, views, verdict, accuracy, truncated];
+      }),
+    ).toEqual([
+      [40, 0, 'a', 'val', 'pair', 'only_original', 0.5, 0],
+      [40, 1, 'b', 'val', 'original', null, 1, 0],
+      [40, 2, 'a', 'val', 'polarity', null, 1, 0],
+      [40, 3, 'a', 'other', 'original', null, 1, 1],
     ]);
+    // Nothing was trained: there is no reward, no penalty, and nothing was kept or dropped.
+    for (const name of ['reward', 'rewards', 'delta', 'penalised', 'kept', 'why'])
+      expect(found.some((one) => name in one)).toBe(false);
+    expect(await ids(index, 'reward = null and why = null and kept = null')).toHaveLength(4);
     expect(await ids(index, 'task = open and format = 50%')).toEqual(['40/0']);
     const { pair } = await index.open({ step: 40, pair: 0 });
     expect(pair.views.map(({ view, question }) => [view, question])).toEqual([
       ['original', 'Q of the original?'],
       ['mirror', 'Q of the mirror?'],
     ]);
+    expect(Object.keys(pair.views[0]!.group[0]!).sort()).toEqual(['answer_text', 'right', 'segments']);
+    const { pair: opposite } = await index.open({ step: 40, pair: 2 });
+    expect(opposite.views.map(({ view }) => view)).toEqual(['polarity']);
     expect(await ids(index, 'set = other')).toEqual(['40/3']);
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });

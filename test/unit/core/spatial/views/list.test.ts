@@ -5,9 +5,9 @@ import {
   isViewId,
   PAIR,
   unknownView,
+  VIEW_IDS,
   viewLabel,
   viewOf,
-  VIEW_IDS,
   VIEWS,
 } from '../../../../../src/core/spatial/views/list.ts';
 import { inView } from '../../../../../src/core/spatial/views/view.ts';
