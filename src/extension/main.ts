@@ -6,21 +6,21 @@ import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
-import { DataPanels } from './data-panel/panels.ts';
+import { dataPanels } from './panels/data-set.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/terminal.ts';
-import { PairPanel } from './panels/pair.ts';
+import { pairPanels } from './panels/pair.ts';
 import { LoadedModels } from './playground/loaded-models.ts';
-import { PlaygroundPanel } from './panels/playground.ts';
+import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
-import { ReportPanels } from './report-panel/panels.ts';
-import { RunPanels } from './run-panel/panels.ts';
+import { reportPanels } from './panels/report.ts';
+import { runPanels } from './panels/run.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
 import { keysOf } from './trace-panel/keys.ts';
-import { TracePanels } from './panels/panel-set.ts';
+import { tracePanels } from './panels/trace.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
 import { RunsView } from './views/runs.ts';
@@ -33,28 +33,30 @@ export function activate(context: vscode.ExtensionContext): void {
   const program = new Program(file('dist', 'cli.js'));
   const keys = (panel: string) => () => keysOf(context.extension.packageJSON, `chirality.${panel}.`);
   const problems = new Problems(service);
-  const pair = new PairPanel(extensionUri, service);
   const annotation = new AnnotationEditor(extensionUri, service, keys('annotate'));
-  const dataPanels = new DataPanels(extensionUri, service);
   const runs = new RunList(service);
-  const runPanels = new RunPanels(extensionUri, service);
-  const traces = new TracePanels(extensionUri, service, keys('trace'));
-  const reports = new ReportPanels(extensionUri, service, runs, traces);
+  const traces = tracePanels(context, service, keys('trace'));
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
-  const playground = new PlaygroundPanel({
-    ...{ extensionUri, service, runs, models, secrets },
+  const playground = new Playground(context, {
+    ...{ service, runs, models, secrets },
     storage: context.storageUri ?? context.globalStorageUri,
     keys: keys('playground'),
   });
+  const panels = {
+    dataSets: dataPanels(context, service),
+    pair: pairPanels(context, service),
+    reports: reportPanels(context, { service, list: runs, traces }),
+    playground: playground.panels,
+    runs: runPanels(context, service),
+    traces,
+  };
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
     engines: new EnginesView({ program, home }, models),
   };
-  subscriptions.push(service, annotation, dataPanels, program, problems, pair, reports, runs);
-  subscriptions.push(runPanels, traces);
-  subscriptions.push(models, playground);
+  subscriptions.push(service, annotation, program, problems, runs, models);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
@@ -62,16 +64,13 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
   );
   subscriptions.push(offerInTerminals(context.environmentVariableCollection, file('bin')));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(DataPanels.viewType, dataPanels));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(PairPanel.viewType, pair));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(ReportPanels.viewType, reports));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(PlaygroundPanel.viewType, playground));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(RunPanels.viewType, runPanels));
-  subscriptions.push(vscode.window.registerWebviewPanelSerializer(TracePanels.viewType, traces));
+  for (const set of Object.values(panels)) {
+    const serializer = set as vscode.WebviewPanelSerializer & vscode.Disposable;
+    subscriptions.push(set, vscode.window.registerWebviewPanelSerializer(set.viewType, serializer));
+  }
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, dataPanels, problems, pair, reports, runs, runPanels, traces, views },
-    ...{ playground, models },
+    ...{ annotation, problems, runs, panels, views, playground, models },
     ...{ program, service, secrets, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {

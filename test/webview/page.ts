@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
-import { pageHtml } from '../../src/extension/page-html.ts';
+import { pageHtml } from '../../src/extension/panels/page-html.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
 export const THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;
@@ -31,12 +31,14 @@ export interface PanelOptions {
   host: ConstructorParameters<typeof Channel>[1];
   /** What the page kept of its former life. */
   memory?: unknown;
+  /** What the host kept of it: the tab of that life was closed. */
+  stored?: unknown;
 }
 
 /** Opens a panel's bundle as VS Code would: same document, same policy, same variables, but no VS Code around it. */
 export async function openPanel<PageApi extends Api<PageApi>>(
   browser: Browser,
-  { bundle, folder = 'dist/webview', theme, width, height, host, memory = null }: PanelOptions,
+  { bundle, folder = 'dist/webview', theme, width, height, host, memory = null, stored = null }: PanelOptions,
 ): Promise<Panel<PageApi>> {
   const page = await browser.newPage({ viewport: { width, height } });
   const faults: string[] = [];
@@ -61,6 +63,7 @@ export async function openPanel<PageApi extends Api<PageApi>>(
     style: `${ORIGIN}/${bundle}.css`,
     cspSource: ORIGIN,
     nonce: 'secret',
+    memory: stored,
   });
   await page.route(`${ORIGIN}/**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);

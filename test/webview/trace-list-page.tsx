@@ -1,10 +1,9 @@
 // A page with the list alone: what the pair inspector around it would keep is kept here.
-import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { TraceList as List } from '../../src/core/protocol/traces.ts';
 import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/summary.ts';
 import { TraceList } from '../../webview/trace/list/trace-list.tsx';
-import { connect } from '../../webview/ui/host.ts';
+import { draw, openPanel } from '../../webview/ui/panel.ts';
 import '../../webview/ui/base.css';
 import './trace-list-page.css';
 
@@ -67,7 +66,7 @@ function Page() {
 }
 
 const told = {} as ListPage;
-const host = connect<ListHost>({
+const { host } = openPanel<ListHost, null>({
   open: (args: never) => told.open(args),
   refresh: (args: never) => told.refresh(args),
   reading: (args: never) => told.reading(args),
@@ -78,5 +77,4 @@ const source = {
   place: (list: number, id: PairId) => host.call('place', { list, id }),
 };
 
-render(<Page />, document.getElementById('app')!);
-host.notify('ready', null);
+draw(<Page />);

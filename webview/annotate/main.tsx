@@ -1,4 +1,3 @@
-import { render } from 'preact';
 import { removeBox } from '../../src/core/annotation/puts.ts';
 import type {
   AnnotateCommand,
@@ -7,7 +6,7 @@ import type {
   AnnotatePage,
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
-import { connect, memory } from '../ui/host.ts';
+import { draw, openPanel } from '../ui/panel.ts';
 import { wasPressed } from '../ui/question-mark.ts';
 import { inText } from '../ui/keyboard.ts';
 import '../ui/base.css';
@@ -21,35 +20,11 @@ import { decideOn } from './review.tsx';
 import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 import { PAIR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
-const remembered = memory.get<AnnotateMemory>();
-let panel: PanelState = {
-  state: null,
-  row: remembered?.row ?? 0,
-  open: null,
-  form: remembered?.form ?? PAIR[1],
-  filter: remembered?.filter ?? '',
-  queue: null,
-  searching: null,
-  filterProblem: null,
-  editingForm: false,
-  boxes: remembered?.boxes ?? true,
-  graph: remembered?.graph ?? true,
-  selected: null,
-  drawing: false,
-  relating: null,
-  flipped: false,
-  rejecting: false,
-  keys: [],
-  showKeys: false,
-  news: '',
-};
 /** Settles when the row of the card is there. */
 let loading = Promise.resolve();
 let outdated = false;
 /** Ends the search that goes on. */
 let search = new AbortController();
-/** The asking for a filter that was followed last. */
-let asked = remembered?.asked ?? null;
 /** Waits until decisions rest, then counts them anew. */
 let recount: ReturnType<typeof setTimeout> | undefined;
 /** Counts what changed the row otherwise than by typing: fields show the file again. */
@@ -58,15 +33,9 @@ let epoch = 0;
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { row, form, boxes, graph, filter } = panel;
-  memory.set<AnnotateMemory>({ row, form, boxes, graph, filter, asked });
-  draw();
+  remember({ row, form, boxes, graph, filter, asked });
+  draw(<App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} />);
 }
-
-const draw = () =>
-  render(
-    <App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} />,
-    document.getElementById('app')!,
-  );
 
 const page: AnnotatePage = {
   keys: ({ keys }) => update({ keys }),
@@ -89,7 +58,30 @@ const page: AnnotatePage = {
     loading = loading.then(() => (name === 'choose' ? choose(choice ?? 0) : commands[name]()));
   },
 };
-const host = connect<AnnotateHost>({ ...page });
+const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });
+/** The asking for a filter that was followed last. */
+let asked = memory?.asked ?? null;
+let panel: PanelState = {
+  state: null,
+  row: memory?.row ?? 0,
+  open: null,
+  form: memory?.form ?? PAIR[1],
+  filter: memory?.filter ?? '',
+  queue: null,
+  searching: null,
+  filterProblem: null,
+  editingForm: false,
+  boxes: memory?.boxes ?? true,
+  graph: memory?.graph ?? true,
+  selected: null,
+  drawing: false,
+  relating: null,
+  flipped: false,
+  rejecting: false,
+  keys: [],
+  showKeys: false,
+  news: '',
+};
 
 const actions: Actions = {
   host,
@@ -250,4 +242,3 @@ function choose(choice: number): void {
 }
 
 listen({ panel: () => panel, usable, actions });
-host.notify('ready', null);

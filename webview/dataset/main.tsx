@@ -1,30 +1,18 @@
-import { render } from 'preact';
 import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
-import { connect, memory } from '../ui/host.ts';
+import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import { tellTyping, wasText } from '../ui/keyboard.ts';
 import { App } from './app.tsx';
 import './dataset.css';
 import { keepChoices, type PanelState } from './panel-state.ts';
 
-/** After this long without a word from the host, the page says so instead of staying empty. */
-const SILENCE_MS = 20_000;
 const TYPING_MS = 250;
-
-const remembered = memory.get<DataMemory>();
-let panel: PanelState = {
-  state: null,
-  filter: remembered?.filter ?? { chosen: {}, text: '' },
-  rows: null,
-  searching: null,
-  problem: null,
-};
 
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { state, filter } = panel;
-  if (state) memory.set<DataMemory>({ uri: state.uri, filter });
-  render(<App panel={panel} actions={{ host, filter: refine }} />, document.getElementById('app')!);
+  if (state) remember({ uri: state.uri, filter });
+  draw(<App panel={panel} actions={{ host, filter: refine }} />);
 }
 
 let typing: ReturnType<typeof setTimeout> | undefined;
@@ -67,12 +55,15 @@ const page: DataPage = {
   },
   tryRow: () => wasText() || document.getElementById('try-row')?.click(),
 };
-const host = connect<DataHost>({ ...page });
+const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, (why) =>
+  update({ state: { kind: 'failed', uri: memory?.uri ?? '', name: 'The file', why } }),
+);
+let panel: PanelState = {
+  state: null,
+  filter: memory?.filter ?? { chosen: {}, text: '' },
+  rows: null,
+  searching: null,
+  problem: null,
+};
 
 tellTyping((on) => host.notify('typing', { on }));
-host.notify('ready', null);
-setTimeout(() => {
-  if (panel.state) return;
-  const why = 'The extension does not answer. Close this panel and open it again.';
-  update({ state: { kind: 'failed', uri: remembered?.uri ?? '', name: 'The file', why } });
-}, SILENCE_MS);

@@ -1,6 +1,5 @@
-import { render } from 'preact';
 import type { PairHost, PairMemory, PairPage, PairState } from '../../src/core/protocol/pair.ts';
-import { connect, memory } from '../ui/host.ts';
+import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import { listenForQuestionMark, wasPressed } from '../ui/question-mark.ts';
@@ -8,17 +7,11 @@ import { PairView } from './pair-view.tsx';
 import './pair.css';
 import type { PanelState } from './panel-state.ts';
 
-/** After this long without a word from the host, the page says so instead of staying empty. */
-const SILENCE_MS = 20_000;
-
-const remembered = memory.get<PairMemory>();
-let panel: PanelState = { state: null, boxes: remembered?.boxes ?? true, flipped: false, keys: false };
-
 function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { state, boxes } = panel;
-  if (state) memory.set<PairMemory>({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
-  render(<PairView panel={panel} update={update} host={host} />, document.getElementById('app')!);
+  if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes });
+  draw(<PairView panel={panel} update={update} host={host} />);
 }
 
 const page: PairPage = {
@@ -26,7 +19,10 @@ const page: PairPage = {
   toggleBoxes: () => update({ boxes: !panel.boxes }),
   showKeys: () => wasPressed() || update({ keys: true }),
 };
-const host = connect<PairHost>({ ...page });
+const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
+  update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
+);
+let panel: PanelState = { state: null, boxes: memory?.boxes ?? true, flipped: false, keys: false };
 
 listenForQuestionMark(() => update({ keys: true }));
 
@@ -39,10 +35,3 @@ addEventListener('keyup', (event) => event.key === 'm' && update({ flipped: fals
 
 // The key may be released elsewhere.
 addEventListener('blur', () => panel.flipped && update({ flipped: false }));
-
-host.notify('ready', null);
-setTimeout(() => {
-  if (panel.state) return;
-  const detail = 'The extension does not answer. Close this panel and open it again.';
-  update({ state: { kind: 'message', uri: remembered?.uri ?? null, title: 'Nothing to show', detail } });
-}, SILENCE_MS);

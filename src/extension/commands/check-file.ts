@@ -5,9 +5,10 @@ import { summarise } from '../check-summary.ts';
 import { isAbort, withProgress } from '../launch/report.ts';
 
 /** Checks files of any size, with progress; what is wrong goes to the Problems panel. */
-export async function checkFile({ problems, pair }: App, ...args: unknown[]): Promise<void> {
+export async function checkFile({ problems, panels }: App, ...args: unknown[]): Promise<void> {
   const files = commandFiles(args);
-  if (files.length === 0 && pair.file) files.push(pair.file);
+  const shown = panels.pair.all[0]?.file;
+  if (files.length === 0 && shown) files.push(shown);
   for (const uri of files) {
     const name = nameOf(uri);
     try {

@@ -6,9 +6,9 @@ import type { App } from '../app.ts';
  * Opens the comparison of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs
  * view), else of one that a person picks.
  */
-export async function openSweepReport({ reports }: App, ...args: unknown[]): Promise<void> {
+export async function openSweepReport({ panels }: App, ...args: unknown[]): Promise<void> {
   const sweep = folderOf(args[0]) ?? (await pickSweep());
-  if (sweep !== undefined) reports.openSweep(sweep);
+  if (sweep !== undefined) await panels.reports.open({ runs: null, sweep });
 }
 
 function folderOf(argument: unknown): string | undefined {

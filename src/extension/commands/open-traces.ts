@@ -16,7 +16,6 @@ interface Wanted {
  * panel is in front, else one that is picked.
  */
 export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
-  const { traces } = app;
   const wanted = wantedBy(args[0]) ?? (await chosen(app));
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
@@ -24,7 +23,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
     void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
     return;
   }
-  await traces.show({
+  await app.panels.traces.open({
     run,
     source: evaluation,
     id: step === undefined ? null : { step, pair: pair ?? 0 },
@@ -48,8 +47,8 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function chosen({ runs, runPanels }: App): Promise<Wanted | null> {
-  const { front } = runPanels;
+async function chosen({ runs, panels }: App): Promise<Wanted | null> {
+  const front = panels.runs.front?.dirs;
   const run = await chooseRun(runs, front?.length === 1 ? front : [], {
     title: 'Open Traces',
     fits: () => true,

@@ -9,11 +9,12 @@ import { telling } from '../launch/report.ts';
 const SCHEME = 'chirality-prompts';
 
 /** Shows what each stage of a strategy asks about the row of the Pair panel, or of the cursor. */
-export async function previewStrategy({ program, pair }: App, ...args: unknown[]): Promise<void> {
+export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
   await telling('The strategy was not previewed', async () => {
     const [file] = commandFiles(args);
     const row =
-      pair.row ?? (file && { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 });
+      panels.pair.front?.row ??
+      (file && { uri: file, line: (visibleEditor(file)?.selection.active.line ?? 0) + 1 });
     if (!row || row.uri.scheme !== 'file' || !row.uri.path.endsWith('.qa.jsonl')) {
       void vscode.window.showInformationMessage('Put the cursor on a row of a *.qa.jsonl file first.');
       return;

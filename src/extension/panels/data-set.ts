@@ -1,8 +1,9 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { DataHost, DataPage, DataState } from '../../core/protocol/data-panel.ts';
+import type { DataHost, DataMemory, DataPage, DataState } from '../../core/protocol/data-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
-import { Page } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long the file rests before it is read anew. */
@@ -11,11 +12,22 @@ const REST_MS = 500;
 /** The service's numbers of files: one for each reading. */
 let readings = 0;
 
-/** What the tab of a panel says. */
-export const titleOf = (uri: vscode.Uri): string => `Data: ${nameOf(uri)}`;
+interface Place {
+  uri: string;
+}
+
+/** Data Set panels: one for each file that is looked at. */
+export const dataPanels = (context: PanelContext, service: Service) =>
+  new PanelSet<DataPanel, Place, DataMemory>(context, {
+    viewType: 'chirality.dataSet',
+    keyOf: ({ uri }) => uri,
+    make: (panel, { uri }, store) =>
+      new DataPanel(panel, context.extensionUri, service, vscode.Uri.parse(uri), store),
+  });
+export type DataPanels = ReturnType<typeof dataPanels>;
 
 /** One Data Set panel: what a file holds, and its rows as pictures. It is read once, and again when it changes. */
-export class DataPanel implements vscode.Disposable {
+export class DataPanel implements Shown<Place> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;
@@ -25,17 +37,16 @@ export class DataPanel implements vscode.Disposable {
   private reading: AbortController | null = null;
   private rest: NodeJS.Timeout | undefined;
 
-  /** @param closed is told when a person closes the panel. */
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
     private readonly uri: vscode.Uri,
-    closed: () => void,
+    store: PageStore<DataMemory>,
   ) {
-    panel.title = titleOf(uri);
+    panel.title = `Data: ${nameOf(uri)}`;
     this.state = { ...this.named, kind: 'reading', share: 0 };
-    this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host);
+    this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, store);
     const { fsPath } = uri;
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
@@ -49,21 +60,20 @@ export class DataPanel implements vscode.Disposable {
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
       panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
-      panel.onDidDispose(() => {
-        this.typing(false);
-        this.dispose();
-        closed();
-      }),
     ];
     void this.read();
+  }
+
+  get key(): string {
+    return this.uri.toString();
   }
 
   tryRow(): void {
     this.page.notify('tryRow', null);
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
+    this.typing(false);
     clearTimeout(this.rest);
     this.release(this.latest);
     this.release(this.file);
@@ -101,7 +111,7 @@ export class DataPanel implements vscode.Disposable {
     return this.file;
   }
 
-  private show(state: DataState): void {
+  private tell(state: DataState): void {
     this.state = state;
     this.page.notify('show', state);
   }
@@ -112,7 +122,7 @@ export class DataPanel implements vscode.Disposable {
     const file = (this.latest = readings++);
     const reading = (this.reading = new AbortController());
     const current = () => this.latest === file;
-    if (this.state.kind !== 'read') this.show({ ...this.named, kind: 'reading', share: 0 });
+    if (this.state.kind !== 'read') this.tell({ ...this.named, kind: 'reading', share: 0 });
     try {
       const summary = await this.service.call(
         'openData',
@@ -120,19 +130,19 @@ export class DataPanel implements vscode.Disposable {
         {
           signal: reading.signal,
           onProgress: (share) => {
-            if (current() && this.state.kind === 'reading') this.show({ ...this.state, share });
+            if (current() && this.state.kind === 'reading') this.tell({ ...this.state, share });
           },
         },
       );
       if (!current()) return;
       this.release(this.file);
       this.file = file;
-      this.show({ ...this.named, kind: 'read', version: file, summary });
+      this.tell({ ...this.named, kind: 'read', version: file, summary });
     } catch (error) {
       if (!current()) return;
       this.release(this.file);
       this.file = null;
-      this.show({ ...this.named, kind: 'failed', why: (error as Error).message });
+      this.tell({ ...this.named, kind: 'failed', why: (error as Error).message });
     }
   }
 

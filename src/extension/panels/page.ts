@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
-import { pageHtml } from '../page-html.ts';
+import { pageHtml } from './page-html.ts';
 
 /** What every panel of ours may do: run the bundles in `dist/webview`, nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
+
+/** Where a panel's state is kept while there is no page that could keep it. */
+export interface PageStore<Memory> {
+  /** What the page begins with; null where nothing is known. */
+  memory: Memory | null;
+  remember(memory: Memory): void;
+}
 
 /**
  * The page in a webview panel, and the conversation with it. VS Code throws a hidden page away and starts it anew when
@@ -20,12 +27,14 @@ export class Page<Theirs extends Api<Theirs>> {
    * Fills the panel.
    * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
    * @param host what the page may call; its `ready` is called at every start, and tells the page the latest state.
+   * @param store keeps what the page remembers; editors of files have VS Code alone for that.
    */
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     name: string,
     host: { ready(args: null): unknown },
+    store?: PageStore<unknown>,
   ) {
     const { webview } = panel;
     webview.options = webviewOptions(extensionUri);
@@ -38,7 +47,9 @@ export class Page<Theirs extends Api<Theirs>> {
             post: (reply) => void webview.postMessage(reply),
             listen: (listener) => (receive = listener),
           },
-          { ...host } as ConstructorParameters<typeof Channel>[1],
+          { remember: (memory: unknown) => store?.remember(memory), ...host } as ConstructorParameters<
+            typeof Channel
+          >[1],
         );
       }
       receive(message);
@@ -53,6 +64,7 @@ export class Page<Theirs extends Api<Theirs>> {
       style: file('css'),
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64'),
+      memory: store?.memory ?? null,
     });
   }
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
-import { Page, webviewOptions } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
-import { SleepingTabs } from '../sleeping-tabs.ts';
 import { findInDocument } from '../pair/find-row.ts';
 
 /** A row by the line on which it stands, from 1. */
@@ -13,16 +13,26 @@ export interface Place {
   line: number;
 }
 
-/**
- * The Pair panel: the row of the cursor and its mirror, side by side. There is one panel; it follows the cursor
- * through all data files. Its page is thrown away when it is hidden and starts anew when it is seen; then it is told
- * the latest state again.
- */
-export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PairMemory> {
-  static readonly viewType = 'chirality.pair';
+type Where = Pick<PairMemory, 'uri' | 'line'>;
 
-  private readonly sleeping = new SleepingTabs(PairPanel.viewType);
-  private page: Page<PairPage> | null = null;
+/** The Pair panel; there is one. */
+export const pairPanels = (context: PanelContext, service: Service) =>
+  new PanelSet<PairPanel, Where, PairMemory>(context, {
+    viewType: 'chirality.pair',
+    keyOf: () => '',
+    make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, where, store),
+    column: { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    blank: { uri: null, line: 1 },
+  });
+export type PairPanels = ReturnType<typeof pairPanels>;
+
+/**
+ * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files.
+ * Its page is thrown away when it is hidden and starts anew when it is seen; then it is told the latest state again.
+ */
+export class PairPanel implements Shown<Where> {
+  readonly key = '';
+  private readonly page: Page<PairPage>;
   private place: Place | null = null;
   private state: PairState | null = null;
   private moves = Promise.resolve();
@@ -30,12 +40,17 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   private sent: number[] = [];
   private loading = false;
   private outdated = false;
+  private closed = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
     private readonly service: Service,
+    where: Where,
+    store: PageStore<PairMemory>,
   ) {
+    this.page = new Page<PairPage>(panel, extensionUri, 'pair', this.host, store);
     this.subscriptions = [
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
@@ -45,7 +60,10 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
         const shown = this.place?.uri.toString() === document.uri.toString();
         if (shown && contentChanges.length > 0) void this.load();
       }),
+      // What was not followed while nobody looked is caught up with.
+      panel.onDidChangeViewState(() => panel.visible && void this.load()),
     ];
+    void this.show(where);
   }
 
   /** The data file that is shown. */
@@ -55,32 +73,12 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   /** The row that is shown, while the panel has the focus. */
   get row(): Place | null {
-    return this.page?.panel.active ? this.place : null;
+    return this.panel.active ? this.place : null;
   }
 
-  async open(place: Place): Promise<void> {
-    const tab = this.page ? undefined : this.sleeping.find(null, []);
-    if (tab) await this.sleeping.wake(tab);
-    this.place = place;
-    if (this.page) this.page.panel.reveal(undefined, true);
-    else {
-      this.adopt(
-        vscode.window.createWebviewPanel(
-          PairPanel.viewType,
-          'Pair',
-          { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-          webviewOptions(this.extensionUri),
-        ),
-      );
-    }
-    await this.load();
-  }
-
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PairMemory | undefined): Promise<void> {
-    if (memory?.uri) this.place = { uri: vscode.Uri.parse(memory.uri), line: memory.line };
-    this.adopt(panel);
-    this.sleeping.gaveBack();
-    await this.load();
+  show({ uri, line }: Where): Promise<void> {
+    this.place = uri === null ? null : { uri: vscode.Uri.parse(uri), line };
+    return this.load();
   }
 
   /** Goes `by` rows on, and takes the cursor along where the file is open in an editor. */
@@ -117,26 +115,17 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   tell(what: 'toggleBoxes' | 'showKeys'): void {
-    this.page?.notify(what, null);
+    this.page.notify(what, null);
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
-    this.page?.close();
-    this.sleeping.dispose();
+    this.closed = true;
+    this.page.close();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Makes a panel ours: fills it, listens to it, forgets it when it is closed. */
-  private adopt(panel: vscode.WebviewPanel): void {
-    this.page = new Page<PairPage>(panel, this.extensionUri, 'pair', this.host);
-    // What was not followed while nobody looked is caught up with.
-    panel.onDidChangeViewState(() => panel.visible && void this.load());
-    panel.onDidDispose(() => (this.page = this.state = null));
-  }
-
   private readonly host: PairHost = {
-    ready: () => this.state && this.page?.notify('show', this.state),
+    ready: () => this.state && this.page.notify('show', this.state),
     move: ({ by }) => void this.move(by),
     openRow: () => void this.openRow(),
     openKeybindings: () =>
@@ -167,7 +156,7 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
   private follow(editor: vscode.TextEditor): void {
     const { document, selection } = editor;
     // VS Code may call an editor active still, though the panel has the focus: this alone does not tell who leads.
-    if (!this.page || !isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
+    if (!isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
     if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;
     this.place = { uri: document.uri, line };
@@ -183,9 +172,10 @@ export class PairPanel implements vscode.Disposable, vscode.WebviewPanelSerializ
       this.outdated = false;
       const { place } = this;
       const state = await this.describe(place);
-      if (!this.page || place !== this.place) continue;
+      if (this.closed) return;
+      if (place !== this.place) continue;
       this.state = state;
-      this.page.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
+      this.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
       this.page.notify('show', state);
     }
     this.loading = false;

@@ -1,67 +1,178 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { KeyHelp, TraceCommand, TraceMemory, TracePlace } from '../../core/protocol/trace-panel.ts';
-import { webviewOptions } from './page.ts';
-import type { Service } from '../service-client.ts';
-import { SleepingTabs } from '../sleeping-tabs.ts';
-import { titleOf, TracePanel } from './trace.ts';
+import { webviewOptions, type PageStore } from './page.ts';
 
-/** The Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
-export class TracePanels implements vscode.Disposable, vscode.WebviewPanelSerializer<TraceMemory> {
-  static readonly viewType = 'chirality.trace';
-  private readonly open = new Map<string, TracePanel>();
-  private readonly sleeping = new SleepingTabs(TracePanels.viewType);
+/** A panel as its set knows it. */
+export interface Shown<Place> extends vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
+  /** What it shows: no two panels of a set have the same key. */
+  readonly key: string;
+  /** Goes to a place that has the panel's key, where the key does not say all of it. */
+  show?(place: Place): unknown;
+}
 
-  /** @param keys what `?` shows; asked when it is needed. */
+/** How panels of one kind are made: `Place` is what one shows, `Memory` what its page remembers beside that. */
+export interface PanelKind<T extends Shown<Place>, Place extends object, Memory extends Place> {
+  viewType: string;
+  keyOf(place: Place): string;
+  make(panel: vscode.WebviewPanel, place: Place, store: PageStore<Memory>): T;
+  /** Where a new one opens; in the active group where nothing is said. */
+  column?: { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
+  /** The place of a panel that comes back without a memory; where there is none, that panel is closed. */
+  blank?: Place;
+}
+
+/** Where panels live; `workspaceState` keeps what pages remember, which VS Code forgets with a tab. */
+export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
+
+interface Kept<Memory> {
+  key: string;
+  title: string;
+  memory: Memory;
+}
+
+/**
+ * The panels of one kind, one for each key, over reloads of the window, too. VS Code gives a panel back when its tab is
+ * first seen; until then the tab sleeps. What is asked for and has such a tab is opened in its group, with its memory,
+ * and the tab is closed.
+ */
+export class PanelSet<T extends Shown<Place>, Place extends object, Memory extends Place>
+  implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
+{
+  /** With what their pages remember; null while that is nothing. */
+  private readonly panels = new Map<T, Memory | null>();
+  /** What was open when the window was loaded anew, and has not been seen since. */
+  private asleep: Kept<Memory>[];
+  /** What is asked for while its tab is being closed. */
+  private readonly waking = new Map<string, Promise<T>>();
+  private readonly subscription: vscode.Disposable;
+
   constructor(
-    private readonly extensionUri: vscode.Uri,
-    private readonly service: Service,
-    private readonly keys: () => KeyHelp[],
-  ) {}
+    private readonly context: PanelContext,
+    private readonly kind: PanelKind<T, Place, Memory>,
+  ) {
+    this.asleep = context.workspaceState.get<Kept<Memory>[]>(kind.viewType, []);
+    this.subscription = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      for (const tab of closed) if (this.isOurs(tab)) this.forget(({ title }) => title === tab.label);
+    });
+  }
 
-  /** Shows a run; @param place without a name, the run has that of its folder. */
-  async show(place: Omit<TracePlace, 'name'>): Promise<void> {
-    const named = { ...place, name: basename(place.run) };
-    const tab = this.sleeping.find(titleOf(named), this.open.values());
-    if (tab) await this.sleeping.wake(tab);
-    const known = this.open.get(place.run);
-    if (known) known.show(named);
-    else {
-      this.adopt(
-        vscode.window.createWebviewPanel(
-          TracePanels.viewType,
-          'Traces',
-          vscode.ViewColumn.Active,
-          webviewOptions(this.extensionUri),
-        ),
-        named,
-      );
+  get viewType(): string {
+    return this.kind.viewType;
+  }
+
+  /** The panels that are there; those that sleep are not. */
+  get all(): T[] {
+    return [...this.panels.keys()];
+  }
+
+  /** The one that has the focus. */
+  get front(): T | undefined {
+    return this.all.find(({ panel }) => panel.active);
+  }
+
+  /** Shows a place: in the panel that has its key, else in a new one. */
+  async open(place: Place): Promise<T> {
+    const key = this.kind.keyOf(place);
+    const waking = this.waking.get(key);
+    if (waking) await waking;
+    const known = this.find(key);
+    if (known) {
+      known.panel.reveal(undefined, this.kind.column?.preserveFocus);
+      await known.show?.(place);
+      return known;
+    }
+    const asleep = this.findAsleep(key);
+    if (!asleep) return this.create(place);
+    const woken = this.wake(asleep, place);
+    this.waking.set(key, woken);
+    try {
+      return await woken;
+    } finally {
+      this.waking.delete(key);
     }
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: TraceMemory | undefined): Promise<void> {
-    // A panel that remembers nothing had not come to show anything.
-    if (memory && !this.open.has(memory.run)) {
-      const { run, source, name, id } = memory;
-      this.adopt(panel, { run, source, name, id });
-    } else panel.dispose();
-    this.sleeping.gaveBack();
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: Memory | undefined): Promise<void> {
+    const place = memory ? { ...this.kind.blank, ...memory } : this.kind.blank;
+    if (place && !this.find(this.kind.keyOf(place))) this.adopt(panel, place, memory ?? null);
+    else panel.dispose();
     return Promise.resolve();
   }
 
-  /** A key of the panel that has the focus. */
-  command(name: TraceCommand): void {
-    for (const panel of this.open.values()) if (panel.panel.active) panel.command(name);
-  }
-
+  /** The panels themselves stay: a restarted host gets them back. */
   dispose(): void {
-    for (const panel of this.open.values()) panel.dispose();
-    this.sleeping.dispose();
+    for (const one of this.all) one.dispose();
+    this.subscription.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel, place: TracePlace): void {
-    const { run } = place;
-    const closed = () => void this.open.delete(run);
-    this.open.set(run, new TracePanel(panel, this.extensionUri, this.service, this.keys, place, closed));
+  private find(key: string): T | undefined {
+    return this.all.find((one) => one.key === key);
+  }
+
+  private async wake({ tab, memory }: { tab: vscode.Tab; memory: Memory }, place: Place): Promise<T> {
+    await vscode.window.tabGroups.close(tab);
+    return this.create(place, tab.group.viewColumn, memory);
+  }
+
+  private create(place: Place, viewColumn?: vscode.ViewColumn, memory: Memory | null = null): T {
+    const column = {
+      viewColumn: vscode.ViewColumn.Active,
+      ...this.kind.column,
+      ...(viewColumn && { viewColumn }),
+    };
+    const options = webviewOptions(this.context.extensionUri);
+    const panel = vscode.window.createWebviewPanel(this.viewType, 'Chirality', column, options);
+    return this.adopt(panel, place, memory);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, place: Place, memory: Memory | null): T {
+    const remember = (what: Memory) => {
+      this.panels.set(one, what);
+      this.save();
+    };
+    const one = this.kind.make(panel, place, { memory, remember });
+    this.panels.set(one, memory);
+    this.forget(({ key }) => key === one.key);
+    panel.onDidDispose(() => {
+      one.dispose();
+      this.panels.delete(one);
+      this.save();
+    });
+    return one;
+  }
+
+  /** The tab that has slept since the window was loaded anew; undefined where it cannot be told which it is. */
+  private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
+    const kept = this.asleep.find((one) => one.key === key);
+    if (!kept) return undefined;
+    const isNamesake = ({ title }: { title: string }) => title === kept.title;
+    const [tab, ...others] = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter((one) => this.isOurs(one) && one.label === kept.title);
+    if (!tab || others.length > 0 || this.asleep.filter(isNamesake).length > 1) return undefined;
+    return this.all.some(({ panel }) => isNamesake(panel)) ? undefined : { tab, memory: kept.memory };
+  }
+
+  private isOurs({ input }: vscode.Tab): boolean {
+    return input instanceof vscode.TabInputWebview && input.viewType.endsWith(this.viewType);
+  }
+
+  private forget(what: (kept: Kept<Memory>) => boolean): void {
+    if (!this.asleep.some(what)) return;
+    this.asleep = this.asleep.filter((kept) => !what(kept));
+    this.save();
+  }
+
+  private save(): void {
+    const awake = [...this.panels].flatMap(
+      ([
+        {
+          key,
+          panel: { title },
+        },
+        memory,
+      ]) => (memory ? [{ key, title, memory }] : []),
+    );
+    void this.context.workspaceState.update(this.viewType, [...this.asleep, ...awake]);
   }
 }

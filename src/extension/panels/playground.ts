@@ -17,7 +17,8 @@ import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { telling } from '../launch/report.ts';
-import { Page, webviewOptions } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { Asks } from '../playground/asks.ts';
@@ -30,7 +31,6 @@ const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
 export interface PlaygroundTools {
-  extensionUri: vscode.Uri;
   service: Service;
   runs: RunList;
   models: LoadedModels;
@@ -40,13 +40,16 @@ export interface PlaygroundTools {
   keys: () => KeyHelp[];
 }
 
+/** There is nothing to say of the one panel. */
+type Place = object;
+
 /**
  * The Playground: one panel, in which a person asks models about a picture and its mirror image. The page holds the
- * question and the answers; the host knows the pictures and models that it may name.
+ * question and the answers; the host knows the pictures and models that it may name, also while the panel is closed.
  */
-export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSerializer<PlaygroundMemory> {
-  static readonly viewType = 'chirality.playground';
-
+export class Playground implements vscode.Disposable {
+  /** At most one. */
+  readonly panels: PanelSet<Shown<Place>, Place, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
   private models: ModelSource[] = [];
@@ -54,16 +57,21 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private readonly asks = new Asks();
   /** What was opened last. */
   private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
-  /** While there is a panel. */
-  private subscriptions: vscode.Disposable[] = [];
 
-  constructor(private readonly tools: PlaygroundTools) {}
+  constructor(
+    private readonly context: PanelContext,
+    private readonly tools: PlaygroundTools,
+  ) {
+    this.panels = new PanelSet<Shown<Place>, Place, PlaygroundMemory>(context, {
+      viewType: 'chirality.playground',
+      keyOf: () => '',
+      make: (panel, _, store) => this.fill(panel, store),
+      blank: {},
+    });
+  }
 
-  open(): void {
-    if (this.page) return this.page.panel.reveal();
-    const options = webviewOptions(this.tools.extensionUri);
-    const { viewType } = PlaygroundPanel;
-    this.adopt(vscode.window.createWebviewPanel(viewType, 'Playground', vscode.ViewColumn.Active, options));
+  async open(): Promise<void> {
+    await this.panels.open({});
   }
 
   /** A picture of the disk. */
@@ -92,49 +100,49 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
     await this.show(source, { question, answer, choices });
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: PlaygroundMemory | undefined): Promise<void> {
-    for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
-    this.models = memory?.models ?? [];
-    if (memory?.picture) this.shown = { key: memory.picture, question: null, opening: null };
-    this.adopt(panel);
-    return Promise.resolve();
-  }
-
   command(name: PlaygroundCommand): void {
     if (this.page?.panel.active) this.page.notify('command', { name });
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
-    this.page?.close();
-    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+    this.panels.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel): void {
-    this.page = new Page<PlaygroundPage>(panel, this.tools.extensionUri, 'playground', this.host);
+  /** @param store with what the panel showed before the window was loaded anew */
+  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): Shown<Place> {
+    const { memory } = store;
+    for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
+    this.models = memory?.models ?? this.models;
+    if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null };
+    panel.title = 'Playground';
+    const { extensionUri } = this.context;
+    const page = new Page<PlaygroundPage>(panel, extensionUri, 'playground', this.host, store);
+    this.page = page;
     const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
     const tell = () => void this.tell();
-    this.subscriptions = [
+    const subscriptions = [
       files,
       files.onDidCreate(tell),
       files.onDidChange(tell),
       files.onDidDelete(tell),
       vscode.workspace.onDidGrantWorkspaceTrust(tell),
+      panel.onDidChangeViewState(() => panel.active || this.typing(false)),
     ];
-    panel.onDidChangeViewState(() => panel.active || this.typing(false));
-    panel.onDidDispose(() => {
+    const dispose = () => {
+      page.close();
       this.page = null;
-      for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
       for (const model of this.asks.models()) this.asks.cancel(model);
       this.typing(false);
-    });
+    };
+    return { panel, key: '', dispose };
   }
 
   private async show(source: PictureSource, question: PlayQuestion | null): Promise<void> {
     const key = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
     this.pictures.set(key, source);
     this.shown = { key, question, opening: randomUUID() };
-    this.open();
+    await this.open();
     await this.tellPicture();
   }
 
@@ -157,7 +165,7 @@ export class PlaygroundPanel implements vscode.Disposable, vscode.WebviewPanelSe
 
   private async tell(): Promise<void> {
     if (!this.page) return;
-    const { fsPath: folder } = vscode.Uri.joinPath(this.tools.extensionUri, 'library/strategies');
+    const { fsPath: folder } = vscode.Uri.joinPath(this.context.extensionUri, 'library/strategies');
     this.strategies = await this.tools.service.call('strategies', { folder, files: await ownStrategies() });
     this.page?.notify('show', {
       trusted: vscode.workspace.isTrusted,

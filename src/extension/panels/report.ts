@@ -1,31 +1,50 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
-import type {
-  ReportChoices,
-  ReportHost,
-  ReportMemory,
-  ReportPage,
-  ReportSource,
-  ReportState,
+import {
+  FIRST_CHOICES,
+  type ReportChoices,
+  type ReportHost,
+  type ReportMemory,
+  type ReportPage,
+  type ReportSource,
+  type ReportState,
 } from '../../core/protocol/report-panel.ts';
 import { Looks } from './poller.ts';
-import { Page } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import { pickRuns } from '../run-panel/pick.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
-import type { TracePanels } from './panel-set.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
+import type { TracePanels } from './trace.ts';
 
 /** Between two looks for evaluations that came or changed: they may lie where no watcher sees them. */
 const LOOK_MS = 3000;
 
+type Place = Pick<ReportMemory, 'runs' | 'sweep'>;
+interface Tools {
+  service: Service;
+  list: RunList;
+  traces: TracePanels;
+}
+
+/** The Report panel; there is one, and further reports replace what it shows. */
+export const reportPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<ReportPanel, Place, ReportMemory>(context, {
+    viewType: 'chirality.report',
+    keyOf: () => '',
+    make: (panel, place, store) => new ReportPanel(panel, context.extensionUri, tools, place, store),
+    blank: { runs: null, sweep: null },
+  });
+export type ReportPanels = ReturnType<typeof reportPanels>;
+
 /** The Report panel: evaluations of runs and of endpoints, beside each other and beside what the papers print. */
-export class ReportPanel implements vscode.Disposable {
+export class ReportPanel implements Shown<Place> {
+  readonly key = '';
   private readonly page: Page<ReportPage>;
-  private runs: string[] | null;
+  private place: Place;
   private choices: ReportChoices;
-  private sweep: string | null;
   private state: ReportState;
   /** What was shown, so that nothing is computed anew while nothing has changed; null: it must be. */
   private version: string | null = null;
@@ -34,23 +53,17 @@ export class ReportPanel implements vscode.Disposable {
   private readonly looks: Looks;
   private closed = false;
 
-  /** @param onClosed is told when a person closes the panel. */
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private readonly service: Service,
-    private readonly list: RunList,
-    private readonly traces: TracePanels,
-    { runs, choices, sweep }: ReportMemory,
-    onClosed: () => void,
+    private readonly tools: Tools,
+    place: Place,
+    store: PageStore<ReportMemory>,
   ) {
-    [this.runs, this.choices, this.sweep] = [runs, choices, sweep];
+    this.place = foldersOf(place);
+    this.choices = store.memory?.choices ?? FIRST_CHOICES;
     this.state = { kind: 'reading', ...this.memory };
-    this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host);
-    panel.onDidDispose(() => {
-      this.dispose();
-      onClosed();
-    });
+    this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, store);
     this.title();
     this.looks = new Looks(
       panel,
@@ -60,13 +73,12 @@ export class ReportPanel implements vscode.Disposable {
   }
 
   /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
-  put(runs: string[] | null, sweep: string | null = null): void {
-    [this.runs, this.sweep] = [runs, sweep];
+  show(place: Place): void {
+    this.place = foldersOf(place);
     this.title();
     this.lookAnew();
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.closed = true;
     this.looks.end();
@@ -74,15 +86,16 @@ export class ReportPanel implements vscode.Disposable {
   }
 
   private get memory(): ReportMemory {
-    return { runs: this.runs, choices: this.choices, sweep: this.sweep };
+    return { ...this.place, choices: this.choices };
   }
 
   private title(): void {
-    const names = (this.sweep === null ? this.runs : [this.sweep])?.map((dir) => basename(dir)) ?? [];
+    const { runs, sweep } = this.place;
+    const names = (sweep === null ? runs : [sweep])?.map((dir) => basename(dir)) ?? [];
     this.panel.title = names.length > 0 ? `Report: ${names.join(', ')}` : 'Report';
   }
 
-  private show(state: ReportState): void {
+  private tell(state: ReportState): void {
     this.state = state;
     this.page.notify('show', state);
   }
@@ -94,14 +107,14 @@ export class ReportPanel implements vscode.Disposable {
       this.lookAnew();
     },
     chooseRuns: async () => {
-      const runs = await pickRuns(this.list, 'Report on runs', this.runs ?? []);
-      if (runs.length > 0) this.put(runs);
+      const runs = await pickRuns(this.tools.list, 'Report on runs', this.place.runs ?? []);
+      if (runs.length > 0) this.show({ runs, sweep: null });
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
     rows: (args) => {
       const { compare } = this.choices;
       if (!compare) throw new Error('Nothing is compared.');
-      return this.service.call('reportRows', { compare, ...args });
+      return this.tools.service.call('reportRows', { compare, ...args });
     },
     open: ({ key, row }) => this.open(key, row),
     save: ({ name, bytes }) => this.save(basename(name), bytes),
@@ -118,37 +131,40 @@ export class ReportPanel implements vscode.Disposable {
   }
 
   private async look(): Promise<void> {
-    const { choices, sweep } = this;
+    const { choices } = this;
+    const { sweep } = this.place;
     this.chosen = false;
     try {
       if (sweep !== null) return await this.lookAtSweep(sweep);
       const source = await this.source();
-      const version = await this.service.call('reportVersion', source);
+      const version = await this.tools.service.call('reportVersion', source);
       if (version === this.version) return;
-      const answer = await this.service.call('report', { ...source, choices });
+      const answer = await this.tools.service.call('report', { ...source, choices });
       if (this.closed || this.chosen) return;
       this.version = version;
-      this.show({ kind: 'report', ...this.memory, answer });
+      this.tell({ kind: 'report', ...this.memory, answer });
     } catch (error) {
       const why = (error as Error).message;
       if (!this.closed && !(this.state.kind === 'failed' && this.state.why === why))
-        this.show({ kind: 'failed', ...this.memory, why });
+        this.tell({ kind: 'failed', ...this.memory, why });
     }
   }
 
   private async lookAtSweep(sweep: string): Promise<void> {
-    const version = await this.service.call('sweepVersion', { sweep });
+    const version = await this.tools.service.call('sweepVersion', { sweep });
     if (version === this.version) return;
-    const document = await this.service.call('sweepReport', { sweep });
+    const document = await this.tools.service.call('sweepReport', { sweep });
     if (this.closed || this.chosen) return;
     this.version = version;
-    this.show({ kind: 'sweep', ...this.memory, document });
+    this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
   /** The chosen runs, else all; and what endpoints answered beside them. */
   private async source(): Promise<ReportSource> {
-    if (this.runs) return { runs: this.runs, roots: [...new Set(this.runs.map((dir) => dirname(dir)))] };
-    const known = this.list.isRead ? this.list.runs() : await this.list.refresh();
+    const { runs } = this.place;
+    if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
+    const { list } = this.tools;
+    const known = list.isRead ? list.runs() : await list.refresh();
     // Endpoints can have answered before there is a run.
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => join(uri.fsPath, 'runs'));
     const roots = [...new Set([...known.map(({ root }) => root), ...folders])];
@@ -161,14 +177,14 @@ export class ReportPanel implements vscode.Disposable {
     // An evaluation of an endpoint belongs to no run: its folder stands for both.
     const ofRun = basename(dirname(key)) === 'eval';
     const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };
-    const samples = row ? await this.service.call('traceSample', { ...place, sample: row.id }) : [];
+    const samples = row ? await this.tools.service.call('traceSample', { ...place, sample: row.id }) : [];
     const found = samples.find(
       (one) =>
         one.kind === 'evaluated' &&
         one.set === row?.set &&
         (one.views === row.view || (one.views === 'pair' && PAIR.some((view) => view === row.view))),
     );
-    this.traces.show({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
+    await this.tools.traces.open({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
   }
 
   private async save(name: string, bytes: Uint8Array): Promise<void> {
@@ -184,3 +200,8 @@ export class ReportPanel implements vscode.Disposable {
     }
   }
 }
+
+const foldersOf = ({ runs, sweep }: Place): Place => ({
+  runs: runs?.map((dir) => resolve(dir)) ?? null,
+  sweep: sweep === null ? null : resolve(sweep),
+});

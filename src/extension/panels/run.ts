@@ -1,15 +1,17 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type {
   RunAction,
   RunFacts,
   RunNews,
+  RunPanelMemory,
   RunPanelHost,
   RunPanelPage,
   ShownRun,
 } from '../../core/protocol/run-panel.ts';
 import { Looks } from './poller.ts';
-import { Page } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** Between two looks at a run that is going on, and at one that might be resumed. */
@@ -17,6 +19,21 @@ const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
 const ACTIVE = ['starting', 'running', 'stopping'];
+
+type Place = Pick<RunPanelMemory, 'dirs'>;
+
+/** The same runs in another order are the same. */
+const keyOf = (dirs: readonly string[]) =>
+  JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
+
+/** Run panels: one for each run, or set of runs, that somebody looks at. */
+export const runPanels = (context: PanelContext, service: Service) =>
+  new PanelSet<RunPanel, Place, RunPanelMemory>(context, {
+    viewType: 'chirality.run',
+    keyOf: ({ dirs }) => keyOf(dirs),
+    make: (panel, { dirs }, store) => new RunPanel(panel, context.extensionUri, service, dirs, store),
+  });
+export type RunPanels = ReturnType<typeof runPanels>;
 
 /** A run as the panel has it: under `run` the service keeps it at hand. */
 interface OpenedRun {
@@ -29,7 +46,7 @@ interface OpenedRun {
  * One Run panel: a run, or several to compare. While it is seen it asks the service for news, and passes on what its
  * page asks for; while it is hidden nothing happens at all.
  */
-export class RunPanel implements vscode.Disposable {
+export class RunPanel implements Shown<Place> {
   private readonly page: Page<RunPanelPage>;
   /** With `share`, a run is read for the first time; with `why`, it cannot be. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
@@ -41,14 +58,10 @@ export class RunPanel implements vscode.Disposable {
     extensionUri: vscode.Uri,
     private readonly service: Service,
     dirs: readonly string[],
-    onClosed: () => void,
+    store: PageStore<RunPanelMemory>,
   ) {
-    for (const dir of dirs) this.opened.set(dir, { share: 0 });
-    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host);
-    panel.onDidDispose(() => {
-      this.dispose();
-      onClosed();
-    });
+    for (const dir of dirs) this.opened.set(resolve(dir), { share: 0 });
+    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host, store);
     this.title();
     this.looks = new Looks(
       panel,
@@ -57,23 +70,27 @@ export class RunPanel implements vscode.Disposable {
     );
   }
 
+  get key(): string {
+    return keyOf(this.dirs);
+  }
+
   get dirs(): string[] {
     return [...this.opened.keys()];
   }
 
   /** Shows these runs instead. */
-  put(dirs: readonly string[]): void {
+  put(wanted: readonly string[]): void {
+    const dirs = wanted.map((dir) => resolve(dir));
     for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {
       this.release(dir);
       this.opened.delete(dir);
     }
     for (const dir of dirs) if (!this.opened.has(dir)) this.opened.set(dir, { share: 0 });
     this.title();
-    this.show();
+    this.tell();
     this.looks.now();
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.closed = true;
     this.looks.end();
@@ -82,7 +99,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   private readonly host: RunPanelHost = {
-    ready: () => this.show(),
+    ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
     act: ({ action, dir }) => void this.act(action, dir),
@@ -116,7 +133,7 @@ export class RunPanel implements vscode.Disposable {
     }
   }
 
-  private show(): void {
+  private tell(): void {
     this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
   }
 
@@ -129,7 +146,8 @@ export class RunPanel implements vscode.Disposable {
   }
 
   private title(): void {
-    this.panel.title = titleOf(this.dirs);
+    const names = this.dirs.map((dir) => basename(dir));
+    this.panel.title = `${names.length === 1 ? 'Run' : 'Runs'}: ${names.join(', ')}`;
   }
 
   private isActive(): boolean {
@@ -150,7 +168,7 @@ export class RunPanel implements vscode.Disposable {
     try {
       const onProgress = (share: number) => {
         this.opened.set(dir, { share });
-        this.show();
+        this.tell();
       };
       const opened = await this.service.call('runOpen', { dir }, { onProgress });
       if (!this.opened.has(dir) || this.closed) {
@@ -162,7 +180,7 @@ export class RunPanel implements vscode.Disposable {
       if (before && 'why' in before && before.why === why) return;
       if (this.opened.has(dir)) this.opened.set(dir, { why });
     }
-    this.show();
+    this.tell();
   }
 
   private async readOn(dir: string, opened: OpenedRun): Promise<void> {
@@ -175,7 +193,7 @@ export class RunPanel implements vscode.Disposable {
       if (!this.opened.has(dir)) return;
       this.release(dir);
       this.opened.set(dir, { why: (error as Error).message });
-      this.show();
+      this.tell();
     }
   }
 
@@ -185,12 +203,6 @@ export class RunPanel implements vscode.Disposable {
       void this.service.call('runClose', { run: opened.run }).catch(() => undefined);
     }
   }
-}
-
-/** What the tab of a panel with these runs says. */
-export function titleOf(dirs: readonly string[]): string {
-  const names = dirs.map((dir) => basename(dir));
-  return names.length === 1 ? `Run: ${names[0]}` : `Runs: ${names.join(', ')}`;
 }
 
 /** A command that may be somebody else's; what goes wrong is told. */

@@ -5,10 +5,12 @@ import type {
   KeyHelp,
   TraceCommand,
   TraceHost,
+  TraceMemory,
   TracePage,
   TracePlace,
 } from '../../core/protocol/trace-panel.ts';
-import { Page } from './page.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long the files of a run rest before the page is told that there is more. */
@@ -16,27 +18,37 @@ const REST_MS = 500;
 /** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
 const POLL_MS = 10_000;
 
-/** What the tab of a panel says. */
-export const titleOf = ({ name }: TracePlace): string => `Traces: ${name}`;
+type Place = Omit<TracePlace, 'name'>;
+
+/** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
+export const tracePanels = (context: PanelContext, service: Service, keys: () => KeyHelp[]) =>
+  new PanelSet<TracePanel, Place, TraceMemory>(context, {
+    viewType: 'chirality.trace',
+    keyOf: ({ run }) => run,
+    make: (panel, place, store) => new TracePanel(panel, context.extensionUri, service, keys, place, store),
+  });
+export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
-export class TracePanel implements vscode.Disposable {
+export class TracePanel implements Shown<Place> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
+  private place: TracePlace;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
 
-  /** @param closed is told when a person closes the panel. */
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
     private readonly keys: () => KeyHelp[],
-    private place: TracePlace,
-    closed: () => void,
+    { run, source, id }: Place,
+    store: PageStore<TraceMemory>,
   ) {
-    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host);
-    const files = new vscode.RelativePattern(vscode.Uri.file(place.run), '{traces,eval/*}/*.jsonl');
+    this.place = { run, source, name: basename(run), id };
+    panel.title = `Traces: ${this.place.name}`;
+    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, store);
+    const files = new vscode.RelativePattern(vscode.Uri.file(run), '{traces,eval/*}/*.jsonl');
     const watcher = vscode.workspace.createFileSystemWatcher(files);
     const changed = () => {
       clearTimeout(this.rest);
@@ -45,7 +57,7 @@ export class TracePanel implements vscode.Disposable {
     let seen: number | null = null;
     this.poll = setInterval(() => {
       if (!panel.visible) return;
-      void stat(join(place.run, 'traces')).then(
+      void stat(join(run, 'traces')).then(
         ({ mtimeMs }) => {
           if (seen !== null && mtimeMs !== seen) changed();
           seen = mtimeMs;
@@ -58,19 +70,16 @@ export class TracePanel implements vscode.Disposable {
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
       panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
-      panel.onDidDispose(() => {
-        this.dispose();
-        closed();
-      }),
     );
-    this.name();
+  }
+
+  get key(): string {
+    return this.place.run;
   }
 
   /** Goes to another pair or source of the run. */
-  show(place: TracePlace): void {
-    this.place = place;
-    this.name();
-    this.panel.reveal();
+  show({ source, id }: Place): void {
+    this.place = { ...this.place, source, id };
     this.tell();
   }
 
@@ -78,7 +87,6 @@ export class TracePanel implements vscode.Disposable {
     this.page.notify('command', { name });
   }
 
-  /** The panel itself stays: a restarted host gets it back. */
   dispose(): void {
     this.page.close();
     clearTimeout(this.rest);
@@ -88,10 +96,6 @@ export class TracePanel implements vscode.Disposable {
 
   private tell(): void {
     this.page.notify('show', { place: this.place, keys: this.keys() });
-  }
-
-  private name(): void {
-    this.panel.title = titleOf(this.place);
   }
 
   private typing(on: boolean): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { activate } from '../../../src/extension/main.ts';
-import { events, record, Uri, workspace } from './fake-vscode.ts';
+import { events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
 
 interface Contribution {
   command: string;
@@ -34,7 +34,7 @@ vi.mock('node:worker_threads', () => ({ Worker }));
 
 describe('activation', () => {
   const subscriptions: { dispose(): unknown }[] = [];
-  const workspaceState = { get: (_key: string, fallback: unknown) => fallback };
+  const { workspaceState } = fakeContext();
   const environment = new Map<string, string>();
   const environmentVariableCollection = {
     clear: () => environment.clear(),

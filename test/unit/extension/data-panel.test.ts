@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { playgroundCommands } from '../../../src/extension/commands/playground.ts';
 import { showPair } from '../../../src/extension/commands/show-pair.ts';
-import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
+import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
 import { fakePanel } from './fake-panel.ts';
-import { commands, events, record, Uri, window } from './fake-vscode.ts';
+import { commands, events, fakeContext, record, Uri, window } from './fake-vscode.ts';
 
 /** A reading that the test ends. */
 interface Reading {
@@ -38,7 +38,7 @@ describe('Data Set panels', () => {
         });
       },
     );
-    panels = new DataPanels(Uri.file('/ext') as never, { call } as never);
+    panels = dataPanels(fakeContext() as never, { call } as never);
   });
   afterEach(() => {
     panels.dispose();
@@ -46,29 +46,29 @@ describe('Data Set panels', () => {
     vi.useRealTimers();
   });
 
-  function show() {
+  async function show() {
     const fake = fakePanel<{ kind: string }>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
-    panels.show(uri as never);
+    await panels.open({ uri: uri.toString() });
     fake.notify('ready', null);
     return fake;
   }
   const settled = () => vi.advanceTimersByTimeAsync(0);
 
   test('tell how far the reading is, and then what the file holds; a file has one panel', async () => {
-    const { panel, shown } = show();
+    const { panel, shown } = await show();
     readings[0]!.progress(0.5);
     readings[0]!.resolve(summary);
     await settled();
     expect(shown()).toMatchObject([{ kind: 'reading', share: 0 }, { share: 0.5 }, { kind: 'read', summary }]);
     expect(panel.title).toBe('Data: a.qa.jsonl');
-    panels.show(uri as never);
+    await panels.open({ uri: uri.toString() });
     expect(panel.reveal).toHaveBeenCalledOnce();
     expect(readings).toHaveLength(1);
   });
 
   test('read a file again when it rests after a change; the figures stay until the new ones are there', async () => {
-    const { shown } = show();
+    const { shown } = await show();
     readings[0]!.resolve(summary);
     await settled();
     events.fileChanged.fire(uri);
@@ -84,7 +84,7 @@ describe('Data Set panels', () => {
   });
 
   test('stop reading when they are closed, and leave nothing open or watched', async () => {
-    const { panel } = show();
+    const { panel } = await show();
     expect(record.watched).toHaveLength(1);
     panel.dispose();
     await settled();
@@ -94,7 +94,7 @@ describe('Data Set panels', () => {
   });
 
   test('say why a file cannot be read, and try again', async () => {
-    const { shown, notify } = show();
+    const { shown, notify } = await show();
     readings[0]!.reject(new Error('No such file.'));
     await settled();
     expect(shown().at(-1)).toMatchObject({ kind: 'failed', why: 'No such file.' });
@@ -106,19 +106,19 @@ describe('Data Set panels', () => {
 
   test('open a row beside them, at its line', async () => {
     const execute = vi.spyOn(commands, 'executeCommand');
-    show().notify('openRow', { line: 12 });
+    (await show()).notify('openRow', { line: 12 });
     expect(execute).toHaveBeenCalledWith('chirality.showPair', uri, 12);
     const open = vi.fn();
-    await showPair({ pair: { open } } as never, uri, 12);
-    expect(open).toHaveBeenCalledWith({ uri, line: 12 });
+    await showPair({ panels: { pair: { open } } } as never, uri, 12);
+    expect(open).toHaveBeenCalledWith({ uri: uri.toString(), line: 12 });
   });
 
   test('try a row in the Playground, whichever row another panel shows', async () => {
     const execute = vi.spyOn(commands, 'executeCommand');
-    show().notify('tryRow', { line: 12 });
+    (await show()).notify('tryRow', { line: 12 });
     expect(execute).toHaveBeenCalledWith('chirality.openPlayground', uri, 12);
     const openRow = vi.fn();
-    const app = { playground: { openRow }, pair: { row: { uri, line: 1 } } };
+    const app = { playground: { openRow }, panels: { pair: { front: { row: { uri, line: 1 } } } } };
     await playgroundCommands['chirality.openPlayground']!(app as never, uri, 12);
     expect(openRow).toHaveBeenCalledWith(uri, 12);
   });

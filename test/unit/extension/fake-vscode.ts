@@ -206,6 +206,7 @@ export const events = {
   trusted: new EventEmitter<unknown>(),
   selected: new EventEmitter<{ textEditor: unknown; kind: number | undefined }>(),
   folders: new EventEmitter<undefined>(),
+  tabs: new EventEmitter<{ closed: unknown[] }>(),
 };
 
 export interface Document {
@@ -267,6 +268,15 @@ const shows =
     return Promise.resolve(person.press(text, buttons));
   };
 
+/** What VS Code keeps over reloads of the window. */
+export function fakeContext(stored: Record<string, unknown> = {}) {
+  const workspaceState = {
+    get: (key: string, fallback: unknown) => stored[key] ?? fallback,
+    update: (key: string, value: unknown) => Promise.resolve(void (stored[key] = structuredClone(value))),
+  };
+  return { extensionUri: Uri.file('/ext'), workspaceState, stored };
+}
+
 /** What notifications with progress said; tests cancel by the token. */
 export const notification = { messages: [] as string[], token: new CancellationTokenSource() };
 
@@ -292,7 +302,16 @@ export const window = {
     const report = ({ message }: { message: string }) => void notification.messages.push(message);
     return work({ report }, notification.token.token);
   },
-  tabGroups: { activeTabGroup: { activeTab: undefined as unknown }, all: [] as { tabs: unknown[] }[] },
+  tabGroups: {
+    activeTabGroup: { activeTab: undefined as unknown },
+    all: [] as { tabs: unknown[] }[],
+    onDidChangeTabs: events.tabs.event,
+    close(tab: unknown) {
+      for (const group of window.tabGroups.all) group.tabs = group.tabs.filter((other) => other !== tab);
+      events.tabs.fire({ closed: [tab] });
+      return Promise.resolve(true);
+    },
+  },
   createTreeView(id: string) {
     const view: { badge?: unknown; dispose(): void } & Record<string, unknown> = {
       onDidChangeVisibility: never.event,
@@ -313,7 +332,8 @@ export const window = {
   onDidChangeTextEditorSelection: events.selected.event,
   visibleTextEditors: [] as { document: { uri: Uri } }[],
   activeTextEditor: undefined as unknown,
-  createWebviewPanel: () => ({
+  createWebviewPanel: (...where: unknown[]) => ({
+    where,
     visible: true,
     title: '',
     reveal: () => undefined,

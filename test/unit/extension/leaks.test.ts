@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { AnnotationEditor } from '../../../src/extension/annotate/editor.ts';
-import { DataPanels } from '../../../src/extension/data-panel/panels.ts';
-import { PairPanel } from '../../../src/extension/panels/pair.ts';
-import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
+import { dataPanels } from '../../../src/extension/panels/data-set.ts';
+import { pairPanels } from '../../../src/extension/panels/pair.ts';
+import { runPanels } from '../../../src/extension/panels/run.ts';
 import type { Service } from '../../../src/extension/service-client.ts';
-import { TracePanels } from '../../../src/extension/panels/panel-set.ts';
+import { tracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
-import { events, record, Uri } from './fake-vscode.ts';
+import { events, fakeContext, record, Uri } from './fake-vscode.ts';
 
 const TIMES = 50;
 
@@ -19,6 +19,7 @@ const file = join(folder, 'a.qa.jsonl');
 writeFileSync(file, '{"id":"a","question":"Left?","answer":"Yes"}\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const context = fakeContext() as never;
 const ext = Uri.file('/ext') as never;
 const uri = Uri.file(file) as never;
 
@@ -57,19 +58,19 @@ afterEach(() => vi.useRealTimers());
 /** Each opens what it is the test of in a panel; what else must be done at the end is returned. */
 const kinds = {
   Pair: () => {
-    const pair = new PairPanel(ext, service);
+    const pair = pairPanels(context, service);
     return (panel: never) => pair.deserializeWebviewPanel(panel, { uri: `file:${file}`, line: 1 } as never);
   },
   Run: () => {
-    const runs = new RunPanels(ext, service);
+    const runs = runPanels(context, service);
     return (panel: never) => runs.deserializeWebviewPanel(panel, { dirs: ['/runs/a', '/runs/b'] } as never);
   },
   Trace: () => {
-    const panels = new TracePanels(ext, service, () => []);
+    const panels = tracePanels(context, service, () => []);
     return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
   },
   'Data Set': () => {
-    const panels = new DataPanels(ext, service);
+    const panels = dataPanels(context, service);
     return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
   },
   Annotation: () => {

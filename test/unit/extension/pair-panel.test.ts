@@ -1,6 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PairPanel } from '../../../src/extension/panels/pair.ts';
-import { events, Position, TextEditorSelectionChangeKind, Uri, window, workspace } from './fake-vscode.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type PairPanel, pairPanels, type PairPanels } from '../../../src/extension/panels/pair.ts';
+import { fakePanel } from './fake-panel.ts';
+import {
+  events,
+  fakeContext,
+  Position,
+  TextEditorSelectionChangeKind,
+  Uri,
+  window,
+  workspace,
+} from './fake-vscode.ts';
 
 const { Keyboard, Command } = TextEditorSelectionChangeKind;
 const LINES = 9;
@@ -34,6 +43,7 @@ function openEditor() {
 }
 
 describe('the row that is shown', () => {
+  let panels: PairPanels;
   let panel: PairPanel;
   let shown: string[];
   let opened: ReturnType<typeof openEditor>;
@@ -49,11 +59,14 @@ describe('the row that is shown', () => {
     opened = openEditor();
     workspace.textDocuments = [opened.document];
     window.visibleTextEditors = [opened.editor];
-    panel = new PairPanel(Uri.file('/extension') as never, service as never);
-    await panel.open({ uri: opened.document.uri as never, line: 2 });
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fakePanel().panel as never);
+    panels = pairPanels(fakeContext() as never, service as never);
+    panel = await panels.open({ uri: opened.document.uri.toString(), line: 2 });
+    await expect.poll(() => shown).toEqual(['row 2']);
   });
   afterEach(() => {
-    panel.dispose();
+    panels.dispose();
+    vi.restoreAllMocks();
     workspace.textDocuments = [];
     window.visibleTextEditors = [];
   });

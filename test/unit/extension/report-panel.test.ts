@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FIRST_CHOICES, type ReportMemory } from '../../../src/core/protocol/report-panel.ts';
-import { ReportPanels } from '../../../src/extension/report-panel/panels.ts';
+import { reportPanels, type ReportPanels } from '../../../src/extension/panels/report.ts';
 import { fakePanel } from './fake-panel.ts';
-import { Uri, window } from './fake-vscode.ts';
+import { fakeContext, window } from './fake-vscode.ts';
 
 interface Told {
   kind: string;
@@ -22,13 +22,13 @@ describe('the Report panel', () => {
   }));
   let version: () => string;
   let calls: { name: string; args: Record<string, unknown> }[];
-  let traces: { show: ReturnType<typeof vi.fn> };
+  let traces: { open: ReturnType<typeof vi.fn> };
   let panels: ReportPanels;
   beforeEach(() => {
     vi.useFakeTimers();
     version = () => '1';
     calls = [];
-    traces = { show: vi.fn() };
+    traces = { open: vi.fn() };
     const answers: Record<string, () => unknown> = {
       reportVersion: () => version(),
       report: () => ({ evaluations }),
@@ -45,7 +45,7 @@ describe('the Report panel', () => {
       },
     };
     const list = { isRead: true, runs: () => runs, refresh: () => Promise.resolve(runs) };
-    panels = new ReportPanels(Uri.file('/ext') as never, service as never, list as never, traces as never);
+    panels = reportPanels(fakeContext() as never, { service, list, traces } as never);
   });
   afterEach(() => {
     panels.dispose();
@@ -53,10 +53,10 @@ describe('the Report panel', () => {
     vi.restoreAllMocks();
   });
 
-  function open(dirs: string[] | null = null) {
+  async function open(dirs: string[] | null = null) {
     const fake = fakePanel<Told>();
     const made = vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
-    panels.open(dirs);
+    await panels.open({ runs: dirs, sweep: null });
     fake.notify('ready', null);
     return { ...fake, made };
   }
@@ -64,7 +64,7 @@ describe('the Report panel', () => {
   const settle = () => vi.advanceTimersByTimeAsync(1);
 
   test('is of all runs and of what endpoints answered beside them, or of those that are named', async () => {
-    const { panel, shown, made } = open();
+    const { panel, shown, made } = await open();
     expect(shown()).toMatchObject([{ kind: 'reading' }]);
     await settle();
     expect(asked('report')[0]!.args).toMatchObject({
@@ -73,7 +73,7 @@ describe('the Report panel', () => {
       choices: FIRST_CHOICES,
     });
     expect(shown().at(-1)).toMatchObject({ kind: 'report', runs: null });
-    panels.open(['/lab/runs/b']);
+    await panels.open({ runs: ['/lab/runs/b'], sweep: null });
     await settle();
     expect(made).toHaveBeenCalledTimes(1);
     expect(panel.reveal).toHaveBeenCalled();
@@ -82,7 +82,7 @@ describe('the Report panel', () => {
   });
 
   test('is made anew when an evaluation has changed or something is chosen; hidden, nothing happens', async () => {
-    const { shown, see, notify } = open();
+    const { shown, see, notify } = await open();
     await settle();
     await vi.advanceTimersByTimeAsync(9500);
     expect([asked('report').length, asked('reportVersion').length]).toEqual([1, 4]);
@@ -106,7 +106,7 @@ describe('the Report panel', () => {
     version = () => {
       throw new Error('The reader stopped.');
     };
-    const { shown } = open();
+    const { shown } = await open();
     await settle();
     await vi.advanceTimersByTimeAsync(7000);
     expect(shown().filter(({ kind }) => kind === 'failed')).toMatchObject([{ why: 'The reader stopped.' }]);
@@ -116,27 +116,27 @@ describe('the Report panel', () => {
   });
 
   test('leads to the rows of a run or an endpoint, and to nothing else', async () => {
-    const { call, sent } = open();
+    const { call, sent } = await open();
     await settle();
     call('open', { key: evaluations[0]!.key });
     await settle();
-    expect(traces.show).toHaveBeenLastCalledWith({ run: '/lab/runs/a', source: 'step-000010', id: null });
+    expect(traces.open).toHaveBeenLastCalledWith({ run: '/lab/runs/a', source: 'step-000010', id: null });
     const row = { set: 'val', view: 'mirror', id: 'r1' };
     call('open', { key: evaluations[1]!.key, row });
     await settle();
     expect(asked('traceSample')[0]!.args).toEqual({ run: '/lab/evals/qwen', source: '.', sample: 'r1' });
     const place = { run: '/lab/evals/qwen', source: '.' };
-    expect(traces.show).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 5 } });
+    expect(traces.open).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 5 } });
     call('open', { key: evaluations[1]!.key, row: { ...row, view: 'polarity' } });
     await settle();
-    expect(traces.show).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 3 } });
+    expect(traces.open).toHaveBeenLastCalledWith({ ...place, id: { step: 10, pair: 3 } });
     call('open', { key: '/etc' });
     await settle();
     expect(sent.at(-1)).toMatchObject({
       type: 'error',
       message: 'This evaluation is no part of the report.',
     });
-    expect(traces.show).toHaveBeenCalledTimes(3);
+    expect(traces.open).toHaveBeenCalledTimes(3);
   });
 
   test('a reload brings it back as it was; a closed one is opened anew', async () => {
@@ -154,7 +154,7 @@ describe('the Report panel', () => {
     await panels.deserializeWebviewPanel(second.panel as never, memory);
     expect(second.panel.dispose).toHaveBeenCalled();
     back.close();
-    const { made } = open();
+    const { made } = await open();
     expect(made).toHaveBeenCalledTimes(1);
   });
 });

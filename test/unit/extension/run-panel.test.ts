@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runFolders } from '../../../src/extension/run-panel/pick.ts';
-import { RunPanel } from '../../../src/extension/panels/run.ts';
-import { RunPanels } from '../../../src/extension/run-panel/panels.ts';
+import { RunPanel, runPanels, type RunPanels } from '../../../src/extension/panels/run.ts';
 import { fakePanel } from './fake-panel.ts';
-import { commands, record, TabInputWebview, Uri, window } from './fake-vscode.ts';
+import { fakeContext, TabInputWebview, Uri, window } from './fake-vscode.ts';
 
 interface Told {
   runs?: { kind: string; why?: string }[];
@@ -36,16 +35,13 @@ describe('a Run panel', () => {
 
   function open(dirs: string[]) {
     const fake = fakePanel<Told>();
-    const closed = vi.fn();
-    const panel = new RunPanel(
-      fake.panel as never,
-      Uri.file('/ext') as never,
-      service as never,
-      dirs,
-      closed,
-    );
+    const panel = new RunPanel(fake.panel as never, Uri.file('/ext') as never, service as never, dirs, {
+      memory: null,
+      remember: () => undefined,
+    });
+    fake.panel.onDidDispose(() => panel.dispose());
     fake.ready();
-    return { ...fake, run: panel, closed };
+    return { ...fake, run: panel };
   }
   test('reads, asks for news while it is seen, and does nothing at all while it is hidden', async () => {
     const { panel, sent, shown, see, ready } = open(['/runs/a']);
@@ -93,7 +89,7 @@ describe('a Run panel', () => {
   });
 
   test('takes runs in and puts them out, and lets go of them when it is closed', async () => {
-    const { run, panel, close, closed } = open(['/runs/a', '/runs/b']);
+    const { run, panel, close } = open(['/runs/a', '/runs/b']);
     await vi.advanceTimersByTimeAsync(10);
     expect(panel.title).toBe('Runs: a, b');
     run.put(['/runs/b', '/runs/c']);
@@ -101,7 +97,6 @@ describe('a Run panel', () => {
     expect(run.dirs).toEqual(['/runs/b', '/runs/c']);
     expect(calls).toContain('runClose 0');
     close();
-    expect(closed).toHaveBeenCalledOnce();
     expect(calls.slice(-2)).toEqual(['runClose 1', 'runClose 2']);
     const asked = calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
@@ -128,18 +123,25 @@ test('commands take a path, a thing with a folder, a file of the run, or lists o
   expect(runFolders(undefined)).toEqual([]);
 });
 
-describe('Run panels after the window was loaded anew', () => {
-  const memory = (dir: string) => ({ dirs: [dir] }) as unknown as RunPanelMemory;
+describe('panels after the window was loaded anew', () => {
+  const memory = (dir: string) => ({ dirs: [dir], smoothing: 0.5 }) as unknown as RunPanelMemory;
+  const service = { call: () => new Promise(() => undefined) };
   let panels: RunPanels;
-  let made: number;
+  let context: ReturnType<typeof fakeContext>;
+  let made: { where: unknown; fake: ReturnType<typeof fakePanel> }[];
+  /** The window, with what is kept of its former life. */
+  function load(stored: Record<string, unknown>): void {
+    context = fakeContext(stored);
+    panels = runPanels(context as never, service as never);
+  }
   beforeEach(() => {
-    made = 0;
-    const service = { call: () => new Promise(() => undefined) };
-    panels = new RunPanels(Uri.file('/ext') as never, service as never);
-    vi.spyOn(window, 'createWebviewPanel').mockImplementation(() => {
-      made += 1;
-      return fakePanel().panel as never;
+    made = [];
+    vi.spyOn(window, 'createWebviewPanel').mockImplementation((_type, _title, where) => {
+      const fake = fakePanel();
+      made.push({ where, fake });
+      return fake.panel as never;
     });
+    load({});
   });
   afterEach(() => {
     panels.dispose();
@@ -147,39 +149,72 @@ describe('Run panels after the window was loaded anew', () => {
     vi.restoreAllMocks();
   });
 
-  /** A tab that VS Code gives back when it is brought to the front, with what its page remembered. */
-  function sleeping(label: string, dir: string) {
-    const tab = { label, input: new TabInputWebview('mainThreadWebview-chirality.run'), group: {} };
-    const group = { viewColumn: 2, tabs: [{ label: 'a.yaml', input: {} }, tab] };
-    tab.group = group;
+  /** Tabs in the second group that VS Code would give back when they are seen. */
+  function sleeping(...labels: string[]) {
+    const group = { viewColumn: 2, tabs: [{ label: 'a.yaml', input: {} }] as unknown[] };
+    for (const label of labels)
+      group.tabs.push({ label, group, input: new TabInputWebview('mainThreadWebview-chirality.run') });
     window.tabGroups.all = [group];
-    const { panel } = fakePanel();
-    vi.spyOn(commands, 'executeCommand').mockImplementation((id: string, ...args: unknown[]) => {
-      record.executed.push([id, ...args]);
-      if (id === 'workbench.action.openEditorAtIndex')
-        void panels.deserializeWebviewPanel(panel as never, memory(dir));
-      return Promise.resolve();
-    });
-    return panel;
+    return group;
   }
-
-  test('a run that has a tab is shown there, and not a second time', async () => {
-    const panel = sleeping('Run: a', '/runs/a');
-    await panels.open(['/runs/a']);
-    expect(record.executed.slice(-2)).toEqual([
-      ['workbench.action.focusSecondEditorGroup'],
-      ['workbench.action.openEditorAtIndex', 1],
-    ]);
-    expect(panel.reveal).toHaveBeenCalled();
-    expect(made).toBe(0);
-    await panels.open(['/runs/a']);
-    expect(made).toBe(0);
+  const kept = (dir: string, title = 'Run: a') => ({
+    'chirality.run': [{ key: JSON.stringify([dir]), title, memory: memory(dir) }],
   });
 
-  test('another run of the same name gets a tab of its own', async () => {
-    sleeping('Run: a', '/elsewhere/a');
-    await panels.open(['/runs/a']);
-    expect(made).toBe(1);
+  test('what a page remembers is kept until its panel is closed', async () => {
+    await panels.open({ dirs: ['/runs/a'] });
+    const [{ fake }] = made as [(typeof made)[number]];
+    fake.ready();
+    fake.notify('remember', memory('/runs/a'));
+    expect(context.stored).toEqual(kept('/runs/a'));
+    fake.close();
+    expect(context.stored).toEqual({ 'chirality.run': [] });
+  });
+
+  test('a tab that sleeps is closed, and its panel opened in its group with what it knew', async () => {
+    const group = sleeping('Run: a');
+    load(kept('/runs/a'));
+    await Promise.all([panels.open({ dirs: ['/runs/a'] }), panels.open({ dirs: ['/runs/a'] })]);
+    expect(group.tabs).toHaveLength(1);
+    expect(made).toHaveLength(1);
+    expect(made[0]).toMatchObject({ where: { viewColumn: 2 } });
+    expect(made[0]!.fake.panel.webview.html).toContain('&quot;smoothing&quot;:0.5');
+    await panels.open({ dirs: ['/runs/a'] });
+    expect(made).toHaveLength(1);
+    expect(made[0]!.fake.panel.reveal).toHaveBeenCalled();
+  });
+
+  test.each([
+    ['of another run with the same name', ['Run: a'], kept('/elsewhere/a')],
+    ['of which nothing is known', ['Run: a'], {}],
+    ['that has a namesake', ['Run: a', 'Run: a'], kept('/runs/a')],
+  ])('a tab %s is left alone', async (_, labels, stored) => {
+    const group = sleeping(...labels);
+    load(stored);
+    await panels.open({ dirs: ['/runs/a'] });
+    expect(group.tabs).toHaveLength(1 + labels.length);
+    expect(made).toHaveLength(1);
+  });
+
+  test('a tab that wakes comes back as it was, unless its run is shown already', async () => {
+    sleeping('Run: a', 'Run: b');
+    load({
+      'chirality.run': [...kept('/runs/a')['chirality.run'], ...kept('/b', 'Run: b')['chirality.run']],
+    });
+    const back = fakePanel();
+    await panels.deserializeWebviewPanel(back.panel as never, memory('/b'));
+    expect(back.panel.title).toBe('Run: b');
+    await panels.open({ dirs: ['/runs/a'] });
+    const late = fakePanel();
+    await panels.deserializeWebviewPanel(late.panel as never, memory('/runs/a'));
+    expect([back, late].map(({ panel }) => panel.dispose.mock.calls.length)).toEqual([0, 1]);
+  });
+
+  test('what is closed asleep is forgotten', async () => {
+    const group = sleeping('Run: a');
+    load(kept('/runs/a'));
+    await window.tabGroups.close(group.tabs[1]);
+    expect(context.stored).toEqual({ 'chirality.run': [] });
   });
 
   test('what a panel shows already, and what nobody remembers, does not come back', async () => {

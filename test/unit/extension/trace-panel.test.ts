@@ -6,9 +6,9 @@ import type { Call } from '../../../src/core/protocol/channel.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open-traces.ts';
 import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
-import { TracePanels } from '../../../src/extension/panels/panel-set.ts';
+import { tracePanels, type TracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
-import { events, record, Uri, window } from './fake-vscode.ts';
+import { events, fakeContext, record, Uri, window } from './fake-vscode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-trace-panel-'));
 const run = join(folder, 'a');
@@ -30,7 +30,7 @@ describe('Trace panels', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     service = { call: vi.fn(() => Promise.resolve('answer')) };
-    panels = new TracePanels(Uri.file('/ext') as never, service as never, () => keys);
+    panels = tracePanels(fakeContext() as never, service as never, () => keys);
   });
   afterEach(() => {
     panels.dispose();
@@ -72,10 +72,10 @@ describe('Trace panels', () => {
     const first = await restored();
     const second = await restored('/runs/b');
     first.panel.active = false;
-    panels.command('next');
+    panels.front!.command('next');
     expect(first.sent).toHaveLength(1);
     expect(second.sent.at(-1)).toEqual({ type: 'notify', name: 'command', args: { name: 'next' } });
-    panels.show({ run, source: undefined, id: null });
+    await panels.open({ run, source: undefined, id: null });
     expect(first.panel.reveal).toHaveBeenCalled();
     expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { place: { run, id: null } } });
   });
@@ -146,7 +146,7 @@ describe('Trace panels', () => {
 describe('Open Traces', () => {
   const show = vi.fn();
   const errors: string[] = [];
-  const open = (target: unknown) => openTraces({ traces: { show } } as never, target);
+  const open = (target: unknown) => openTraces({ panels: { traces: { open: show } } } as never, target);
   beforeEach(() => {
     show.mockClear();
     Object.assign(window, { showErrorMessage: (text: string) => void errors.push(text) });

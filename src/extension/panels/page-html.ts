@@ -1,8 +1,14 @@
 /**
  * The document of a webview: nothing but our own bundle runs in it, and pictures come as bytes (blob:), never by
- * address.
+ * address. What the page begins with is data of an element.
  */
-export function pageHtml(page: { script: string; style: string; cspSource: string; nonce: string }): string {
+export function pageHtml(page: {
+  script: string;
+  style: string;
+  cspSource: string;
+  nonce: string;
+  memory: unknown;
+}): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,
@@ -10,6 +16,7 @@ export function pageHtml(page: { script: string; style: string; cspSource: strin
     `font-src ${page.cspSource}`,
     `img-src blob:`,
   ].join('; ');
+  const memory = JSON.stringify(page.memory).replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -20,7 +27,7 @@ export function pageHtml(page: { script: string; style: string; cspSource: strin
 <title>Chirality</title>
 </head>
 <body>
-<div id="app"></div>
+<div id="app" data-memory="${memory}"></div>
 <script nonce="${page.nonce}" src="${page.script}"></script>
 </body>
 </html>`;

@@ -1,0 +1,7 @@
+/** What the host of every panel offers, beside what is the panel's own. */
+export interface PanelHost {
+  /** The page has started, and begins a conversation. */
+  ready(args: null): void;
+  /** What the page shows of its panel's state after a reload, or when its tab was closed asleep. */
+  remember(memory: unknown): void;
+}
