@@ -2,18 +2,23 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  chirality,
-  makeProject,
-  neutralFiles,
-  openProject,
-  PROJECT,
-  record,
-  RUNS,
-} from '../support/recorded.ts';
+import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
+import { chirality, makeProject } from './project.ts';
 
-/** Paths of a folder's files, and which of them differ from those of another one. */
-type Files = Map<string, Buffer>;
+const temporary = async () => realpath(await mkdtemp(join(tmpdir(), 'chirality-recorded-')));
+
+let recorded: Files;
+/** Made anew by this build. */
+let made: string;
+let now: Files;
+beforeAll(async () => {
+  made = await temporary();
+  await makeProject(made);
+  now = await neutralFiles(made);
+  if (isRecording) await record(now, PROJECT);
+  recorded = await neutralFiles(PROJECT);
+}, 600_000);
+afterAll(() => rm(made, { recursive: true, force: true }));
 
 const part = (files: Files, name: string): Files =>
   new Map([...files].filter(([path]) => path.startsWith(`${name}/`)));
@@ -29,30 +34,12 @@ function expectSame(now: Files, recorded: Files): void {
   }
 }
 
-const temporary = async () => realpath(await mkdtemp(join(tmpdir(), 'chirality-recorded-')));
-
-let recorded: Files;
-/** Made anew by this build. */
-let made: string;
-let now: Files;
-/** What was recorded, to be read. */
-let old: string;
-beforeAll(async () => {
-  [made, old] = [await temporary(), await temporary()];
-  await makeProject(made);
-  now = await neutralFiles(made);
-  if (process.env.CHIRALITY_RECORD === '1') await record(made);
-  recorded = await neutralFiles(PROJECT);
-  await openProject(old);
-}, 300_000);
-afterAll(async () => {
-  for (const folder of [made, old]) await rm(folder, { recursive: true, force: true });
-});
-
 describe('what was recorded is written again, byte by byte', () => {
-  it.each(['train', 'val', ...RUNS.map((name) => `runs/${name}`)])('%s', (name) => {
-    expectSame(part(now, name), part(recorded, name));
-  });
+  const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
+  it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
+    '%s',
+    (name) => expectSame(part(now, name), part(recorded, name)),
+  );
 
   it('and nothing else', () => {
     expect([...now.keys()]).toEqual([...recorded.keys()]);
@@ -60,16 +47,19 @@ describe('what was recorded is written again, byte by byte', () => {
 });
 
 it('a recorded run goes on from its checkpoint as if it had never stopped', async () => {
-  const dir = join(old, 'runs/spatial');
+  const folder = await temporary();
+  await openProject(folder);
+  const dir = join(folder, 'runs/spatial');
   await rm(join(dir, 'checkpoints/step-000004'), { recursive: true });
   // Git keeps no empty folders.
-  for (const empty of ['logs', 'control']) await mkdir(join(dir, empty), { recursive: true });
+  for (const empty of ['logs', 'control']) await mkdir(join(dir, empty));
   const state = await readFile(join(dir, 'state.json'), 'utf8');
   await writeFile(join(dir, 'state.json'), state.replace('"finished"', '"stopped"'));
-  await chirality(old, 'resume', 'spatial');
+  await chirality(folder, 'resume', 'spatial');
   const events = 'runs/spatial/events.jsonl';
-  const resumed = await neutralFiles(old);
+  const resumed = await neutralFiles(folder);
   expect(resumed.get(events)!.toString()).toContain('Going on from the checkpoint of step 2.');
   resumed.set(events, recorded.get(events)!);
   expectSame(part(resumed, 'runs/spatial'), part(recorded, 'runs/spatial'));
+  await rm(folder, { recursive: true });
 });

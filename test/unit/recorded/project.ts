@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { vi } from 'vitest';
+import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
+import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
+import { Service } from '../../../src/extension/service-client.ts';
+import { runCommand } from '../../support/command.ts';
+import { copyInputs } from './files.ts';
+import { MODEL, serveModel } from './model.ts';
+
+const CLI = resolve('dist/cli.js');
+
+/**
+ * Runs of seconds are not worth V8's second compiler of WebAssembly: without it they take half of the processor's time,
+ * to the same bits.
+ */
+const ONE_COMPILER = encodeURIComponent("import v8 from 'node:v8';v8.setFlagsFromString('--liftoff-only')");
+const env = {
+  ...process.env,
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${ONE_COMPILER}`,
+};
+
+/** Runs the built program in a folder. @returns what it printed. @throws where it does not end with exit code 0. */
+export const chirality = (cwd: string, ...args: string[]): Promise<string> =>
+  new Promise((done, failed) => {
+    execFile(process.execPath, [CLI, ...args], { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error) failed(new Error(`chirality ${args.join(' ')}\n${stderr}`));
+      else done(stdout);
+    });
+  });
+
+/** Makes the project anew in an empty folder: what was written by hand is copied, the program does the rest. */
+export async function makeProject(folder: string): Promise<void> {
+  await copyInputs(folder);
+  const run = (...args: string[]) => chirality(folder, ...args);
+  const train = (name: string) => run('train', `${name}.run.yaml`);
+  const worlds = ['--style', 'compact', '--size', '16'];
+  await run('worlds', '--count', '12', '--out', 'train', '--seed', 'train', ...worlds);
+  await run('worlds', '--count', '6', '--out', 'val', '--seed', 'a', ...worlds);
+  await writeStages(folder);
+  // Two at a time: the second list begins with what needs no model.
+  await Promise.all([
+    inTurn(
+      () => train('sft'),
+      () => train('grpo'),
+      () => train('spatial'),
+      () =>
+        run(
+          ...['eval', 'sft', '--n', '3', '--temperature', '0.8', '--seed', '1'],
+          ...['--set', 'val=val/data.qa.jsonl'],
+        ),
+      () => train('refill'),
+      () => train('skip'),
+    ),
+    inTurn(
+      () => makeData(folder, run),
+      () => askEndpoint(folder),
+      () => makeEdits(folder),
+      () => train('sft-stages'),
+      () => train('stages'),
+    ),
+  ]);
+  await run('sweep', 'eta.sweep.yaml');
+}
+
+async function inTurn(...work: (() => Promise<unknown>)[]): Promise<void> {
+  for (const one of work) await one();
+}
+
+/** What a model of two stages learns from: for every row a graph that names its solids, and the answer after it. */
+async function writeStages(folder: string): Promise<void> {
+  const rows = (await linesOf(join(folder, 'train/data.qa.jsonl'))).flatMap((line) => {
+    const { id, question, answer, images, scene_graph } = JSON.parse(line) as {
+      id: string;
+      question: string;
+      answer: string;
+      images: object[];
+      scene_graph: { objects: { label: string }[] };
+    };
+    const named = scene_graph.objects.filter(({ label }) => question.includes(label));
+    const graph = JSON.stringify({ objects: named.map(({ label }) => ({ label })) });
+    return [
+      { id: `${id}-graph`, question: `draw : ${question}`, answer: graph, images, task: 'scenegraph' },
+      { id: `${id}-answer`, question: `${graph} ${question}`, answer, images },
+    ];
+  });
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(join(folder, 'train/stages.qa.jsonl'), text);
+}
+
+/** Rewritten rows, decisions on them, composed and converted rows, scores. */
+async function makeData(folder: string, run: (...args: string[]) => Promise<string>): Promise<void> {
+  await mkdir(join(folder, 'data'));
+  const at = (name: string) => join(folder, 'data', name);
+  await run('mirror', 'val/data.qa.jsonl', '-o', 'data/val-mirrored.qa.jsonl');
+  await run('compose', 'train/data.qa.jsonl', '--count', '1', '-o', 'data/composed.qa.jsonl');
+  await run('score', 'completions.jsonl', '-o', 'data/scored.jsonl');
+  await run('data', 'freeze', 'val/data.qa.jsonl', '--release', '1.0', '-o', 'data/val.frozen.json');
+  for (const name of ['cv-bench', 'spacellava', 'q-spatial']) {
+    const table = resolve(`test/fixtures/datasets/${name}.parquet`);
+    await run('convert', table, '-o', `data/${name}.qa.jsonl`, '--split-turns', '--shuffle-options', '1');
+  }
+  await run('convert', 'val/data.qa.jsonl', '-o', 'data/val.json');
+  // Bytes of a table are the library's; what it holds is ours.
+  await run('convert', 'val/data.qa.jsonl', '-o', 'data/val.parquet');
+  await run('convert', 'data/val.parquet', '-o', 'data/val-from-table.qa.jsonl');
+  await rm(at('val.parquet'));
+
+  const questions = join(folder, 'questions.qa.jsonl');
+  await withModel(async () => {
+    const llm = ['--llm', MODEL, '--llm-model', 'mock', '--no-cache', '--concurrency', '1'];
+    await runCommand(addMirrorCommand, 'mirror', questions, '-o', at('reviewed.qa.jsonl'), ...llm);
+    await runCommand(addPolarityCommand, 'polarity', questions, '-o', at('flipped.qa.jsonl'), ...llm);
+  });
+  const review = (...args: string[]) => run('review', 'data/reviewed.qa.jsonl', '--by', 'mira', ...args);
+  const rows = await linesOf(at('reviewed.qa.jsonl'));
+  const ids = rows.map((line) => (JSON.parse(line) as { id: string }).id);
+  const pending = (await review('--where', 'state = pending', '--json'))
+    .trim()
+    .split('\n')
+    .flatMap((line) => (JSON.parse(line) as { id?: string }).id ?? []);
+  await review('--accept', ids[0]!, pending[0]!, '--note', 'as in the picture');
+  await review('--discard', ids[1]!);
+  await review('--edit', `${ids[2]!}={"question": "Is it on the left?", "answer": "No"}`);
+  await run('review', 'data/flipped.qa.jsonl', '--by', 'mira', '--form', 'polarity', '--discard', ids[3]!);
+}
+
+/** Two stages, several completions, a judge and controls, by a model behind an endpoint. */
+async function askEndpoint(folder: string): Promise<void> {
+  await withModel(() =>
+    runCommand(
+      addEvalCommand,
+      ...[
+        'eval',
+        '--json',
+        '--runs',
+        join(folder, 'runs'),
+        '--endpoint',
+        MODEL,
+        '--model',
+        'mock',
+        '--no-cache',
+      ],
+      ...['--set', `val=${join(folder, 'val/data.qa.jsonl')}`],
+      ...['--strategy', 'scene-graph', '--n', '2', '--temperature', '0.7'],
+      ...['--judge', MODEL, '--judge-model', 'judge', '--controls', 'blind'],
+    ),
+  );
+}
+
+/** Edits that were not saved, as the editor keeps them for the next start, and the file that they make. */
+async function makeEdits(folder: string): Promise<void> {
+  const at = (name: string) => join(folder, 'edits', name);
+  await mkdir(at('.'));
+  const rows = await linesOf(join(folder, 'data/reviewed.qa.jsonl'));
+  await writeFile(at('before.qa.jsonl'), rows.slice(0, 12).join('\r\n')); // the last line has no end
+  const service = new Service(resolve('dist/service.cjs'));
+  try {
+    const { file } = await service.call('openEdited', { path: at('before.qa.jsonl'), backup: null });
+    const idOf = (row: number) => (JSON.parse(rows[row]!) as { id: string }).id;
+    const put = (row: number, path: string[], value: string, typing = false) =>
+      service.call('putFields', { file, row, id: idOf(row), puts: [{ path, value }], typing });
+    await put(1, ['answer'], 'N', true);
+    await put(1, ['answer'], 'No', true);
+    await put(4, ['question'], 'Is the “cup” left of the jug? 🫖');
+    await put(5, ['variants', 'mirror', 'review', 'note'], 'undone and done again');
+    await service.call('undoEdit', { file, redo: false });
+    await service.call('undoEdit', { file, redo: true });
+    await put(7, ['answer'], 'undone');
+    await service.call('undoEdit', { file, redo: false });
+    const copy = await service.call('copyOfRow', { file, row: 2 });
+    await service.call('editRows', { file, at: 3, remove: 0, texts: [copy] });
+    await service.call('editRows', { file, at: 9, remove: 2, texts: [] });
+    await service.call('editRows', {
+      file,
+      at: 11,
+      remove: 0,
+      texts: ['{"id":"new","question":"","answer":""}'],
+    });
+    await service.call('backupEdited', { file, path: at('backup.json') });
+    await service.call('copyEdited', { file, path: at('after.qa.jsonl') });
+  } finally {
+    await service.dispose();
+  }
+}
+
+/** While `work` runs in this process, requests are answered by a model that needs no server. */
+async function withModel(work: () => Promise<unknown>): Promise<void> {
+  vi.stubGlobal('fetch', serveModel);
+  try {
+    await work();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+const linesOf = async (path: string): Promise<string[]> => (await readFile(path, 'utf8')).trim().split('\n');

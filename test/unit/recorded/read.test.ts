@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Service } from '../../../src/extension/service-client.ts';
+import { isRecording, openProject, record, TOLD } from './files.ts';
+import { QUESTIONS, tell } from './told.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'chirality-recorded-')));
+  await openProject(folder);
+  if (isRecording) {
+    const told = new Map<string, Buffer>();
+    for (const question of QUESTIONS) told.set(question, Buffer.from(await tell(question, folder)));
+    await record(told, TOLD);
+  }
+}, 600_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Lines; of JSON values, whose keys may stand in any order. */
+function comparable(name: string, text: string): unknown[] {
+  if (name.endsWith('.json')) return [JSON.parse(text)];
+  const lines = text.trimEnd().split('\n');
+  return name.endsWith('.jsonl') ? lines.map((line) => JSON.parse(line) as unknown) : lines;
+}
+
+describe('of what was recorded is told what was told then', () => {
+  it.each(QUESTIONS)('%s', async (question) => {
+    const told = await readFile(join(TOLD, question), 'utf8');
+    expect(comparable(question, await tell(question, folder))).toEqual(comparable(question, told));
+  });
+
+  it('and nothing is forgotten', async () => {
+    expect((await readdir(TOLD)).sort()).toEqual([...QUESTIONS].sort());
+  });
+});
+
+describe('edits that were kept for the next start', () => {
+  let service: Service;
+  beforeAll(() => (service = new Service(resolve('dist/service.cjs'))));
+  afterAll(() => service.dispose());
+  const at = (name: string) => join(folder, 'edits', name);
+
+  it('are put onto the file again', async () => {
+    const { file, lost } = await service.call('openEdited', {
+      path: at('before.qa.jsonl'),
+      backup: at('backup.json'),
+    });
+    expect(lost).toEqual([]);
+    await service.call('copyEdited', { file, path: at('again.qa.jsonl') });
+    expect(await readFile(at('again.qa.jsonl'), 'utf8')).toBe(await readFile(at('after.qa.jsonl'), 'utf8'));
+    await service.call('closeEdited', { file });
+  });
+
+  it('find their places in a file that another program changed; those without one are told', async () => {
+    const [, second, ...rest] = (await readFile(at('before.qa.jsonl'), 'utf8')).split('\r\n');
+    const other = second!.replace('"answer":', '"answer":"another",');
+    await writeFile(at('changed.qa.jsonl'), ['{"id":"first"}', other, ...rest].join('\r\n'));
+    const { file, lost } = await service.call('openEdited', {
+      path: at('changed.qa.jsonl'),
+      backup: at('backup.json'),
+    });
+    expect(lost.map(({ removed }) => (JSON.parse(removed[0]!) as { id: string }).id)).toEqual(['or-001']);
+    await service.call('copyEdited', { file, path: at('again.qa.jsonl') });
+    const again = (await readFile(at('again.qa.jsonl'), 'utf8')).split('\r\n');
+    const [, , ...after] = (await readFile(at('after.qa.jsonl'), 'utf8')).split('\r\n');
+    expect(again).toEqual(['{"id":"first"}', other, ...after]);
+    await service.call('closeEdited', { file });
+  });
+});
