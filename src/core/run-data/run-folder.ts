@@ -44,8 +44,8 @@ export const manifestSchema = z.object({
   host: z.string(),
   argv: z.array(z.string()),
   started: z.string(),
-  /** What a look at every row found before the first step. */
-  preflight: z.looseObject({ trainable_parameters: z.number().optional() }).optional(),
+  /** What a look at every row found before the first step; people read it in this order. */
+  preflight: z.record(z.string(), z.unknown()).optional(),
   /** What the rewards give to worthless and to opposite answers. */
   reward_check: z.array(z.unknown()).optional(),
 });

@@ -65,7 +65,8 @@ const etaOf = (config: RunConfig): number | null =>
 /** Null before the run has looked at its data. */
 async function readTrainable(dir: string): Promise<number | null> {
   const manifest = await readManifest(dir).catch(() => null);
-  return manifest?.preflight?.trainable_parameters ?? null;
+  const trainable = manifest?.preflight?.trainable_parameters;
+  return typeof trainable === 'number' ? trainable : null;
 }
 
 /** The evaluations that were made while training and are complete. */
