@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mirrorText } from '../../../src/core/spatial/mirror/text.ts';
-import { tokenise } from '../../../src/core/spatial/mirror/tokens.ts';
+import { tokenise } from '../../../src/core/spatial/language/tokens.ts';
 
 /** The text with every change in brackets, or `?` and the rules where something is undecided. */
 function read(text: string, role: 'question' | 'answer' | 'label' = 'question'): string {

@@ -5,7 +5,7 @@ import { checkAnswer } from '../scene-graph/answer.ts';
 import { imageSize, mirrorGeometry, readTexts, rewriteSample, type Rewrite } from './rewrite.ts';
 import { swapWord } from './sides.ts';
 import type { MirroredText } from './text.ts';
-import { tokenise } from './tokens.ts';
+import { tokenise } from '../language/tokens.ts';
 
 export type Checks = Record<string, CheckResult>;
 

@@ -1,5 +1,5 @@
 import type { Note } from './edits.ts';
-import type { Token } from './tokens.ts';
+import type { Token } from '../language/tokens.ts';
 
 /**
  * Words that may carry a side in a form that the rules do not swap: compass points, shorthand, other languages,

@@ -1,6 +1,5 @@
-import { compilePattern, matches, type Pattern } from './patterns.ts';
-import type { Token } from './tokens.ts';
-import { CLASSES } from './words.ts';
+import { compile, matchAt, type Pattern } from '../language/patterns.ts';
+import type { Token } from '../language/tokens.ts';
 
 /**
  * What *left* and *right* can mean in a sentence, told by the words around them. Each line is one observation and
@@ -22,7 +21,7 @@ interface Observation {
 const observe =
   (reading: Reading, weight: number) =>
   (rule: string, ...patterns: string[]): Observation[] =>
-    patterns.map((source) => ({ rule, reading, weight, pattern: compilePattern(source, CLASSES) }));
+    patterns.map((source) => ({ rule, reading, weight, pattern: compile(source) }));
 
 const side = observe('side', WEIGHT.sure);
 const perhapsSide = observe('side', WEIGHT.perhaps);
@@ -82,7 +81,7 @@ const both: Observation[] = [
   ),
   side('side.move', '<turn>|<face>|<move> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
   perhapsSide('side.move', '<turn>|<face>|<move>|<stay> @', '<turn>|<move> <det>|<object> ~ @'),
-  side('side.parenthesis', '( @ )', '[ @ ]', 'no , @ $'),
+  side('side.parenthesis', '( @ )', '\\[ @ \\]', 'no , @ $'),
   perhapsSide('side.shift', '<num> <unit> @'),
   perhapsSide('side.part', '@ <part>'),
   open('open', '^ @ $', '<be> @ $', '^ @ <letter> .|)|:', '<letter> @ <letter>'),
@@ -265,7 +264,7 @@ const right: Observation[] = [
 /** The observations that hold at one bare *left* or *right*. */
 export function observations(tokens: readonly Token[], at: number): Observation[] {
   const table = tokens[at]!.lower.startsWith('l') ? left : right;
-  return table.filter(({ pattern }) => matches(pattern, tokens, at));
+  return table.filter(({ pattern }) => matchAt(pattern, tokens, at));
 }
 
 /** `undecided`: no observation holds. `contested`: two readings stand equal. */

@@ -1,6 +1,6 @@
 import { inCaseOf } from '../text/case.ts';
 import type { Edit, Findings, Note } from './edits.ts';
-import type { Token } from './tokens.ts';
+import type { Token } from '../language/tokens.ts';
 
 /** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */
 

@@ -3,8 +3,8 @@ import { inCaseOf } from '../text/case.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import { observations, weigh, WEIGHT, type Verdict } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
-import { CLASSES } from './words.ts';
-import type { Token } from './tokens.ts';
+import { CLASSES } from '../language/words.ts';
+import type { Token } from '../language/tokens.ts';
 
 /** Bare words need their sentence; longer forms (leftmost, topright) are sides by themselves. */
 const BARE = /^(?:left|right)(?:s|'s)?$/;

@@ -2,7 +2,7 @@ import type { Sample } from '../sample.ts';
 import { counterSpelling } from './rotations.ts';
 import type { Coordinates } from './coordinates.ts';
 import { observations, weigh, type Reading } from './readings.ts';
-import { tokenise } from './tokens.ts';
+import { tokenise } from '../language/tokens.ts';
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 

@@ -4,7 +4,7 @@ import { applyEdits, type Edit, type Note } from './edits.ts';
 import { protectedSpans } from './protect.ts';
 import { sides } from './sides.ts';
 import { surroundings, type Role, type Surroundings } from './surroundings.ts';
-import { tokenise } from './tokens.ts';
+import { tokenise } from '../language/tokens.ts';
 import { arrows, bearings, rotations, ships } from './rotations.ts';
 
 export interface MirroredText {

@@ -1,0 +1,322 @@
+import type { Token } from './tokens.ts';
+import type { WordClass } from './words.ts';
+import { CLASSES } from './words.ts';
+
+/**
+ * The pattern language of all English rules. A pattern describes neighbouring tokens:
+ *
+ *     which|what … says|reads          a word of each, in one sentence
+ *     on|at the @ $                    "on the left" at the end of a clause; `@` is the word in question
+ *     !<be> he|she @                   "he left", but not "is he left of …"
+ *     !the [ @ side of ]               the phrase is what stands between the brackets
+ *
+ * | element      | stands for                                                                                 |
+ * | ------------ | ------------------------------------------------------------------------------------------ |
+ * | `word`       | that word in any case; one with a capital as it is written; `word*` its beginning          |
+ * | `a|b`        | alternatives of one token                                                                  |
+ * | `<class>`    | a set of words (words.ts)                                                                  |
+ * | `_` `#`      | any word or number; a number                                                               |
+ * | `~` `…`      | up to four words without a mark; anything within a sentence                                |
+ * | `^` `$`      | the edge of a clause (a mark or the end of the text), also among alternatives               |
+ * | `^^` `$$`    | the edge of the text                                                                       |
+ * | `{ a b / c }`| either sequence                                                                            |
+ * | `x?` `{ … }?`| optional                                                                                   |
+ * | `!x` `!{ … }`| anything but this, also nothing at all; consumes nothing                                   |
+ * | `-x` `=x`    | hung onto the token before by a hyphen; directly after it, without a space                 |
+ * | `\x`         | the mark itself, where it has a meaning above                                              |
+ */
+export interface Pattern {
+  /** The words at which the pattern can hold; null where a test decides. */
+  words: ReadonlySet<string> | null;
+  anchor: Node;
+  before: Node;
+  after: Node;
+}
+
+/** A step of a pattern and what comes after it, away from the anchor. */
+interface Node {
+  kind: 'accept' | 'set' | 'gap' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
+  has: (token: Token) => boolean;
+  words: ReadonlySet<string>;
+  /** Whether `words` is all that fits. */
+  closed: boolean;
+  /** Also satisfied by a clause's edge, which is not consumed. */
+  edge: boolean;
+  optional: boolean;
+  negative: boolean;
+  bound: '' | '-' | '=';
+  alternatives: readonly Node[];
+  next: Node | null;
+}
+
+/** Where a pattern was found: token indexes, ends exclusive. */
+export interface Match {
+  first: number;
+  end: number;
+  /** The word or phrase in question. */
+  target: { first: number; end: number };
+}
+
+const GAP = 4;
+/** A sentence of more tokens is a list or a text without full stops. */
+const SENTENCE = 200;
+/** A comma inside a clause is an edge too: patterns that reach over one name it. */
+const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
+const STOP = /^[.?!]$/;
+
+const ACCEPT: Node = {
+  kind: 'accept',
+  has: () => false,
+  words: new Set(),
+  closed: false,
+  edge: false,
+  optional: false,
+  negative: false,
+  bound: '',
+  alternatives: [],
+  next: null,
+};
+
+/**
+ * Reads a pattern. `target` gives the words that `@` stands for; without, `@` is any word that the rules are asked
+ * about. A pattern without `@` is found by its first plain words.
+ * @throws for an unknown class, or where no word tells where to look.
+ */
+export function compile(source: string, target?: string): Pattern {
+  const parts = source.trim().split(/\s+/);
+  let at = parts.findIndex((part) => /^[-=]?@$/.test(part));
+  if (at >= 0 && target !== undefined) {
+    const words = target.split(' ');
+    parts.splice(at, 1, words[0]!, ...words.slice(1), '%');
+    if (!parts.includes('[')) {
+      parts.splice(at + words.length + 1, 0, ']');
+      parts.splice(at, 0, '[');
+      at++;
+    }
+  }
+  const plain = (part: string) => {
+    const node = element(part, ACCEPT);
+    return node.kind === 'set' && node.closed && !node.optional && !node.negative && !node.edge;
+  };
+  let depth = 0;
+  if (at < 0)
+    at = parts.findIndex((part) => {
+      if (/^!?\{$/.test(part)) depth++;
+      if (/^\}\??$/.test(part)) depth--;
+      return depth === 0 && plain(part);
+    });
+  if (at < 0) throw new Error(`No word tells where to look for the pattern "${source}".`);
+  const own = parts[at]!;
+  const anchor = /^[-=]?@$/.test(own)
+    ? { ...ACCEPT, kind: 'set' as const, bound: own.slice(0, -1) as Node['bound'], has: () => true }
+    : element(own, ACCEPT);
+  return {
+    words: anchor.closed ? anchor.words : null,
+    anchor,
+    before: sequence(parts.slice(0, at), -1),
+    after: sequence(parts.slice(at + 1), 1),
+  };
+}
+
+/** Links the elements of a list in the direction in which they are walked. */
+function sequence(parts: readonly string[], step: 1 | -1, last: Node = ACCEPT): Node {
+  const items: ((next: Node) => Node)[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    if (part !== '{' && part !== '!{') {
+      items.push((next) => element(part, next));
+      continue;
+    }
+    const lists: string[][] = [[]];
+    let depth = 1;
+    for (i++; depth > 0; i++) {
+      const inner = parts[i];
+      if (inner === undefined) throw new Error(`A group is not closed: ${parts.join(' ')}`);
+      if (/^!?\{$/.test(inner)) depth++;
+      if (/^\}\??$/.test(inner)) depth--;
+      if (depth === 1 && inner === '/') lists.push([]);
+      else if (depth > 0) lists.at(-1)!.push(inner);
+    }
+    i--;
+    const optional = parts[i] === '}?';
+    const negative = part === '!{';
+    items.push((next) => ({
+      ...ACCEPT,
+      kind: 'group',
+      optional,
+      negative,
+      alternatives: lists.map((list) => sequence(list, step, negative ? ACCEPT : next)),
+      next,
+    }));
+  }
+  return step === 1
+    ? items.reduceRight((next, make) => make(next), last)
+    : items.reduce((next, make) => make(next), last);
+}
+
+const KINDS: Readonly<Record<string, Node['kind']>> = {
+  '~': 'gap',
+  '…': 'sentence',
+  '^^': 'end',
+  $$: 'end',
+  '[': 'open',
+  ']': 'close',
+  '%': 'target',
+};
+
+function element(source: string, next: Node): Node {
+  const [, bang, bound, body = '', optional] = /^(!?)([-=]?)(.+?)(\??)$/.exec(source)!;
+  const kind = KINDS[body];
+  if (kind) return { ...ACCEPT, kind, optional: optional === '?', negative: bang === '!', next };
+  const words = new Set<string>();
+  const tests: ((token: Token) => boolean)[] = [];
+  let edge = false;
+  for (const option of body.split('|')) {
+    const name = /^<(.+)>$/.exec(option)?.[1];
+    const known: WordClass | undefined = name ? CLASSES.get(name) : undefined;
+    if (name && !known) throw new Error(`Unknown class <${name}> in a pattern.`);
+    for (const word of known?.words ?? []) words.add(word);
+    if (known?.also) tests.push(known.also);
+    if (name) continue;
+    if (option === '^' || option === '$') edge = true;
+    else if (option === '_') tests.push((token) => token.kind !== 'mark');
+    else if (option === '#') tests.push((token) => token.kind === 'number');
+    else if (/^[^\\].*\*$/.test(option))
+      tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
+    else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
+    else words.add(option.replace(/^\\/, ''));
+  }
+  return {
+    ...ACCEPT,
+    kind: 'set',
+    has: tests.length === 0 ? (t) => words.has(t.lower) : (t) => words.has(t.lower) || tests.some((test) => test(t)),
+    words,
+    closed: tests.length === 0 && words.size > 0,
+    edge,
+    negative: bang === '!',
+    bound: bound as Node['bound'],
+    optional: optional === '?',
+    next,
+  };
+}
+
+/** Token indexes that the walk at hand has passed: the brackets of the phrase and the end of its words. */
+const passed = { open: 0, close: 0, target: 0 };
+
+/** Walks on from the token at `at`; the index of the last token reached, or null where the pattern does not fit. */
+function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): number | null {
+  const { kind, next } = node;
+  if (!next) return at;
+  if (kind === 'set') {
+    const i = at + step;
+    const token = tokens[i];
+    const word = token !== undefined && node.has(token) && isBound(node, tokens, step === 1 ? i : at);
+    const edge = node.edge && isMark(token);
+    if (node.negative) return word || edge ? null : walk(next, tokens, at, step);
+    return (
+      (word ? walk(next, tokens, i, step) : null) ??
+      (edge || node.optional ? walk(next, tokens, at, step) : null)
+    );
+  }
+  if (kind === 'group') {
+    const reached = first(node.alternatives, (alternative) => walk(alternative, tokens, at, step));
+    if (node.negative) return reached === null ? walk(next, tokens, at, step) : null;
+    return reached ?? (node.optional ? walk(next, tokens, at, step) : null);
+  }
+  if (kind === 'gap' || kind === 'sentence') {
+    const most = kind === 'gap' ? GAP : SENTENCE;
+    for (let n = 0; n <= most; n++) {
+      const reached = walk(next, tokens, at + n * step, step);
+      if (reached !== null) return reached;
+      const token = tokens[at + (n + 1) * step];
+      if (!token || (kind === 'gap' ? isMark(token) : STOP.test(token.text))) return null;
+    }
+    return null;
+  }
+  if (kind === 'end') {
+    const end = tokens[at + step] === undefined;
+    return end !== node.negative ? walk(next, tokens, at, step) : null;
+  }
+  const reached = walk(next, tokens, at, step);
+  if (reached !== null) passed[kind as keyof typeof passed] = step === 1 ? at + 1 : at;
+  return reached;
+}
+
+function first<T>(list: readonly T[], of: (item: T) => number | null): number | null {
+  for (const item of list) {
+    const found = of(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Whether the token at `i` hangs on the one before as the element asks. */
+function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean {
+  if (bound === '') return true;
+  return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
+}
+
+/** Whether, and where, the pattern fits the tokens around that at `at`. */
+export function matchAt({ anchor, before, after }: Pattern, tokens: readonly Token[], at: number): Match | null {
+  if (!anchor.has(tokens[at]!) || !isBound(anchor, tokens, at)) return null;
+  passed.open = passed.target = -1;
+  const start = walk(before, tokens, at, -1);
+  if (start === null) return null;
+  const open = passed.open;
+  passed.close = -1;
+  const last = walk(after, tokens, at, 1);
+  if (last === null) return null;
+  return {
+    first: open < 0 ? start : open,
+    end: passed.close < 0 ? last + 1 : passed.close,
+    target: { first: at, end: passed.target < 0 ? at + 1 : passed.target },
+  };
+}
+
+/** Rules by the word at which each of them can hold, so that a text is walked once for all of them. */
+export class Rules<T> {
+  private readonly byWord = new Map<string, [Pattern, T][]>();
+  private readonly open: [Pattern, T][] = [];
+
+  constructor(rules: Iterable<readonly [Pattern, T]>) {
+    for (const [pattern, rule] of rules) {
+      if (!pattern.words) this.open.push([pattern, rule]);
+      for (const word of pattern.words ?? []) {
+        const list = this.byWord.get(word);
+        if (list) list.push([pattern, rule]);
+        else this.byWord.set(word, [[pattern, rule]]);
+      }
+    }
+  }
+
+  /** Every place where a rule holds, from left to right. */
+  *find(tokens: readonly Token[]): Generator<Match & { rule: T }> {
+    for (let at = 0; at < tokens.length; at++) {
+      for (const list of [this.byWord.get(tokens[at]!.lower), this.open]) {
+        for (const [pattern, rule] of list ?? []) {
+          const match = matchAt(pattern, tokens, at);
+          if (match) yield { ...match, rule };
+        }
+      }
+    }
+  }
+}
+
+/** Phrases that are looked for together. */
+export class Phrases {
+  private readonly rules: Rules<null>;
+
+  constructor(...sources: string[]) {
+    this.rules = new Rules(sources.map((source) => [compile(source), null] as const));
+  }
+
+  /** The first of them in the tokens. */
+  find(tokens: readonly Token[]): Match | null {
+    for (const match of this.rules.find(tokens)) return match;
+    return null;
+  }
+
+  in(tokens: readonly Token[]): boolean {
+    return this.find(tokens) !== null;
+  }
+}
