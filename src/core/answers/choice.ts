@@ -1,4 +1,4 @@
-import { readCardinal } from '../spatial/text/numbers.ts';
+import { readCardinal } from '../spatial/language/numbers.ts';
 import { plainText } from './plain-text.ts';
 
 /** Letters that may name an option when the row does not list its choices. */

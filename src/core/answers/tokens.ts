@@ -1,4 +1,4 @@
-import { readCardinal } from '../spatial/text/numbers.ts';
+import { readCardinal } from '../spatial/language/numbers.ts';
 import { plainNumbers } from './plain-text.ts';
 
 /** A piece of a text in which numbers are to be read. Words are lower-case; a mark is one character. */

@@ -13,6 +13,7 @@ import { CLASSES } from './words.ts';
  * | element      | stands for                                                                                 |
  * | ------------ | ------------------------------------------------------------------------------------------ |
  * | `word`       | that word in any case; one with a capital as it is written; `word*` its beginning          |
+ * | `@word`      | as `word`; the pattern is looked for from here, so that `!x` before it looks back          |
  * | `a|b`        | alternatives of one token                                                                  |
  * | `<class>`    | a set of words (words.ts)                                                                  |
  * | `_` `#`      | any word or number; a number                                                               |
@@ -20,7 +21,7 @@ import { CLASSES } from './words.ts';
  * | `^` `$`      | the edge of a clause (a mark or the end of the text), also among alternatives               |
  * | `^^` `$$`    | the edge of the text                                                                       |
  * | `{ a b / c }`| either sequence                                                                            |
- * | `x?` `{ … }?`| optional                                                                                   |
+ * | `x?` `{ … }?`| optional; `<class>*` any number of them                                                    |
  * | `!x` `!{ … }`| anything but this, also nothing at all; consumes nothing                                   |
  * | `-x` `=x`    | hung onto the token before by a hyphen; directly after it, without a space                 |
  * | `\x`         | the mark itself, where it has a meaning above                                              |
@@ -43,6 +44,8 @@ interface Node {
   /** Also satisfied by a clause's edge, which is not consumed. */
   edge: boolean;
   optional: boolean;
+  /** Any number of them. */
+  many: boolean;
   negative: boolean;
   bound: '' | '-' | '=';
   alternatives: readonly Node[];
@@ -71,6 +74,7 @@ const ACCEPT: Node = {
   closed: false,
   edge: false,
   optional: false,
+  many: false,
   negative: false,
   bound: '',
   alternatives: [],
@@ -79,43 +83,47 @@ const ACCEPT: Node = {
 
 /**
  * Reads a pattern. `target` gives the words that `@` stands for; without, `@` is any word that the rules are asked
- * about. A pattern without `@` is found by its first plain words.
+ * about. A pattern without `@` is looked for from its first plain words.
  * @throws for an unknown class, or where no word tells where to look.
  */
 export function compile(source: string, target?: string): Pattern {
   const parts = source.trim().split(/\s+/);
-  let at = parts.findIndex((part) => /^[-=]?@$/.test(part));
+  let at = parts.findIndex((part) => /^[-=]?@/.test(part));
   if (at >= 0 && target !== undefined) {
     const words = target.split(' ');
-    parts.splice(at, 1, words[0]!, ...words.slice(1), '%');
+    parts.splice(at, 1, ...words, '%');
     if (!parts.includes('[')) {
       parts.splice(at + words.length + 1, 0, ']');
-      parts.splice(at, 0, '[');
-      at++;
+      parts.splice(at++, 0, '[');
     }
   }
-  const plain = (part: string) => {
-    const node = element(part, ACCEPT);
-    return node.kind === 'set' && node.closed && !node.optional && !node.negative && !node.edge;
-  };
-  let depth = 0;
-  if (at < 0)
-    at = parts.findIndex((part) => {
-      if (/^!?\{$/.test(part)) depth++;
-      if (/^\}\??$/.test(part)) depth--;
-      return depth === 0 && plain(part);
-    });
-  if (at < 0) throw new Error(`No word tells where to look for the pattern "${source}".`);
+  if (at < 0) at = firstPlain(parts);
   const own = parts[at]!;
   const anchor = /^[-=]?@$/.test(own)
     ? { ...ACCEPT, kind: 'set' as const, bound: own.slice(0, -1) as Node['bound'], has: () => true }
-    : element(own, ACCEPT);
+    : element(own.replace('@', ''), ACCEPT);
   return {
     words: anchor.closed ? anchor.words : null,
     anchor,
     before: sequence(parts.slice(0, at), -1),
     after: sequence(parts.slice(at + 1), 1),
   };
+}
+
+/** The first element outside of groups that must be there, if possible one that is only a list of words. */
+function firstPlain(parts: readonly string[]): number {
+  let depth = 0;
+  const must = parts.flatMap((part, i) => {
+    if (/^!?\{$/.test(part)) depth++;
+    if (/^\}\??$/.test(part)) depth--;
+    const { kind, optional, negative, edge, closed } = element(part, ACCEPT);
+    return depth === 0 && !/^\}/.test(part) && kind === 'set' && !optional && !negative && !edge
+      ? [{ i, closed }]
+      : [];
+  });
+  const found = must.find(({ closed }) => closed) ?? must[0];
+  if (!found) throw new Error(`No word tells where to look for the pattern "${parts.join(' ')}".`);
+  return found.i;
 }
 
 /** Links the elements of a list in the direction in which they are walked. */
@@ -165,9 +173,9 @@ const KINDS: Readonly<Record<string, Node['kind']>> = {
 };
 
 function element(source: string, next: Node): Node {
-  const [, bang, bound, body = '', optional] = /^(!?)([-=]?)(.+?)(\??)$/.exec(source)!;
+  const [, bang, bound, body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
   const kind = KINDS[body];
-  if (kind) return { ...ACCEPT, kind, optional: optional === '?', negative: bang === '!', next };
+  if (kind) return { ...ACCEPT, kind, negative: bang === '!', next };
   const words = new Set<string>();
   const tests: ((token: Token) => boolean)[] = [];
   let edge = false;
@@ -184,7 +192,7 @@ function element(source: string, next: Node): Node {
     else if (/^[^\\].*\*$/.test(option))
       tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
     else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
-    else words.add(option.replace(/^\\/, ''));
+    else words.add(option === '\\n' ? '\n' : option.replace(/^\\/, ''));
   }
   return {
     ...ACCEPT,
@@ -195,7 +203,8 @@ function element(source: string, next: Node): Node {
     edge,
     negative: bang === '!',
     bound: bound as Node['bound'],
-    optional: optional === '?',
+    optional: often !== '',
+    many: often === '*',
     next,
   };
 }
@@ -214,6 +223,7 @@ function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): n
     const edge = node.edge && isMark(token);
     if (node.negative) return word || edge ? null : walk(next, tokens, at, step);
     return (
+      (word && node.many ? walk(node, tokens, i, step) : null) ??
       (word ? walk(next, tokens, i, step) : null) ??
       (edge || node.optional ? walk(next, tokens, at, step) : null)
     );
@@ -290,15 +300,26 @@ export class Rules<T> {
   }
 
   /** Every place where a rule holds, from left to right. */
-  *find(tokens: readonly Token[]): Generator<Match & { rule: T }> {
+  find(tokens: readonly Token[]): (Match & { rule: T })[] {
+    const found: (Match & { rule: T })[] = [];
     for (let at = 0; at < tokens.length; at++) {
-      for (const list of [this.byWord.get(tokens[at]!.lower), this.open]) {
-        for (const [pattern, rule] of list ?? []) {
-          const match = matchAt(pattern, tokens, at);
-          if (match) yield { ...match, rule };
-        }
-      }
+      const list = this.byWord.get(tokens[at]!.lower);
+      if (list) addMatches(found, list, tokens, at);
+      if (this.open.length > 0) addMatches(found, this.open, tokens, at);
     }
+    return found;
+  }
+}
+
+function addMatches<T>(
+  found: (Match & { rule: T })[],
+  list: readonly (readonly [Pattern, T])[],
+  tokens: readonly Token[],
+  at: number,
+): void {
+  for (const [pattern, rule] of list) {
+    const match = matchAt(pattern, tokens, at);
+    if (match) found.push({ ...match, rule });
   }
 }
 
@@ -312,8 +333,7 @@ export class Phrases {
 
   /** The first of them in the tokens. */
   find(tokens: readonly Token[]): Match | null {
-    for (const match of this.rules.find(tokens)) return match;
-    return null;
+    return this.rules.find(tokens)[0] ?? null;
   }
 
   in(tokens: readonly Token[]): boolean {

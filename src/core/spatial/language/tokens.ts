@@ -10,8 +10,12 @@ export interface Token {
   joined: boolean;
 }
 
-const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|\n|[^\s]/gu;
-const JOINER = /^[-‐‑_]$/;
+/** A word, a number, or any other sign but a space. */
+const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/gu;
+/** The same for most texts, at half the cost. */
+const ASCII_TOKEN = /[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/g;
+const ASCII = /^[\0-\x7f]*$/;
+const JOINERS = new Set('-‐‑_');
 const LETTER = /[\p{L}\p{N}]/u;
 /** Where one identifier in camel case falls into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
@@ -34,28 +38,33 @@ export function tokenise(text: string): readonly Token[] {
 function split(text: string): Token[] {
   const tokens: Token[] = [];
   let joined = false;
-  for (const match of text.matchAll(TOKEN)) {
-    const [piece] = match;
-    const start = match.index;
-    const end = start + piece.length;
-    if (JOINER.test(piece) && LETTER.test(text[start - 1] ?? '') && LETTER.test(text[end] ?? '')) {
+  const isLetter = (i: number) => LETTER.test(text[i] ?? '');
+  let at = 0;
+  for (const piece of text.match(ASCII.test(text) ? ASCII_TOKEN : TOKEN) ?? []) {
+    let start = text.indexOf(piece, at);
+    at = start + piece.length;
+    if (JOINERS.has(piece) && isLetter(start - 1) && isLetter(at)) {
       joined = true;
       continue;
     }
     const kind = /^\d/.test(piece) ? 'number' : LETTER.test(piece) ? 'word' : 'mark';
-    let at = start;
-    for (const part of kind === 'word' ? piece.split(CAMEL) : [piece]) {
-      tokens.push({
-        text: part,
-        lower: part.toLowerCase().replace('’', "'"),
-        start: at,
-        end: at + part.length,
-        kind,
-        joined: joined || at > start,
-      });
-      at += part.length;
+    const lower = piece.toLowerCase();
+    // Camel case has a capital after its first letter.
+    const camel = kind === 'word' && piece.slice(1) !== lower.slice(1);
+    for (const part of camel ? piece.split(CAMEL) : [piece]) {
+      const end = start + part.length;
+      const form = camel ? part.toLowerCase() : lower;
+      tokens.push({ text: part, lower: form.replace('’', "'"), start, end, kind, joined });
+      start = end;
+      joined = true;
     }
     joined = false;
   }
   return tokens;
+}
+
+/** The tokens with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
+export function withoutEndings(tokens: readonly Token[]): readonly Token[] {
+  if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
+  return tokens.map((token) => ({ ...token, lower: token.lower.replace(/'(?:s|re|ll|d|ve|m)$/, '') }));
 }

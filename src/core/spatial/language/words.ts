@@ -1,6 +1,6 @@
 import type { Token } from './tokens.ts';
 
-/** The sets of words that the patterns of readings.ts name as `<set>`. */
+/** The sets of words that patterns name as `<set>`. */
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -149,6 +149,37 @@ const SETS: Record<string, readonly string[]> = {
   remaining: words('nothing anything something everything none much little few some enough'),
   quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
+
+  owner: words('the its his her their my your our'),
+  /** Verbs after which *left* and *right* say where to: "turn left", "look to your right". */
+  motion: words(
+    `turn turns turned turning move moves moved rotate rotates rotated go going look looks looked looking walk walks
+     walked walking step steps shift shifts shifted shifting drive drives steer steers steered steering lean leans
+     leaned leaning head heads headed heading bend bends bending face faces faced`,
+  ),
+  /** Things whose *shorter* means length. */
+  long: words(
+    `length rope string ribbon pencil pen road street path route river line rod stick cable wire hair hallway corridor
+     bridge train snake scarf sleeve queue ruler knife worm tail belt hose track trip arrow noodle banana cucumber carrot
+     shadow chain cord thread needle skirt side segment edge cigarette straw boat ship airplane`,
+  ).flatMap((word) => [word, `${word}s`]),
+  /** What may follow a side that is no adjective: in "on the left shelf" it only says which shelf. */
+  sideend: words(
+    `? . , ; : ! ) ] — than or and but yet in on at from compared according when if as to with relative while that which
+     who is are was were does do has have after before looking seen`,
+  ),
+  nth: words('first second third fourth fifth sixth seventh last'),
+  /** Nouns that are counted by *less*. */
+  mass: words(
+    `water milk juice coffee tea wine beer liquid food rice sand snow grass space room light traffic furniture bread
+     cheese butter sugar salt soup smoke ice dirt paint paper fruit luggage greenery vegetation clutter hair land sky shade
+     area`,
+  ),
+  /** What comes before a quantity and never before a graded adjective: "is there more", "which has the most". */
+  having: words(
+    `there has have had contain contains containing hold holds holding show shows get gets receive receives need needs use
+     uses carry carries occupy occupies cover covers cast casts`,
+  ),
 };
 
 const CONTRACTED = new Set(
@@ -165,6 +196,17 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   lead: possessive,
   num: (token) => token.kind === 'number' && /^\d+$/.test(token.lower),
   particle: (token) => /^un\w{3,}(?:ed|en|ble)$/.test(token.lower),
+  mark: (token) => token.kind === 'mark',
+  integer: (token) => /^\d+$/.test(token.text),
+  hour: (token) => /^\d\d?$/.test(token.text),
+  minute: (token) => /^[0-5]\d$/.test(token.text),
+  capitals: (token) => /^[A-Z]{3,}$/.test(token.text),
+  code: (token) => /^[A-Z\d]+$/.test(token.text),
+  capitalised: (token) => /^[A-Z]/.test(token.text),
+  nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
+  manner: (token) => /ly$/.test(token.lower),
+  /** The coordinate: no X. */
+  x: (token) => token.text === 'x',
 };
 
 /** A set of the pattern language: the words in its list, and those that a test lets in. */

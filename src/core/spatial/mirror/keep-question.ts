@@ -1,5 +1,5 @@
 import type { RewrittenFields, Sample } from '../sample.ts';
-import { nameKey } from '../text/names.ts';
+import { nameKey } from '../language/names.ts';
 import type { Rewrite } from './rewrite.ts';
 
 /** A mirror under *keep-question*: the question stays, the answer turns. */

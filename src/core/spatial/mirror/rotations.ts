@@ -1,4 +1,4 @@
-import { inCaseOf } from '../text/case.ts';
+import { inCaseOf } from '../language/case.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import type { Token } from '../language/tokens.ts';
 

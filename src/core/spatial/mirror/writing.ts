@@ -1,89 +1,178 @@
-import type { Trigger } from './trigger.ts';
+import type { Trigger } from './triggers.ts';
 
 /** Questions that ask for writing and figures, which a mirror makes unreadable. Whether there is text is invariant. */
 
-const wh = "\\b(?:what|which|whose)(?:'s| is| are| was| were)?(?: the| this| that| his| her| its| their)?";
 /** "which number is …", "what is the player's number"; up to two words between. */
-const asks = (nouns: string): RegExp => new RegExp(`${wh}(?: [\\w'-]+){0,2} (?:${nouns})\\b`, 'i');
+const ASKED_THING =
+  'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
 /** A question about a property that writing keeps in the mirror. */
-const ABOUT_LOOKS =
-  /\b(?:what|which) (?:side|colou?rs?|shape|size|material|direction|part|corner|kind|type|object|half|way)\b|\bwhere\b|\bhow many\b|\b(?:colou?r|size|font|shape|position) of\b|\bdescribes?\b|\btime of\b/i;
+const ABOUT_LOOKS = [
+  'what|which side|sides|color|colors|colour|colours|shape|size|material|direction|part|corner|kind|type|object|half|way',
+  'where',
+  'how many',
+  'color|colour|size|font|shape|position of',
+  'describe|describes',
+  'time of',
+];
+
+/** A question about a property of things that happen to bear writing. */
+const ABOUT_COLOUR = ['what|which side|color|colors|colour|colours|shape|size', 'color|colour|size of'];
+
+const WRITTEN = 'says|say|saying|spell|spells|spelled|spelt|written|inscribed|engraved|printed';
+const BEARER =
+  'sign|signs|text|texts|label|labels|shirt|shirts|billboard|billboards|banner|banners|poster|posters|screen|screens|plate|plates|display|displays|meter|meters|scoreboard|scoreboards|caption|captions|word|words|letter|letters|clock|clocks|watch|watchs|gauge|gauges|dial|dials';
+const SHOP =
+  'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
 export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.says',
     in: 'question',
-    when: /\b(?:what|which)\b[^?.!]*\b(?:says?|saying|spells?|spelled|spelt|written|inscribed|engraved|printed)\b|\b(?:does|do|did)\b[^?.!]*\b(?:say|spell)\b/i,
-    unless: /\b(?:what|which) (?:side|colou?rs?|shape|size|material)\b|\b(?:colou?r|size|font) of\b/i,
+    patterns: [`what|which … @${WRITTEN}`, 'does|do|did … @say|spell'],
+    unless: [
+      'what|which side|color|colors|colour|colours|shape|size|material',
+      'color|colour|size|font of',
+    ],
+    example: 'What does the sign on the left say?',
+    counterExample: 'What color is the word printed on the left shirt?',
   },
   {
     rule: 'text.read',
     in: 'question',
-    when: /\b(?:read|transcribe|extract|decipher)\b[^?.!]*\b(?:text|sign|words?|writing|label|letters?|numbers?|plate|caption|shirt)\b|\b(?:sign|text|label|shirt|billboard|banner|poster|screen|plate|display|meter|scoreboard|caption|words?|letters?|clock|watch|gauge|dial)s?\b[^?.!]*\breads?\b|\bwhat (?:do|does|did) [^?.!]*\bread\b|\bOCR\b/i,
+    patterns: [
+      'read|transcribe|extract|decipher … text|sign|word|words|writing|label|letter|letters|number|numbers|plate|caption|shirt',
+      `${BEARER} … @read|reads`,
+      'what do|does|did … @read',
+      'ocr',
+    ],
+    example: 'Can you read the text on the van?',
+    counterExample: 'Is the woman reading a newspaper?',
   },
   {
     rule: 'text.asked',
     in: 'question',
-    when: asks(
-      'text|writing|message|words?|letters?|numbers?(?! of\\b)|month|day of the week|weekday|destination|playing card|digits?|numerals?|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|speed limit|zip code|url|website|e-?mail|serial number',
-    ),
+    patterns: [
+      `${ASKED_THING} @text|writing|message|word|words|letter|letters|month|weekday|destination|digit|digits|numeral|numerals|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|url|website|email`,
+      `${ASKED_THING} @number|numbers !of`,
+      `${ASKED_THING} @day of the week`,
+      `${ASKED_THING} @playing|speed|zip|serial card|limit|code|number`,
+      `${ASKED_THING} @e mail`,
+    ],
     unless: ABOUT_LOOKS,
+    example: "What is the player's number?",
+    counterExample: 'What number of cups is on the table?',
   },
   {
     rule: 'text.part',
     in: 'question',
-    when: /\bnames? (?:is |are |that is )?(?:on|written|shown|printed|displayed)\b|\b(?:plate|number|sign|word|name)s? [^?.!]*\b(?:start|begin|end)s? (?:with|in)\b|\baccording to (?:the|this|that) (?:[\w-]+ )?(?:sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar)\b|\b(?:sign|text|words?|menu|label|book|newspaper|poster|writing|letters?|language)\b[^?.!]*\bin (?:English|Chinese|Japanese|French|Spanish|German|Korean|Arabic|Russian|Italian|Hindi|Thai|Hebrew|Latin|Greek|Dutch|Portuguese)\b|\btranslate\b/i,
+    patterns: [
+      'name|names is|are? on|written|shown|printed|displayed',
+      'name|names that is on|written|shown|printed|displayed',
+      'plate|plates|number|numbers|sign|signs|word|words|name|names … @start|starts|begin|begins|end|ends with|in',
+      'according to the|this|that _? _? @sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar',
+      'sign|text|word|words|menu|label|book|newspaper|poster|writing|letter|letters|language … in @english|chinese|japanese|french|spanish|german|korean|arabic|russian|italian|hindi|thai|hebrew|latin|greek|dutch|portuguese',
+      'translate',
+    ],
+    example: 'According to the sign, may one park here?',
+    counterExample: 'Is there a sign on the left?',
   },
   {
     rule: 'text.number',
     in: 'question',
-    when: /\b(?:jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform|page|floor|exit|channel|line)(?:'s)? number\b|\b(?:number|digits?|letters?|title|text|words?) (?:of|on) the (?:bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen)\b|\bwhat (?:is|are) (?:shown |displayed )?on the [\w ]*\b(?:plate|scoreboard|sign|label|billboard|banner)\b/i,
+    patterns: [
+      'jersey|bib|player|house|room|bus|train|phone|telephone|flight|gate|route|street|registration|lot|track|platform|page|floor|exit|channel|line @number',
+      '@number|digit|digits|letter|letters|title|text|word|words of|on the bus|train|jersey|house|player|plate|door|truck|plane|boat|car|shirt|bib|book|sign|cover|poster|screen',
+      'what is|are shown|displayed? on the ~ ~ @plate|scoreboard|sign|label|billboard|banner',
+    ],
     unless: ABOUT_LOOKS,
+    example: 'Tell me the bus number.',
+    counterExample: 'How many letters on the sign are red?',
   },
   {
     rule: 'text.price',
     in: 'question',
-    when: /\b(?:what|which)\b[^?.!]*\b(?:prices?|cost|costs)\b|\bhow much (?:do|does|did|is|are)\b[^?.!]*\b(?:costs?|charge|pay|priced?)\b|\bhow expensive\b/i,
+    patterns: [
+      'what|which … @price|prices|cost|costs',
+      'how much do|does|did|is|are … @cost|costs|charge|pay|price|priced',
+      'how expensive',
+    ],
+    example: 'How much does the melon cost?',
+    counterExample: 'How much of the table is covered?',
   },
   {
     rule: 'text.price',
     in: 'question',
-    when: /\bhow much (?:is|are) (?:an?|one|the|this|that|these|those) [\w' -]+\?/i,
-    unless:
-      /\b(?:left|right|full|open|taller|wider|bigger|larger|longer|closer|higher|farther|further|of|distance|space)\b/i,
+    patterns: ['how much is|are a|an|one|the|this|that|these|those ~ ~ ?'],
+    unless: [
+      'left|right|full|open|taller|wider|bigger|larger|longer|closer|higher|farther|further|of|distance|space',
+    ],
+    example: 'How much are the apples?',
+    counterExample: 'How much is the left box bigger than the other?',
   },
   {
     rule: 'text.contains',
     in: 'question',
-    when: /\b(?:contain|include|show|display|have|has)s? [^?.!]*\bthe (?:word|letter|number|digit)s? ["“'‘A-Z0-9]/,
+    patterns: [
+      'contain|contains|include|includes|show|shows|display|displays|have|haves|has … the @word|words|letter|letters|number|numbers|digit|digits "|“|\'|‘|<capitalised>|#',
+    ],
+    example: 'Does the sign have the letter A?',
+    counterExample: 'Does the box have the letters from the child?',
   },
   {
     rule: 'text.brand',
     in: 'question',
-    when: /\b(?:what|which|whose|who)\b[^?.!]*\b(?:brand|manufacturer|sponsor|company|airline|maker of)\b|\bmake and model\b|\bwho (?:makes|made|manufactur\w+|sponsors?|wrote|published|is the author)\b/i,
-    unless:
-      /\bbrand[- ]new\b|\b(?:what|which) (?:side|colou?rs?|shape|size)\b|\b(?:colou?r|size) of\b|\bhow many\b/i,
+    patterns: [
+      'what|which|whose|who … @brand|manufacturer|sponsor|company|airline',
+      'what|which|whose|who … @maker of',
+      'make and model',
+      'who @makes|made|manufactures|manufactured|sponsor|sponsors|wrote|published',
+      'who is the @author',
+    ],
+    unless: ['brand @new', ...ABOUT_COLOUR, 'how many'],
+    example: 'Which company owns the truck on the right?',
+    counterExample: 'What colour is the airline on the left?',
   },
   {
     rule: 'text.name',
     in: 'question',
-    when: /\bname of (?:the|this|that) (?:store|shop|street|restaurant|company|airline|team|hotel|building|station|road|avenue|bank|boat|ship|business|city|town|brand|school|player|book|magazine|newspaper|product|movie|film|game|caf[eé]|bar)\b|\bwhat (?:street|avenue|store name|team name)\b|\bstreet name\b|\bwhat is (?:the|this|that) (?:store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|caf[eé]|bar) (?:called|named)\b/i,
+    patterns: [
+      `@name of the|this|that ${SHOP}|airline|team|building|station|avenue|business|player|newspaper|product`,
+      'what @street|avenue',
+      'what store|team @name',
+      'street @name',
+      `what is the|this|that ${SHOP} @called|named`,
+    ],
+    example: 'What is the name of the shop?',
+    counterExample: 'Is the shop left of the bank?',
   },
   {
     rule: 'text.quoted',
     in: 'answer',
-    when: /\b(?:says?|reads?|reading|written|labell?ed|spells?|displays?|titled?)\b[^.?!"“]*["“']\S/i,
+    patterns: [
+      'say|says|read|reads|reading|written|labeled|labelled|spell|spells|display|displays|title|titled … "|“|\' =_',
+    ],
+    example: 'What is on the wall? → A board that reads "EXIT".',
+    counterExample: 'What is on the wall? → A board with a "frame".',
   },
   {
     rule: 'text.dial',
     in: 'question',
-    when: /\b(?:how (?:fast|hot|cold|warm)|what(?:'s| is)? (?:the )?(?:date|month|day|speed|temperature|reading|value|pressure))\b[^?.!]*\b(?:speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|departure board|timetable|dial)\b/i,
+    patterns: [
+      'how fast|hot|cold|warm … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
+      'how fast|hot|cold|warm … departure @board',
+      'what is? the? date|month|day|speed|temperature|reading|value|pressure … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
+      'what is? the? date|month|day|speed|temperature|reading|value|pressure … departure @board',
+    ],
+    example: 'What is the speed on the speedometer?',
+    counterExample: 'Is the speedometer left of the radio?',
   },
   {
     rule: 'text.digits',
     in: 'row',
-    when: /(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])|[$€£]\s?\d/,
-    unless: /\b(?:ratio|scale|direction|bearing)\b/i,
+    patterns: ['!=: <hour> =@: =<minute> !=:', '@\\$|€|£ #'],
+    unless: ['ratio|scale|direction|bearing'],
+    example: 'Is it noon? → No, it is 10:30.',
+    counterExample: 'What is the ratio? → 16:10',
   },
 ];

@@ -1,6 +1,6 @@
 import type { CheckResult, Sample } from '../sample.ts';
-import { nameKey } from '../text/names.ts';
-import { polarPhrases } from '../text/polar.ts';
+import { nameKey } from '../language/names.ts';
+import { polarPhrases } from '../language/polar.ts';
 import { flipChecks } from './checks.ts';
 
 /**

@@ -2,10 +2,10 @@ import { choiceIndex } from '../choices.ts';
 import type { CheckResult, Sample } from '../sample.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import { bareName, nameKey } from '../text/names.ts';
-import { polarPhrases } from '../text/polar.ts';
-import { optionsOf } from '../text/question.ts';
-import { verdictOf } from '../text/verdict.ts';
+import { bareName, nameKey } from '../language/names.ts';
+import { polarPhrases } from '../language/polar.ts';
+import { optionsOf } from '../language/question.ts';
+import { verdictOf } from '../language/verdict.ts';
 import { draftFlip, type Draft } from './draft.ts';
 
 /**

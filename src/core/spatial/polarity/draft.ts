@@ -3,12 +3,12 @@ import type { PolarityStatus, Sample } from '../sample.ts';
 import { rankedIn, truthOf } from '../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../scene-graph/facts.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import { inlineOptions } from '../text/alternatives.ts';
-import { headWord, nameKey, singular } from '../text/names.ts';
-import { polarPhrases, type PolarPhrase } from '../text/polar.ts';
-import { optionsOf, readQuestion, type Question } from '../text/question.ts';
-import { askingSentence } from '../text/sentence.ts';
-import { verdictOf } from '../text/verdict.ts';
+import { inlineOptions } from '../language/alternatives.ts';
+import { headWord, nameKey, singular } from '../language/names.ts';
+import { polarPhrases, type PolarPhrase } from '../language/polar.ts';
+import { optionsOf, readQuestion, type Question } from '../language/question.ts';
+import { askingSentence } from '../language/sentence.ts';
+import { verdictOf } from '../language/verdict.ts';
 import { namedAnswer } from './name-answer.ts';
 import { explanationOf, oppositeAnswer } from './yes-no-answer.ts';
 

@@ -1,7 +1,7 @@
 import { choiceIndex } from '../choices.ts';
-import { bareName, isPlural, nameKey, withoutArticle } from '../text/names.ts';
-import { polarPhrases, type PolarPhrase } from '../text/polar.ts';
-import type { Candidate, Question } from '../text/question.ts';
+import { bareName, isPlural, nameKey, withoutArticle } from '../language/names.ts';
+import { polarPhrases, type PolarPhrase } from '../language/polar.ts';
+import type { Candidate, Question } from '../language/question.ts';
 
 /** An answer that names a candidate, and how it would name another one. */
 export interface NamedAnswer {

@@ -1,8 +1,8 @@
-import { nameKey } from '../text/names.ts';
-import { polarPhrases } from '../text/polar.ts';
-import { verdictClause, type Clause } from '../text/clause.ts';
+import { nameKey } from '../language/names.ts';
+import { polarPhrases } from '../language/polar.ts';
+import { verdictClause, type Clause } from '../language/clause.ts';
 import { isCamera } from '../scene-graph/facts.ts';
-import { oppositeHead, type Verdict } from '../text/verdict.ts';
+import { oppositeHead, type Verdict } from '../language/verdict.ts';
 
 /** What the words after a yes or no say about the subject. */
 export type Explanation =

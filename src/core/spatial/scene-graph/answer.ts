@@ -1,9 +1,9 @@
 import { choiceIndex } from '../choices.ts';
 import type { Meta } from '../sample.ts';
-import { nameKey, singular } from '../text/names.ts';
-import { optionsOf, readQuestion, type Question } from '../text/question.ts';
-import { smallNumber } from '../text/sentence.ts';
-import { verdictOf } from '../text/verdict.ts';
+import { nameKey, singular } from '../language/names.ts';
+import { optionsOf, readQuestion, type Question } from '../language/question.ts';
+import { smallNumber } from '../language/sentence.ts';
+import { verdictOf } from '../language/verdict.ts';
 import { countOf, factsOf, isCamera, metres, METRES, objectNamed, ranked, type Facts } from './facts.ts';
 import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 

@@ -1,5 +1,5 @@
 import type { Size } from '../boxes.ts';
-import { nameKey } from '../text/names.ts';
+import { nameKey } from '../language/names.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Place } from './geometry.ts';
 import { ordersOf, turnedRound, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';

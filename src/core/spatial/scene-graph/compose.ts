@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import type { Meta } from '../sample.ts';
-import { withoutArticle } from '../text/names.ts';
+import { withoutArticle } from '../language/names.ts';
 import { factsOf, objectNamed, type Facts } from './facts.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 

@@ -1,6 +1,6 @@
 import type { Meta } from '../sample.ts';
-import { nameKey, singular, withoutArticle } from '../text/names.ts';
-import type { Axis } from '../text/polar.ts';
+import { nameKey, singular, withoutArticle } from '../language/names.ts';
+import type { Axis } from '../language/polar.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './geometry.ts';
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';

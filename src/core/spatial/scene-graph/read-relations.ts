@@ -1,5 +1,5 @@
 import { isRecord } from '../text/json.ts';
-import { nameKey } from '../text/names.ts';
+import { nameKey } from '../language/names.ts';
 import { usualFrame } from './predicates.ts';
 import { oneOf, readName, readNumber, takeField, tidy, type Repair } from './read-fields.ts';
 import type { NestedRelation } from './read-objects.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../../problem.ts';
-import { nameKey } from '../text/names.ts';
+import { nameKey } from '../language/names.ts';
 import { looksLikeAttribution, looksLikeRelation } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
 

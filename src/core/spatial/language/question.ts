@@ -1,12 +1,13 @@
 import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
-import { withoutFalseFriends } from './false-friends.ts';
+import { Phrases } from './patterns.ts';
 import { mainPhrase, REFERENCE_ONLY, type Range } from './main-phrase.ts';
 import { axesOffered } from './menu.ts';
 import { POSTURE_BEFORE } from './noun-phrase.ts';
 import { bareName, nameKey } from './names.ts';
 import { afterPreamble, askingSentence, numberOf, referent } from './sentence.ts';
-import { polarPhrases, type PolarPhrase } from './polar.ts';
+import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
+import { tokenise } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What a question asks, as far as its main predicate goes. Places are character ranges in the question. */
@@ -102,7 +103,7 @@ function withoutPredicate(
   if (distance || MAGNITUDE.test(text)) return none('asks for a magnitude');
   if (/^\W*(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(core))
     return none('asks for the relation itself');
-  if (menuAxes.length === 0 && BARE_CONTRARY.test(withoutFalseFriends(text)))
+  if (menuAxes.length === 0 && BARE_CONTRARY.in(withoutFalseFriends(text, tokenise(text))))
     return unclear('says near or far of nothing');
   if (phrases.length === 0) {
     if (menuAxes.length > 0) return none('offers both poles');
@@ -118,8 +119,12 @@ const MAGNITUDE =
   /\bhow (?:close|near|far|distant|much|tall|big|large|small|wide|long|high|deep)\b|\bhow many (?:more|fewer|less)\b|\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i;
 
 /** "Is the cup near?", "near and left of it": the opposite takes other words, and "far from" something to be far from. */
-const BARE_CONTRARY =
-  /\b(?:near|(?<!\bto )close|far(?: away)?)(?=\s*(?:$|[?.,;:]|(?:and|or|but|yet|while|as well as)\b))/i;
+const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
+const BARE_CONTRARY = new Phrases(
+  `near ${PHRASE_END}`,
+  `!to @close ${PHRASE_END}`,
+  `far away? ${PHRASE_END}`,
+);
 
 function asVerdict(
   sentence: Range,

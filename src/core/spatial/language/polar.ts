@@ -1,0 +1,189 @@
+import { inCaseOf } from './case.ts';
+import { MEASURES } from './measures.ts';
+import { compile, Phrases, Rules, type Match, type Pattern } from './patterns.ts';
+import { PLACES } from './places.ts';
+import { tokenise, type Token } from './tokens.ts';
+
+/** Scales on which things can be compared. `size` is the whole thing; height, length and width are its dimensions. */
+export type Axis =
+  | 'near_far'
+  | 'left_right'
+  | 'above_below'
+  | 'front_behind'
+  | 'size'
+  | 'height'
+  | 'length'
+  | 'width'
+  | 'quantity'
+  | 'containment';
+
+/**
+ * `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`: left of, behind,
+ * inside. `contrary`: near and far from, which leave a middle.
+ */
+export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
+
+/** A phrase that names one pole of an axis. */
+export interface PolarPhrase {
+  axis: Axis;
+  /** 0 is the pole with the smaller coordinate: near, left, above, in front, small, few, inside. */
+  pole: 0 | 1;
+  form: Form;
+  /** Character range in the text. */
+  start: number;
+  end: number;
+  text: string;
+  /** The phrase of the other pole, in the same case, with its own particle. */
+  opposite: string;
+}
+
+/** How one kind of phrase is found and turned to its opposite. */
+export interface PolarRule {
+  axis: Axis;
+  form: Form;
+  pole: 0 | 1;
+  pattern: Pattern;
+  /**
+   * The opposite of a phrase whose words in question stand at `from`–`to`; null when the words around it show that it
+   * has none.
+   */
+  turn: (
+    phrase: string,
+    target: { from: number; to: number },
+    tokens: readonly Token[],
+    match: Match,
+  ) => string | null;
+}
+
+/** The axis table (docs/polarity.md). Of two rules that match the same words, the first counts. */
+const RULES = new Rules(
+  [...PLACES, ...MEASURES].map((rule, order) => [rule.pattern, { ...rule, order }] as const),
+);
+
+/** What stands in brackets, tags or quotes is not the question's own. */
+const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
+
+/** Words that look like a pole of an axis and are none. */
+const FALSE_FRIENDS = new Rules(
+  [
+    'by|so|thus @far',
+    'as @far as',
+    'near future',
+    'nearby',
+    'over there|here|time',
+    'over and over',
+    'over the course|year|years',
+    'all @over',
+    '[ @over ] #',
+    '[ @over ] a|an hour|year|day|period',
+    'under construction|repair|renovation|control|way|attack|pressure|maintenance|cover',
+    '[ @under|above|below ] #',
+    '[ @above|below ] zero',
+    'above all|average|mentioned',
+    'the @above',
+    'below average',
+    'see @below',
+    'behind the scenes',
+    'inside out',
+    'more or less',
+    'once|any|no @more',
+    'anymore',
+    'at @most|least',
+    '@most of',
+    'most|least|more|less likely',
+    'no|any @longer',
+    // Both poles of a pair name no pole.
+    ...['left right', 'right left', 'top bottom', 'front back', 'near far', 'above below', 'inside outside'].map(
+      (both) => {
+        const [one, other] = both.split(' ') as [string, string];
+        return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
+      },
+    ),
+    // Directions of movement.
+    '<motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side',
+    // "upper" and "lower" before a noun only say which one.
+    '[ @upper|lower ] shelf|shelves|row|level|floor|deck|drawer|cabinet|half|part|body|bunk|window|corner',
+  ].map((source) => [compile(source), null] as const),
+);
+
+/** Things whose "shorter" means length. */
+const LONG_THINGS = new Phrases('<long>');
+
+/** No word, no space and no end of anything, so that no rule matches across it. */
+const BLANK = '\uE000';
+
+/** The tokens with false friends blanked out. */
+export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
+  const blank = new Set<number>();
+  for (const { index, 0: remark } of text.matchAll(REMARK)) {
+    tokens.forEach(({ start, end }, i) => {
+      if (start >= index && end <= index + remark.length) blank.add(i);
+    });
+  }
+  const open = tokens.map((token, i): Token => (blank.has(i) ? blanked(token) : token));
+  for (const { first, end } of FALSE_FRIENDS.find(open)) {
+    for (let i = first; i < end; i++) open[i] = blanked(open[i]!);
+  }
+  return open;
+}
+
+const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK, kind: 'mark' });
+
+/**
+ * The polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and what stands
+ * in quotes, tags or round brackets are passed over.
+ */
+export function polarPhrases(text: string): readonly PolarPhrase[] {
+  const known = recent.get(text);
+  if (known) return known;
+  if (recent.size >= RECENT) recent.clear();
+  const phrases = findPhrases(text, tokenise(text));
+  recent.set(text, phrases);
+  return phrases;
+}
+
+/** One row asks for the phrases of the same few texts dozens of times; the table has a hundred patterns. */
+const RECENT = 64;
+const recent = new Map<string, readonly PolarPhrase[]>();
+
+function findPhrases(text: string, tokens: readonly Token[]): PolarPhrase[] {
+  const own = withoutFalseFriends(text, tokens);
+  const found = RULES.find(own).flatMap(({ rule, ...match }) => {
+    const { axis, pole, form, order, turn } = rule;
+    // An identifier ("left_of", "leftOf") is a name.
+    if (isIdentifier(text, tokens, match)) return [];
+    const [start, end] = [tokens[match.first]!.start, tokens[match.end - 1]!.end];
+    const from = tokens[match.target.first]!.start - start;
+    const to = tokens[match.target.end - 1]!.end - start;
+    const phrase = text.slice(start, end);
+    const opposite = turn(phrase, { from, to }, own, match);
+    if (opposite === null) return [];
+    return [{ axis, pole, form, order, start, end, text: phrase, opposite: inCaseOf(phrase, opposite) }];
+  });
+  found.sort((a, b) => a.start - b.start || b.end - a.end || a.order - b.order);
+  let last = 0;
+  const apart = found.flatMap(({ order: _, ...phrase }) => {
+    if (phrase.start < last) return [];
+    last = phrase.end;
+    return [phrase];
+  });
+  return LONG_THINGS.in(own) ? apart.map(asLength) : apart;
+}
+
+/** "left_of", "leftOf", "left-to-right": a name, or another phrase; "left-hand" and "front-most" are none. */
+const isIdentifier = (text: string, tokens: readonly Token[], { first, end }: Match): boolean =>
+  tokens.slice(Math.max(first, 1), end + 1).some(({ joined, start, lower }, i) => {
+    const hyphen = /[-‐‑]/.test(text[start - 1]!);
+    const inside = i > 0 || first === 0;
+    const last = i === end - Math.max(first, 1);
+    return joined && (!hyphen || (inside && !last && !/^(?:hand|most)$/.test(lower)));
+  });
+
+function asLength(phrase: PolarPhrase): PolarPhrase {
+  if (!/^short/i.test(phrase.text) || phrase.axis !== 'height') return phrase;
+  return {
+    ...phrase,
+    axis: 'length',
+    opposite: phrase.opposite.replace('tall', 'long').replace('Tall', 'Long'),
+  };
+}
