@@ -17,7 +17,7 @@ import { CLASSES } from './words.ts';
  * | `a|b`        | alternatives of one token                                                                  |
  * | `<class>`    | a set of words (words.ts)                                                                  |
  * | `_` `#`      | any word or number; a number                                                               |
- * | `~` `…`      | up to four words without a mark; anything within a sentence                                |
+ * | `~` `..` `…` | up to four words without a mark; eight tokens, anything within a sentence                  |
  * | `^` `$`      | the edge of a clause (a mark or the end of the text), also among alternatives               |
  * | `^^` `$$`    | the edge of the text                                                                       |
  * | `{ a b / c }`| either sequence                                                                            |
@@ -36,7 +36,7 @@ export interface Pattern {
 
 /** A step of a pattern and what comes after it, away from the anchor. */
 interface Node {
-  kind: 'accept' | 'set' | 'gap' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
+  kind: 'accept' | 'set' | 'gap' | 'few' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
   has: (token: Token) => boolean;
   words: ReadonlySet<string>;
   /** Whether `words` is all that fits. */
@@ -61,6 +61,7 @@ export interface Match {
 }
 
 const GAP = 4;
+const FEW = 8;
 /** A sentence of more tokens is a list or a text without full stops. */
 const SENTENCE = 200;
 /** A comma inside a clause is an edge too: patterns that reach over one name it. */
@@ -164,6 +165,7 @@ function sequence(parts: readonly string[], step: 1 | -1, last: Node = ACCEPT): 
 
 const KINDS: Readonly<Record<string, Node['kind']>> = {
   '~': 'gap',
+  '..': 'few',
   '…': 'sentence',
   '^^': 'end',
   $$: 'end',
@@ -233,8 +235,8 @@ function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): n
     if (node.negative) return reached === null ? walk(next, tokens, at, step) : null;
     return reached ?? (node.optional ? walk(next, tokens, at, step) : null);
   }
-  if (kind === 'gap' || kind === 'sentence') {
-    const most = kind === 'gap' ? GAP : SENTENCE;
+  if (kind === 'gap' || kind === 'few' || kind === 'sentence') {
+    const most = kind === 'gap' ? GAP : kind === 'few' ? FEW : SENTENCE;
     for (let n = 0; n <= most; n++) {
       const reached = walk(next, tokens, at + n * step, step);
       if (reached !== null) return reached;
@@ -338,5 +340,9 @@ export class Phrases {
 
   in(tokens: readonly Token[]): boolean {
     return this.find(tokens) !== null;
+  }
+
+  count(tokens: readonly Token[]): number {
+    return this.rules.find(tokens).length;
   }
 }

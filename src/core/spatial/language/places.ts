@@ -42,7 +42,8 @@ export const PLACES: PolarRule[] = [
     ...CLOSE,
     to: 'from',
   }),
-  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] ${DETERMINER}`], {
+  // "Which is closer the cup or the plate?" only lacks a comma.
+  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] !{ … or } ${DETERMINER}`], {
     closer: 'farther from',
     nearer: 'farther from',
   }),

@@ -2,7 +2,7 @@ import { inCaseOf } from './case.ts';
 import { MEASURES } from './measures.ts';
 import { compile, Phrases, Rules, type Match, type Pattern } from './patterns.ts';
 import { PLACES } from './places.ts';
-import { tokenise, type Token } from './tokens.ts';
+import { Text, type Token } from './tokens.ts';
 
 /** Scales on which things can be compared. `size` is the whole thing; height, length and width are its dimensions. */
 export type Axis =
@@ -137,7 +137,7 @@ export function polarPhrases(text: string): readonly PolarPhrase[] {
   const known = recent.get(text);
   if (known) return known;
   if (recent.size >= RECENT) recent.clear();
-  const phrases = findPhrases(text, tokenise(text));
+  const phrases = findPhrases(new Text(text));
   recent.set(text, phrases);
   return phrases;
 }
@@ -146,8 +146,8 @@ export function polarPhrases(text: string): readonly PolarPhrase[] {
 const RECENT = 64;
 const recent = new Map<string, readonly PolarPhrase[]>();
 
-function findPhrases(text: string, tokens: readonly Token[]): PolarPhrase[] {
-  const own = withoutFalseFriends(text, tokens);
+function findPhrases({ text, tokens, words }: Text): PolarPhrase[] {
+  const own = withoutFalseFriends(text, words);
   const found = RULES.find(own).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;
     // An identifier ("left_of", "leftOf") is a name.

@@ -20,22 +20,29 @@ const LETTER = /[\p{L}\p{N}]/u;
 /** Where one identifier in camel case falls into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** The texts of the row at hand are asked for by rules and checks again and again. */
-const recent = new Map<string, readonly Token[]>();
-const RECENT = 64;
+/** A text that was read once. */
+export class Text {
+  readonly tokens: readonly Token[];
+  private bare: readonly Token[] | undefined;
 
-/** Splits a text into tokens in order. Spaces are between them; a line break is a mark. */
-export function tokenise(text: string): readonly Token[] {
-  let tokens = recent.get(text);
-  if (!tokens) {
-    if (recent.size >= RECENT) recent.clear();
-    tokens = split(text);
-    recent.set(text, tokens);
+  constructor(readonly text: string) {
+    this.tokens = tokenise(text);
   }
-  return tokens;
+
+  /** The tokens with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
+  get words(): readonly Token[] {
+    this.bare ??= withoutEndings(this.tokens);
+    return this.bare;
+  }
 }
 
-function split(text: string): Token[] {
+function withoutEndings(tokens: readonly Token[]): readonly Token[] {
+  if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
+  return tokens.map((token) => ({ ...token, lower: token.lower.replace(/'(?:s|re|ll|d|ve|m)$/, '') }));
+}
+
+/** Splits a text into tokens in order. Spaces are between them; a line break is a mark. */
+export function tokenise(text: string): Token[] {
   const tokens: Token[] = [];
   let joined = false;
   const isLetter = (i: number) => LETTER.test(text[i] ?? '');
@@ -61,10 +68,4 @@ function split(text: string): Token[] {
     joined = false;
   }
   return tokens;
-}
-
-/** The tokens with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */
-export function withoutEndings(tokens: readonly Token[]): readonly Token[] {
-  if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
-  return tokens.map((token) => ({ ...token, lower: token.lower.replace(/'(?:s|re|ll|d|ve|m)$/, '') }));
 }

@@ -168,6 +168,8 @@ const SETS: Record<string, readonly string[]> = {
     `? . , ; : ! ) ] — than or and but yet in on at from compared according when if as to with relative while that which
      who is are was were does do has have after before looking seen`,
   ),
+  /** Before an hour, these make it a bearing. */
+  facing: words('my your his her its our their toward towards facing heading'),
   nth: words('first second third fourth fifth sixth seventh last'),
   /** Nouns that are counted by *less*. */
   mass: words(
@@ -202,7 +204,10 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   minute: (token) => /^[0-5]\d$/.test(token.text),
   capitals: (token) => /^[A-Z]{3,}$/.test(token.text),
   code: (token) => /^[A-Z\d]+$/.test(token.text),
+  /** The letter of an option. */
+  lone: (token) => /^[a-z]$/.test(token.lower),
   capitalised: (token) => /^[A-Z]/.test(token.text),
+  facing: (token) => /^\p{L}+'s$/u.test(token.lower),
   nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
   manner: (token) => /ly$/.test(token.lower),
   /** The coordinate: no X. */

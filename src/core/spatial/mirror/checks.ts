@@ -2,7 +2,8 @@ import type { CheckResult, RewrittenFields, Sample } from '../sample.ts';
 import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
-import { imageSize, mirrorGeometry, readTexts, rewriteSample, type Rewrite } from './rewrite.ts';
+import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
+import { readRow } from './row.ts';
 import { swapWord } from './sides.ts';
 import type { MirroredText } from './text.ts';
 import { tokenise } from '../language/tokens.ts';
@@ -99,7 +100,7 @@ function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: R
   const original = textsOf(sample);
   const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
   const mirrored = { ...sample, ...proposal };
-  const back = unchanged ? rules.texts : readTexts(mirrored, sample);
+  const back = unchanged ? rules.texts : mirrorTexts(mirrored, readRow(mirrored), rules.row);
   const same = Object.entries(back).every(([name, read]) => original.get(name) === read.text);
   const { fields } = mirrorGeometry(mirrored);
   const numbers = (['boxes', 'points', 'masks'] as const).every(

@@ -5,11 +5,14 @@ import type { Size } from '../boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from './geometry.ts';
 import { mirrorGraphNoted } from './graph.ts';
 import type { Note } from './edits.ts';
+import { readRow, type Row } from './row.ts';
 import { surroundings } from './surroundings.ts';
-import { mirrorText, type MirroredText } from './text.ts';
+import { mirrorRead, mirrorText, type MirroredText } from './text.ts';
 import { triggered } from './triggers.ts';
 
 export interface Rewrite {
+  /** The texts as they were. */
+  row: Row;
   /** Every field of the sample that a mirror can change, mirrored as far as the rules are sure. */
   fields: RewrittenFields;
   /** How each text was read: `question`, `answer`, `reasoning`, `choices[0]` … */
@@ -24,7 +27,8 @@ export function imageSize(sample: Sample): Size | undefined {
 
 /** Applies every rule to a sample under *swap-words*: question and answers change, yes/no and letters stay. */
 export function rewriteSample(sample: Sample): Rewrite {
-  const texts = readTexts(sample);
+  const row = readRow(sample);
+  const texts = mirrorTexts(sample, row);
   const read = Object.values(texts);
   const chiral = read.some(
     (t) => t.changes.length > 0 || t.notes.some((n) => n.rule.startsWith('ambiguous')),
@@ -38,27 +42,28 @@ export function rewriteSample(sample: Sample): Rewrite {
     ...geometry.fields,
   };
   return {
+    row,
     fields,
     texts,
-    notes: [...triggered(sample, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes],
+    notes: [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes],
   };
 }
 
 /**
- * Reads and mirrors every text of a sample in the light of the others. A rewrite that is mirrored back is read beside
- * its `original`: "the right one" is a side where that said "the left one".
+ * Mirrors every text of a row in the light of the others. A rewrite that is mirrored back is read beside its
+ * `original`: "the right one" is a side where that said "the left one".
  */
-export function readTexts(sample: Sample, original?: Sample): Record<string, MirroredText> {
+export function mirrorTexts(sample: Sample, row: Row, original?: Row): Record<string, MirroredText> {
   const format = sample.box_format;
   const width = format ? fullWidth(format, coordinateSize(sample)) : null;
-  const row = surroundings(sample, { format, width }, original);
+  const around = surroundings(row, { format, width }, original);
   const texts: Record<string, MirroredText> = {
-    question: mirrorText(sample.question, { role: 'question', ...row }),
-    answer: mirrorText(sample.answer, { role: 'answer', ...row }),
+    question: mirrorRead(row.question, { role: 'question', ...around }),
+    answer: mirrorRead(row.answer, { role: 'answer', ...around }),
   };
-  if (sample.reasoning) texts.reasoning = mirrorText(sample.reasoning, { role: 'reasoning', ...row });
-  sample.choices?.forEach((choice, i) => {
-    texts[`choices[${i}]`] = mirrorText(choice, { role: 'choice', ...row });
+  if (row.reasoning) texts.reasoning = mirrorRead(row.reasoning, { role: 'reasoning', ...around });
+  row.choices.forEach((choice, i) => {
+    texts[`choices[${i}]`] = mirrorRead(choice, { role: 'choice', ...around });
   });
   return texts;
 }

@@ -1,12 +1,22 @@
 import { inCaseOf } from '../language/case.ts';
 import type { Edit, Findings, Note } from './edits.ts';
-import type { Token } from '../language/tokens.ts';
+import { Phrases } from '../language/patterns.ts';
+import type { Text, Token } from '../language/tokens.ts';
 
 /** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */
 
-/** The opposite of clockwise as this sample spells it, so that a second mirror restores it; else `counterclockwise`. */
-export function counterSpelling(text: string): string {
-  return /(?:counter|anti|contra)[-\s]?clockwise/i.exec(text)?.[0].toLowerCase() ?? 'counterclockwise';
+const COUNTER = new Phrases(
+  'counterclockwise|anticlockwise|contraclockwise',
+  'counter|anti|contra @clockwise',
+);
+
+/** The opposite of clockwise as this row spells it, so that a second mirror restores it; else `counterclockwise`. */
+export function counterSpelling(texts: readonly Text[]): string {
+  for (const { text, tokens } of texts) {
+    const found = COUNTER.find(tokens);
+    if (found) return text.slice(tokens[found.first]!.start, tokens[found.end - 1]!.end).toLowerCase();
+  }
+  return 'counterclockwise';
 }
 
 /** clockwise ↔ counterclockwise, counter-clockwise, anticlockwise … */
@@ -76,12 +86,14 @@ export function arrows(tokens: readonly Token[]): Findings {
   return { edits, notes };
 }
 
-const SHIP =
-  /\b(?:ships?|boats?|vessel|yachts?|sailboats?|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor\w*)\b/i;
+const SHIP = new Phrases(
+  'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring',
+);
+const STARBOARD = new Phrases('starboard');
 const PORT_PARTS = /^(?:side|bow|quarter|beam|tack|engine|wing|light|hand|rail|and|or)$/;
 
 /** port ↔ starboard. A harbour and a socket are ports too: without a ship's part after it, *port* is not decided. */
-export function ships(tokens: readonly Token[], row: string): Findings {
+export function ships(tokens: readonly Token[], row: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
   tokens.forEach((token, i) => {
@@ -91,12 +103,12 @@ export function ships(tokens: readonly Token[], row: string): Findings {
     if (lower !== 'port') return;
     const before = tokens[i - 1]?.lower ?? '';
     const after = tokens[i + 1]?.lower ?? '';
-    const ship = SHIP.test(row);
+    const ship = SHIP.in(row);
     const named =
       PORT_PARTS.test(after) || (/^(?:to|and|or|\/)$/.test(before) && !/^(?:city|of)$/.test(after));
     if (named && (ship || after === 'side' || after === 'bow')) {
       edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
-    } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || /starboard/i.test(row))) {
+    } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || STARBOARD.in(row))) {
       notes.push({
         level: 'llm',
         rule: 'side.ship',
@@ -110,22 +122,36 @@ export function ships(tokens: readonly Token[], row: string): Findings {
 }
 
 const HOURS = 'twelve one two three four five six seven eight nine ten eleven'.split(' ');
-const BEARING_AFTER = /^(?:position|direction|bearing|angle|orientation)$/;
-/** Before an hour, these make it a bearing: "at your 3 o'clock", "towards 11 o'clock". */
-const OWNER = /^(?:my|your|his|her|its|our|their|towards?|facing|heading|\p{L}+'s)$/u;
-/** A bearing elsewhere in the row: "at your 7 o'clock". */
-const BEARING =
-  /\b(?:my|your|his|her|its|our|their) \w+ o['’]?\s?clock\b|\bo['’]?\s?clock (?:position|direction)\b/i;
-const TIME =
-  /\b(?:time|a\.?m|p\.?m|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|starts?|begins?|alarm|watch)\b/i;
-const DIRECTION =
-  /\b(?:direction|bearing|which way|orientation|clock position|where|relative|turn|turned|you (?:are )?(?:face|facing|stand|standing|look|looking)|behind you)\b/i;
+/** An hour that is a bearing by itself: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+const BEARING = new Phrases(
+  "<facing> _ @o'clock|oclock",
+  '<facing> _ @o clock',
+  "@o'clock|oclock position|direction|bearing|angle|orientation",
+  '@o clock position|direction|bearing|angle|orientation',
+);
+/** One elsewhere in the row. */
+const BEARING_NEAR = new Phrases(
+  "my|your|his|her|its|our|their _ @o'clock|oclock",
+  'my|your|his|her|its|our|their _ @o clock',
+  "@o'clock|oclock position|direction",
+  '@o clock position|direction',
+);
+const TIME = new Phrases(
+  'time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch',
+  'a|p .? @m',
+);
+const DIRECTION = new Phrases(
+  'direction|bearing|orientation|where|relative|turn|turned',
+  'which @way',
+  '!o @clock position',
+  'you are? @face|facing|stand|standing|look|looking',
+  'behind @you',
+);
 
 /**
- * Clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. `around` is the rest of the row, which
- * tells the two apart.
+ * Clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays. The words of the row tell the two apart.
  */
-export function bearings(text: string, tokens: readonly Token[], around: string): Findings {
+export function bearings(tokens: readonly Token[], row: readonly Token[]): Findings {
   const edits: Edit[] = [];
   const notes: Note[] = [];
   tokens.forEach((token, i) => {
@@ -134,21 +160,15 @@ export function bearings(text: string, tokens: readonly Token[], around: string)
     const hour = tokens[i - 1];
     const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
     if (!hour || !(h >= 0)) return;
-    const owner = tokens[i - 2]?.lower ?? '';
-    const after = tokens[i + (split ? 2 : 1)]?.lower ?? '';
-    const rest =
-      text.slice(0, token.start) +
-      text.slice(tokens[i + (split ? 1 : 0)]!.end) +
-      around.replace(/o['’]?\s?clock/gi, '');
-    const bearing = OWNER.test(owner) || BEARING_AFTER.test(after) || BEARING.test(around);
-    const time = TIME.test(rest);
+    const bearing =
+      BEARING.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || BEARING_NEAR.in(row);
+    const [time, direction] = [TIME.in(row), DIRECTION.in(row)];
     const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;
     const word = mirrored === 0 ? 'twelve' : HOURS[mirrored]!;
     const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(from, word);
-    if (bearing || (DIRECTION.test(rest) && !time))
-      edits.push({ start, end, from, to, rule: 'clock.bearing' });
-    else if (time && !DIRECTION.test(rest)) edits.push({ start, end, from, to: from, rule: 'kept.time' });
+    if (bearing || (direction && !time)) edits.push({ start, end, from, to, rule: 'clock.bearing' });
+    else if (time && !direction) edits.push({ start, end, from, to: from, rule: 'kept.time' });
     else {
       const message = `"${from} ${token.text}" may be a bearing or a time.`;
       notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end });

@@ -1,8 +1,9 @@
-import type { Sample } from '../sample.ts';
-import { counterSpelling } from './rotations.ts';
+import { Phrases } from '../language/patterns.ts';
+import type { Text, Token } from '../language/tokens.ts';
 import type { Coordinates } from './coordinates.ts';
 import { observations, weigh, type Reading } from './readings.ts';
-import { tokenise } from '../language/tokens.ts';
+import { counterSpelling } from './rotations.ts';
+import type { Row } from './row.ts';
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 
@@ -25,83 +26,87 @@ export interface Surroundings {
   phrases: ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
   counter: string;
-  /** All texts of the row. */
-  text: string;
+  row: Row;
   coordinates: Coordinates;
 }
 
-const MENU =
-  /\b(left|right)(?:most)?\b[^.?!]{0,40}(?:\bor\b|\/|\bvs\b)[^.?!]{0,40}\b(left|right)(?:most)?\b/i;
-const ASKS =
-  /\b(?:which|what) (?:\w+ )?(?:side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn)\b|\bwhere\b|\bhow (?:should|do|must|can|would) (?:I|you|we|he|she|it|the \w+) (?:turn|move|rotate|get|go)\b/i;
-const YES_NO =
-  /^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't)\b/i;
-const WHICH = /\b(?:which|who)\b/i;
-const LONE = /^\W*(?:[A-Z][.):]\s*)?\W*(?:on |to |at )?(?:the )?(left|right)(?: side| hand)?\W*$/i;
+const MENU = new Phrases(
+  'left|leftmost .. @or|/|vs .. right|rightmost',
+  'right|rightmost .. @or|/|vs .. left|leftmost',
+);
+const ASKS = new Phrases(
+  'which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn',
+  'where',
+  'how should|do|must|can|would i|you|we|he|she|it @turn|move|rotate|get|go',
+  'how should|do|must|can|would the _ @turn|move|rotate|get|go',
+);
+const YES_NO = new Phrases(
+  "^^ <mark>* @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't",
+);
+const OR = new Phrases('or');
+const TAG = new Phrases(', @right|correct ? $$');
+const WHICH = new Phrases('which|who');
+const CHOOSE = new Phrases('correct|choose|pick|select');
+const LONE = new Phrases(
+  '^^ <mark>* { <lone> .|:|) }? <mark>* on|to|at? the? @left|right side|hand? <mark>* $$',
+);
+const PLACE = new Phrases(
+  '^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle',
+  '^^ <mark>* in @front',
+);
+const QUESTION_END = /[.?!]\s*$/;
 
 /** An answer of two numbers or more and nothing else but brackets and tags. */
 const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
 
-type Row = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
-
-const textsOf = (row: Row): string[] => [
-  row.question,
-  row.answer,
-  row.reasoning ?? '',
-  ...(row.choices ?? []),
-];
-
 /** The surroundings of the texts of one row. `beside` is a row that speaks of the same things, its other view. */
 export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): Omit<Surroundings, 'role'> {
-  const choices = row.choices ?? [];
-  const all = textsOf(row);
-  const known = beside ? [...all, ...textsOf(beside)] : all;
-  const lone = new Set([row.answer, ...choices].flatMap((text) => LONE.exec(text)?.[1]?.toLowerCase() ?? []));
-  const offered = MENU.exec(row.question);
-  const menu = offered !== null && offered[1]?.toLowerCase() !== offered[2]?.toLowerCase();
-  const directions = choices.some((c) =>
-    /^\W*(?:up|down|above|below|behind|top|bottom|(?:in )?front|straight|forward|center|middle)\b/i.test(c),
-  );
+  const { question, answer, choices } = row;
+  const known = beside ? [...row.texts, ...beside.texts] : row.texts;
+  const lone = new Set([answer, ...choices].flatMap((text) => loneSide(text) ?? []));
+  const asked = question.words;
+  const menu = MENU.in(asked);
+  const which = WHICH.in(asked);
+  const readings = new Map<string, Reading | undefined>();
   return {
     asksSide:
       menu ||
-      ASKS.test(row.question) ||
+      ASKS.in(asked) ||
       lone.size === 2 ||
-      (lone.size === 1 && directions) ||
-      (WHICH.test(row.question) && LONE.test(row.answer)),
+      (lone.size === 1 && choices.some(({ words }) => PLACE.in(words))) ||
+      (which && loneSide(answer) !== undefined),
     menu,
-    which: WHICH.test(row.question) && !/\b(?:correct|choose|pick|select)\b/i.test(row.question),
-    yesNo:
-      (YES_NO.test(row.question) && !/\bor\b/i.test(row.question)) ||
-      /, (?:right|correct)\s*\?\s*$/i.test(row.question),
-    echo: (word) => readingOf(word, row.question),
-    refers: !/[.?!]\s*$/.test(row.question) && COORDINATES.test(row.answer),
-    phrases: new Set(known.flatMap(sidePhrases)),
-    counter: counterSpelling(known.join('\n')),
-    text: all.join('\n'),
+    which: which && !CHOOSE.in(asked),
+    yesNo: (YES_NO.in(asked) && !OR.in(asked)) || TAG.in(asked),
+    echo: (word) => {
+      if (!readings.has(word)) readings.set(word, readingOf(word, question.tokens));
+      return readings.get(word);
+    },
+    refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
+    phrases: new Set(known.flatMap(({ tokens }) => sidePhrases(tokens))),
+    counter: counterSpelling(known),
+    row,
     coordinates,
   };
 }
 
-const SIDE = /left|right/i;
+/** "Left.", "(A) on the right side": the side that is all of a text. */
+function loneSide({ words }: Text): string | undefined {
+  const match = LONE.find(words);
+  return match ? words[match.target.first]!.lower : undefined;
+}
 
-function sidePhrases(text: string): string[] {
-  if (!SIDE.test(text)) return [];
-  const tokens = tokenise(text);
-  return tokens.flatMap((token, i) => {
+function sidePhrases(tokens: readonly Token[]): string[] {
+  return tokens.flatMap(({ lower }, i) => {
     const next = tokens[i + 1];
-    if (token.lower === 'lefts') return ['lefts'];
-    return /^(?:left|right)$/.test(token.lower) && next?.kind === 'word'
-      ? [`${token.lower} ${next.lower}`]
-      : [];
+    if (lower === 'lefts') return ['lefts'];
+    return (lower === 'left' || lower === 'right') && next?.kind === 'word' ? [`${lower} ${next.lower}`] : [];
   });
 }
 
-function readingOf(word: 'left' | 'right', text: string): Reading | undefined {
-  if (!SIDE.test(text)) return undefined;
-  const tokens = tokenise(text);
+function readingOf(word: 'left' | 'right', tokens: readonly Token[]): Reading | undefined {
   const readings = new Set(
-    tokens.flatMap((token, at) => (token.lower === word ? [weigh(observations(tokens, at)).reading] : [])),
+    tokens.flatMap(({ lower }, at) => (lower === word ? [weigh(observations(tokens, at)).reading] : [])),
   );
   const [only, ...others] = readings;
   return others.length === 0 && (only === 'side' || only === 'kept') ? only : undefined;

@@ -4,7 +4,8 @@ import { applyEdits, type Edit, type Note } from './edits.ts';
 import { protectedSpans } from './protect.ts';
 import { sides } from './sides.ts';
 import { surroundings, type Role, type Surroundings } from './surroundings.ts';
-import { tokenise } from '../language/tokens.ts';
+import type { Text } from '../language/tokens.ts';
+import { readRow } from './row.ts';
 import { arrows, bearings, rotations, ships } from './rotations.ts';
 
 export interface MirroredText {
@@ -19,17 +20,22 @@ export interface MirroredText {
 
 /**
  * Mirrors the words and the coordinates of one text: chirality words are exchanged for their partners, all at once,
- * with case, hyphens and endings kept; false friends stay. Without `around` the text is read by itself: as a
- * description of a picture (`question`), or as a name in a graph (`label`).
+ * with case, hyphens and endings kept; false friends stay. The text is read by itself: as a description of a picture
+ * (`question`), or as a name in a graph (`label`).
  */
-export function mirrorText(text: string, around: Surroundings | Role = 'question'): MirroredText {
-  const context = typeof around === 'string' ? alone(text, around) : around;
+export function mirrorText(text: string, role: Role = 'question'): MirroredText {
+  const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
+  const read = role === 'question' ? row.question : row.answer;
+  return mirrorRead(read, { role, ...surroundings(row, { format: undefined, width: null }) });
+}
+
+/** Mirrors one text of a row in the light of the others. */
+export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
-  const tokens = tokenise(text);
   const found = [
     sides(tokens, context),
-    ships(tokens, context.text),
-    bearings(text, tokens, context.text),
+    ships(tokens, context.row.words),
+    bearings(tokens, context.row.words),
     arrows(tokens),
     coordinates(
       text,
@@ -55,9 +61,4 @@ export function mirrorText(text: string, around: Surroundings | Role = 'question
     kept: edits.filter((edit) => edit.to === edit.from),
     notes: found.flatMap((f) => f.notes).filter((note) => !shield(note)),
   };
-}
-
-function alone(text: string, role: Role): Surroundings {
-  const row = role === 'question' ? { question: text, answer: '' } : { question: '', answer: text };
-  return { role, ...surroundings(row, { format: undefined, width: null }) };
 }

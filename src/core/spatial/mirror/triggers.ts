@@ -1,8 +1,9 @@
 import type { Sample } from '../sample.ts';
 import { compile, Phrases, Rules } from '../language/patterns.ts';
-import { tokenise, withoutEndings, type Token } from '../language/tokens.ts';
+import { Text, type Token } from '../language/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
 import type { Note } from './edits.ts';
+import type { Row } from './row.ts';
 import { WRITING } from './writing.ts';
 
 /**
@@ -50,19 +51,19 @@ const rules = (place: Trigger['in']) =>
   );
 const RULES = { question: rules('question'), answer: rules('answer'), row: rules('row') };
 
-/** Words that the question quotes are a sign to tell things by, no secret to be read. */
-function withoutQuoted(answer: string, question: string): string {
-  const quoted = question.match(/["“][^"“”\n]+["”]/g) ?? [];
-  return quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer);
+/** The answer without words that the question quotes: they are a sign to tell things by, no secret to be read. */
+function withoutQuoted({ question, answer }: Row): Text {
+  const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
+  const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
+  return rest === answer.text ? answer : new Text(rest);
 }
 
-/** Every trigger that a sample pulls. `chiral`: whether the text rules found anything sided in it. */
-export function triggered(sample: Sample, chiral: boolean): Note[] {
-  const { question, answer, reasoning = '', choices = [] } = sample;
+/** Every trigger that a row pulls. `chiral`: whether the text rules found anything sided in it. */
+export function triggered(sample: Sample, row: Row, chiral: boolean): Note[] {
   const tokens: Record<Trigger['in'], readonly Token[]> = {
-    question: withoutEndings(tokenise(question)),
-    answer: withoutEndings(tokenise(withoutQuoted(answer, question))),
-    row: withoutEndings(tokenise([question, answer, reasoning, ...choices].join('\n'))),
+    question: row.question.words,
+    answer: withoutQuoted(row).words,
+    row: row.words,
   };
   const images = sample.images.length > 1 ? 'several' : 'one';
   const applies = (trigger: Trigger) =>

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { readRow } from '../../../../src/core/spatial/mirror/row.ts';
 import { triggered, TRIGGERS, type Trigger } from '../../../../src/core/spatial/mirror/triggers.ts';
 
 function rulesOf(row: string, { images }: Trigger): string[] {
   const [question = '', answer = ''] = row.split(' → ');
   const sample = { id: '', question, answer, images: images === 'several' ? ['a.jpg', 'b.jpg'] : ['a.jpg'] };
-  return triggered(sample, true).map(({ rule }) => rule);
+  return triggered(sample, readRow(sample), true).map(({ rule }) => rule);
 }
 
 describe('every trigger', () => {
