@@ -37,10 +37,9 @@ export interface Pattern {
 /** A step of a pattern and what comes after it, away from the anchor. */
 interface Node {
   kind: 'accept' | 'set' | 'gap' | 'few' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
-  has: (token: Token) => boolean;
   words: ReadonlySet<string>;
-  /** Whether `words` is all that fits. */
-  closed: boolean;
+  /** What else fits than the words. */
+  tests: readonly ((token: Token) => boolean)[];
   /** Also satisfied by a clause's edge, which is not consumed. */
   edge: boolean;
   optional: boolean;
@@ -70,9 +69,8 @@ const STOP = /^[.?!]$/;
 
 const ACCEPT: Node = {
   kind: 'accept',
-  has: () => false,
   words: new Set(),
-  closed: false,
+  tests: [],
   edge: false,
   optional: false,
   many: false,
@@ -101,10 +99,10 @@ export function compile(source: string, target?: string): Pattern {
   if (at < 0) at = firstPlain(parts);
   const own = parts[at]!;
   const anchor = /^[-=]?@$/.test(own)
-    ? { ...ACCEPT, kind: 'set' as const, bound: own.slice(0, -1) as Node['bound'], has: () => true }
+    ? { ...ACCEPT, kind: 'set' as const, bound: own.slice(0, -1) as Node['bound'], tests: [() => true] }
     : element(own.replace('@', ''), ACCEPT);
   return {
-    words: anchor.closed ? anchor.words : null,
+    words: anchor.tests.length === 0 ? anchor.words : null,
     anchor,
     before: sequence(parts.slice(0, at), -1),
     after: sequence(parts.slice(at + 1), 1),
@@ -117,9 +115,9 @@ function firstPlain(parts: readonly string[]): number {
   const must = parts.flatMap((part, i) => {
     if (/^!?\{$/.test(part)) depth++;
     if (/^\}\??$/.test(part)) depth--;
-    const { kind, optional, negative, edge, closed } = element(part, ACCEPT);
+    const { kind, optional, negative, edge, tests } = element(part, ACCEPT);
     return depth === 0 && !/^\}/.test(part) && kind === 'set' && !optional && !negative && !edge
-      ? [{ i, closed }]
+      ? [{ i, closed: tests.length === 0 }]
       : [];
   });
   const found = must.find(({ closed }) => closed) ?? must[0];
@@ -199,9 +197,8 @@ function element(source: string, next: Node): Node {
   return {
     ...ACCEPT,
     kind: 'set',
-    has: tests.length === 0 ? (t) => words.has(t.lower) : (t) => words.has(t.lower) || tests.some((test) => test(t)),
     words,
-    closed: tests.length === 0 && words.size > 0,
+    tests,
     edge,
     negative: bang === '!',
     bound: bound as Node['bound'],
@@ -221,7 +218,7 @@ function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): n
   if (kind === 'set') {
     const i = at + step;
     const token = tokens[i];
-    const word = token !== undefined && node.has(token) && isBound(node, tokens, step === 1 ? i : at);
+    const word = token !== undefined && has(node, token) && isBound(node, tokens, step === 1 ? i : at);
     const edge = node.edge && isMark(token);
     if (node.negative) return word || edge ? null : walk(next, tokens, at, step);
     return (
@@ -262,6 +259,9 @@ function first<T>(list: readonly T[], of: (item: T) => number | null): number | 
   return null;
 }
 
+const has = ({ words, tests }: Node, token: Token): boolean =>
+  words.has(token.lower) || (tests.length > 0 && tests.some((test) => test(token)));
+
 /** Whether the token at `i` hangs on the one before as the element asks. */
 function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean {
   if (bound === '') return true;
@@ -270,7 +270,7 @@ function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean 
 
 /** Whether, and where, the pattern fits the tokens around that at `at`. */
 export function matchAt({ anchor, before, after }: Pattern, tokens: readonly Token[], at: number): Match | null {
-  if (!anchor.has(tokens[at]!) || !isBound(anchor, tokens, at)) return null;
+  if (!has(anchor, tokens[at]!) || !isBound(anchor, tokens, at)) return null;
   passed.open = passed.target = -1;
   const start = walk(before, tokens, at, -1);
   if (start === null) return null;

@@ -43,7 +43,7 @@ export const PLACES: PolarRule[] = [
     to: 'from',
   }),
   // "Which is closer the cup or the plate?" only lacks a comma.
-  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] !{ … or } ${DETERMINER}`], {
+  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] !{ ~ or } ${DETERMINER}`], {
     closer: 'farther from',
     nearer: 'farther from',
   }),

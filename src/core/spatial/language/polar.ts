@@ -134,27 +134,15 @@ const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK,
  * in quotes, tags or round brackets are passed over.
  */
 export function polarPhrases(text: string): readonly PolarPhrase[] {
-  const known = recent.get(text);
-  if (known) return known;
-  if (recent.size >= RECENT) recent.clear();
-  const phrases = findPhrases(new Text(text));
-  recent.set(text, phrases);
-  return phrases;
-}
-
-/** One row asks for the phrases of the same few texts dozens of times; the table has a hundred patterns. */
-const RECENT = 64;
-const recent = new Map<string, readonly PolarPhrase[]>();
-
-function findPhrases({ text, tokens, words }: Text): PolarPhrase[] {
+  const { words } = new Text(text);
   const own = withoutFalseFriends(text, words);
   const found = RULES.find(own).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;
     // An identifier ("left_of", "leftOf") is a name.
-    if (isIdentifier(text, tokens, match)) return [];
-    const [start, end] = [tokens[match.first]!.start, tokens[match.end - 1]!.end];
-    const from = tokens[match.target.first]!.start - start;
-    const to = tokens[match.target.end - 1]!.end - start;
+    if (isIdentifier(text, words, match)) return [];
+    const [start, end] = [words[match.first]!.start, words[match.end - 1]!.end];
+    const from = words[match.target.first]!.start - start;
+    const to = words[match.target.end - 1]!.end - start;
     const phrase = text.slice(start, end);
     const opposite = turn(phrase, { from, to }, own, match);
     if (opposite === null) return [];

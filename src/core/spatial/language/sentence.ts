@@ -19,8 +19,9 @@ export function askingSentence(question: string): { start: number; end: number }
   }
   // "The cup is left of the plate. True or false?" asks about the statement before it.
   const asking = sentences.filter(({ text }) => text.includes('?') && !ABOUT_STATEMENT.test(text.trim()));
-  const polar = sentences.filter(({ text }) => polarPhrases(text).length > 0);
-  const { start, end } = asking.at(-1) ?? polar.at(-1) ?? sentences[0] ?? { start: 0, end: question.length };
+  const { start, end } = asking.at(-1) ??
+    sentences.findLast(({ text }) => polarPhrases(text).length > 0) ??
+    sentences[0] ?? { start: 0, end: question.length };
   return { start, end };
 }
 

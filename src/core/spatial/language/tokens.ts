@@ -36,9 +36,13 @@ export class Text {
   }
 }
 
+const ENDING = /'(?:s|re|ll|d|ve|m)$/;
 function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
-  return tokens.map((token) => ({ ...token, lower: token.lower.replace(/'(?:s|re|ll|d|ve|m)$/, '') }));
+  return tokens.map((token) => {
+    const lower = token.lower.replace(ENDING, '');
+    return lower === token.lower ? token : { ...token, lower, end: token.start + lower.length };
+  });
 }
 
 /** Splits a text into tokens in order. Spaces are between them; a line break is a mark. */

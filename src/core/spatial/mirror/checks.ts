@@ -81,8 +81,9 @@ type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
 /** Compares the words of a text, its proposed mirror and what the rules make of it. */
 function compareWords(text: string, proposed: string, read: Read): { pairs: boolean; swapped: boolean } {
   if (proposed === text) return { pairs: true, swapped: read.changes.length === 0 };
-  const [old, now, ruled] = [text, proposed, read.text].map((t) => tokenise(counterclockwise(t)));
+  const [old, now] = [text, proposed].map((t) => tokenise(counterclockwise(t)));
   if (old!.length !== now!.length) return { pairs: false, swapped: true };
+  const ruled = proposed === read.text ? now : tokenise(counterclockwise(read.text));
   const doubtful = read.notes.some((n) => n.rule.startsWith('ambiguous'));
   let pairs = true;
   let swapped = true;

@@ -4,7 +4,7 @@ import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { bareName, nameKey } from '../language/names.ts';
 import { polarPhrases } from '../language/polar.ts';
-import { optionsOf } from '../language/question.ts';
+import { optionsOf, readQuestion, type Question } from '../language/question.ts';
 import { verdictOf } from '../language/verdict.ts';
 import { draftFlip, type Draft } from './draft.ts';
 
@@ -15,14 +15,15 @@ import { draftFlip, type Draft } from './draft.ts';
  */
 export function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
   const { question, answer, choices = sample.choices } = draft;
-  const verdict = checkAnswer(question, answer, choices, graphOf(sample), sample.meta).verdict;
+  const asked = readQuestion(question, choices, answer);
+  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, asked);
   return {
     question_changed: question === sample.question ? 'fail' : 'pass',
     answer_in_choices: answerInChoices(sample, draft),
     graph_agrees: ({ consistent: 'pass', contradicts: 'fail', not_decidable: 'undecidable' } as const)[
       verdict
     ],
-    double_flip: doubleFlip(sample, draft),
+    double_flip: doubleFlip(sample, draft, asked),
   };
 }
 
@@ -32,8 +33,8 @@ function answerInChoices(sample: Sample, { question, answer, choices }: Draft): 
   return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
 }
 
-function doubleFlip(sample: Sample, { question, answer, choices }: Draft): CheckResult {
-  const back = draftFlip({ ...sample, question, answer, ...(choices && { choices }) });
+function doubleFlip(sample: Sample, { question, answer, choices }: Draft, asked: Question): CheckResult {
+  const back = draftFlip({ ...sample, question, answer, ...(choices && { choices }) }, asked);
   if (back.status !== 'flipped') return 'undecidable';
   const [said, before] = [verdictOf(back.answer), verdictOf(sample.answer)];
   const sameAnswer =

@@ -34,11 +34,11 @@ export const handOn = ({ question, answer }: Sample, rules: string[], reason: st
 /** Rules look for a question's parts in all of it, which takes the square of its length; no question is that long. */
 const MAX_CHARACTERS = 20_000;
 
-/** The flip without its checks (which flip once more). */
-export function draftFlip(sample: Sample): Draft {
+/** The flip without its checks (which flip once more). `asked` is the question where it was read before. */
+export function draftFlip(sample: Sample, asked?: Question): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return handOn(sample, [], 'The texts are too long for the rules.');
-  const read = readQuestion(sample.question, sample.choices, sample.answer);
+  const read = asked ?? readQuestion(sample.question, sample.choices, sample.answer);
   if (read.kind === 'unclear') return handOn(sample, [], `The question ${read.reason}.`);
   if (read.kind === 'none') {
     const { question, answer } = sample;

@@ -18,7 +18,8 @@ export interface AnswerCheck {
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of
  * its candidates, a count against the nodes, a distance against the length on an edge (within 5 %). What the graph
- * does not decide, or decides only within the tolerances of its coordinates, is `not_decidable`.
+ * does not decide, or decides only within the tolerances of its coordinates, is `not_decidable`. `asked` is the question
+ * where it was read before.
  */
 export function checkAnswer(
   question: string,
@@ -26,6 +27,7 @@ export function checkAnswer(
   choices: readonly string[] | undefined,
   graph: SceneGraph | undefined,
   meta?: Meta,
+  asked?: Question,
 ): AnswerCheck {
   const open = (reason: string): AnswerCheck => ({ verdict: 'not_decidable', reason });
   const judge = (agrees: boolean, reason: string): AnswerCheck => ({
@@ -35,7 +37,7 @@ export function checkAnswer(
   const count = graph && (countCheck(question, answer, graph) ?? distanceCheck(question, answer, graph));
   if (count) return count.agrees === null ? open(count.reason) : judge(count.agrees, count.reason);
 
-  const read = readQuestion(question, choices, answer);
+  const read = asked ?? readQuestion(question, choices, answer);
   const facts = factsOf(graph, meta);
   if (read.kind === 'verdict') {
     const said = verdictOf(optionText(answer, question, choices));
