@@ -1,8 +1,11 @@
-import { choose, isReferring, refersTo, type Range, type Refers } from './main-phrase.ts';
-import { isPlural, nameKey } from './names.ts';
-import { DEGREE, FINITE, isNounPhrase, POSTURE, splitSubject } from './noun-phrase.ts';
+import { choose, isReferring, refersTo, type Refers } from './main-phrase.ts';
+import { isPlural, nameKey, referent } from './names.ts';
+import { isNounPhrase, subjectLength } from './noun-phrase.ts';
+import { Phrases } from './patterns.ts';
 import type { PolarPhrase } from './polar.ts';
-import { afterPreamble, rankBefore, referent } from './sentence.ts';
+import { rankBefore, type Sentence } from './sentence.ts';
+import { Text, type Token } from './tokens.ts';
+import { CLASSES } from './words.ts';
 
 /** A yes/no predication: the subject lies at the pole of the main phrase, as compared with `other`. */
 export interface Clause {
@@ -21,152 +24,177 @@ export interface Clause {
   single: boolean;
 }
 
-const CONFIRM =
-  /^(?:(?:can|could|would) you (?:please )?(?:confirm|verify|tell(?: me)?|say|check|determine)(?: if| whether| that)?|do you (?:think|believe|agree)(?: that)?|would you say(?: that)?|is it (?:true|correct|right|the case|accurate)(?: to say)? that|tell me (?:if|whether)|(?:please )?(?:determine|verify|check|confirm|decide|say) (?:if|whether|that)|true or false\s*[:,-]?|i (?:think|believe)(?: that)?|is (?:the|this)(?: following)? (?:statement|claim|sentence|caption) (?:true|correct)(?: or false)?\s*[:,-]?)\s*/i;
+const THAT = 'if|whether|that?';
+/** Words around a statement that ask whether it is so. */
+const CONFIRM = new Phrases(
+  `^^ can|could|would you please? @confirm|verify|tell|say|check|determine me? ${THAT}`,
+  '^^ do you @think|believe|agree that?',
+  '^^ would you @say that?',
+  '^^ is it the? @true|correct|right|case|accurate { to say }? that',
+  '^^ tell me @if|whether',
+  '^^ please? @determine|verify|check|confirm|decide|say if|whether|that',
+  '^^ true or @false :|,|\\-?',
+  '^^ i @think|believe that?',
+  '^^ is the|this following? @statement|claim|sentence|caption true|correct { or false }? :|,|\\-?',
+);
 /** "May", "possible" and "enough" weaken the predicate, so that its opposite does not follow. */
-export const HEDGE =
-  /\b(?:possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes)\b/i;
-const SEEING =
-  /^(?:can|could|do|does|did) (?:you|we|i|one|the (?:image|picture|photo)|this (?:image|picture|photo)) (?:see|find|spot|notice|observe|show|identify|contain|have)\b/i;
-const LOCATIVE = 'appear|look|seem|lie|come|stand|sit|have|rest|hang|occupy|remain|stay|contain|hold|be';
+export const HEDGE = new Phrases(
+  'possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes',
+);
+const SEEING = new Phrases(
+  '^^ can|could|do|does|did you|we|i|one @see|find|spot|notice|observe|show|identify|contain|have',
+  '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
+);
+const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
+const AUXILIARY =
+  /^(?:is|are|was|were|does|do|did|would|will|can|could|should|has|have)$/;
+const LOCATIVE = new Set(
+  'appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'.split(' '),
+);
+const FINITE = CLASSES.get('finite')!.words;
 
 /**
  * Reads a yes/no question or statement. A text says why it cannot be read. `knownSubject`, where the answer states it,
  * tells where the subject of an inverted question ends.
  */
-export function verdictClause(
-  range: Range,
-  phrases: readonly PolarPhrase[],
-  knownSubject?: string,
-): Clause | Refers | string {
-  const { question, end } = range;
-  const sentence = question.slice(range.start, end);
-  let start = end - afterPreamble(sentence).length;
+export function verdictClause(sentence: Sentence, knownSubject?: string): Clause | Refers | string {
+  const { text: question, end } = sentence;
+  const afterMatch = (start: number, phrases: Phrases) => {
+    const words = sentence.part(start);
+    const match = phrases.find(words);
+    return match ? (words[match.end]?.start ?? end) : null;
+  };
   // "Among the cups, is the red one …?"
-  start +=
-    /^(?:among|amongst|of|out of|between)\b[^?]*?,\s*(?=(?:is|are|does|do)\b)/i.exec(
-      question.slice(start, end),
-    )?.[0].length ?? 0;
-  const confirm = CONFIRM.exec(question.slice(start, end));
-  start += confirm?.[0].length ?? 0;
-  const core = question.slice(start, end);
+  const among = afterMatch(sentence.core, AMONG) ?? sentence.core;
+  const confirmed = afterMatch(among, CONFIRM);
+  const start = confirmed ?? among;
+  const words = sentence.part(start);
 
-  const aux = confirm
-    ? null
-    : /^(is|are|was|were|does|do|did|would|will|can|could|should|has|have)\b\s*/i.exec(core);
-  const seeing = aux && SEEING.test(core);
-  if (aux && !seeing && /^(?:can|could|should)$/i.test(aux[1]!)) return 'hedges';
-  const be = aux !== null && /^(?:is|are|was|were)$/i.test(aux[1]!);
-  const open = phrases.filter((p) => p.start >= start && !isReferring(p, question, start));
+  const aux = confirmed === null && AUXILIARY.test(words[0]?.lower ?? '') ? words[0]!.lower : null;
+  const seeing = aux !== null && SEEING.in(words);
+  if (aux && !seeing && /^(?:can|could|should)$/.test(aux)) return 'hedges';
+  const open = sentence.phrases.filter((p) => p.start >= start && !isReferring(p, sentence, start));
 
   if (seeing) {
     const [main, second] = open;
     // "Can you see a cup left of the plate?" may be true of both sides.
     if (main?.axis !== 'quantity' || second) return 'asks what can be seen';
-    return clauseOf(range, main, 'there', '');
+    return clauseOf(sentence, main, 'there', []);
   }
-  const subjectStart = start + (aux?.[0].length ?? 0);
-  if (!be)
-    return (
-      placedByVerb(range, open, subjectStart, aux ? LOCATIVE : FINITE) ?? refersTo(phrases, question, start)
-    );
+  const subjectStart = (aux === null ? words[0] : words[1])?.start ?? end;
+  if (aux === null || !/^(?:is|are|was|were)$/.test(aux))
+    return placedByVerb(sentence, open, subjectStart, aux ? LOCATIVE : FINITE) ?? refersTo(sentence, start);
+  const subjectBefore = (p: PolarPhrase): [subject: string, between: readonly Token[]] => {
+    const before = sentence.part(subjectStart, p.start);
+    const length = subjectLength(before);
+    const subject = length > 0 ? question.slice(subjectStart, before[length - 1]!.end) : '';
+    return [subject, before.slice(length)];
+  };
   const known = knownSubject && nameKey(question.slice(subjectStart, end)).startsWith(nameKey(knownSubject));
-  const first =
-    known &&
-    open.find(
-      (p) => nameKey(splitSubject(question.slice(subjectStart, p.start))[0]) === nameKey(knownSubject),
-    );
-  const main = first || choose(open, question, false);
-  if (main === null) return refersTo(phrases, question, start);
+  const first = known && open.find((p) => nameKey(subjectBefore(p)[0]) === nameKey(knownSubject));
+  const main = first || choose(open, sentence, false);
+  if (main === null) return refersTo(sentence, start);
   if (typeof main === 'string') return main;
-  const before = question.slice(subjectStart, main.start);
-  const [subject, between] = splitSubject(before);
+  const [subject, between] = subjectBefore(main);
   // "Are more people sitting than standing?"
   if (subject === '' && main.axis === 'quantity' && main.form === 'comparative')
-    return clauseOf(range, main, 'there', '');
-  if (subject === '') return refersTo(phrases, question, start);
+    return clauseOf(sentence, main, 'there', []);
+  if (subject === '') return refersTo(sentence, start);
   if (!first && isPlace(main)) {
     if (!isNounPhrase(subject, 'subject')) return 'has more than a noun before the place';
     if (!isNounPhrase(question.slice(main.end, end), 'other'))
       return 'goes on after the place with more than its noun';
   }
-  return clauseOf(range, main, subject, between);
+  return clauseOf(sentence, main, subject, between);
 }
+
+const NO_WORDS = new Phrases('not|either', 'to @be');
 
 /** "The subject [verb] phrase": the verb that stands before the main phrase tells where the subject ends. */
 function placedByVerb(
-  range: Range,
+  sentence: Sentence,
   open: readonly PolarPhrase[],
   subjectStart: number,
-  verbs: string,
+  verbs: ReadonlySet<string>,
 ): Clause | string | null {
-  const { question, end } = range;
-  const found = [...question.slice(subjectStart, end).matchAll(new RegExp(`\\b(?:${verbs})\\b`, 'gi'))].map(
-    (match) => ({ start: subjectStart + match.index, end: subjectStart + match.index + match[0].length }),
-  );
+  const found = sentence.part(subjectStart).filter(({ lower }) => verbs.has(lower));
   const [first] = found;
   if (!first) return 'has no verb that places its subject';
   if (open.some((p) => p.axis === 'quantity' && p.start < first.start))
     return 'compares numbers in its subject';
   const main = choose(
     open.filter((p) => p.start >= first.end),
-    question,
+    sentence,
     true,
   );
   if (main === null || typeof main === 'string') return main;
   const verb = found.findLast((v) => v.end <= main.start)!;
   // "The man looks at the dog behind the car": the verb places something else, or nothing.
-  const between = question.slice(verb.end, main.start).replace(/\b(?:not|either|to be)\b/gi, '');
-  if (isPlace(main) && splitSubject(between)[0] !== '') return 'has words between its verb and the place';
-  return clauseOf(
-    range,
-    main,
-    question.slice(subjectStart, verb.start),
-    question.slice(verb.start, main.start),
-  );
+  let between = sentence.part(verb.end, main.start);
+  for (let empty = NO_WORDS.find(between); empty; empty = NO_WORDS.find(between)) {
+    const { first: from, end: to } = empty;
+    between = between.filter((_, i) => i < from || i >= to);
+  }
+  if (isPlace(main) && subjectLength(between) > 0) return 'has words between its verb and the place';
+  const subject = sentence.text.slice(subjectStart, verb.start);
+  return clauseOf(sentence, main, subject, sentence.part(verb.start, main.start));
 }
 
 const isPlace = ({ form }: PolarPhrase) => form === 'position' || form === 'contrary';
 
 const NUMBER_OF = /^(?:the )?(?:number|amount|quantity|count) of\s+/i;
+const COMPARING = new Phrases('than|or|compared');
+const COMPARED = new Phrases(
+  '@than { that of / the one of }?',
+  'as? @compared to|with { that of / the one of }?',
+  'in @comparison to|with { that of / the one of }?',
+);
+const EACH_OTHER = new Phrases('each @other', 'one @another');
+const INDEFINITE = new Phrases(
+  '^^ @a|an|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none',
+);
+const INDEFINITE_ARTICLE = new Phrases('^^ @a|an|any|another _');
+const SEVERAL = new Phrases('and|both|all|each|every|most|either|only|neither');
+/** Words that say more than an order. */
+const MORE_THAN_ORDER = new Phrases('<graded>', 'a @lot|bit|little');
+const STANCE = new Phrases('<posture>|stand|stands|sit|sits|hang|hangs|rest|rests');
+const MEASURED = new Phrases('by|twice|times', 'at @least', 'more @than');
+
 function clauseOf(
-  { question, end }: Range,
+  sentence: Sentence,
   main: PolarPhrase,
   rawSubject: string,
-  between: string,
+  between: readonly Token[],
 ): Clause | string {
-  const rank = rankBefore(question, main.start);
+  const { text: question, end } = sentence;
+  const rank = rankBefore(sentence, main.start);
   if (rank === null) return 'counts its rank from the end';
-  const bare =
+  if (
     main.axis === 'quantity' &&
     main.form === 'comparative' &&
-    !/\b(?:than|or|compared)\b/i.test(main.text + question.slice(main.end, end));
-  if (bare) return 'may ask for further things rather than compare';
-  const tail = question.slice(main.end, end);
-  const compared =
-    /\s*\b(?:than|as compared (?:to|with)|compared (?:to|with)|in comparison (?:to|with))\s+(?:that of |the one of )?/i.exec(
-      tail,
-    );
+    !COMPARING.in(sentence.part(main.start))
+  )
+    return 'may ask for further things rather than compare';
+  const tail = sentence.part(main.end);
+  const compared = COMPARED.find(tail);
+  const headEnd = compared ? tail[compared.first]!.start : end;
+  const rest = compared ? tail.slice(compared.end) : [];
   const near = main.axis === 'near_far';
   const place = isPlace(main);
-  const [head, rest] = compared
-    ? [tail.slice(0, compared.index), tail.slice(compared.index + compared[0].length)]
-    : [tail, ''];
+  const head = question.slice(main.end, headEnd);
   const anchor = near ? referent(head.split(/[,;?]/)[0]!) : '';
   // "Closer to the plate than to the bowl" compares two distances of the subject's own.
-  const own = near && /^(?:to|from)\b/i.test(rest);
-  const other = own ? '' : referent((place && !near ? head : rest).split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
+  const own = near && /^(?:to|from)$/.test(rest[0]?.lower ?? '');
+  const reached = place && !near ? head : question.slice(rest[0]?.start ?? end, end);
+  const other = own ? '' : referent(reached.split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
   // "Are there more cups than plates?" compares cups with plates.
   const counted = main.axis === 'quantity' && /^there$/i.test(rawSubject.trim());
   const subject = referent(
     counted ? head : rawSubject.replace(/^(?:the )?position of\s+/i, '').replace(NUMBER_OF, ''),
   );
-  const indefinite =
-    /^(?:an?|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none|one of the|one of)\b/i;
-  if (main.axis !== 'near_far' && /\b(?:each other|one another)\b/i.test(tail))
-    return 'places things by one another';
-  const several = /\b(?:and|both|all|each|every|most|either|only|neither)\b/i;
-  const reference = near && !compared ? anchor : other;
+  if (!near && EACH_OTHER.in(tail)) return 'places things by one another';
+  const [subjectWords, otherWords] = [new Text(subject).words, new Text(other).words];
+  const reference = near && !compared ? new Text(anchor).words : otherWords;
   return {
     main,
     rank,
@@ -175,16 +203,14 @@ function clauseOf(
     other,
     existential:
       main.axis !== 'quantity' &&
-      (indefinite.test(subject) ||
-        (place && indefinite.test(reference)) ||
-        /^(?:an?|any|another) /i.test(other)),
+      (INDEFINITE.in(subjectWords) ||
+        (place && INDEFINITE.in(reference)) ||
+        INDEFINITE_ARTICLE.in(otherWords)),
     plain:
-      !new RegExp(`\\b(?:${DEGREE}${place ? `|${POSTURE}|stands?|sits?|hangs?|rests?` : ''})\\b`, 'i').test(
-        between,
-      ) && !/\b(?:by|at least|twice|times|more than)\b/i.test(tail),
+      !MORE_THAN_ORDER.in(between) && !(place && STANCE.in(between)) && !MEASURED.in(tail),
     single:
-      !several.test(subject) &&
-      !several.test(other) &&
+      !SEVERAL.in(subjectWords) &&
+      !SEVERAL.in(otherWords) &&
       (main.axis === 'quantity' || (!isPlural(subject) && !isPlural(other))),
   };
 }

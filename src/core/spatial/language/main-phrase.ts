@@ -1,14 +1,8 @@
 import type { Alternative } from './alternatives.ts';
-import { FINITE, OWNER, PREPOSITION } from './noun-phrase.ts';
+import { Phrases } from './patterns.ts';
 import type { PolarPhrase } from './polar.ts';
-import { afterPreamble, rankBefore } from './sentence.ts';
-
-/** A sentence inside a question. */
-export interface Range {
-  question: string;
-  start: number;
-  end: number;
-}
+import { rankBefore, type Sentence } from './sentence.ts';
+import { CLASSES } from './words.ts';
 
 /** Why a question whose polar words only say which thing is meant has no main phrase. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
@@ -19,59 +13,73 @@ export interface Refers {
   rank: number;
 }
 
+const ASKING_WORD = new Phrases('which|who|what|whose');
+const VERB = new Phrases('<finite>', 'would|will|be');
+const HOW_MANY = new Phrases('^^ how @many');
+/** What is asked is a property of the thing that the phrase picks out. */
+const ABOUT_IT = new Phrases(
+  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does',
+  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on',
+  '^^ @count|describe|locate|point|draw|mark|segment|detect|give|provide|show|find|predict|output|return',
+  '^^ how @many',
+  '^^ what is|are|was @written|printed|shown|depicted|painted|drawn|displayed|happening',
+  '^^ what @does',
+  '^^ what is|are the @coordinates|box|location|position',
+  '^^ what is|are the @bounding box',
+  '@doing|wearing|holding|carrying|called|facing <question>* $$',
+  '@looking at <question>* $$',
+  '@made of <question>* $$',
+  '@used for <question>* $$',
+);
+
 /**
  * The main phrase of a question that asks which, who or what. `asksAbout`: the thing that the phrase picks out is not
  * the answer, but has the colour, count or box that is asked for.
  */
 export function mainPhrase(
-  range: Range,
-  phrases: readonly PolarPhrase[],
+  sentence: Sentence,
   blocked: readonly Alternative[],
 ): { phrase: PolarPhrase; rank: number; asksAbout: boolean } | string {
-  const { question, end } = range;
-  const start = end - afterPreamble(question.slice(range.start, end)).length;
-  const free = phrases.filter(
-    (p) => !blocked.some((a) => p.start >= a.start && p.end <= a.end && a.end > a.start),
+  const { core: start } = sentence;
+  const free = sentence.phrases.filter(
+    (p) =>
+      p.start >= start && !blocked.some((a) => p.start >= a.start && p.end <= a.end && a.end > a.start),
   );
-  const core = question.slice(start, end);
-  const wh = /\b(?:which|who|what|whose)\b/i.exec(core);
-  const open = free.filter((p) => p.start >= start && !isReferring(p, question, start));
+  const words = sentence.part(start);
+  const open = free.filter((p) => !isReferring(p, sentence, start));
   const done = (p: PolarPhrase, asksAbout: boolean) => {
-    const rank = rankBefore(question, p.start);
+    const rank = rankBefore(sentence, p.start);
     return rank === null ? 'counts its rank from the end' : { phrase: p, rank, asksAbout };
   };
-  const about =
-    ATTRIBUTE.test(core) ||
-    /^(?:how many|count|describe|locate|point|draw|mark|segment|detect|give|provide|show|find|predict|output|return|what (?:is|are|was) (?:written|printed|shown|depicted|painted|drawn|displayed|happening)|what does|what (?:is|are) the (?:coordinates|bounding box|box|location|position))\b/i.test(
-      core,
-    ) ||
-    /\b(?:doing|wearing|holding|carrying|looking at|made of|called|used for|facing)\s*\?*\s*$/i.test(core);
-  const verb = wh
-    ? new RegExp(`\\b(?:${FINITE}|would|will|be)\\b`, 'i').exec(
-        blot(question, blocked).slice(start + wh.index, end),
-      )
-    : null;
-  const verbAt = verb && wh ? start + wh.index + verb.index : start;
-  const after = wh ? open.filter((p) => p.start >= verbAt) : open;
-  const main = choose(after, question, wh !== null);
+  const about = ABOUT_IT.in(words);
+  const asking = ASKING_WORD.find(words);
+  const afterAsking = words.filter(
+    (word, i) =>
+      asking && i >= asking.first && !blocked.some((a) => word.start >= a.start && word.end <= a.end),
+  );
+  const verb = VERB.find(afterAsking);
+  const verbAt = verb ? afterAsking[verb.first]!.start : start;
+  const main = choose(
+    open.filter((p) => !asking || p.start >= verbAt),
+    sentence,
+    asking !== null,
+  );
   if (typeof main === 'string') return main;
   if (main) {
-    const counts = /^how many\b/i.test(core);
-    if (about && !counts && (main.form === 'position' || main.form === 'contrary')) return REFERENCE_ONLY;
+    const placed = main.form === 'position' || main.form === 'contrary';
+    if (about && placed && !HOW_MANY.in(words)) return REFERENCE_ONLY;
     return done(main, about);
   }
-  const ranked = free.find((p) => p.start >= start && p.form === 'superlative');
+  const ranked = free.find((p) => p.form === 'superlative');
   return ranked ? done(ranked, true) : REFERENCE_ONLY;
 }
 
-/** "What colour is the …", "What is the colour of the …": the phrase only says of what. */
-const ATTRIBUTE =
-  /^(?:what|which) (?:is the |are the )?(?:colou?rs?|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day) (?:of|do|does|(?:is|are|was|were) (?:the|an?|this|that|his|her|its|on))\b/i;
+const JOINED = new Phrases('and|but|while|yet|or', 'as @well as', '@, it? is|are? $$');
 
 /** The main one of several phrases that are no references; null for none, a text when it cannot be told. */
 export function choose(
   phrases: readonly PolarPhrase[],
-  question: string,
+  sentence: Sentence,
   inOrder: boolean,
 ): PolarPhrase | null | string {
   // "the second chair from the left" only says which, beside another predicate.
@@ -93,8 +101,7 @@ export function choose(
     if (p === main) return false;
     // "more to the left than to the right"
     if (p.axis === main.axis && p.form === main.form && p.pole !== main.pole) return true;
-    const gap = question.slice(Math.min(p.end, main.end), Math.max(p.start, main.start));
-    return /\b(?:and|but|while|yet|or|as well as)\b|,\s*(?:(?:it )?(?:is|are) )?$/i.test(gap);
+    return JOINED.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
   });
   return joined ? 'has several predicates' : main;
 }
@@ -103,49 +110,34 @@ export function choose(
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
+/** "Is it the cup that is closer?", "Choose the object that is closer": here the clause is the point. */
+const POINTED = new Phrases(
+  '^^ is|was @it',
+  '^^ @choose|pick|select|name|identify|state|indicate',
+);
+const RELATIVE_CLAUSE = new Phrases('_ !and|but|or @that|which|who <finite>? <placed>* $$');
+const SUBJECT_BEGUN = new Phrases('^^ @is|are|was|were|does|do|did|would|will <determiner> $$');
+const NOUN_BEGUN = new Phrases('@<before> <determiner> { !<finite> _ }? $$');
+const AND_THE = new Phrases('and @the $$');
+const NO_NOUN = CLASSES.get('nonoun')!.words;
+
 /** The phrase belongs to a noun phrase or relative clause that only says which thing is meant. */
-export function isReferring(p: PolarPhrase, question: string, start: number): boolean {
-  const before = question.slice(start, p.start);
-  // "Is it the cup that is closer?", "Choose the object that is closer": here the clause is the point.
-  if (/^(?:(?:is|was) it|choose|pick|select|name|identify|state|indicate)\b/i.test(question.slice(start)))
-    return false;
-  if (
-    new RegExp(
-      `\\w(?<!\\b(?:and|but|or))\\s+(?:that|which|who)\\s+(?:(?:${FINITE})\\s+)?(?:\\w+ly\\s+|(?:located|positioned|placed|situated|standing|sitting|the|a|more)\\s+)*$`,
-      'i',
-    ).test(before)
-  )
-    return true;
+export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
+  if (POINTED.in(sentence.part(start))) return false;
+  const before = sentence.part(start, p.start);
+  if (RELATIVE_CLAUSE.in(before)) return true;
   if (p.form === 'position' || p.form === 'contrary') return false;
+  const [after] = sentence.part(p.end);
   const nounAhead =
-    !/ (?:to|from|of|than)$/i.test(p.text) &&
-    /^[- ]*(?!(?:the|an?|my|your|this|that|to|from|than|of|or|and|in|on|at|is|are|does|do|compared|when|if|as|away|among|amongst|between|out|with|by|for|that|which|who)\b)\p{L}/iu.test(
-      question.slice(p.end),
-    );
+    !/ (?:to|from|of|than)$/i.test(p.text) && after?.kind === 'word' && !NO_NOUN.has(after.lower);
   // "Is the closest window …": the subject has only begun.
-  if (
-    nounAhead &&
-    new RegExp(`^(?:is|are|was|were|does|do|did|would|will)\\s+(?:${OWNER})\\s+$`, 'i').test(before)
-  )
-    return true;
-  return (
-    new RegExp(`\\b(?:${PREPOSITION})\\s+(?:${OWNER})\\s+(?:(?!(?:${FINITE})\\b)\\w+\\s+)?$`, 'i').test(
-      before,
-    ) &&
-    (nounAhead || (p.form === 'superlative' && !/\band the $/i.test(before)))
-  );
+  if (nounAhead && SUBJECT_BEGUN.in(before)) return true;
+  return NOUN_BEGUN.in(before) && (nounAhead || (p.form === 'superlative' && !AND_THE.in(before)));
 }
 
-export function refersTo(phrases: readonly PolarPhrase[], question: string, start: number): Refers | string {
-  const ranked = phrases.find((p) => p.start >= start && p.form === 'superlative');
+export function refersTo(sentence: Sentence, start: number): Refers | string {
+  const ranked = sentence.phrases.find((p) => p.start >= start && p.form === 'superlative');
   if (!ranked) return REFERENCE_ONLY;
-  const rank = rankBefore(question, ranked.start);
+  const rank = rankBefore(sentence, ranked.start);
   return rank === null ? 'counts its rank from the end' : { refers: ranked, rank };
-}
-
-function blot(text: string, spans: readonly Alternative[]): string {
-  return spans.reduce(
-    (out, { start, end }) => out.slice(0, start) + '\uE000'.repeat(end - start) + out.slice(end),
-    text,
-  );
 }

@@ -62,3 +62,16 @@ export function singular(word: string): string {
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
   return word.slice(0, -1);
 }
+
+/** A noun phrase without particles and without remarks on the picture or the point of view. */
+export function referent(text: string): string {
+  return bareName(text)
+    .replace(/\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i, '')
+    .replace(
+      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
+      '',
+    )
+    .replace(/^(?:to|from|of|than|with)\s+/i, '')
+    .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
+    .trim();
+}

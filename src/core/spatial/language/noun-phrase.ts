@@ -1,64 +1,64 @@
-import { referent } from './sentence.ts';
+import { referent } from './names.ts';
+import { compile, matchAt, Phrases } from './patterns.ts';
+import { Text, type Token } from './tokens.ts';
 
-/** Word lists, as alternatives of a regular expression. */
-export const FINITE =
-  'is|are|was|were|has|have|appears?|lies?|stands?|sits?|looks?|seems?|comes?|rests?|hangs?|occupies|contains?|holds?';
-export const PREPOSITION =
-  'on|in|at|of|to|from|near|by|with|behind|above|below|under|than|beside|inside|outside|between|and|for|towards?|around|against|over';
-export const OWNER = "the|an?|this|that|these|those|its|his|her|their|my|your|our|[\\w]+['’]s";
-const PLACING = 'located|positioned|placed|situated|found|seen|shown|visible|set';
-export const POSTURE =
-  'standing|sitting|lying|resting|hanging|leaning|parked|kneeling|floating|hovering|walking|running|moving|flying';
-export const POSTURE_BEFORE = new RegExp(`\\b(?:${POSTURE})\\s+$`, 'i');
-export const DEGREE =
-  'directly|immediately|just|right|slightly|far|much|way|exactly|significantly|considerably|clearly|somewhat|even|a lot|a bit|a little|partially|partly|mostly|completely|fully|entirely|noticeably|physically|actually|also|still|well';
+/** Words between a subject and its phrase that belong to neither: "positioned directly", "the second", "a lot". */
+const LEAD_IN = [
+  '@<placing>|<posture>|<graded>|<ordinals>|more|the|a|an|have',
+  'a @lot|bit|little',
+  'one @of',
+].map((source) => compile(source));
 
-/** "the cup positioned directly " → subject and the words between it and the phrase. */
-export function splitSubject(text: string): [subject: string, between: string] {
-  const between = new RegExp(
-    `(?:(?:^|\\s+)(?:${PLACING}|${POSTURE}|${DEGREE}|more|the|a|an|one of|have|first|second|third|fourth|fifth|\\d+(?:st|nd|rd|th)))*\\s*$`,
-    'i',
-  ).exec(text)!;
-  return [text.slice(0, between.index).trim(), between[0]];
+/** How many words of "the cup positioned directly" are the subject. */
+export function subjectLength(words: readonly Token[]): number {
+  let end = words.length;
+  for (;;) {
+    const found = LEAD_IN.map((pattern) => end > 0 && matchAt(pattern, words, end - 1)).find(Boolean);
+    if (!found) return end;
+    end = found.first;
+  }
 }
 
 const THING_ING =
-  /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/i;
-const STATE =
-  'open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gr[ae]y|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off';
-
+  /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/;
+const THING_ED = /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/;
+const PARTICIPLE =
+  /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/;
+/** "The woman in white" is a noun phrase, "the truck red" is not. */
+const STATE_LAST = new Phrases(
+  '!in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$',
+);
+const VERB = new Phrases('is|are|was|were|has|have|does|do|will|appears|seems');
 /** Places that several things can share, so that "next to the plate on the left" may be the predicate. */
-const SHARED =
-  /\b(?:next to|beside|besides|by|near|adjacent to|touching|facing|against|around|between|along|with (?:the|his|her|its|their)|the same|of equal|identical|similar|alike|part of|each other|one another)\b/i;
-const ACTION =
-  /\b(?:wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching)\b/i;
+const SHARED = new Phrases(
+  'beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike',
+  'next|adjacent @to',
+  'with the|his|her|its|their',
+  'the @same',
+  'of @equal',
+  'part @of',
+  'each @other',
+  'one @another',
+);
+const ACTION = new Phrases(
+  'wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching',
+);
+const AT_PLACE = new Phrases('on|in|at the|its|his|her|their');
+/** After a participle these begin something new: the participle was the predicate. */
+const NEW_PHRASE = new Phrases('^^ @<before>|<determiner>|up|down|away|off|out|back|forward');
 
 /**
  * Whether a text is one noun phrase and cannot hide a predicate of its own. Without a parser, participles, states at
  * the end and definite places ("on the table") count as predicates, unless they plainly stand before a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
-  const text = referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!);
-  if (text === '') return true;
-  const words = text.split(/\s+/);
-  const last = words.at(-1)!;
-  // "The woman in white" is a noun phrase, "the truck red" is not.
-  if (new RegExp(`^(?:${STATE})$`, 'i').test(last) && words.at(-2)?.toLowerCase() !== 'in') return false;
-  if (/\b(?:is|are|was|were|has|have|does|do|will|appears|seems)\b/i.test(text)) return false;
-  if (SHARED.test(text) || ACTION.test(text)) return false;
+  const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
+  if (STATE_LAST.in(words) || VERB.in(words) || SHARED.in(words) || ACTION.in(words)) return false;
   // The cup on the table: of a subject only which cup; after a place perhaps what is asked.
-  if (role === 'other' && /\b(?:on|in|at) (?:the|its|his|her|their)\b/i.test(text)) return false;
-  return words.every((word, i) => {
-    const next = words[i + 1];
-    const participle =
-      /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/i.test(word) &&
-      !THING_ING.test(word) &&
-      !/^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/i.test(word);
+  if (role === 'other' && AT_PLACE.in(words)) return false;
+  return words.every(({ lower }, i) => {
+    const participle = PARTICIPLE.test(lower) && !THING_ING.test(lower) && !THING_ED.test(lower);
     // "the parked car" goes on to a noun.
-    return (
-      !participle ||
-      (next !== undefined &&
-        !new RegExp(`^(?:${PREPOSITION}|${OWNER}|up|down|away|off|out|back|forward)$`, 'i').test(next))
-    );
+    return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
   });
 }

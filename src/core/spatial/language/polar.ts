@@ -115,9 +115,10 @@ const BLANK = '\uE000';
 /** The tokens with false friends blanked out. */
 export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
   const blank = new Set<number>();
-  for (const { index, 0: remark } of text.matchAll(REMARK)) {
+  const from = tokens[0]?.start ?? 0;
+  for (const { index, 0: remark } of text.slice(from, tokens.at(-1)?.end).matchAll(REMARK)) {
     tokens.forEach(({ start, end }, i) => {
-      if (start >= index && end <= index + remark.length) blank.add(i);
+      if (start >= from + index && end <= from + index + remark.length) blank.add(i);
     });
   }
   const open = tokens.map((token, i): Token => (blank.has(i) ? blanked(token) : token));
@@ -133,8 +134,10 @@ const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK,
  * The polar phrases of a text, from left to right, without overlaps (the longest wins). False friends and what stands
  * in quotes, tags or round brackets are passed over.
  */
-export function polarPhrases(text: string): readonly PolarPhrase[] {
-  const { words } = new Text(text);
+export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(text, new Text(text).words);
+
+/** The polar phrases among some words of a text. */
+export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const own = withoutFalseFriends(text, words);
   const found = RULES.find(own).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;

@@ -1,13 +1,12 @@
 import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
 import { Phrases } from './patterns.ts';
-import { mainPhrase, REFERENCE_ONLY, type Range } from './main-phrase.ts';
+import { mainPhrase, REFERENCE_ONLY } from './main-phrase.ts';
 import { axesOffered } from './menu.ts';
-import { POSTURE_BEFORE } from './noun-phrase.ts';
-import { bareName, nameKey } from './names.ts';
-import { afterPreamble, askingSentence, numberOf, referent } from './sentence.ts';
+import { bareName, nameKey, referent } from './names.ts';
+import { askingSentence, numberOf, Sentence } from './sentence.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
-import { tokenise } from './tokens.ts';
+import type { Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What a question asks, as far as its main predicate goes. Places are character ranges in the question. */
@@ -71,52 +70,57 @@ export function readQuestion(
   choices: readonly string[] | undefined,
   answer: string,
 ): Question {
-  const sentence: Range = { question, ...askingSentence(question) };
-  const text = question.slice(sentence.start, sentence.end);
+  const { start, end } = askingSentence(question);
+  const sentence = new Sentence(question, start, end);
   const options = optionsOf(question, choices);
-  const phrases = polarPhrases(text).map((p) => shift(p, sentence.start));
-  const menuAxes = axesOffered(text, options);
-  const early = withoutPredicate(text, phrases, menuAxes);
+  const menuAxes = axesOffered(question.slice(start, end), options);
+  const early = withoutPredicate(sentence, menuAxes);
   if (early) return early;
   const said = verdictOf(answerText(answer, options));
-  return said
-    ? asVerdict(sentence, phrases, menuAxes, said.explanation)
-    : asChoice(sentence, phrases, menuAxes, options);
+  return said ? asVerdict(sentence, menuAxes, said.explanation) : asChoice(sentence, menuAxes, options);
 }
 
 const none = (reason: string): Question => ({ kind: 'none', reason });
 const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
 const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
 
+const DISTANCE = new Phrases('distance|gap|spacing');
+const ORDER = new Phrases('^^ @what|could|can|tell|give|measure|estimate|determine|provide|find');
+const ONE_OF_SEVERAL = new Phrases('which|who');
+const MAGNITUDE = new Phrases(
+  'how @close|near|far|distant|much|tall|big|large|small|wide|long|high|deep',
+  'how many @more|fewer|less',
+  'what is|was the|its _? @height|width|length|size|depth',
+);
+const RELATION = new Phrases(
+  '^^ <mark>* @where',
+  '^^ <mark>* on|to|in? the? which|what @side|direction|way|part',
+);
+const CORNER = new Phrases('top|bottom|upper|lower @left|right');
+const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without', '<negated>');
+
 /** What can be told without knowing the main predicate: measurements, menus of poles, negation, hedges. */
-function withoutPredicate(
-  text: string,
-  phrases: readonly PolarPhrase[],
-  menuAxes: string[],
-): Question | null {
-  const core = afterPreamble(text);
+function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
+  const { text, words, phrases } = sentence;
+  const core = sentence.part(sentence.core);
   const distance =
-    /\b(?:distance|gap|spacing)\b/i.test(text) &&
-    /^(?:what|could|can|tell|give|measure|estimate|determine|provide|find)\b/i.test(core) &&
-    !/\b(?:which|who)\b/i.test(text) &&
+    DISTANCE.in(words) &&
+    ORDER.in(core) &&
+    !ONE_OF_SEVERAL.in(words) &&
     !phrases.some((p) => / distance$/i.test(p.text));
-  if (distance || MAGNITUDE.test(text)) return none('asks for a magnitude');
-  if (/^\W*(?:where|(?:on |to |in )?(?:which|what) (?:side|direction|way|part))\b/i.test(core))
-    return none('asks for the relation itself');
-  if (menuAxes.length === 0 && BARE_CONTRARY.in(withoutFalseFriends(text, tokenise(text))))
+  if (distance || MAGNITUDE.in(words)) return none('asks for a magnitude');
+  if (RELATION.in(core)) return none('asks for the relation itself');
+  if (menuAxes.length === 0 && BARE_CONTRARY.in(withoutFalseFriends(text, words)))
     return unclear('says near or far of nothing');
   if (phrases.length === 0) {
     if (menuAxes.length > 0) return none('offers both poles');
-    return /\b(?:top|bottom|upper|lower)[- ](?:left|right)\b/i.test(text)
+    return CORNER.in(words)
       ? unclear('asks for a corner, which has no single opposite')
       : none('has no predicate with an opposite');
   }
-  if (/\b(?:not|never|neither|nor|except|without)\b|n['’]t\b/i.test(text)) return unclear('is negated');
-  return HEDGE.test(text) ? unclear('hedges') : null;
+  if (NEGATION.in(words)) return unclear('is negated');
+  return HEDGE.in(words) ? unclear('hedges') : null;
 }
-
-const MAGNITUDE =
-  /\bhow (?:close|near|far|distant|much|tall|big|large|small|wide|long|high|deep)\b|\bhow many (?:more|fewer|less)\b|\bwhat (?:is|was) (?:the|its) (?:\w+ )?(?:height|width|length|size|depth)\b/i;
 
 /** "Is the cup near?", "near and left of it": the opposite takes other words, and "far from" something to be far from. */
 const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
@@ -126,14 +130,9 @@ const BARE_CONTRARY = new Phrases(
   `far away? ${PHRASE_END}`,
 );
 
-function asVerdict(
-  sentence: Range,
-  phrases: readonly PolarPhrase[],
-  menuAxes: string[],
-  explanation: string,
-): Question {
+function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string): Question {
   if (menuAxes.length > 0) return none('offers both poles');
-  const clause = verdictClause(sentence, phrases, statedSubject(explanation));
+  const clause = verdictClause(sentence, statedSubject(explanation));
   if (typeof clause === 'string') return notRead(clause);
   if ('refers' in clause) {
     const { refers: main, rank } = clause;
@@ -142,21 +141,18 @@ function asVerdict(
   return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
 }
 
-function asChoice(
-  sentence: Range,
-  phrases: readonly PolarPhrase[],
-  menuAxes: string[],
-  options: readonly string[],
-): Question {
-  const { question, start, end } = sentence;
-  const text = question.slice(start, end);
+const INVERTED = /^(?:is|are|was|were|does|do|would|will)$/;
+const IN_POSTURE = new Phrases('<posture> $$');
+
+function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
+  const { text: question, start, end, phrases } = sentence;
   const things = options.flatMap((name, option) =>
     isOpenOption(name) || verdictOf(name) ? [] : [{ text: name, option }],
   );
   const cut = phrases[0] && { start: phrases[0].start - start, end: phrases[0].end - start };
-  const listed = alternativesOf(text, cut ?? null).map((a) => shift(a, start));
+  const listed = alternativesOf(question.slice(start, end), cut ?? null).map((a) => shift(a, start));
   const blocked = [...listed, ...things.flatMap((thing) => mentionsOf(thing.text, sentence))];
-  const main = mainPhrase(sentence, phrases, blocked);
+  const main = mainPhrase(sentence, blocked);
   // "Which is closer, the left or the right one?" compares; "Is the taller man on the left or the right?" does not.
   const compares =
     typeof main !== 'string' &&
@@ -169,10 +165,10 @@ function asChoice(
   const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
-  const inverted = /^(?:is|are|was|were|does|do|would|will)\b/i.test(afterPreamble(text));
+  const inverted = INVERTED.test(sentence.part(sentence.core)[0]?.lower ?? '');
   if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
   if (candidates.length < 2 || asksAbout)
-    return { kind: 'object', main: phrase, rank, anchor, of: numberOf(text), identity: !asksAbout };
+    return { kind: 'object', main: phrase, rank, anchor, of: numberOf(sentence), identity: !asksAbout };
   const after = inverted && phrase.axis !== 'quantity' && listed.length > 0;
   return {
     kind: 'choice',
@@ -181,25 +177,24 @@ function asChoice(
     candidates,
     role: after && listed.every((a) => a.start > phrase.end) ? 'reference' : 'subject',
     anchor,
-    third: againstThird(phrase, anchor, question.slice(phrase.end, end)),
-    posture: POSTURE_BEFORE.test(question.slice(start, phrase.start)),
+    third: againstThird(phrase, anchor, sentence.part(phrase.end)),
+    posture: IN_POSTURE.in(sentence.part(start, phrase.start)),
     openOptions: options.filter(isOpenOption),
   };
 }
 
+const THAN_THIRD = new Phrases('than !{ the other }');
+
 /** "Left of the table", "on his left", "taller than the lamp": the other candidate is only known not to be so. */
-function againstThird(main: PolarPhrase, anchor: string, after: string): boolean {
+function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
   if (main.form === 'position')
     return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
-  return main.form === 'comparative' && /\bthan\b(?! the other\b)/i.test(after);
+  return main.form === 'comparative' && THAN_THIRD.in(after);
 }
 
 /** The subject of an explanation that is a sentence of its own: "Yes, the cup is left of the plate." */
 function statedSubject(explanation: string): string | undefined {
-  const clause = verdictClause(
-    { question: explanation, start: 0, end: explanation.length },
-    polarPhrases(explanation),
-  );
+  const clause = verdictClause(new Sentence(explanation));
   return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
     ? undefined
     : clause.subject;
@@ -217,7 +212,7 @@ function answerText(answer: string, options: readonly string[]): string {
   return (letter && options[letter.charCodeAt(0) - 65]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
 }
 
-function mentionsOf(name: string, { question, start, end }: Range): Alternative[] {
+function mentionsOf(name: string, { text: question, start, end }: Sentence): Alternative[] {
   const key = nameKey(name);
   if (key.length < 2 || polarPhrases(bareName(name)).some((p) => p.end - p.start >= key.length - 4))
     return [];

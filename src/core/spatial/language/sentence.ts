@@ -1,55 +1,88 @@
-import { bareName } from './names.ts';
-import { polarPhrases } from './polar.ts';
+import { CLASSES } from './words.ts';
+import { Phrases } from './patterns.ts';
+import { phrasesIn, polarPhrases, type PolarPhrase } from './polar.ts';
+import { Text, type Token } from './tokens.ts';
 
-const ABOUT_STATEMENT =
-  /^(?:true or false|yes or no|(?:is|was) (?:this|that|it|the (?:statement|sentence|claim|description|caption)) (?:statement |sentence |claim |description |caption )?(?:true|correct|right|accurate)(?: or (?:false|incorrect|wrong|not))?|right|correct|agree(?:d)?)\s*\?$/i;
+/** A sentence of a text, read once. All places are character offsets in the text. */
+export class Sentence {
+  /** Of the sentence, without endings ("man's" is *man*). */
+  readonly words: readonly Token[];
+  readonly phrases: readonly PolarPhrase[];
+  /** Where the sentence begins after "In the image," and the like. */
+  readonly core: number;
+
+  constructor(
+    readonly text: string,
+    readonly start = 0,
+    readonly end = text.length,
+  ) {
+    this.words = new Text(text).words.filter((word) => word.start >= start && word.end <= end);
+    this.phrases = phrasesIn(text, this.words);
+    this.core = afterPreamble(this.words)?.start ?? end;
+  }
+
+  /** The words between two places. */
+  part(start: number, end = this.end): readonly Token[] {
+    return this.words.filter((word) => word.start >= start && word.end <= end);
+  }
+}
+
+const ABOUT_STATEMENT = new Phrases(
+  '^^ @true|yes or false|no ? $$',
+  '^^ is|was { this|that|the? statement|sentence|claim|description|caption? / it } @true|correct|right|accurate { or false|incorrect|wrong|not }? ? $$',
+  '^^ @right|correct|agree|agreed ? $$',
+);
+const VERB = new Phrases('is|are|was|were|does|do');
+const OPENING =
+  /^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|which|what|who|whose|where|how|if|in|given)$/;
+const CHOICE = new Phrases('_ … @or … ? $$');
+
+/** "The cup or the lamp?", "Yes or no?": no verb, no question word. */
+const areAlternatives = (words: readonly Token[]): boolean =>
+  !OPENING.test(words[0]?.lower ?? '') && !VERB.in(words) && CHOICE.in(words);
 
 /**
  * The sentence that the answer belongs to: the last with a question mark, else the last with a predicate. Bare
  * alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
 export function askingSentence(question: string): { start: number; end: number } {
-  const sentences: { start: number; end: number; text: string }[] = [];
+  const sentences: { start: number; end: number; text: string; words: readonly Token[] }[] = [];
   for (const match of question.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
     const lead = /^\s*/.exec(match[0])![0].length;
     const [start, end] = [match.index + lead, match.index + match[0].length];
+    const { words } = new Text(match[0]);
     const last = sentences.at(-1);
-    if (last?.text.includes('?') && ALTERNATIVES.test(match[0].trim())) last.end = end;
-    else sentences.push({ start, end, text: match[0] });
+    if (last?.text.includes('?') && areAlternatives(words)) last.end = end;
+    else sentences.push({ start, end, text: match[0], words });
   }
   // "The cup is left of the plate. True or false?" asks about the statement before it.
-  const asking = sentences.filter(({ text }) => text.includes('?') && !ABOUT_STATEMENT.test(text.trim()));
-  const { start, end } = asking.at(-1) ??
+  const { start, end } = sentences.findLast(
+    ({ text, words }) => text.includes('?') && !ABOUT_STATEMENT.in(words),
+  ) ??
     sentences.findLast(({ text }) => polarPhrases(text).length > 0) ??
     sentences[0] ?? { start: 0, end: question.length };
   return { start, end };
 }
 
-/** "The cup or the lamp?", "Yes or no?": no verb, no question word. */
-const ALTERNATIVES =
-  /^(?!(?:is|are|was|were|do|does|did|can|could|will|would|has|have|which|what|who|whose|where|how|if|in|given)\b)(?:(?!\b(?:is|are|was|were|does|do)\b)[^?])+\bor\b(?:(?!\b(?:is|are|was|were|does|do)\b)[^?])+\?$/i;
+const PREAMBLE = CLASSES.get('preamble')!.words;
 
-/** "In the image," and "From the viewer's perspective," say nothing about the predicate. */
-export function afterPreamble(text: string): string {
-  return text
-    .replace(/^(?:\s*<(?:image|video)>|\s*(?:question|q)\s*:)+\s*/i, '')
-    .replace(
-      /^\s*(?:(?:in|from|looking|considering|based|given|according|judging|with|as|if|when|assuming|relative|suppose|please|and|so|then|now)\b[^,?]*,\s*)+(?=\w)/i,
-      '',
-    );
-}
-
-/** A noun phrase without particles and without remarks on the picture or the point of view. */
-export function referent(text: string): string {
-  return bareName(text)
-    .replace(/\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i, '')
-    .replace(
-      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
-      '',
-    )
-    .replace(/^(?:to|from|of|than|with)\s+/i, '')
-    .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
-    .trim();
+/** The first word after "<image>", "Question:", "In the image," and "From the viewer's perspective,". */
+function afterPreamble(words: readonly Token[]): Token | undefined {
+  let at = 0;
+  const is = (i: number, ...texts: string[]) => texts.includes(words[i]?.lower ?? '');
+  for (;;) {
+    if (is(at, '<') && is(at + 1, 'image', 'video') && is(at + 2, '>')) at += 3;
+    else if (is(at, 'question', 'q') && is(at + 1, ':')) at += 2;
+    else break;
+  }
+  for (;;) {
+    if (!PREAMBLE.has(words[at]?.lower ?? '')) break;
+    const stop = words.findIndex(({ text }, i) => i > at && (text === ',' || text === '?'));
+    const next = words[stop + 1];
+    if (words[stop]?.text !== ',' || !next || next.kind === 'mark') break;
+    at = stop + 1;
+  }
+  return words[at];
 }
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -61,40 +94,31 @@ export function smallNumber(word: string): number | null {
   return n < 0 ? null : n;
 }
 
+const OF_SO_MANY = new Phrases(
+  'of|among|amongst|between the|these|those|all? @two|three|four|five|six|seven|eight|nine|ten|<integer>',
+);
+
 /** "of the three cups", "among these 4 objects". */
-export function numberOf(text: string): number | null {
-  const word =
-    /\b(?:of|among|amongst|out of|between) (?:the |these |those |all )?(two|three|four|five|six|seven|eight|nine|ten|\d+)\b/i.exec(
-      text,
-    )?.[1];
-  return word === undefined ? null : smallNumber(word);
+export function numberOf({ words }: Sentence): number | null {
+  const found = OF_SO_MANY.find(words);
+  return found && smallNumber(words[found.target.first]!.lower);
 }
 
-const ORDINALS = [
-  'first',
-  'second',
-  'third',
-  'fourth',
-  'fifth',
-  'sixth',
-  'seventh',
-  'eighth',
-  'ninth',
-  'tenth',
-];
+const FROM_THE_END = new Phrases('last|next|penultimate|middle _? $$');
+const RANK = new Phrases('<ordinals> _? _? $$');
 
 /**
  * The rank that an ordinal right before `end` gives: "the second [closest]" is 2, none is 1. Null for ranks that need
  * the number of things ("last", "next").
  */
-export function rankBefore(text: string, end: number): number | null {
-  const before = text.slice(0, end);
-  if (/\b(?:last|next|penultimate|middle)(?: \w+)?[- ]$/i.test(before)) return null;
-  const word = new RegExp(
-    `\\b(${ORDINALS.join('|')}|\\d+(?:st|nd|rd|th))(?:[- ](?:\\w+ ){0,2}|-)$`,
-    'i',
-  ).exec(before)?.[1];
-  if (word === undefined) return 1;
-  const n = ORDINALS.indexOf(word.toLowerCase());
-  return n >= 0 ? n + 1 : parseInt(word, 10);
+export function rankBefore(sentence: Sentence, end: number): number | null {
+  const words = sentence.part(sentence.start, end);
+  if (FROM_THE_END.in(words)) return null;
+  const found = RANK.find(words);
+  if (!found) return 1;
+  const { lower } = words[found.first]!;
+  const n = ORDINALS.indexOf(lower);
+  return n >= 0 ? n + 1 : parseInt(lower, 10);
 }
+
+const ORDINALS = [...CLASSES.get('ordinals')!.words];

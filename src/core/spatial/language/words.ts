@@ -150,6 +150,40 @@ const SETS: Record<string, readonly string[]> = {
   quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
 
+  /** Verbs that can end the subject of a question. */
+  finite: words(
+    `is are was were has have appear appears lie lies stand stands sit sits look looks seem seems come comes rest rests
+     hang hangs occupies contain contains hold holds`,
+  ),
+  /** Prepositions before which a noun may end. */
+  before: words(
+    `on in at of to from near by with behind above below under than beside inside outside between and for toward towards
+     around against over`,
+  ),
+  placing: words('located positioned placed situated found seen shown visible set'),
+  posture: words(
+    `standing sitting lying resting hanging leaning parked kneeling floating hovering walking running moving flying`,
+  ),
+  /** How far or how surely something is so. */
+  graded: words(
+    `directly immediately just right slightly far much way exactly significantly considerably clearly somewhat even
+     partially partly mostly completely fully entirely noticeably physically actually also still well`,
+  ),
+  determiner: words('the a an this that these those its his her their my your our'),
+  ordinals: words('first second third fourth fifth sixth seventh eighth ninth tenth'),
+  question: ['?'],
+  /** What no noun phrase begins or goes on with. */
+  nonoun: words(
+    `the a an my your this that to from than of or and in on at is are does do compared when if as away among amongst
+     between out with by for which who`,
+  ),
+  /** Words that open a remark before the question: "In the image, …". */
+  preamble: words(
+    `in from looking considering based given according judging with as if when assuming relative suppose please and so then
+     now`,
+  ),
+  /** What may stand between "that is" and its predicate. */
+  placed: words('located positioned placed situated standing sitting the a more'),
   owner: words('the its his her their my your our'),
   /** Verbs after which *left* and *right* say where to: "turn left", "look to your right". */
   motion: words(
@@ -207,6 +241,10 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   /** The letter of an option. */
   lone: (token) => /^[a-z]$/.test(token.lower),
   capitalised: (token) => /^[A-Z]/.test(token.text),
+  determiner: (token) => /['’]s$/.test(token.text),
+  ordinals: (token) => /^\d+(?:st|nd|rd|th)$/.test(token.lower),
+  negated: (token) => /n't$/.test(token.lower),
+  placed: (token) => /ly$/.test(token.lower),
   facing: (token) => /^\p{L}+'s$/u.test(token.lower),
   nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
   manner: (token) => /ly$/.test(token.lower),

@@ -150,7 +150,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     chiral: true,
     patterns: [
       'in|through|via a|the|its|his|her|their|this|that _? _? @mirror|mirrors|reflection',
-      'reflect|reflected|reflection|reflections|reflects|reflecting',
+      'reflected|reflection|reflections|reflects|reflecting',
       '@mirror|mirrors … show|shows|showing',
       'selfie',
     ],

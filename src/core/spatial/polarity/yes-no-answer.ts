@@ -1,5 +1,6 @@
 import { nameKey } from '../language/names.ts';
 import { polarPhrases } from '../language/polar.ts';
+import { Sentence } from '../language/sentence.ts';
 import { verdictClause, type Clause } from '../language/clause.ts';
 import { isCamera } from '../scene-graph/facts.ts';
 import { oppositeHead, type Verdict } from '../language/verdict.ts';
@@ -26,7 +27,7 @@ export function explanationOf({ explanation }: Verdict, asked: Clause): Explanat
   if (ECHO.test(text)) return { says: 'echo' };
   if (TIE.test(text)) return { says: 'open' };
   const negated = /\bnot\b|n['’]t\b/i.test(text);
-  const clause = verdictClause({ question: text, start: 0, end: text.length }, polarPhrases(text));
+  const clause = verdictClause(new Sentence(text));
   if (typeof clause === 'string' || 'refers' in clause) return { says: 'open' };
   if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
   const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);
