@@ -1,5 +1,7 @@
 import { parseBoxText } from './box.ts';
 import { parseDistance } from './distance.ts';
+import { compile, Phrases, Rules } from '../spatial/language/patterns.ts';
+import { Text } from '../spatial/language/tokens.ts';
 import { plainPunctuation } from './plain-text.ts';
 import { parseYesNo } from './yes-no.ts';
 
@@ -37,15 +39,17 @@ const COMPARISON_KEYWORDS = [
   'farthest',
 ];
 
-/** Any of the keywords as whole words, in any case. */
-const anyOf = (keywords: readonly string[]): RegExp =>
-  new RegExp(`\\b(?:${keywords.join('|').replaceAll(' ', '[ -]')})\\b`, 'i');
-const BOX = anyOf(BOX_KEYWORDS);
-const LENGTH = anyOf(LENGTH_KEYWORDS);
-const COMPARISON = anyOf(COMPARISON_KEYWORDS);
-
-const POLAR =
-  /(?:^|[.,:;?!]\s*|\n)(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)(?:n't)?\s|\byes or no\b|\byes\/no\b/i;
+const BOX = new Phrases(...BOX_KEYWORDS);
+const LENGTH = new Phrases(...LENGTH_KEYWORDS);
+const COMPARISON = new Phrases(...COMPARISON_KEYWORDS);
+const DECIDED = new Phrases(
+  '^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually',
+  '^^ <mark>* in @fact',
+);
+const POLAR = new Phrases(
+  "{ ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't",
+  'yes or|/ no',
+);
 
 export type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
@@ -55,27 +59,49 @@ export type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
  * paper's lists are of answers; a reference whose first word does not decide counts only for a polar question.
  */
 export function typeQuestion(question: string, reference: string): QuestionType {
-  const text = plainPunctuation(question);
-  if (BOX.test(text)) return parseBoxText(reference) ? 'bbox' : 'untyped';
-  if (LENGTH.test(text) || COMPARISON.test(text)) {
+  const { words } = new Text(plainPunctuation(question));
+  if (BOX.in(words)) return parseBoxText(reference) ? 'bbox' : 'untyped';
+  const length = LENGTH.in(words);
+  if (length || COMPARISON.in(words)) {
     const distance = parseDistance(reference);
-    return distance && (!distance.assumed_unit || LENGTH.test(text)) ? 'distance' : 'untyped';
+    return distance && (!distance.assumed_unit || length) ? 'distance' : 'untyped';
   }
-  const decided = /^\W*(?:yes|no|true|false|correct|incorrect|indeed|actually|in fact)\b/i.test(reference);
-  return (decided || POLAR.test(text)) && parseYesNo(reference) ? 'yesno' : 'untyped';
+  const decided = DECIDED.in(new Text(reference).words) || POLAR.in(words);
+  return decided && parseYesNo(reference) ? 'yesno' : 'untyped';
 }
 
-const SPATIAL =
-  /\b(?:left|right|leftmost|rightmost|(?:counter|anti)?-?clockwise|above|below|beneath|underneath|under|over|behind|in front|front of|beside|next to|adjacent|between|inside|outside|on top|top of|bottom of|near|nearer|nearest|close to|closer|closest|far|farther|farthest|further|furthest|distance|apart|spacing|gap|position(?:ed|ing)?|located|location|where|direction|facing|orient(?:ed|ation)|tall|taller|tallest|height|short(?:er|est)?|wide|wider|widest|width|thin(?:ner|nest)?|narrow(?:er|est)?|thick(?:er|est)?|big(?:ger|gest)?|large[rs]?|largest|small(?:er|est)?|size|long(?:er|est)?|length|deep(?:er|est)?|depth|bounding box|bbox|coordinates?|region|horizontal(?:ly)?|vertical(?:ly)?|o'clock)\b/i;
+const SPATIAL = new Phrases(
+  "left|right|leftmost|rightmost|clockwise|counterclockwise|anticlockwise|above|below|beneath|underneath|under|over|behind|beside|adjacent|between|inside|outside|near|nearer|nearest|closer|closest|far|farther|farthest|further|furthest|distance|apart|spacing|gap|position|positioned|positioning|located|location|where|direction|facing|oriented|orientation|tall|taller|tallest|height|shorter|shortest|wide|wider|widest|width|thinner|thinnest|narrow|narrower|narrowest|thick|thicker|thickest|big|bigger|biggest|large|larger|larges|largest|small|smaller|smallest|size|long|longer|longest|length|deep|deeper|deepest|depth|bbox|coordinate|coordinates|region|horizontal|horizontally|vertical|vertically|short|thin|o'clock",
+  'in @front',
+  '@front of',
+  'next @to',
+  'on @top',
+  '@top of',
+  '@bottom of',
+  '@close to',
+  'bounding @box',
+);
 
 /** "right" and "left" that are no sides, and "how long" of time. */
-const FALSE_FRIENDS =
-  /\b(?:all right|that's right|right (?:now|away|answer)|(?:is|are) left (?:in|on|over)|as long as|how long (?:ago|does it take)|over there)\b/gi;
+const FALSE_FRIENDS = new Rules(
+  [
+    'all @right',
+    "that's @right",
+    '@right now|away|answer',
+    'is|are @left in|on|over',
+    'as @long as',
+    'how @long ago',
+    'how @long does it take',
+    '@over there',
+  ].map((source) => [compile(source), null] as const),
+);
 
 /**
  * Whether a question is about space (place, side, order, distance, size, boxes), as against the general questions of
  * mixed sets such as vqasynth_spacellava. By words of the question alone: the papers name the split but give no rule.
  */
 export function isSpatialQuestion(question: string): boolean {
-  return SPATIAL.test(plainPunctuation(question).replace(FALSE_FRIENDS, ' '));
+  const { tokens, words } = new Text(plainPunctuation(question));
+  const friends = FALSE_FRIENDS.find(tokens);
+  return SPATIAL.in(words.filter((_, i) => !friends.some(({ first, end }) => i >= first && i < end)));
 }

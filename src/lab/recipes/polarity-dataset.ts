@@ -1,5 +1,4 @@
-import { checkPolarity } from '../../core/spatial/polarity/check-rewrite.ts';
-import { flipPolarity } from '../../core/spatial/polarity/flip.ts';
+import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
 import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';

@@ -12,7 +12,7 @@ import {
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/spatial/mirror/checks.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
-import { checkPolarity } from '../../../src/core/spatial/polarity/check-rewrite.ts';
+import { checkPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
 import { agreement } from '../../../src/lab/recipes/mirror-dataset.ts';

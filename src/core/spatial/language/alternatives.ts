@@ -1,5 +1,8 @@
-import { nameKey, bareName } from './names.ts';
+import { bareName, nameKey } from './names.ts';
+import { Phrases } from './patterns.ts';
 import { polarPhrases } from './polar.ts';
+import { Text, type Token } from './tokens.ts';
+import { verdictOf } from './verdict.ts';
 
 /** One thing that a question offers for choice, with its place in the question (start = end when it stands apart). */
 export interface Alternative {
@@ -148,4 +151,41 @@ export function isOpenOption(option: string): boolean {
   return /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i.test(
     bareName(option),
   );
+}
+
+/** The words of the poles that a menu can offer, per axis. */
+const POLES: Record<string, [low: string[], high: string[]]> = {
+  near_far: [['closer|nearer|near|close'], ['farther|further|far']],
+  left_right: [['left'], ['right']],
+  above_below: [['above|over|higher', 'on top'], ['below|under|beneath|underneath|lower']],
+  front_behind: [['in front', 'front'], ['behind|back']],
+  'size height length width': [['smaller|shorter|narrower|thinner'], ['bigger|larger|taller|longer|wider']],
+  quantity: [['fewer|less'], ['more']],
+  containment: [['inside'], ['outside']],
+};
+
+/** A pole, "or", the other pole. One before a noun ("the left chair or the right chair") only says which chair. */
+const offer = (one: string[], other: string[]) =>
+  `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +
+  '{ hand / ,? side|of|to|from|than|the|it|him|her|them|me|you / ?|.|,|;|:|) / $$ }';
+
+const MENUS = Object.entries(POLES).map(([axes, [low, high]]) => ({
+  axes: axes.split(' '),
+  low: new Phrases(...low),
+  high: new Phrases(...high),
+  either: new Phrases(offer(low, high), offer(high, low)),
+}));
+
+/** The axes of which a question or its options offer both poles. */
+export function axesOffered(words: readonly Token[], options: readonly string[]): string[] {
+  const read = options.map((option) => new Text(option).words);
+  return MENUS.flatMap(({ axes, low, high, either }) => {
+    const listed =
+      read.some((option) => low.in(option)) &&
+      read.some((option) => high.in(option)) &&
+      options.every(
+        (option, i) => low.in(read[i]!) || high.in(read[i]!) || isOpenOption(option) || verdictOf(option),
+      );
+    return listed || either.in(words) ? axes : [];
+  });
 }

@@ -1,6 +1,5 @@
 import { choose, isReferring, refersTo, type Refers } from './main-phrase.ts';
-import { isPlural, nameKey, referent } from './names.ts';
-import { isNounPhrase, subjectLength } from './noun-phrase.ts';
+import { isNounPhrase, isPlural, nameKey, referent, subjectLength } from './names.ts';
 import { Phrases } from './patterns.ts';
 import type { PolarPhrase } from './polar.ts';
 import { rankBefore, type Sentence } from './sentence.ts';
@@ -46,8 +45,7 @@ const SEEING = new Phrases(
   '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
 );
 const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
-const AUXILIARY =
-  /^(?:is|are|was|were|does|do|did|would|will|can|could|should|has|have)$/;
+const AUXILIARY = /^(?:is|are|was|were|does|do|did|would|will|can|could|should|has|have)$/;
 const LOCATIVE = new Set(
   'appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'.split(' '),
 );
@@ -169,11 +167,7 @@ function clauseOf(
   const { text: question, end } = sentence;
   const rank = rankBefore(sentence, main.start);
   if (rank === null) return 'counts its rank from the end';
-  if (
-    main.axis === 'quantity' &&
-    main.form === 'comparative' &&
-    !COMPARING.in(sentence.part(main.start))
-  )
+  if (main.axis === 'quantity' && main.form === 'comparative' && !COMPARING.in(sentence.part(main.start)))
     return 'may ask for further things rather than compare';
   const tail = sentence.part(main.end);
   const compared = COMPARED.find(tail);
@@ -206,8 +200,7 @@ function clauseOf(
       (INDEFINITE.in(subjectWords) ||
         (place && INDEFINITE.in(reference)) ||
         INDEFINITE_ARTICLE.in(otherWords)),
-    plain:
-      !MORE_THAN_ORDER.in(between) && !(place && STANCE.in(between)) && !MEASURED.in(tail),
+    plain: !MORE_THAN_ORDER.in(between) && !(place && STANCE.in(between)) && !MEASURED.in(tail),
     single:
       !SEVERAL.in(subjectWords) &&
       !SEVERAL.in(otherWords) &&

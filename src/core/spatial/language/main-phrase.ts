@@ -42,8 +42,7 @@ export function mainPhrase(
 ): { phrase: PolarPhrase; rank: number; asksAbout: boolean } | string {
   const { core: start } = sentence;
   const free = sentence.phrases.filter(
-    (p) =>
-      p.start >= start && !blocked.some((a) => p.start >= a.start && p.end <= a.end && a.end > a.start),
+    (p) => p.start >= start && !blocked.some((a) => p.start >= a.start && p.end <= a.end && a.end > a.start),
   );
   const words = sentence.part(start);
   const open = free.filter((p) => !isReferring(p, sentence, start));
@@ -111,10 +110,7 @@ const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
 /** "Is it the cup that is closer?", "Choose the object that is closer": here the clause is the point. */
-const POINTED = new Phrases(
-  '^^ is|was @it',
-  '^^ @choose|pick|select|name|identify|state|indicate',
-);
+const POINTED = new Phrases('^^ is|was @it', '^^ @choose|pick|select|name|identify|state|indicate');
 const RELATIVE_CLAUSE = new Phrases('_ !and|but|or @that|which|who <finite>? <placed>* $$');
 const SUBJECT_BEGUN = new Phrases('^^ @is|are|was|were|does|do|did|would|will <determiner> $$');
 const NOUN_BEGUN = new Phrases('@<before> <determiner> { !<finite> _ }? $$');

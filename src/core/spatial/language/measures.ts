@@ -1,7 +1,6 @@
 import { isPlural } from './names.ts';
 import { compile, matchAt } from './patterns.ts';
-import type { Axis, Form, PolarRule } from './polar.ts';
-import { pair } from './polar-rules.ts';
+import { pair, type Axis, type Form, type PolarRule } from './axes.ts';
 import type { Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
 
@@ -100,13 +99,7 @@ export const MEASURES: PolarRule[] = [
     { 'shorter in length': 'longer in length' },
     { longer: 'shorter', 'longer in length': 'shorter in length' },
   ),
-  pair(
-    'length',
-    'superlative',
-    '@',
-    { 'shortest in length': 'longest in length' },
-    { longest: 'shortest' },
-  ),
+  pair('length', 'superlative', '@', { 'shortest in length': 'longest in length' }, { longest: 'shortest' }),
   pair(
     'width',
     'comparative',

@@ -1,3 +1,6 @@
+import { compile, matchAt, Phrases } from './patterns.ts';
+import { Text, type Token } from './tokens.ts';
+
 /** How people name things in questions, and when two such names mean the same thing. */
 
 const ARTICLE = /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i;
@@ -74,4 +77,64 @@ export function referent(text: string): string {
     .replace(/^(?:to|from|of|than|with)\s+/i, '')
     .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
     .trim();
+}
+
+/** Words between a subject and its phrase that belong to neither: "positioned directly", "the second", "a lot". */
+const LEAD_IN = [
+  '@<placing>|<posture>|<graded>|<ordinals>|more|the|a|an|have',
+  'a @lot|bit|little',
+  'one @of',
+].map((source) => compile(source));
+
+/** How many words of "the cup positioned directly" are the subject. */
+export function subjectLength(words: readonly Token[]): number {
+  let end = words.length;
+  for (;;) {
+    const found = LEAD_IN.map((pattern) => end > 0 && matchAt(pattern, words, end - 1)).find(Boolean);
+    if (!found) return end;
+    end = found.first;
+  }
+}
+
+const THING_ING =
+  /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/;
+const THING_ED = /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/;
+const PARTICIPLE = /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/;
+/** "The woman in white" is a noun phrase, "the truck red" is not. */
+const STATE_LAST = new Phrases(
+  '!in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$',
+);
+const VERB = new Phrases('is|are|was|were|has|have|does|do|will|appears|seems');
+/** Places that several things can share, so that "next to the plate on the left" may be the predicate. */
+const SHARED = new Phrases(
+  'beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike',
+  'next|adjacent @to',
+  'with the|his|her|its|their',
+  'the @same',
+  'of @equal',
+  'part @of',
+  'each @other',
+  'one @another',
+);
+const ACTION = new Phrases(
+  'wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching',
+);
+const AT_PLACE = new Phrases('on|in|at the|its|his|her|their');
+/** After a participle these begin something new: the participle was the predicate. */
+const NEW_PHRASE = new Phrases('^^ @<before>|<determiner>|up|down|away|off|out|back|forward');
+
+/**
+ * Whether a text is one noun phrase and cannot hide a predicate of its own. Without a parser, participles, states at
+ * the end and definite places ("on the table") count as predicates, unless they plainly stand before a noun.
+ */
+export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
+  const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
+  if (STATE_LAST.in(words) || VERB.in(words) || SHARED.in(words) || ACTION.in(words)) return false;
+  // The cup on the table: of a subject only which cup; after a place perhaps what is asked.
+  if (role === 'other' && AT_PLACE.in(words)) return false;
+  return words.every(({ lower }, i) => {
+    const participle = PARTICIPLE.test(lower) && !THING_ING.test(lower) && !THING_ED.test(lower);
+    // "the parked car" goes on to a noun.
+    return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
+  });
 }

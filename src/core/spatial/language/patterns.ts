@@ -90,7 +90,7 @@ export function compile(source: string, target?: string): Pattern {
   let at = parts.findIndex((part) => /^[-=]?@/.test(part));
   if (at >= 0 && target !== undefined) {
     const words = target.split(' ');
-    parts.splice(at, 1, ...words, '%');
+    parts.splice(at, 1, ...words, ']@');
     if (!parts.includes('[')) {
       parts.splice(at + words.length + 1, 0, ']');
       parts.splice(at++, 0, '[');
@@ -169,7 +169,7 @@ const KINDS: Readonly<Record<string, Node['kind']>> = {
   $$: 'end',
   '[': 'open',
   ']': 'close',
-  '%': 'target',
+  ']@': 'target',
 };
 
 function element(source: string, next: Node): Node {
@@ -189,8 +189,7 @@ function element(source: string, next: Node): Node {
     if (option === '^' || option === '$') edge = true;
     else if (option === '_') tests.push((token) => token.kind !== 'mark');
     else if (option === '#') tests.push((token) => token.kind === 'number');
-    else if (/^[^\\].*\*$/.test(option))
-      tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
+    else if (/^[^\\].*\*$/.test(option)) tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
     else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
     else words.add(option === '\\n' ? '\n' : option.replace(/^\\/, ''));
   }
@@ -269,7 +268,11 @@ function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean 
 }
 
 /** Whether, and where, the pattern fits the tokens around that at `at`. */
-export function matchAt({ anchor, before, after }: Pattern, tokens: readonly Token[], at: number): Match | null {
+export function matchAt(
+  { anchor, before, after }: Pattern,
+  tokens: readonly Token[],
+  at: number,
+): Match | null {
   if (!has(anchor, tokens[at]!) || !isBound(anchor, tokens, at)) return null;
   passed.open = passed.target = -1;
   const start = walk(before, tokens, at, -1);

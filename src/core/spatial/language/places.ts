@@ -1,5 +1,4 @@
-import type { PolarRule } from './polar.ts';
-import { pair, swap, wordByWord } from './polar-rules.ts';
+import { pair, swap, wordByWord, type PolarRule } from './axes.ts';
 
 /** The phrase does not lead on to a side or direction: "further to the left" is about left. */
 const NO_SIDE =
@@ -199,13 +198,7 @@ export const PLACES: PolarRule[] = [
     { front: 'back', foreground: 'background' },
     { back: 'front', rear: 'front', background: 'foreground' },
   ),
-  pair(
-    'front_behind',
-    'position',
-    'positioned|located|placed|standing|sitting @',
-    { before: 'behind' },
-    {},
-  ),
+  pair('front_behind', 'position', 'positioned|located|placed|standing|sitting @', { before: 'behind' }, {}),
 
   // An ordinal counts from one side: "second from the left".
   swap('left_right', 'superlative', FROM_SIDE, 'left', 'right'),

@@ -1,27 +1,10 @@
-import { inCaseOf } from './case.ts';
+import type { Axis, Form } from './axes.ts';
 import { MEASURES } from './measures.ts';
-import { compile, Phrases, Rules, type Match, type Pattern } from './patterns.ts';
+import { compile, Phrases, Rules, type Match } from './patterns.ts';
 import { PLACES } from './places.ts';
-import { Text, type Token } from './tokens.ts';
+import { inCaseOf, Text, type Token } from './tokens.ts';
 
-/** Scales on which things can be compared. `size` is the whole thing; height, length and width are its dimensions. */
-export type Axis =
-  | 'near_far'
-  | 'left_right'
-  | 'above_below'
-  | 'front_behind'
-  | 'size'
-  | 'height'
-  | 'length'
-  | 'width'
-  | 'quantity'
-  | 'containment';
-
-/**
- * `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`: left of, behind,
- * inside. `contrary`: near and far from, which leave a middle.
- */
-export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
+export type { Axis, Form } from './axes.ts';
 
 /** A phrase that names one pole of an axis. */
 export interface PolarPhrase {
@@ -35,24 +18,6 @@ export interface PolarPhrase {
   text: string;
   /** The phrase of the other pole, in the same case, with its own particle. */
   opposite: string;
-}
-
-/** How one kind of phrase is found and turned to its opposite. */
-export interface PolarRule {
-  axis: Axis;
-  form: Form;
-  pole: 0 | 1;
-  pattern: Pattern;
-  /**
-   * The opposite of a phrase whose words in question stand at `from`–`to`; null when the words around it show that it
-   * has none.
-   */
-  turn: (
-    phrase: string,
-    target: { from: number; to: number },
-    tokens: readonly Token[],
-    match: Match,
-  ) => string | null;
 }
 
 /** The axis table (docs/polarity.md). Of two rules that match the same words, the first counts. */
@@ -93,12 +58,18 @@ const FALSE_FRIENDS = new Rules(
     'most|least|more|less likely',
     'no|any @longer',
     // Both poles of a pair name no pole.
-    ...['left right', 'right left', 'top bottom', 'front back', 'near far', 'above below', 'inside outside'].map(
-      (both) => {
-        const [one, other] = both.split(' ') as [string, string];
-        return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
-      },
-    ),
+    ...[
+      'left right',
+      'right left',
+      'top bottom',
+      'front back',
+      'near far',
+      'above below',
+      'inside outside',
+    ].map((both) => {
+      const [one, other] = both.split(' ') as [string, string];
+      return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
+    }),
     // Directions of movement.
     '<motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side',
     // "upper" and "lower" before a noun only say which one.
@@ -146,14 +117,15 @@ export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] 
     const [start, end] = [words[match.first]!.start, words[match.end - 1]!.end];
     const from = words[match.target.first]!.start - start;
     const to = words[match.target.end - 1]!.end - start;
-    const phrase = text.slice(start, end);
-    const opposite = turn(phrase, { from, to }, own, match);
-    if (opposite === null) return [];
-    return [{ axis, pole, form, order, start, end, text: phrase, opposite: inCaseOf(phrase, opposite) }];
+    const said = text.slice(start, end);
+    const turned = turn(said, { from, to }, own, match);
+    if (turned === null) return [];
+    const phrase = { axis, pole, form, start, end, text: said, opposite: inCaseOf(said, turned) };
+    return [{ order, phrase }];
   });
-  found.sort((a, b) => a.start - b.start || b.end - a.end || a.order - b.order);
+  found.sort((a, b) => a.phrase.start - b.phrase.start || b.phrase.end - a.phrase.end || a.order - b.order);
   let last = 0;
-  const apart = found.flatMap(({ order: _, ...phrase }) => {
+  const apart = found.flatMap(({ phrase }) => {
     if (phrase.start < last) return [];
     last = phrase.end;
     return [phrase];

@@ -1,8 +1,13 @@
-import { alternativesOf, inlineOptions, isOpenOption, type Alternative } from './alternatives.ts';
+import {
+  alternativesOf,
+  axesOffered,
+  inlineOptions,
+  isOpenOption,
+  type Alternative,
+} from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
 import { Phrases } from './patterns.ts';
 import { mainPhrase, REFERENCE_ONLY } from './main-phrase.ts';
-import { axesOffered } from './menu.ts';
 import { bareName, nameKey, referent } from './names.ts';
 import { askingSentence, numberOf, Sentence } from './sentence.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
@@ -73,7 +78,7 @@ export function readQuestion(
   const { start, end } = askingSentence(question);
   const sentence = new Sentence(question, start, end);
   const options = optionsOf(question, choices);
-  const menuAxes = axesOffered(question.slice(start, end), options);
+  const menuAxes = axesOffered(sentence.words, options);
   const early = withoutPredicate(sentence, menuAxes);
   if (early) return early;
   const said = verdictOf(answerText(answer, options));

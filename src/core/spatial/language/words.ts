@@ -172,6 +172,7 @@ const SETS: Record<string, readonly string[]> = {
   determiner: words('the a an this that these those its his her their my your our'),
   ordinals: words('first second third fourth fifth sixth seventh eighth ninth tenth'),
   question: ['?'],
+  menulead: words('is are more to on at in the its it they'),
   /** What no noun phrase begins or goes on with. */
   nonoun: words(
     `the a an my your this that to from than of or and in on at is are does do compared when if as away among amongst

@@ -3,7 +3,7 @@ import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
-import { readRow } from './row.ts';
+import { readRow } from './surroundings.ts';
 import { swapWord } from './sides.ts';
 import type { MirroredText } from './text.ts';
 import { tokenise } from '../language/tokens.ts';

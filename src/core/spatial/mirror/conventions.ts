@@ -1,4 +1,4 @@
-import type { Trigger } from './triggers.ts';
+import type { Trigger } from './writing.ts';
 
 /** Dials, law, custom, maps and everything else whose sides are fixed by convention instead of geometry. */
 
@@ -11,8 +11,7 @@ const LAW =
   'yield|yields|priority|overtake|overtakes|overtaking|overtaken|forbid|forbids|forbidden|forbidding|prohibit|prohibits|prohibited|prohibiting|prohibition|permit|permits|permitted|allow|allows|allowed|illegal|legal|legally|law|laws|obliged';
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
-const LISTING =
-  'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
+const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
 const NTH = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
 
 export const CONVENTIONS: readonly Trigger[] = [
@@ -176,10 +175,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     level: 'review',
     message: 'Threads and hand rules are conventions.',
     in: 'row',
-    patterns: [
-      'righty|lefty tighty|loosey',
-      'right|left hand|handed screw|screws|thread|threads|rule',
-    ],
+    patterns: ['righty|lefty tighty|loosey', 'right|left hand|handed screw|screws|thread|threads|rule'],
     example: 'Is this a left-handed thread?',
     counterExample: 'Is the left hand on the box?',
   },
@@ -227,7 +223,9 @@ export const CONVENTIONS: readonly Trigger[] = [
     in: 'row',
     chiral: true,
     patterns: [NAMED_COUNTRY, 'U . K|S .', 'Hong Kong'],
-    with: ['drive|drives|driver|drivers|driving|driven|traffic|lane|lanes|road|roads|street|streets|steering'],
+    with: [
+      'drive|drives|driver|drivers|driving|driven|traffic|lane|lanes|road|roads|street|streets|steering',
+    ],
     example: 'Do they drive on the left, as in England?',
     counterExample: 'Is the flag of England left of the door?',
   },
@@ -297,7 +295,9 @@ export const CONVENTIONS: readonly Trigger[] = [
     message: 'A mirrored map has unreadable names, and its compass does not turn.',
     in: 'row',
     patterns: ['map|maps|atlas'],
-    with: ['north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern'],
+    with: [
+      'north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern',
+    ],
     example: 'On the map, is the lake north of the road?',
     counterExample: 'Is the map on the wall?',
   },

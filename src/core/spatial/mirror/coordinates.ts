@@ -1,5 +1,5 @@
 import { splitFormat, type BoxFormat } from '../boxes.ts';
-import { subtractDecimals } from './decimal.ts';
+import { subtractDecimals } from './geometry.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import type { Span } from './protect.ts';
 

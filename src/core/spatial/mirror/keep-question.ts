@@ -1,5 +1,7 @@
 import type { RewrittenFields, Sample } from '../sample.ts';
 import { nameKey } from '../language/names.ts';
+import { Phrases } from '../language/patterns.ts';
+import type { Text, Token } from '../language/tokens.ts';
 import type { Rewrite } from './rewrite.ts';
 
 /** A mirror under *keep-question*: the question stays, the answer turns. */
@@ -48,43 +50,52 @@ function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
   return { answer: moved ?? sample.choices[partner]!, rule: 'keep.direction' };
 }
 
-const SIDE = '(?:(?:further |farther |more )?(?:to|on) the (?:left|right)(?:[- ]hand)?(?: side)?|left|right)';
+const SIDE = '{ { further|farther|more? to|on the left|right hand? side? } / left|right }';
 /**
  * The side must be the whole predicate. "Is the cup to the left of the plate red?" asks for a colour; one noun after
  * *the*, a viewer's perspective or a verb of place rules that out.
  */
-const STRICT = [
-  new RegExp(`^(?:is|are) the [\\w -]+? ${SIDE} of the \\w+\\?$`, 'i'),
-  new RegExp(`^(?:is|are) the [\\w -]+? ${SIDE} of the [\\w -]+ from the viewer's perspective\\?$`, 'i'),
-  new RegExp(
-    `^(?:is|are) the [\\w -]+? (?:located|positioned|placed|situated) ${SIDE} of the [\\w -]+\\?$`,
-    'i',
-  ),
-];
-const NOT_STRICT = /\b(?:not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right)\b/gi;
+const STRICT = new Phrases(
+  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ? $$`,
+  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ~ ~ from the viewer perspective ? $$`,
+  `^^ @is|are the _ ~ ~ located|positioned|placed|situated ${SIDE} of the _ ~ ~ ? $$`,
+);
+const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right');
+const RESERVED = new Phrases('not|but', '<negated>');
 
-function yes({ question, answer }: Sample, { texts, fields }: Rewrite): Turned {
-  const sides = question.match(NOT_STRICT) ?? [];
-  if (sides.length !== 1 || !STRICT.some((pattern) => pattern.test(question.trim().replace(/’/g, "'"))))
-    return null;
+function yes({ answer }: Sample, { row, texts, fields }: Rewrite): Turned {
+  if (NOT_STRICT.count(row.question.words) !== 1 || !STRICT.in(row.question.words)) return null;
   const match = /^(yes)(\W*$|, )/i.exec(answer);
-  if (!match || /\b(?:not|but)\b|n't/i.test(answer)) return null;
+  if (!match || RESERVED.in(row.answer.words)) return null;
   const rest = match[2] === ', ';
   if (rest && texts.answer!.changes.length === 0) return null;
   const no = match[1]![0] === 'Y' ? 'No' : 'no';
   return { answer: no + fields.answer.slice(3), rule: 'keep.yes' };
 }
 
-const TWO =
-  /^(?:which|who|what)(?: (?:object|one|item|thing|person|animal|of (?:these|them|the two)))?(?: is| appears| sits| stands| lies)(?: located| positioned| placed)? (?:further |farther |more )?(?:(?:to|on) the )?(?:left|right)(?:[- ]?most)?(?: side)?(?: in the (?:image|picture|photo))?\s?[,:]\s*([\w -]+?),? or ([\w -]+)\?$/i;
+const TWO = new Phrases(
+  '^^ @which|who|what { object|one|item|thing|person|animal / of these|them / of the two }? is|appears|sits|stands|lies located|positioned|placed? further|farther|more? { to|on? the }? left|right|leftmost|rightmost most? side? { in the image|picture|photo }? ,|:',
+);
 
-function candidates({ question, answer, choices }: Sample, { texts }: Rewrite): Turned {
-  const match = TWO.exec(question.trim());
-  if (!match || choices || texts.question!.changes.length !== 1 || texts.answer!.changes.length > 0)
+/** "…, the cup or the plate?": the two names that end a question, after the word at `from`. */
+function twoNames({ text, words }: Text, from: number): [string, string] | null {
+  const or = words.findIndex(({ lower }, i) => i > from && lower === 'or');
+  const first = words.slice(from, words[or - 1]?.text === ',' ? or - 1 : or);
+  const second = words.slice(or + 1, -1);
+  const plain = (name: readonly Token[]) =>
+    name.length > 0 && name.every(({ kind, lower }) => kind !== 'mark' && lower !== 'or');
+  if (or < 0 || words.at(-1)!.text !== '?' || !plain(first) || !plain(second)) return null;
+  const said = (name: readonly Token[]) => text.slice(name[0]!.start, name.at(-1)!.end);
+  return [said(first), said(second)];
+}
+
+function candidates({ answer, choices }: Sample, { row, texts }: Rewrite): Turned {
+  const match = TWO.find(row.question.words);
+  const names = match && twoNames(row.question, match.end);
+  if (!names || choices || texts.question!.changes.length !== 1 || texts.answer!.changes.length > 0)
     return null;
-  const names = [match[1]!, match[2]!];
   const at = names.findIndex((name) => nameKey(name) === nameKey(answer));
-  if (at < 0 || nameKey(names[0]!) === nameKey(names[1]!) || / or /i.test(match[1]!)) return null;
+  if (at < 0 || nameKey(names[0]) === nameKey(names[1])) return null;
   const other = names[1 - at]!;
   const start = /^\p{Lu}/u.test(answer) ? other[0]!.toUpperCase() + other.slice(1) : other;
   const article = /^(?:the|an?)\s/i.test(answer) ? start : start.replace(/^(?:the|an?)\s+/i, '');

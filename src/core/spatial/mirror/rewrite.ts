@@ -5,7 +5,7 @@ import type { Size } from '../boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from './geometry.ts';
 import { mirrorGraphNoted } from './graph.ts';
 import type { Note } from './edits.ts';
-import { readRow, type Row } from './row.ts';
+import { readRow, type Row } from './surroundings.ts';
 import { surroundings } from './surroundings.ts';
 import { mirrorRead, mirrorText, type MirroredText } from './text.ts';
 import { triggered } from './triggers.ts';

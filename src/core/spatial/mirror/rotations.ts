@@ -1,4 +1,4 @@
-import { inCaseOf } from '../language/case.ts';
+import { inCaseOf } from '../language/tokens.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import { Phrases } from '../language/patterns.ts';
 import type { Text, Token } from '../language/tokens.ts';
@@ -160,8 +160,7 @@ export function bearings(tokens: readonly Token[], row: readonly Token[]): Findi
     const hour = tokens[i - 1];
     const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
     if (!hour || !(h >= 0)) return;
-    const bearing =
-      BEARING.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || BEARING_NEAR.in(row);
+    const bearing = BEARING.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || BEARING_NEAR.in(row);
     const [time, direction] = [TIME.in(row), DIRECTION.in(row)];
     const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;

@@ -1,5 +1,5 @@
 import { isName, isSideWord } from './doubts.ts';
-import { inCaseOf } from '../language/case.ts';
+import { inCaseOf } from '../language/tokens.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import { observations, weigh, WEIGHT, type Verdict } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -5,7 +5,7 @@ import { protectedSpans } from './protect.ts';
 import { sides } from './sides.ts';
 import { surroundings, type Role, type Surroundings } from './surroundings.ts';
 import type { Text } from '../language/tokens.ts';
-import { readRow } from './row.ts';
+import { readRow } from './surroundings.ts';
 import { arrows, bearings, rotations, ships } from './rotations.ts';
 
 export interface MirroredText {

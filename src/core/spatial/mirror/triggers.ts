@@ -3,34 +3,8 @@ import { compile, Phrases, Rules } from '../language/patterns.ts';
 import { Text, type Token } from '../language/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
 import type { Note } from './edits.ts';
-import type { Row } from './row.ts';
-import { WRITING } from './writing.ts';
-
-/**
- * What a mirror cannot keep although the grammar is clear: writing, dials, maps, conventions. Each trigger is one
- * observation on the texts of a row.
- */
-export interface Trigger {
-  rule: string;
-  level: Note['level'];
-  message: string;
-  /** Where the patterns are looked for; `row` is question, answers, reasoning and choices together. */
-  in: 'question' | 'answer' | 'row';
-  /** One of these must hold (language/patterns.ts), and none of `unless`. */
-  patterns: readonly string[];
-  unless?: readonly string[];
-  /** One of these must hold as well, anywhere in the row. */
-  with?: readonly string[];
-  /** Matters only where something sided is about to change. */
-  chiral?: true;
-  /** Matters only where the answer is free text, no option. */
-  free?: true;
-  /** Matters only in a row of one image, or of several. */
-  images?: 'one' | 'several';
-  /** A question that pulls the trigger and a similar one that does not; `question → answer` where the answer matters. */
-  example: string;
-  counterExample: string;
-}
+import type { Row } from './surroundings.ts';
+import { WRITING, type Trigger } from './writing.ts';
 
 export const TRIGGERS: readonly Trigger[] = [
   ...WRITING.map((trigger): Trigger => ({
@@ -67,9 +41,7 @@ export function triggered(sample: Sample, row: Row, chiral: boolean): Note[] {
   };
   const images = sample.images.length > 1 ? 'several' : 'one';
   const applies = (trigger: Trigger) =>
-    (chiral || !trigger.chiral) &&
-    !(trigger.free && sample.choices) &&
-    (trigger.images ?? images) === images;
+    (chiral || !trigger.chiral) && !(trigger.free && sample.choices) && (trigger.images ?? images) === images;
   const pulled = new Set<Trigger>();
   for (const place of ['question', 'answer', 'row'] as const) {
     for (const { rule } of RULES[place].find(tokens[place])) {

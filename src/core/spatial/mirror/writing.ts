@@ -1,10 +1,33 @@
-import type { Trigger } from './triggers.ts';
+import type { Note } from './edits.ts';
 
-/** Questions that ask for writing and figures, which a mirror makes unreadable. Whether there is text is invariant. */
+/**
+ * What a mirror cannot keep although the grammar is clear: writing, dials, maps, conventions. Each trigger is one
+ * observation on the texts of a row.
+ */
+export interface Trigger {
+  rule: string;
+  level: Note['level'];
+  message: string;
+  /** Where the patterns are looked for; `row` is question, answers, reasoning and choices together. */
+  in: 'question' | 'answer' | 'row';
+  /** One of these must hold (language/patterns.ts), and none of `unless`. */
+  patterns: readonly string[];
+  unless?: readonly string[];
+  /** One of these must hold as well, anywhere in the row. */
+  with?: readonly string[];
+  /** Matters only where something sided is about to change. */
+  chiral?: true;
+  /** Matters only where the answer is free text, no option. */
+  free?: true;
+  /** Matters only in a row of one image, or of several. */
+  images?: 'one' | 'several';
+  /** A question that pulls the trigger and a similar one that does not; `question → answer` where the answer matters. */
+  example: string;
+  counterExample: string;
+}
 
 /** "which number is …", "what is the player's number"; up to two words between. */
-const ASKED_THING =
-  'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
+const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
 /** A question about a property that writing keeps in the mirror. */
 const ABOUT_LOOKS = [
@@ -25,15 +48,13 @@ const BEARER =
 const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
+/** Questions that ask for writing and figures, which a mirror makes unreadable. Whether there is text is invariant. */
 export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   {
     rule: 'text.says',
     in: 'question',
     patterns: [`what|which … @${WRITTEN}`, 'does|do|did … @say|spell'],
-    unless: [
-      'what|which side|color|colors|colour|colours|shape|size|material',
-      'color|colour|size|font of',
-    ],
+    unless: ['what|which side|color|colors|colour|colours|shape|size|material', 'color|colour|size|font of'],
     example: 'What does the sign on the left say?',
     counterExample: 'What color is the word printed on the left shirt?',
   },

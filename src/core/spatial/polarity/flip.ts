@@ -1,6 +1,12 @@
-import type { PolarityVariant, Sample } from '../sample.ts';
-import { flipChecks } from './checks.ts';
-import { draftFlip, handOn } from './draft.ts';
+import { choiceIndex } from '../choices.ts';
+import { bareName, nameKey } from '../language/names.ts';
+import { polarPhrases } from '../language/polar.ts';
+import { optionsOf, readQuestion, type Question } from '../language/question.ts';
+import { verdictOf } from '../language/verdict.ts';
+import type { CheckResult, PolarityVariant, Sample } from '../sample.ts';
+import { checkAnswer } from '../scene-graph/answer.ts';
+import { graphOf } from '../scene-graph/read.ts';
+import { draftFlip, handOn, type Draft } from './draft.ts';
 
 /**
  * The polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite, the
@@ -27,4 +33,82 @@ export function flipPolarity(sample: Sample): PolarityVariant {
     ...(assumes && { assumes }),
     ...(reason !== undefined && { reason }),
   };
+}
+
+/**
+ * Examines a polarity flip that the rules did not write: the checks of their own but `double_flip`, since they have no
+ * way from this row and so none back to it; and `predicate_only`: the question differs from the original in polar
+ * phrases alone (undecidable where the rules know none in it).
+ */
+export function checkPolarity(
+  sample: Sample,
+  rewrite: { question: string; answer: string; choices?: string[] },
+): Record<string, CheckResult> {
+  const [before, after] = [skeleton(sample.question), skeleton(rewrite.question)];
+  const known = polarPhrases(sample.question).length > 0;
+  const checks = flipChecks(sample, { status: 'flipped', rules: [], ...rewrite });
+  delete checks.double_flip;
+  return {
+    ...checks,
+    predicate_only: before === after ? (known ? 'pass' : 'undecidable') : 'fail',
+  };
+}
+
+/** A text in which each polar phrase is only its axis. */
+function skeleton(text: string): string {
+  let out = '';
+  let at = 0;
+  for (const { axis, start, end } of polarPhrases(text)) {
+    // "Shorter" is the opposite of both longer and taller.
+    out += `${text.slice(at, start)}<${axis === 'length' ? 'height' : axis}>`;
+    at = end;
+  }
+  return nameKey(out + text.slice(at));
+}
+
+/**
+ * The checks of a flipped row. `question_changed`; `answer_in_choices`, where the old answer was; `graph_agrees`: the
+ * new answer is true by scene graph and `meta`; `double_flip`: flipping again gives the question (up to synonyms) and
+ * the answer back, where the rules can flip the result at all.
+ */
+function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
+  const { question, answer, choices = sample.choices } = draft;
+  const asked = readQuestion(question, choices, answer);
+  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, asked);
+  return {
+    question_changed: question === sample.question ? 'fail' : 'pass',
+    answer_in_choices: answerInChoices(sample, draft),
+    graph_agrees: ({ consistent: 'pass', contradicts: 'fail', not_decidable: 'undecidable' } as const)[
+      verdict
+    ],
+    double_flip: doubleFlip(sample, draft, asked),
+  };
+}
+
+function answerInChoices(sample: Sample, { question, answer, choices }: Draft): CheckResult {
+  const before = optionsOf(sample.question, sample.choices);
+  if (choiceIndex(sample.answer, before) === null) return 'undecidable';
+  return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
+}
+
+function doubleFlip(sample: Sample, { question, answer, choices }: Draft, asked: Question): CheckResult {
+  const back = draftFlip({ ...sample, question, answer, ...(choices && { choices }) }, asked);
+  if (back.status !== 'flipped') return 'undecidable';
+  const [said, before] = [verdictOf(back.answer), verdictOf(sample.answer)];
+  const sameAnswer =
+    said && before ? said.value === before.value : plain(back.answer) === plain(sample.answer);
+  return plain(back.question) === plain(sample.question) && sameAnswer ? 'pass' : 'fail';
+}
+
+/** A text in which each polar phrase is only its axis and pole, so that "nearest" equals "closest". */
+function plain(text: string): string {
+  let out = '';
+  let at = 0;
+  for (const { axis, pole, start, end } of polarPhrases(text)) {
+    // "Shorter" is the opposite of both longer and taller.
+    const scale = axis === 'length' ? 'height' : axis;
+    out += `${text.slice(at, start)}<${scale} ${pole}>`;
+    at = end;
+  }
+  return nameKey(bareName(out + text.slice(at)));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readRow } from '../../../../src/core/spatial/mirror/row.ts';
-import { triggered, TRIGGERS, type Trigger } from '../../../../src/core/spatial/mirror/triggers.ts';
+import { readRow } from '../../../../src/core/spatial/mirror/surroundings.ts';
+import type { Trigger } from '../../../../src/core/spatial/mirror/writing.ts';
+import { triggered, TRIGGERS } from '../../../../src/core/spatial/mirror/triggers.ts';
 
 function rulesOf(row: string, { images }: Trigger): string[] {
   const [question = '', answer = ''] = row.split(' → ');

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { compile, Phrases, Rules } from '../../../../src/core/spatial/language/patterns.ts';
+import { Text } from '../../../../src/core/spatial/language/tokens.ts';
+
+/** The words that a pattern finds in a text, null for none. */
+function found(pattern: string, text: string): string | null {
+  const { words } = new Text(text);
+  const match = new Phrases(pattern).find(words);
+  return match && text.slice(words[match.first]!.start, words[match.end - 1]!.end);
+}
+
+describe('a pattern', () => {
+  it.each([
+    ['which|what _ side', 'On which other side is it?', 'which other side'],
+    ['what … say|says', 'What does the sign, if any, say?', 'What does the sign, if any, say'],
+    ['what … say|says', 'What is it? They say so.', null],
+    ['cup ~ plate', 'the cup near the plate', 'cup near the plate'],
+    ['cup ~ plate', 'the cup, the plate', null],
+    ['left @hand', 'a left-hand turn', 'left-hand'],
+    ['left -hand', 'a left hand', null],
+    ['# =%', '30% of it', '30%'],
+    ['# =%', '30 % of it', null],
+    ['turn !left|right', 'turn now', 'turn'],
+    ['turn !left|right', 'turn left', null],
+    ['turn !{ to the left }', 'turn to the left', null],
+    ['turn !{ to the left }', 'turn to the wall', 'turn'],
+    ['on|at the? left $', 'on the left, far away', 'on the left'],
+    ['on|at the? left $', 'on the left side', null],
+    ['^^ <mark>* @is', '"Is it?"', '"Is'],
+    ['^^ <mark>* @is', 'There it is.', null],
+    ['!the [ @left of ] the', 'it is left of the door', 'left of'],
+    ['closest { in distance }? to', 'closest in distance to it', 'closest in distance to'],
+    ['US', 'in the US', 'US'],
+    ['US', 'let us go', null],
+    ['what is', "What's up?", null],
+    ['the player', "the player's number", 'the player'],
+    ['@\\$ #', 'for $ 5', '$ 5'],
+  ])('%s in: %s', (pattern, text, expected) => expect(found(pattern, text)).toBe(expected));
+
+  it('says which class it does not know, and that it needs a word', () => {
+    expect(() => compile('<nothing> left')).toThrow('<nothing>');
+    expect(() => compile('{ a / b }')).toThrow('where to look');
+    expect(() => compile('left { of')).toThrow('not closed');
+  });
+});
+
+it('rules are found from left to right, each where it holds', () => {
+  const rules = new Rules([
+    [compile('left of'), 'side'],
+    [compile('left'), 'word'],
+    [compile('[ right ] now'), 'time'],
+  ]);
+  const { tokens } = new Text('left of it right now, left');
+  expect(rules.find(tokens).map(({ rule, first, end }) => [rule, first, end])).toEqual([
+    ['side', 0, 2],
+    ['word', 0, 1],
+    ['time', 3, 4],
+    ['word', 6, 7],
+  ]);
+});
