@@ -288,6 +288,8 @@ export function matchAt(
   };
 }
 
+const NONE: readonly never[] = [];
+
 /** Rules by the word at which each of them can hold, so that a text is walked once for all of them. */
 export class Rules<T> {
   private readonly byWord = new Map<string, [Pattern, T][]>();
@@ -302,6 +304,21 @@ export class Rules<T> {
         else this.byWord.set(word, [[pattern, rule]]);
       }
     }
+  }
+
+  /** The first place where a rule holds. */
+  first(tokens: readonly Token[]): Match | null {
+    for (let at = 0; at < tokens.length; at++) {
+      for (const [pattern] of this.byWord.get(tokens[at]!.lower) ?? NONE) {
+        const match = matchAt(pattern, tokens, at);
+        if (match) return match;
+      }
+      for (const [pattern] of this.open) {
+        const match = matchAt(pattern, tokens, at);
+        if (match) return match;
+      }
+    }
+    return null;
   }
 
   /** Every place where a rule holds, from left to right. */
@@ -338,7 +355,7 @@ export class Phrases {
 
   /** The first of them in the tokens. */
   find(tokens: readonly Token[]): Match | null {
-    return this.rules.find(tokens)[0] ?? null;
+    return this.rules.first(tokens);
   }
 
   in(tokens: readonly Token[]): boolean {

@@ -89,8 +89,8 @@ function compareWords(text: string, proposed: string, read: Read): { pairs: bool
   let swapped = true;
   old!.forEach((token, i) => {
     const [was, is, rule] = [token.text, now![i]!.text, ruled![i]?.text];
-    const partner = swapWord(was);
-    if (is !== was && is !== rule && (partner === was || is !== partner)) pairs = false;
+    // A pair's other word differs from it.
+    if (is !== was && is !== rule && is !== swapWord(was)) pairs = false;
     if (rule === was ? !doubtful && is !== was : is === was) swapped = false;
   });
   return { pairs, swapped };

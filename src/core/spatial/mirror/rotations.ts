@@ -20,13 +20,14 @@ export function counterSpelling(texts: readonly Text[]): string {
 }
 
 /** clockwise ↔ counterclockwise, counter-clockwise, anticlockwise … */
-export function rotations(text: string, tokens: readonly Token[], counter: string): Edit[] {
+export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
   return tokens.flatMap((token, i): Edit[] => {
+    if (!token.lower.endsWith('clockwise')) return [];
     const before = tokens[i - 1];
     if (token.lower === 'clockwise') {
       const start = before && /^(counter|anti|contra)$/.test(before.lower) ? before.start : token.start;
       const from = text.slice(start, token.end);
-      const to = start < token.start ? 'clockwise' : counter;
+      const to = start < token.start ? 'clockwise' : counter();
       return [{ start, end: token.end, from, to: inCaseOf(from, to), rule: 'rotation' }];
     }
     if (!/^(counter|anti|contra)clockwise$/.test(token.lower)) return [];

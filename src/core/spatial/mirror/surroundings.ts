@@ -49,7 +49,7 @@ export interface Surroundings {
   /** "left chair", "right of", "lefts": the side words of the row, with the word after them. */
   phrases: ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
-  counter: string;
+  counter: () => string;
   row: Row;
   coordinates: Coordinates;
 }
@@ -108,7 +108,7 @@ export function surroundings(row: Row, coordinates: Coordinates, beside?: Row): 
     },
     refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
     phrases: new Set(known.flatMap(({ tokens }) => sidePhrases(tokens))),
-    counter: counterSpelling(known),
+    counter: () => counterSpelling(known),
     row,
     coordinates,
   };
