@@ -125,7 +125,10 @@ export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): 
   if (p.form === 'position' || p.form === 'contrary') return false;
   const [after] = sentence.part(p.end);
   const nounAhead =
-    !/ (?:to|from|of|than)$/i.test(p.text) && after?.kind === 'word' && !NO_NOUN.has(after.lower);
+    !/ (?:to|from|of|than)$/i.test(p.text) &&
+    !/['’]/.test(sentence.text[p.end] ?? '') &&
+    after?.kind === 'word' &&
+    !NO_NOUN.has(after.lower);
   // "Is the closest window …": the subject has only begun.
   if (nounAhead && SUBJECT_BEGUN.in(before)) return true;
   return NOUN_BEGUN.in(before) && (nounAhead || (p.form === 'superlative' && !AND_THE.in(before)));

@@ -121,7 +121,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     patterns: [
       'x @-ray|rays',
       'xray|xrays|ct|mri|ultrasound|pneumothorax|pleural|lung|lungs|opacity|consolidation|ventricle|ventricles|lesion|lesions|tumor|tumors|tumour|tumours|nodule|nodules|effusion|fracture|fractured|femur|tibia|kidney|kidneys|hemisphere',
-      'radiograph|radiographs|radiographic|radiography|radiology|mammogram|mammograms|mammography|tomogram|tomography|angiogram|angiograms|angiography',
+      'radiograph|radiographs|radiographic|radiography|radiology|mammogram|mammograms|mammography|mammographic|tomogram|tomograms|tomograph|tomographs|tomography|tomographic|angiogram|angiograms|angiography|angiographic',
       'brain|bone|body scan',
     ],
     example: 'Is the opacity in the left lung?',
