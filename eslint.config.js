@@ -32,7 +32,7 @@ const coreRooms = {
   grpo: ['spatial', 'answers', 'rewards', 'prompts'],
   metrics: ['spatial', 'answers', 'rewards', 'prompts'],
   annotation: ['spatial', 'query', 'metrics'],
-  config: ['spatial', 'grpo', 'metrics'],
+  config: ['spatial', 'rewards', 'grpo', 'metrics'],
   'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
   reports: ['spatial', 'answers', 'grpo', 'metrics', 'config', 'run-data'],
   protocol: ['spatial', 'annotation', 'metrics', 'run-data', 'reports'],

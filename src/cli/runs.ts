@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
+import { isFailedStatus } from '../core/run-data/status.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
@@ -69,5 +70,4 @@ export async function attach(
 }
 
 /** Watching a run fails where the run does. */
-export const exitCodeOf = (state: RunState | null): number =>
-  state && ['failed', 'lost'].includes(state.status) ? 1 : 0;
+export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);

@@ -1,3 +1,4 @@
+import type { LocalEngine } from '../core/config/engine.ts';
 import type { Prompt, StopReason } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../core/spatial/boxes.ts';
 
@@ -38,7 +39,7 @@ export interface Sampler {
 }
 
 export interface SamplerInfo {
-  engine: 'embedded' | 'torch' | 'openai';
+  engine: LocalEngine | 'openai';
   /** The model's name or folder, as a person knows it. */
   model: string;
   /** What it honours; everything else is refused (features.ts). */

@@ -79,7 +79,7 @@ export class RunReader {
     }
     // The state first: whatever was written before a run ended is then certainly read after it.
     const state = await readState(this.dir).catch((error: unknown) => ({
-      status: 'unknown',
+      status: 'unknown' as const,
       phase: '',
       step: 0,
       steps: 0,

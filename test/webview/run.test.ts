@@ -345,7 +345,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     if (run.kind !== 'run') throw new Error('not read');
     const show = (shown: ShownRun) => panel.channel.notify('show', { runs: [shown] });
     const { dir, name, facts, news } = run;
-    const lost = { ...news.state!, status: 'lost', message: 'The process (12) is gone: killed.' };
+    const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
     await page.getByText('This run was lost.').waitFor();
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });

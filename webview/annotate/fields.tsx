@@ -1,3 +1,4 @@
+import type { Task } from '../../src/core/answers/score.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import { editForm } from '../../src/core/annotation/puts.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
@@ -17,7 +18,7 @@ export interface CardProps {
   actions: Actions;
 }
 
-const TASKS = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
+const TASKS: readonly Task[] = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
 
 /** What stands above the texts of a form. */
 const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { WAITING } from '../../src/core/annotation/review-table.ts';
+import { WAITING } from '../../src/core/protocol/annotate.ts';
 import { nameOf } from './form-state.ts';
 import type { Actions, PanelState } from './panel-state.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';

@@ -1,3 +1,4 @@
+import { VERDICTS } from '../../src/core/answers/pair-verdict.ts';
 import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
 import { labelled, type Curve } from './curves.ts';
@@ -15,7 +16,7 @@ export interface EvaluationSpec {
   line: (figure: EvaluationFigure) => string | null;
 }
 
-const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
+const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
 
 /** Figures beside accuracy that a chart is made of. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
@@ -67,7 +68,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       title: `Verdicts on ${set}`,
       about: 'Shares of the questions: right in both views (consistent), in one only, in neither.',
       line: (f) =>
-        f.set === set && f.view === null && f.task === 'all' && VERDICTS.includes(f.metric)
+        f.set === set && f.view === null && f.task === 'all' && isVerdict(f.metric)
           ? metricLabel(f.metric)
           : null,
     };

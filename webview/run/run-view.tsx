@@ -1,6 +1,7 @@
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { useNarrow } from '../ui/narrow.ts';
+import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Charts } from './charts.tsx';
 import { Happenings } from './happenings.tsx';
 import { Differences, Settings } from './settings.tsx';
@@ -89,7 +90,7 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
     );
   }
   const { state, rows } = run.news;
-  if (state && ['failed', 'lost', 'unknown'].includes(state.status)) {
+  if (state && (isFailedStatus(state.status) || state.status === 'unknown')) {
     return (
       <div class="notice bad" role="alert">
         <p>

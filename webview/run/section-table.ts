@@ -1,3 +1,5 @@
+import { EFFECTS } from '../../src/core/grpo/advantages.ts';
+import type { MetricName } from '../../src/core/grpo/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { PAIR } from '../../src/core/spatial/views/list.ts';
 
@@ -14,9 +16,9 @@ export interface ChartSpec {
   about: string;
   lines: Line[];
   /** The figure whose mean ± this one is drawn as a band around the first line. */
-  band?: string;
+  band?: MetricName;
   /** Figures that the band around the first line lies between. */
-  between?: [low: string, high: string];
+  between?: [low: MetricName, high: MetricName];
   /** The lines are parts of a whole, one on top of the other. */
   stacked?: boolean;
   /** The parts are shares of 1. */
@@ -24,7 +26,7 @@ export interface ChartSpec {
   /** How single values are spread, in the place of lines. */
   spread?: SpreadOf;
   /** A figure without which there is nothing to show. */
-  needs?: string;
+  needs?: MetricName;
   /** Never smoothed: it is set, not measured. */
   exact?: boolean;
   /** What stands in the place of lines that are zero throughout. */
@@ -38,7 +40,11 @@ export interface SectionSpec {
 }
 
 export const line = (metric: string, label: string): Line => ({ metric, label });
-const views = (metric: string): Line[] => [line(metric, PAIR[0]), line(`${metric}_mirror`, PAIR[1])];
+const figure = (metric: MetricName, label: string): Line => line(metric, label);
+const views = (metric: 'reward' | 'accuracy'): Line[] => [
+  figure(metric, PAIR[0]),
+  figure(`${metric}_mirror`, PAIR[1]),
+];
 
 /** What every run is asked for; a run shows what it has. */
 export const SECTIONS: readonly SectionSpec[] = [
@@ -51,7 +57,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Reward',
         about:
           'Mean reward of the completions of originals, after the penalty. The band is the mean spread (± one standard deviation) within groups: where it closes, there is nothing to learn from.',
-        lines: [line('reward', 'reward')],
+        lines: [figure('reward', 'reward')],
         band: 'group_reward_std',
       },
       {
@@ -87,7 +93,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Reward spread',
         about:
           'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch as TRL has it now.',
-        lines: [line('group_reward_std', 'within groups'), line('reward_std', 'over the batch')],
+        lines: [figure('group_reward_std', 'within groups'), figure('reward_std', 'over the batch')],
       },
     ],
   },
@@ -114,7 +120,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Δ between the views',
         about:
           'Mean over pairs of the semantic reward of originals minus that of mirrors (equation 2), and the mean of its size.',
-        lines: [line('spatial/delta', 'Δ'), line('spatial/delta_abs', '|Δ|')],
+        lines: [figure('spatial/delta', 'Δ'), figure('spatial/delta_abs', '|Δ|')],
       },
       {
         id: 'delta-spread',
@@ -131,9 +137,9 @@ export const SECTIONS: readonly SectionSpec[] = [
         about:
           'Share of completions that lost reward, and of pairs by the view that was penalised. The better view is penalised by η|Δ|.',
         lines: [
-          line('spatial/penalised_frac', 'completions'),
-          line('spatial/penalised_original', 'pairs, original'),
-          line('spatial/penalised_mirror', 'pairs, mirror'),
+          figure('spatial/penalised_frac', 'completions'),
+          figure('spatial/penalised_original', 'pairs, original'),
+          figure('spatial/penalised_mirror', 'pairs, mirror'),
         ],
       },
       {
@@ -141,7 +147,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'What the penalty did to advantages',
         about:
           'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: no spread is left.',
-        lines: ['none', 'scaled', 'inverted', 'erased'].map((name) => line(`spatial/effect_${name}`, name)),
+        lines: EFFECTS.map((name) => figure(`spatial/effect_${name}`, name)),
         stacked: true,
         shares: true,
       },
@@ -150,10 +156,10 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Verdicts',
         about: 'Shares of pairs by the majority of each view: both right, only one, neither.',
         lines: [
-          line('spatial/verdict_consistent', 'consistent'),
-          line('spatial/verdict_only_original', 'only original'),
-          line('spatial/verdict_only_mirror', 'only mirror'),
-          line('spatial/verdict_neither', 'neither'),
+          figure('spatial/verdict_consistent', 'consistent'),
+          figure('spatial/verdict_only_original', 'only original'),
+          figure('spatial/verdict_only_mirror', 'only mirror'),
+          figure('spatial/verdict_neither', 'neither'),
         ],
         stacked: true,
         shares: true,
@@ -169,45 +175,45 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Loss',
         about:
           'SFT: cross-entropy per token. GRPO: minus the objective; on-policy its value is near the penalty alone and says little.',
-        lines: [line('loss', 'loss')],
+        lines: [figure('loss', 'loss')],
       },
       {
         id: 'kl',
         title: 'KL to the reference',
         about: 'Mean k3 per token to the policy at the start of the run. A sharp rise: the model runs away.',
-        lines: [line('kl', 'KL')],
+        lines: [figure('kl', 'KL')],
       },
       {
         id: 'kl-share',
         title: 'Pull of the reference',
         about:
           'Share of the pull on the weights that comes from the penalty β·KL. Near 1 rewards have vanished, or β is too large: the policy only moves back.',
-        lines: [line('kl_share', 'share')],
+        lines: [figure('kl_share', 'share')],
       },
       {
         id: 'entropy',
         title: 'Entropy',
         about: 'Mean over sampled tokens, in nats. Near zero, completions of a group are all alike.',
-        lines: [line('entropy', 'entropy')],
+        lines: [figure('entropy', 'entropy')],
       },
       {
         id: 'clip',
         title: 'Clipped tokens',
         about: 'Share of tokens whose ratio left the clip range, below and above.',
-        lines: [line('clip_ratio/low_mean', 'below'), line('clip_ratio/high_mean', 'above')],
+        lines: [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
         allZero: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
       },
       {
         id: 'grad-norm',
         title: 'Gradient norm',
         about: 'Before clipping.',
-        lines: [line('grad_norm', 'norm')],
+        lines: [figure('grad_norm', 'norm')],
       },
       {
         id: 'learning-rate',
         title: 'Learning rate',
         about: 'As applied.',
-        lines: [line('learning_rate', 'rate')],
+        lines: [figure('learning_rate', 'rate')],
         exact: true,
       },
       {
@@ -216,8 +222,8 @@ export const SECTIONS: readonly SectionSpec[] = [
         about:
           'How far the sampler’s log-probabilities are from the trainer’s. Above max_logprob_gap the trainer rescores.',
         lines: [
-          line('sampling/sampling_logp_difference/mean', 'mean'),
-          line('sampling/sampling_logp_difference/max', 'largest'),
+          figure('sampling/sampling_logp_difference/mean', 'mean'),
+          figure('sampling/sampling_logp_difference/max', 'largest'),
         ],
       },
     ],
@@ -230,14 +236,14 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'length',
         title: 'Length',
         about: 'Tokens of a completion: mean, and from the shortest to the longest as a band.',
-        lines: [line('completions/mean_length', 'mean')],
+        lines: [figure('completions/mean_length', 'mean')],
         between: ['completions/min_length', 'completions/max_length'],
       },
       {
         id: 'truncated',
         title: 'Truncated',
         about: 'Share of completions that were cut off at the longest length.',
-        lines: [line('completions/clipped_ratio', 'share')],
+        lines: [figure('completions/clipped_ratio', 'share')],
       },
       {
         id: 'zero-spread',
@@ -245,9 +251,9 @@ export const SECTIONS: readonly SectionSpec[] = [
         about:
           'Share of groups whose completions all earn the same, and of those right or wrong throughout: too easy, or too hard.',
         lines: [
-          line('frac_reward_zero_std', 'no spread'),
-          line('by_group/frac_all_good', 'all right'),
-          line('by_group/frac_all_bad', 'all wrong'),
+          figure('frac_reward_zero_std', 'no spread'),
+          figure('by_group/frac_all_good', 'all right'),
+          figure('by_group/frac_all_bad', 'all wrong'),
         ],
       },
       {
@@ -255,22 +261,28 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Most frequent answer',
         about:
           'Its share among completions, and that of the most frequent reference. Far above it, the answers collapse to one.',
-        lines: [line('answers/top_share', 'completions'), line('answers/reference_top_share', 'references')],
+        lines: [
+          figure('answers/top_share', 'completions'),
+          figure('answers/reference_top_share', 'references'),
+        ],
       },
       {
         id: 'drawn',
         title: 'Dynamic sampling',
         about: 'Groups drawn and kept, in each step.',
-        lines: [line('dynamic_sampling/groups_drawn', 'drawn'), line('dynamic_sampling/groups_kept', 'kept')],
+        lines: [
+          figure('dynamic_sampling/groups_drawn', 'drawn'),
+          figure('dynamic_sampling/groups_kept', 'kept'),
+        ],
       },
       {
         id: 'dropped',
         title: 'Dropped groups',
         about: 'By reason, in each step.',
         lines: [
-          line('dynamic_sampling/dropped_all_right', 'all right'),
-          line('dynamic_sampling/dropped_all_wrong', 'all wrong'),
-          line('dynamic_sampling/dropped_no_spread', 'no spread'),
+          figure('dynamic_sampling/dropped_all_right', 'all right'),
+          figure('dynamic_sampling/dropped_all_wrong', 'all wrong'),
+          figure('dynamic_sampling/dropped_no_spread', 'no spread'),
         ],
         stacked: true,
         allZero: 'No group was dropped.',
@@ -292,14 +304,14 @@ export const SECTIONS: readonly SectionSpec[] = [
         id: 'throughput',
         title: 'Tokens per second',
         about: 'Trained tokens over the time of the whole step.',
-        lines: [line('perf/tokens_per_second', 'tokens/s')],
+        lines: [figure('perf/tokens_per_second', 'tokens/s')],
       },
       {
         id: 'memory',
         title: 'Peak memory',
         about:
           'What was taken at most so far: of the graphics card where the model lies there, else by the engine’s process.',
-        lines: [line('perf/peak_memory_gb', 'GB')],
+        lines: [figure('perf/peak_memory_gb', 'GB')],
         exact: true,
       },
     ],

@@ -1,10 +1,14 @@
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
+import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
+import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { duration } from './format.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
 
 /** Words and signs for what a run is doing: colour is not the only sign. */
-const STATUS: Readonly<Record<string, { sign: string; word: string; look: string }>> = {
+const STATUS: Readonly<
+  Partial<Record<RunStateSummary['status'], { sign: string; word: string; look: string }>>
+> = {
   starting: { sign: '◌', word: 'starting', look: 'active' },
   running: { sign: '▸', word: 'running', look: 'active' },
   stopping: { sign: '◼', word: 'stopping', look: 'active' },
@@ -27,7 +31,7 @@ export function Status({
   host: Host;
 }) {
   const state = isOpen(run) ? run.news.state : null;
-  const known = STATUS[state?.status ?? ''];
+  const known = state && STATUS[state.status];
   return (
     <div class="status">
       <h1 title={run.dir}>
@@ -66,7 +70,7 @@ function rest(
 function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
-  const active = status !== null && ['starting', 'running', 'stopping'].includes(status);
+  const active = status !== null && isActiveStatus(status);
   const ended = status !== null && !active;
   return (
     <div class="tools">

@@ -1,5 +1,6 @@
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
-import { EFFECTS, type BeforeAfter, type WhatIfReport } from '../../src/core/run-data/what-if/report.ts';
+import { EFFECTS } from '../../src/core/grpo/advantages.ts';
+import type { BeforeAfter, WhatIfReport } from '../../src/core/run-data/what-if/report.ts';
 
 /** How a whole run's advantages would differ. */
 export function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {

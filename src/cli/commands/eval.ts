@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
@@ -55,9 +56,7 @@ export function addEvalCommand(program: Command): void {
     )
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
-    .addOption(
-      new Option('--engine <name>', 'a local model, instead of a run').choices(['embedded', 'torch']),
-    )
+    .addOption(new Option('--engine <name>', 'a local model, instead of a run').choices(LOCAL_ENGINES))
     .option('--model <name>', 'the model, as the endpoint calls it; of --engine, its folder or hub id');
   withEndpoint(command)
     .addHelpText(

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { REVIEW_FIELDS, WAITING } from '../../core/annotation/review-table.ts';
+import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
+import { WAITING } from '../../core/protocol/annotate.ts';
 import {
   reviewItem,
   type Decision,

@@ -1,3 +1,4 @@
+import type { LocalEngine } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -11,7 +12,7 @@ import { usage } from '../samples.ts';
 export interface EvalFlags extends EndpointFlags {
   runs: string;
   endpoint?: string;
-  engine?: 'embedded' | 'torch';
+  engine?: LocalEngine;
   model?: string;
   strategy?: string;
   n: number;

@@ -1,5 +1,6 @@
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
+import { isFailedStatus } from '../../core/run-data/status.ts';
 import { readState } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
 import { formatTable } from '../table.ts';
@@ -24,7 +25,9 @@ export async function standingOf(dir: string, plan: SweepPlan): Promise<SweepSta
 /** A line for each run. */
 export function standingTable({ runs }: SweepStanding): string {
   const failed = new Set(
-    runs.flatMap(({ name, state }) => (state && ENDED_BADLY.includes(state.status) ? [name] : [])),
+    runs.flatMap(({ name, state }) =>
+      state && (isFailedStatus(state.status) || state.status === 'stopped') ? [name] : [],
+    ),
   );
   const rows = runs.map(({ name, after, state }) =>
     state
@@ -38,5 +41,3 @@ export function standingTable({ runs }: SweepStanding): string {
   );
   return formatTable(['run', 'status', 'step', ''], rows);
 }
-
-const ENDED_BADLY: readonly string[] = ['failed', 'lost', 'stopped'];

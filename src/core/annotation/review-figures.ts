@@ -1,6 +1,6 @@
-import type { Sample } from '../spatial/sample.ts';
+import type { ReviewState, Sample } from '../spatial/sample.ts';
 import { PrecisionTally, type Precision } from './precision.ts';
-import { reviewItem, type ReviewItem, type ReviewState } from './review.ts';
+import { reviewItem, type ReviewItem } from './review.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
 export type StateCounts = Record<ReviewState | 'none', number>;

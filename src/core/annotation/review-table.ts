@@ -1,7 +1,7 @@
 import { compileFilter, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/property.ts';
-import type { Sample } from '../spatial/sample.ts';
+import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../spatial/sample.ts';
 import type { ReviewItem } from './review.ts';
 
 /** What a filter of the review queue can ask for. */
@@ -10,19 +10,19 @@ export const REVIEW_FIELDS: readonly Property[] = [
   {
     name: 'state',
     type: 'choice',
-    values: ['pending', 'accepted', 'edited', 'discarded', 'none'],
+    values: [...REVIEW_STATES, 'none'],
     doc: 'What a person decided; none where nobody was asked to look.',
   },
   {
     name: 'status',
     type: 'choice',
-    values: ['flipped', 'invariant', 'needs_llm', 'discard', 'needs_info', 'not_applicable'],
+    values: [...new Set([...MIRROR_STATUSES, ...POLARITY_STATUSES])],
     doc: 'What the program made of the row.',
   },
   {
     name: 'route',
     type: 'choice',
-    values: ['rules', 'llm', 'verified', 'human'],
+    values: [...ROUTES, 'verified'],
     doc: 'Who wrote the text; verified is a language model that was asked twice.',
   },
   {
@@ -34,9 +34,6 @@ export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'rule', type: 'text', doc: 'Ids of the rules that fired: rule contains side.of.' },
   { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
 ];
-
-/** Rows that wait for a person: those sent to review, and those that rules handed on and no model has taken. */
-export const WAITING = 'state = pending or (state = none and status = needs_llm)';
 
 const VALUES: Record<string, (item: ReviewItem) => string> = {
   id: ({ id }) => id,

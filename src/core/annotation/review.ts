@@ -1,12 +1,17 @@
-import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample, Variant } from '../spatial/sample.ts';
+import type {
+  MirrorVariant,
+  PolarityVariant,
+  ReviewState,
+  RewriteAttempt,
+  Sample,
+  Variant,
+} from '../spatial/sample.ts';
 import { isUnwritten } from '../spatial/variant.ts';
 import { checkVariant } from '../spatial/views/view.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
-/** Which rewritten form of a row is reviewed. */
-export type ReviewState = 'pending' | 'accepted' | 'edited' | 'discarded';
 /** Who wrote what came to review: an edit does not change that. `verified`: a model, asked twice. */
-export type Route = 'rules' | 'llm' | 'verified' | 'human';
+export type Route = Variant['route'] | 'verified';
 
 /** A row as the review queue lists it. */
 export interface ReviewItem {

@@ -1,5 +1,6 @@
 /** How a pair of an original and its mirror was answered. A guess is right about one view only. */
-export type Verdict = 'consistent' | 'only_original' | 'only_mirror' | 'neither';
+export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** The verdict on a pair whose views were each right or not. */
 export function pairVerdict(original: boolean, mirror: boolean): Verdict {

@@ -1,5 +1,6 @@
 import { isWord, type Token } from './tokens.ts';
-import { isCompoundUnit, isPreposition, isSpelledOut, LENGTHS, wordUnit, type LengthUnit } from './units.ts';
+import { LENGTHS, type LengthUnit } from '../spatial/lengths.ts';
+import { isCompoundUnit, isPreposition, isSpelledOut, wordUnit } from './units.ts';
 
 /** A number with its unit, as it stands in a list of tokens. */
 export interface Quantity {

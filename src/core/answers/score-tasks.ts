@@ -26,7 +26,7 @@ import {
   type Task,
   type TaskScores,
 } from './score.ts';
-import { lengthUnit } from './units.ts';
+import { lengthUnit } from '../spatial/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 

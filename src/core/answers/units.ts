@@ -1,50 +1,5 @@
+import { isUnitName, lengthUnit, type LengthUnit } from '../spatial/lengths.ts';
 import { isWord, type Token } from './tokens.ts';
-
-/** Metres in one unit. */
-export const LENGTHS = {
-  m: 1,
-  cm: 0.01,
-  mm: 0.001,
-  km: 1000,
-  in: 0.0254,
-  ft: 0.3048,
-  yd: 0.9144,
-  mile: 1609.344,
-} as const;
-export type LengthUnit = keyof typeof LENGTHS;
-
-const ABBREVIATIONS: Readonly<Record<LengthUnit, string>> = {
-  m: 'm',
-  cm: 'cm cms',
-  mm: 'mm mms',
-  km: 'km kms',
-  in: 'in ins',
-  ft: 'ft fts',
-  yd: 'yd yds',
-  mile: 'mi',
-};
-const SPELLINGS: Readonly<Record<LengthUnit, string>> = {
-  m: 'meter meters metre metres',
-  cm: 'centimeter centimeters centimetre centimetres',
-  mm: 'millimeter millimeters millimetre millimetres',
-  km: 'kilometer kilometers kilometre kilometres',
-  in: 'inch inches',
-  ft: 'foot feet',
-  yd: 'yard yards',
-  mile: 'mile miles',
-};
-
-const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit][] =>
-  Object.entries(table).flatMap(([unit, names]) =>
-    names.split(' ').map((name): [string, LengthUnit] => [name, unit as LengthUnit]),
-  );
-const spelledOut = new Map(index(SPELLINGS));
-const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
-
-/** The unit that a word or abbreviation names, in any case; null for every other text. */
-export function lengthUnit(name: string): LengthUnit | null {
-  return all.get(name.toLowerCase()) ?? null;
-}
 
 /** `lengthUnit` of a word; null for numbers and marks. */
 export function wordUnit(token: Token | undefined): LengthUnit | null {
@@ -53,7 +8,7 @@ export function wordUnit(token: Token | undefined): LengthUnit | null {
 
 /** Whether the unit is written in full ("foot", not "ft"). */
 export const isSpelledOut = (token: Token | undefined): boolean =>
-  token?.kind === 'word' && spelledOut.has(token.text);
+  token?.kind === 'word' && isUnitName(token.text);
 
 /**
  * 5'3" as 5 foot 3 inch: a prime that directly follows a number, and does not close a quotation that began before it,

@@ -102,6 +102,9 @@ const Torch = z.strictObject({
 export type TorchEngine = z.infer<typeof Torch>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch]);
+/** Models on this machine. */
+export type LocalEngine = z.infer<typeof EngineConfig>['kind'];
+export const LOCAL_ENGINES: readonly LocalEngine[] = ['embedded', 'torch'];
 
 export const OptimizerConfig = section(
   {

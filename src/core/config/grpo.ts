@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ADVANTAGE_CONVENTIONS } from '../grpo/advantages.ts';
+import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
+import { TRUNCATED_RULES } from '../grpo/assess.ts';
+import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
+import { AGGREGATIONS } from '../grpo/token-weights.ts';
 import { amount, count, field, section, share } from './fields.ts';
-
-const conventions = Object.keys(ADVANTAGE_CONVENTIONS) as (keyof typeof ADVANTAGE_CONVENTIONS)[];
 
 export const ViewsConfig = section(
   {
@@ -62,10 +63,10 @@ export const SamplingConfig = section(
 
 export const AdvantagesConfig = section(
   {
-    convention: field(z.enum(conventions), 'Whose normalisation (R7).', {
+    convention: field(z.enum(CONVENTION_NAMES), 'Whose normalisation (R7).', {
       paper: 'Not in paper; both code bases descend from TRL.',
     }).default('trl'),
-    scope: field(z.enum(['group', 'pair']), 'One mean and spread for each view, or for both together (R3).', {
+    scope: field(z.enum(ADVANTAGE_SCOPES), 'One mean and spread for each view, or for both together (R3).', {
       paper: 'SVQA-R1: group.',
     }).default('group'),
     ddof: field(
@@ -79,11 +80,9 @@ export const AdvantagesConfig = section(
 
 export const LossConfig = section(
   {
-    aggregation: field(
-      z.enum(['sequence-mean', 'token-mean', 'dr-grpo']),
-      'How token losses are averaged (R49).',
-      { paper: 'Both papers: sequence-mean.' },
-    ).default('sequence-mean'),
+    aggregation: field(z.enum(AGGREGATIONS), 'How token losses are averaged (R49).', {
+      paper: 'Both papers: sequence-mean.',
+    }).default('sequence-mean'),
     beta: field(amount(), 'β: weight of the k3 penalty towards the policy at the start of the run (R52).', {
       paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
       tradeoff: 'High: safe and slow. When rewards vanish only this term is left.',
@@ -94,7 +93,7 @@ export const LossConfig = section(
       paper: 'Not in paper.',
     }).default(1),
     truncated: field(
-      z.enum(['keep', 'mask', 'penalise']),
+      z.enum(TRUNCATED_RULES),
       'Completions cut off at max_tokens: trained as they are, masked, or given reward 0.',
     ).default('keep'),
   },
@@ -103,12 +102,10 @@ export const LossConfig = section(
 
 export const DynamicSamplingConfig = section(
   {
-    mode: field(
-      z.enum(['off', 'skip', 'refill']),
-      'Groups without spread: trained, skipped, or replaced (R25).',
-      { paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.' },
-    ).default('off'),
-    signal: field(z.enum(['reward', 'accuracy']), 'Whose spread is asked (R50).').default('reward'),
+    mode: field(z.enum(SAMPLING_MODES), 'Groups without spread: trained, skipped, or replaced (R25).', {
+      paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
+    }).default('off'),
+    signal: field(z.enum(SAMPLING_SIGNALS), 'Whose spread is asked (R50).').default('reward'),
     min_std: field(amount(), 'A view varies above this standard deviation.', {
       paper: 'Released code of paper A: 1e-5.',
     }).default(1e-5),

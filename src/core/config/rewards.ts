@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLAMPS, PENALISED_SIDES } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
 
 const weight = (paper?: string) => field(z.number(), 'Weight in the sum.', paper ? { paper } : {}).default(0);
@@ -48,17 +49,13 @@ export const CouplingConfig = section(
     }).default(0.5),
     dead_band: field(amount(), '|Δ| up to here counts as equal.', { paper: 'Not in paper.' }).default(0),
     side: field(
-      z.enum(['better', 'worse']),
+      z.enum(PENALISED_SIDES),
       'Which view loses reward: the one that does better, or the other (R2).',
       { paper: 'SVQA-R1: better.' },
     ).default('better'),
-    clamp: field(
-      z.enum(['none', 'zero', 'threshold']),
-      'Lowest value that a penalised semantic reward may reach (R5).',
-      {
-        paper: 'Not in paper.',
-      },
-    ).default('none'),
+    clamp: field(z.enum(CLAMPS), 'Lowest value that a penalised semantic reward may reach (R5).', {
+      paper: 'Not in paper.',
+    }).default('none'),
   },
   'The coupling of the two views, equations 2–4.',
 );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGGREGATIONS } from '../grpo/token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, section } from './fields.ts';
 import {
@@ -97,9 +98,10 @@ const Sft = z.strictObject({
     },
     'Batch.',
   ),
-  aggregation: field(z.enum(['sequence-mean', 'token-mean']), 'How token losses are averaged (R49).').default(
-    'token-mean',
-  ),
+  aggregation: field(
+    z.enum(AGGREGATIONS).exclude(['dr-grpo']),
+    'How token losses are averaged (R49).',
+  ).default('token-mean'),
   released_prompt_overwrite: field(
     z.boolean(),
     "Reproduces a slip of paper A's released SFT code: the target replaces the prompt's last tokens instead of following them (R37). For comparison only.",

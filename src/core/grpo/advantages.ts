@@ -1,7 +1,9 @@
+export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
+
 /** How rewards become advantages. Papers and libraries differ in every field, so each preset names its own. */
 export interface AdvantageConvention {
   /** The completions that share a mean: one view's group, or both views of a pair together (R3). */
-  scope: 'group' | 'pair';
+  scope: (typeof ADVANTAGE_SCOPES)[number];
   /** What the centred rewards are divided by: the spread of that same set, of the whole step, or nothing. */
   scale: 'set' | 'batch' | 'none';
   /** 1: sample standard deviation (n−1). 0: population (n). */
@@ -22,6 +24,8 @@ export const ADVANTAGE_CONVENTIONS = {
   // Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
+export type ConventionName = keyof typeof ADVANTAGE_CONVENTIONS;
+export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as ConventionName[];
 
 /**
  * Advantages of one step.
@@ -71,6 +75,10 @@ export function average(values: readonly number[]): number {
 /** Below this, two advantages are the same: the epsilon in the divisor makes small differences that mean nothing. */
 export const SAME_ADVANTAGE = 1e-3;
 
+/** What a penalty can do to the advantages of a pair (R3). */
+export const EFFECTS = ['none', 'scaled', 'inverted', 'erased'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
 /**
  * What a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from a
  * whole group changes nothing; only a changed *order* or spread within a set does.
@@ -79,10 +87,7 @@ export const SAME_ADVANTAGE = 1e-3;
  * @returns `none`; `erased`: what the penalty touched has no advantage left; `inverted`: two completions of a set
  *   changed order; else `scaled`.
  */
-export function penaltyEffect(
-  before: readonly number[][],
-  after: readonly number[][],
-): 'none' | 'scaled' | 'inverted' | 'erased' {
+export function penaltyEffect(before: readonly number[][], after: readonly number[][]): Effect {
   const touched = before
     .map((set, i) => ({ before: set, after: after[i]! }))
     .filter((set) => set.before.some((value, i) => Math.abs(value - set.after[i]!) > SAME_ADVANTAGE));

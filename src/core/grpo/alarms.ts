@@ -1,4 +1,4 @@
-import type { MetricsRow } from './metrics.ts';
+import type { MetricName, MetricsRow } from './metrics.ts';
 import { viewLabel } from '../spatial/views/list.ts';
 
 /** Something in the curves that usually means trouble, with what to look at. */
@@ -9,7 +9,7 @@ export interface Alarm {
 
 const WINDOW = 10;
 
-type Figure = (name: string) => number;
+type Figure = (name: MetricName) => number;
 
 interface Rule {
   kind: string;

@@ -4,13 +4,15 @@ import { advantages, penaltyEffect, type AdvantageConvention } from './advantage
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout } from './rollout.ts';
 
+export const TRUNCATED_RULES = ['keep', 'mask', 'penalise'] as const;
+
 export interface Assessment {
   weights: Record<string, { weight: number }>;
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
   /** What becomes of completions that were cut off at the longest length. */
-  truncated: 'keep' | 'mask' | 'penalise';
+  truncated: (typeof TRUNCATED_RULES)[number];
 }
 
 /**

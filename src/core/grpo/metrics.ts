@@ -1,9 +1,33 @@
 import { z } from 'zod';
 import { checkRecord, type RecordError, type RowReader } from '../record.ts';
-import { deviation } from './advantages.ts';
+import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
+import { deviation, EFFECTS, type Effect } from './advantages.ts';
+import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import type { WeightedCompletion } from './token-weights.ts';
-import { PAIR, type ViewId } from '../spatial/views/list.ts';
+import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
+
+type OfBothViews<T extends string> = T | `${T}_mirror`;
+
+/** What the program itself measures steps by (docs/metrics.md); other programs may write other names. */
+export type MetricName =
+  | OfBothViews<
+      'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
+    >
+  | `completions/${'mean' | 'min' | 'max'}_${'' | 'terminated_'}length`
+  | 'completions/clipped_ratio'
+  | 'graph/json_frac'
+  | 'frac_reward_zero_std'
+  | `by_group/frac_${'all_good' | 'all_bad' | 'mixed'}`
+  | `answers/${'' | 'reference_'}top_share`
+  | `spatial/${'delta' | 'delta_abs' | 'penalised_frac' | `penalised_${PairView}`}`
+  | `spatial/effect_${Effect}`
+  | `spatial/verdict_${Verdict}`
+  | `dynamic_sampling/${'groups_drawn' | 'groups_kept' | 'rounds' | `dropped_${KeepReason}`}`
+  | `clip_ratio/${'low' | 'high' | 'region'}_${'mean' | 'min' | 'max'}`
+  | `sampling/${'sampling_logp_difference' | 'importance_sampling_ratio'}/${'min' | 'mean' | 'max'}`
+  | ('loss' | 'kl' | 'kl_share' | 'entropy' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'epoch')
+  | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/tokens_per_second');
 
 /**
  * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step, and what was measured in it by name. Null is a
@@ -135,8 +159,8 @@ function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
     ...shares('penalised', PAIR),
-    ...shares('effect', ['none', 'scaled', 'inverted', 'erased']),
-    ...shares('verdict', ['consistent', 'only_original', 'only_mirror', 'neither']),
+    ...shares('effect', EFFECTS),
+    ...shares('verdict', VERDICTS),
   };
 }
 

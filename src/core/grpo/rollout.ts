@@ -4,6 +4,7 @@ import type { RewardPart } from '../rewards/reward.ts';
 import type { JsonSource } from '../spatial/text/json.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { PairView, ViewId } from '../spatial/views/list.ts';
+import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
 /** What was sampled on one prompt. */
@@ -65,7 +66,7 @@ export interface Pair {
   views: ViewGroup[];
   delta: number | null;
   penalised: PairView | null;
-  effect: 'none' | 'scaled' | 'inverted' | 'erased' | null;
+  effect: Effect | null;
   /** By majority of each view's completions being right, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;

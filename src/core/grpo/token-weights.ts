@@ -5,13 +5,15 @@
  */
 
 /** How token losses are averaged over one optimiser step (R49). */
-export type Aggregation =
+export const AGGREGATIONS = [
   /** Mean over completions of the mean over their tokens: 1/(N·T). Both papers. */
-  | 'sequence-mean'
+  'sequence-mean',
   /** Mean over all tokens of the step: 1/ΣT. DAPO. */
-  | 'token-mean'
+  'token-mean',
   /** Sum over tokens, divided by completions times the longest length allowed: 1/(N·Lmax). Dr. GRPO. */
-  | 'dr-grpo';
+  'dr-grpo',
+] as const;
+export type Aggregation = (typeof AGGREGATIONS)[number];
 
 export interface Objective {
   aggregation: Aggregation;

@@ -6,6 +6,8 @@ import type { Metric } from './metric.ts';
 import { imageKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
+export const ERROR_CAUSES = ['format', 'graph', 'answer'] as const;
+
 /** Whether it is the sight or the logic that failed. */
 export interface Attribution {
   /**
@@ -15,7 +17,7 @@ export interface Attribution {
   graph: 'right' | 'wrong' | 'silent' | 'none';
   /** Of a wrong answer: it could not be read, or there was no graph; the graph does not lead to the right answer; it
    * does, and was not followed. Null where the answer is right. */
-  error: 'format' | 'graph' | 'answer' | null;
+  error: (typeof ERROR_CAUSES)[number] | null;
 }
 
 /**

@@ -25,7 +25,8 @@ export type Prompt = Message[];
  * `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`: an endpoint gave no
  * answer after all retries (the text is empty).
  */
-export type StopReason = 'end' | 'stop' | 'length' | 'failed';
+export const STOP_REASONS = ['end', 'stop', 'length', 'failed'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
 
 /** The images of a prompt, in reading order. */
 export function imagesOf(prompt: Prompt): ImagePart[] {

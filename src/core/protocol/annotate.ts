@@ -7,6 +7,9 @@ import type { ImageBytes, PairRow } from './pair.ts';
 import type { KeyHelp } from './trace-panel.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
+/** Rows that wait for a person: those sent to review, and those that rules handed on and no model has taken. */
+export const WAITING = 'state = pending or (state = none and status = needs_llm)';
+
 /** A row in the list. */
 export interface RowLine {
   id: string;

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../run-data/status.ts';
 /** A run as lists and lenses show it. */
 export interface RunSummary {
   name: string;
@@ -15,7 +16,7 @@ export interface RunSummary {
 }
 
 export interface RunStateSummary {
-  status: string;
+  status: RunStatus | 'unknown';
   phase: string;
   step: number;
   steps: number;

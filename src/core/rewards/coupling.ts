@@ -1,5 +1,8 @@
 import { PAIR, type PairView } from '../spatial/views/list.ts';
 
+export const PENALISED_SIDES = ['better', 'worse'] as const;
+export const CLAMPS = ['none', 'zero', 'threshold'] as const;
+
 /** Parameters of the view coupling. The paper's values: `eta` 1, `threshold` 0.5, no dead band, no clamp. */
 export interface Coupling {
   /** η: how strongly the view that does better is held back. 0 trains on both views without coupling them. */
@@ -9,9 +12,9 @@ export interface Coupling {
   /** |Δ| up to here counts as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;
   /** Which view is held back: the one that does better, or, against the paper, the other (R2). */
-  side: 'better' | 'worse';
+  side: (typeof PENALISED_SIDES)[number];
   /** Lower bound of a penalised semantic reward (R5): none, 0, or δ. */
-  clamp: 'none' | 'zero' | 'threshold';
+  clamp: (typeof CLAMPS)[number];
 }
 
 export interface CoupledViews {

@@ -1,4 +1,8 @@
+import { VERDICTS } from '../answers/pair-verdict.ts';
 import { TASKS } from '../answers/score.ts';
+import { EFFECTS } from '../grpo/advantages.ts';
+import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
+import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './summary.ts';
 import type { Property, Value } from '../query/property.ts';
 import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
@@ -20,7 +24,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'verdict',
     label: 'Verdict',
     type: 'choice',
-    values: ['consistent', 'only_original', 'only_mirror', 'neither'],
+    values: VERDICTS,
     doc: 'Which views the majority of completions got right; null without a mirror.',
   },
   {
@@ -98,7 +102,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'evaluated',
     label: 'Error',
     type: 'choice',
-    values: ['format', 'graph', 'answer'],
+    values: ERROR_CAUSES,
     doc: 'What a wrong answer of an evaluation is due to: unread, a wrong graph, or a graph that was not followed.',
   },
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
@@ -121,7 +125,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Effect',
     type: 'choice',
-    values: ['none', 'scaled', 'inverted', 'erased'],
+    values: EFFECTS,
     doc: 'What the penalty did to the advantages.',
   },
   { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether it was trained on.' },
@@ -130,7 +134,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Why',
     type: 'choice',
-    values: ['varies', 'all_right', 'all_wrong', 'no_spread'],
+    values: KEEP_REASONS,
     doc: 'Why it was kept or dropped.',
   },
   {

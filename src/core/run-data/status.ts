@@ -14,3 +14,6 @@ const ACTIVE: readonly string[] = ['starting', 'running', 'stopping'] satisfies 
 
 /** Whether a process works on the run, or claims to. */
 export const isActiveStatus = (status: string): boolean => ACTIVE.includes(status);
+
+/** Whether the run ended by itself before its last step. */
+export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
-import type { ImageRef, Sample } from './sample.ts';
+import { MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isRecord } from './text/json.ts';
 import { VARIANT_NAMES } from './views/list.ts';
 
@@ -15,9 +15,9 @@ const OPTIONAL = [
   ...['task', 'scene_graph', 'source', 'meta', 'variants'],
 ];
 
-const STATUSES = {
-  mirror: ['flipped', 'invariant', 'needs_llm', 'discard'],
-  polarity: ['flipped', 'needs_info', 'not_applicable', 'needs_llm'],
+const STATUSES: Record<'mirror' | 'polarity', readonly string[]> = {
+  mirror: MIRROR_STATUSES,
+  polarity: POLARITY_STATUSES,
 };
 
 /**

@@ -59,8 +59,14 @@ export interface Meta {
 }
 
 /** Only `flipped` and `invariant` are trusted; the others may carry a proposal but are never trained on. */
-export type MirrorStatus = 'flipped' | 'invariant' | 'needs_llm' | 'discard';
-export type PolarityStatus = 'flipped' | 'needs_info' | 'not_applicable' | 'needs_llm';
+export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] as const;
+export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
+export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
+export type PolarityStatus = (typeof POLARITY_STATUSES)[number];
+/** Who wrote a form. */
+export const ROUTES = ['rules', 'llm', 'human'] as const;
+export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as const;
+export type ReviewState = (typeof REVIEW_STATES)[number];
 export type CheckResult = 'pass' | 'fail' | 'undecidable';
 
 /** What a rewrite can change in a sample. Fields that it leaves as they are may be absent. */
@@ -79,7 +85,7 @@ export interface RewrittenFields {
 /** A rewritten form of a sample, stored under `variants`. */
 export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
   status: Status;
-  route: 'rules' | 'llm' | 'human';
+  route: (typeof ROUTES)[number];
   /** Ids of the rules that fired, in order of their first use. */
   rules: string[];
   checks: Record<string, CheckResult>;
@@ -89,7 +95,7 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   /** Why the status is not `flipped` or `invariant`, for people. */
   reason?: string;
   review?: {
-    state: 'pending' | 'accepted' | 'edited' | 'discarded';
+    state: ReviewState;
     by?: string;
     at?: string;
     note?: string;

@@ -9,6 +9,7 @@ import type {
   RunPanelPage,
   ShownRun,
 } from '../../core/protocol/run-panel.ts';
+import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Looks } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -17,8 +18,6 @@ import type { Service } from '../service-client.ts';
 /** Between two looks at a run that is going on, and at one that might be resumed. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
-
-const ACTIVE = ['starting', 'running', 'stopping'];
 
 type Place = Pick<RunPanelMemory, 'dirs'>;
 
@@ -152,7 +151,7 @@ export class RunPanel implements Shown<Place> {
 
   private isActive(): boolean {
     return [...this.opened.values()].some(
-      (run) => !('news' in run) || ACTIVE.includes(run.news.state?.status ?? 'starting'),
+      (run) => !('news' in run) || isActiveStatus(run.news.state?.status ?? 'starting'),
     );
   }
 

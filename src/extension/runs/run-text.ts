@@ -1,19 +1,14 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
+import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** What can be done with a run depends on this alone. `waiting`: no state was written yet, or it cannot be read. */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting';
 
-const KINDS: Readonly<Record<string, RunKind>> = {
-  starting: 'active',
-  running: 'active',
-  stopping: 'active',
-  finished: 'finished',
-  stopped: 'stopped',
-  failed: 'failed',
-  lost: 'failed',
-};
-
-export const kindOf = ({ state }: RunSummary): RunKind => KINDS[state?.status ?? ''] ?? 'waiting';
+export function kindOf({ state }: RunSummary): RunKind {
+  if (!state || state.status === 'unknown') return 'waiting';
+  if (isActiveStatus(state.status)) return 'active';
+  return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
+}
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
 
 const MINUTE = 60;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
+import { EngineConfig, type LocalEngine, type TorchEngine } from '../../core/config/engine.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -17,7 +17,7 @@ import { openFolder } from './open-trainer.ts';
 export interface ModelSource {
   /** As people know it: `demo, step 400`, or a folder's name. */
   name: string;
-  engine: 'embedded' | 'torch';
+  engine: LocalEngine;
   /** How it was trained to be asked; null for models of other programs. */
   trained: { strategy: Strategy; maxTokens: number } | null;
   open(hooks?: OpeningHooks): Promise<Sampler>;

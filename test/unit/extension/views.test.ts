@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunStateSummary } from '../../../src/core/protocol/runs.ts';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import {
   age,
@@ -25,7 +26,11 @@ import { EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
-function run(name: string, status: string | null, change: Partial<RunSummary> = {}): RunSummary {
+function run(
+  name: string,
+  status: RunStateSummary['status'] | null,
+  change: Partial<RunSummary> = {},
+): RunSummary {
   const state =
     status === null ? null : { status, phase: status, step: 3, steps: 10, message: 'News.', host: 'box' };
   return {

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../answers/pair-verdict.ts';
+import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
-import type { Pair } from '../../grpo/rollout.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 
 /** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
@@ -20,7 +20,7 @@ export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meani
 };
 
 /** What the penalty did to the advantages (R3). */
-export const EFFECT_WORDS: Record<NonNullable<Pair['effect']>, string> = {
+export const EFFECT_WORDS: Record<Effect, string> = {
   none: 'this changed no advantage',
   scaled: 'this changed the size of advantages, not their order',
   inverted: 'this inverted the order of completions',

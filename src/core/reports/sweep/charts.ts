@@ -1,3 +1,4 @@
+import type { MetricName } from '../../grpo/metrics.ts';
 import { mean } from '../../metrics/metric.ts';
 import { labelOf, type SweepPlan } from './plan.ts';
 import type { Chart, Point } from '../document.ts';
@@ -8,7 +9,7 @@ const POINTS = 20;
 const BINS = 20;
 
 /** Training metrics that have a curve, in this order, where any run has them. */
-const CURVES: readonly { metric: string; title: string; scale: number }[] = [
+const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
   { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },

@@ -3,6 +3,7 @@ import type { SeedMean } from '../../metrics/statistics.ts';
 import { figureName, isLowerBetter, unitOf } from './figure.ts';
 import type { SweepPlan } from './plan.ts';
 import { compareArms, compareTwo, ranked } from './results.ts';
+import { isFailedStatus } from '../../run-data/status.ts';
 import { fixed } from '../../decimals.ts';
 import { counted } from '../cells.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './cells.ts';
@@ -16,7 +17,7 @@ export const isComplete = (runs: readonly SweepRun[]): boolean =>
 /** How many of the compared runs are in. */
 export function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
   const finished = runs.filter(({ status }) => status === 'finished').length;
-  const failed = runs.filter(({ status }) => status === 'failed' || status === 'lost').length;
+  const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;
   const grid = [
     ...(cells.length > 1 || !at_steps ? [counted(cells.length, 'cell')] : []),
     ...(at_steps ? [counted(at_steps.length, 'step')] : []),

@@ -1,9 +1,5 @@
-import { SAME_ADVANTAGE } from '../../grpo/advantages.ts';
-import type { Pair } from '../../grpo/rollout.ts';
+import { SAME_ADVANTAGE, type Effect } from '../../grpo/advantages.ts';
 import type { TracedPair } from '../trace.ts';
-
-type Effect = NonNullable<Pair['effect']>;
-export const EFFECTS: readonly Effect[] = ['none', 'scaled', 'inverted', 'erased'];
 
 /** What became of one completion's pull on the weights. */
 export type SignChange = 'reversed' | 'silenced' | 'woken';

@@ -1,4 +1,7 @@
 import type { GrpoConfig } from '../../config/run.ts';
+import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../../grpo/advantages.ts';
+import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../../grpo/dynamic-sampling.ts';
+import { CLAMPS, PENALISED_SIDES } from '../../rewards/coupling.ts';
 
 /** The sections of a run config that lie between reward parts and advantages. */
 export type WhatIfConfig = Pick<
@@ -74,7 +77,7 @@ const FIXED: readonly Setting[] = [
     name: 'side',
     label: 'View that is penalised',
     path: ['coupling', 'side'],
-    choices: ['better', 'worse'],
+    choices: PENALISED_SIDES,
     paper: 'better',
   },
   {
@@ -82,7 +85,7 @@ const FIXED: readonly Setting[] = [
     name: 'clamp',
     label: 'Lowest penalised value',
     path: ['coupling', 'clamp'],
-    choices: ['none', 'zero', 'threshold'],
+    choices: CLAMPS,
     paper: null,
   },
   {
@@ -90,7 +93,7 @@ const FIXED: readonly Setting[] = [
     name: 'scope',
     label: 'Mean and spread over',
     path: ['advantages', 'scope'],
-    choices: ['group', 'pair'],
+    choices: ADVANTAGE_SCOPES,
     paper: 'group',
   },
   {
@@ -98,7 +101,7 @@ const FIXED: readonly Setting[] = [
     name: 'convention',
     label: 'Advantages as in',
     path: ['advantages', 'convention'],
-    choices: ['trl', 'trl-batch', 'verl', 'openrlhf', 'deepseek', 'dr-grpo'],
+    choices: CONVENTION_NAMES,
     names: {
       trl: 'TRL',
       'trl-batch': 'TRL, spread of the batch',
@@ -113,7 +116,7 @@ const FIXED: readonly Setting[] = [
     name: 'mode',
     label: 'Groups without spread',
     path: ['dynamic_sampling', 'mode'],
-    choices: ['off', 'skip', 'refill'],
+    choices: SAMPLING_MODES,
     paper: 'off',
   },
   {
@@ -121,7 +124,7 @@ const FIXED: readonly Setting[] = [
     name: 'signal',
     label: 'Whose spread',
     path: ['dynamic_sampling', 'signal'],
-    choices: ['reward', 'accuracy'],
+    choices: SAMPLING_SIGNALS,
     paper: null,
   },
   {

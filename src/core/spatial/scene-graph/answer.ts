@@ -4,7 +4,8 @@ import { nameKey, singular } from '../language/names.ts';
 import { optionsOf, readQuestion, type Question } from '../language/question.ts';
 import { smallNumber } from '../language/sentence.ts';
 import { verdictOf } from '../language/verdict.ts';
-import { countOf, factsOf, isCamera, metres, METRES, objectNamed, ranked, type Facts } from './facts.ts';
+import { metres } from '../lengths.ts';
+import { countOf, factsOf, isCamera, objectNamed, ranked, type Facts } from './facts.ts';
 import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 
 export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
@@ -186,9 +187,9 @@ function distanceCheck(question: string, answer: string, graph: SceneGraph): Fou
     ({ subject, object, value }) =>
       value && a && b && ((subject === a.id && object === b.id) || (subject === b.id && object === a.id)),
   );
-  const known = edge?.value && metres(edge.value);
+  const known = edge?.value ? metres(edge.value) : null;
   const said = lengthIn(answer);
-  if (known === undefined || said === null)
+  if (known === null || said === null)
     return { agrees: null, reason: 'The graph does not give this distance.' };
   return { agrees: Math.abs(said - known) <= 0.05 * known, reason: `The graph gives ${known} m.` };
 }
@@ -203,8 +204,5 @@ function numberIn(answer: string): number | null {
 
 function lengthIn(answer: string): number | null {
   const match = /(\d+(?:\.\d+)?)\s*([a-z]+)/i.exec(answer);
-  if (!match) return null;
-  const unit = match[2]!.toLowerCase();
-  const factor = METRES[unit] ?? METRES[singular(unit)];
-  return factor === undefined ? null : Number(match[1]) * factor;
+  return match && metres({ n: Number(match[1]), unit: match[2]! });
 }

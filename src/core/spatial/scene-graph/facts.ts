@@ -1,4 +1,5 @@
 import type { Meta } from '../sample.ts';
+import { metres } from '../lengths.ts';
 import { nameKey, singular, withoutArticle } from '../language/names.ts';
 import type { Axis } from '../language/polar.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './geometry.ts';
@@ -189,35 +190,7 @@ function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | u
     ({ subject, object, value }) =>
       value !== undefined && ((subject === a.id && object === b.id) || (subject === b.id && object === a.id)),
   );
-  return edge?.value && metres(edge.value);
-}
-
-/** Length units in metres. */
-export const METRES: Record<string, number> = {
-  m: 1,
-  metre: 1,
-  meter: 1,
-  cm: 0.01,
-  centimetre: 0.01,
-  centimeter: 0.01,
-  mm: 0.001,
-  millimetre: 0.001,
-  millimeter: 0.001,
-  km: 1000,
-  ft: 0.3048,
-  foot: 0.3048,
-  feet: 0.3048,
-  in: 0.0254,
-  inch: 0.0254,
-  inches: 0.0254,
-  yd: 0.9144,
-  yard: 0.9144,
-};
-
-/** A length in metres; undefined for a unit that is not known. */
-export function metres({ n, unit }: { n: number; unit: string }): number | undefined {
-  const factor = METRES[unit.toLowerCase()] ?? METRES[singular(unit.toLowerCase())];
-  return factor === undefined ? undefined : n * factor;
+  return edge?.value && (metres(edge.value) ?? undefined);
 }
 
 /**

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PrecisionTally } from '../../../../src/core/annotation/precision.ts';
-import { ReviewTable, WAITING } from '../../../../src/core/annotation/review-table.ts';
+import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
+import { WAITING } from '../../../../src/core/protocol/annotate.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../../../src/core/spatial/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
