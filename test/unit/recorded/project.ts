@@ -132,17 +132,8 @@ async function askEndpoint(folder: string): Promise<void> {
   await withModel(() =>
     runCommand(
       addEvalCommand,
-      ...[
-        'eval',
-        '--json',
-        '--runs',
-        join(folder, 'runs'),
-        '--endpoint',
-        MODEL,
-        '--model',
-        'mock',
-        '--no-cache',
-      ],
+      ...['eval', '--json', '--runs', join(folder, 'runs')],
+      ...['--endpoint', MODEL, '--model', 'mock', '--no-cache'],
       ...['--set', `val=${join(folder, 'val/data.qa.jsonl')}`],
       ...['--strategy', 'scene-graph', '--n', '2', '--temperature', '0.7'],
       ...['--judge', MODEL, '--judge-model', 'judge', '--controls', 'blind'],
@@ -173,12 +164,8 @@ async function makeEdits(folder: string): Promise<void> {
     const copy = await service.call('copyOfRow', { file, row: 2 });
     await service.call('editRows', { file, at: 3, remove: 0, texts: [copy] });
     await service.call('editRows', { file, at: 9, remove: 2, texts: [] });
-    await service.call('editRows', {
-      file,
-      at: 11,
-      remove: 0,
-      texts: ['{"id":"new","question":"","answer":""}'],
-    });
+    const added = '{"id":"new","question":"","answer":""}';
+    await service.call('editRows', { file, at: 11, remove: 0, texts: [added] });
     await service.call('backupEdited', { file, path: at('backup.json') });
     await service.call('copyEdited', { file, path: at('after.qa.jsonl') });
   } finally {

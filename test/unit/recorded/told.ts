@@ -34,22 +34,24 @@ const COMMANDS: Record<string, string[]> = {
   'metrics.txt': ['metrics', 'data/scored.jsonl'],
   'metrics.json': ['metrics', 'data/scored.jsonl', '--by', 'task', '--json'],
   'review.jsonl': [
-    'review',
-    'data/reviewed.qa.jsonl',
-    '--where',
-    'state = pending or status = discard',
-    '--json',
+    ...['review', 'data/reviewed.qa.jsonl', '--json'],
+    ...['--where', 'state = pending or status = discard'],
   ],
   'review-pending.txt': [
-    'review',
-    'data/flipped.qa.jsonl',
-    '--form',
-    'polarity',
-    '--where',
-    'route = llm',
-    '--list',
+    ...['review', 'data/flipped.qa.jsonl', '--form', 'polarity', '--list'],
+    ...['--where', 'route = llm'],
   ],
 };
+
+/** What is told of a pair wherever it comes from. */
+const PAIR = [
+  ...['step', 'pair', 'sample', 'question', 'answer', 'views'],
+  ...['verdict', 'accuracy', 'graph', 'truncated'],
+];
+
+/** What an answer says of these things, not how it is made up beside them. */
+const pick = (value: object, ...names: string[]): object =>
+  Object.fromEntries(names.map((name) => [name, (value as Record<string, unknown>)[name]]));
 
 /** What panels of the editor ask of the service, by the file that holds the answer. */
 const PANELS: Record<string, (service: Service, folder: string) => Promise<unknown>> = {
@@ -62,31 +64,43 @@ const PANELS: Record<string, (service: Service, folder: string) => Promise<unkno
     const series = await service.call('runSeries', { run, query: { ...query, metrics } });
     const spread = await service.call('runSpread', { run, query: { dir, x: 'tokens', of: 'reward' } });
     await service.call('runClose', { run });
-    // What the schema says of a field is no part of the run.
-    const config = facts.config.map(({ path, value, differs }) => ({ path, value, differs }));
     const evaluations = news.evaluations.map(({ id, place, figures }) => ({
       ...{ id, place },
       figures: figures.filter(({ metric }) => metric === 'accuracy'),
     }));
-    return { facts: { ...facts, config }, news: { ...news, evaluations }, series, spread };
+    return {
+      config: facts.config.map((field) => pick(field, 'path', 'value', 'differs')),
+      ...pick(news, 'state', 'rows', 'metrics', 'recent', 'start', 'end', 'events', 'traced'),
+      ...pick(news, 'secondsPerStep', 'about'),
+      ...{ evaluations, series, spread },
+    };
   },
   'panel-pairs.json': async (service, folder) => {
     const run = join(folder, 'runs/spatial');
     const query = { filter: 'effect != none', text: '', sort: { field: 'reward_std', descending: true } };
     const { list, ...about } = await service.call('traces', { run, query });
     const rows = await service.call('traceRows', { run, list, from: 0, count: 100 });
-    return { sources: await service.call('traceSources', { run }), about, rows };
+    const figures = ['reward', 'reward_mirror', 'reward_std', 'accuracy', 'delta', 'length'];
+    return {
+      sources: await service.call('traceSources', { run }),
+      about,
+      rows: rows.map((row) => pick(row, ...PAIR, 'kept', 'why', 'penalised', 'effect', ...figures)),
+    };
   },
   'panel-pair.json': async (service, folder) => {
     const run = join(folder, 'runs/stages');
     const { arrays } = await service.call('tracePair', { run, id: { step: 1, pair: 0 } });
     return arrays[0]!.slice(0, 2);
   },
-  'panel-pair-evaluated.json': (service, folder) =>
-    service.call('tracePair', {
-      ...{ run: join(folder, 'runs/sft'), source: 'step-000050' },
-      id: { step: 50, pair: 1 },
-    }),
+  'panel-pair-evaluated.json': async (service, folder) => {
+    const source = { run: join(folder, 'runs/sft'), source: 'step-000050' };
+    const { summary, traced } = await service.call('tracePair', { ...source, id: { step: 50, pair: 1 } });
+    const views = traced.views.map(({ view, group }) => ({
+      view,
+      group: group.map((completion) => pick(completion, 'segments', 'answer_text', 'right')),
+    }));
+    return { ...pick(summary, ...PAIR, 'set', 'task', 'format', 'error'), views };
+  },
   'panel-what-if.json': (service, folder) =>
     service.call('whatIfRun', { run: join(folder, 'runs/spatial'), changes: { eta: 2 } }),
 };
