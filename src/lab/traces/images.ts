@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseRecord } from '../../core/record.ts';
+import { manifestSchema } from '../../core/run-data/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
-import { readManifest } from '../runs/run.ts';
 import { evaluationFolder } from './evaluation-folder.ts';
 
 /** A folder that references may be relative to, and the one that they may not leave. */
@@ -49,7 +50,13 @@ export async function dataOf(
   set: string | null,
 ): Promise<{ files: string[]; root: string | undefined }> {
   if (source === undefined) {
-    const { data, data_root } = await readManifest(run);
+    // No more of it than this: older runs lack some of the rest.
+    const file = join(run, 'manifest.json');
+    const { data, data_root } = parseRecord(
+      manifestSchema.pick({ data: true, data_root: true }),
+      await readFile(file, 'utf8'),
+      { file },
+    );
     return { files: data.map(({ path }) => path), root: data_root };
   }
   const path = join(evaluationFolder(run, source), 'manifest.json');

@@ -64,9 +64,9 @@ describe('bundles of the extension', () => {
   test('the host itself is thin: reading and mirroring are the work of the thread', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
-    // What is said to pages and thread, how a stranger's text is made fit to be shown, what a run may be, and which files are configs.
-    const thin =
-      /^(?:vscode:|src\/core\/(?:protocol\/|printable\.ts$|run-data\/status\.ts$|config\/editor\/frame\.ts$))/;
+    // What is said to pages and thread, how a stranger's text is made fit to be shown, and short lists of names.
+    const lists = ['run-data/status', 'spatial/views/list', 'config/editor/frame'];
+    const thin = new RegExp(`^(?:vscode:|src/core/(?:protocol/|(?:printable|${lists.join('|')})\\.ts$))`);
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 
