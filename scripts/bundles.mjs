@@ -7,6 +7,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const node = {
   bundle: true,
   platform: 'node',
+  // jsonc-parser's `main` calls `require` by another name, which no bundler sees.
+  mainFields: ['module', 'main'],
   target: 'node20',
   outdir: 'dist',
   sourcemap: true,

@@ -1,4 +1,5 @@
-import { member, NotJson, parseJson, type JsonNode } from '../core/annotation/json-node.ts';
+import type { Node } from 'jsonc-parser';
+import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 
 /** A part of a line: UTF-16 columns from 0, the end exclusive. */
 export interface Range {
@@ -13,9 +14,9 @@ export interface Range {
  */
 export function problemRange(text: string, path: string | undefined): Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };
-  let row: JsonNode;
+  let row: Node;
   try {
-    row = parseJson(text);
+    row = jsonTree(text);
   } catch (error) {
     if (!(error instanceof NotJson)) return whole; // nested too deeply to walk
     const from = Math.max(Math.min(error.at, whole.to - 1), 0);
@@ -23,10 +24,10 @@ export function problemRange(text: string, path: string | undefined): Range {
   }
   let node = row;
   for (const step of path?.match(/[^.[\]]+/g) ?? []) {
-    const inner = member(node, step);
+    const inner = valueAt(node, step);
     if (!inner) break;
     node = inner;
   }
-  if (node === row) node = member(row, 'id') ?? row;
-  return { from: node.from, to: node.to };
+  if (node === row) node = valueAt(row, 'id') ?? row;
+  return { from: node.offset, to: node.offset + node.length };
 }

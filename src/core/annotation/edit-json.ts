@@ -1,4 +1,4 @@
-import { member, parseJson, type JsonNode } from './json-node.ts';
+import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 
 /** Keys and list indices from the row down: `['boxes', 2, 0]`. */
 export type JsonPath = readonly (string | number)[];
@@ -9,54 +9,82 @@ export interface Put {
   value: unknown;
 }
 
+/** The text stops being JSON at an offset. */
+export class NotJson extends Error {
+  constructor(readonly at: number) {
+    super('Not valid JSON.');
+  }
+}
+
+/**
+ * The tree of a JSON text; offsets count UTF-16 units.
+ * @throws NotJson
+ */
+export function jsonTree(text: string): Node {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { disallowComments: true });
+  if (!tree || errors.length > 0) throw new NotJson(errors[0]?.offset ?? 0);
+  return tree;
+}
+
+/** The value under a key or index. Of equal keys the last one counts, as in JSON.parse (`findNodeAtLocation` takes the first). */
+export function valueAt(node: Node, step: string | number): Node | undefined {
+  const entry = node.children?.findLast((_, i) => isAt(node, i, step));
+  return node.type === 'object' ? entry?.children![1] : entry;
+}
+
+const isAt = ({ type, children }: Node, i: number, step: string | number): boolean =>
+  String(type === 'object' ? children![i]!.children![0]!.value : i) === String(step);
+
+const endOf = ({ offset, length }: Node): number => offset + length;
+
 /**
  * Puts a value into a row's JSON text, and leaves every other character as it was, so that a diff shows what was
  * edited, and numbers that JavaScript cannot hold (`1e400`, long ids) survive. What is new comes last in its object or
  * list, in the text's own spacing; objects that are missing on the way are made. `undefined` takes a key out.
+ *
+ * Not by jsonc-parser's `modify`: it edits the first of equal keys, breaks lists (`[1,2]` without its last entry becomes
+ * `[12]`), and writes either across lines or in a spacing of its own.
  * @throws NotJson for a text that is none; Error where the path leads through a plain value or past a list's end.
  */
 export function putJson(text: string, path: JsonPath, value: unknown): string {
-  const row = parseJson(text);
-  let node = row;
+  let node = jsonTree(text);
   for (const [depth, step] of path.entries()) {
-    if (!node.members)
+    if (!node.children)
       throw new Error(`"${path.slice(0, depth).join('.')}" is neither an object nor a list.`);
-    const inner = member(node, String(step));
+    const inner = valueAt(node, step);
     if (!inner) {
       if (value === undefined) return text;
       const rest = path.slice(depth + 1).reduceRight((inside, key) => ({ [key]: inside }), value);
       return append(text, node, step, rest);
     }
-    if (value === undefined && depth === path.length - 1) return remove(text, node, String(step));
+    if (value === undefined && depth === path.length - 1) return remove(text, node, step);
     node = inner;
   }
-  return text.slice(0, node.from) + write(text, value) + text.slice(node.to);
+  return text.slice(0, node.offset) + write(text, value) + text.slice(endOf(node));
 }
 
-function append(text: string, into: JsonNode, step: string | number, value: unknown): string {
-  const members = into.members!;
-  const isList = text[into.from] === '[';
-  if (isList && step !== members.length)
-    throw new Error(`There is no entry ${step} in a list of ${members.length}.`);
+function append(text: string, into: Node, step: string | number, value: unknown): string {
+  const entries = into.children!;
+  const isList = into.type === 'array';
+  if (isList && step !== entries.length)
+    throw new Error(`There is no entry ${step} in a list of ${entries.length}.`);
   const [comma, colon] = spacing(text);
   const key = isList ? '' : JSON.stringify(String(step)) + colon;
-  const last = members.at(-1);
-  const at = last ? last.node.to : into.from + 1;
+  const last = entries.at(-1);
+  const at = last ? endOf(last) : into.offset + 1;
   return text.slice(0, at) + (last ? comma : '') + key + write(text, value) + text.slice(at);
 }
 
 /** All entries under a key: were only the last of equal ones taken out, an older value would come back. */
-function remove(text: string, from: JsonNode, key: string): string {
-  const members = from.members!;
-  const kept = members.findIndex((m) => m.key !== key);
-  let left = text;
-  for (let i = members.length - 1; i > kept && i > 0; i--) {
-    const before = members[i - 1]!.node.to; // its comma goes too
-    if (members[i]!.key === key) left = left.slice(0, before) + left.slice(members[i]!.node.to);
-  }
-  if (kept === 0) return left;
-  // The leading ones go with the comma behind them; where nothing is kept, the loop has left the first one only.
-  return left.slice(0, members[0]!.at) + left.slice(kept < 0 ? members[0]!.node.to : members[kept]!.at);
+function remove(text: string, from: Node, step: string | number): string {
+  const entries = from.children!;
+  const first = entries.findIndex((_, i) => !isAt(from, i, step));
+  // An entry brings the comma before it; the first that is kept takes the place of the first there was.
+  const kept = entries.map((entry, i) =>
+    isAt(from, i, step) ? '' : text.slice(i === first ? entry.offset : endOf(entries[i - 1]!), endOf(entry)),
+  );
+  return text.slice(0, entries[0]!.offset) + kept.join('') + text.slice(endOf(entries.at(-1)!));
 }
 
 /** Comma and colon as the text writes them: `", "` as Python does, or `","`. */
