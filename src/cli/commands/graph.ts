@@ -5,7 +5,7 @@ import { checkAsked, checkGraph, type Asked } from '../../core/spatial/scene-gra
 import { transitivityHints } from '../../core/spatial/scene-graph/check.ts';
 import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/spatial/scene-graph/convert.ts';
 import { readGraph, type GraphReading } from '../../core/spatial/scene-graph/read.ts';
-import { isRecord } from '../../core/spatial/text/json.ts';
+import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/qa-jsonl.ts';
 import { Progress } from '../progress.ts';

@@ -10,7 +10,7 @@ import type { ScoredRow } from '../../core/metrics/scored-row.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
-import { isRecord } from '../../core/spatial/text/json.ts';
+import { isRecord } from '../../core/json.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';

@@ -1,6 +1,6 @@
 import { checkMirror } from '../spatial/mirror/checks.ts';
 import type { Sample } from '../spatial/sample.ts';
-import { findJson, isRecord } from '../spatial/text/json.ts';
+import { findJson, isRecord } from '../json.ts';
 import type { ScoreInput } from './score.ts';
 
 /** A question and answer that a model rewrote for the mirrored picture. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { parseSample } from '../spatial/parse-sample.ts';
-import { isRecord } from '../spatial/text/json.ts';
+import { isRecord } from '../json.ts';
 import type { ScoreRow } from './score.ts';
 
 export type ParsedRow =

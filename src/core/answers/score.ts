@@ -1,6 +1,6 @@
 import type { ImageRef, Mask } from '../spatial/sample.ts';
 import type { BoxFormat, Xyxy } from '../spatial/boxes.ts';
-import type { JsonSource } from '../spatial/text/json.ts';
+import type { JsonSource } from '../json.ts';
 import type { ExtractionPath } from './extract.ts';
 
 /** What a row can be scored as; `docs/answers-and-metrics.md` says how. */

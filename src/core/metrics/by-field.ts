@@ -1,5 +1,5 @@
 import { isSpatialQuestion } from '../answers/question-type.ts';
-import { isRecord } from '../spatial/text/json.ts';
+import { isRecord } from '../json.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /** More values than these are no kinds of rows. */

@@ -3,7 +3,7 @@ import type { Attribution } from './attribution.ts';
 import type { Metric } from './metric.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { Sample } from '../spatial/sample.ts';
-import type { JsonSource } from '../spatial/text/json.ts';
+import type { JsonSource } from '../json.ts';
 import type { ViewId } from '../spatial/views/list.ts';
 
 /** What a model wrote in one call. */

@@ -1,4 +1,4 @@
-import { findJson, type JsonSource } from '../spatial/text/json.ts';
+import { findJson, type JsonSource } from '../json.ts';
 
 /** What becomes of a first stage that wrote no JSON (R26): its text is shown as it is, or an empty graph. */
 export type MissingGraph = 'text' | 'empty';

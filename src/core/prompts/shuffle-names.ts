@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import { readGraph } from '../spatial/scene-graph/read.ts';
-import { isRecord } from '../spatial/text/json.ts';
+import { isRecord } from '../json.ts';
 
 /** The distinct names of a graph's objects, as it writes them. */
 export function namesIn(graph: unknown): string[] {

@@ -2,7 +2,7 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import { deviation } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, TracedPair } from './trace.ts';
-import { findJson } from '../spatial/text/json.ts';
+import { findJson } from '../json.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
 /** Where a traced pair lies in its source. */

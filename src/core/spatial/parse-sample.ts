@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
-import { isRecord } from './text/json.ts';
+import { isRecord } from '../json.ts';
 import { VARIANT_NAMES } from './views/list.ts';
 
 /** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/spatial/text/json.ts';
+import { isRecord } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import { jsonElements } from './json-elements.ts';
 import { parseJson } from './json.ts';

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readGraph } from '../../core/spatial/scene-graph/read.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { isRecord } from '../../core/spatial/text/json.ts';
+import { isRecord } from '../../core/json.ts';
 import { DataError } from './data-error.ts';
 import { jsonLines } from './qa-jsonl.ts';
 

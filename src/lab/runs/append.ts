@@ -1,5 +1,5 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
-import { isRecord } from '../../core/spatial/text/json.ts';
+import { isRecord } from '../../core/json.ts';
 import { writeAtomically } from '../files/atomic.ts';
 
 /** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */

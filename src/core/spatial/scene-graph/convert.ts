@@ -1,4 +1,4 @@
-import { isRecord } from '../text/json.ts';
+import { isRecord } from '../../json.ts';
 import { readGraph, type GraphReading } from './read.ts';
 
 /** The foreign scene graphs that can be brought to ours. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../text/json.ts';
+import { isRecord } from '../../json.ts';
 
 /** Notes one repair. */
 export type Repair = (code: string, path: string, message: string) => void;

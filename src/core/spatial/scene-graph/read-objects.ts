@@ -1,5 +1,5 @@
 import { isBoxFormat, type BoxFormat } from '../boxes.ts';
-import { isRecord } from '../text/json.ts';
+import { isRecord } from '../../json.ts';
 import {
   oneOf,
   readAttributes,

@@ -1,4 +1,4 @@
-import { isRecord } from '../text/json.ts';
+import { isRecord } from '../../json.ts';
 import { nameKey } from '../language/names.ts';
 import { usualFrame } from './predicates.ts';
 import { oneOf, readName, readNumber, takeField, tidy, type Repair } from './read-fields.ts';

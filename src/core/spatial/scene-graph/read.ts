@@ -1,5 +1,5 @@
 import type { Problem } from '../../problem.ts';
-import { findJson, isRecord, type JsonSource } from '../text/json.ts';
+import { findJson, isRecord, type JsonSource } from '../../json.ts';
 import { oneOf, readAttributes, readNumber, readNumbers, tidy, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem.ts';
+import type { Problem } from './problem.ts';
 import { parseStrict, readLenient } from './lenient-json.ts';
 
 /** Where in a model's text the JSON stood; `raw`: nowhere. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem.ts';
+import type { Problem } from './problem.ts';
 
 const MAX_DEPTH = 64;
 const LITERALS: Record<string, unknown> = {
