@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts';
-import { parseStrict, readLenient } from './lenient-json.ts';
+import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 
 /** Where in a model's text the JSON stood; `raw`: nowhere. */
 export type JsonSource = 'whole' | 'code_block' | 'braces' | 'code_tag' | 'raw';
@@ -16,19 +16,38 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export interface FindOptions {
+  /** Default: objects. */
+  accept?: (value: unknown) => boolean;
+  /**
+   * Mends also what lacks quotes, colons or brackets, where a text or block is nothing but JSON (`mendJson`). Not for
+   * what a model is trained on: it shall learn to write JSON.
+   */
+  mend?: boolean;
+}
+
 /**
  * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces,
  * else what stands in a `<code>` tag (JSON that stands only inside such a tag is reported under its name). Each place
  * is read strictly first, then with repairs (comments, trailing commas, single quotes, Python literals and tuples, a
  * cut end). Null when no place holds JSON that `accept` takes. Never throws; time is linear in the text.
  */
-export function findJson(text: string, accept: (value: unknown) => boolean = isRecord): FoundJson | null {
+export function findJson(
+  text: string,
+  { accept = isRecord, mend = false }: FindOptions = {},
+): FoundJson | null {
+  const readAll = (part: string, source: JsonSource): FoundJson | null => {
+    const strict = parseStrict(part);
+    if (strict && accept(strict.value)) return { source, value: strict.value, repairs: [] };
+    const read = readLenient(part, 0) ?? (mend ? mendJson(part) : null);
+    if (!read || read.tooDeep || part.slice(read.end).trim() !== '' || !accept(read.value)) return null;
+    return { source, value: read.value, repairs: read.repairs };
+  };
   const whole = text.trim();
-  const found = /^[[{]/.test(whole) ? readAll(whole, 'whole', accept) : null;
+  const found = /^[[{]/.test(whole) ? readAll(whole, 'whole') : null;
   if (found) return found;
   for (const block of [...text.matchAll(/```[^\S\n]*\w*\s*([^]*?)(?:```|$)/g)].reverse()) {
-    const inBlock =
-      readAll(block[1]!.trim(), 'code_block', accept) ?? longest(block[1]!, 'code_block', accept);
+    const inBlock = readAll(block[1]!.trim(), 'code_block') ?? longest(block[1]!, 'code_block', accept);
     if (inBlock) return inBlock;
   }
   const tags = [...text.matchAll(/<code[^>]*>([^]*?)(?:<\/code>|$)/gi)];
@@ -40,14 +59,6 @@ export function findJson(text: string, accept: (value: unknown) => boolean = isR
     if (inTag) return inTag;
   }
   return null;
-}
-
-function readAll(text: string, source: JsonSource, accept: (value: unknown) => boolean): FoundJson | null {
-  const strict = parseStrict(text);
-  if (strict && accept(strict.value)) return { source, value: strict.value, repairs: [] };
-  const read = readLenient(text, 0);
-  if (!read || read.tooDeep || text.slice(read.end).trim() !== '' || !accept(read.value)) return null;
-  return { source, value: read.value, repairs: read.repairs };
 }
 
 /** The longest value that opens with a brace or bracket anywhere in the text. */

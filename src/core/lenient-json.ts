@@ -1,3 +1,4 @@
+import { jsonrepair } from 'jsonrepair';
 import type { Problem } from './problem.ts';
 
 const MAX_DEPTH = 64;
@@ -30,7 +31,12 @@ interface Read {
   tooDeep: boolean;
 }
 
-/** Reads one value from `start`, forgiving. Null when it is not JSON even with goodwill. */
+/**
+ * Reads one value from `start`, forgiving. Null when it is not JSON even with goodwill.
+ *
+ * Not by jsonrepair alone, which comes second (`mendJson`): it says neither what it mended nor where in prose a value
+ * ends, refuses tuples and `+5`, and makes texts of `05` and of what stands behind a `#`.
+ */
 export function readLenient(text: string, start: number): Read | null {
   const reader = new Reader(text, start);
   try {
@@ -46,6 +52,46 @@ export function readLenient(text: string, start: number): Read | null {
   }
 }
 
+/** Quotes where JSON has none. */
+const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
+/** Beyond these, jsonrepair may take minutes. */
+const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
+
+/**
+ * What a text that is nothing but JSON most likely means where `readLenient` refuses it: quotes, colons or brackets are
+ * missing, or quotes stand inside of quotes. Null where that would be no more than a guess.
+ */
+export function mendJson(text: string): Read | null {
+  if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;
+  if ((text.match(STRAY_QUOTES)?.length ?? 0) > MOST_STRAY_QUOTES) return null;
+  let mended: string;
+  try {
+    mended = jsonrepair(text);
+  } catch {
+    return null; // also what is nested too deeply
+  }
+  // Of several values it makes a list.
+  const read = mended[0] === text[0] && parseStrict(mended) ? readLenient(mended, 0) : null;
+  if (!read || !addsNothing(mended, text)) return null;
+  const repair = warning('mended', 'Missing quotes, colons or brackets were added.');
+  return { ...read, end: text.length, repairs: [repair] };
+}
+
+/**
+ * Whether every text, number and word is what was written, in that order, and no text took in what stood around it:
+ * jsonrepair reads `'child's'` as `child"s`, takes colons and brackets into a text that lacks a quote, and puts null
+ * where a value is missing.
+ */
+function addsNothing(mended: string, text: string): boolean {
+  let at = 0;
+  return (mended.match(/"(?:[^"\\]|\\.)*"|[^\s{}[\]:,"]+/g) ?? []).every((token) => {
+    const part = String(JSON.parse(token));
+    const unescaped = text.indexOf(part, at);
+    at = unescaped >= 0 ? unescaped : text.indexOf(token.replace(/^"|"$/g, ''), at);
+    return at >= 0 && !/[{}[\]\\]|^\s*[:,]|[:,]\s*$|^[^(]*\)/.test(part);
+  });
+}
+
 export function parseStrict(text: string): { value: unknown } | null {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -53,6 +99,12 @@ export function parseStrict(text: string): { value: unknown } | null {
     return null;
   }
 }
+
+const warning = (code: string, message: string): Problem => ({
+  severity: 'warning',
+  code: `json-${code}`,
+  message,
+});
 
 const isQuote = (c: string | undefined): boolean => c === '"' || c === "'" || c === '“';
 
@@ -66,7 +118,7 @@ class Reader {
   ) {}
 
   repair(code: string, message: string): void {
-    this.repairs.set(code, { severity: 'warning', code: `json-${code}`, message });
+    this.repairs.set(code, warning(code, message));
   }
 
   value(depth: number): unknown {

@@ -17,7 +17,7 @@ export interface FlippedPair {
  * question and an answer, also under names like "rewritten_question" and inside a wrapper. Null without one.
  */
 export function readFlip(text: string): FlippedPair | null {
-  const found = findJson(text, (value) => pairIn(value) !== null);
+  const found = findJson(text, { accept: (value) => pairIn(value) !== null, mend: true });
   if (!found || found.repairs.some(({ code }) => code === 'json-cut')) return null;
   return pairIn(found.value);
 }

@@ -70,12 +70,12 @@ describe('bundles of the extension', () => {
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 
-  test('panels hold the core, what is cited, Preact and what shows text, nothing of Node', () => {
+  test('panels hold the core, what is cited, Preact and what reads and shows text, nothing of Node', () => {
     const rooms = Object.keys(webview.inputs).map(
       (path) => /(?:node_modules\/|^src\/)[^/]+|^webview|^docs\/.*/.exec(path)![0],
     );
     const ours = ['webview', 'src/core', 'docs/papers.md', 'docs/readings.md'];
-    const libraries = ['preact', 'diff', 'uplot', '@tanstack'].map((name) => `node_modules/${name}`);
+    const libraries = ['preact', 'diff', 'jsonrepair', 'uplot', '@tanstack'].map((name) => `node_modules/${name}`);
     expect(new Set(rooms)).toEqual(new Set([...ours, ...libraries]));
   });
 });

@@ -29,7 +29,7 @@ const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
  */
 export function readGraph(input: unknown): GraphReading {
   if (typeof input !== 'string') return fromValue(input, 'whole', true, []);
-  const found = findJson(input, couldBeGraph);
+  const found = findJson(input, { accept: couldBeGraph, mend: true });
   if (!found) return { graph: null, source: 'raw', valid_json: false, repairs: [] };
   return fromValue(found.value, found.source, found.repairs.length === 0, found.repairs);
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isInsideMask, parseBoxText, parsePoints, placeBox } from '../../../../src/core/answers/box.ts';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { parseCount } from '../../../../src/core/answers/count.ts';
+import { readFlip } from '../../../../src/core/answers/flip-json.ts';
 import { parseJudge, parseYesNo } from '../../../../src/core/answers/yes-no.ts';
 
 describe('parseYesNo', () => {
@@ -216,5 +217,17 @@ describe('boxes and points', () => {
     }
     expect(isInsideMask([[0, 0, 10, 0, 0, 10]], [2, 2])).toBe(true);
     expect(isInsideMask([[0, 0, 10, 0, 0, 10]], [8, 8])).toBe(false);
+  });
+});
+
+describe('readFlip', () => {
+  const pair = { question: 'Is the "red" mug right?', answer: 'No' };
+  it.each([
+    ['as asked', JSON.stringify(pair), pair],
+    ['inner quotes not escaped', '{"question": "Is the "red" mug right?", "answer": "No"}', pair],
+    ['an open quote', '{"question": "Is the \\"red\\" mug right?, "answer": "No"}', pair],
+    ['cut off', '{"question": "Is the \\"red\\" mug right?", "answer": "No', null],
+  ])('%s', (_, text, flip) => {
+    expect(readFlip(text)).toEqual(flip);
   });
 });

@@ -56,6 +56,35 @@ describe('readGraph: repairs', () => {
     );
   });
 
+  it.each([
+    ['a quote before a key', (text: string) => text.replace('"label"', 'label"')],
+    ['a quote behind a text', (text: string) => text.replace('"cup"', '"cup')],
+    ['a colon', (text: string) => text.replace('"label":', '"label"')],
+    ['a bracket', (text: string) => text.replace('}]', ']')],
+    ['escapes of inner quotes', (text: string) => text.replace(/\\"/g, '"')],
+  ])('adds %s that is missing, in a text or block of nothing else', (_, lacking) => {
+    const whole = '{"objects": [{"id": "a", "label": "cup", "note": "\\"my\\" cup"}], "relations": []}';
+    const expected = readGraph(whole).graph;
+    for (const text of [lacking(whole), `Here:\n\`\`\`json\n${lacking(whole)}\n\`\`\``]) {
+      const { graph, repairs, valid_json } = readGraph(text);
+      expect([graph, repairs.map(({ code }) => code), valid_json]).toEqual([
+        expected,
+        ['json-mended'],
+        false,
+      ]);
+    }
+  });
+
+  it.each([
+    ['child"s', "{'objects': [{'id': 'a', 'label': 'child's toy'}], 'relations': []}"],
+    ['cup}]', '{"objects": [{"id": "a", "label": "cup}], "relations": []}'],
+    ['id: ', '{"objects": [{"id: "a", "label": "cup"}], "relations": []}'],
+    ['left)', '{"objects": [{"id": "a", "label": person (left)"}], "relations": []}'],
+    ['much of it', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
+  ])('guesses no text: %s', (_, text) => {
+    expect(codes(text)).not.toContain('json-mended');
+  });
+
   it('closes what a token limit cut', () => {
     const { graph, repairs } = readGraph(
       '{"objects": [{"id": "a", "label": "cup"}, {"id": "b", "label": "pla',
