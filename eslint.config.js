@@ -123,6 +123,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/lab/datasets/parquet/pages.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['hyparquet/src/*'] }] },
+  },
+  {
     files: ['scripts/**', '*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
 import { DataError } from '../data-error.ts';
 
 /** An open parquet file: its footer, and ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
@@ -54,6 +53,8 @@ export async function openParquet(path: string): Promise<ParquetFile> {
 export function leaves(node: SchemaTree, above: SchemaTree[] = []): Leaf[] {
   const nodes = [...above, node];
   if (node.children.length > 0) return node.children.flatMap((child) => leaves(child, nodes));
-  const [maxRepetition, maxDefinition] = [getMaxRepetitionLevel(nodes), getMaxDefinitionLevel(nodes)];
+  const kinds = nodes.map(({ element }) => element.repetition_type);
+  const maxRepetition = kinds.filter((kind) => kind === 'REPEATED').length;
+  const maxDefinition = kinds.slice(1).filter((kind) => kind !== 'REQUIRED').length;
   return [{ path: node.path, nodes, maxRepetition, maxDefinition }];
 }

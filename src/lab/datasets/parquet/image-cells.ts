@@ -1,15 +1,7 @@
-import type { DecodedArray } from 'hyparquet';
 import { DataError } from '../data-error.ts';
 import { openParquet, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
-import {
-  chunkOf,
-  decodePage,
-  readDictionary,
-  readPageTable,
-  type DecodedPage,
-  type PageTable,
-} from './pages.ts';
+import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './pages.ts';
 
 /** An image inside a parquet file: the `index`-th of the list in that cell. Rows count from 0. */
 export interface ImageCell {
@@ -22,7 +14,7 @@ interface OpenTable {
   file: ParquetFile;
   columns: ImageColumn[];
   /** Per row group and column: where its pages are, and which entries the rows have. */
-  tables: Map<string, Promise<{ table: PageTable; entries: Entries | null; words?: DecodedArray }>>;
+  tables: Map<string, Promise<{ paged: PagedColumn; entries: Entries | null }>>;
 }
 
 /** Decoded pages that are kept: neighbouring rows lie in the same one. */
@@ -66,19 +58,16 @@ export class ParquetImages {
     }
     if (group === groups.length) throw fail(`There is no row ${row}; the file has ${open.file.rows}.`);
 
-    const { table, entries, words } = await this.table(open, group, column);
+    const { paged, entries } = await this.table(open, group, column);
     const entry = (entries?.first[inGroup] ?? inGroup) + index;
     if (entry >= (entries?.first[inGroup + 1] ?? inGroup + 1)) {
       throw fail(`Row ${row} has no image ${index} in "${name}".`);
     }
-    const at = table.pages.findLastIndex((page) => page.firstEntry <= entry);
-    const page = await this.page(
-      `${path}\0${name}\0${group}\0${at}`,
-      table.pages[at]!.header.uncompressed_page_size,
-      () =>
-        decodePage(open.file, column.bytes, chunkOf(open.file, group, column.bytes), table.pages[at]!, words),
-    );
-    const value = valueAt(page, entry - table.pages[at]!.firstEntry, column.bytes.maxDefinition);
+    const at = paged.pages.findLastIndex((page) => page.firstEntry <= entry);
+    const page = paged.pages[at]!;
+    const key = `${path}\0${name}\0${group}\0${at}`;
+    const decoded = await this.page(key, page.header.uncompressed_page_size, () => decodePage(paged, page));
+    const value = valueAt(decoded, entry - page.firstEntry, column.bytes.maxDefinition);
     if (!value) throw fail(`The image of row ${row} in "${name}" has no bytes.`);
     return value;
   }
@@ -92,15 +81,9 @@ export class ParquetImages {
 
   private table(open: OpenTable, group: number, column: ImageColumn) {
     return remember(open.tables, `${group}\0${column.name}`, async () => {
-      const chunk = chunkOf(open.file, group, column.bytes);
-      const table = await readPageTable(open.file, chunk);
+      const paged = await pagesOf(open.file, group, column.bytes);
       const entries = column.bytes.maxRepetition > 0 ? await readEntries(open.file, group, column) : null;
-      if (!table.dictionary) return { table, entries };
-      return {
-        table,
-        entries,
-        words: await readDictionary(open.file, column.bytes, chunk, table.dictionary),
-      };
+      return { paged, entries };
     });
   }
 

@@ -1,6 +1,5 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
-import { readLevels } from './levels.ts';
-import { chunkOf, decodePage, readDictionary, readPageTable } from './pages.ts';
+import { chunkOf, decodePage, pagesOf, readLevels } from './pages.ts';
 
 /** A column whose cells are images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
 export interface ImageColumn {
@@ -56,11 +55,9 @@ export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
 
 async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean> {
   for (let group = 0; group < file.metadata.row_groups.length; group++) {
-    const chunk = chunkOf(file, group, leaf);
-    const { dictionary, pages } = await readPageTable(file, chunk);
-    const words = dictionary ? await readDictionary(file, leaf, chunk, dictionary) : undefined;
-    for (const page of pages) {
-      const { values } = await decodePage(file, leaf, chunk, page, words);
+    const paged = await pagesOf(file, group, leaf);
+    for (const page of paged.pages) {
+      const { values } = await decodePage(paged, page);
       const first = values[0] as Uint8Array | undefined;
       if (first) return MAGIC.some((magic) => magic.every((byte, i) => first[i] === byte));
     }
@@ -78,13 +75,13 @@ export async function readEntries(file: ParquetFile, group: number, column: Imag
   const cost = (leaf: Leaf) => Number(chunkOf(file, group, leaf).total_compressed_size);
   const leaf = siblings.reduce((best, next) => (cost(next) < cost(best) ? next : best));
 
-  const chunk = chunkOf(file, group, leaf);
+  const paged = await pagesOf(file, group, leaf);
   const rows = Number(file.metadata.row_groups[group]!.num_rows);
   const first = new Int32Array(rows + 1);
-  const present = new Uint8Array(Number(chunk.num_values));
+  const present = new Uint8Array(Number(paged.chunk.num_values));
   let row = -1;
-  for (const page of (await readPageTable(file, chunk)).pages) {
-    const { definition, repetition } = await readLevels(file, leaf, chunk, page);
+  for (const page of paged.pages) {
+    const { definition, repetition } = await readLevels(paged, page);
     for (let i = 0; i < page.entries; i++) {
       const entry = page.firstEntry + i;
       if (repetition.length === 0 || repetition[i] === 0) first[++row] = entry;

@@ -1,14 +1,18 @@
+/**
+ * Pages of one column. Published image tables put whole training sets into a single row group (SAT: 5 GB) without an
+ * index of its pages, so a column of images must never be read as one piece; a page is some megabytes.
+ *
+ * This file alone goes past hyparquet's public functions. It waits for one that walks the pages of such a column and
+ * gives their levels and values one by one; `parquetScan` reads the column's part in a row group as a whole.
+ */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
+import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import type { Leaf, ParquetFile } from './file.ts';
 
-/**
- * Page by page reading of one column. Published image tables put whole training sets into a single row group (SAT:
- * 5 GB), so a column of images must never be read as one piece; a page is some megabytes.
- */
 export interface Page {
   header: PageHeader;
   /** Where its data begins in the file, behind the header. */
@@ -18,16 +22,25 @@ export interface Page {
   entries: number;
 }
 
-export interface PageTable {
-  dictionary: Page | null;
+/** A column's part in a row group, and where its pages are. */
+export interface PagedColumn {
+  file: ParquetFile;
+  leaf: Leaf;
+  chunk: ColumnMetaData;
   pages: Page[];
+  dictionary: Page | null;
+  /** The dictionary's values, once a page needed them. */
+  words?: Promise<DecodedArray>;
 }
 
-export interface DecodedPage {
+export interface Levels {
   /** Per entry; empty when every entry is a value. */
   definition: ArrayLike<number>;
   /** Per entry, 0 where a new row begins; empty when every entry is a row. */
   repetition: ArrayLike<number>;
+}
+
+export interface DecodedPage extends Levels {
   /** The values that are not null, in order. */
   values: DecodedArray;
 }
@@ -43,23 +56,24 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
 }
 
 /** Walks the page headers of a column in one row group; reads a few kilobytes per page. */
-export async function readPageTable(file: ParquetFile, chunk: ColumnMetaData): Promise<PageTable> {
+export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Promise<PagedColumn> {
+  const chunk = chunkOf(file, group, leaf);
+  const column: PagedColumn = { file, leaf, chunk, pages: [], dictionary: null };
   const start = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
   const end = start + Number(chunk.total_compressed_size);
-  const table: PageTable = { dictionary: null, pages: [] };
   let firstEntry = 0;
   for (let at = start; at < end;) {
     const { header, length } = await readHeader(file, at, end);
     const page = { header, at: at + length, firstEntry, entries: 0 };
-    if (header.type === 'DICTIONARY_PAGE') table.dictionary = page;
+    if (header.type === 'DICTIONARY_PAGE') column.dictionary = page;
     else {
       page.entries = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0;
-      table.pages.push(page);
+      column.pages.push(page);
     }
     firstEntry += page.entries;
     at = page.at + header.compressed_page_size;
   }
-  return table;
+  return column;
 }
 
 async function readHeader(
@@ -79,55 +93,114 @@ async function readHeader(
   }
 }
 
-export async function readDictionary(
-  file: ParquetFile,
-  leaf: Leaf,
-  chunk: ColumnMetaData,
-  page: Page,
-): Promise<DecodedArray> {
-  const reader = { view: new DataView(await pageBytes(file, page)), offset: 0 };
-  return readPage(reader, page.header, decoder(leaf, chunk), undefined, undefined, 0).data ?? [];
-}
-
 /** Levels and raw values of one page. Bytes stay bytes: nothing is decoded as text. */
-export async function decodePage(
-  file: ParquetFile,
-  leaf: Leaf,
-  chunk: ColumnMetaData,
-  page: Page,
-  dictionary?: DecodedArray,
-): Promise<DecodedPage> {
+export async function decodePage(column: PagedColumn, page: Page): Promise<DecodedPage> {
   const { header } = page;
-  const bytes = new Uint8Array(await pageBytes(file, page));
-  const columnDecoder = decoder(leaf, chunk);
+  const bytes = await pageBytes(column, page);
+  const columnDecoder = decoder(column);
   const v1 = header.data_page_header;
   const { definitionLevels, repetitionLevels, dataPage } = v1
     ? readDataPage(
-        decompressPage(bytes, header.uncompressed_page_size, chunk.codec, compressors),
+        decompressPage(bytes, header.uncompressed_page_size, column.chunk.codec, compressors),
         v1,
         columnDecoder,
       )
     : readDataPageV2(bytes, header, columnDecoder);
-  const encoding = (v1 ?? header.data_page_header_v2)!.encoding;
-  const values =
-    dictionary && encoding.endsWith('_DICTIONARY')
-      ? Array.from(dataPage as ArrayLike<number>, (i) => dictionary[i] as unknown)
-      : dataPage;
+  let values = dataPage;
+  if (column.dictionary && (v1 ?? header.data_page_header_v2)!.encoding.endsWith('_DICTIONARY')) {
+    const words = await (column.words ??= readDictionary(column, column.dictionary));
+    values = Array.from(dataPage as ArrayLike<number>, (i) => words[i] as unknown);
+  }
   return { definition: definitionLevels ?? [], repetition: repetitionLevels, values };
 }
 
-const pageBytes = (file: ParquetFile, page: Page): Promise<ArrayBuffer> =>
-  file.slice(page.at, page.at + page.header.compressed_page_size);
+async function readDictionary(column: PagedColumn, page: Page): Promise<DecodedArray> {
+  const { buffer } = await pageBytes(column, page);
+  const reader = { view: new DataView(buffer), offset: 0 };
+  return readPage(reader, page.header, decoder(column), undefined, undefined, 0).data ?? [];
+}
 
-function decoder(leaf: Leaf, chunk: ColumnMetaData) {
-  return {
-    pathInSchema: leaf.path,
-    type: chunk.type,
-    element: leaf.nodes.at(-1)!.element,
-    schemaPath: leaf.nodes,
-    codec: chunk.codec,
-    parsers: DEFAULT_PARSERS,
-    compressors,
-    utf8: false,
+const pageBytes = async ({ file }: PagedColumn, { at, header }: Page): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await file.slice(at, at + header.compressed_page_size));
+
+const decoder = ({ leaf, chunk }: PagedColumn) => ({
+  pathInSchema: leaf.path,
+  type: chunk.type,
+  element: leaf.nodes.at(-1)!.element,
+  schemaPath: leaf.nodes,
+  codec: chunk.codec,
+  parsers: DEFAULT_PARSERS,
+  compressors,
+  utf8: false,
+});
+
+/**
+ * The levels of a page, which say how many images each row has, without its values: levels come first, so the page's
+ * first kilobytes will do where it is not compressed or compressed by Snappy. That is the difference between reading
+ * some megabytes of SAT and all of its 5 GB. Other pages are read as a whole.
+ */
+export async function readLevels(column: PagedColumn, page: Page): Promise<Levels> {
+  const { leaf, chunk } = column;
+  const widths = [bitWidth(leaf.maxRepetition), bitWidth(leaf.maxDefinition)] as const;
+  // Bit-packed levels with their run headers; runs of equal levels take less.
+  const expected = 64 + Math.ceil((page.entries * (widths[0] + widths[1])) / 8) * 1.25;
+  const v2 = page.header.data_page_header_v2;
+  const wanted = v2
+    ? v2.repetition_levels_byte_length + v2.definition_levels_byte_length
+    : Math.ceil(expected);
+  const size = Math.min(wanted + 1024, page.header.compressed_page_size);
+  const prefix = new Uint8Array(await column.file.slice(page.at, page.at + size));
+  const compressed = !v2 && chunk.codec !== 'UNCOMPRESSED';
+  if (compressed && chunk.codec !== 'SNAPPY') return decodePage(column, page);
+  const bytes = compressed ? snappyPrefix(prefix, wanted) : prefix;
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+  const read = (width: number, length?: number): number[] => {
+    const levels = new Array<number>(width > 0 ? page.entries : 0);
+    if (width > 0) readRleBitPackedHybrid(reader, width, levels, length);
+    return levels;
   };
+  try {
+    const repetition = read(widths[0], v2?.repetition_levels_byte_length);
+    return { repetition, definition: read(widths[1], v2?.definition_levels_byte_length) };
+  } catch (error) {
+    if (error instanceof RangeError) return decodePage(column, page); // unusually long levels
+    throw error;
+  }
+}
+
+const bitWidth = (max: number): number => 32 - Math.clz32(max);
+
+/**
+ * The first bytes of a Snappy block, from the first bytes of its compressed form (Snappy's format description): literals
+ * and back references, decoded until `length` bytes are there or the input ends. `snappyUncompress` takes whole blocks.
+ */
+function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  let [at, done] = [0, 0];
+  while (input[at++]! >= 128); // the uncompressed length, a varint
+  while (done < length && at < input.length) {
+    const tag = input[at++]!;
+    if ((tag & 3) === 0) {
+      let size = tag >>> 2;
+      if (size >= 60) {
+        const bytes = size - 59;
+        size = 0;
+        for (let i = bytes - 1; i >= 0; i--) size = size * 256 + input[at + i]!;
+        at += bytes;
+      }
+      const piece = input.subarray(at, at + Math.min(size + 1, length - done));
+      out.set(piece, done);
+      done += piece.length;
+      at += size + 1;
+      continue;
+    }
+    const wide = tag & 3;
+    const size = wide === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    let offset = wide === 1 ? ((tag >>> 5) << 8) | input[at]! : input[at]! | (input[at + 1]! << 8);
+    if (wide === 3) offset += input[at + 2]! * 2 ** 16 + input[at + 3]! * 2 ** 24;
+    at += wide === 3 ? 4 : wide;
+    // A reference may overlap what it writes: byte by byte.
+    for (let i = 0; i < size && done < length; i++, done++) out[done] = out[done - offset]!;
+  }
+  return out.subarray(0, done);
 }
