@@ -7,10 +7,11 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * The elements of one JSON list (`[…]` as LLaVA files are, `{…, "questions": […]}` as CLEVR's), one by one and in bounded memory, however large the list
- * is; `line` is the one on which an element begins. Only the list's own commas and brackets are looked at here: what
- * lies between is decoded element by element, so that a bad element costs that element. An element longer than
- * `maxBytes`, or one in which the file ends, is a row with an error.
+ * The elements of one JSON list (`[…]` as LLaVA files are, `{…, "questions": […]}` as CLEVR's), one by one and in bounded
+ * memory, however large the list is; `line` is the one on which an element begins. Only the list's own commas and
+ * brackets are looked at here: what lies between is decoded element by element, so that a bad element costs that
+ * element. (A streaming parser ends at the first: stream-json and @streamparser/json were tried, and are slower.) An
+ * element longer than `maxBytes`, or one in which the file ends, is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
