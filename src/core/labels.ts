@@ -136,19 +136,14 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 
-/** Tasks whose metrics begin with a value that the rows have: no words of ours. */
-export const OF_VALUES = ['question_type', 'relation', 'kind'];
+/** A figure of results.json by its metric: of a kind of rows by the kind, of how answers are spread by the answer. */
+export function figureLabel({ slice, metric, answer }: Figure): string {
+  if (slice) return metric === 'accuracy' ? slice.value : `${slice.value}: ${metricLabel(metric)}`;
+  return answer === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${answer}`;
+}
 
-/**
- * A figure of results.json by its task and metric. Metrics of kinds of rows are named by the kind, `near/bleu1`; the
- * spread of answers is told for each task, `yesno/given/no`.
- */
-export function figureLabel(task: string, metric: string): string {
-  if (OF_VALUES.includes(task)) {
-    const [, value, measure] = /^(.*?)(?:\/(bleu1|bleu2|sbert|judge|judge_failed))?$/s.exec(metric)!;
-    return measure === undefined ? value! : `${value}: ${metricLabel(measure)}`;
-  }
-  if (task !== 'answers') return metricLabel(metric);
-  const [of, what, ...answer] = metric.split('/');
-  return `${taskLabel(of!)}: ${[metricLabel(what ?? ''), answer.join('/')].filter(Boolean).join(' ')}`;
+interface Figure {
+  slice?: { field: string; value: string } | undefined;
+  metric: string;
+  answer?: string | undefined;
 }

@@ -20,7 +20,7 @@ import { trainGrpo } from './recipes/grpo.ts';
 import { preflight } from './models/preflight.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
-import type { EvaluationResult } from '../core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../core/metrics/results.ts';
 
 /**
  * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop
@@ -180,8 +180,8 @@ async function firstEvaluation(
 }
 
 const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
-  results.flatMap(({ set, view, task, metric, value }) =>
-    task === 'all' && metric === 'accuracy' && view !== null && value !== null
+  results.flatMap(({ set, view, slice, task, metric, value }) =>
+    !slice && task === 'all' && metric === 'accuracy' && view !== null && value !== null
       ? [{ set, view, accuracy: value }]
       : [],
   );

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EvaluationFigure } from '../core/protocol/run-panel.ts';
+import { readResults, type EvaluationResult } from '../core/metrics/results.ts';
 
 interface Evaluation {
   id: string;
   step: number;
-  figures: EvaluationFigure[];
+  figures: EvaluationResult[];
 }
 
 /** The evaluations in a run's folder, by step; each is read once, and again when it was written anew. */
@@ -39,22 +39,11 @@ export class Evaluations {
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   try {
     const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
-    const results = (await read('results.json')) as (Partial<EvaluationFigure> & { set: string })[];
     const manifest = (await read('manifest.json').catch(() => ({}))) as { step?: unknown };
     const step = Number(manifest.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
     if (!Number.isFinite(step)) return null;
-    const figures = results.map((figure) => ({
-      set: figure.set,
-      view: figure.view ?? null,
-      task: figure.task ?? 'all',
-      metric: figure.metric ?? '',
-      value: figure.value ?? null,
-      unit: figure.unit ?? 'share',
-      n: figure.n ?? 0,
-      interval: figure.interval ?? null,
-      unparsed: figure.unparsed ?? null,
-      chance: figure.chance ?? null,
-    }));
+    const file = 'results.json';
+    const figures = readResults(await read(file), { file }, () => undefined);
     return { id, step, figures };
   } catch {
     return null;

@@ -1,6 +1,7 @@
 import { VERDICTS } from '../../src/core/answers/pair-verdict.ts';
 import { metricLabel, taskLabel } from '../../src/core/labels.ts';
-import type { EvaluationFigure, XAxis } from '../../src/core/protocol/run-panel.ts';
+import type { EvaluationResult } from '../../src/core/metrics/results.ts';
+import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { labelled, type Curve } from './curves.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
@@ -13,7 +14,7 @@ export interface EvaluationSpec {
   title: string;
   about: string;
   /** Which figures belong to it, and what their line is called. */
-  line: (figure: EvaluationFigure) => string | null;
+  line: (figure: EvaluationResult) => string | null;
 }
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
@@ -37,7 +38,7 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       ...spec,
       id: `${spec.id} ${label}`,
       title: `${spec.title}: ${label}`,
-      line: (figure: EvaluationFigure) => (spec.line(figure) === label ? label : null),
+      line: (figure: EvaluationResult) => (spec.line(figure) === label ? label : null),
     }));
   });
 }
@@ -54,8 +55,10 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   return sets.flatMap((set) => {
     const ofSet = figures.filter((figure) => figure.set === set);
     const tasks = [...new Set(ofSet.map(({ task }) => task))];
-    const byView = (task: string, metric: string) => (f: EvaluationFigure) =>
-      f.set === set && f.task === task && f.metric === metric && f.view !== null ? viewLabel(f.view) : null;
+    const byView = (task: string, metric: string) => (f: EvaluationResult) =>
+      !f.slice && f.set === set && f.task === task && f.metric === metric && f.view !== null
+        ? viewLabel(f.view)
+        : null;
     const accuracies = tasks.map((task): EvaluationSpec => ({
       id: `evaluation ${set} ${task} accuracy`,
       title: titleOf('accuracy', set, task),
@@ -111,7 +114,7 @@ export function evaluationCurves(
         return found?.value == null ? [] : [{ place, ...found, value: found.value }];
       });
       if (points.length === 0) return [];
-      for (const { chance } of points) if (chance !== null) chances.add(chance);
+      for (const { chance } of points) if (chance !== undefined) chances.add(chance);
       const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
       return [
         {

@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
 
 export interface DemoRow {
@@ -7,7 +7,9 @@ export interface DemoRow {
 }
 
 const percent = (results: readonly EvaluationResult[], view: string | null, metric: string): string => {
-  const value = results.find((r) => r.task === 'all' && r.view === view && r.metric === metric)?.value;
+  const value = results.find(
+    (r) => !r.slice && r.task === 'all' && r.view === view && r.metric === metric,
+  )?.value;
   return value == null ? '–' : (100 * value).toFixed(1);
 };
 

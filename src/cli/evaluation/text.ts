@@ -1,4 +1,5 @@
-import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { figureLabel, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../table.ts';
@@ -6,18 +7,17 @@ import { fixed } from '../../core/decimals.ts';
 
 /** Shares in percent with their interval, as `chirality metrics` prints them; below, which answers were given. */
 export function formatResults(results: readonly EvaluationResult[]): string {
-  const isListed = ({ task, metric }: EvaluationResult) =>
-    task === 'answers' && /\/(?:given|reference)\//.test(metric);
+  const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
   const rows = results
     .filter((result) => !isListed(result))
-    .map(({ set, view, task, metric, value, unit, n, unparsed, chance, interval }) => {
+    .map((result) => {
+      const { set, view, value, unit, n, unparsed, chance, interval } = result;
       const figure = (v: number | null | undefined) =>
         v == null ? '–' : fixed(unit === 'share' ? 100 * v : v, 1);
       return [
         set,
         view ?? 'both',
-        taskLabel(task),
-        figureLabel(task, metric),
+        ...namesOf(result),
         figure(value),
         interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
         String(n),
@@ -29,17 +29,25 @@ export function formatResults(results: readonly EvaluationResult[]): string {
   return [formatTable(head, rows), ...formatAnswers(results.filter(isListed))].join('\n');
 }
 
+/** What a figure is of, and what it is. */
+function namesOf(result: EvaluationResult): [string, string] {
+  const { slice, task, metric } = result;
+  const label = figureLabel(result);
+  if (slice) return [taskLabel(slice.field), label];
+  return isSpread(metric) ? [taskLabel('answers'), `${taskLabel(task)}: ${label}`] : [taskLabel(task), label];
+}
+
 /** "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
-  const taskOf = ({ set, view, metric }: EvaluationResult) =>
-    `${set}, ${view}, ${taskLabel(metric.split('/')[0]!)}`;
-  return [...groupBy(listed, taskOf)].map(([title, of]) => {
-    const shares = new Map(of.map(({ metric, value }) => [metric.split('/').slice(1).join('/'), value!]));
-    const percent = (share: number | undefined) => (100 * (share ?? 0)).toFixed(1);
-    const answers = [...shares.keys()].flatMap((key) => (key.startsWith('given/') ? key.slice(6) : []));
+  const titleOf = ({ set, view, task }: EvaluationResult) => `${set}, ${view}, ${taskLabel(task)}`;
+  return [...groupBy(listed, titleOf)].map(([title, of]) => {
+    const percent = (answer: string, metric: string) => {
+      const share = of.find((figure) => figure.answer === answer && figure.metric === metric)?.value;
+      return (100 * (share ?? 0)).toFixed(1);
+    };
+    const answers = of.flatMap(({ metric, answer }) => (metric === 'given' ? answer! : []));
     const parts = answers.map(
-      (answer) =>
-        `${answer} ${percent(shares.get(`given/${answer}`))} (references ${percent(shares.get(`reference/${answer}`))})`,
+      (answer) => `${answer} ${percent(answer, 'given')} (references ${percent(answer, 'reference')})`,
     );
     return `${title}: ${parts.join(', ')}`;
   });

@@ -4,6 +4,24 @@ import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /** Tasks whose answers are few words, so that how often each is given says something. */
 export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
+
+/** Of all answers, of all references; then of each answer, how often it was given and how often it was right. */
+const SPREAD = [
+  ...(['entropy', 'reference_entropy', 'top_share', 'reference_top_share'] as const),
+  ...(['given', 'reference'] as const),
+];
+type Spread = (typeof SPREAD)[number];
+
+/** Whether a metric is of how answers are spread, and not of how right they are. */
+export const isSpread = (metric: string): boolean => SPREAD.some((known) => known === metric);
+
+interface SpreadFigure extends Metric {
+  task: Task;
+  metric: Spread;
+  /** Of `given` and `reference`. */
+  answer?: string;
+}
+
 /** So many answers are listed, the most frequent of model and references first. */
 const LISTED = 10;
 
@@ -12,8 +30,8 @@ const LISTED = 10;
  * to everything. For each closed task the entropy in bits and the share of the most frequent one, of the model and of
  * the references, and the share of each answer; those that could not be read are one of them, `unparsed`.
  */
-export function answerSpread(rows: readonly ScoredRow[]): Record<string, Metric> {
-  const metrics: Record<string, Metric> = {};
+export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
+  const figures: SpreadFigure[] = [];
   for (const [task, ofTask] of groupBy(rows, ({ score }) => score.task)) {
     if (!CLOSED.includes(task as Task)) continue;
     const answers = ofTask.map(({ score }) => score as { parsed: unknown; gt_parsed: unknown });
@@ -21,20 +39,22 @@ export function answerSpread(rows: readonly ScoredRow[]): Record<string, Metric>
     const right = countOf(answers.map(({ gt_parsed: gt }) => String(gt)));
     const n = ofTask.length;
     const share = (count: number): Metric => ({ value: count / n, unit: 'share', n });
-    metrics[`${task}/entropy`] = { value: entropy(given), unit: 'count', n };
-    metrics[`${task}/reference_entropy`] = { value: entropy(right), unit: 'count', n };
-    metrics[`${task}/top_share`] = share(Math.max(...given.values()));
-    metrics[`${task}/reference_top_share`] = share(Math.max(...right.values()));
+    const tell = (metric: Spread, figure: Metric, answer?: string) =>
+      figures.push({ task: task as Task, metric, ...(answer !== undefined && { answer }), ...figure });
+    tell('entropy', { value: entropy(given), unit: 'count', n });
+    tell('reference_entropy', { value: entropy(right), unit: 'count', n });
+    tell('top_share', share(Math.max(...given.values())));
+    tell('reference_top_share', share(Math.max(...right.values())));
     const weight = (answer: string) => Math.max(given.get(answer) ?? 0, right.get(answer) ?? 0);
     const listed = [...new Set([...given.keys(), ...right.keys()])]
       .sort((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1))
       .slice(0, LISTED);
     for (const answer of listed) {
-      metrics[`${task}/given/${answer}`] = share(given.get(answer) ?? 0);
-      metrics[`${task}/reference/${answer}`] = share(right.get(answer) ?? 0);
+      tell('given', share(given.get(answer) ?? 0), answer);
+      tell('reference', share(right.get(answer) ?? 0), answer);
     }
   }
-  return metrics;
+  return figures;
 }
 
 function countOf(answers: readonly string[]): Map<string, number> {

@@ -9,7 +9,7 @@ const MOST = 80;
  * What the rows of published sets are told apart by: the question types of SAT and Q-Spatial [A-40], the relations of
  * VSR [A-41], and the spatial and general questions of vqasynth_spacellava [B-64].
  */
-const FIELDS: Record<string, (row: ScoredRow) => unknown> = {
+export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   question_type: ({ meta }) => (isRecord(meta) ? meta.question_type : undefined),
   relation: ({ meta }) => (isRecord(meta) ? meta.relation : undefined),
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
@@ -19,7 +19,7 @@ const FIELDS: Record<string, (row: ScoredRow) => unknown> = {
 export function rowsByField<R extends ScoredRow>(
   rows: readonly R[],
 ): { field: string; groups: Map<string, R[]> }[] {
-  return Object.entries(FIELDS).flatMap(([field, valueOf]) => {
+  return Object.entries(ROW_FIELDS).flatMap(([field, valueOf]) => {
     const values = rows.map(valueOf);
     if (!values.every((value) => typeof value === 'string' && value !== '')) return [];
     const groups = groupBy(rows, (row) => valueOf(row) as string);

@@ -1,6 +1,5 @@
 import type { Score } from '../answers/score.ts';
 import type { Attribution } from './attribution.ts';
-import type { Metric } from './metric.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { JsonSource } from '../json.ts';
@@ -41,14 +40,4 @@ export interface EvaluationRow {
   attribution?: Attribution;
   /** What a judge was asked and said; its verdict is `score.judge`. */
   judge?: { model: string; prompt: string; texts: string[] };
-}
-
-/** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
-export interface EvaluationResult extends Metric {
-  set: string;
-  /** Null for figures over both views of a row. */
-  view: ViewId | null;
-  /** The task it is a figure of; `all` over all tasks. */
-  task: string;
-  metric: string;
 }

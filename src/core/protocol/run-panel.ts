@@ -1,3 +1,4 @@
+import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series/summary.ts';
 import type { Call } from './channel.ts';
 import type { RunStateSummary } from './runs.ts';
@@ -43,21 +44,7 @@ export interface RunEvent {
 export interface EvaluationPoint {
   id: string;
   place: Place;
-  figures: EvaluationFigure[];
-}
-
-export interface EvaluationFigure {
-  set: string;
-  /** Null for figures over both views of a row. */
-  view: string | null;
-  task: string;
-  metric: string;
-  value: number | null;
-  unit: string;
-  n: number;
-  interval: [low: number, high: number] | null;
-  unparsed: number | null;
-  chance: number | null;
+  figures: EvaluationResult[];
 }
 
 /** What changes while a run lasts; sent whole when anything of it does. */

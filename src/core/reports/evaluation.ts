@@ -1,18 +1,13 @@
-import { metricLabel, OF_VALUES } from '../labels.ts';
+import { metricLabel } from '../labels.ts';
+import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
+import type { EvaluationResult } from '../metrics/results.ts';
 import type { PublishedSet } from './published/table.ts';
-import type { ViewId } from '../spatial/views/list.ts';
 
 /** One figure of results.json. */
-export interface Figure extends Metric {
-  set: string;
-  /** Null for figures over both views of a row. */
-  view: ViewId | null;
-  task: string;
-  metric: string;
-}
+export type Figure = EvaluationResult;
 
 /** What the rows of one set say beyond its figures. */
 export interface SetDigest {
@@ -64,24 +59,32 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
 ];
 
-/** A figure by its names; undefined where the evaluation does not have it. */
+/** A figure by its names, of all kinds of rows where none is given; undefined where the evaluation does not have it. */
 export function figureOf(
   { figures }: Evaluation,
   set: string,
-  { task = 'all', metric, view }: { task?: string; metric: string; view: Figure['view'] },
+  { task = 'all', metric, view, slice, answer }: FigureNames,
 ): Figure | undefined {
   return figures.find(
     (figure) =>
-      figure.set === set && figure.task === task && figure.metric === metric && figure.view === view,
+      figure.set === set &&
+      figure.task === task &&
+      figure.metric === metric &&
+      figure.view === view &&
+      figure.answer === answer &&
+      figure.slice?.field === slice?.field &&
+      figure.slice?.value === slice?.value,
   );
 }
+
+type FigureNames = Pick<Figure, 'metric' | 'view' | 'slice' | 'answer'> & { task?: string };
 
 /**
  * The metric by which checkpoints are compared, of one set: over both views where it is of pairs, else on the
  * originals, of all tasks where it has one figure for all.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
-  const found = figures.filter((figure) => figure.set === set && figure.metric === metric);
+  const found = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
   const places = [
     (figure: Figure) => figure.view === null,
     (figure: Figure) => figure.view === 'original' && figure.task === 'all',
@@ -105,13 +108,13 @@ export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
 }
 
 /** How often each answer is given, and accuracies of kinds of rows: nothing to choose a checkpoint by. */
-const NOT_COMPARED = ['answers', ...OF_VALUES];
+const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
 /** By which metrics checkpoints can be compared, by their labels; none where no subject has several checkpoints. */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
   const several = bySubject(evaluations).filter((group) => new Set(group.map(({ step }) => step)).size > 1);
   const figures = several.flat().flatMap((one) => one.figures);
-  const metrics = figures.filter(({ task }) => !NOT_COMPARED.includes(task)).map(({ metric }) => metric);
+  const metrics = figures.filter(isCompared).map(({ metric }) => metric);
   const byLabel = (a: string, b: string) => metricLabel(a).localeCompare(metricLabel(b), 'en');
   return [...new Set(metrics)].sort(byLabel);
 }

@@ -1,3 +1,4 @@
+import type { EvaluationResult } from '../../core/metrics/results.ts';
 import * as vscode from 'vscode';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
@@ -7,17 +8,6 @@ import { offer, telling, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/checkpoints.ts';
 
 /** One figure of `chirality eval --json`. */
-interface Result {
-  set: string;
-  view: string | null;
-  task: string;
-  metric: string;
-  value: number | null;
-  n: number;
-  unparsed?: number;
-  chance?: number;
-}
-
 /** Where the program says that the answers are: a folder in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
@@ -52,7 +42,7 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
         },
       }),
     );
-    const found = `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as Result[])}.`;
+    const found = `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as EvaluationResult[])}.`;
     await offer(vscode.window.showInformationMessage, found, {
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
@@ -100,8 +90,10 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
 }
 
 /** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
-function summary(results: readonly Result[]): string {
-  const shown = results.filter(({ task, metric }) => task === 'all' && metric === 'accuracy');
+function summary(results: readonly EvaluationResult[]): string {
+  const shown = results.filter(
+    ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
+  );
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const figures = shown.map(({ set, view, value, n, unparsed, chance }) => {
     const notes = [

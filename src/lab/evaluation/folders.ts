@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { EvaluationResult } from '../../core/metrics/evaluation-row.ts';
+import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
+import { decodeRecord } from '../../core/record.ts';
 import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
-import type { Evaluation, Figure } from '../../core/reports/evaluation.ts';
+import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { lines } from '../files/lines.ts';
 import { readEvaluationRow } from '../traces/evaluations.ts';
 
@@ -28,10 +29,14 @@ async function finishedIn(folder: string): Promise<string[]> {
   return found;
 }
 
-/** What an evaluation found, where it was finished. */
+/** What an evaluation found; null where it was not finished. @throws RecordError where an entry cannot be used */
 export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
-  const text = await readFile(join(dir, 'results.json'), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as EvaluationResult[]);
+  const file = join(dir, 'results.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  return parseResults(decodeRecord(text, { file }), { file }, (why) => {
+    throw why;
+  });
 }
 
 /** Another text whenever the results, rows or controls of an evaluation have changed. */
@@ -68,7 +73,8 @@ interface Manifest {
 
 /** @throws in words where the folder holds no evaluation that is finished */
 export async function readEvaluation(dir: string): Promise<Evaluation> {
-  const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
+  const file = 'results.json';
+  const results = await readJson(join(dir, file)).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
   const manifest = (await readJson(join(dir, 'manifest.json')).catch(() => ({}))) as Manifest;
@@ -86,7 +92,7 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
-    figures: Array.isArray(results) ? results.flatMap(readFigure) : [],
+    figures: Array.isArray(results) ? parseResults(results, { file }, () => undefined) : [],
     controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
     sets: digestRows(await readScoredRows(dir), Random.from('evaluation')),
   };
@@ -100,27 +106,6 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
     if (typeof name === 'string') return name;
   if (graph) return 'scene graph';
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
-}
-
-/** A figure, where it is one. */
-function readFigure(value: unknown): Figure[] {
-  const { set, view, task, metric, unit, n, interval, unparsed, chance, ...figure } = (value ??
-    {}) as Partial<Figure>;
-  if (typeof set !== 'string' || typeof metric !== 'string') return [];
-  return [
-    {
-      set,
-      view: view ?? null,
-      task: task ?? 'all',
-      metric,
-      value: typeof figure.value === 'number' ? figure.value : null,
-      unit: unit ?? 'share',
-      n: n ?? 0,
-      ...(Array.isArray(interval) && { interval }),
-      ...(typeof unparsed === 'number' && { unparsed }),
-      ...(typeof chance === 'number' && { chance }),
-    },
-  ];
 }
 
 /** A control, where it is one. */

@@ -8,7 +8,8 @@ import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
-import type { EvaluationResult, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
 
 /**
@@ -37,9 +38,9 @@ export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
     const more = views.flatMap(([view, ofView]) => {
       const judged = ofView.filter(({ score }) => score.problem === undefined);
       return [
-        ...fields(ofView, stream).flatMap(({ field, metrics }) => labelled(view, field, metrics)),
+        ...slices(ofView, stream).map((figure) => ({ set, view, ...figure })),
         ...labelled(view, 'attribution', attributionMetrics(judged, stream)),
-        ...labelled(view, 'answers', answerSpread(judged)),
+        ...answerSpread(judged).map((figure) => ({ set, view, ...figure })),
       ];
     });
     return [
@@ -75,23 +76,21 @@ const passes = (rows: readonly ScoredEvaluation[], random: Random): Record<strin
   passMetrics(rows, random, ({ right }) => right);
 
 /** Accuracy, and what a judge says, of each kind of rows; text metrics too where some rows have no other. */
-function fields(rows: readonly ScoredEvaluation[], random: Random) {
-  return rowsByField(rows).map(({ field, groups }) => ({
-    field,
-    metrics: Object.fromEntries(
-      [...groups].flatMap(([value, ofValue]) => {
-        const told = metricsOf(ofValue, () => '', random).filter(
-          ({ task, metric }) =>
-            (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
-            (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
-        );
-        return [
-          [value, accuracy(ofValue, random)] as const,
-          ...told.map((row) => [`${value}/${row.metric}`, figuresOf(row)] as const),
-        ];
-      }),
-    ),
-  }));
+function slices(rows: readonly ScoredEvaluation[], random: Random): Omit<EvaluationResult, 'set' | 'view'>[] {
+  return rowsByField(rows).flatMap(({ field, groups }) =>
+    [...groups].flatMap(([value, ofValue]) => {
+      const slice = { field, value };
+      const told = metricsOf(ofValue, () => '', random).filter(
+        ({ task, metric }) =>
+          (task === 'text' && ['bleu1', 'bleu2', 'sbert'].includes(metric)) ||
+          (task === 'all' && ['judge', 'judge_failed'].includes(metric)),
+      );
+      return [
+        { slice, task: 'all', metric: 'accuracy', ...accuracy(ofValue, random) },
+        ...told.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
+      ];
+    }),
+  );
 }
 
 const figuresOf = ({ value, unit, n, unparsed, chance, interval }: Metric): Metric => ({

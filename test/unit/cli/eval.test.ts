@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { controlSection } from '../../../src/core/reports/sections/controls.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
-import type { EvaluationResult, EvaluationRow } from '../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 

@@ -55,24 +55,28 @@ describe('labels', () => {
   it('are there for every figure of an evaluation that has all kinds of them', () => {
     const results = summarise(rows);
     const tasks = new Set(results.map(({ task }) => task));
-    for (const task of ['text', 'cv-bench', 'attribution', 'answers', 'polarity', 'question_type'])
-      expect(tasks).toContain(task);
+    for (const task of ['text', 'cv-bench', 'attribution', 'polarity']) expect(tasks).toContain(task);
+    const fields = new Set(results.flatMap(({ slice }) => slice?.field ?? []));
+    expect([...fields]).toEqual(expect.arrayContaining(['question_type', 'kind']));
+    expect([...fields].filter((id) => !(id in TASK_LABELS))).toEqual([]);
     expect(results.map(({ metric }) => metric)).toContain('consistent');
     expect([...tasks].filter((task) => !(task in TASK_LABELS))).toEqual([]);
     expect(results.filter(({ view }) => view !== null && !isViewId(view))).toEqual([]);
-    const bare = results.filter(({ task, metric }) => figureLabel(task, metric) === metric);
+    const bare = results.filter((one) => figureLabel(one) === one.metric);
     // Words that are what they are, and values of the rows themselves.
     const plain = ['accuracy', 'pass@1', 'pass@2', 'near', 'far', 'spatial', 'general'];
     expect(bare.map(({ metric }) => metric).filter((id) => !plain.includes(id))).toEqual([]);
   });
 
   it('name kinds of rows by their values, and answers by what was said', () => {
-    expect(figureLabel('question_type', 'obj_movement/judge_failed')).toBe(
+    const of = (field: string, value: string, metric: string) =>
+      figureLabel({ slice: { field, value }, metric });
+    expect(of('question_type', 'obj_movement', 'judge_failed')).toBe(
       'obj_movement: no verdict from the judge',
     );
-    expect(figureLabel('relation', 'in/out of')).toBe('in/out of');
-    expect(figureLabel('answers', 'mcq/given/A/B')).toBe('choice: answered A/B');
-    expect(figureLabel('answers', 'yesno/entropy')).toBe('yes or no: entropy of the answers, bits');
+    expect(of('relation', 'in/out of', 'accuracy')).toBe('in/out of');
+    expect(figureLabel({ metric: 'given', answer: 'A/B' })).toBe('answered A/B');
+    expect(figureLabel({ metric: 'entropy' })).toBe('entropy of the answers, bits');
     expect(metricLabel('pass@4')).toBe('pass@4');
     for (const id of ['constructor', 'toString'])
       expect([metricLabel(id), taskLabel(id), checkLabel(id)]).toEqual([id, id, id]);

@@ -2,13 +2,21 @@ import { taskLabel } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
-import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+import {
+  figureOf,
+  nameOf,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type Figure,
+  type Shown,
+} from '../evaluation.ts';
 
 /** How answers are spread beside the references: a model that guesses gives one answer to everything [A-44]. */
 export function answerSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) =>
     CLOSED.flatMap((task) => {
-      const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, `${task}/entropy`));
+      const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, task, 'entropy'));
       if (shown.length === 0) return [];
       const id = `answers-${task}-${s}`;
       return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
@@ -26,8 +34,8 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
   };
 }
 
-const spread = (one: Evaluation, set: string, metric: string) =>
-  figureOf(one, set, { task: 'answers', metric, view: 'original' });
+const spread = (one: Evaluation, set: string, task: string, metric: string, answer?: string) =>
+  figureOf(one, set, { task, metric, answer, view: 'original' });
 
 function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
   return {
@@ -42,7 +50,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
       right('answers'),
     ],
     rows: shown.map((one) => {
-      const figure = (metric: string) => spread(one, set, `${task}/${metric}`);
+      const figure = (metric: string) => spread(one, set, task, metric);
       return {
         key: one.key,
         origin: 'own',
@@ -62,24 +70,16 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
 
 /** Shares of each answer, those of the references last; answers that hardly any of them gives are not listed. */
 function histogram(shown: readonly Evaluation[], set: string, task: string, id: string): Chart {
-  const start = `${task}/given/`;
-  const answers = [
-    ...new Set(
-      shown.flatMap(({ figures }) =>
-        figures
-          .filter(
-            (figure) => figure.set === set && figure.task === 'answers' && figure.metric.startsWith(start),
-          )
-          .map(({ metric }) => metric.slice(start.length)),
-      ),
-    ),
-  ];
+  const isListed = (figure: Figure) =>
+    figure.set === set && figure.task === task && figure.metric === 'given';
+  const listed = shown.flatMap(({ figures }) => figures.filter(isListed));
+  const answers = [...new Set(listed.map(({ answer }) => answer!))];
   const series = (one: Evaluation, of: 'given' | 'reference', name: string): Series => ({
     name,
     origin: 'own',
     points: answers.map((label, x) => ({
       ...{ x, label },
-      y: 100 * (spread(one, set, `${task}/${of}/${label}`)?.value ?? 0),
+      y: 100 * (spread(one, set, task, of, label)?.value ?? 0),
     })),
   });
   return {

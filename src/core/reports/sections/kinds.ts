@@ -1,12 +1,10 @@
-import { figureLabel, OF_VALUES, taskLabel } from '../../labels.ts';
+import { taskLabel } from '../../labels.ts';
+import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type Figure, type Shown } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
-
-/** Figures of texts and judges, `near/bleu1`, stand elsewhere. */
-const isAccuracy = ({ task, metric }: Figure) => figureLabel(task, metric) === metric;
 
 /**
  * Accuracy by what rows are told apart by: question types of SAT [A-40], relations of VSR [A-41], spatial and general
@@ -14,18 +12,19 @@ const isAccuracy = ({ task, metric }: Figure) => figureLabel(task, metric) === m
  */
 export function kindSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) =>
-    OF_VALUES.flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
+    Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
   );
   return tables.length === 0 ? null : { id: 'kinds', title: 'Kinds of rows', text: [], tables, charts: [] };
 }
 
 function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {
   const of = (one: Evaluation) =>
-    one.figures.filter((figure) => figure.set === set && figure.task === field && isAccuracy(figure));
-  const values = [...new Set(shown.flatMap(of).map(({ metric }) => metric))].sort();
+    one.figures.flatMap(({ set: own, slice }) => (own === set && slice?.field === field ? slice.value : []));
+  const values = [...new Set(shown.flatMap(of))].sort();
   const rows = values.flatMap((value) =>
     shown.flatMap((one) => {
-      const figure = (view: ViewId) => figureOf(one, set, { task: field, metric: value, view });
+      const figure = (view: ViewId) =>
+        figureOf(one, set, { slice: { field, value }, metric: 'accuracy', view });
       const views = PAIR.map(figure);
       const any = views.find((one) => one);
       if (!any) return [];

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/core/random.ts';
@@ -8,7 +9,8 @@ import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/e
 import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/plan.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
-import type { EvaluationResult, EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import { parseJudgePrompt, parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
 import { openPrompt } from '../../../../src/lab/prompts.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
@@ -76,8 +78,15 @@ const figure = (
   task: string,
   metric: string,
   view: string | null = 'original',
+  about: Pick<EvaluationResult, 'slice' | 'answer'> = {},
 ) => {
-  const found = results.filter((r) => r.task === task && r.metric === metric && r.view === view);
+  const found = results.filter(
+    ({ slice, answer, ...r }) =>
+      r.task === task &&
+      r.metric === metric &&
+      r.view === view &&
+      isDeepStrictEqual([slice, answer], [about.slice, about.answer]),
+  );
   expect(found, `${task}/${metric}`).toHaveLength(1);
   return found[0]!;
 };
@@ -302,20 +311,22 @@ describe('what published sets are told apart by', () => {
       })),
     );
     const { results } = await run(model(() => 'left'));
-    expect(figure(results, 'question_type', 'ego_movement')).toMatchObject({
+    const ofKind = (field: string, value: string) =>
+      figure(results, 'all', 'accuracy', 'original', { slice: { field, value } });
+    expect(ofKind('question_type', 'ego_movement')).toMatchObject({
       value: 0.5,
       n: 2,
       chance: 0.5,
       unparsed: 0,
     });
-    expect(figure(results, 'question_type', 'perspective')).toMatchObject({ value: 1, n: 2 });
-    expect(figure(results, 'kind', 'spatial').value).toBe(0.5);
-    expect(figure(results, 'kind', 'general').value).toBe(1);
+    expect(ofKind('question_type', 'perspective')).toMatchObject({ value: 1, n: 2 });
+    expect(ofKind('kind', 'spatial').value).toBe(0.5);
+    expect(ofKind('kind', 'general').value).toBe(1);
     // One answer to everything: no entropy, whatever the references are.
-    expect(figure(results, 'answers', 'mcq/entropy').value).toBeCloseTo(0, 12);
-    expect(figure(results, 'answers', 'mcq/reference_entropy').value).toBeCloseTo(0.8113, 4);
-    expect(figure(results, 'answers', 'mcq/top_share').value).toBe(1);
-    expect(figure(results, 'answers', 'mcq/reference/B').value).toBe(0.25);
+    expect(figure(results, 'mcq', 'entropy').value).toBeCloseTo(0, 12);
+    expect(figure(results, 'mcq', 'reference_entropy').value).toBeCloseTo(0.8113, 4);
+    expect(figure(results, 'mcq', 'top_share').value).toBe(1);
+    expect(figure(results, 'mcq', 'reference', 'original', { answer: 'B' }).value).toBe(0.25);
     expect((await rowsOf())[0]!.meta).toEqual({ question_type: 'ego_movement' });
   });
 

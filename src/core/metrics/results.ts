@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { checkRecord, RecordError, type RecordSource } from '../record.ts';
+import { VIEW_IDS } from '../spatial/views/list.ts';
+
+/** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
+export const evaluationResultSchema = z.object({
+  set: z.string(),
+  /** Null for figures over both views of a row. */
+  view: z.enum(VIEW_IDS).nullable().default(null),
+  /** The kind of rows that it is of; absent for all of them. */
+  slice: z.object({ field: z.string(), value: z.string() }).optional(),
+  /** The task it is a figure of; `all` over all tasks. */
+  task: z.string().default('all'),
+  metric: z.string(),
+  /** Of how answers are spread: the answer whose share it is. */
+  answer: z.string().optional(),
+  // As in `Metric`.
+  value: z.number().nullable().default(null),
+  unit: z.enum(['share', 'percent', 'count']).default('share'),
+  n: z.number().default(0),
+  unparsed: z.number().optional(),
+  chance: z.number().optional(),
+  interval: z.tuple([z.number(), z.number()]).optional(),
+});
+export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
+
+/**
+ * Reads the decoded text of a results.json, of this version or an older one. An entry that cannot be used is left out.
+ * @throws RecordError where it is no list
+ */
+export function readResults(
+  value: unknown,
+  { file }: RecordSource,
+  leaveOut: (why: RecordError) => void,
+): EvaluationResult[] {
+  return checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
+    try {
+      return [checkRecord(evaluationResultSchema, withoutSlashes(entry), { file: `${file}[${i}]` })];
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      leaveOut(error);
+      return [];
+    }
+  });
+}
+
+/** What rows were told apart by when their kind stood for the task: `{task: "relation", metric: "near/bleu1"}`. */
+const OLD_FIELDS = ['question_type', 'relation', 'kind'];
+/** The tasks of what was told of a kind beside its accuracy. */
+const OLD_MEASURES: Readonly<Record<string, string>> = {
+  bleu1: 'text',
+  bleu2: 'text',
+  sbert: 'text',
+  judge: 'all',
+  judge_failed: 'all',
+};
+
+/** An entry of a version that joined kinds and answers to the metric: `{task: "answers", metric: "yesno/given/no"}`. */
+function withoutSlashes(entry: unknown): unknown {
+  const { set, view, task, metric, ...rest } = (entry ?? {}) as Partial<EvaluationResult>;
+  if (typeof task !== 'string' || typeof metric !== 'string') return entry;
+  if (OLD_FIELDS.includes(task)) {
+    const measure = /\/(\w+)$/.exec(metric)?.[1] ?? '';
+    const known = Object.hasOwn(OLD_MEASURES, measure) ? OLD_MEASURES[measure]! : null;
+    const slice = { field: task, value: known === null ? metric : metric.slice(0, -measure.length - 1) };
+    return { set, view, slice, ...(known === null ? ACCURACY : { task: known, metric: measure }), ...rest };
+  }
+  if (task !== 'answers') return entry;
+  const [of, share, ...answer] = metric.split('/');
+  return {
+    ...{ set, view, task: of, metric: share },
+    ...(answer.length > 0 && { answer: answer.join('/') }),
+    ...rest,
+  };
+}
+
+const ACCURACY = { task: 'all', metric: 'accuracy' };

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readResults } from '../../../../src/core/metrics/results.ts';
+
+const jsonOf = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../fixtures/${path}`, import.meta.url), 'utf8'));
+const read = (value: unknown) => {
+  const problems: string[] = [];
+  const results = readResults(value, { file: 'results.json' }, ({ message }) => problems.push(message));
+  return { results, problems };
+};
+
+describe('results.json', () => {
+  it('of an older version, whose metrics were joined by slashes, says what one of this version says', () => {
+    const now = jsonOf('recorded/project/runs/spatial/eval/step-000004/results.json');
+    expect(read(jsonOf('evaluations/results-with-slashes.json'))).toEqual({ results: now, problems: [] });
+    expect(read(now)).toEqual({ results: now, problems: [] });
+  });
+
+  it.each([
+    [{ task: 'relation', metric: 'in/out of' }, of('relation', 'in/out of', 'all', 'accuracy')],
+    [{ task: 'kind', metric: 'spatial/bleu2' }, of('kind', 'spatial', 'text', 'bleu2')],
+    [{ task: 'question_type', metric: 'a/b/judge' }, of('question_type', 'a/b', 'all', 'judge')],
+    [
+      { task: 'answers', metric: 'yesno/top_share' },
+      { task: 'yesno', metric: 'top_share' },
+    ],
+    [
+      { task: 'answers', metric: 'mcq/given/A/B' },
+      { task: 'mcq', metric: 'given', answer: 'A/B' },
+    ],
+    [
+      { task: 'polarity', metric: 'gap' },
+      { task: 'polarity', metric: 'gap' },
+    ],
+    [{ metric: 'accuracy' }, { task: 'all', metric: 'accuracy' }],
+  ])('%j is read as %j', (old, now) => {
+    const { results, problems } = read([{ set: 'val', ...old, value: 0.5 }]);
+    expect(problems).toEqual([]);
+    expect(results).toEqual([{ set: 'val', view: null, value: 0.5, unit: 'share', n: 0, ...now }]);
+  });
+
+  it('keeps what can be used, and says of the rest which entry it is and which field', () => {
+    const good = { set: 'val', view: 'mirror', metric: 'accuracy', value: null };
+    const { results, problems } = read([
+      { ...good, view: 'orbit' },
+      good,
+      { ...good, value: '0.5' },
+      null,
+      { ...good, slice: { field: 'kind' } },
+    ]);
+    expect(results).toMatchObject([good]);
+    expect(problems).toEqual([
+      'results.json[0] cannot be read: "view" must be one of original, mirror, polarity, not "orbit".',
+      'results.json[2] cannot be read: "value" must be a number, not "0.5".',
+      'results.json[3] cannot be read: it must be an object, not null.',
+      'results.json[4] cannot be read: "slice.value" is missing.',
+    ]);
+    expect(() => read({})).toThrow('results.json cannot be read: it must be a list, not an object.');
+  });
+});
+
+function of(field: string, value: string, task: string, metric: string) {
+  return { slice: { field, value }, task, metric };
+}
