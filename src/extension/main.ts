@@ -25,11 +25,16 @@ import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
 import { RunsView } from './views/runs.ts';
 
+/** How long the status bar says that the service stopped. */
+const STOPPED_MS = 10_000;
+
 /** Registers what package.json contributes, and returns: nothing is read or started before it is asked for. */
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const file = (...path: string[]) => join(extensionUri.fsPath, ...path);
-  const service = new Service(file('dist', 'service.cjs'));
+  const service = new Service(file('dist', 'service.cjs'), (why) =>
+    vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
+  );
   const program = new Program(file('dist', 'cli.js'));
   const keys = (panel: string) => () => keysOf(context.extension.packageJSON, `chirality.${panel}.`);
   const problems = new Problems(service);

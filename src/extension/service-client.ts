@@ -2,23 +2,95 @@ import { Worker } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import type { ServiceApi } from '../service/api.ts';
 
-/** The worker thread, as the host sees it: started by the first call, and again after a crash. */
+/** How often a call is made: once, and again when the thread stops before it answers. */
+const ATTEMPTS = 3;
+/** While calls are under way the thread is asked for a sign of life; after so many without an answer it is ended. */
+const BEAT_MS = 5000;
+const MISSED_BEATS = 6;
+
+/** Lists of traces that are opened again, as many as the service keeps. */
+const MAX_LISTS = 4;
+
+/** The thread stopped before it answered. */
+class ThreadStopped extends Error {}
+
+interface Running {
+  worker: Worker;
+  channel: Channel<ServiceApi>;
+  /** How many calls are under way. */
+  calls: number;
+}
+
+/**
+ * The worker thread, as the host sees it: started by the first call, and again after a crash. It owns nothing. A new
+ * one is told by those who listen to `onStart` what only they know, opens again what was open under the numbers that
+ * callers know, and is given the calls that were not answered. So each call must be one that can be repeated.
+ */
 export class Service {
-  private running: { worker: Worker; channel: Channel<ServiceApi> } | null = null;
+  private running: Running | null = null;
+  private disposed = false;
+  private lastAttempt: Promise<unknown> = Promise.resolve();
+  private readonly starters = new Set<() => void>();
+  private readonly opened = new Opened();
 
-  /** @param script path of the service's bundle */
-  constructor(private readonly script: string) {}
+  /**
+   * @param script path of the service's bundle
+   * @param onStopped hears why the thread stopped, whenever it does by itself.
+   */
+  constructor(
+    private readonly script: string,
+    private readonly onStopped: (why: string) => void = () => undefined,
+  ) {}
 
-  readonly call: Channel<ServiceApi>['call'] = (...args) => this.start().channel.call(...args);
+  readonly call: Channel<ServiceApi>['call'] = async (...args) => {
+    const once = () => this.callOnce(...args);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (attempt < ATTEMPTS ? once() : this.alone(once));
+      } catch (error) {
+        if (!(error instanceof ThreadStopped)) throw error;
+        if (attempt === ATTEMPTS)
+          throw new Error(`${error.message} It did so ${ATTEMPTS} times.`, { cause: error });
+      }
+    }
+  };
+
+  /** As `call`, but rejects when the thread stops: for those who tell a new one something else. */
+  readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
+    const running = this.start();
+    running.calls += 1;
+    try {
+      const answer = await running.channel.call(...args);
+      this.opened.note(args[0], args[1], answer);
+      return answer;
+    } finally {
+      running.calls -= 1;
+    }
+  };
+
+  /** Has something called whenever a thread is started, before any other call. @returns what ends that. */
+  onStart(starter: () => void): () => void {
+    this.starters.add(starter);
+    return () => void this.starters.delete(starter);
+  }
 
   async dispose(): Promise<void> {
+    this.disposed = true;
     const { running } = this;
     this.running = null;
     running?.channel.close(new Error('The extension was closed.'));
     await running?.worker.terminate();
   }
 
-  private start() {
+  /** The last attempts, one after the other: a call that kills the thread takes no other one with it. */
+  private alone<T>(once: () => Promise<T>): Promise<T> {
+    const result = this.lastAttempt.then(once);
+    this.lastAttempt = result.catch(() => undefined);
+    return result;
+  }
+
+  private start(): Running {
+    if (this.disposed) throw new Error('The extension was closed.');
     if (this.running) return this.running;
     const worker = new Worker(this.script);
     const channel = new Channel<ServiceApi>(
@@ -28,14 +100,77 @@ export class Service {
       },
       {},
     );
-    const running = { worker, channel };
-    const lost = (error?: Error) => {
-      if (this.running === running) this.running = null;
-      channel.close(new Error(`The reader of data files stopped${error ? `: ${error.message}` : ''}.`));
-    };
-    worker.once('error', lost);
-    worker.once('exit', () => lost());
+    const running: Running = { worker, channel, calls: 0 };
     this.running = running;
+    let why = '';
+    let missed = 0;
+    const beat = setInterval(() => {
+      if (running.calls === 0) missed = 0;
+      else if (missed === MISSED_BEATS) {
+        why = `: no answer for ${(BEAT_MS * MISSED_BEATS) / 1000} seconds`;
+        void worker.terminate();
+      } else {
+        missed += 1;
+        channel.call('beat', null).then(
+          () => (missed = 0),
+          () => undefined, // the thread stopped
+        );
+      }
+    }, BEAT_MS);
+    beat.unref();
+    worker.once('error', (error) => (why = `: ${error.message}`));
+    // Only now nothing of the thread is at work any more, on the disk neither.
+    worker.once('exit', () => {
+      clearInterval(beat);
+      if (this.running !== running) return;
+      this.running = null;
+      this.onStopped(`The reader of data files stopped${why}.`);
+      channel.close(new ThreadStopped(`The reader of data files stopped${why}.`));
+    });
+    for (const starter of this.starters) starter();
+    // What cannot be opened any more tells those who ask for it why.
+    for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
 }
+
+type Opening = 'runOpen' | 'openData' | 'traces';
+
+/** What callers have opened under a number and not closed. */
+class Opened {
+  private readonly openings = new Map<string, [name: Opening, args: never]>();
+
+  /** Takes a call that was answered into account. */
+  note(name: keyof ServiceApi, args: object | null, answer: unknown): void {
+    switch (name) {
+      case 'runOpen': {
+        const { run } = answer as { run: number };
+        return this.keep(`run ${run}`, name, { ...args, run });
+      }
+      case 'openData':
+        return this.keep(dataKey(args), name, { ...args });
+      case 'traces': {
+        const { list } = answer as { list: number };
+        this.keep(`list ${list}`, name, { ...args, list });
+        const lists = [...this.openings.keys()].filter((key) => key.startsWith('list'));
+        for (const old of lists.slice(0, -MAX_LISTS)) this.openings.delete(old);
+        return;
+      }
+      case 'runClose':
+        return void this.openings.delete(`run ${(args as { run: number }).run}`);
+      case 'closeData':
+        return void this.openings.delete(dataKey(args));
+    }
+  }
+
+  /** The calls that open it all again, under the same numbers. */
+  calls(): Iterable<[name: Opening, args: never]> {
+    return this.openings.values();
+  }
+
+  private keep(key: string, name: Opening, args: object): void {
+    this.openings.set(key, [name, args as never]);
+  }
+}
+
+const dataKey = (args: object | null) => `data ${(args as { file: number }).file}`;

@@ -28,6 +28,8 @@ export interface ServiceApi
     TraceService,
     TracePanelService,
     PlaygroundService {
+  /** A sign of life. */
+  beat(args: null): void;
   /** `name` is what messages call the text. */
   checkText(args: { name: string; text: string; place: ImagePlace | null }, call: Call): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */

@@ -45,24 +45,24 @@ interface Opened {
 }
 
 export class DataSets {
-  private readonly open = new Map<number, Opened>();
+  private readonly open = new Map<number, Promise<Opened>>();
 
   constructor(private readonly pairs: PairRows) {}
 
   readonly api: DataService = {
     openData: async ({ file, path }, call) => {
-      const handle = await open(path);
+      const opening = openFile(path, call);
+      // Calls that name the file wait for it: a thread that is started anew gets them at once.
+      this.open.set(file, opening);
       try {
-        const { summary, ...opened } = await readAll(handle, path, call);
-        this.open.set(file, { handle, ...opened });
-        return summary;
+        return (await opening).summary;
       } catch (error) {
-        await handle.close();
+        this.open.delete(file);
         throw error;
       }
     },
     dataRows: async ({ file, filter }, { signal, onProgress }) => {
-      const { facets, places, handle } = this.of(file);
+      const { facets, places, handle } = await this.of(file);
       const fits = facets.chosenBy(filter.chosen);
       const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
       const found: number[] = [];
@@ -81,7 +81,7 @@ export class DataSets {
       return Int32Array.from(found);
     },
     dataCards: async ({ file, rows, place }) => {
-      const { places, handle } = this.of(file);
+      const { places, handle } = await this.of(file);
       return Promise.all(
         rows.map(async (row) => {
           const { at, bytes, line } = places.get(row);
@@ -103,14 +103,24 @@ export class DataSets {
     closeData: async ({ file }) => {
       const opened = this.open.get(file);
       this.open.delete(file);
-      await opened?.handle.close();
+      await (await opened?.catch(() => null))?.handle.close();
     },
   };
 
-  private of(file: number): Opened {
+  private of(file: number): Promise<Opened> {
     const opened = this.open.get(file);
     if (!opened) throw new Error('This file is not open any more.');
     return opened;
+  }
+}
+
+async function openFile(path: string, call: Call<number>): Promise<Opened & { summary: DataSummary }> {
+  const handle = await open(path);
+  try {
+    return { handle, ...(await readAll(handle, path, call)) };
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 

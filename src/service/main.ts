@@ -1,4 +1,6 @@
-// The worker thread: reads, checks and searches data files, so that the extension host never waits for them.
+// The worker thread: reads, checks and searches data files, so that the extension host never waits for them. It may be
+// killed at any time: every call can be repeated, and nothing is kept that the calls, or an `onStart` of the host's
+// `Service`, cannot tell again.
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
 import { startNoSubprocess } from '../lab/runs/process.ts';
@@ -34,6 +36,7 @@ const curves = new RunCurves();
 const reports = new Reports();
 
 const api: ServiceApi = {
+  beat: () => undefined,
   checkText,
   checkFile,
   findRow: (args) => rows.find(args),

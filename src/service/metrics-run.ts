@@ -67,6 +67,11 @@ export class RunReader {
     }
   }
 
+  /** The next `read` tells everything, whether it is new or not. */
+  tellAll(): void {
+    this.told = '';
+  }
+
   /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */
   read(report: Call<number>['onProgress'] = () => undefined): Promise<RunNews | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));

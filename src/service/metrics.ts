@@ -13,36 +13,52 @@ import type { MetricsTable } from './metrics-table.ts';
 
 /** The runs whose curves are at hand. Each one who opened a run has it alone, and hears all of its news. */
 export class RunCurves implements RunService {
-  private readonly runs = new Map<number, RunReader>();
+  private readonly runs = new Map<number, Promise<RunReader>>();
   private next = 0;
 
-  async runOpen({ dir }: { dir: string }, call: Call<number>) {
+  async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
     const reader = new RunReader(dir);
-    const facts = await reader.facts();
-    const news = await reader.read(call.onProgress);
-    const run = this.next++;
-    this.runs.set(run, reader);
-    return { run, facts, news: news! };
+    const read = async () => {
+      const facts = await reader.facts();
+      return { facts, news: (await reader.read(call.onProgress))! };
+    };
+    const opening = read();
+    // Whoever has its number already asks on, and has not heard these news.
+    if (run !== undefined)
+      this.keep(
+        run,
+        opening.then(() => (reader.tellAll(), reader)),
+      );
+    const opened = await opening;
+    if (run === undefined) this.keep((run = this.next), Promise.resolve(reader));
+    return { run, ...opened };
   }
 
   runNews({ run }: { run: number }) {
-    return this.opened(run).read();
+    return this.opened(run).then((reader) => reader.read());
   }
 
-  runSeries({ run, query }: { run: number; query: SeriesQuery }): SeriesAnswer {
-    return series(this.opened(run).table, query);
+  runSeries({ run, query }: { run: number; query: SeriesQuery }): Promise<SeriesAnswer> {
+    return this.opened(run).then(({ table }) => series(table, query));
   }
 
   runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
-    const { spreads, traced, table } = this.opened(run);
-    return spreads.read(traced, query.of, query.x, (step) => table.place(step));
+    return this.opened(run).then(({ spreads, traced, table }) =>
+      spreads.read(traced, query.of, query.x, (step) => table.place(step)),
+    );
   }
 
   runClose({ run }: { run: number }): void {
     this.runs.delete(run);
   }
 
-  private opened(run: number): RunReader {
+  private keep(run: number, reader: Promise<RunReader>): void {
+    reader.catch(() => undefined); // told to those who ask
+    this.runs.set(run, reader);
+    this.next = Math.max(this.next, run + 1);
+  }
+
+  private opened(run: number): Promise<RunReader> {
     const reader = this.runs.get(run);
     if (!reader) throw new Error('This run is not open.');
     return reader;

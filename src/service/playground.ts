@@ -10,7 +10,9 @@ import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
 import { isTrusted } from '../core/spatial/variant.ts';
 import { appendSample } from '../lab/datasets/append-sample.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { RowFile } from '../lab/datasets/row-file.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { idOf } from './edited-row.ts';
 import type { ImagePlace } from './pair-row.ts';
 
 /** What the Playground alone needs. */
@@ -23,11 +25,12 @@ export interface PlaygroundService {
   /** Those of a folder, which come with the program, then those of the workspace. @param files by path and label. */
   strategies(args: { folder: string; files: { path: string; label: string }[] }): Promise<PlayStrategy[]>;
   /**
-   * Appends a question about a row's picture, with what models said to it.
-   * @param place of the row's images. @param root of the file's. @returns the line of the new row.
+   * Appends a question about a row's picture, with what models said to it, unless that is the last row already.
+   * @param id of the new row. @param place of the row's images. @param root of the file's. @returns the line of the new row.
    */
   keepQuestion(args: {
     path: string;
+    id: string;
     row: Sample;
     question: PlayQuestion;
     asked: Asked[];
@@ -51,9 +54,10 @@ export const playgroundService: PlaygroundService = {
     });
     return Promise.all([...given, ...own]);
   },
-  keepQuestion: async ({ path, row, question, asked, place, root }) => {
+  keepQuestion: async ({ path, id, row, question, asked, place, root }) => {
+    const line = await lineOfLast(path, id);
+    if (line !== null) return line;
     const { sample, mirror } = questionOf({ row, question });
-    const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
     const kept = sampleToKeep({ ...sample, id }, isTrusted(mirror) ? mirror : null, asked);
     const images = new ImageFiles(place.folder, place.root);
     try {
@@ -76,6 +80,18 @@ export const playgroundService: PlaygroundService = {
 function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
+}
+
+/** Where the last row of a file stands, if it has this id. */
+async function lineOfLast(path: string, id: string): Promise<number | null> {
+  const file = await RowFile.open(path).catch(() => null);
+  if (!file) return null;
+  const last = file.count - 1;
+  try {
+    return last >= 0 && idOf(await file.text(last)) === id ? file.line(last) : null;
+  } finally {
+    await file.close();
+  }
 }
 
 /** A file with mistakes is a strategy that nobody can be asked by. */

@@ -22,7 +22,7 @@ const MAX_PAGE = 1000;
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements TraceService {
   private readonly indexes = new Map<string, PairIndex>();
-  private readonly lists = new Map<number, Selection & { index: PairIndex }>();
+  private readonly lists = new Map<number, Promise<Selection & { index: PairIndex }>>();
   private next = 1;
 
   traceSources({ run }: { run: string }) {
@@ -30,13 +30,15 @@ export class Traces implements TraceService {
   }
 
   async traces(
-    { query, ...source }: TraceSource & { query: TraceQuery },
+    { query, list, ...source }: TraceSource & { query: TraceQuery; list?: number },
     call: Call<number>,
   ): Promise<TraceList> {
     const index = this.index(source);
-    const selection = await queryPairs(index, query, call);
-    const list = this.next++;
-    remember(this.lists, MAX_LISTS, list, { ...selection, index });
+    const answer = queryPairs(index, query, call).then((selection) => ({ ...selection, index }));
+    // Whoever has its number already asks for its rows.
+    if (list !== undefined) this.keep(list, answer);
+    const selection = await answer;
+    if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
     return {
@@ -98,10 +100,19 @@ export class Traces implements TraceService {
     return index;
   }
 
-  private inList<T>(list: number, look: (selection: Selection & { index: PairIndex }) => T): Promise<T> {
+  private keep(list: number, answer: Promise<Selection & { index: PairIndex }>): void {
+    answer.catch(() => undefined); // told to those who ask
+    remember(this.lists, MAX_LISTS, list, answer);
+    this.next = Math.max(this.next, list + 1);
+  }
+
+  private async inList<T>(
+    list: number,
+    look: (selection: Selection & { index: PairIndex }) => T,
+  ): Promise<T> {
     const known = this.lists.get(list);
-    if (!known) return Promise.reject(new Error('This list is outdated: ask for the rows again.'));
-    return Promise.resolve(look(known));
+    if (!known) throw new Error('This list is outdated: ask for the rows again.');
+    return look(await known);
   }
 }
 

@@ -65,28 +65,30 @@ const lineOf = (step: number) =>
 
 async function reading(dir: string): Promise<void> {
   const query = (run: number, service: RunCurves) =>
-    METRICS.map((name) => {
-      const query: SeriesQuery = {
-        dir,
-        x: 'step',
-        metrics: [name],
-        range: null,
-        columns: COLUMNS,
-        smoothing: 0.6,
-      };
-      return service.runSeries({ run, query });
-    });
+    Promise.all(
+      METRICS.map((name) => {
+        const query: SeriesQuery = {
+          dir,
+          x: 'step',
+          metrics: [name],
+          range: null,
+          columns: COLUMNS,
+          smoothing: 0.6,
+        };
+        return service.runSeries({ run, query });
+      }),
+    );
   const service = new RunCurves();
   let run = 0;
   const everything = await seconds(3, async () => {
     ({ run } = await service.runOpen({ dir }, quiet));
-    query(run, service);
+    await query(run, service);
   });
   let step = STEPS;
   const append = await seconds(21, async () => {
     appendFileSync(join(dir, 'metrics.jsonl'), lineOf(++step));
     await service.runNews({ run });
-    query(run, service);
+    await query(run, service);
   });
   print('six charts of 1M steps, read and drawn anew against one step more', everything, append);
 }
@@ -100,7 +102,7 @@ async function painting(dir: string): Promise<{ first: number; next: number }> {
   const host: Partial<RunPanelHost> = {
     series: (query) => {
       drawn += 1;
-      return Promise.resolve(service.runSeries({ run, query }));
+      return service.runSeries({ run, query });
     },
     spread: () => Promise.resolve(null),
     ready: () => undefined,

@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       ready: () => void asked.push('ready'),
       series: (query) => {
         asked.push(`series ${query.metrics[0]}`);
-        return Promise.resolve(service.runSeries({ run: numbers.get(query.dir)!, query }));
+        return service.runSeries({ run: numbers.get(query.dir)!, query });
       },
       spread: (query) => service.runSpread({ run: numbers.get(query.dir)!, query }),
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
@@ -410,7 +410,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     writeFileSync(join(dir, 'timings.jsonl'), '');
     const page = await open(['million']);
     await drawn('loss');
-    const answer = service.runSeries({
+    const answer = await service.runSeries({
       run: numbers.get(dir)!,
       query: { dir, x: 'step', metrics: ['loss'], range: null, columns: 800, smoothing: 0.9 },
     });

@@ -132,14 +132,15 @@ export interface RunService {
   /**
    * Reads the run in a folder and keeps it at hand under a number. Reports the share that is read, 0–1.
    * Throws where there is no run.
+   * @param args.run the number that the run has already, from a thread that stopped.
    */
   runOpen(
-    args: { dir: string },
+    args: { dir: string; run?: number },
     call: Call<number>,
   ): Promise<{ run: number; facts: RunFacts; news: RunNews }>;
   /** Reads on. Null while nothing has changed. */
   runNews(args: { run: number }): Promise<RunNews | null>;
-  runSeries(args: { run: number; query: SeriesQuery }): SeriesAnswer;
+  runSeries(args: { run: number; query: SeriesQuery }): Promise<SeriesAnswer>;
   /** Null where no step was traced. */
   runSpread(args: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null>;
   runClose(args: { run: number }): void;

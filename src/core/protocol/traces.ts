@@ -50,9 +50,10 @@ export interface TraceService {
   traceSources(args: { run: string }): Promise<TraceSourceInfo[]>;
   /**
    * Reads what is new, reports the share that is indexed (0–1), and answers.
+   * @param args.list the number that the list has already, from a thread that stopped.
    * @throws where the filter has a mistake; `checkFilter` of core/query says beforehand which, and at which column.
    */
-  traces(args: TraceSource & { query: TraceQuery }, call: Call<number>): Promise<TraceList>;
+  traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
   traceRows(args: TraceSource & { list: number; from: number; count: number }): Promise<TraceSummary[]>;
   /** The place of a pair in a list; −1 where the filter hides it. */
   tracePlace(args: TraceSource & { list: number; id: PairId }): Promise<number>;

@@ -17,8 +17,9 @@ export async function saveSample(
   const uri = await chooseFile();
   if (!uri || !(await isClean(uri))) return;
   const { root } = imagePlace(uri)!;
+  const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
   const line = await service.call('keepQuestion', {
-    ...{ path: uri.fsPath, row, question, asked, place, root },
+    ...{ path: uri.fsPath, id, row, question, asked, place, root },
   });
   // Not awaited: the message stays as long as nobody answers.
   void offer(vscode.window.showInformationMessage, `Saved as line ${line} of ${nameOf(uri)}.`, {

@@ -32,8 +32,8 @@ describe('the curves of a run', () => {
     smoothing: 0,
     ...change,
   });
-  const valuesOf = (run: number, metric: string) => {
-    const { steps, values } = curves.runSeries({ run, query: query({ metrics: [metric] }) });
+  const valuesOf = async (run: number, metric: string) => {
+    const { steps, values } = await curves.runSeries({ run, query: query({ metrics: [metric] }) });
     return [...steps].map((step, i) => [step, values[0]![i]]);
   };
 
@@ -50,9 +50,9 @@ describe('the curves of a run', () => {
     append('timings', lines({ step: 1, step_time: 2 }, { step: 2, step_time: 3 }));
     const news2 = (await curves.runNews({ run }))!;
     expect(news2.metrics).toEqual(['reward', 'kl', 'step_time']);
-    expect(valuesOf(run, 'reward')).toEqual([[1, 0.5], [2, NaN], [3, 0.7]]); // prettier-ignore
-    expect(valuesOf(run, 'kl')).toEqual([[1, NaN], [2, NaN], [3, 0.1]]); // prettier-ignore
-    expect(valuesOf(run, 'nobody')).toEqual([[1, NaN], [2, NaN], [3, NaN]]); // prettier-ignore
+    expect(await valuesOf(run, 'reward')).toEqual([[1, 0.5], [2, NaN], [3, 0.7]]); // prettier-ignore
+    expect(await valuesOf(run, 'kl')).toEqual([[1, NaN], [2, NaN], [3, 0.1]]); // prettier-ignore
+    expect(await valuesOf(run, 'nobody')).toEqual([[1, NaN], [2, NaN], [3, NaN]]); // prettier-ignore
     expect(news2.recent).toMatchObject({ reward: 0.6, step_time: 2.5 });
   });
 
@@ -82,7 +82,7 @@ describe('the curves of a run', () => {
         alarm: null,
       },
     ]);
-    expect(valuesOf(run, 'step_time').map(([, value]) => value)).toEqual([...Array<number>(20).fill(1), ...Array<number>(20).fill(2)]); // prettier-ignore
+    expect((await valuesOf(run, 'step_time')).map(([, value]) => value)).toEqual([...Array<number>(20).fill(1), ...Array<number>(20).fill(2)]); // prettier-ignore
 
     store(rows(1, 10, 1));
     expect(await curves.runNews({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
@@ -103,14 +103,14 @@ describe('the curves of a run', () => {
     write('metrics', lines(...values.map((reward, i) => ({ step: i + 1, reward }))));
     const { run } = await curves.runOpen({ dir }, quiet);
     for (const columns of [10, 100, 1000]) {
-      const answer = curves.runSeries({ run, query: query({ columns, smoothing: 0.5 }) });
+      const answer = await curves.runSeries({ run, query: query({ columns, smoothing: 0.5 }) });
       expect(answer.x.length).toBeLessThanOrEqual(2 * columns + 4);
       expect(answer.rows).toBe(5000);
       expect(Math.max(...answer.values[0]!)).toBe(99);
       expect(answer.summaries[0]).toMatchObject({ highest: 99, highestRow: 3211, lastRow: 5000 });
       expect(answer.smooth[0]).toHaveLength(answer.x.length);
     }
-    const part = curves.runSeries({ run, query: query({ range: [100, 110] }) });
+    const part = await curves.runSeries({ run, query: query({ range: [100, 110] }) });
     expect([...part.steps]).toEqual([99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111]);
     expect(part.rows).toBe(11);
   });
@@ -122,10 +122,10 @@ describe('the curves of a run', () => {
       lines({ step: 1, step_time: 0.5 }, { step: 2, step_time: 0.25 }, { step: 3, step_time: 2 }),
     );
     const { run } = await curves.runOpen({ dir }, quiet);
-    const over = (x: SeriesQuery['x']) => [...curves.runSeries({ run, query: query({ x }) }).x];
-    expect(over('time')).toEqual([0.5, 0.75, 2.75]);
-    expect(over('tokens')).toEqual([100, 100, 250]);
-    expect(valuesOf(run, 'perf/tokens_per_second').map(([, value]) => value)).toEqual([200, 0, 75]);
+    const over = async (x: SeriesQuery['x']) => [...(await curves.runSeries({ run, query: query({ x }) })).x];
+    expect(await over('time')).toEqual([0.5, 0.75, 2.75]);
+    expect(await over('tokens')).toEqual([100, 100, 250]);
+    expect((await valuesOf(run, 'perf/tokens_per_second')).map(([, value]) => value)).toEqual([200, 0, 75]);
   });
 
   test('come with the config: what was set is marked, and every field says what it means', async () => {
