@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Slow tests are named *.slow.test.ts and run with `npm run test:slow`.
 const slow = process.env.CHIRALITY_SLOW === '1';
 
-// Outside of VS Code there is no module `vscode`; unit tests get a stand-in.
+// Outside of VS Code there is no module `vscode`; tests get a stand-in.
 const vscode = fileURLToPath(new URL('test/unit/extension/fake-vscode.ts', import.meta.url));
 
 export default defineConfig({
@@ -29,6 +29,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        resolve: { alias: { vscode } },
         test: {
           name: 'webview',
           globalSetup: ['test/build.ts'],

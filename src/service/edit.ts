@@ -1,16 +1,17 @@
-import { access, constants, readFile, realpath } from 'node:fs/promises';
+import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { putJson, type Put } from '../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../core/annotation/review-figures.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
+import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
+import { rowsOf, type Piece, type Splice } from '../core/annotation/row-list.ts';
 import type { Call } from '../core/protocol/channel.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/spatial/parse-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';
-import { EditedFile, type Backup } from '../lab/datasets/edited-file.ts';
+import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { writeAtomically } from '../lab/files/atomic.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
 import type { ImagePlace, PairRows } from './pair-row.ts';
@@ -19,13 +20,18 @@ import type { VariantName } from '../core/spatial/views/list.ts';
 /** How many rows a search reads at a time. */
 const BATCH = 250;
 
-/** What the service does for editors of data files. `file` names an open one; rows are numbered from 0. */
+/** What the service does for editors of data files. Rows are numbered from 0. */
 export interface EditService {
-  /** @param args.backup path of edits that were not saved. @returns those that have no place any more. */
+  /**
+   * Opens a file under a number that the caller gives.
+   * @param args.token see `EditedFile.open`. @param args.state edits that were made to it before the thread was started.
+   */
   openEdited(args: {
+    file: number;
     path: string;
-    backup: string | null;
-  }): Promise<{ file: number; rows: number; lost: Hunk[]; writable: boolean }>;
+    token: string;
+    state: EditState | null;
+  }): Promise<FileVersion & { writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
   /** `form` is that whose state the lines tell. */
   editedLines(args: { file: number; rows: number[]; form: VariantName }): Promise<RowLine[]>;
@@ -35,40 +41,31 @@ export interface EditService {
     call: Call<number>,
   ): Promise<ReviewQueue>;
   editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
-  /** @returns whether it became part of the edit before. */
-  putFields(args: {
-    file: number;
-    row: number;
-    id: string;
-    puts: Put[];
-    typing: boolean;
-  }): Promise<{ amended: boolean }>;
-  /** From `at` on, `remove` rows become these. */
-  editRows(args: { file: number; at: number; remove: number; texts: string[] }): Promise<{ rows: number }>;
-  /** @returns the row where it was. */
-  undoEdit(args: { file: number; redo: boolean }): Promise<{ rows: number; at: number | null }>;
-  saveEdited(args: { file: number }): Promise<void>;
-  /** Writes a copy; the file itself stays as it is, with its edits. */
-  copyEdited(args: { file: number; path: string }): Promise<void>;
+  /** The text that a row has with these values; its forms follow. Nothing is changed. */
+  withFields(args: { file: number; row: number; id: string; puts: Put[] }): Promise<string>;
   /** A copy of a row under an id of its own. */
   copyOfRow(args: { file: number; row: number }): Promise<string>;
   /** The line of the file on which a row stands, from 1; of a row that is not saved yet, that of the one before. */
   lineOfRow(args: { file: number; row: number }): Promise<number>;
-  backupEdited(args: { file: number; path: string }): Promise<void>;
-  changedOutside(args: { file: number }): Promise<boolean>;
-  /** Reads the file anew, with the edits or without. @returns the edits that have no place any more. */
-  reloadEdited(args: { file: number; keepEdits: boolean }): Promise<{ rows: number; lost: Hunk[] }>;
   /** The next row whose text holds all the words, without regard to case; from `row` on, around the end. */
   findText(
     args: { file: number; row: number; by: 1 | -1; text: string },
     call: Call<number>,
   ): Promise<number | null>;
+  /** These are an `EditStore`. */
+  rawRows(args: { file: number; rows: readonly number[] }): Promise<string[]>;
+  applyEdit(args: { file: number; number: number; change: Splice }): Promise<void>;
+  writeEdited(args: { file: number; pieces: readonly Piece[] }): Promise<WrittenFile>;
+  commitEdited(args: { file: number; state: EditState; written: WrittenFile }): Promise<void>;
+  copyEdited(args: { file: number; path: string; pieces: readonly Piece[] }): Promise<void>;
+  changedOutside(args: { file: number }): Promise<boolean>;
+  reloadEdited(args: { file: number; number: number; edits: readonly Hunk[] }): Promise<ReloadedFile>;
 }
 
+/** An open file. It is read when it is asked for, and again when that failed. */
 interface Open {
-  edited: EditedFile;
-  /** The field that is being typed into: what is typed next belongs to the same step. */
-  typing: string | null;
+  read: () => Promise<EditedFile>;
+  edited: EditedFile | null;
   /** How far the review of each form is, where that was counted. */
   figures: Map<VariantName, ReviewFigures>;
   /** Goes up with every change of the rows. */
@@ -79,26 +76,26 @@ interface Open {
 
 export class Edits {
   private readonly open = new Map<number, Open>();
-  private next = 0;
 
   constructor(private readonly pairs: PairRows) {}
 
   readonly api: EditService = {
-    openEdited: async ({ path, backup }) => {
-      const edited = await EditedFile.open(path);
-      const edits = backup === null ? null : (JSON.parse(await readFile(backup, 'utf8')) as Backup);
-      const lost = edits ? await edited.reload(edits) : [];
-      const file = this.next++;
-      this.open.set(file, { edited, typing: null, figures: new Map(), changes: 0, last: Promise.resolve() });
-      return { file, rows: edited.count, lost, writable: await isWritable(path) };
+    openEdited: async ({ file, path, token, state }) => {
+      const before = this.open.get(file);
+      this.open.set(file, {
+        read: () => EditedFile.open(path, token, state),
+        ...{ edited: null, figures: new Map(), changes: 0, last: Promise.resolve() },
+      });
+      void before?.last.then(() => before.edited?.close());
+      return this.in(file, async (edited) => ({ ...edited.base, writable: await isWritable(path) }));
     },
     closeEdited: ({ file }) =>
-      this.in(file, async ({ edited }) => {
+      this.in(file, async (edited) => {
         this.open.delete(file);
         await edited.close();
       }),
     editedLines: ({ file, rows, form }) =>
-      this.in(file, async ({ edited }) => {
+      this.in(file, async (edited) => {
         const lines: RowLine[] = [];
         // Of rows that are gone meanwhile, the page hears when it is told of the change.
         for (const row of rows) if (row < edited.count) lines.push(lineOf(await textOf(edited, row), form));
@@ -112,7 +109,7 @@ export class Edits {
       const counted = new ReviewFigures(form);
       const kept = new ReviewTable(filter).select();
       for (let from = 0, rows = 1; from < rows && !call.signal.aborted; from += BATCH) {
-        const texts = await this.in(file, async ({ edited }) => {
+        const texts = await this.in(file, (edited) => {
           rows = edited.count;
           return edited.texts(from, BATCH);
         });
@@ -129,62 +126,21 @@ export class Edits {
       return queueOf(all ? null : Int32Array.from(kept), counted);
     },
     editedRow: ({ file, row, place }) =>
-      this.in(file, async ({ edited }) => {
-        return openRow(await textOf(edited, row), this.pairs, place);
-      }),
-    putFields: ({ file, row, id, puts, typing }) =>
-      this.in(file, async (open) => {
-        const field = typing ? JSON.stringify([row, puts.map(({ path }) => path)]) : null;
-        const amended = field !== null && field === open.typing;
-        const before = await textOf(open.edited, row);
+      this.in(file, async (edited) => openRow(await textOf(edited, row), this.pairs, place)),
+    withFields: ({ file, row, id, puts }) =>
+      this.in(file, async (edited) => {
+        const before = await textOf(edited, row);
         if (idOf(before) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-        const after = followRules(puts.reduce((text, { path, value }) => putJson(text, path, value), before));
-        if (amended) await open.edited.amend(row, after);
-        else await open.edited.edit(row, 1, [after]);
-        open.typing = field;
-        recount(open, before, after);
-        return { amended };
+        return followRules(puts.reduce((text, { path, value }) => putJson(text, path, value), before));
       }),
-    editRows: ({ file, at, remove, texts }) =>
-      this.in(file, async (open) => {
-        otherRows(open);
-        await open.edited.edit(at, remove, texts);
-        return { rows: open.edited.count };
-      }),
-    undoEdit: ({ file, redo }) =>
-      this.in(file, async (open) => {
-        otherRows(open);
-        const at = await (redo ? open.edited.redo() : open.edited.undo());
-        return { rows: open.edited.count, at };
-      }),
-    saveEdited: ({ file }) =>
-      this.in(file, async (open) => {
-        open.typing = null; // what is typed from now on is another step: the editor counts from the save
-        await open.edited.save().catch(inWords);
-      }),
-    copyEdited: ({ file, path }) => this.in(file, ({ edited }) => edited.write(path).catch(inWords)),
-    copyOfRow: ({ file, row }) =>
-      this.in(file, async ({ edited }) => {
-        return copyOf(await textOf(edited, row), row);
-      }),
-    lineOfRow: ({ file, row }) => this.in(file, ({ edited }) => Promise.resolve(edited.line(row))),
-    backupEdited: ({ file, path }) =>
-      this.in(file, ({ edited }) =>
-        writeAtomically(path, (out) => out.writeFile(JSON.stringify(edited.backup()))),
-      ),
-    changedOutside: ({ file }) => this.in(file, ({ edited }) => edited.changedOutside()),
-    reloadEdited: ({ file, keepEdits }) =>
-      this.in(file, async (open) => {
-        otherRows(open);
-        const lost = await open.edited.reload(keepEdits ? undefined : null);
-        return { rows: open.edited.count, lost };
-      }),
+    copyOfRow: ({ file, row }) => this.in(file, async (edited) => copyOf(await textOf(edited, row), row)),
+    lineOfRow: ({ file, row }) => this.in(file, (edited) => edited.line(row)),
     findText: async ({ file, row, by, text }, call) => {
       const words = text.toLowerCase().split(/\s+/).filter(Boolean);
       const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
       // Edits are let in between two pieces.
       for (let at = row, seen = 0; !call.signal.aborted;) {
-        const { from, texts, rows } = await this.in(file, async ({ edited }) => {
+        const { from, texts, rows } = await this.in(file, async (edited) => {
           const end = by === 1 ? Math.min(at + BATCH, edited.count) : at + 1;
           const from = by === 1 ? at : Math.max(end - BATCH, 0);
           return { from, texts: await edited.texts(from, end - from), rows: edited.count };
@@ -198,6 +154,27 @@ export class Edits {
       }
       return null;
     },
+    rawRows: ({ file, rows }) => this.in(file, (edited) => edited.rawRows(rows)),
+    applyEdit: ({ file, number, change }) =>
+      this.in(file, async (edited, open) => {
+        if (edited.has(number)) return;
+        const rows = await replacedRow(edited, change);
+        edited.apply(number, change);
+        recount(open, rows);
+      }),
+    // Written beside the calls of the file, so that nobody waits for it.
+    writeEdited: async ({ file, pieces }) =>
+      (await this.in(file, (edited) => edited)).write(pieces).catch(inWords),
+    copyEdited: async ({ file, path, pieces }) =>
+      (await this.in(file, (edited) => edited)).copy(path, pieces).catch(inWords),
+    commitEdited: ({ file, state, written }) =>
+      this.in(file, (edited) => edited.commit(state, written).catch(inWords)),
+    changedOutside: ({ file }) => this.in(file, (edited) => edited.changedOutside()),
+    reloadEdited: ({ file, number, edits }) =>
+      this.in(file, (edited, open) => {
+        recount(open, null);
+        return edited.reload(number, edits);
+      }),
   };
 
   private of(file: number): Open {
@@ -206,10 +183,9 @@ export class Edits {
     return open;
   }
 
-  private in<T>(file: number, work: (open: Open) => Promise<T>): Promise<T> {
-    const open = this.open.get(file);
-    if (!open) return Promise.reject(new Error('The file was closed.'));
-    const result = open.last.then(() => work(open));
+  private async in<T>(file: number, work: (edited: EditedFile, open: Open) => T | Promise<T>): Promise<T> {
+    const open = this.of(file);
+    const result = open.last.then(async () => work((open.edited ??= await open.read()), open));
     open.last = result.catch(() => undefined);
     return result;
   }
@@ -246,19 +222,20 @@ const queueOf = (rows: Int32Array | null, { counts, precision }: ReviewFigures):
   precision,
 });
 
-/** A row was edited: what was counted follows. */
-function recount(open: Open, before: string, after: string): void {
-  open.changes += 1;
-  const [old, now] = [sampleOf(before), sampleOf(after)];
-  for (const figures of open.figures.values()) {
-    if (old) figures.remove(old);
-    if (now) figures.add(now);
-  }
+/** A row and what it becomes, where a change is about one row alone; null where rows come, go or move. */
+async function replacedRow(edited: EditedFile, { remove, insert }: Splice): Promise<[string, string] | null> {
+  if (rowsOf(remove) !== 1 || rowsOf(insert) !== 1) return null;
+  const [before, after] = await edited.textsOf([...remove, ...insert]);
+  return [before!, after!];
 }
 
-/** Rows come, go or move: everything is counted anew when it is asked for. */
-function otherRows(open: Open): void {
-  open.typing = null;
+/** What was counted follows a row that was replaced; after other changes it is counted anew when it is asked for. */
+function recount(open: Open, replaced: [before: string, after: string] | null): void {
   open.changes += 1;
-  open.figures.clear();
+  if (!replaced) return open.figures.clear();
+  const [before, after] = replaced.map(sampleOf);
+  for (const figures of open.figures.values()) {
+    if (before) figures.remove(before);
+    if (after) figures.add(after);
+  }
 }

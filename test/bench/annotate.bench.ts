@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
+import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
+import { newToken } from '../../src/lab/files/atomic.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
@@ -49,7 +51,8 @@ async function work(path: string, rows: number): Promise<void> {
   const [, plain] = await time(async () => {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) void chunk;
   });
-  const [{ file }, opening] = await time(() => api.openEdited({ path, backup: null }));
+  const file = 0;
+  const [, opening] = await time(() => api.openEdited({ file, path, token: newToken(), state: null }));
   const [{ row }, card] = await time(() => api.editedRow({ file, row: 0, place }));
   console.log(
     `first card: ${ms(opening + card)} (${ms(opening)} + ${ms(card)}), ` +
@@ -79,17 +82,19 @@ async function work(path: string, rows: number): Promise<void> {
   );
   const middle = rows >> 1;
   const puts = [{ path: ['answer'], value: 'No' }];
-  const { row: before } = await api.editedRow({ file, row: middle, place });
+  const { file: onDisk, edits } = await EditedFile.edit(path);
+  const id = `row-${middle}`;
   const [, edit] = await time(() =>
-    api.putFields({ file, row: middle, id: before.sample!.id, puts, typing: false }),
+    edits.edit(middle, 1, async () => [await api.withFields({ file, row: middle, id, puts })]),
   );
   const [, copying] = await time(() => pipeline(createReadStream(path), createWriteStream(`${path}.copy`)));
-  const [, saving] = await time(() => api.saveEdited({ file }));
-  const { row: after } = await api.editedRow({ file, row: middle, place });
-  if (after.sample?.answer !== 'No' || row.sample?.id !== 'row-0') throw new Error('The edit is lost.');
+  const [, saving] = await time(() => edits.save());
+  const [after] = await onDisk.texts(middle, 1);
+  if (!after!.includes('"answer":"No"') || row.sample?.id !== 'row-0') throw new Error('The edit is lost.');
   console.log(
     `edit of row ${middle}: ${ms(edit)}; save: ${ms(saving)}, ${(saving / copying).toFixed(1)} × copying the file`,
   );
+  await onDisk.close();
   await api.closeEdited({ file });
 }
 

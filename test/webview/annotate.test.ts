@@ -1,26 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type {
-  AnnotateCommand,
-  AnnotateHost,
-  AnnotatePage,
-  AnnotateState,
-} from '../../src/core/protocol/annotate.ts';
+import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../src/core/spatial/polarity/flip.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { Edits } from '../../src/service/edit.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { AnnotatedDocument, type Change } from '../../src/extension/annotate/document.ts';
+import { Service } from '../../src/extension/service-client.ts';
 import { keysOf } from '../../src/extension/trace-panel/keys.ts';
+import { Uri } from '../unit/extension/fake-vscode.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { expectKeysToBeCommands } from './keys.ts';
+import { kill } from '../support/kill.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
-import { quiet } from '../support/call.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -28,8 +24,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   let browser: Browser;
   let folder: string;
   let rows: string[];
-  const pairs = new PairRows();
-  const edits = new Edits(pairs);
+  const service = new Service(resolve('dist/service.cjs'));
   const keys = keysOf(JSON.parse(readFileSync('package.json', 'utf8')), 'chirality.annotate.');
 
   beforeAll(async () => {
@@ -41,51 +36,43 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   });
   afterAll(async () => {
     await browser?.close();
+    await service.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<AnnotatePage>;
   let page: Page;
-  let file: number;
-  let state: AnnotateState;
+  let document: AnnotatedDocument;
+  let steps: Change[];
   let labels: string[];
   const path = () => join(folder, 'data/edited.qa.jsonl');
 
   /** The editor on a file of its own; the service is the real one, the test is VS Code. */
   async function open(lines: string[], options: Partial<PanelOptions> = {}): Promise<void> {
     writeFileSync(path(), lines.map((line) => `${line}\n`).join(''));
-    const opened = await edits.api.openEdited({ path: path(), backup: null });
-    ({ file } = opened);
+    ({ document } = await AnnotatedDocument.open(Uri.file(path()) as never, false, service, null));
+    const { file } = document;
+    steps = [];
     labels = [];
-    state = {
-      name: 'edited.qa.jsonl',
-      uri: 'file:///edited',
-      rows: opened.rows,
-      version: 0,
-      goTo: null,
-      typing: false,
-      readOnly: false,
-      filter: null,
-    };
+    document.onDidEdit((change) => {
+      steps.push(change);
+      labels.push(change.label);
+    });
+    document.onDidChange((state) => panel.channel.notify('show', state));
     const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
     const host: AnnotateHost = {
-      ready: () => panel?.channel.notify('show', state),
-      lines: (args) => edits.api.editedLines({ file, ...args }),
-      queue: (args) => edits.api.reviewQueue({ file, ...args }, quiet),
-      row: ({ row }) => edits.api.editedRow({ file, row, place }),
-      put: async ({ label, ...args }) => {
-        const { amended } = await edits.api.putFields({ file, ...args });
-        if (!amended) labels.push(label);
-        tell(null, args.typing);
-      },
+      ready: () => panel?.channel.notify('show', document.state()),
+      lines: (args) => service.call('editedLines', { file, ...args }),
+      queue: (args) => service.call('reviewQueue', { file, ...args }),
+      row: ({ row }) => service.call('editedRow', { file, row, place }),
+      put: (args) => document.put(args),
       add: async ({ row }) => {
-        const text = await edits.api.copyOfRow({ file, row });
-        splice(await edits.api.editRows({ file, at: row + 1, remove: 0, texts: [text] }), row + 1);
+        const text = await service.call('copyOfRow', { file, row });
+        await document.splice(row + 1, 0, [text], 'Add row');
       },
-      remove: async ({ row }) =>
-        splice(await edits.api.editRows({ file, at: row, remove: 1, texts: [] }), row),
-      find: (args) => edits.api.findText({ file, ...args }, quiet),
-      image: ({ ref }) => pairs.image({ image: ref, place }),
+      remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
+      find: (args) => service.call('findText', { file, ...args }),
+      image: ({ ref }) => service.call('image', { image: ref, place }),
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openKeybindings: () => undefined,
@@ -101,27 +88,15 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     });
     ({ page } = panel);
     panel.channel.notify('keys', { keys });
-    panel.channel.notify('show', state);
-    if (opened.rows > 0) await page.locator('.list .line').first().waitFor();
+    panel.channel.notify('show', document.state());
+    if (lines.length > 0) await page.locator('.list .line').first().waitFor();
   }
 
-  function tell(goTo: number | null, typing = false) {
-    state = { ...state, version: state.version + 1, goTo, typing };
-    panel.channel.notify('show', state);
-  }
-  function splice({ rows: count }: { rows: number }, goTo: number) {
-    state = { ...state, rows: count };
-    tell(Math.min(goTo, count - 1));
-  }
-  async function undo(redo = false) {
-    const { rows: count, at } = await edits.api.undoEdit({ file, redo });
-    state = { ...state, rows: count };
-    tell(at);
-  }
+  const undo = () => steps.pop()!.undo();
   const command = (name: AnnotateCommand, choice?: number) =>
     panel.channel.notify('command', { name, ...(choice !== undefined && { choice }) });
   const saved = async (): Promise<Sample[]> => {
-    await edits.api.saveEdited({ file });
+    await document.save();
     return readFileSync(path(), 'utf8')
       .trim()
       .split('\n')
@@ -139,7 +114,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   afterEach(async () => {
     expect(panel.faults).toEqual([]);
     await page.close();
-    await edits.api.closeEdited({ file });
+    document.dispose();
   });
 
   test.each(THEMES)('has nothing that axe objects to, in the %s theme', async (theme) => {
@@ -169,6 +144,34 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect((await saved()).map((row) => JSON.stringify(row))).toEqual(
       rows.map((row) => JSON.stringify(JSON.parse(row))),
     );
+  });
+
+  test('while the thread of the service dies, nothing that is typed is lost, and nothing is blank', async () => {
+    await open(rows);
+    await drawn();
+    const field = page.locator('#field-question');
+    const said = 'Is the cup left of the jug?';
+    await field.fill('');
+    const typing = field.pressSequentially(said, { delay: 20 });
+    for (let i = 0; i < 2; i++) {
+      await page.waitForTimeout(150);
+      await kill(service);
+      expect(await page.locator('.list .line').count()).toBeGreaterThan(9);
+      await page.locator('.frame img').first().waitFor();
+    }
+    await typing;
+    expect(await field.inputValue()).toBe(said);
+    await expect
+      .poll(() => page.locator('.field[data-view=mirror]').first().textContent())
+      .toContain('right of the jug');
+    expect(labels).toEqual(['Edit question']);
+    await kill(service);
+    await page.locator('.list').press('ArrowDown');
+    await expect.poll(where).toBe('Row 2 of 40');
+    await drawn();
+    const saving = saved();
+    await kill(service);
+    expect((await saving)[0]!.question).toBe(said);
   });
 
   test('commands meant for the row do not fire while a text field has the focus', async () => {
@@ -318,12 +321,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await open(rows.map(mirrored));
     await drawn();
     const { id } = JSON.parse(rows[4]!) as Sample;
-    state = { ...state, filter: { text: `id = "${id}"`, asked: 1 } };
-    tell(null);
+    document.list(`id = "${id}"`);
     await expect.poll(where).toBe('Row 5 of 40');
     expect(await panel.memory()).toMatchObject({ filter: `id = "${id}"`, asked: 1, row: 4 });
     await page.getByLabel('Rows that are listed').selectOption('All rows');
-    tell(null);
+    panel.channel.notify('show', document.state());
     await expect.poll(() => page.locator('.list .line').count()).toBeGreaterThan(9);
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
   });

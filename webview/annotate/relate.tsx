@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt } from '../../src/core/annotation/puts.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
@@ -26,7 +26,8 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => {
+  // Not after the page is painted: what is typed at once would be lost.
+  useLayoutEffect(() => {
     setTyped(null);
     input.current?.focus();
     input.current?.select();

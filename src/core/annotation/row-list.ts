@@ -71,22 +71,37 @@ export class RowList {
   }
 }
 
+/** How pieces of a file read in terms of the file that was saved from it. */
+export interface Moved {
+  pieces(pieces: readonly Piece[]): Piece[];
+  /** Where a row of the old file stands in the new one; undefined where that does not hold it. */
+  row(base: number): number | undefined;
+}
+
 /**
- * Pieces of the file as it was, in terms of the file that `saved` was written to: after a save, undo steps go on
- * working. `rawOf` tells the bytes of old rows that the new file does not hold.
+ * After a save, undo steps go on working: their pieces in terms of the file that `saved` was written to. `rawOf` tells
+ * the bytes of old rows that the new file does not hold.
  */
-export function onto(
-  saved: readonly Piece[],
-  rawOf: (base: number) => string,
-): (pieces: readonly Piece[]) => Piece[] {
-  const runs: { base: number; count: number; row: number }[] = [];
+export function onto(saved: readonly Piece[], rawOf: (base: number) => string): Moved {
+  /** Runs that were saved, in the order of the file, with the row that each begins at now. */
+  const runs: { base: number; end: number; row: number }[] = [];
   const news = new Map<Piece, number>();
   let row = 0;
   for (const piece of saved) {
     if ('raw' in piece) news.set(piece, row);
-    else runs.push({ ...piece, row });
+    else runs.push({ base: piece.base, end: piece.base + piece.count, row });
     row += rowsOf([piece]);
   }
+  /** The first run that ends behind a row. */
+  const runAt = (base: number): number => {
+    let [low, high] = [0, runs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (runs[middle]!.end <= base) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   /** A lost row is one and the same piece in all changes, so that the next save knows it in each of them. */
   const lost = new Map<number, Piece>();
   const keep = (base: number): Piece => {
@@ -94,25 +109,31 @@ export function onto(
     lost.set(base, piece);
     return piece;
   };
-  const place = (base: number): number | undefined => {
-    const run = runs.find((r) => r.base <= base && base < r.base + r.count);
-    return run && run.row + base - run.base;
+  const moved = (piece: Piece): Piece[] => {
+    if ('raw' in piece) {
+      const at = news.get(piece);
+      return [at === undefined ? piece : { base: at, count: 1 }];
+    }
+    const pieces: Piece[] = [];
+    const end = piece.base + piece.count;
+    for (let base = piece.base, i = runAt(base); base < end;) {
+      const run = runs[i];
+      if (run && run.base <= base) {
+        const to = Math.min(run.end, end);
+        pieces.push({ base: run.row + base - run.base, count: to - base });
+        base = to;
+        i += 1;
+      } else pieces.push(keep(base++));
+    }
+    return pieces;
   };
-  return (pieces) =>
-    merged(
-      pieces.flatMap((piece): Piece[] => {
-        if ('raw' in piece) {
-          const at = news.get(piece);
-          return [at === undefined ? piece : { base: at, count: 1 }];
-        }
-        const rows: Piece[] = [];
-        for (let base = piece.base; base < piece.base + piece.count; base++) {
-          const at = place(base);
-          rows.push(at === undefined ? keep(base) : { base: at, count: 1 });
-        }
-        return rows;
-      }),
-    );
+  return {
+    pieces: (pieces) => merged(pieces.flatMap(moved)),
+    row: (base) => {
+      const run = runs[runAt(base)];
+      return run && run.base <= base ? run.row + base - run.base : undefined;
+    },
+  };
 }
 
 /** Neighbouring runs as one, without empty ones. */

@@ -1,7 +1,11 @@
+import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Hunk } from '../../core/annotation/merge.ts';
 import type { Put } from '../../core/annotation/edit-json.ts';
+import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
+import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateState } from '../../core/protocol/annotate.ts';
+import { RemoteError } from '../../core/protocol/channel.ts';
+import { newToken, writeAtomically } from '../../lab/files/atomic.ts';
 import { nameOf } from '../data-files.ts';
 import type { Service } from '../service-client.ts';
 
@@ -12,7 +16,15 @@ export interface Change {
   redo(): Promise<void>;
 }
 
-/** A data file in an editor of its own. Its rows and edits are held by the service; the undo stack is VS Code's. */
+type EditingService = Pick<Service, 'call' | 'callOnce' | 'onStart'>;
+
+/** The service's numbers of files. */
+let files = 0;
+
+/**
+ * A data file in an editor of its own, and the owner of its edits. The service reads and writes the file; when its
+ * thread dies, it is told all edits anew. The undo stack is VS Code's.
+ */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
   readonly onDidEdit = this.edited.event;
@@ -20,32 +32,46 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   /** The rows are others now, whatever the reason. */
   readonly onDidChange = this.changed.event;
 
+  /** The file's number in calls to the service. */
+  readonly file = files++;
+  private readonly token = newToken();
+  private edits!: EditSession;
+  private readOnly!: boolean;
+  private forget: () => void = () => undefined;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
   /** Goes up when the file is read anew: what was done before cannot be undone any more. */
   private reading = 0;
+  /** Where VS Code wants the edits that are not saved, and the last writing there. */
+  private backupPath: string | null = null;
+  private backedUp: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly uri: vscode.Uri,
-    readonly readOnly: boolean,
-    private readonly service: Service,
-    readonly file: number,
-    private rows: number,
+    private readonly service: EditingService,
   ) {}
 
   /** @param backup edits of a former life. Those without a place are told as `lost`. */
   static async open(
     uri: vscode.Uri,
     readOnly: boolean,
-    service: Service,
-    backup: string | null,
+    service: EditingService,
+    backup: Backup | null,
   ): Promise<{ document: AnnotatedDocument; lost: Hunk[] }> {
-    const { file, rows, lost, writable } = await service.call('openEdited', { path: uri.fsPath, backup });
-    return { document: new AnnotatedDocument(uri, readOnly || !writable, service, file, rows), lost };
+    const document = new AnnotatedDocument(uri, service);
+    const { writable, ...version } = await service.call('openEdited', {
+      ...document.opening,
+      state: null,
+    });
+    document.readOnly = readOnly || !writable;
+    document.edits = new EditSession(document.store, version);
+    document.forget = service.onStart(() => document.openAgain());
+    return { document, lost: backup ? await document.edits.reload(backup.edits) : [] };
   }
 
   state(goTo: number | null = null, typing = false): AnnotateState {
-    const { uri, rows, version, readOnly, filter } = this;
+    const { uri, version, readOnly, filter } = this;
+    const rows = this.edits.count;
     return { name: nameOf(uri), uri: uri.toString(), rows, version, goTo, typing, readOnly, filter };
   }
 
@@ -56,8 +82,11 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   async put({
+    row,
+    id,
+    puts,
     label,
-    ...edit
+    typing,
   }: {
     row: number;
     id: string;
@@ -66,32 +95,101 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     typing: boolean;
   }): Promise<void> {
     this.refuseReadOnly();
-    const { amended } = await this.service.call('putFields', { file: this.file, ...edit });
-    if (!amended) this.done(label);
-    this.tell(null, edit.typing);
+    const field = typing ? JSON.stringify([row, puts.map(({ path }) => path)]) : null;
+    const text = () => this.service.call('withFields', { file: this.file, row, id, puts });
+    const amended = await this.edits.edit(row, 1, async () => [await text()], field);
+    if (amended) this.amendBackup();
+    else this.done(label);
+    this.tell(null, typing);
   }
 
   async splice(at: number, remove: number, texts: string[], label: string): Promise<void> {
     this.refuseReadOnly();
-    const { rows } = await this.service.call('editRows', { file: this.file, at, remove, texts });
-    this.rows = rows;
+    await this.edits.edit(at, remove, texts);
     this.done(label);
-    this.tell(Math.min(at, rows - 1));
+    this.tell(this.within(at));
   }
 
-  /** Reads the file anew. @returns the edits that have no place any more. */
-  async reload(keepEdits: boolean): Promise<Hunk[]> {
-    const { rows, lost } = await this.service.call('reloadEdited', { file: this.file, keepEdits });
-    this.rows = rows;
-    this.reading += 1;
-    this.tell(null);
-    return lost;
+  save(): Promise<void> {
+    return this.edits.save();
+  }
+
+  /** Writes a copy; the file itself stays as it is, with its edits. */
+  copy(path: string): Promise<void> {
+    return this.edits.copy(path);
+  }
+
+  /** Takes all edits back that are not saved. */
+  async revert(): Promise<void> {
+    await this.edits.reload([]);
+    this.wasReadAnew();
+  }
+
+  /** Puts the edits onto what another program has written. @returns those that have no place any more. */
+  async merge(): Promise<Hunk[]> {
+    const lost = await this.edits.merge();
+    if (lost) this.wasReadAnew();
+    return lost ?? [];
+  }
+
+  /** Writes the edits that are not saved, and again when typing goes on: VS Code asks only once for each step. */
+  backup(path: string): Promise<void> {
+    this.backupPath = path;
+    return this.writeBackup();
+  }
+
+  async deleteBackup(path: string): Promise<void> {
+    if (this.backupPath === path) this.backupPath = null;
+    await this.backedUp.catch(() => undefined);
+    await rm(path, { force: true });
   }
 
   dispose(): void {
+    this.forget();
     this.edited.dispose();
     this.changed.dispose();
     void this.service.call('closeEdited', { file: this.file }).catch(() => undefined);
+  }
+
+  private get store(): EditStore {
+    const { service, file } = this;
+    return {
+      rawRows: (rows) => service.call('rawRows', { file, rows }),
+      apply: (number, change) =>
+        service.callOnce('applyEdit', { file, number, change }).catch((error) => {
+          // A thread that stopped is no matter: the next one is told all edits when it starts.
+          if (error instanceof RemoteError) this.openAgain();
+        }),
+      write: (pieces) => service.call('writeEdited', { file, pieces }),
+      commit: (state, written) => service.call('commitEdited', { file, state, written }),
+      copy: (path, pieces) => service.call('copyEdited', { file, path, pieces }),
+      changedOutside: () => service.call('changedOutside', { file }),
+      reload: (number, edits) => service.call('reloadEdited', { file, number, edits }),
+    };
+  }
+
+  private get opening() {
+    return { file: this.file, path: this.uri.fsPath, token: this.token };
+  }
+
+  /** Tells the service all edits; where it cannot read the file now, it tries again with the next call. */
+  private openAgain(): void {
+    const { state } = this.edits;
+    this.service.callOnce('openEdited', { ...this.opening, state }).catch(() => undefined);
+  }
+
+  private amendBackup(): void {
+    this.writeBackup().catch(() => undefined); // the step's first backup is there, and the next will be tried
+  }
+
+  private writeBackup(): Promise<void> {
+    return (this.backedUp = this.backedUp
+      .catch(() => undefined)
+      .then(async () => {
+        const { backupPath } = this;
+        if (backupPath === null) return;
+        await writeAtomically(backupPath, (out) => out.writeFile(JSON.stringify(this.edits.backup())));
+      }));
   }
 
   private done(label: string): void {
@@ -103,11 +201,19 @@ export class AnnotatedDocument implements vscode.CustomDocument {
         );
         return;
       }
-      const { rows, at } = await this.service.call('undoEdit', { file: this.file, redo });
-      this.rows = rows;
-      this.tell(at === null ? null : Math.min(at, rows - 1));
+      const at = await (redo ? this.edits.redo() : this.edits.undo());
+      this.tell(at === null ? null : this.within(at));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
+  }
+
+  private wasReadAnew(): void {
+    this.reading += 1;
+    this.tell(null);
+  }
+
+  private within(row: number): number {
+    return Math.min(row, this.edits.count - 1);
   }
 
   private tell(goTo: number | null, typing = false): void {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
@@ -33,7 +35,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   ): Promise<AnnotatedDocument> {
     if (uri.scheme !== 'file') throw new Error('Only files on disk can be annotated.');
     const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
-    const backup = backupId === undefined ? null : vscode.Uri.parse(backupId).fsPath;
+    const backup = backupId === undefined ? null : await readBackup(vscode.Uri.parse(backupId));
     const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
     document.onDidEdit((change) => this.changes.fire({ document, ...change }));
     document.onDidChange((state) => this.pages.get(document)?.notify('show', state));
@@ -60,15 +62,15 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   async saveCustomDocument(document: AnnotatedDocument): Promise<void> {
     await this.mergeOutside(document);
-    await this.service.call('saveEdited', { file: document.file });
+    await document.save();
   }
 
   async saveCustomDocumentAs(document: AnnotatedDocument, to: vscode.Uri): Promise<void> {
-    await this.service.call('copyEdited', { file: document.file, path: to.fsPath });
+    await document.copy(to.fsPath);
   }
 
   async revertCustomDocument(document: AnnotatedDocument): Promise<void> {
-    await document.reload(false);
+    await document.revert();
   }
 
   async backupCustomDocument(
@@ -76,8 +78,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     { destination }: vscode.CustomDocumentBackupContext,
   ): Promise<vscode.CustomDocumentBackup> {
     await vscode.workspace.fs.createDirectory(vscode.Uri.joinPath(destination, '..'));
-    await this.service.call('backupEdited', { file: document.file, path: destination.fsPath });
-    const remove = () => void vscode.workspace.fs.delete(destination).then(undefined, () => undefined);
+    await document.backup(destination.fsPath);
+    const remove = () => void document.deleteBackup(destination.fsPath).catch(() => undefined);
     return { id: destination.toString(), delete: remove };
   }
 
@@ -150,8 +152,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   /** Somebody else wrote the file: their rows and our edits, together. */
   private async mergeOutside(document: AnnotatedDocument): Promise<void> {
-    if (!(await this.service.call('changedOutside', { file: document.file }).catch(() => false))) return;
-    await this.tellLost(document, await document.reload(true));
+    await this.tellLost(document, await document.merge());
   }
 
   /** Edits of rows that are gone are shown, so that nothing is lost: they can be copied from there. */
@@ -170,3 +171,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     );
   }
 }
+
+const readBackup = async ({ fsPath }: vscode.Uri): Promise<Backup> =>
+  JSON.parse(await readFile(fsPath, 'utf8')) as Backup;

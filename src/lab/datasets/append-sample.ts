@@ -35,10 +35,10 @@ export async function appendSample(
     await writeAtomically(target, (file) => file.writeFile(`${row}\n`));
     return 1;
   }
-  const file = await EditedFile.open(target);
+  const { file, edits } = await EditedFile.edit(target);
   try {
-    await file.edit(file.count, 0, [row]);
-    await file.save();
+    await edits.edit(edits.count, 0, [row]);
+    await edits.save();
     return file.line(file.count - 1);
   } finally {
     await file.close();

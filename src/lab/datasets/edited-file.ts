@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
+import {
+  EditSession,
+  type EditState,
+  type EditStore,
+  type FileVersion,
+  type ReloadedFile,
+  type WrittenFile,
+} from '../../core/annotation/edit-session.ts';
 import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
-import { inverse, onto, RowList, type Piece, type Splice } from '../../core/annotation/row-list.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { RowList, rowsOf, type Piece, type Splice } from '../../core/annotation/row-list.ts';
+import { discardUnfinished, moveIntoPlace, newToken, openAtomic, writeAtomically } from '../files/atomic.ts';
 import { RowFile } from './row-file.ts';
-
-/** Edits that were not saved, kept for the case of a crash. They find their place again in a file that changed. */
-export interface Backup {
-  version: 1;
-  edits: Hunk[];
-}
 
 /** Somebody else wrote the file: its places are not where they were. `reload` puts the edits onto the new one. */
 class ChangedOutside extends Error {
@@ -21,116 +23,125 @@ class ChangedOutside extends Error {
 const STRETCH_BYTES = 1 << 22;
 
 /**
- * A `*.qa.jsonl` file that is being edited: its places in memory, its bytes on the disk, the edits beside them.
- * Untouched rows keep their bytes, and nothing is written but by `save`. Calls must not overlap.
+ * A `*.qa.jsonl` file that is being edited, as it lies on the disk: its places in memory, and the rows as they stand
+ * now. Untouched rows keep their bytes. The edits themselves belong to an `EditSession`, which can tell them again.
+ * Calls must not overlap, but for `write` and `copy`.
  */
-export class EditedFile {
-  private list: RowList;
-  private done: Splice[] = [];
-  private undone: Splice[] = [];
-  /** Rows of the file that were edited, and those above them: what a merge needs once the file is another one. */
-  private readonly known = new Map<number, string>();
+export class EditedFile implements EditStore {
+  /** What was written last, read already. */
+  private written: { version: string; file: RowFile } | null = null;
 
   private constructor(
+    private readonly path: string,
+    private readonly token: string,
     private file: RowFile,
     private version: string,
-  ) {
-    this.list = RowList.of(file.count);
+    private number: number,
+    private list: RowList,
+  ) {}
+
+  /**
+   * @param token of the temporary file, `newToken()`: whoever opens the file again after a crash in the midst of a save
+   * gives the same. @param state where an earlier life stopped; it may belong to another version of the file by now.
+   */
+  static async open(path: string, token = newToken(), state: EditState | null = null): Promise<EditedFile> {
+    const version = await versionOf(path);
+    const file = await RowFile.open(path);
+    const list = state ? RowList.from(state.pieces) : RowList.of(file.count);
+    return new EditedFile(path, token, file, state?.version ?? version, state?.number ?? 0, list);
   }
 
-  static async open(path: string): Promise<EditedFile> {
-    const version = await versionOf(path);
-    return new EditedFile(await RowFile.open(path), version);
+  /** Opens a file to edit it here and now. */
+  static async edit(path: string): Promise<{ file: EditedFile; edits: EditSession }> {
+    const file = await EditedFile.open(path);
+    return { file, edits: new EditSession(file, file.base) };
   }
 
   get count(): number {
     return this.list.count;
   }
 
+  get base(): FileVersion {
+    return { rows: this.file.count, version: this.version };
+  }
+
   /** Rows as they stand now, without the space around them; fewer at the end. */
   async texts(from: number, count: number): Promise<string[]> {
     await this.check();
     const rows = Math.max(Math.min(from + count, this.count) - from, 0);
-    return (await this.read(this.list.slice(from, rows))).map((row) => row.trim());
+    return this.textsOf(this.list.slice(from, rows));
   }
 
-  /**
-   * From row `at` on, `remove` rows become rows with these texts.
-   * @throws for a text that is not one line.
-   */
-  async edit(at: number, remove: number, texts: readonly string[]): Promise<void> {
-    if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === '')) {
-      throw new Error('A row is one line of JSON.');
+  /** The rows that pieces stand for, without the space around them. */
+  async textsOf(pieces: readonly Piece[]): Promise<string[]> {
+    const rows: string[] = [];
+    for (const piece of pieces) {
+      if ('raw' in piece) rows.push(piece.raw);
+      else
+        for (const stretch of stretches(this.file, piece)) rows.push(...(await this.file.rows(...stretch)));
     }
+    return rows.map((row) => row.trim());
+  }
+
+  async rawRows(rows: readonly number[]): Promise<string[]> {
     await this.check();
-    // A last line without an end needs one when a row comes after it. It becomes part of the change, for undo's sake.
-    const [above] = at > 0 && at === this.count ? await this.read(this.list.slice(at - 1, 1)) : [];
-    if (above !== undefined && texts.length > 0 && !above.endsWith('\n')) {
-      return this.edit(at - 1, 1, [above.trim(), ...texts]);
+    const raws: string[] = [];
+    for (const row of rows) raws.push((await this.file.rows(row, 1))[0]!);
+    return raws;
+  }
+
+  /** Whether a change with this number was made. */
+  has(number: number): boolean {
+    return number <= this.number;
+  }
+
+  /** @throws where changes before this one are missing, or it does not belong to the rows as they stand. */
+  apply(number: number, change: Splice): void {
+    if (this.has(number)) return;
+    if (number !== this.number + 1) throw new Error(`Change ${number} comes after change ${this.number}.`);
+    this.list.apply(change);
+    this.number = number;
+  }
+
+  async write(pieces: readonly Piece[]): Promise<WrittenFile> {
+    await this.check();
+    const { path, token } = this;
+    const out = await openAtomic(path, { token });
+    const { temporary } = out;
+    try {
+      await this.stream(pieces, (bytes) => out.file.writeFile(bytes));
+      await out.file.sync();
+      await out.file.close();
+      await this.forgetWritten();
+      const version = await versionOf(temporary);
+      this.written = { version, file: await RowFile.open(temporary) };
+      return { temporary, version, rows: rowsOf(pieces) };
+    } catch (error) {
+      await out.discard();
+      throw error;
     }
-    const old = await this.read(this.list.slice(at, remove));
-    const [first] = this.file.count > 0 ? await this.read([{ base: 0, count: 1 }]) : [];
-    const lineEnd = first?.endsWith('\r\n') ? '\r\n' : '\n';
-    const insert = texts.map((text, i) => {
-      const row = old[i] === undefined ? text + lineEnd : old[i].replace(old[i].trim(), () => text);
-      return { raw: i < texts.length - 1 && !row.endsWith('\n') ? row + lineEnd : row };
-    });
-    const change = { at, remove: this.list.slice(at, remove), insert };
-    await this.apply(change);
-    this.done.push(change);
-    this.undone = [];
   }
 
-  /** As `edit` of one row, but in the place of the last edit, which was of the same row: typing is one step to undo. */
-  async amend(at: number, text: string): Promise<void> {
-    await this.undo();
-    await this.edit(at, 1, [text]);
+  async commit({ version, number, pieces }: EditState, { temporary }: WrittenFile): Promise<void> {
+    // Else it was done in an earlier life.
+    if ((await versionOf(this.path)) !== version) {
+      // Once more, since writing takes its time: another window may have saved meanwhile.
+      await this.check().catch(async (error: Error) => {
+        await discardUnfinished(temporary);
+        throw error;
+      });
+      if ((await versionOf(temporary)) !== version) throw new Error(`${temporary} is another file now.`);
+      await moveIntoPlace(temporary, this.path);
+    }
+    const ready = this.written?.version === version ? this.written.file : null;
+    this.written = null;
+    await this.goOn(ready ?? (await RowFile.open(this.path)), version, number, pieces);
   }
 
-  /** Takes the last edit back. @returns the row where it was; null when there is none. */
-  undo(): Promise<number | null> {
-    return this.move(this.done, this.undone, inverse);
-  }
-
-  /** @returns the row where it was; null when nothing was taken back. */
-  redo(): Promise<number | null> {
-    return this.move(this.undone, this.done, (change) => change);
-  }
-
-  /** Writes the edited file, whole or not at all, and goes on with it; edits can still be undone. */
-  async save(): Promise<void> {
-    const { path } = this.file;
-    const { pieces } = this.list;
-    // Once more when all is written, which takes its time: another window may have saved meanwhile.
-    await this.write(path, () => this.check());
-    const move = onto(pieces, (row) => this.known.get(row)!);
-    const [done, undone] = [this.done, this.undone].map((changes) =>
-      changes.map(({ at, remove, insert }) => ({ at, remove: move(remove), insert: move(insert) })),
-    );
-    await this.readAnew(path);
-    this.done = done!;
-    this.undone = undone!;
-  }
-
-  /** Writes the file as it is now, whole or not at all. @param last is asked when all is on the disk. */
-  async write(path: string, last?: () => Promise<void>): Promise<void> {
-    await this.check();
-    await writeAtomically(path, async (out) => {
-      await out.writeFile(await this.file.header());
-      for (const piece of this.list.pieces) {
-        if ('raw' in piece) {
-          await out.writeFile(piece.raw);
-          continue;
-        }
-        const end = piece.base + piece.count;
-        for (let row = piece.base; row < end;) {
-          const rows = this.file.stretch(row, end, STRETCH_BYTES);
-          await out.writeFile(await this.file.bytes(row, rows));
-          row += rows;
-        }
-      }
-      await out.sync();
-      await last?.();
+  copy(path: string, pieces: readonly Piece[]): Promise<void> {
+    return writeAtomically(path, async (out) => {
+      await this.check();
+      await this.stream(pieces, (bytes) => out.writeFile(bytes));
     });
   }
 
@@ -143,98 +154,91 @@ export class EditedFile {
 
   /** Whether the file on the disk is another one than was read or written here. */
   async changedOutside(): Promise<boolean> {
-    return (await versionOf(this.file.path)) !== this.version;
+    return (await versionOf(this.path)) !== this.version;
   }
 
-  /** The edits since the last save. */
-  backup(): Backup {
-    return { version: 1, edits: this.edits() };
-  }
-
-  /**
-   * Reads the file anew and puts edits onto it; what was done before cannot be undone any more.
-   * @param backup null takes all edits back.
-   * @returns the edits without a place, because those rows changed there too. They are left out.
-   */
-  async reload(backup: Backup | null = this.backup()): Promise<Hunk[]> {
-    const edits = backup?.edits ?? [];
-    await this.readAnew(this.file.path);
-    const places = new Map<string, number[]>();
-    for (const { removed, above } of edits) {
-      for (const row of [...removed, above ?? '']) places.set(row.trim(), []);
+  async reload(number: number, edits: readonly Hunk[]): Promise<ReloadedFile> {
+    const version = await versionOf(this.path);
+    const file = await RowFile.open(this.path);
+    try {
+      const rows = file.count;
+      const { pieces, conflicts } = merge(edits, rows, await placesIn(file, edits));
+      const wanted = new Set<number>();
+      hunks(pieces, rows, (row) => (wanted.add(row), ''));
+      const known: [number, string][] = [];
+      for (const row of wanted) known.push([row, (await file.rows(row, 1))[0]!]);
+      await this.goOn(file, version, number, pieces);
+      return { rows, version, pieces, known, conflicts };
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    for (let from = 0; edits.length > 0 && from < this.file.count;) {
-      const count = this.file.stretch(from, this.file.count, STRETCH_BYTES);
-      const rows = await this.file.rows(from, count);
-      rows.forEach((row, i) => places.get(row.trim())?.push(from + i));
-      from += count;
-    }
-    const { pieces, conflicts } = merge(edits, this.file.count, places);
-    this.list = RowList.from(pieces);
-    await this.learn();
-    return conflicts;
   }
 
-  close(): Promise<void> {
-    return this.file.close();
+  async close(): Promise<void> {
+    await this.forgetWritten();
+    await this.file.close();
   }
 
-  private async move(from: Splice[], to: Splice[], how: (change: Splice) => Splice): Promise<number | null> {
-    const change = from.at(-1);
-    if (!change) return null;
-    await this.check();
-    await this.apply(how(change));
-    to.push(from.pop()!);
-    return change.at;
-  }
-
-  private async apply(change: Splice): Promise<void> {
-    this.list.apply(change);
-    await this.learn();
-  }
-
-  private edits(): Hunk[] {
-    return hunks(this.list.pieces, this.file.count, (row) => this.known.get(row)!);
-  }
-
-  /** Reads what `edits` will need. */
-  private async learn(): Promise<void> {
-    const missing = new Set<number>();
-    hunks(this.list.pieces, this.file.count, (row) => this.known.get(row) ?? (missing.add(row), ''));
-    for (const row of missing) this.known.set(row, (await this.file.rows(row, 1))[0]!);
-  }
-
-  private async read(pieces: readonly Piece[]): Promise<string[]> {
-    const rows: string[] = [];
+  private async stream(
+    pieces: readonly Piece[],
+    write: (bytes: Buffer | string) => Promise<void>,
+  ): Promise<void> {
+    await write(await this.file.header());
     for (const piece of pieces) {
-      if ('raw' in piece) rows.push(piece.raw);
-      else {
-        const end = piece.base + piece.count;
-        for (let row = piece.base; row < end;) {
-          const count = this.file.stretch(row, end, STRETCH_BYTES);
-          rows.push(...(await this.file.rows(row, count)));
-          row += count;
-        }
-      }
+      if ('raw' in piece) await write(piece.raw);
+      else for (const stretch of stretches(this.file, piece)) await write(await this.file.bytes(...stretch));
     }
-    return rows;
   }
 
-  private async readAnew(path: string): Promise<void> {
-    const version = await versionOf(path);
-    const file = await RowFile.open(path);
+  private async goOn(
+    file: RowFile,
+    version: string,
+    number: number,
+    pieces: readonly Piece[],
+  ): Promise<void> {
     await this.file.close();
     this.file = file;
     this.version = version;
-    this.list = RowList.of(file.count);
-    this.done = [];
-    this.undone = [];
-    this.known.clear();
+    this.number = number;
+    this.list = RowList.from(pieces);
+  }
+
+  private async forgetWritten(): Promise<void> {
+    await this.written?.file.close();
+    this.written = null;
   }
 
   private async check(): Promise<void> {
-    if (await this.changedOutside()) throw new ChangedOutside(this.file.path);
+    if (await this.changedOutside()) throw new ChangedOutside(this.path);
   }
+}
+
+/** A run of rows in parts that are read at once. */
+function* stretches(
+  file: RowFile,
+  { base, count }: { base: number; count: number },
+): Generator<[from: number, count: number]> {
+  const end = base + count;
+  for (let row = base; row < end;) {
+    const rows = file.stretch(row, end, STRETCH_BYTES);
+    yield [row, rows];
+    row += rows;
+  }
+}
+
+/** Where the rows stand that edits are about. */
+async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<string, number[]>> {
+  const places = new Map<string, number[]>();
+  for (const { removed, above } of edits) {
+    for (const row of [...removed, above ?? '']) places.set(row.trim(), []);
+  }
+  if (edits.length === 0) return places;
+  for (const [from, count] of stretches(file, { base: 0, count: file.count })) {
+    const rows = await file.rows(from, count);
+    rows.forEach((row, i) => places.get(row.trim())?.push(from + i));
+  }
+  return places;
 }
 
 async function versionOf(path: string): Promise<string> {

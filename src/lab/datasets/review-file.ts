@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { putJson } from '../../core/annotation/edit-json.ts';
+import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
@@ -40,6 +41,7 @@ export class ReviewFile {
 
   private constructor(
     private readonly file: EditedFile,
+    private readonly edits: EditSession,
     private readonly path: string,
     private readonly form: VariantName,
   ) {
@@ -53,8 +55,8 @@ export class ReviewFile {
   ): Promise<ReviewFile> {
     const table = new ReviewTable(filter);
     const wanted = new Set(ids);
-    const review = new ReviewFile(await EditedFile.open(path), path, form);
-    const { file } = review;
+    const { file, edits } = await EditedFile.edit(path);
+    const review = new ReviewFile(file, edits, path, form);
     for (let from = 0; from < file.count; from += STRETCH) {
       for (const [i, text] of (await file.texts(from, STRETCH)).entries()) {
         const sample = sampleIn(text);
@@ -95,7 +97,7 @@ export class ReviewFile {
 
   /** Takes the last decision back, and returns its row; null where there is none. */
   async undo(): Promise<number | null> {
-    const row = await this.file.undo();
+    const row = await this.edits.undo();
     if (row === null) return null;
     const { before, after } = this.steps.pop()!;
     this.figures.remove(after);
@@ -107,7 +109,7 @@ export class ReviewFile {
 
   /** Writes what is not written yet. */
   async save(): Promise<void> {
-    if (this.unsaved > 0) await this.file.save();
+    if (this.unsaved > 0) await this.edits.save();
     this.unsaved = 0;
   }
 
@@ -123,7 +125,7 @@ export class ReviewFile {
     const text = await this.text(row);
     const before = sampleIn(text)!;
     const after = decide(before, this.form, decision, who);
-    await this.file.edit(row, 1, [putJson(text, ['variants', this.form], after.variants![this.form])]);
+    await this.edits.edit(row, 1, [putJson(text, ['variants', this.form], after.variants![this.form])]);
     this.figures.remove(before);
     this.figures.add(after);
     this.steps.push({ before, after });

@@ -21,6 +21,8 @@ export const isWriting = (): boolean => unfinished.size > 0;
 /** A file under construction: nobody sees it under its name before `commit`. */
 export interface AtomicFile {
   file: FileHandle;
+  /** Its name until `commit`. */
+  temporary: string;
   /** Flush, then rename: a reader sees either the old bytes or all the new ones. */
   commit(): Promise<void>;
   /** Removes what was written; the old file, if any, is untouched. */
@@ -30,8 +32,12 @@ export interface AtomicFile {
 /**
  * A file that is there keeps its permissions, and a link keeps leading to it; one that may not be written stays. Without
  * `durable` the fsync is left out: enough against a killed process, not against a power cut.
+ * @param token 12 hexadecimal digits of the temporary file's name; what an earlier attempt left there is overwritten.
  */
-export async function openAtomic(path: string, { durable = true } = {}): Promise<AtomicFile> {
+export async function openAtomic(
+  path: string,
+  { durable = true, token = newToken() } = {},
+): Promise<AtomicFile> {
   const target = await realpath(path).catch(() => path);
   const mode = await stat(target).then(
     (before) => before.mode & 0o777,
@@ -40,7 +46,8 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
   // Putting another file into its place asks only the folder.
   if (mode !== null) await access(target, constants.W_OK);
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(folder, `.${basename(target)}.${token}.tmp`);
+  await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     // Nobody knows the temporary file: it is the folder that is missing or closed.
     throw Object.assign(error, {
@@ -53,21 +60,39 @@ export async function openAtomic(path: string, { durable = true } = {}): Promise
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {
     await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    unfinished.delete(temporary);
+    await discardUnfinished(temporary);
   };
   const commit = async () => {
     try {
       if (durable) await file.sync();
       await file.close();
-      await rename(temporary, target);
-      unfinished.delete(temporary);
     } catch (error) {
       await discard();
       throw error;
     }
+    await moveIntoPlace(temporary, target);
   };
-  return { file, commit, discard };
+  return { file, temporary, commit, discard };
+}
+
+/** Names a temporary file; whoever wants to find it again, after a crash, keeps the token. */
+export const newToken = (): string => randomBytes(6).toString('hex');
+
+/** Gives a temporary file, flushed and closed, the name that it was written for; where that fails, it is removed. */
+export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, await realpath(path).catch(() => path));
+    unfinished.delete(temporary);
+  } catch (error) {
+    await discardUnfinished(temporary);
+    throw error;
+  }
+}
+
+/** Removes a temporary file. */
+export async function discardUnfinished(temporary: string): Promise<void> {
+  await rm(temporary, { force: true });
+  unfinished.delete(temporary);
 }
 
 /**

@@ -35,11 +35,18 @@ const answers: Record<string, (args: Record<string, unknown>) => unknown> = {
   runClose: ({ run }) => held.delete(run),
   openData: ({ file }) => held.add(file),
   closeData: ({ file }) => held.delete(file),
-  openEdited: () => ({ file: opens(), rows: 1, lost: [] }),
-  closeEdited: ({ file }) => held.delete(file),
+  openEdited: ({ file }) => {
+    held.add(`edited ${String(file)}`);
+    return { rows: 1, version: '', writable: true };
+  },
+  closeEdited: ({ file }) => held.delete(`edited ${String(file)}`),
 };
 const service = {
   call: (name: string, args: Record<string, unknown>) => Promise.resolve(answers[name]?.(args) ?? null),
+  onStart: (starter: unknown) => {
+    held.add(starter);
+    return () => held.delete(starter);
+  },
 } as unknown as Service;
 
 const listeners = () => Object.values(events).reduce((sum, event) => sum + event.size, 0);

@@ -5,8 +5,10 @@ import { vi } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
 import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
+import { AnnotatedDocument, type Change } from '../../../src/extension/annotate/document.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { runCommand } from '../../support/command.ts';
+import { Uri } from '../extension/fake-vscode.ts';
 import { copyInputs } from './files.ts';
 import { MODEL, serveModel } from './model.ts';
 
@@ -149,25 +151,28 @@ async function makeEdits(folder: string): Promise<void> {
   await writeFile(at('before.qa.jsonl'), rows.slice(0, 12).join('\r\n')); // the last line has no end
   const service = new Service(resolve('dist/service.cjs'));
   try {
-    const { file } = await service.call('openEdited', { path: at('before.qa.jsonl'), backup: null });
+    const uri = Uri.file(at('before.qa.jsonl')) as never;
+    const { document } = await AnnotatedDocument.open(uri, false, service, null);
+    const { file } = document;
+    const steps: Change[] = [];
+    document.onDidEdit((step) => steps.push(step));
     const idOf = (row: number) => (JSON.parse(rows[row]!) as { id: string }).id;
     const put = (row: number, path: string[], value: string, typing = false) =>
-      service.call('putFields', { file, row, id: idOf(row), puts: [{ path, value }], typing });
+      document.put({ row, id: idOf(row), puts: [{ path, value }], label: '', typing });
     await put(1, ['answer'], 'N', true);
     await put(1, ['answer'], 'No', true);
     await put(4, ['question'], 'Is the “cup” left of the jug? 🫖');
     await put(5, ['variants', 'mirror', 'review', 'note'], 'undone and done again');
-    await service.call('undoEdit', { file, redo: false });
-    await service.call('undoEdit', { file, redo: true });
+    await steps.at(-1)!.undo();
+    await steps.at(-1)!.redo();
     await put(7, ['answer'], 'undone');
-    await service.call('undoEdit', { file, redo: false });
+    await steps.at(-1)!.undo();
     const copy = await service.call('copyOfRow', { file, row: 2 });
-    await service.call('editRows', { file, at: 3, remove: 0, texts: [copy] });
-    await service.call('editRows', { file, at: 9, remove: 2, texts: [] });
-    const added = '{"id":"new","question":"","answer":""}';
-    await service.call('editRows', { file, at: 11, remove: 0, texts: [added] });
-    await service.call('backupEdited', { file, path: at('backup.json') });
-    await service.call('copyEdited', { file, path: at('after.qa.jsonl') });
+    await document.splice(3, 0, [copy], '');
+    await document.splice(9, 2, [], '');
+    await document.splice(11, 0, ['{"id":"new","question":"","answer":""}'], '');
+    await document.backup(at('backup.json'));
+    await document.copy(at('after.qa.jsonl'));
   } finally {
     await service.dispose();
   }

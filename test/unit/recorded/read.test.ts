@@ -2,7 +2,10 @@ import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backup } from '../../../src/core/annotation/edit-session.ts';
+import { AnnotatedDocument } from '../../../src/extension/annotate/document.ts';
 import { Service } from '../../../src/extension/service-client.ts';
+import { Uri } from '../extension/fake-vscode.ts';
 import { isRecording, openProject, record, TOLD } from './files.ts';
 import { QUESTIONS, tell } from './told.ts';
 
@@ -42,30 +45,30 @@ describe('edits that were kept for the next start', () => {
   afterAll(() => service.dispose());
   const at = (name: string) => join(folder, 'edits', name);
 
+  /** The editor starts with the edits that were kept. */
+  const start = async (name: string) => {
+    const backup = JSON.parse(await readFile(at('backup.json'), 'utf8')) as Backup;
+    return AnnotatedDocument.open(Uri.file(at(name)) as never, false, service, backup);
+  };
+
   it('are put onto the file again', async () => {
-    const { file, lost } = await service.call('openEdited', {
-      path: at('before.qa.jsonl'),
-      backup: at('backup.json'),
-    });
+    const { document, lost } = await start('before.qa.jsonl');
     expect(lost).toEqual([]);
-    await service.call('copyEdited', { file, path: at('again.qa.jsonl') });
+    await document.copy(at('again.qa.jsonl'));
     expect(await readFile(at('again.qa.jsonl'), 'utf8')).toBe(await readFile(at('after.qa.jsonl'), 'utf8'));
-    await service.call('closeEdited', { file });
+    document.dispose();
   });
 
   it('find their places in a file that another program changed; those without one are told', async () => {
     const [, second, ...rest] = (await readFile(at('before.qa.jsonl'), 'utf8')).split('\r\n');
     const other = second!.replace('"answer":', '"answer":"another",');
     await writeFile(at('changed.qa.jsonl'), ['{"id":"first"}', other, ...rest].join('\r\n'));
-    const { file, lost } = await service.call('openEdited', {
-      path: at('changed.qa.jsonl'),
-      backup: at('backup.json'),
-    });
+    const { document, lost } = await start('changed.qa.jsonl');
     expect(lost.map(({ removed }) => (JSON.parse(removed[0]!) as { id: string }).id)).toEqual(['or-001']);
-    await service.call('copyEdited', { file, path: at('again.qa.jsonl') });
+    await document.copy(at('again.qa.jsonl'));
     const again = (await readFile(at('again.qa.jsonl'), 'utf8')).split('\r\n');
     const [, , ...after] = (await readFile(at('after.qa.jsonl'), 'utf8')).split('\r\n');
     expect(again).toEqual(['{"id":"first"}', other, ...after]);
-    await service.call('closeEdited', { file });
+    document.dispose();
   });
 });

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/annotation/puts.ts';
@@ -8,13 +8,17 @@ import { isUnwritten } from '../../../src/core/spatial/variant.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { Edits } from '../../../src/service/edit.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
-import { quiet } from '../../support/call.ts';
 import type { VariantName } from '../../../src/core/spatial/views/list.ts';
+import { AnnotatedDocument, type Change } from '../../../src/extension/annotate/document.ts';
+import { Service } from '../../../src/extension/service-client.ts';
+import { Uri } from '../extension/fake-vscode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edit-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const service = new Service(resolve('dist/service.cjs'));
+afterAll(async () => {
+  await service.dispose();
+  rmSync(folder, { recursive: true });
+});
 
 const whole = (i: number): Sample => {
   const question = i % 2 ? 'Is the cup left of the jug?' : 'Which is closer, the cup or the jug?';
@@ -23,15 +27,25 @@ const whole = (i: number): Sample => {
 };
 const text = (rows: readonly Sample[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-async function open(name: string, rows: readonly Sample[]) {
+/** An editor on a file, as VS Code has it. */
+async function edit(path: string) {
+  const { document } = await AnnotatedDocument.open(Uri.file(path) as never, false, service, null);
+  const steps: Change[] = [];
+  document.onDidEdit((change) => steps.push(change));
+  const { file } = document;
+  return {
+    ...{ document, file, path, steps },
+    queue: (form: VariantName, filter = '') => service.call('reviewQueue', { file, filter, form }),
+    row: (row: number) => service.call('editedRow', { file, row, place: null }),
+    put: (row: number, id: string, path: string, value: unknown, typing = false) =>
+      document.put({ row, id, puts: [{ path: [path], value }], label: path, typing }),
+  };
+}
+
+function open(name: string, rows: readonly Sample[]) {
   const path = join(folder, name);
   writeFileSync(path, text(rows));
-  const { api } = new Edits(new PairRows());
-  const { file } = await api.openEdited({ path, backup: null });
-  return {
-    ...{ api, file, path },
-    queue: (form: VariantName, filter = '') => api.reviewQueue({ file, filter, form }, quiet),
-  };
+  return edit(path);
 }
 
 describe('the service of the annotation editor', () => {
@@ -40,34 +54,29 @@ describe('the service of the annotation editor', () => {
       'windows.qa.jsonl',
       Array.from({ length: 6 }, (_, i) => whole(i)),
     );
-    const { api } = new Edits(new PairRows());
-    const other = { api, ...(await api.openEdited({ path: one.path, backup: null })) };
-    const answer = (at: { api: Edits['api']; file: number }, row: number, value: string) =>
-      at.api.putFields({
-        ...{ file: at.file, row, id: `r${row}`, typing: false },
-        puts: [{ path: ['answer'], value }],
-      });
+    const other = await edit(one.path);
+    const answer = (at: typeof one, row: number, value: string) => at.put(row, `r${row}`, 'answer', value);
     await answer(one, 1, 'No');
     await answer(one, 4, 'the jug');
     await answer(other, 3, 'No');
     await answer(other, 4, 'neither');
-    await one.api.saveEdited({ file: one.file });
-    expect(await one.api.changedOutside({ file: one.file })).toBe(false);
-    await expect(api.saveEdited({ file: other.file })).rejects.toThrow('was changed by another program');
-    expect(await api.changedOutside({ file: other.file })).toBe(true);
-    const { lost } = await api.reloadEdited({ file: other.file, keepEdits: true });
+    await one.document.save();
+    expect(await service.call('changedOutside', { file: one.file })).toBe(false);
+    await expect(other.document.save()).rejects.toThrow('was changed by another program');
+    expect(await service.call('changedOutside', { file: other.file })).toBe(true);
+    const lost = await other.document.merge();
     expect(lost.map(({ inserted }) => inserted.map((row) => (JSON.parse(row) as Sample).answer))).toEqual([
       ['neither'],
     ]);
-    await api.saveEdited({ file: other.file });
-    await one.api.reloadEdited({ file: one.file, keepEdits: true });
+    await other.document.save();
+    await one.document.merge();
     await answer(one, 0, 'the jug');
-    await one.api.saveEdited({ file: one.file });
+    await one.document.save();
     const rows = readFileSync(one.path, 'utf8').trim().split('\n');
     expect(rows.map((row) => (JSON.parse(row) as Sample).answer)).toEqual([
       ...['the jug', 'No', 'the cup', 'No', 'the jug', 'Yes'],
     ]);
-    for (const { api, file } of [one, other]) await api.closeEdited({ file });
+    for (const { document } of [one, other]) document.dispose();
   });
 
   test('counts a review anew after changes as one that had never counted before', async () => {
@@ -78,35 +87,43 @@ describe('the service of the annotation editor', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 12 }), async (actions) => {
-        const { api, file, path, queue } = await open('figures.qa.jsonl', [0, 1, 2, 3, 4].map(whole));
+        const { document, file, path, steps, queue, ...on } = await open(
+          'figures.qa.jsonl',
+          [0, 1, 2, 3, 4].map(whole),
+        );
+        const undone: Change[] = [];
         for (const { what, form, row } of actions) {
-          const { row: read, polarity } = await api.editedRow({ file, row, place: null });
+          const { row: read, polarity } = await on.row(row);
           const { id } = read.sample!;
           if (what === 'accepted' || what === 'discarded') {
             const variant = form === 'mirror' ? read.mirror! : polarity!;
             if (what === 'accepted' && isUnwritten(read.sample!, form, variant)) continue;
             const puts = decide({ sample: read.sample!, form, variant }, what, '2026-01-01');
-            await api.putFields({ file, row, id, puts, typing: false });
-          } else if (what === 'type') {
-            const puts = [{ path: ['answer'], value: `${read.sample!.answer}.` }];
-            await api.putFields({ file, row, id, puts, typing: true });
-          } else if (what === 'add') {
-            const copy = await api.copyOfRow({ file, row });
-            await api.editRows({ file, at: row, remove: 0, texts: [copy] });
-          } else if (what === 'save') await api.saveEdited({ file });
-          else await api.undoEdit({ file, redo: what === 'redo' });
+            await document.put({ row, id, puts, label: what, typing: false });
+          } else if (what === 'type') await on.put(row, id, 'answer', `${read.sample!.answer}.`, true);
+          else if (what === 'add') {
+            const copy = await service.call('copyOfRow', { file, row });
+            await document.splice(row, 0, [copy], 'Add row');
+          } else if (what === 'save') await document.save();
+          else {
+            const [from, to] = what === 'undo' ? [steps, undone] : [undone, steps];
+            const step = from.pop();
+            if (step) to.push(step);
+            await (what === 'undo' ? step?.undo() : step?.redo());
+          }
+          if (!['undo', 'redo', 'save'].includes(what)) undone.length = 0;
           await queue(form);
         }
         const counted = [await queue('mirror'), await queue('polarity')];
-        await api.saveEdited({ file });
+        await document.save();
         const rows = readFileSync(path, 'utf8').trim().split('\n');
         const fresh = await open(
           'fresh.qa.jsonl',
           rows.map((line) => JSON.parse(line) as Sample),
         );
         expect(counted).toEqual([await fresh.queue('mirror'), await fresh.queue('polarity')]);
-        await api.closeEdited({ file });
-        await fresh.api.closeEdited({ file: fresh.file });
+        document.dispose();
+        fresh.document.dispose();
       }),
       { numRuns: 40 },
     );
@@ -118,23 +135,20 @@ describe('the service of the annotation editor', () => {
       if (i % 500 === 499) row.variants!.polarity!.review = { state: 'pending' };
       return row;
     });
-    const { api, file, queue } = await open('many.qa.jsonl', rows);
+    const { document, queue } = await open('many.qa.jsonl', rows);
     expect([...(await queue('polarity', 'state = pending')).rows!]).toEqual([499, 999]);
     expect([...(await queue('mirror', 'state = pending')).rows!]).toEqual([]);
     expect((await queue('mirror', 'jug')).rows).toHaveLength(1100);
     await expect(queue('mirror', 'stat = x')).rejects.toThrow('state');
-    await api.closeEdited({ file });
+    document.dispose();
   });
 
   test('forms that the rules made follow the row; those that a person decided on stay', async () => {
     const decided = whole(1);
     decided.variants!.mirror!.review = { state: 'accepted' };
-    const { api, file } = await open('rules.qa.jsonl', [whole(1), decided]);
-    for (const row of [0, 1]) {
-      const puts = [{ path: ['question'], value: 'Is the cup right of the jug?' }];
-      await api.putFields({ file, row, id: 'r1', puts, typing: false });
-    }
-    const rows = await Promise.all([0, 1].map((row) => api.editedRow({ file, row, place: null })));
+    const { document, row, put } = await open('rules.qa.jsonl', [whole(1), decided]);
+    for (const row of [0, 1]) await put(row, 'r1', 'question', 'Is the cup right of the jug?');
+    const rows = await Promise.all([0, 1].map(row));
     expect(rows.map(({ row }) => row.mirror!.question)).toEqual([
       'Is the cup left of the jug?',
       'Is the cup right of the jug?',
@@ -142,6 +156,6 @@ describe('the service of the annotation editor', () => {
     expect(rows.map(({ polarity }) => polarity!.question)).toEqual(
       Array(2).fill('Is the cup left of the jug?'),
     );
-    await api.closeEdited({ file });
+    document.dispose();
   });
 });

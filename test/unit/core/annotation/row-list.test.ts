@@ -67,7 +67,11 @@ test('after a save, undo goes on to where it would have gone', () => {
         undo.push(inverse(change));
         if (i !== saveAfter) return;
         const move = onto(list.pieces, (row) => base[row]!);
-        undo = undo.map(({ at, remove, insert }) => ({ at, remove: move(remove), insert: move(insert) }));
+        undo = undo.map(({ at, remove, insert }) => ({
+          at,
+          remove: move.pieces(remove),
+          insert: move.pieces(insert),
+        }));
         file = bytes(list.pieces);
         list = RowList.of(list.count);
       });

@@ -7,5 +7,8 @@ import { checkSequences } from './edited-file-law.ts';
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a thousand sequences of edits, undo, redo, saves and crashes lose nothing', () =>
-  checkSequences(join(folder, 'data.qa.jsonl'), 1000));
+test(
+  'a thousand sequences of edits, undo, redo, saves and crashes lose nothing',
+  () => checkSequences(join(folder, 'data.qa.jsonl'), 1000),
+  900_000,
+);

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const row = (id: number | string) => `{"id": "${id}"}`;
 const open = (text: string) => {
   writeFileSync(path, text);
-  return EditedFile.open(path);
+  return EditedFile.edit(path);
 };
 const onDisk = () => readFileSync(path, 'utf8');
 
@@ -33,52 +33,52 @@ test('edits, undo, redo, saves and crashes lose nothing, and give the bytes of a
 
 test('bytes that nobody touched stay: odd spacing, blank lines, a missing last line end, broken rows', async () => {
   const text = '\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id":2}  \n{"id": 3}';
-  const file = await open(text);
-  await file.edit(2, 1, [row('two')]);
-  await file.save();
+  const { file, edits } = await open(text);
+  await edits.edit(2, 1, [row('two')]);
+  await edits.save();
   expect(onDisk()).toBe('\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id": "two"}  \n{"id": 3}');
-  await file.edit(4, 0, [row('four')]);
-  await file.save();
+  await edits.edit(4, 0, [row('four')]);
+  await edits.save();
   expect(onDisk()).toMatch(/\{"id": 3\}\n\{"id": "four"\}\n$/);
-  while ((await file.undo()) !== null);
-  await file.save();
+  while ((await edits.undo()) !== null);
+  await edits.save();
   expect(onDisk()).toBe(text);
   await file.close();
 });
 
 test('a row of several lines, or of none, is refused and changes nothing', async () => {
-  const file = await open(`${row(1)}\n`);
-  await expect(file.edit(0, 1, ['{\n}'])).rejects.toThrow('one line');
-  await expect(file.edit(0, 1, [' '])).rejects.toThrow('one line');
-  await expect(file.edit(1, 1, [row(2)])).rejects.toThrow(RangeError);
-  expect(file.backup().edits).toEqual([]);
+  const { file, edits } = await open(`${row(1)}\n`);
+  await expect(edits.edit(0, 1, ['{\n}'])).rejects.toThrow('one line');
+  await expect(edits.edit(0, 1, [' '])).rejects.toThrow('one line');
+  await expect(edits.edit(1, 1, [row(2)])).rejects.toThrow(RangeError);
+  expect(edits.backup().edits).toEqual([]);
   await file.close();
 });
 
 beforeEach(() => rmSync(path, { force: true }));
 
 test("another program's change is seen, merged, and where both changed a row, reported", async () => {
-  const file = await open([0, 1, 2, 3, 4].map((id) => `${row(id)}\n`).join(''));
-  await file.edit(1, 1, [row('mine')]);
-  await file.edit(3, 1, []);
-  await file.edit(4, 0, [row('new')]);
+  const { file, edits } = await open([0, 1, 2, 3, 4].map((id) => `${row(id)}\n`).join(''));
+  await edits.edit(1, 1, [row('mine')]);
+  await edits.edit(3, 1, []);
+  await edits.edit(4, 0, [row('new')]);
   appendFileSync(path, `${row(5)}\n`);
   expect(await file.changedOutside()).toBe(true);
-  await expect(file.save()).rejects.toThrow('changed by another program');
+  await expect(edits.save()).rejects.toThrow('changed by another program');
   writeFileSync(`${path}.new`, ['top', 0, 1, 2, 'theirs', 4, 5].map((id) => `${row(id)}\n`).join(''));
   renameSync(`${path}.new`, path);
-  const conflicts = await file.reload();
+  const conflicts = await edits.reload();
   expect(conflicts).toMatchObject([{ removed: [`${row(3)}\n`], inserted: [] }]);
-  await file.save();
+  await edits.save();
   expect(onDisk()).toBe(['top', 0, 'mine', 2, 'theirs', 4, 'new', 5].map((id) => `${row(id)}\n`).join(''));
-  await file.reload(null);
-  expect(await file.undo()).toBeNull();
+  await edits.reload([]);
+  expect(await edits.undo()).toBeNull();
   await file.close();
 });
 
 test('what is written while a save is under way is not overwritten', async () => {
-  const file = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
-  await file.edit(0, 1, [row('mine')]);
+  const { file, edits } = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
+  await edits.edit(0, 1, [row('mine')]);
   const bytes = vi.spyOn(RowFile.prototype, 'bytes').mockImplementationOnce(function (
     this: RowFile,
     ...args
@@ -86,10 +86,10 @@ test('what is written while a save is under way is not overwritten', async () =>
     appendFileSync(path, `${row('theirs')}\n`);
     return RowFile.prototype.bytes.apply(this, args);
   });
-  await expect(file.save()).rejects.toThrow('changed by another program');
+  await expect(edits.save()).rejects.toThrow('changed by another program');
   bytes.mockRestore();
-  expect(await file.reload()).toEqual([]);
-  await file.save();
+  expect(await edits.reload()).toEqual([]);
+  await edits.save();
   expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
   await file.close();
 });
@@ -99,9 +99,9 @@ test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes 
   writeFileSync(real, `${row(1)}\n`);
   chmodSync(real, 0o640);
   symlinkSync('real.qa.jsonl', path);
-  const file = await EditedFile.open(path);
-  await file.edit(0, 1, [row(2)]);
-  await file.save();
+  const { file, edits } = await EditedFile.edit(path);
+  await edits.edit(0, 1, [row(2)]);
+  await edits.save();
   expect(readFileSync(real, 'utf8')).toBe(`${row(2)}\n`);
   expect(lstatSync(path).isSymbolicLink()).toBe(true);
   expect(statSync(real).mode & 0o777).toBe(0o640);

@@ -1,0 +1,163 @@
+import { hunks, type Hunk } from './merge.ts';
+import { inverse, onto, RowList, rowsOf, type Piece, type Splice } from './row-list.ts';
+
+/**
+ * The edits of a file in the order in which they were made, with what has been undone: all that undo, backup and save
+ * need. The file itself is not here. Rows that nobody edited are known by their number alone; the text of those that an
+ * edit replaces, and of the row above it, is learnt before the edit (`missing`, `learn`), so that the edit finds its
+ * place again in a file that somebody else has changed.
+ */
+export class EditLog {
+  private done: Splice[] = [];
+  private undone: Splice[] = [];
+  /** What the last step goes on with, while it can: keys typed into one field are one step. */
+  private typing: string | null = null;
+
+  private constructor(
+    private readonly rows: number,
+    private readonly list: RowList,
+    /** Rows of the file with the white space around them, line ends included. */
+    private readonly known: Map<number, string>,
+  ) {}
+
+  /**
+   * @param rows of the file.
+   * @param pieces edits that were made to it; they cannot be undone. @param known the rows that these replace, and
+   * those above them.
+   */
+  static of(
+    rows: number,
+    pieces: readonly Piece[] = [{ base: 0, count: rows }],
+    known: Iterable<readonly [row: number, raw: string]> = [],
+  ): EditLog {
+    return new EditLog(rows, RowList.from(pieces), new Map(known));
+  }
+
+  get count(): number {
+    return this.list.count;
+  }
+
+  /** The rows as they stand. */
+  get pieces(): readonly Piece[] {
+    return this.list.pieces;
+  }
+
+  /** The rows of the file whose text has to be learnt before `edit`. */
+  missing(at: number, remove: number): number[] {
+    // A new last row may end the one before, which then counts as edited, and has one above it. The first row of the
+    // file tells how its lines end.
+    const from = Math.max(at - 2, 0);
+    const touched = this.list.slice(from, at + remove - from);
+    const rows = touched.flatMap((piece) =>
+      'raw' in piece ? [] : Array.from({ length: piece.count }, (_, i) => piece.base + i),
+    );
+    if (this.rows > 0) rows.push(0);
+    return [...new Set(rows)].filter((row) => !this.known.has(row));
+  }
+
+  learn(rows: readonly number[], texts: readonly string[]): void {
+    for (const [i, row] of rows.entries()) this.known.set(row, texts[i]!);
+  }
+
+  /**
+   * From row `at` on, `remove` rows become rows with these texts.
+   * @param typing names the field that is typed into: the next edit with the same name becomes part of this step.
+   * @returns the change of the rows, and whether it became part of the step before.
+   * @throws for a text that is not one line.
+   */
+  edit(
+    at: number,
+    remove: number,
+    texts: readonly string[],
+    typing: string | null = null,
+  ): { change: Splice; amended: boolean } {
+    if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === '')) {
+      throw new Error('A row is one line of JSON.');
+    }
+    // A last line without an end needs one when a row comes after it. It becomes part of the change, for undo's sake.
+    const [above] = at > 0 && at === this.count ? this.raws(this.list.slice(at - 1, 1)) : [];
+    if (above !== undefined && texts.length > 0 && !above.endsWith('\n')) {
+      return this.edit(at - 1, 1, [above.trim(), ...texts]);
+    }
+    const removed = this.list.slice(at, remove);
+    const old = this.raws(removed);
+    const lineEnd = this.known.get(0)?.endsWith('\r\n') ? '\r\n' : '\n';
+    const insert = texts.map((text, i) => {
+      const row = old[i] === undefined ? text + lineEnd : old[i].replace(old[i].trim(), () => text);
+      return { raw: i < texts.length - 1 && !row.endsWith('\n') ? row + lineEnd : row };
+    });
+    const change = { at, remove: removed, insert };
+    this.list.apply(change);
+    const last = typing !== null && typing === this.typing ? this.done.pop() : undefined;
+    this.done.push(last ? { ...last, insert } : change);
+    this.undone = [];
+    this.typing = typing;
+    return { change, amended: last !== undefined };
+  }
+
+  /** Takes the last step back. @returns the change of the rows; null when there is none. */
+  undo(): Splice | null {
+    const step = this.done.pop();
+    return this.move(step, this.undone, step && inverse(step));
+  }
+
+  /** @returns the change of the rows; null when nothing was taken back. */
+  redo(): Splice | null {
+    const step = this.undone.pop();
+    return this.move(step, this.done, step);
+  }
+
+  /** What is typed from now on is a step of its own. @returns the rows to write. */
+  startSave(): readonly Piece[] {
+    this.typing = null;
+    return this.pieces;
+  }
+
+  /** The log of the file that `saved` was written to: all steps can still be undone, also those made since. */
+  afterSave(saved: readonly Piece[]): EditLog {
+    const rows = rowsOf(saved);
+    const move = onto(saved, (row) => this.known.get(row)!);
+    const known = new Map<number, string>();
+    for (const [row, raw] of this.known) {
+      const now = move.row(row);
+      if (now !== undefined) known.set(now, raw);
+    }
+    let row = 0;
+    for (const piece of saved) {
+      if ('raw' in piece) known.set(row, piece.raw);
+      row += rowsOf([piece]);
+    }
+    const next = EditLog.of(rows, move.pieces(this.pieces), known);
+    const steps = (all: readonly Splice[]) =>
+      all.map(({ at, remove, insert }) => ({
+        at,
+        remove: move.pieces(remove),
+        insert: move.pieces(insert),
+      }));
+    next.done = steps(this.done);
+    next.undone = steps(this.undone);
+    next.typing = this.typing;
+    return next;
+  }
+
+  /** The edits since the last save, each with the rows that it replaces. */
+  hunks(): Hunk[] {
+    return hunks(this.pieces, this.rows, (row) => this.known.get(row)!);
+  }
+
+  private move(step: Splice | undefined, to: Splice[], change: Splice | undefined): Splice | null {
+    this.typing = null;
+    if (!step || !change) return null;
+    this.list.apply(change);
+    to.push(step);
+    return change;
+  }
+
+  private raws(pieces: readonly Piece[]): string[] {
+    return pieces.flatMap((piece) =>
+      'raw' in piece
+        ? [piece.raw]
+        : Array.from({ length: piece.count }, (_, i) => this.known.get(piece.base + i)!),
+    );
+  }
+}

@@ -1,0 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, test } from 'vitest';
+import { annotateWhileKilling } from './killed-editor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-killed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the thread is killed while 100,000 rows are typed into, saved and backed up: nothing is lost', () =>
+  annotateWhileKilling(folder, 100_000));
