@@ -1,7 +1,11 @@
+import { ANNOTATE_COMMANDS } from '../core/protocol/annotate.ts';
+import { DATA_COMMANDS } from '../core/protocol/data-panel.ts';
+import { PAIR_COMMANDS } from '../core/protocol/pair.ts';
+import { PLAYGROUND_COMMANDS } from '../core/protocol/playground.ts';
 import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
 import type { App, Command } from './app.ts';
 import { attachRun } from './commands/attach-run.ts';
-import { annotateCommands } from './commands/annotate.ts';
+import { annotate } from './commands/annotate.ts';
 import { checkFile } from './commands/check-file.ts';
 import { compareRuns } from './commands/compare-runs.ts';
 import { openDataSet } from './commands/open-data-set.ts';
@@ -15,7 +19,7 @@ import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
-import { playgroundCommands } from './commands/playground.ts';
+import { openPlayground, stopModel } from './commands/playground.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -24,6 +28,16 @@ import { showPair } from './commands/show-pair.ts';
 import { startRun } from './commands/start-run.ts';
 import { stopRun } from './commands/stop-run.ts';
 import { showActiveRuns } from './status-bar.ts';
+
+/** What a page does depends on what is selected in it: its commands are passed on. */
+const ofPage = <Name extends string>(
+  names: readonly Name[],
+  panel: string,
+  tell: (app: App, name: Name, choice: unknown) => unknown,
+): Record<string, Command> =>
+  Object.fromEntries(
+    names.map((name) => [`chirality.${panel}.${name}`, (app, choice) => tell(app, name, choice)]),
+  );
 
 /** Every command of package.json, by its id. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -34,23 +48,14 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.previewStrategy': previewStrategy,
   'chirality.openDataSet': openDataSet,
-  'chirality.dataSet.tryRow': ({ panels }) => panels.dataSets.front?.tryRow(),
+  ...ofPage(DATA_COMMANDS, 'dataSet', ({ panels }, name) => panels.dataSets.front?.command(name)),
   'chirality.openRun': openRun,
   'chirality.compareRuns': compareRuns,
   'chirality.openReport': openReport,
   'chirality.openSweepReport': openSweepReport,
-  'chirality.pair.nextRow': ({ panels }) => panels.pair.front?.move(1),
-  'chirality.pair.previousRow': ({ panels }) => panels.pair.front?.move(-1),
-  'chirality.pair.toggleBoxes': ({ panels }) => panels.pair.front?.tell('toggleBoxes'),
-  'chirality.pair.showKeys': ({ panels }) => panels.pair.front?.tell('showKeys'),
-  'chirality.pair.openRow': ({ panels }) => panels.pair.front?.openRow(),
+  ...ofPage(PAIR_COMMANDS, 'pair', ({ panels }, name) => panels.pair.front?.command(name)),
   'chirality.openTraces': openTraces,
-  ...Object.fromEntries(
-    TRACE_COMMANDS.map((name) => [
-      `chirality.trace.${name}`,
-      ({ panels }: App) => panels.traces.front?.command(name),
-    ]),
-  ),
+  ...ofPage(TRACE_COMMANDS, 'trace', ({ panels }, name) => panels.traces.front?.command(name)),
   'chirality.runs.refresh': ({ views }) => views.runs.refresh(),
   'chirality.runs.groupByFolder': ({ views }) => views.runs.groupBy('folder'),
   'chirality.runs.groupByStatus': ({ views }) => views.runs.groupBy('status'),
@@ -71,6 +76,11 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.evaluateRun': evaluateRun,
   'chirality.runDemo': runDemo,
   'chirality.runSweep': runSweep,
-  ...annotateCommands,
-  ...playgroundCommands,
+  'chirality.annotate': annotate,
+  ...ofPage(ANNOTATE_COMMANDS, 'annotate', ({ annotation }, name, choice) =>
+    annotation.tell(name, typeof choice === 'number' ? choice : undefined),
+  ),
+  'chirality.openPlayground': openPlayground,
+  'chirality.engines.stopModel': stopModel,
+  ...ofPage(PLAYGROUND_COMMANDS, 'playground', ({ playground }, name) => playground.command(name)),
 };

@@ -19,7 +19,6 @@ import { runPanels } from './panels/run.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
-import { keysOf } from './trace-panel/keys.ts';
 import { tracePanels } from './panels/trace.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
@@ -36,17 +35,15 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
   );
   const program = new Program(file('dist', 'cli.js'));
-  const keys = (panel: string) => () => keysOf(context.extension.packageJSON, `chirality.${panel}.`);
   const problems = new Problems(service);
-  const annotation = new AnnotationEditor(extensionUri, service, keys('annotate'));
+  const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
-  const traces = tracePanels(context, service, keys('trace'));
+  const traces = tracePanels(context, service);
   const home = extensionUri.fsPath;
   const models = new LoadedModels({ program, runs, service, secrets, home });
   const playground = new Playground(context, {
     ...{ service, runs, models, secrets },
     storage: context.storageUri ?? context.globalStorageUri,
-    keys: keys('playground'),
   });
   const panels = {
     dataSets: dataPanels(context, service),

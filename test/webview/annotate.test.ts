@@ -10,13 +10,15 @@ import { flipPolarity } from '../../src/core/spatial/polarity/flip.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { AnnotatedDocument, type Change } from '../../src/extension/annotate/document.ts';
 import { Service } from '../../src/extension/service-client.ts';
-import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { Uri } from '../unit/extension/fake-vscode.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { expectKeysToBeCommands } from './keys.ts';
+import { annotateKeys } from '../../webview/annotate/keys.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+const KEYS = annotateKeys({ actions: {} } as never);
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -25,7 +27,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
   let folder: string;
   let rows: string[];
   const service = new Service(resolve('dist/service.cjs'));
-  const keys = keysOf(JSON.parse(readFileSync('package.json', 'utf8')), 'chirality.annotate.');
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -76,7 +77,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openKeybindings: () => undefined,
-      typing: () => undefined,
     };
     panel = await openPanel<AnnotatePage>(browser, {
       bundle: 'annotate',
@@ -87,7 +87,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       ...options,
     });
     ({ page } = panel);
-    panel.channel.notify('keys', { keys });
     panel.channel.notify('show', document.state());
     if (lines.length > 0) await page.locator('.list .line').first().waitFor();
   }
@@ -124,7 +123,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectKeysToBeCommands(panel, 'chirality.annotate.', ['m']);
+    await expectNoOtherKeys(panel, KEYS);
   });
 
   test('a field that is typed into changes the row and its mirror; one undo takes it back', async () => {
@@ -174,16 +173,16 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     expect((await saving)[0]!.question).toBe(said);
   });
 
-  test('commands meant for the row do not fire while a text field has the focus', async () => {
+  test('keys are text in every field, and decide nothing there', async () => {
     await open(rows);
     await drawn();
-    for (const field of await page.locator('textarea:visible, input:visible').all()) {
-      await field.focus();
-      for (const name of ['discard', 'accept', 'removeRow', 'nextRow', 'choose'] as const) command(name, 1);
-    }
-    await page.waitForTimeout(200);
-    expect(labels).toEqual([]);
-    expect(await page.locator('.place span').first().textContent()).toBe('Row 1 of 40');
+    command('editForm');
+    await page.locator('.field[data-view=mirror] textarea').first().waitFor();
+    await expectKeysToBeText(panel, KEYS);
+    expect(labels.filter((label) => !/^(?:Edit|Label)/.test(label))).toEqual([]);
+    await expect.poll(where).not.toBe('Row 1 of 40'); // the last key, a j, was pressed outside of all fields
+    const [first] = await saved();
+    expect(first!.variants!.mirror!.review).toMatchObject({ state: 'edited' });
   });
 
   test('a decision goes into the row, and the next row comes', async () => {

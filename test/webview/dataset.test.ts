@@ -8,7 +8,8 @@ import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/
 import { DataSets } from '../../src/service/data-set.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { expectKeysToBeCommands } from './keys.ts';
+import { DATA_KEYS } from '../../webview/dataset/keys.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
@@ -63,7 +64,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
       },
       openRow: ({ line }) => void asked.push(`open ${line}`),
       tryRow: ({ line }) => void asked.push(`try ${line}`),
-      typing: ({ on }) => void asked.push(`typing ${on}`),
       readAgain: () => void asked.push('read again'),
     };
     panel = await openPanel<DataPage>(browser, {
@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     expect(asked.filter((what) => what === 'image').length).toBeLessThan(40);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectKeysToBeCommands(panel, 'chirality.dataSet.');
+    await expectNoOtherKeys(panel, DATA_KEYS);
   });
 
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {
@@ -148,17 +148,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.locator('#card-0[aria-selected=true]').click();
     await expect.poll(() => asked.at(-1)).toBe('open 1');
     await page.keyboard.press('ArrowRight');
-    panel.channel.notify('tryRow', null);
+    await page.keyboard.press('t');
     await expect.poll(() => asked.at(-1)).toBe('try 2');
     await tryIt.click();
     expect(asked.filter((what) => what.startsWith('try'))).toEqual(['try 2', 'try 2']);
-    // In the field above it is a letter, also where the editor hears of it as a key.
-    await page.getByRole('searchbox').press('t');
-    panel.channel.notify('tryRow', null);
-    expect(asked).toContain('typing true');
-    await page.getByRole('searchbox').press('Tab');
-    await expect.poll(() => asked.at(-1)).toBe('typing false');
-    expect(asked.filter((what) => what.startsWith('try'))).toHaveLength(2);
+    panel.channel.notify('command', { name: 'tryRow' });
+    await expect.poll(() => asked.filter((what) => what.startsWith('try'))).toHaveLength(3);
+    await expectKeysToBeText(panel, DATA_KEYS);
   });
 
   test('starts as it was left, also in a narrow window', async () => {

@@ -1,29 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { keysOf } from '../../src/extension/trace-panel/keys.ts';
+import type { Key } from '../../webview/ui/keyboard.ts';
 import type { Panel } from './page.ts';
 
-const MANIFEST: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
 const PRINTABLE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
 
 /** Zooms what has the focus, as `+` and `-` do in any picture: not of the panel, but of that widget. */
 const OF_WIDGETS = ['+', '=', '-', '0'];
 
-const characterOf = (key: string): string =>
-  key === 'shift+/' ? '?' : key.startsWith('shift+') ? key.slice(6).toUpperCase() : key;
+/** The character that a key types; undefined for one that types none. */
+const characterOf = (key: string): string | undefined =>
+  key === 'space' ? ' ' : key.length === 1 ? key : /^shift\+(.)$/.exec(key)?.[1]!.toUpperCase();
 
-/**
- * Every key of a panel is a command that can be bound otherwise: its page takes no other character for itself, whatever
- * has the focus, nor answers it.
- * @param held what is meant while it is held, which no command can know
- */
-export async function expectKeysToBeCommands(
+const charactersOf = (table: readonly Key[]) =>
+  table.flatMap(({ keys }) => keys.flatMap((key) => characterOf(key) ?? []));
+
+/** A page takes no character for itself that is not in its table, whatever has the focus, nor answers it. */
+export async function expectNoOtherKeys(
   { page }: Pick<Panel<never>, 'page'>,
-  prefix: string,
-  held: string[] = [],
+  table: readonly Key[] = [],
 ): Promise<void> {
-  const commands = keysOf(MANIFEST, prefix).map(({ key }) => characterOf(key));
-  const others = PRINTABLE.filter((key) => ![...commands, ...held, ...OF_WIDGETS].includes(key));
+  const own = charactersOf(table);
+  const others = PRINTABLE.filter((key) => ![...own, ...OF_WIDGETS].includes(key));
   expect(others.length).toBeGreaterThan(60);
   const taken = await page.evaluate(async (keys) => {
     const text = (element: Element) => element.matches('input, textarea, select');
@@ -41,7 +38,8 @@ export async function expectKeysToBeCommands(
         await frames();
       }
       for (const key of keys) {
-        const press = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+        const shiftKey = key !== key.toLowerCase();
+        const press = new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true });
         if (!target.dispatchEvent(press)) taken.push(`${key} on ${target.outerHTML.slice(0, 60)}`);
       }
       await frames();
@@ -50,4 +48,48 @@ export async function expectKeysToBeCommands(
     return taken;
   }, others);
   expect(taken).toEqual([]);
+}
+
+/**
+ * Types every key of a panel into every field that is seen, one in a shadow root among them, and sees no command fire:
+ * a key that is a command is taken from the field. Afterwards the same keys are commands again.
+ */
+export async function expectKeysToBeText(
+  { page }: Pick<Panel<never>, 'page'>,
+  table: readonly Key[],
+): Promise<void> {
+  await page.evaluate(() => {
+    const host = document.createElement('div');
+    host.id = 'shadowed';
+    host.attachShadow({ mode: 'open' }).innerHTML = '<input aria-label="In a shadow root">';
+    document.querySelector('main')!.append(host);
+    const taken: string[] = ((window as unknown as Record<string, unknown>).takenKeys = []);
+    // Comes after the page's own listener.
+    addEventListener('keydown', (event) => event.defaultPrevented && taken.push(event.key));
+  });
+  const taken = () =>
+    page.evaluate(() => (window as unknown as Record<string, string[]>).takenKeys!.splice(0));
+  const fields =
+    'input:not([type=range], [type=checkbox], [type=radio]):visible, textarea:visible, select:visible';
+  const characters = charactersOf(table);
+  expect(await page.locator(fields).count()).toBeGreaterThan(0);
+  // What is typed may bring fields or take them away: they are counted anew.
+  for (let i = 0; i < (await page.locator(fields).count()); i++) {
+    const field = page.locator(fields).nth(i);
+    if (!(await field.isEditable())) continue;
+    const name = await field.evaluate((one) => one.outerHTML.slice(0, 80));
+    await field.focus();
+    await page.keyboard.type(characters.join(''));
+    if (table.some(({ keys }) => keys.includes('delete'))) await page.keyboard.press('Delete');
+    expect([name, await taken()]).toEqual([name, []]);
+    const isText = await field.evaluate(
+      (one) => one.matches('textarea') || ['text', 'search'].includes((one as HTMLInputElement).type),
+    );
+    if (isText) expect(await field.inputValue()).toContain(characters.join(''));
+  }
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.locator('#shadowed').evaluate((one) => one.remove());
+  const [first] = characters;
+  await page.keyboard.press(first!);
+  expect(await taken()).toEqual([first]);
 }

@@ -8,9 +8,12 @@ import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { expectKeysToBeCommands } from './keys.ts';
+import { pairKeys } from '../../webview/pair/keys.ts';
+import { expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+const KEYS = pairKeys({} as never, {} as never, {} as never);
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -123,7 +126,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     });
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectKeysToBeCommands(panel, 'chirality.pair.', ['m']);
+    await expectNoOtherKeys(panel, KEYS);
   });
 
   test('holds m to see the mirror in the place of the original', async () => {
@@ -196,22 +199,28 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     await page.getByRole('button', { name: 'Boxes' }).click();
     expect(await page.locator('.labels').count()).toBe(0);
     expect(await panel.memory()).toEqual({ uri: 'file:///data.qa.jsonl', line: 11, boxes: false });
-    panel.channel.notify('toggleBoxes', null);
+    panel.channel.notify('command', { name: 'toggleBoxes' });
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('b');
+    await page.locator('.labels').first().waitFor({ state: 'detached' });
+    await page.keyboard.press('b');
     await page.locator('.labels').nth(1).waitFor();
 
     for (const name of ['Previous', 'Next']) await page.getByRole('button', { name }).click();
-    expect(asked.filter((what) => what.startsWith('move'))).toEqual(['move -1', 'move 1']);
+    await page.keyboard.press('k');
+    panel.channel.notify('command', { name: 'nextRow' });
+    await expect
+      .poll(() => asked.filter((what) => what.startsWith('move')))
+      .toEqual(['move -1', 'move 1', 'move -1', 'move 1']);
 
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
-    // Closed before the command of that key has come: it stays closed.
+    // Behind it, nothing is pressed.
+    await page.keyboard.press('b');
+    expect(await page.locator('.labels').count()).toBe(2);
     await page.keyboard.press('Escape');
     await page.locator('dialog').waitFor({ state: 'detached' });
-    panel.channel.notify('showKeys', null);
-    panel.channel.notify('toggleBoxes', null);
-    await page.locator('.labels').first().waitFor({ state: 'detached' });
-    expect(await page.locator('dialog').count()).toBe(0);
-    await page.keyboard.press('?');
+    panel.channel.notify('command', { name: 'showKeys' });
     await page.getByRole('dialog').waitFor();
     await shot('keys');
     await expectSound(panel);

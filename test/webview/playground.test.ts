@@ -24,9 +24,12 @@ import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { expectKeysToBeCommands } from './keys.ts';
+import { playgroundKeys } from '../../webview/playground/keys.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+const KEYS = playgroundKeys({} as never);
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -184,7 +187,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       },
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       manageTrust: () => void said.push('manageTrust'),
-      typing: ({ on }) => void said.push(`typing ${on}`),
       openKeybindings: () => void said.push('openKeybindings'),
     };
     panel = await openPanel<PlaygroundPage>(browser, {
@@ -197,7 +199,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       trusted,
       models: shownModels,
       strategies: STRATEGIES,
-      keys: [{ key: 'b', title: 'Boxes' }],
     });
     if (picture)
       panel.channel.notify('picture', {
@@ -241,7 +242,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectKeysToBeCommands(panel, 'chirality.playground.');
+    await expectNoOtherKeys(panel, KEYS);
   });
 
   test('texts come stage by stage, and what is under way can be cancelled', async () => {
@@ -471,7 +472,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     expect(await note.count()).toBe(0);
     command('ask');
     await expect.poll(verdicts).toHaveLength(2);
-    panel.channel.notify('show', { trusted: true, models: [chat], strategies: STRATEGIES, keys: [] });
+    panel.channel.notify('show', { trusted: true, models: [chat], strategies: STRATEGIES });
     await page.getByLabel('Strategy').selectOption('direct');
     await expect
       .poll(() => page.locator('#lack').textContent())
@@ -535,19 +536,19 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
 
   test('letters are text while a field has the focus', async () => {
     const page = await open();
+    const boxes = () => page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed');
+    const focus = () => page.evaluate(() => document.activeElement?.id);
     await page.locator('#question').focus();
-    await expect.poll(() => said.at(-1)).toBe('typing true');
     await page.keyboard.type('b');
-    command('toggleBoxes');
     await page.keyboard.press('Escape');
-    await expect.poll(() => said.at(-1)).toBe('typing false');
-    expect(await page.getByRole('button', { name: 'Boxes' }).getAttribute('aria-pressed')).toBe('true');
-    // Not at once: a key of a text field may come late.
-    await expect
-      .poll(() => {
-        command('editQuestion');
-        return page.evaluate(() => document.activeElement?.id);
-      })
-      .toBe('question');
+    expect([await boxes(), await focus()]).toEqual(['true', '']);
+    await page.keyboard.press('b');
+    await expect.poll(boxes).toBe('false');
+    await page.keyboard.press('e');
+    expect(await focus()).toBe('question');
+    // The palette says what it says, whatever has the focus.
+    command('toggleBoxes');
+    await expect.poll(boxes).toBe('true');
+    await expectKeysToBeText(panel, KEYS);
   });
 });

@@ -53,7 +53,6 @@ export class TraceRun {
     return {
       ready: () => note('ready'),
       moved: ({ id }) => note(`moved ${id?.step}/${id?.pair}`),
-      typing: ({ on }) => note(`typing ${on}`),
       openRow: ({ line }) => note(`openRow ${line}`),
       openKeybindings: () => note('openKeybindings'),
       copy: ({ text }) => Promise.resolve(void this.copied.push(text)),

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
-import { keysOf } from '../../src/extension/trace-panel/keys.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { printed } from '../../webview/ui/printed.ts';
-import { expectKeysToBeCommands } from './keys.ts';
+import { printed } from '../../webview/ui/keyboard.ts';
+import { traceKeys } from '../../webview/trace/keys.ts';
+import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
+
+const KEYS = traceKeys({} as never);
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -17,7 +19,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
   let browser: Browser;
   let run: TraceRun;
   let panel: Panel<TracePage>;
-  const keys = keysOf(JSON.parse(readFileSync('package.json', 'utf8')), 'chirality.trace.');
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -45,7 +46,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
   const show = (place: Partial<TracePlace>) =>
     panel.channel.notify('show', {
       place: { run: run.run, source: undefined, name: 'spatial', id: null, ...place },
-      keys,
     });
 
   const shot = shotsOf('trace', () => panel.page);
@@ -68,7 +68,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
-    await expectKeysToBeCommands(panel, 'chirality.trace.');
+    await expectNoOtherKeys(panel, KEYS);
   });
 
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });
@@ -76,13 +76,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
   const where = () => panel.page.locator('.pair-head .quiet').textContent();
   const at = (step: number, pair: number) => expect.poll(where).toBe(`step ${step} · pair ${pair}`);
   const stage = (name: string) => panel.page.getByRole('tab', { name }).click();
-
-  /** As VS Code does it: the page sees the key, and hears of the command it is bound to. */
-  async function press(key: string, name: TraceCommand): Promise<void> {
-    await panel.page.keyboard.down(key);
-    command(name);
-    await panel.page.keyboard.up(key);
-  }
 
   test('opens every stage of a rollout', async () => {
     run = new TraceRun();
@@ -231,21 +224,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.locator('img').nth(1).waitFor();
     const heads = () => texts('.group-head h3');
     expect(await heads()).toEqual(['Original', 'Mirror']);
-    await press('m', 'swap');
+    await page.keyboard.press('m');
     await expect.poll(heads).toEqual(['Mirror', 'Original']);
-    await press('m', 'swap');
+    command('swap');
     await expect.poll(heads).toEqual(['Original', 'Mirror']);
 
     await page.keyboard.down('m');
-    command('swap');
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(2);
     await page.waitForTimeout(400);
     await page.keyboard.down('m'); // repeats
     await page.keyboard.up('m');
-    command('swap'); // comes by way of the host: late
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
-    await page.waitForTimeout(300);
-    expect(await page.locator('img.mirrored').count()).toBe(1);
   });
 
   test('keys are text while a text field has the focus', async () => {
@@ -255,24 +244,22 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await page.keyboard.press('/');
     const field = page.getByRole('searchbox');
     await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
-    await expect.poll(() => run.asked).toContain('typing true');
-    for (const [key, name] of [
-      ['j', 'next'],
-      ['b', 'toggleBoxes'],
-      ['?', 'showKeys'],
-      ['/', 'search'],
-    ] as const) {
-      await press(key, name);
-    }
+    await page.keyboard.type('jb?/');
     expect(await field.inputValue()).toBe('jb?/');
     expect(await page.locator('.labels').count()).toBe(2);
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await field.fill('');
+    await page.locator('.answer-text').first().waitFor();
     await page.locator('.answer-text').first().focus();
-    await expect.poll(() => run.asked.at(-1)).toBe('typing false');
+    await page.keyboard.press('e');
+    await page.getByRole('region', { name: 'What if' }).waitFor();
+    await expectKeysToBeText(panel, KEYS);
+    await page.locator('body').press('Escape');
 
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
-    expect(await texts('dialog dt')).toEqual(keys.map(({ key }) => printed(key)));
+    expect(await texts('dialog dt')).toEqual(
+      KEYS.flatMap(({ keys }) => (keys.length > 0 ? [printed(keys)] : [])),
+    );
     expect(await texts('dialog dt')).toContain('?');
     await shot('keys');
     await expectSound(panel);

@@ -2,15 +2,22 @@ import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Card } from './card.tsx';
 import { objectsOf } from './graph.tsx';
+import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
-import { inOneLine, PAGE_KEYS } from './keys.ts';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
 import { Search } from './search.tsx';
 import { usableOf, type Actions, type PanelState } from './panel-state.ts';
 
-/** @param version changes when the row is another or was changed by something else than typing. */
-export function App({ panel, version, actions }: { panel: PanelState; version: string; actions: Actions }) {
+interface Props {
+  panel: PanelState;
+  /** Changes when the row is another or was changed by something else than typing. */
+  version: string;
+  actions: Actions;
+  keys: readonly Key[];
+}
+
+export function App({ panel, version, actions, keys }: Props) {
   const { state, open, row } = panel;
   if (!state) return null;
   const listed = panel.queue?.rows ?? null;
@@ -107,8 +114,8 @@ export function App({ panel, version, actions }: { panel: PanelState; version: s
       )}
       {panel.showKeys && (
         <Keys
-          keys={[...inOneLine(panel.keys), ...PAGE_KEYS]}
-          note="These are the defaults. Those above Tab are commands, and can be bound otherwise."
+          table={keys}
+          others={[['Tab', 'Select the next box in the list']]}
           close={() => actions.update({ showKeys: false })}
           openKeybindings={() => actions.host.notify('openKeybindings', null)}
         />

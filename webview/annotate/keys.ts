@@ -1,19 +1,151 @@
-import type { KeyHelp } from '../../src/core/protocol/trace-panel.ts';
+import { boxAt, moveBox, removeBox } from '../../src/core/annotation/puts.ts';
+import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
+import type { Xyxy } from '../../src/core/spatial/boxes.ts';
+import { focused, type Key } from '../ui/keyboard.ts';
+import { showPictures, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { decideOn } from './review.tsx';
 
-/** Keys of which a command cannot know: whether they are held, or what they are pressed on. */
-export const PAGE_KEYS = [
-  ['Tab', 'Select the next box in the list'],
-  ['arrows', 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner'],
-  ['m', 'While held: the mirror in the place of the original'],
-  ['Escape', 'Leave a field, give up a box or a relation'],
-] as const;
+interface Page {
+  panel: () => PanelState;
+  /** The row of the card, where it can be used and is the one that was asked for last. */
+  usable: () => Usable | null;
+  /** Does something when the row that was gone to is there: quick keys mean the row that they lead to. */
+  whenLoaded: (work: () => void) => void;
+  actions: Actions;
+}
 
-/** A command's keys beside each other: `1 – 9` for a row of digits. */
-export function inOneLine(keys: readonly KeyHelp[]): [key: string, what: string][] {
-  const byTitle = new Map<string, string[]>();
-  for (const { key, title } of keys) byTitle.set(title, [...(byTitle.get(title) ?? []), key]);
-  return [...byTitle].map(([title, all]) => [
-    all.length > 2 ? `${all[0]} – ${all.at(-1)}` : all.join(', '),
-    title,
-  ]);
+/** What keys and the palette do. */
+export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[] {
+  const { panel, usable, whenLoaded, actions } = page;
+  const { host, update } = actions;
+  const repeats = true;
+  const key = (
+    keys: string[],
+    command: AnnotateCommand,
+    label: string,
+    run: (choice: number) => void,
+  ): Key & { command: AnnotateCommand } => ({
+    ...{ keys, command, label },
+    run: (choice) => whenLoaded(() => run(choice)),
+  });
+  const withUsable = (work: (row: Usable) => void) => () => {
+    const row = usable();
+    if (row && !panel().state?.readOnly) work(row);
+  };
+  return [
+    { ...key(['j'], 'nextRow', 'Next Row', () => actions.step(1)), repeats },
+    { ...key(['k'], 'previousRow', 'Previous Row', () => actions.step(-1)), repeats },
+    key(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('field-question')?.focus()),
+    key(
+      ['enter'],
+      'accept',
+      'Accept Mirror or Opposite',
+      withUsable((row) => decideOn(row, 'accepted', actions)),
+    ),
+    key(
+      ['w'],
+      'editForm',
+      'Edit Mirror or Opposite',
+      withUsable(() => update({ editingForm: !panel().editingForm })),
+    ),
+    key(['p'], 'switchForm', 'Review Mirror or Opposite', () => actions.switchForm()),
+    key(
+      ['x'],
+      'discard',
+      'Discard Mirror or Opposite',
+      withUsable((row) => decideOn(row, 'discarded', actions)),
+    ),
+    key(
+      ['r'],
+      'reject',
+      'Reject Mirror or Opposite with a Reason',
+      withUsable(() => update({ rejecting: true })),
+    ),
+    key(['space'], 'skip', 'Skip Row', () => actions.step(1)),
+    key(
+      ['n'],
+      'newBox',
+      'Draw Box',
+      withUsable(() => {
+        update({ drawing: !panel().drawing, relating: null, boxes: true });
+        showPictures();
+      }),
+    ),
+    key(
+      ['l'],
+      'relate',
+      'Add Relation',
+      withUsable(() => actions.relate()),
+    ),
+    key(
+      ['delete'],
+      'removeBox',
+      'Remove Box',
+      withUsable(({ sample }) => {
+        const { selected } = panel();
+        if (!selected) return;
+        actions.put(removeBox(sample, selected), 'Remove box');
+        update({ selected: null });
+      }),
+    ),
+    key(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => update({ boxes: !panel().boxes })),
+    key(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => update({ graph: !panel().graph })),
+    key(['/'], 'search', 'Find Rows', () => document.getElementById('search')?.focus()),
+    key(['a'], 'addRow', 'Add Row', () => void host.call('add', { row: panel().row })),
+    key(['ctrl+delete'], 'removeRow', 'Remove Row', () => void host.call('remove', { row: panel().row })),
+    key(['o'], 'openRow', 'Open Row as Text', () => host.notify('openRow', { row: panel().row })),
+    key(['t'], 'tryRow', 'Try Row in Playground', () => host.notify('tryRow', { row: panel().row })),
+    key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Make Choice the Answer', (choice) => {
+      const answer = usable()?.sample.choices?.[choice - 1];
+      if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
+    }),
+    key(['?'], 'showKeys', 'Show Keys of the Annotation Editor', () => update({ showKeys: true })),
+    {
+      ...{ keys: NUDGES.map(([name]) => name), shown: 'arrows', repeats },
+      label: 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner',
+      when: () => panel().selected !== null && !focused()?.closest('.list, .frame'),
+      run: (choice) => nudge(page, NUDGES[choice - 1]!),
+    },
+    {
+      ...{ keys: ['m'], label: 'While held: the mirror in the place of the original' },
+      run: () => update({ flipped: true }),
+      release: () => update({ flipped: false }),
+    },
+    {
+      ...{ keys: ['escape'], label: 'Leave a field, give up a box or a relation' },
+      run: () => update({ drawing: false, relating: null, selected: null, rejecting: false }),
+    },
+  ];
+}
+
+type Nudge = [name: string, x: number, y: number, cornerOnly: boolean];
+const NUDGES = [
+  { modifiers: '', by: 1 },
+  { modifiers: 'shift+', by: 10 },
+  { modifiers: 'alt+', by: 1 },
+  { modifiers: 'alt+shift+', by: 10 },
+].flatMap(({ modifiers, by }): Nudge[] => {
+  const corner = modifiers.startsWith('alt');
+  return [
+    [`${modifiers}arrowleft`, -by, 0, corner],
+    [`${modifiers}arrowright`, by, 0, corner],
+    [`${modifiers}arrowup`, 0, -by, corner],
+    [`${modifiers}arrowdown`, 0, by, corner],
+  ];
+});
+
+/** Moves the selected box, or its lower right corner; on the mirror's side of the mind, left stays left. */
+function nudge({ panel, usable, actions }: Page, [, x, y, cornerOnly]: Nudge): void {
+  const { selected } = panel();
+  const size = pictureSize();
+  const sample = usable()?.sample;
+  const box = sample && size && selected && boxAt(sample, selected, size);
+  if (!box) return;
+  const next = box.map((n, i) => (cornerOnly && i < 2 ? n : n + (i % 2 === 0 ? x : y))) as Xyxy;
+  actions.put(moveBox(sample, selected, next, size), 'Move box', true);
+}
+
+function pictureSize() {
+  const image = document.querySelector<HTMLImageElement>('.frame img');
+  return image ? { w: image.naturalWidth, h: image.naturalHeight } : null;
 }

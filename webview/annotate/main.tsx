@@ -1,23 +1,19 @@
-import { removeBox } from '../../src/core/annotation/puts.ts';
 import type {
-  AnnotateCommand,
   AnnotateHost,
   AnnotateMemory,
   AnnotatePage,
   AnnotateState,
 } from '../../src/core/protocol/annotate.ts';
 import { draw, openPanel } from '../ui/panel.ts';
-import { wasPressed } from '../ui/question-mark.ts';
-import { inText } from '../ui/keyboard.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './annotate.css';
 import { App } from './app.tsx';
 import { objectsOf } from './graph.tsx';
-import { isTyping, listen } from './keyboard.ts';
+import { annotateKeys } from './keys.ts';
 import { placeOf } from './queue.tsx';
-import { decideOn } from './review.tsx';
-import { usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
+import { showPictures, usableOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 import { PAIR, VARIANT_NAMES } from '../../src/core/spatial/views/list.ts';
 
 /** Settles when the row of the card is there. */
@@ -34,11 +30,10 @@ function update(change: Partial<PanelState>): void {
   panel = { ...panel, ...change };
   const { row, form, boxes, graph, filter } = panel;
   remember({ row, form, boxes, graph, filter, asked });
-  draw(<App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} />);
+  draw(<App panel={panel} version={`${panel.row} ${epoch}`} actions={actions} keys={keys} />);
 }
 
 const page: AnnotatePage = {
-  keys: ({ keys }) => update({ keys }),
   show(state: AnnotateState) {
     if (!state.typing) epoch += 1;
     const first = panel.state === null;
@@ -49,14 +44,7 @@ const page: AnnotatePage = {
     if (first || wanted) actions.filter(wanted?.text ?? panel.filter);
     load();
   },
-  command: ({ name, choice }) => {
-    // The key may have been meant for what has the focus: the editor learns a moment late where that is.
-    const { activeElement } = document;
-    if (isTyping() || inText(activeElement)) return;
-    if (activeElement?.matches('button, summary') && (name === 'accept' || name === 'skip')) return;
-    // Quick keys mean the row that they lead to, also while it loads.
-    loading = loading.then(() => (name === 'choose' ? choose(choice ?? 0) : commands[name]()));
-  },
+  command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });
 /** The asking for a filter that was followed last. */
@@ -78,7 +66,6 @@ let panel: PanelState = {
   relating: null,
   flipped: false,
   rejecting: false,
-  keys: [],
   showKeys: false,
   news: '',
 };
@@ -156,9 +143,6 @@ const actions: Actions = {
   },
 };
 
-/** A row begins with its pictures. */
-const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
-
 /** Figures follow decisions; the rows that are listed stay until they are filtered anew, or are others. */
 function refresh(others: boolean): void {
   clearTimeout(recount);
@@ -199,46 +183,10 @@ async function read(): Promise<void> {
 /** The row of the card, where it can be used and is the one that was asked for last. */
 const usable = (): Usable | null => (panel.open?.index === panel.row ? usableOf(panel) : null);
 
-function withUsable(work: (row: Usable) => void): () => void {
-  return () => {
-    const row = usable();
-    if (row && !panel.state?.readOnly) work(row);
-  };
-}
-
-const commands: Record<Exclude<AnnotateCommand, 'choose'>, () => void> = {
-  nextRow: () => actions.step(1),
-  previousRow: () => actions.step(-1),
-  editQuestion: () => document.getElementById('field-question')?.focus(),
-  editForm: withUsable(() => update({ editingForm: !panel.editingForm })),
-  switchForm: () => actions.switchForm(),
-  accept: withUsable((row) => decideOn(row, 'accepted', actions)),
-  discard: withUsable((row) => decideOn(row, 'discarded', actions)),
-  reject: withUsable(() => update({ rejecting: true })),
-  skip: () => actions.step(1),
-  newBox: withUsable(() => {
-    update({ drawing: !panel.drawing, relating: null, boxes: true });
-    showPictures();
-  }),
-  relate: withUsable(() => actions.relate()),
-  removeBox: withUsable(({ sample }) => {
-    if (!panel.selected) return;
-    actions.put(removeBox(sample, panel.selected), 'Remove box');
-    update({ selected: null });
-  }),
-  toggleBoxes: () => update({ boxes: !panel.boxes }),
-  toggleGraph: () => update({ graph: !panel.graph }),
-  search: () => document.getElementById('search')?.focus(),
-  addRow: () => void host.call('add', { row: panel.row }),
-  removeRow: () => void host.call('remove', { row: panel.row }),
-  openRow: () => host.notify('openRow', { row: panel.row }),
-  tryRow: () => host.notify('tryRow', { row: panel.row }),
-  showKeys: () => wasPressed() || update({ showKeys: true }),
-};
-
-function choose(choice: number): void {
-  const answer = usable()?.sample.choices?.[choice - 1];
-  if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
-}
-
-listen({ panel: () => panel, usable, actions });
+const keys = annotateKeys({
+  panel: () => panel,
+  usable,
+  whenLoaded: (work) => (loading = loading.then(work)),
+  actions,
+});
+listenForKeys(keys);

@@ -2,7 +2,6 @@ import type { BoxPlace, Reviewed } from '../../src/core/annotation/puts.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
-import type { KeyHelp } from '../../src/core/protocol/trace-panel.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import type { VariantName } from '../../src/core/spatial/views/list.ts';
 
@@ -38,7 +37,6 @@ export interface PanelState {
   flipped: boolean;
   /** A reason for a rejection is being asked for. */
   rejecting: boolean;
-  keys: KeyHelp[];
   showKeys: boolean;
   /** The last thing that happened, for the eye and for screen readers. */
   news: string;
@@ -74,3 +72,6 @@ export function usableOf({ open, form }: PanelState): Usable | null {
   const variant = { mirror, polarity: open?.polarity }[form];
   return sample && mirror && variant ? { sample, mirror, form, variant } : null;
 }
+
+/** A row begins with its pictures. */
+export const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });

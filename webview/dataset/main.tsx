@@ -1,9 +1,10 @@
 import type { DataFilter, DataHost, DataMemory, DataPage } from '../../src/core/protocol/data-panel.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
-import { tellTyping, wasText } from '../ui/keyboard.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { App } from './app.tsx';
 import './dataset.css';
+import { DATA_KEYS } from './keys.ts';
 import { keepChoices, type PanelState } from './panel-state.ts';
 
 const TYPING_MS = 250;
@@ -53,7 +54,7 @@ const page: DataPage = {
     update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
     if (state.kind === 'read') void select();
   },
-  tryRow: () => wasText() || document.getElementById('try-row')?.click(),
+  command: (command) => runCommand(DATA_KEYS, command),
 };
 const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, (why) =>
   update({ state: { kind: 'failed', uri: memory?.uri ?? '', name: 'The file', why } }),
@@ -66,4 +67,4 @@ let panel: PanelState = {
   problem: null,
 };
 
-tellTyping((on) => host.notify('typing', { on }));
+listenForKeys(DATA_KEYS);

@@ -1,6 +1,7 @@
 import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Facts, StatusBadge } from './facts.tsx';
+import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
@@ -11,16 +12,14 @@ import { Toolbar } from './toolbar.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
 
-const KEYS = [
-  ['j', 'next row'],
-  ['k', 'previous row'],
-  ['m', 'hold: see the mirror in the place of the original'],
-  ['b', 'show or hide boxes'],
-  ['o', 'go to the row in the editor'],
-  ['?', 'these keys'],
-] as const;
+interface Props {
+  panel: PanelState;
+  update: Update;
+  host: Host;
+  keys: readonly Key[];
+}
 
-export function PairView({ panel, update, host }: { panel: PanelState; update: Update; host: Host }) {
+export function PairView({ panel, update, host, keys }: Props) {
   const { state } = panel;
   if (!state) return null;
   if (state.kind === 'message') {
@@ -40,11 +39,10 @@ export function PairView({ panel, update, host }: { panel: PanelState; update: U
           <Row state={state} panel={panel} host={host} />
         </Boundary>
       </main>
-      {panel.keys && (
+      {panel.showKeys && (
         <Keys
-          keys={KEYS}
-          note="These are the defaults; all but the keys m and ? can be changed."
-          close={() => update({ keys: false })}
+          table={keys}
+          close={() => update({ showKeys: false })}
           openKeybindings={() => host.notify('openKeybindings', null)}
         />
       )}

@@ -8,7 +8,7 @@ export interface PanelState {
   boxes: boolean;
   /** The mirror is shown in the place of the original, as in a flip-book. */
   flipped: boolean;
-  keys: boolean;
+  showKeys: boolean;
 }
 
 export type Update = (change: Partial<PanelState>) => void;

@@ -52,7 +52,7 @@ export function Toolbar({ state, panel, update, host }: Props) {
         >
           Flip
         </Tool>
-        <Tool k="?" title="Keys" onClick={() => update({ keys: true })}>
+        <Tool k="?" title="Keys" onClick={() => update({ showKeys: true })}>
           Keys
         </Tool>
       </div>

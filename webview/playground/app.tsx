@@ -1,4 +1,5 @@
 import { Boundary } from '../ui/boundary.tsx';
+import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Answers } from './answers.tsx';
 import { History } from './history.tsx';
@@ -8,7 +9,7 @@ import { Question } from './question.tsx';
 import { Settings } from './settings.tsx';
 import { Toolbar } from './toolbar.tsx';
 
-export function PlaygroundView({ model }: { model: PlaygroundModel }) {
+export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { host, picture, problem, showKeys, history } = model.state;
   if (!host)
     return (
@@ -18,7 +19,7 @@ export function PlaygroundView({ model }: { model: PlaygroundModel }) {
     );
   return (
     <>
-      <Toolbar model={model} />
+      <Toolbar model={model} keys={keys} />
       <main aria-label="Playground">
         {!host.trusted && <Restricted model={model} />}
         {picture ? (
@@ -44,8 +45,7 @@ export function PlaygroundView({ model }: { model: PlaygroundModel }) {
       </main>
       {showKeys && (
         <Keys
-          keys={host.keys.map(({ key, title }) => [key, title] as const)}
-          note="These are the defaults. Every one of them is a command, and can be bound otherwise."
+          table={keys}
           close={() => model.update({ showKeys: false })}
           openKeybindings={() => model.host.notify('openKeybindings', null)}
         />

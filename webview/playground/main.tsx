@@ -1,16 +1,18 @@
 import type { PlaygroundHost, PlaygroundMemory, PlaygroundPage } from '../../src/core/protocol/playground.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import { PlaygroundView } from './app.tsx';
-import { listenForPictures, runCommand, listenForKeys } from './commands.ts';
+import { listenForPictures } from './pictures-in.ts';
+import { playgroundKeys } from './keys.ts';
 import { PlaygroundModel } from './model.ts';
 import './playground.css';
 
 const page: PlaygroundPage = {
   show: (state) => model.update({ host: state }),
   picture: (args) => model.showPicture(args),
-  command: ({ name }) => runCommand(model, name, true),
+  command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<PlaygroundHost, PlaygroundMemory>({ ...page }, (problem) =>
   model.update({ problem }),
@@ -20,10 +22,11 @@ const model = new PlaygroundModel(host, memory, (state) => {
   if (state.host) remember(model.memory);
   draw();
 });
+const keys = playgroundKeys(model);
 
-const draw = drawLater(() => <PlaygroundView model={model} />);
+const draw = drawLater(() => <PlaygroundView model={model} keys={keys} />);
 draw();
-listenForKeys(model);
+listenForKeys(keys);
 listenForPictures(model);
 // Answers are asked for again when the host knows this page.
 queueMicrotask(() => model.resume());

@@ -1,14 +1,14 @@
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Tool } from '../ui/tool.tsx';
-import { runCommand } from './commands.ts';
 import type { PlaygroundModel } from './model.ts';
 
-export function Toolbar({ model }: { model: PlaygroundModel }) {
+export function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { picture, boxes, graph, swapped } = model.state;
   const tool = (name: PlaygroundCommand, k: string, title: string) => ({
     ...{ k, title },
-    onClick: () => runCommand(model, name),
+    onClick: () => runCommand(keys, { name }),
   });
   return (
     <header>

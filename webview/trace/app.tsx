@@ -1,5 +1,5 @@
-import type { TraceCommand } from '../../src/core/protocol/trace-panel.ts';
 import { Boundary } from '../ui/boundary.tsx';
+import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Splitter } from '../ui/splitter.tsx';
 import { Inspector } from './inspector.tsx';
@@ -9,16 +9,16 @@ import { Toolbar } from './toolbar.tsx';
 
 interface Props {
   model: TraceModel;
-  run: (name: TraceCommand) => void;
+  keys: readonly Key[];
 }
 
-export function TraceView({ model, run }: Props) {
-  const { place, message, list, options, showKeys, keys } = model.state;
+export function TraceView({ model, keys }: Props) {
+  const { place, message, list, options, showKeys } = model.state;
   if (message) return <Message {...message} />;
   if (!place) return <Message title="" detail="Loading…" />;
   return (
     <div class="trace">
-      <Toolbar model={model} run={run} />
+      <Toolbar model={model} keys={keys} />
       <div class="panes" style={{ '--list': `${options.list}px` }}>
         <nav aria-label="Pairs">
           <ListPane model={model} />
@@ -36,8 +36,7 @@ export function TraceView({ model, run }: Props) {
       </div>
       {showKeys && (
         <Keys
-          keys={keys.map(({ key, title }) => [key, title] as const)}
-          note="These are the defaults. Every one of them is a command, and can be bound otherwise. Held, m goes back when it is released."
+          table={keys}
           close={() => model.update({ showKeys: false })}
           openKeybindings={() => model.host.notify('openKeybindings', null)}
         />

@@ -1,20 +1,20 @@
 import type { TraceHost, TraceMemory, TracePage } from '../../src/core/protocol/trace-panel.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import { TraceView } from './app.tsx';
-import { CommandRunner } from './commands.ts';
+import { traceKeys } from './keys.ts';
 import { TraceModel } from './model.ts';
 import './trace.css';
 
 const page: TracePage = {
-  show: ({ place, keys }) => {
-    model.update({ keys });
+  show: ({ place }) => {
     // The host does not know which pair was shown before the page was thrown away; the page does.
     const again = memory?.run === place.run && memory.source === place.source && !model.state.place;
     void model.show(again ? { ...place, id: place.id ?? memory.id } : place);
   },
-  command: ({ name }) => runner.hear(name),
+  command: (command) => runCommand(keys, command),
   changed: () => void model.refresh(),
   message: (message) => model.update({ message }),
 };
@@ -26,7 +26,8 @@ const model = new TraceModel(host, memory, ({ place, id, query, options, changes
   if (place) remember({ ...place, id, query, options, changes });
   draw();
 });
-const runner = new CommandRunner(model);
+const keys = traceKeys(model);
 
-const draw = drawLater(() => <TraceView model={model} run={(name) => runner.run(name)} />);
+const draw = drawLater(() => <TraceView model={model} keys={keys} />);
 draw();
+listenForKeys(keys);

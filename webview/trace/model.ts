@@ -1,7 +1,6 @@
 import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
-  KeyHelp,
   TraceHost,
   TraceMemory,
   TraceOptions,
@@ -41,7 +40,6 @@ export interface Chosen {
 export interface State {
   place: TracePlace | null;
   message: { title: string; detail: string } | null;
-  keys: KeyHelp[];
   sources: TraceSourceInfo[];
   query: TraceQuery;
   list: TraceList | null;
@@ -90,7 +88,7 @@ export class TraceModel {
     private readonly changed: (state: State) => void,
   ) {
     this.state = {
-      ...{ place: null, message: null, keys: [], sources: [] },
+      ...{ place: null, message: null, sources: [] },
       query: remembered?.query ?? ALL,
       ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
       ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },

@@ -1,4 +1,5 @@
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
+import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Menu } from '../ui/menu.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Tool } from '../ui/tool.tsx';
@@ -6,7 +7,7 @@ import type { TraceModel } from './model.ts';
 
 interface Props {
   model: TraceModel;
-  run: (name: TraceCommand) => void;
+  keys: readonly Key[];
 }
 
 const TOKENS: readonly [TraceOptions['tokens'], string][] = [
@@ -16,9 +17,12 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
   ['entropy', 'entropy'],
 ];
 
-export function Toolbar({ model, run }: Props) {
+export function Toolbar({ model, keys }: Props) {
   const { place, sources, options, swapped, opened, config } = model.state;
-  const tool = (name: TraceCommand, k: string, title: string) => ({ k, title, onClick: () => run(name) });
+  const tool = (name: TraceCommand, k: string, title: string) => ({
+    ...{ k, title },
+    onClick: () => runCommand(keys, { name }),
+  });
   const narrow = useNarrow();
   const others = (
     <>

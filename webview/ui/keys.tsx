@@ -1,32 +1,35 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { printed } from './printed.ts';
+import { printed, type Key } from './keyboard.ts';
 
 interface Props {
-  keys: readonly (readonly [key: string, what: string])[];
-  /** Which of them cannot be changed. */
-  note: string;
+  table: readonly Key[];
+  /** Keys that the browser sees to. */
+  others?: readonly [key: string, what: string][];
   close: () => void;
   openKeybindings: () => void;
 }
 
 /** The keys of a panel. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
-export function Keys({ keys, note, close, openKeybindings }: Props) {
+export function Keys({ table, others = [], close, openKeybindings }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
       <dl>
-        {keys.map(([key, what]) => (
+        {[...linesOf(table), ...others].map(([key, what]) => (
           <>
             <dt>
-              <kbd>{printed(key)}</kbd>
+              <kbd>{key}</kbd>
             </dt>
             <dd>{what}</dd>
           </>
         ))}
       </dl>
-      <p class="quiet">{note}</p>
+      <p class="quiet">
+        Each of them but those that are held is a command, too, and can be given another key: one with Ctrl or
+        Alt, since others are heard in text fields.
+      </p>
       <div class="tools">
         <button type="button" onClick={openKeybindings}>
           Keyboard Shortcuts…
@@ -38,3 +41,8 @@ export function Keys({ keys, note, close, openKeybindings }: Props) {
     </dialog>
   );
 }
+
+const linesOf = (table: readonly Key[]) =>
+  table.flatMap(({ keys, shown, label }) =>
+    keys.length > 0 ? [[shown ?? printed(keys), label] as const] : [],
+  );

@@ -4,7 +4,6 @@ import type { StateCounts } from '../annotation/review-figures.ts';
 import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { KeyHelp } from './trace-panel.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
 /** Rows that wait for a person: those sent to review, and those that rules handed on and no model has taken. */
@@ -84,11 +83,9 @@ export interface AnnotateHost {
   /** Opens the row in the Playground. */
   tryRow(args: { row: number }): void;
   openKeybindings(args: null): void;
-  /** Keys that are commands must not fire while a text field has the focus. */
-  typing(args: { inField: boolean }): void;
 }
 
-/** Commands that the page carries out: what their keys do depends on what is selected in it. */
+/** What keys and the palette do, by the last part of the commands' ids: `chirality.annotate.<name>`. */
 export const ANNOTATE_COMMANDS = [
   'nextRow',
   'previousRow',
@@ -116,8 +113,6 @@ export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 
 /** What the host tells the page. */
 export interface AnnotatePage {
-  /** What its commands are bound to before anyone changes it. */
-  keys(args: { keys: KeyHelp[] }): void;
   show(args: AnnotateState): void;
   /** `choice`, from 1, is that of `choose`. */
   command(args: { name: AnnotateCommand; choice?: number }): void;

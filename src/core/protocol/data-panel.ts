@@ -84,13 +84,14 @@ export interface DataHost {
   /** In the Playground. */
   tryRow(args: { line: number }): void;
   readAgain(args: null): void;
-  /** Whether a text field has the focus: keys are text then. */
-  typing(args: { on: boolean }): void;
 }
+
+/** What keys and the palette do, by the last part of the commands' ids: `chirality.dataSet.<name>`. */
+export const DATA_COMMANDS = ['tryRow'] as const;
+export type DataCommand = (typeof DATA_COMMANDS)[number];
 
 /** What the host tells the page. */
 export interface DataPage {
   show(args: DataState): void;
-  /** The key of the panel. */
-  tryRow(args: null): void;
+  command(args: { name: DataCommand }): void;
 }

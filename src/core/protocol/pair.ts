@@ -44,9 +44,12 @@ export interface PairHost {
   image(args: { uri: string; ref: ImageRef }): Promise<ImageBytes>;
 }
 
+/** What keys and the palette do, by the last part of the commands' ids: `chirality.pair.<name>`. */
+export const PAIR_COMMANDS = ['nextRow', 'previousRow', 'toggleBoxes', 'openRow', 'showKeys'] as const;
+export type PairCommand = (typeof PAIR_COMMANDS)[number];
+
 /** What the host tells the page. */
 export interface PairPage {
   show(args: PairState): void;
-  toggleBoxes(args: null): void;
-  showKeys(args: null): void;
+  command(args: { name: PairCommand }): void;
 }

@@ -2,7 +2,6 @@ import type { Asked, AskedStage, AskSampling } from '../metrics/asked.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { Call } from './channel.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
-import type { KeyHelp } from './trace-panel.ts';
 
 /** What is asked about: a picture, or a row of a data file. */
 export interface PlayPicture {
@@ -143,11 +142,10 @@ export interface PlaygroundHost {
   /** Asks where to, and appends. */
   save(args: { picture: string; question: PlayQuestion; asked: Asked[] }): Promise<void>;
   manageTrust(args: null): void;
-  typing(args: { on: boolean }): void;
   openKeybindings(args: null): void;
 }
 
-/** The commands that keys call, by the last part of their ids: `chirality.playground.<name>`. */
+/** What keys and the palette do, by the last part of the commands' ids: `chirality.playground.<name>`. */
 export const PLAYGROUND_COMMANDS = [
   'ask',
   'cancel',
@@ -168,7 +166,6 @@ export interface PlaygroundState {
   trusted: boolean;
   models: ModelSource[];
   strategies: PlayStrategy[];
-  keys: KeyHelp[];
 }
 
 /** What the host tells the page. */

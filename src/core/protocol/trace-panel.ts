@@ -57,19 +57,11 @@ export interface TracePanelService {
   whatIfRun(args: { run: string; changes: Changes }, call: Call<number>): Promise<WhatIfReport>;
 }
 
-/** A command of package.json, with its default key. */
-export interface KeyHelp {
-  title: string;
-  key: string;
-}
-
 /** What the page asks of the host. It may ask only for the run that the panel was opened for. */
 export interface TraceHost extends TraceService, TracePanelService {
   ready(args: null): void;
   /** The page shows another source or pair. */
   moved(args: { source: string | undefined; id: PairId | null }): void;
-  /** Whether a text field has the focus: single keys are text then. */
-  typing(args: { on: boolean }): void;
   openRow(args: { path: string; line: number }): void;
   openKeybindings(args: null): void;
   /** To the clipboard; `done` is said afterwards. */
@@ -78,7 +70,7 @@ export interface TraceHost extends TraceService, TracePanelService {
   save(args: { name: string; bytes: Uint8Array }): Promise<void>;
 }
 
-/** The commands that keys call, by the last part of their ids: `chirality.trace.<name>`. */
+/** What keys and the palette do, by the last part of the commands' ids: `chirality.trace.<name>`. */
 export const TRACE_COMMANDS = [
   'next',
   'previous',
@@ -100,7 +92,7 @@ export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 /** What the host tells the page. */
 export interface TracePage {
   /** At every start of the page, and when the panel is asked for a pair. */
-  show(args: { place: TracePlace; keys: KeyHelp[] }): void;
+  show(args: { place: TracePlace }): void;
   command(args: { name: TraceCommand }): void;
   /** The run has written more. */
   changed(args: null): void;

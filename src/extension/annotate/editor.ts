@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
-import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
@@ -11,8 +10,6 @@ import { AnnotatedDocument } from './document.ts';
 
 /** An empty row, for a file that has none to copy. */
 const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
-/** What decides whether the editor's single keys fire. */
-const IN_FIELD = 'chirality.annotate.inField';
 
 /** The annotation editor of `*.qa.jsonl` files. */
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
@@ -26,7 +23,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly service: Service,
-    private readonly keys: () => KeyHelp[],
   ) {}
 
   async openCustomDocument(
@@ -109,7 +105,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return {
       ready: () => {
         const page = this.pages.get(document);
-        page?.notify('keys', { keys: this.keys() });
         page?.notify('show', document.state());
       },
       lines: (args) => service.call('editedLines', { file, ...args }),
@@ -136,7 +131,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       openKeybindings: () =>
         void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.annotate'),
-      typing: ({ inField }) => void vscode.commands.executeCommand('setContext', IN_FIELD, inField),
     };
   }
 

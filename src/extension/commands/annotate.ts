@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { ANNOTATE_COMMANDS } from '../../core/protocol/annotate.ts';
 import type { Command } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 
 /** Opens data files in the annotation editor, in the place of the text. */
-const annotate: Command = async ({ annotation }, ...args) => {
+export const annotate: Command = async ({ annotation }, ...args) => {
   for (const uri of commandFiles(args)) {
     await annotation.open(uri);
     // Editors of one file share its undo steps: two of them side by side would take back each other's.
@@ -14,15 +13,4 @@ const annotate: Command = async ({ annotation }, ...args) => {
     );
     await vscode.window.tabGroups.close(texts, true);
   }
-};
-
-/** What the editor's page does depends on what is selected in it: its commands are passed on. */
-const passOn = ANNOTATE_COMMANDS.map((name): [string, Command] => [
-  `chirality.annotate.${name}`,
-  ({ annotation }, choice) => annotation.tell(name, typeof choice === 'number' ? choice : undefined),
-]);
-
-export const annotateCommands: Readonly<Record<string, Command>> = {
-  'chirality.annotate': annotate,
-  ...Object.fromEntries(passOn),
 };

@@ -1,6 +1,12 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { DataHost, DataMemory, DataPage, DataState } from '../../core/protocol/data-panel.ts';
+import type {
+  DataCommand,
+  DataHost,
+  DataMemory,
+  DataPage,
+  DataState,
+} from '../../core/protocol/data-panel.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -55,12 +61,7 @@ export class DataPanel implements Shown<Place> {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => void this.read(), REST_MS);
     };
-    this.subscriptions = [
-      watcher,
-      watcher.onDidCreate(changed),
-      watcher.onDidChange(changed),
-      panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
-    ];
+    this.subscriptions = [watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed)];
     void this.read();
   }
 
@@ -68,12 +69,11 @@ export class DataPanel implements Shown<Place> {
     return this.uri.toString();
   }
 
-  tryRow(): void {
-    this.page.notify('tryRow', null);
+  command(name: DataCommand): void {
+    this.page.notify('command', { name });
   }
 
   dispose(): void {
-    this.typing(false);
     clearTimeout(this.rest);
     this.release(this.latest);
     this.release(this.file);
@@ -99,12 +99,7 @@ export class DataPanel implements Shown<Place> {
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
     tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),
-    typing: ({ on }) => this.typing(on),
   };
-
-  private typing(on: boolean): void {
-    void vscode.commands.executeCommand('setContext', 'chirality.dataSet.typing', on);
-  }
 
   private opened(): number {
     if (this.file === null) throw new Error('The file is being read.');

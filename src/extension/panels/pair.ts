@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
+import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
 import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -114,8 +114,8 @@ export class PairPanel implements Shown<Where> {
     });
   }
 
-  tell(what: 'toggleBoxes' | 'showKeys'): void {
-    this.page.notify(what, null);
+  command(name: PairCommand): void {
+    this.page.notify('command', { name });
   }
 
   dispose(): void {

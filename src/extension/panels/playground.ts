@@ -11,7 +11,6 @@ import type {
   PlayQuestion,
   PlayStrategy,
 } from '../../core/protocol/playground.ts';
-import type { KeyHelp } from '../../core/protocol/trace-panel.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
@@ -37,7 +36,6 @@ export interface PlaygroundTools {
   secrets: vscode.SecretStorage;
   /** Where pictures are kept that were dropped or pasted. */
   storage: vscode.Uri;
-  keys: () => KeyHelp[];
 }
 
 /** There is nothing to say of the one panel. */
@@ -126,14 +124,12 @@ export class Playground implements vscode.Disposable {
       files.onDidChange(tell),
       files.onDidDelete(tell),
       vscode.workspace.onDidGrantWorkspaceTrust(tell),
-      panel.onDidChangeViewState(() => panel.active || this.typing(false)),
     ];
     const dispose = () => {
       page.close();
       this.page = null;
       for (const subscription of subscriptions) subscription.dispose();
       for (const model of this.asks.models()) this.asks.cancel(model);
-      this.typing(false);
     };
     return { panel, key: '', dispose };
   }
@@ -171,12 +167,7 @@ export class Playground implements vscode.Disposable {
       trusted: vscode.workspace.isTrusted,
       models: this.models,
       strategies: this.strategies,
-      keys: this.tools.keys(),
     });
-  }
-
-  private typing(on: boolean): void {
-    void vscode.commands.executeCommand('setContext', 'chirality.playground.typing', on);
   }
 
   private source(key: string): PictureSource {
@@ -247,7 +238,6 @@ export class Playground implements vscode.Disposable {
         await saveSample(this.source(picture), question, asked, this.tools.service);
       }),
     manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
-    typing: ({ on }) => this.typing(on),
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.playground'),
   };

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type {
-  KeyHelp,
   TraceCommand,
   TraceHost,
   TraceMemory,
@@ -21,11 +20,11 @@ const POLL_MS = 10_000;
 type Place = Omit<TracePlace, 'name'>;
 
 /** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
-export const tracePanels = (context: PanelContext, service: Service, keys: () => KeyHelp[]) =>
+export const tracePanels = (context: PanelContext, service: Service) =>
   new PanelSet<TracePanel, Place, TraceMemory>(context, {
     viewType: 'chirality.trace',
     keyOf: ({ run }) => run,
-    make: (panel, place, store) => new TracePanel(panel, context.extensionUri, service, keys, place, store),
+    make: (panel, place, store) => new TracePanel(panel, context.extensionUri, service, place, store),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
@@ -41,7 +40,6 @@ export class TracePanel implements Shown<Place> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
-    private readonly keys: () => KeyHelp[],
     { run, source, id }: Place,
     store: PageStore<TraceMemory>,
   ) {
@@ -65,12 +63,7 @@ export class TracePanel implements Shown<Place> {
         () => undefined,
       );
     }, POLL_MS);
-    this.subscriptions.push(
-      watcher,
-      watcher.onDidCreate(changed),
-      watcher.onDidChange(changed),
-      panel.onDidChangeViewState(() => !panel.active && this.typing(false)),
-    );
+    this.subscriptions.push(watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed));
   }
 
   get key(): string {
@@ -95,11 +88,7 @@ export class TracePanel implements Shown<Place> {
   }
 
   private tell(): void {
-    this.page.notify('show', { place: this.place, keys: this.keys() });
-  }
-
-  private typing(on: boolean): void {
-    void vscode.commands.executeCommand('setContext', 'chirality.trace.typing', on);
+    this.page.notify('show', { place: this.place });
   }
 
   /** The page may ask only for the run that was opened, whatever its texts made it believe. */
@@ -113,7 +102,6 @@ export class TracePanel implements Shown<Place> {
     moved: ({ source, id }) => {
       this.place = { ...this.place, source, id };
     },
-    typing: ({ on }) => this.typing(on),
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
     openRow: ({ path, line }) => {

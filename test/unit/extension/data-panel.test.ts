@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { playgroundCommands } from '../../../src/extension/commands/playground.ts';
+import { openPlayground } from '../../../src/extension/commands/playground.ts';
 import { showPair } from '../../../src/extension/commands/show-pair.ts';
 import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
 import { fakePanel } from './fake-panel.ts';
@@ -119,7 +119,7 @@ describe('Data Set panels', () => {
     expect(execute).toHaveBeenCalledWith('chirality.openPlayground', uri, 12);
     const openRow = vi.fn();
     const app = { playground: { openRow }, panels: { pair: { front: { row: { uri, line: 1 } } } } };
-    await playgroundCommands['chirality.openPlayground']!(app as never, uri, 12);
+    await openPlayground(app as never, uri, 12);
     expect(openRow).toHaveBeenCalledWith(uri, 12);
   });
 

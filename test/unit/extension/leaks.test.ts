@@ -73,7 +73,7 @@ const kinds = {
     return (panel: never) => runs.deserializeWebviewPanel(panel, { dirs: ['/runs/a', '/runs/b'] } as never);
   },
   Trace: () => {
-    const panels = tracePanels(context, service, () => []);
+    const panels = tracePanels(context, service);
     return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
   },
   'Data Set': () => {
@@ -81,7 +81,7 @@ const kinds = {
     return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
   },
   Annotation: () => {
-    const editor = new AnnotationEditor(ext, service, () => []);
+    const editor = new AnnotationEditor(ext, service);
     return async (panel: never) => {
       const document = await editor.openCustomDocument(uri, {} as never);
       editor.resolveCustomEditor(document, panel);

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { Call } from '../../../src/core/protocol/channel.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open-traces.ts';
-import { keysOf } from '../../../src/extension/trace-panel/keys.ts';
 import { tracePanels, type TracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, record, Uri, window } from './fake-vscode.ts';
@@ -22,7 +21,6 @@ const memory = (of: string): TraceMemory => ({
   options: {} as TraceMemory['options'],
   changes: {},
 });
-const keys = [{ title: 'Next Pair', key: 'j' }];
 
 describe('Trace panels', () => {
   let service: { call: ReturnType<typeof vi.fn> };
@@ -30,7 +28,7 @@ describe('Trace panels', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     service = { call: vi.fn(() => Promise.resolve('answer')) };
-    panels = tracePanels(fakeContext() as never, service as never, () => keys);
+    panels = tracePanels(fakeContext() as never, service as never);
   });
   afterEach(() => {
     panels.dispose();
@@ -48,7 +46,7 @@ describe('Trace panels', () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
     const place = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
-    const show = { type: 'notify', name: 'show', args: { place, keys } };
+    const show = { type: 'notify', name: 'show', args: { place } };
     expect(sent).toEqual([show]);
     ready();
     expect(sent).toEqual([show, show]);
@@ -119,15 +117,6 @@ describe('Trace panels', () => {
     panel.visible = false;
   });
 
-  test('keys are text only while the panel has the focus', async () => {
-    const { panel, see, call } = await restored();
-    call('typing', { on: true });
-    expect(record.context['chirality.trace.typing']).toBe(true);
-    panel.active = false;
-    see(true);
-    expect(record.context['chirality.trace.typing']).toBe(false);
-  });
-
   test('leave nothing behind, however often they are opened and closed', async () => {
     const before = record.watched.length;
     for (let i = 0; i < 50; i++) {
@@ -170,21 +159,4 @@ describe('Open Traces', () => {
     expect(show).not.toHaveBeenCalled();
     expect(errors[0]).toContain('has no run.yaml');
   });
-});
-
-test('keys are those of package.json', () => {
-  const manifest = {
-    contributes: {
-      commands: [
-        { command: 'x.a', title: 'A' },
-        { command: 'x.b', title: 'B' },
-        { command: 'y.c', title: 'C' },
-      ],
-      keybindings: [
-        { command: 'y.c', key: 'c' },
-        { command: 'x.b', key: 'b' },
-      ],
-    },
-  };
-  expect(keysOf(manifest, 'x.')).toEqual([{ title: 'B', key: 'b' }]);
 });

@@ -5,7 +5,6 @@ import type { BoxFormat } from '../../../src/core/spatial/boxes.ts';
 import { BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { compare } from '../../../webview/ui/compare.ts';
-import { printed } from '../../../webview/ui/printed.ts';
 import { mirrorShapes, shapesOf } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/lru.ts';
 
@@ -39,12 +38,6 @@ describe('the cache of pictures', () => {
       }),
     );
   });
-});
-
-test('keys are named as they are printed', () => {
-  expect(['j', 'shift+/', 'ctrl+enter', 'shift+j', '?', '+'].map(printed)).toEqual([
-    ...['j', '?', 'Ctrl+Enter', 'Shift+J', '?', '+'],
-  ]);
 });
 
 describe('marked words', () => {

@@ -1,0 +1,34 @@
+import type { PairCommand } from '../../src/core/protocol/pair.ts';
+import type { Key } from '../ui/keyboard.ts';
+import type { Host, PanelState, Update } from './panel-state.ts';
+
+/** What keys and the palette do. */
+export function pairKeys(
+  host: Host,
+  panel: () => PanelState,
+  update: Update,
+): (Key & { command?: PairCommand })[] {
+  const move = (by: number) => host.notify('move', { by });
+  const repeats = true;
+  return [
+    { keys: ['j'], command: 'nextRow', label: 'Next Row', run: () => move(1), repeats },
+    { keys: ['k'], command: 'previousRow', label: 'Previous Row', run: () => move(-1), repeats },
+    {
+      ...{ keys: ['m'], label: 'While held: the mirror in the place of the original' },
+      run: () => update({ flipped: true }),
+      release: () => update({ flipped: false }),
+    },
+    {
+      ...{ keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes' },
+      run: () => update({ boxes: !panel().boxes }),
+    },
+    {
+      ...{ keys: ['o'], command: 'openRow', label: 'Go to Row in Editor' },
+      run: () => host.notify('openRow', null),
+    },
+    {
+      ...{ keys: ['?'], command: 'showKeys', label: 'Show Keys of the Pair Panel' },
+      run: () => update({ showKeys: true }),
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+import type { TraceCommand } from '../../src/core/protocol/trace-panel.ts';
+import { pairMarkdown } from '../../src/core/reports/export/markdown.ts';
+import type { Key } from '../ui/keyboard.ts';
+import { exportHtml, exportPng } from './export.ts';
+import type { TraceModel } from './model.ts';
+
+/** A key that is held longer than this is released to go back. */
+const HOLD_MS = 350;
+
+/** What keys and the palette do. */
+export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[] {
+  const toggle = (option: 'boxes' | 'graph' | 'words' | 'whatIf') =>
+    model.choose({ [option]: !model.state.options[option] });
+  const swap = () => model.update({ swapped: !model.state.swapped });
+  const repeats = true;
+  return [
+    { keys: ['j'], command: 'next', label: 'Next Pair', run: () => void model.move(1), repeats },
+    { keys: ['k'], command: 'previous', label: 'Previous Pair', run: () => void model.move(-1), repeats },
+    {
+      keys: ['shift+j'],
+      command: 'nextStep',
+      label: 'Next Step',
+      run: () => void model.moveStep(1),
+      repeats,
+    },
+    {
+      ...{ keys: ['shift+k'], command: 'previousStep', label: 'Previous Step' },
+      ...{ run: () => void model.moveStep(-1), repeats },
+    },
+    {
+      ...{ keys: ['m'], command: 'swap', label: 'Swap Original and Mirror', run: swap },
+      release: (held) => held > HOLD_MS && swap(),
+    },
+    { keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes', run: () => toggle('boxes') },
+    { keys: ['g'], command: 'toggleGraph', label: 'Show or Hide Scene Graph', run: () => toggle('graph') },
+    { keys: ['w'], command: 'toggleWords', label: 'Mark Reasoning Words', run: () => toggle('words') },
+    {
+      ...{ keys: ['e'], command: 'toggleWhatIf', label: 'What If: Recompute with Other Settings' },
+      run: () => toggle('whatIf'),
+    },
+    { keys: ['/'], command: 'search', label: 'Search Traces', run: focusSearch },
+    { keys: ['c'], command: 'copy', label: 'Copy Pair as Markdown', run: () => copy(model) },
+    { keys: [], command: 'exportPng', label: 'Save Pair as Picture…', run: () => void exportPng(model) },
+    { keys: [], command: 'exportHtml', label: 'Save Pair as HTML…', run: () => void exportHtml(model) },
+    {
+      ...{ keys: ['?'], command: 'showKeys', label: 'Show Keys of the Trace Panel' },
+      run: () => model.update({ showKeys: true }),
+    },
+  ];
+}
+
+const focusSearch = () => document.querySelector<HTMLInputElement>('.trace-list input')?.focus();
+
+function copy({ state: { opened, place }, after, host }: TraceModel): void {
+  if (!opened || !place) return;
+  const origin = { run: place.name, source: place.source };
+  const text = pairMarkdown(after ?? opened.pair.traced, origin);
+  void host.call('copy', { text, done: 'The pair was copied as Markdown.' });
+}
