@@ -33,9 +33,9 @@ describe('the Report panel', () => {
       reportVersion: () => version(),
       report: () => ({ evaluations }),
       traceSample: () => [
-        { set: 'val', views: 'polarity', step: 10, pair: 3 },
-        { set: 'test', views: 'pair', step: 10, pair: 4 },
-        { set: 'val', views: 'pair', step: 10, pair: 5 },
+        { kind: 'evaluated', set: 'val', views: 'polarity', step: 10, pair: 3 },
+        { kind: 'evaluated', set: 'test', views: 'pair', step: 10, pair: 4 },
+        { kind: 'evaluated', set: 'val', views: 'pair', step: 10, pair: 5 },
       ],
     };
     const service = {
