@@ -389,7 +389,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await open([JSON.stringify(row), JSON.stringify({ ...row, id: 'b' }), rows[1]!]);
     await page.locator('.frame img').first().waitFor();
     command('switchForm');
-    const beside = page.locator('.field[data-view=mirror]');
+    const beside = page.locator('.field[data-view=polarity]');
     await expect.poll(() => beside.first().textContent()).toContain('farther from the camera');
     expect(await beside.nth(1).textContent()).toContain('the jug');
     expect(await page.locator('.frame').count()).toBe(1); // it is asked about the same picture
@@ -430,7 +430,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     await page.getByText('accept it only where nothing flips').waitFor();
     command('previousRow');
     command('switchForm');
-    const beside = page.locator('.field[data-view=mirror]');
+    const beside = page.locator('.field[data-view=polarity]');
     await expect.poll(() => beside.first().textContent()).toContain('Not written yet');
     await page.getByText('it repeats the original: edit it, or discard it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);

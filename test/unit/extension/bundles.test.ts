@@ -64,9 +64,19 @@ describe('bundles of the extension', () => {
   test('the host itself is thin: reading and mirroring are the work of the thread', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
-    // What is said to pages and thread, how a stranger's text is made fit to be shown, and short lists of names.
+    // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
+    // and short lists of names.
+    const edits = [
+      'annotation/edit-log',
+      'annotation/edit-session',
+      'annotation/merge',
+      'annotation/row-list',
+    ];
     const lists = ['run-data/status', 'spatial/views/list', 'config/editor/frame'];
-    const thin = new RegExp(`^(?:vscode:|src/core/(?:protocol/|(?:printable|${lists.join('|')})\\.ts$))`);
+    const core = ['printable', ...edits, ...lists].join('|');
+    const thin = new RegExp(
+      `^(?:vscode:|src/lab/files/atomic\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
+    );
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });
 

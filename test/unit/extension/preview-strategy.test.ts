@@ -47,7 +47,7 @@ describe('Preview Strategy', () => {
     const uri = Uri.file(join(folder, 'data.qa.jsonl'));
     window.visibleTextEditors = [{ document: { uri }, selection: { active: { line: line - 1 } } } as never];
     person.pick = () => strategy;
-    await previewStrategy({ program, pair: { row: null } } as unknown as App, uri);
+    await previewStrategy({ program, panels: { pair: {} } } as unknown as App, uri);
     const shown = record.shown.pop() as Uri;
     expect(shown.path).not.toMatch(/\.jsonl$/); // or its text would be coloured and checked as rows
     expect(shown.path).toMatch(PROMPTS); // or its lines would not be wrapped
@@ -80,7 +80,7 @@ describe('Preview Strategy', () => {
   });
 
   test('needs a row', async () => {
-    await previewStrategy({ program, pair: { row: null } } as unknown as App);
+    await previewStrategy({ program, panels: { pair: {} } } as unknown as App);
     expect(record.messages.map(({ text }) => text)).toEqual([
       'Put the cursor on a row of a *.qa.jsonl file first.',
     ]);
