@@ -66,7 +66,7 @@ const PANELS: Record<string, (service: Service, folder: string) => Promise<unkno
     await service.call('runClose', { run });
     const evaluations = news.evaluations.map(({ id, place, figures }) => ({
       ...{ id, place },
-      figures: figures.filter(({ metric }) => metric === 'accuracy'),
+      figures: figures.filter(({ slice, metric }) => !slice && metric === 'accuracy'),
     }));
     return {
       config: facts.config.map((field) => pick(field, 'path', 'value', 'differs')),
