@@ -55,7 +55,8 @@ export const neutralText = (text: string, folder: string): string => text.replac
 const TIME = '2026-01-01T00:00:00.000Z';
 
 function neutral(path: string, text: string, folder: string): string {
-  const moved = neutralText(text, folder);
+  // Rows point into the tables that they were read from, which lie where the repository does.
+  const moved = neutralText(text, folder).replaceAll(/"[^"]*(?=\/test\/fixtures\/datasets\/)/g, '"');
   // Of timings the steps and the names of phases stay.
   if (path.endsWith('timings.jsonl')) return moved.replaceAll(/(?<!"step"):[\d.e-]+/g, ':0.25');
   return moved
