@@ -47,7 +47,6 @@ const labRooms = {
   datasets: ['files'],
   images: ['files', 'datasets'],
   encoders: ['files'],
-  endpoints: ['files', 'images'],
   torch: ['files', 'images'],
   runs: ['files'],
   traces: ['files', 'datasets', 'runs'],
@@ -75,6 +74,11 @@ const importTable = [
     ),
   ),
   ...Object.entries(labRooms).map(([room, allowed]) => mayImport('src/lab', room, allowed)),
+  {
+    target: './src/lab',
+    from: './src/core/protocol',
+    message: 'lab does not know who asks it, nor over which channel.',
+  },
 ];
 
 export default tseslint.config(

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '../src/lab/files/atomic.ts';
-import { cacheDir } from '../src/lab/files/cache-dir.ts';
+import { cacheDir } from '../src/lab/files/folders.ts';
 
 const run = promisify(execFile);
 /** Tests and benchmarks run in the project's folder. */

@@ -4,7 +4,7 @@ import { loadRun } from '../core/config/load.ts';
 import { missingText, namedPaths } from '../core/config/named-paths.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { parseYaml, place, problemText, type ConfigProblem } from '../core/config/source.ts';
-import { readPreset } from '../lab/presets.ts';
+import { readPreset } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts';
 import { Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
-import type { HostModel } from '../core/protocol/host-model.ts';
+import type { HostModel } from '../core/protocol/models.ts';
 import type { Ask } from '../engines/openai/http.ts';
 import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
-import { followRun } from '../lab/runs/follow.ts';
+import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';

@@ -2,7 +2,7 @@ import { dirname, extname, join, relative } from 'node:path';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
-import { makeFolder } from '../lab/files/make-folder.ts';
+import { makeFolder } from '../lab/files/folders.ts';
 
 /** Endings that keep their format; pictures of any other are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;

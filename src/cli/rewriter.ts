@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/prompt-file.ts';
-import { openPrompt } from '../lab/prompts.ts';
+import { openPrompt } from '../lab/library.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';
 import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';

@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { inOrder } from '../lab/datasets/in-order.ts';
-import { readQaJsonl, type QaRow } from '../lab/datasets/qa-jsonl.ts';
+import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { relocateImages } from '../lab/datasets/relocate.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { JobError, UsageError } from './errors.ts';

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { parseScoreRow } from '../core/answers/parse-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { isRecord } from '../core/json.ts';
-import { jsonLines } from '../lab/datasets/qa-jsonl.ts';
+import { jsonLines } from '../lab/datasets/rows.ts';
 import { formatProblem, inputName, openInput } from './samples.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';

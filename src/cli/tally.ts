@@ -1,4 +1,6 @@
 import { printable } from '../core/printable.ts';
+import type { Variant } from '../core/spatial/sample.ts';
+import { checkLabel } from '../core/labels.ts';
 
 /** How often each name came up. */
 export class Tally {
@@ -17,3 +19,37 @@ export class Tally {
 /** A tally's summary as text, a line for each name. */
 export const tallyLines = (counts: Record<string, number>): string[] =>
   Object.entries(counts).map(([name, n]) => `  ${String(n).padStart(8)}  ${printable(name, 200)}`);
+
+/** Counts what became of rows that a language model was asked about. */
+export class RewriteTally {
+  private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
+  private readonly checks: Record<string, number> = {};
+
+  add(variant: Variant): void {
+    if (!variant.llm) return;
+    const { attempts } = variant.llm;
+    this.asked.rows += 1;
+    if (attempts.some(({ error }) => error !== undefined)) this.asked.unanswered += 1;
+    else if (variant.review?.state !== 'pending') this.asked.trusted += 1;
+    else {
+      this.asked.review += 1;
+      for (const [name, result] of Object.entries(variant.checks))
+        if (result !== 'pass') this.checks[name] = (this.checks[name] ?? 0) + 1;
+    }
+  }
+
+  /** `failed_checks`: how often each check sent a row to review. */
+  summary(): RewriteTally['asked'] & { failed_checks: Record<string, number> } {
+    return { ...this.asked, failed_checks: this.checks };
+  }
+
+  describe(): string {
+    const { rows, trusted, review, unanswered } = this.asked;
+    const failed = Object.entries(this.checks).map(([name, n]) => `${checkLabel(name)}: ${n}`);
+    return [
+      `language model: ${rows} rows asked, ${trusted} trusted`,
+      `${review} for review${failed.length > 0 ? ` (not passed: ${failed.join('; ')})` : ''}`,
+      ...(unanswered > 0 ? [`${unanswered} not answered`] : []),
+    ].join(', ');
+  }
+}

@@ -13,8 +13,7 @@ import {
   type Setting,
 } from '../core/run-data/what-if/settings.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { readTraces, tracedSteps } from '../lab/runs/trace.ts';
-import { whatIfRun } from '../lab/runs/what-if.ts';
+import { readTraces, tracedSteps, whatIfRun } from '../lab/runs/trace.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';

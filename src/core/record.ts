@@ -39,7 +39,7 @@ export function checkRecord<T>(schema: z.ZodType<T>, value: unknown, source: Rec
 
 /**
  * Makes a row of the decoded value of a line. What of it cannot be used is left out: the whole line by throwing, a part
- * of it by telling.
+ * of it by reportErrors.
  */
 export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
 

@@ -4,29 +4,29 @@ import { PAIR_COMMANDS } from '../core/protocol/pair.ts';
 import { PLAYGROUND_COMMANDS } from '../core/protocol/playground.ts';
 import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
 import type { App, Command } from './app.ts';
-import { attachRun } from './commands/attach-run.ts';
-import { annotate } from './commands/annotate.ts';
+import { attachRun, dryRun, resumeRun, startRun, stopRun } from './commands/runs.ts';
+import {
+  annotate,
+  compareRuns,
+  openDataSet,
+  openReport,
+  openRun,
+  openSweepReport,
+  openTraces,
+  copyPaths,
+  reveal,
+  openPlayground,
+  stopModel,
+  showPair,
+} from './commands/open.ts';
 import { checkFile } from './commands/check-file.ts';
-import { compareRuns } from './commands/compare-runs.ts';
-import { openDataSet } from './commands/open-data-set.ts';
-import { openReport } from './commands/open-report.ts';
-import { openRun } from './commands/open-run.ts';
-import { openSweepReport } from './commands/open-sweep-report.ts';
-import { openTraces } from './commands/open-traces.ts';
-import { copyPaths, reveal } from './commands/places.ts';
-import { dryRun } from './commands/dry-run.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
-import { openPlayground, stopModel } from './commands/playground.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
-import { resumeRun } from './commands/resume-run.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
-import { showPair } from './commands/show-pair.ts';
-import { startRun } from './commands/start-run.ts';
-import { stopRun } from './commands/stop-run.ts';
 import { showActiveRuns } from './status-bar.ts';
 
 /** What a page does depends on what is selected in it: its commands are passed on. */

@@ -9,7 +9,7 @@ import { ConfigLenses } from './config-language/lenses.ts';
 import { dataPanels } from './panels/data-set.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
-import { offerInTerminals } from './launch/terminal.ts';
+import { offerInTerminals } from './launch/node.ts';
 import { pairPanels } from './panels/pair.ts';
 import { LoadedModels } from './playground/loaded-models.ts';
 import { Playground } from './panels/playground.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CallOptions } from '../core/protocol/channel.ts';
+import type { CallOptions } from '../core/call.ts';
 import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';

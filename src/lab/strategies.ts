@@ -14,9 +14,9 @@ import type { Stage, Strategy } from '../core/prompts/strategy.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from './datasets/data-error.ts';
 import { parseJson } from './datasets/json.ts';
-import { toSample } from './datasets/qa-jsonl.ts';
-import { packageFolder } from './files/package-folder.ts';
-import { openPrompt } from './prompts.ts';
+import { toSample } from './datasets/rows.ts';
+import { packageFolder } from './files/folders.ts';
+import { openPrompt } from './library.ts';
 
 const SUFFIX = '.strategy.yaml';
 const folder = (): string => packageFolder('library/strategies');

@@ -1,4 +1,4 @@
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { ImageBytes, PairRow } from '../core/protocol/pair.ts';
 import type { ReportService, SweepReports } from '../core/protocol/report-panel.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
@@ -12,9 +12,8 @@ import type { DataService } from './data-set.ts';
 import type { EditService } from './edit.ts';
 import type { PlaygroundService } from './playground.ts';
 import type { ImagePlace } from './pair-row.ts';
-import type { RowCount } from './row-count.ts';
-import type { FoundRow } from './rows.ts';
-import type { Checkpoints } from './checkpoints.ts';
+import type { RowCount, FoundRow } from './rows.ts';
+import type { Checkpoints } from './run-list.ts';
 
 /** What the worker thread does for the host. */
 export interface ServiceApi

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { Problem } from '../core/problem.ts';
 import { checkSample } from '../core/spatial/check-sample.ts';
 import type { ParsedSample } from '../core/spatial/parse-sample.ts';
@@ -13,10 +13,11 @@ import { declaredSize, type Sample } from '../core/spatial/sample.ts';
 import { DatasetCheck } from '../lab/datasets/check.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { toSample } from '../lab/datasets/qa-jsonl.ts';
+import { toSample } from '../lab/datasets/rows.ts';
 import { lines, type Line } from '../lab/files/lines.ts';
-import { problemRange } from './json-range.ts';
 import type { ImagePlace } from './pair-row.ts';
+import type { Node } from 'jsonc-parser';
+import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
@@ -131,3 +132,34 @@ const tooLong: ParsedSample = {
   sample: null,
   problems: [{ severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' }],
 };
+
+/** A part of a line: UTF-16 columns from 0, the end exclusive. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+/**
+ * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) stands in a row's JSON text: the value itself, or
+ * the nearest part around it that exists. A problem of the row as a whole stands at its id, so that the eye finds a
+ * name and not a long underlined line. In a text that is not JSON, it is the first character that cannot stand there.
+ */
+export function problemRange(text: string, path: string | undefined): Range {
+  const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };
+  let row: Node;
+  try {
+    row = jsonTree(text);
+  } catch (error) {
+    if (!(error instanceof NotJson)) return whole; // nested too deeply to walk
+    const from = Math.max(Math.min(error.at, whole.to - 1), 0);
+    return { from, to: from + 1 };
+  }
+  let node = row;
+  for (const step of path?.match(/[^.[\]]+/g) ?? []) {
+    const inner = valueAt(node, step);
+    if (!inner) break;
+    node = inner;
+  }
+  if (node === row) node = valueAt(row, 'id') ?? row;
+  return { from: node.offset, to: node.offset + node.length };
+}

@@ -1,17 +1,16 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { auditShortcuts } from '../core/metrics/question-only.ts';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { DataCard, DataFilter, DataSummary } from '../core/protocol/data-panel.ts';
 import { Random } from '../core/random.ts';
 import { mirrorSample } from '../core/spatial/mirror/mirror-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { toSample } from '../lab/datasets/qa-jsonl.ts';
+import { toSample } from '../lab/datasets/rows.ts';
 import { DatasetStats } from '../lab/datasets/stats.ts';
 import { lines } from '../lab/files/lines.ts';
-import { BoxCentres } from './data-boxes.ts';
-import { DataFacets } from './data-facets.ts';
+import { BoxCentres, DataFacets } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
 import type { ImagePlace, PairRows } from './pair-row.ts';
 

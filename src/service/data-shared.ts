@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
-import { readQaJsonl } from '../lab/datasets/qa-jsonl.ts';
+import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { imageKey } from '../lab/datasets/splits.ts';
 
 /** More than this beside a file is not read for its sake; small files come first. */

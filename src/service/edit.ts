@@ -1,12 +1,12 @@
 import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { putJson, type Put } from '../core/annotation/edit-json.ts';
-import { ReviewFigures } from '../core/annotation/review-figures.ts';
+import { ReviewFigures } from '../core/annotation/precision.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
 import { rowsOf, type Piece, type Splice } from '../core/annotation/row-list.ts';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/spatial/parse-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';

@@ -8,19 +8,19 @@ import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
-import { checkpoints } from './checkpoints.ts';
+import { checkpoints } from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports } from './reports.ts';
 import { playgroundService } from './playground.ts';
 import { Rows } from './rows.ts';
-import { sweepReports } from './sweeps.ts';
-import { countRows } from './row-count.ts';
+import { sweepReports } from './reports.ts';
+import { countRows } from './rows.ts';
 import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
-import { whatIf } from './what-if.ts';
+import { whatIf } from './trace-row.ts';
 
 // In Restricted Mode nothing may be started, and looking at runs must not cost a process in any mode.
 startNoSubprocess();

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { EvaluationPoint, RunEvent, RunFacts, RunNews } from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
@@ -8,8 +8,7 @@ import { summarise } from '../core/run-data/series/summary.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
-import { readAbout } from './metrics-about.ts';
-import { configFields } from './metrics-config.ts';
+import { readAbout, configFields } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import type { Place, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
+import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
 import { stepName } from '../lab/runs/checkpoints.ts';
 
 /** Traces are long: of a long run so many steps are read, evenly spread. */
@@ -26,7 +26,7 @@ export class Spreads {
     traced: readonly number[],
     of: SpreadOf,
     x: XAxis,
-    place: (step: number) => Place,
+    place: (step: number) => AxisPoint,
   ): Promise<SpreadAnswer | null> {
     const steps = thinned(traced);
     const columns: { step: number; values: Float32Array }[] = [];
@@ -99,7 +99,7 @@ function binned(columns: readonly Float32Array[]) {
   return { low, high, bins: BINS, shares, percentiles };
 }
 
-function places(columns: readonly { step: number }[], x: XAxis, place: (step: number) => Place) {
+function places(columns: readonly { step: number }[], x: XAxis, place: (step: number) => AxisPoint) {
   const steps = Float64Array.from(columns, ({ step }) => step);
   return { steps, x: steps.map((step) => place(step)[x]) };
 }

@@ -1,8 +1,6 @@
 import type { MetricsRow } from '../core/grpo/metrics.ts';
-import type { Place, XAxis } from '../core/protocol/run-panel.ts';
-import { Column } from '../core/run-data/series/column.ts';
-import { Extremes } from '../core/run-data/series/extremes.ts';
-import { Smoothing } from '../core/run-data/series/smoothing.ts';
+import type { AxisPoint, XAxis } from '../core/protocol/run-panel.ts';
+import { Column, Extremes, Smoothing } from '../core/run-data/series/column.ts';
 
 /** A figure with what is needed to draw it fast. */
 export interface Figure {
@@ -24,11 +22,11 @@ export class MetricsTable {
     return this.axes.step.length;
   }
 
-  get start(): Place {
+  get start(): AxisPoint {
     return this.placeOf((axis) => axis.at(0));
   }
 
-  get end(): Place {
+  get end(): AxisPoint {
     return this.placeOf((axis) => axis.at(axis.length - 1));
   }
 
@@ -55,13 +53,13 @@ export class MetricsTable {
   }
 
   /** Where a step lies on every axis; between rows, at the one before. */
-  place(step: number): Place {
+  place(step: number): AxisPoint {
     const row = this.lastRowUpTo(step);
     return { ...this.placeOf((axis) => axis.at(Math.min(row, axis.length - 1))), step };
   }
 
   /** What an axis does not have is at its zero. */
-  private placeOf(at: (axis: Column) => number): Place {
+  private placeOf(at: (axis: Column) => number): AxisPoint {
     const { step, time, tokens } = this.axes;
     return { step: at(step) || 0, time: at(time) || 0, tokens: at(tokens) || 0 };
   }

@@ -1,4 +1,4 @@
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type {
   RunService,
   SeriesAnswer,

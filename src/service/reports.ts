@@ -5,6 +5,7 @@ import type {
   ReportComparison,
   ReportService,
   ReportSource,
+  SweepReports,
 } from '../core/protocol/report-panel.ts';
 import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
@@ -18,6 +19,12 @@ import {
   evaluationsOfRun,
   readScoredRows,
 } from '../lab/evaluation/folders.ts';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sweepReport } from '../core/reports/sweep/build.ts';
+import { readState } from '../lab/runs/state.ts';
+import { readSweepRuns } from '../lab/runs/sweep-data.ts';
+import { readPlan, sweepRun } from '../lab/runs/sweep-folder.ts';
 
 /** Rows that one call may ask for. */
 const MAX_PAGE = 1000;
@@ -103,4 +110,27 @@ export class Reports implements ReportService {
 async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
   const found = await Promise.all([...runs.map(evaluationsOfRun), ...roots.map(evaluationsBeside)]);
   return [...new Set(found.flat())];
+}
+
+/** The comparisons of sweeps, for the Report panel. */
+export const sweepReports: SweepReports = {
+  sweepVersion: async ({ sweep }) => {
+    const { runs } = await planOf(sweep);
+    const each = runs.map(async ({ name }) => {
+      const dir = sweepRun(sweep, name);
+      const evaluations = await readdir(join(dir, 'eval')).catch(() => []);
+      return `${(await readState(dir))?.status} ${evaluations.length}`;
+    });
+    return (await Promise.all(each)).join('\n');
+  },
+  sweepReport: async ({ sweep }) => {
+    const plan = await planOf(sweep);
+    return sweepReport(basename(sweep), plan, await readSweepRuns(sweep, plan), Random.from('sweep'));
+  },
+};
+
+async function planOf(sweep: string) {
+  const plan = await readPlan(sweep);
+  if (!plan) throw new Error(`${sweep} holds no sweep.`);
+  return plan;
 }

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { RowFile } from '../lab/datasets/row-file.ts';
+import { createReadStream } from 'node:fs';
+import { openParquet } from '../lab/datasets/parquet/file.ts';
 
 /** A row that was asked for by its line; `lines` is that of the last row. */
 export interface FoundRow {
@@ -29,4 +31,41 @@ export class Rows {
     }
     return this.current.file;
   }
+}
+
+/** Rows of larger text files are not counted: it would keep the disk busy for a number that few look at. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+export interface RowCount {
+  /** Null for a text file that is too large to be counted in passing. */
+  rows: number | null;
+  bytes: number;
+  /** Top-level columns of a table. */
+  columns: string[];
+}
+
+/** How many rows a data file has. @throws when it cannot be read. */
+export async function countRows({ path }: { path: string }): Promise<RowCount> {
+  const { size: bytes } = await stat(path);
+  if (path.endsWith('.parquet')) {
+    const { rows, schema, close } = await openParquet(path);
+    await close();
+    return { rows, bytes, columns: schema.children.map(({ element }) => element.name) };
+  }
+  return { rows: bytes > MAX_BYTES ? null : await countLines(path), bytes, columns: [] };
+}
+
+/** Lines that are not blank. */
+async function countLines(path: string): Promise<number> {
+  let count = 0;
+  let blank = true;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    for (const byte of chunk) {
+      if (byte === 10) {
+        if (!blank) count += 1;
+        blank = true;
+      } else if (byte > 32) blank = false;
+    }
+  }
+  return blank ? count : count + 1;
 }

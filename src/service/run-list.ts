@@ -1,10 +1,12 @@
 import type { Dirent } from 'node:fs';
-import { opendir, readFile, stat } from 'node:fs/promises';
+import { opendir, readFile, stat, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
-import { lastLines } from './last-lines.ts';
+import { parseLine, type RowReader } from '../core/record.ts';
+import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
 
 /** The name of a folder that holds runs. */
 const RUNS = 'runs';
@@ -126,4 +128,64 @@ export class RunSummaries {
       recipe: config?.recipe ?? null,
     };
   }
+}
+
+/** How much of a file's end is read at first; four times as much while that holds too few lines. */
+const FIRST_BYTES = 16 * 1024;
+
+/**
+ * The rows of the last complete lines of a file of JSON lines, at most `count`, in their order; nothing above them is
+ * read. What cannot be read is left out: those who read the whole file tell of it. A file that does not exist has none.
+ */
+export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    for (let length = FIRST_BYTES; ; length *= 4) {
+      const from = Math.max(0, size - length);
+      const bytes = Buffer.alloc(size - from);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      const whole = bytes.subarray(0, bytesRead);
+      // In the middle of the file, the first line may be the end of a longer one.
+      const start = from === 0 ? 0 : whole.indexOf(10) + 1;
+      const lines = whole
+        .subarray(start, whole.lastIndexOf(10) + 1)
+        .toString('utf8')
+        .split('\n');
+      const full = lines.filter((line) => line.trim() !== '');
+      if (full.length >= count || from === 0)
+        return full.slice(-count).flatMap((text) => parseLine(text, { file: path }, row, () => undefined));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What of a run can be evaluated. */
+export interface Checkpoints {
+  /** Ascending. */
+  steps: number[];
+  /** The folder of each. */
+  folders: string[];
+  /** The one that the run keeps as its best; null where it keeps none. */
+  best: number | null;
+  /** The config's evaluation sets: name → absolute path. */
+  sets: Record<string, string>;
+}
+
+export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints> {
+  const steps = await listCheckpoints(dir);
+  const last = steps.at(-1);
+  const best = last === undefined ? null : (await readLoopState(dir, last)).best;
+  const { data } = await readRunConfig(dir);
+  return {
+    steps,
+    folders: steps.map((step) => checkpointFolder(dir, step)),
+    best: best?.step ?? null,
+    sets: data.eval,
+  };
 }

@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
-import type { Call } from '../core/protocol/channel.ts';
+import type { Call } from '../core/call.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
-import type { PairId, TraceQuery, TraceSource, TraceSummary } from '../core/run-data/summary.ts';
-import type { OpenedPair, TraceList, TraceService } from '../core/protocol/traces.ts';
+import type { PairId, TraceQuery, TraceSource, TraceSummary, OpenedPair } from '../core/run-data/summary.ts';
+import type { TraceList, TraceService } from '../core/protocol/traces.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
-import { PairIndex } from '../lab/traces/index.ts';
-import { queryPairs, type Selection } from '../lab/traces/query.ts';
+import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { tokenTexts } from '../lab/traces/token-texts.ts';
-import { imageType } from './image-type.ts';
+import { imageType } from './pair-row.ts';
 
 /** Indexes and lists that are kept: a panel or two, and what they showed just before. */
 const MAX_INDEXES = 3;

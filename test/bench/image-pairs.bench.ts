@@ -9,8 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { decodeImage } from '../../src/lab/images/decode.ts';
-import { mirrorPixels } from '../../src/lab/images/pixels.ts';
+import { decodeImage, mirrorPixels } from '../../src/lab/images/decode.ts';
 import { loadSharp } from '../../src/lab/images/sharp.ts';
 
 const SIDE = { w: 448, h: 448 };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/core/protocol/run-panel.ts';
 import { Column } from '../../src/core/run-data/series/column.ts';
-import { Extremes } from '../../src/core/run-data/series/extremes.ts';
+import { Extremes } from '../../src/core/run-data/series/column.ts';
 import { visibleRows } from '../../src/core/run-data/series/visible-rows.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mirrorToAsk } from '../../src/core/spatial/views/view.ts';
 import { Channel } from '../../src/core/protocol/channel.ts';
-import type { ServedModel, ServedQuestion } from '../../src/core/protocol/served-model.ts';
+import type { ServedModel, ServedQuestion } from '../../src/core/protocol/models.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 import { BLUE, halves, RED, scratch, torch } from './open.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { SweepArm } from '../../src/core/config/cells.ts';
 import { loadSweep } from '../../src/core/config/load-sweep.ts';
-import { readPreset } from '../../src/lab/presets.ts';
+import { readPreset } from '../../src/lab/library.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { scratch, torch } from './open.ts';
 

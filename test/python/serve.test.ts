@@ -13,7 +13,7 @@ import { ask } from '../../src/engines/conformance/check.ts';
 import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
 import { httpAsk } from '../../src/engines/openai/http.ts';
 import { EndpointSampler } from '../../src/engines/openai/sampler.ts';
-import { imageCodec } from '../../src/lab/endpoints/image-codec.ts';
+import { imageCodec } from '../../src/lab/endpoint.ts';
 import { ALL, askByAll } from './all-strategies.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { cacheDir } from '../../src/lab/files/cache-dir.ts';
+import { cacheDir } from '../../src/lab/files/folders.ts';
 import { COMPLETE, environmentFolder, pythonOf } from '../../src/lab/torch/python.ts';
 import { createEnvironment } from '../../src/lab/torch/setup.ts';
 import { KINDS, tinyModels } from './models.ts';

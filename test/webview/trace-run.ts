@@ -5,9 +5,8 @@ import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { Rows } from '../../src/service/rows.ts';
-import { TraceRows } from '../../src/service/trace-row.ts';
+import { TraceRows, whatIf } from '../../src/service/trace-row.ts';
 import { Traces } from '../../src/service/traces.ts';
-import { whatIf } from '../../src/service/what-if.ts';
 
 const stepFile = (run: string, step: number) =>
   join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);

@@ -1,5 +1,6 @@
 import type { Asked } from '../../src/core/metrics/asked.ts';
-import type { CallOptions, Channel } from '../../src/core/protocol/channel.ts';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { CallOptions } from '../../src/core/call.ts';
 import type {
   AskNews,
   ModelSource,

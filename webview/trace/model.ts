@@ -7,8 +7,14 @@ import type {
   TracePlace,
   TraceRow,
 } from '../../src/core/protocol/trace-panel.ts';
-import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/summary.ts';
-import type { OpenedPair, TraceList, TraceSourceInfo } from '../../src/core/protocol/traces.ts';
+import type {
+  PairId,
+  TraceQuery,
+  TraceSummary,
+  OpenedPair,
+  TraceSourceInfo,
+} from '../../src/core/run-data/summary.ts';
+import type { TraceList } from '../../src/core/protocol/traces.ts';
 import {
   withChanges,
   type Changes,

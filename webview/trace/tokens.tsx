@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/reports/export/visible.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
-import type { SegmentArrays } from '../../src/core/protocol/traces.ts';
+import type { SegmentArrays } from '../../src/core/run-data/trace.ts';
 
 type By = 'logprob' | 'kl' | 'entropy';
 

@@ -5,7 +5,7 @@ import { shuffleChoices } from '../../core/spatial/choices.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { splitTurns } from '../../core/spatial/turns.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
-import { openGraphFile } from '../../lab/datasets/graph-file.ts';
+import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { examine, type Finding } from '../../lab/torch/doctor.ts';
+import { examine, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
 import {
   COMPLETE,
   environmentFolder,
@@ -9,9 +9,7 @@ import {
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
 } from '../../lab/torch/python.ts';
-import { addPackages, createEnvironment, INSTALLED_GB } from '../../lab/torch/setup.ts';
-import { joinRun } from '../../lab/torch/join.ts';
-import { makeSeeingModel } from '../../lab/torch/seeing-model.ts';
+import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';

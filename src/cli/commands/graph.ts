@@ -7,7 +7,7 @@ import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/spatia
 import { readGraph, type GraphReading } from '../../core/spatial/scene-graph/read.ts';
 import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
-import { jsonLines } from '../../lab/datasets/qa-jsonl.ts';
+import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, openInput, writeLines } from '../samples.ts';
 

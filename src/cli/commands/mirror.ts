@@ -9,13 +9,12 @@ import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { isDecided, mirrorRow } from '../../lab/recipes/mirror-dataset.ts';
+import { isDecided, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
-import { RewriteTally } from '../rewrite-tally.ts';
+import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
-import { Tally, tallyLines } from '../tally.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
-import { isDecided } from '../../lab/recipes/mirror-dataset.ts';
-import { polarityRow } from '../../lab/recipes/polarity-dataset.ts';
-import { RewriteTally } from '../rewrite-tally.ts';
+import { isDecided, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
+import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
-import { Tally, tallyLines } from '../tally.ts';
 import { checkLabel } from '../../core/labels.ts';
 
 interface Flags extends RewriterFlags {

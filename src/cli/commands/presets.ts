@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { editorJsonSchema } from '../../core/config/editor-schema.ts';
-import { listPresets, readPreset } from '../../lab/presets.ts';
+import { listPresets, readPreset } from '../../lab/library.ts';
 import { JobError } from '../errors.ts';
 
 export function addPresetsCommand(program: Command): void {

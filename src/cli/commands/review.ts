@@ -13,9 +13,8 @@ import { FilterError } from '../../core/query/property.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { reviewLoop } from '../review/loop.ts';
+import { reviewLoop, terminalSeat } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
-import { terminalSeat } from '../review/terminal.ts';
 import { formatTable } from '../table.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
 

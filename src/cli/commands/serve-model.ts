@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { AskedStage } from '../../core/metrics/asked.ts';
 import { viewsToAsk } from '../../core/spatial/views/view.ts';
-import type { Call } from '../../core/protocol/channel.ts';
-import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
+import type { Call } from '../../core/call.ts';
+import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import {

@@ -16,7 +16,7 @@ import { isMirrored, viewOf, type ViewId } from '../../core/spatial/views/list.t
 import { inView } from '../../core/spatial/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { asView } from '../evaluation/view.ts';
+import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
 
 interface ShowOptions {

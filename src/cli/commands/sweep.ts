@@ -13,7 +13,7 @@ import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/runs/sweep-folder.ts';
 import { readSweepRuns } from '../../lab/runs/sweep-data.ts';
-import { listSweepRecipes } from '../../lab/sweep-recipes.ts';
+import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { duration } from '../live.ts';
@@ -21,11 +21,8 @@ import { wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork } from '../runs.ts';
-import { amountOf, secondsLeft } from '../sweep/estimate.ts';
-import { makeSets } from '../sweep/make.ts';
-import { readSweep, readSweepText, recipeText } from '../sweep/read.ts';
-import { standingOf, standingTable } from '../sweep/status.ts';
-import { watchSweep } from '../sweep/watch.ts';
+import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
+import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
 
 interface Options {
   sweeps: string;

@@ -21,7 +21,7 @@ import { shade } from '../../core/worlds/shade.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { makeFolder } from '../../lab/files/make-folder.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
 
 declare const CHIRALITY_VERSION: string;
 

@@ -3,10 +3,14 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import type { ViewId } from '../../core/spatial/views/list.ts';
+import { type ViewId, isViewId, unknownView } from '../../core/spatial/views/list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import type { EndpointFlags } from '../endpoint.ts';
+import { type EndpointFlags, openEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
+import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
+import { openPrompt } from '../../lab/library.ts';
+import type { Judge } from '../../lab/evaluation/judge.ts';
+import { UsageError } from '../errors.ts';
 
 /** What `chirality eval` was called with; what is absent was not given. */
 export interface EvalFlags extends EndpointFlags {
@@ -65,4 +69,30 @@ export function givenStrategy(nameOrPath: string, maxTokens: number | undefined)
   const strategy = usage(() => openStrategy(nameOrPath));
   if (maxTokens === undefined) return strategy;
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
+}
+
+/** A judge behind an endpoint; undefined where none is asked for. */
+export function openJudge(
+  flags: EvalFlags,
+): (Judge & { used(): string; close(): Promise<void> }) | undefined {
+  const { judge: address, judgeModel, judgePrompt, judgeKeyEnv, keyEnv } = flags;
+  if (address === undefined) return undefined;
+  if (judgeModel === undefined && address !== 'host')
+    throw new UsageError('Name the judge with --judge-model, as its server calls it.');
+  const prompts = usage(() => ({
+    yesno: openPrompt(judgePrompt, parseJudgePrompt),
+    open: openPrompt('judge-open', parseJudgePrompt),
+  }));
+  const repair = openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], []));
+  const key = judgeKeyEnv ?? keyEnv;
+  const { sampler, describe, close } = openEndpoint(address, judgeModel, {
+    ...flags,
+    ...(key !== undefined && { keyEnv: key }),
+  });
+  return { sampler, prompts, repair, used: () => `judge: ${describe()}`, close };
+}
+
+export function asView(text: string): ViewId {
+  if (isViewId(text)) return text;
+  throw new UsageError(unknownView(text));
 }

@@ -2,8 +2,9 @@ import type { ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { renderScreen, type Style } from './screen.ts';
+import { renderScreen, type Style, ANSI, PLAIN } from './screen.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
+import { createInterface, emitKeypressEvents, type Key } from 'node:readline';
 
 /** Where a person sits: a terminal, or a test. */
 export interface Seat {
@@ -90,4 +91,54 @@ async function editTexts(sample: Sample, form: VariantName, seat: Seat): Promise
     texts.choices = [...(texts.choices ?? []), written];
   }
   return texts;
+}
+
+/** A person at the terminal of this process. `leave` gives it back as it was. */
+export function terminalSeat(): Seat & { leave(): void } {
+  const { stdin, stdout } = process;
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true);
+  stdin.resume();
+
+  return {
+    style: process.env.NO_COLOR ? PLAIN : ANSI,
+    show: (text) => {
+      stdout.write(`\x1b[2J\x1b[H${text}`); // clear, and go home
+    },
+    key: () =>
+      new Promise((resolve) => {
+        const end = (name: string | null) => {
+          stdin.off('keypress', press).off('end', gone);
+          resolve(name);
+        };
+        const press = (text: string | undefined, key: Key) => {
+          const left = key.ctrl === true && (key.name === 'c' || key.name === 'd');
+          end(left ? null : (key.name ?? text ?? ''));
+        };
+        const gone = () => {
+          end(null);
+        };
+        stdin.once('keypress', press).once('end', gone);
+      }),
+    edit: (label, text) =>
+      new Promise((resolve) => {
+        const line = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' });
+        const end = (written: string | null) => {
+          line.close();
+          stdin.setRawMode(true);
+          stdin.resume();
+          resolve(written);
+        };
+        line.once('SIGINT', () => {
+          end(null);
+        });
+        line.question(`${label}: `, end);
+        line.write(text);
+      }),
+    leave: () => {
+      stdin.setRawMode(false);
+      stdin.pause();
+      stdout.write('\n');
+    },
+  };
 }

@@ -1,6 +1,5 @@
 import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
-import type { Precision } from '../../core/annotation/precision.ts';
-import type { StateCounts } from '../../core/annotation/review-figures.ts';
+import type { Precision, StateCounts } from '../../core/annotation/precision.ts';
 import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';

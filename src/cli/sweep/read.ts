@@ -1,17 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { inputAt, wordsOf } from '../../core/config/check-sweep.ts';
+import { dirname, resolve, join } from 'node:path';
+import { inputAt, wordsOf, makesModel } from '../../core/config/check-sweep.ts';
 import { namedPaths } from '../../core/config/named-paths.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
-import { readPreset } from '../../lab/presets.ts';
+import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { readSweepRecipe } from '../../lab/sweep-recipes.ts';
 import { JobError } from '../errors.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
+import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
+import { thisProgram } from '../runs.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
 
 /** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
-export interface SweepText {
+interface SweepText {
   text: string;
   file: string;
 }
@@ -93,4 +98,36 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   return [...new Set([...named, ...inputs])].filter(
     (path) => !ours.has(path) && !existsSync(resolve(folder, path)),
   );
+}
+
+/**
+ * Makes the data sets and models of a sweep that are not there yet, in the order of the file, each by this very program.
+ * What takes another set as its input names it.
+ * @throws JobError when a command fails; it has said why.
+ */
+export async function makeSets(sweep: string, { make, file }: SweepPlan): Promise<void> {
+  for (const [name, words] of Object.entries(make)) {
+    const folder = madeFolder(sweep, name);
+    const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
+    if (existsSync(made)) continue;
+    console.error(`Making ${name}: ${words.join(' ')}`);
+    await makeFolder(folder);
+    const input = inputAt(words);
+    const seed = words.includes('--seed') ? [] : ['--seed', name];
+    const options =
+      input < 0
+        ? [...words, ...seed, '--force', '--out', folder]
+        : [
+            ...words.map((word, i) => (i === input && word in make ? madeSet(sweep, word) : word)),
+            ...['-o', makesModel(words) ? folder : made],
+          ];
+    const child = spawn(process.execPath, [thisProgram(), ...options], {
+      cwd: dirname(file),
+      stdio: ['ignore', 2, 2],
+      windowsHide: true,
+    });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0 || !existsSync(made))
+      throw new JobError(`"${name}" could not be made.`, { file, fix: `Correct make.${name}.` });
+  }
 }

@@ -1,10 +1,109 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
-import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { isActive } from '../../lab/runs/state.ts';
+import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
+import { isFailedStatus } from '../../core/run-data/status.ts';
+import { readState, isActive } from '../../lab/runs/state.ts';
+import { sweepRun } from '../../lab/runs/sweep-folder.ts';
+import { formatTable } from '../table.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { duration } from '../live.ts';
-import { secondsLeft } from './estimate.ts';
-import { standingOf, type RunStanding } from './status.ts';
+
+/** A run of a sweep as it stands; its state is null before it has begun. */
+interface RunStanding extends PlannedRun {
+  state: RunState | null;
+}
+
+interface SweepStanding {
+  /** Of the sweep itself; null before it has begun. */
+  state: RunState | null;
+  runs: RunStanding[];
+}
+
+export async function standingOf(dir: string, plan: SweepPlan): Promise<SweepStanding> {
+  const runs: RunStanding[] = [];
+  for (const run of plan.runs) runs.push({ ...run, state: await readState(sweepRun(dir, run.name)) });
+  return { state: await readState(dir), runs };
+}
+
+/** A line for each run. */
+export function standingTable({ runs }: SweepStanding): string {
+  const failed = new Set(
+    runs.flatMap(({ name, state }) =>
+      state && (isFailedStatus(state.status) || state.status === 'stopped') ? [name] : [],
+    ),
+  );
+  const rows = runs.map(({ name, after, state }) =>
+    state
+      ? [name, state.status, `${state.step}/${state.steps}`, state.message]
+      : [
+          name,
+          'waiting',
+          '',
+          after === undefined ? '' : `${failed.has(after) ? 'cannot start: ' : ''}from ${after}`,
+        ],
+  );
+  return formatTable(['run', 'status', 'step', ''], rows);
+}
+
+/** What runs will compute together, whatever the machine. */
+interface Amount {
+  runs: number;
+  steps: number;
+  /** Completions that are sampled, and rows that are learnt by SFT. */
+  completions: number;
+  samples: number;
+}
+
+export function amountOf(configs: readonly RunConfig[]): Amount {
+  const sum = (of: (config: RunConfig) => number) => configs.reduce((total, config) => total + of(config), 0);
+  return {
+    runs: configs.length,
+    steps: sum(({ steps }) => steps),
+    completions: sum((config) => derivedNumbers(config).completions_in_all ?? 0),
+    samples: sum((config) => config.steps * (derivedNumbers(config).samples_per_step ?? 0)),
+  };
+}
+
+/**
+ * About how many seconds the rest takes, by what the runs of this sweep took so far: those of the same arm, else of
+ * the same recipe. Null while nothing like a run that is left has taken a step.
+ */
+export async function secondsLeft(
+  dir: string,
+  runs: readonly RunStanding[],
+  devices: number,
+): Promise<number | null> {
+  const known = await Promise.all(
+    runs.map(async (run) => {
+      const folder = sweepRun(dir, run.name);
+      const { recipe, steps } = await readRunConfig(folder);
+      return { ...run, recipe, steps, pace: await paceOf(folder) };
+    }),
+  );
+  let seconds = 0;
+  for (const run of known.filter(({ state, steps }) => state?.status !== 'finished' && steps > 0)) {
+    const alike = [
+      known.filter(({ arm }) => arm === run.arm),
+      known.filter(({ recipe }) => recipe === run.recipe),
+    ].map((some) => some.flatMap(({ pace }) => pace ?? []));
+    const paces = run.pace === null ? alike.find((some) => some.length > 0) : [run.pace];
+    if (!paces) return null;
+    const mean = paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
+    seconds += mean * (run.steps - (run.state?.step ?? 0));
+  }
+  return seconds / devices;
+}
+
+/** Seconds a step; null before the first one. What is done between steps, such as evaluation, is not in it. */
+async function paceOf(folder: string): Promise<number | null> {
+  const timings = await readFile(join(folder, 'timings.jsonl'), 'utf8').catch(() => '');
+  const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
+  return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
+}
 
 const LOOK_MS = 500;
 /** Looks between two estimates of the time left, for which files are read. */

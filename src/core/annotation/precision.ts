@@ -1,5 +1,7 @@
 import { wilson } from '../wilson.ts';
-import type { ReviewItem } from './review.ts';
+import { type ReviewItem, reviewItem } from './review.ts';
+import type { ReviewState, Sample } from '../spatial/sample.ts';
+import type { VariantName } from '../spatial/views/list.ts';
 
 /** How often what a source wrote was accepted as it was. */
 export interface Precision {
@@ -59,5 +61,36 @@ export class PrecisionTally {
     at('route', route, accepted);
     for (const rule of rules) at('rule', rule, accepted);
     for (const { name, same } of prompts) at('prompt', name, same && state !== 'discarded');
+  }
+}
+
+export type StateCounts = Record<ReviewState | 'none', number>;
+
+/** How a review stands: rows by state, and precision by source. Follows decisions, and undo, row by row. */
+export class ReviewFigures {
+  readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };
+  private readonly tally = new PrecisionTally();
+
+  constructor(private readonly form: VariantName) {}
+
+  get precision(): Precision[] {
+    return this.tally.rows();
+  }
+
+  /** Counts a row of the file. Returns its entry; null where it has no such form. */
+  add(sample: Sample): ReviewItem | null {
+    const item = reviewItem(sample, this.form);
+    if (!item) return null;
+    this.counts[item.state] += 1;
+    this.tally.add(item);
+    return item;
+  }
+
+  /** Takes a counted row out again, because it is about to change. */
+  remove(sample: Sample): void {
+    const item = reviewItem(sample, this.form);
+    if (!item) return;
+    this.counts[item.state] -= 1;
+    this.tally.remove(item);
   }
 }

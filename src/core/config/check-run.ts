@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import { error, warning } from './problems.ts';
+import { error, warning } from './issues.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /** What fields demand of each other, beyond what each may be by itself. */

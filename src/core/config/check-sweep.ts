@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { nearest } from '../nearest.ts';
 import type { SweepArm } from './cells.ts';
-import { error } from './problems.ts';
+import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
 import { PAIR } from '../spatial/views/list.ts';

@@ -82,3 +82,14 @@ function objectsOf(type: unknown): Shape[] {
   if (def.options) return def.options.flatMap(objectsOf);
   return def.innerType ? objectsOf(def.innerType) : [];
 }
+
+type Maker = (path: string, code: string, message: string, fix: string) => Problem;
+
+export const error: Maker = (path, code, message, fix) => ({ severity: 'error', code, message, path, fix });
+export const warning: Maker = (path, code, message, fix) => ({
+  severity: 'warning',
+  code,
+  message,
+  path,
+  fix,
+});

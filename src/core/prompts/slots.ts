@@ -1,8 +1,7 @@
 import { Random } from '../random.ts';
 import type { Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
-import { describeGraph } from './describe-graph.ts';
-import { shuffleNames } from './shuffle-names.ts';
+import { describeGraph, shuffleNames } from './graph.ts';
 import { listChoices } from './template.ts';
 
 /** What a stage's prompt can show of its row; beside it, the pictures, and what earlier stages wrote. */

@@ -1,9 +1,8 @@
 import { depthMapOf, type ImageRef, type Sample } from '../spatial/sample.ts';
 import { graphOf } from '../spatial/scene-graph/read.ts';
 import { viewOf, type ViewId } from '../spatial/views/list.ts';
-import type { MissingGraph } from './graph-slot.ts';
+import { type MissingGraph, namesIn } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
-import { namesIn } from './shuffle-names.ts';
 import { exemplarSlots, rowSlots } from './slots.ts';
 import { fill } from './template.ts';
 

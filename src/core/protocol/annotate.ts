@@ -1,8 +1,7 @@
 import type { Put } from '../annotation/edit-json.ts';
-import type { Precision } from '../annotation/precision.ts';
-import type { StateCounts } from '../annotation/review-figures.ts';
+import type { Precision, StateCounts } from '../annotation/precision.ts';
 import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
-import type { Call } from './channel.ts';
+import type { Call } from '../call.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 

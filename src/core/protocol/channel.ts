@@ -1,3 +1,5 @@
+import type { Call, CallOptions } from '../call.ts';
+
 /**
  * Typed calls over a message port: host ↔ webview, host ↔ service and process ↔ engine speak the same way. Each side
  * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` crosses as bytes
@@ -7,18 +9,6 @@ export interface Port {
   post(message: unknown): void;
   listen(receive: (message: unknown) => void): void;
 }
-
-/**
- * What goes with the arguments of a call. A handler has both parts, a caller gives those that it needs; so a handler
- * can pass its own on to the next call. `P` is what may be reported while the call is under way.
- */
-export interface Call<P = never> {
-  /** Ends the call: for the caller at once, with the signal's reason. */
-  readonly signal: AbortSignal;
-  onProgress(progress: P): void;
-}
-
-export type CallOptions<P = never> = Partial<Call<P>>;
 
 type Handler = (args: never, call: Call) => unknown;
 export type Api<T> = Record<keyof T, Handler>;

@@ -1,6 +1,6 @@
 import type { Audit } from '../metrics/question-only.ts';
 import type { ImageRef } from '../spatial/sample.ts';
-import type { Call } from './channel.ts';
+import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** A value of a facet: how many rows have it, and the number by which a filter names it. */

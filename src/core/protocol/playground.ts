@@ -1,6 +1,6 @@
 import type { Asked, AskedStage, AskSampling } from '../metrics/asked.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
-import type { Call } from './channel.ts';
+import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** What is asked about: a picture, or a row of a data file. */

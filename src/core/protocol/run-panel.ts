@@ -1,6 +1,6 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series/summary.ts';
-import type { Call } from './channel.ts';
+import type { Call } from '../call.ts';
 import type { RunStateSummary } from './runs.ts';
 
 /** What a chart has to the right. Time is that of the steps themselves in seconds, without pauses between sessions. */
@@ -28,11 +28,11 @@ export interface RunFacts {
 }
 
 /** A point in the course of a run, on every axis. */
-export type Place = Record<XAxis, number>;
+export type AxisPoint = Record<XAxis, number>;
 
 /** Something that happened: a line of events.jsonl. */
 export interface RunEvent {
-  place: Place;
+  place: AxisPoint;
   time: string;
   kind: string;
   message: string;
@@ -43,7 +43,7 @@ export interface RunEvent {
 /** An evaluation and the figures that it found. */
 export interface EvaluationPoint {
   id: string;
-  place: Place;
+  place: AxisPoint;
   figures: EvaluationResult[];
 }
 
@@ -57,8 +57,8 @@ export interface RunNews {
   /** Means over the last ten values of each figure. */
   recent: Record<string, number>;
   /** Where the curves start and end. */
-  start: Place;
-  end: Place;
+  start: AxisPoint;
+  end: AxisPoint;
   events: RunEvent[];
   evaluations: EvaluationPoint[];
   /** The steps with traces, ascending. */

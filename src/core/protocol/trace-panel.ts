@@ -1,7 +1,7 @@
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../run-data/what-if/report.ts';
 import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
-import type { Call } from './channel.ts';
+import type { Call } from '../call.ts';
 import type { PairRow } from './pair.ts';
 import type { PairId, TraceQuery, TraceSource } from '../run-data/summary.ts';
 import type { TraceService } from './traces.ts';

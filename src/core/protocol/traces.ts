@@ -1,6 +1,12 @@
-import type { PairId, TraceQuery, TraceSource, TraceSummary } from '../run-data/summary.ts';
-import type { RecordedPair } from '../run-data/trace.ts';
-import type { Call } from './channel.ts';
+import type {
+  OpenedPair,
+  PairId,
+  TraceQuery,
+  TraceSource,
+  TraceSourceInfo,
+  TraceSummary,
+} from '../run-data/summary.ts';
+import type { Call } from '../call.ts';
 import type { ImageBytes } from './pair.ts';
 
 /** The answer to a query: how many rows there are; `rows` pages through them. */
@@ -17,32 +23,6 @@ export interface TraceList {
   /** Lines that cannot be read, in words with file and line: how many, and the first of them. */
   broken: number;
   problems: string[];
-}
-
-/** The arrays of one segment of one completion, where the trace kept them. */
-export interface SegmentArrays {
-  tokens: number[];
-  /** Each token as text, where the run's tokeniser can be had; else null. */
-  texts: string[] | null;
-  logprobs: number[];
-  ref_logprobs: number[] | null;
-  entropies: number[];
-}
-
-export interface OpenedPair {
-  summary: TraceSummary;
-  traced: RecordedPair;
-  /** `[view][completion][segment]`; null where the arrays were not kept. */
-  arrays: (SegmentArrays | null)[][][];
-  /** Why arrays that were kept cannot be read; else null. */
-  arraysProblem: string | null;
-}
-
-/** What can be chosen as `source`: the traces, and every evaluation that has rows. */
-export interface TraceSourceInfo {
-  /** Undefined for the traces. */
-  source: string | undefined;
-  label: string;
 }
 
 /** What the service thread offers for the traces of a run. Every path that it reads lies in the run's folder. */

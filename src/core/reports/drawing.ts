@@ -1,6 +1,4 @@
 import type { Axis, Chart, Point, Series } from './document.ts';
-import { placeLabels } from './labels.ts';
-import { ticks } from './ticks.ts';
 
 /** A part of a drawing: an SVG element, whoever makes it. Classes carry the colours. */
 export interface Mark {
@@ -20,7 +18,7 @@ const LETTER = 6;
 /** Colours of series, told apart by their classes `s0` … `s5`; shapes differ too, for those who see no colours. */
 const COLOURS = 6;
 
-export interface Drawing {
+interface Drawing {
   height: number;
   marks: Mark[];
 }
@@ -227,3 +225,64 @@ const cut = (text: string, room: number) =>
   text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
 
 const round = (value: number) => Math.round(100 * value) / 100;
+
+interface Label {
+  x: number;
+  y: number;
+  text: string;
+}
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const meets = (a: Box, b: Box) =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/**
+ * Writes names beside points: to the right, left, above or below, wherever no point and no earlier name is. A name that
+ * fits nowhere is left out: the pointer still finds it.
+ * @param letter width of a letter
+ */
+function placeLabels(
+  points: readonly Label[],
+  frame: Box,
+  letter: number,
+): (Label & { anchor: 'start' | 'middle' | 'end' })[] {
+  const taken = points.map(({ x, y }): Box => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
+  return points.flatMap(({ x, y, text }) => {
+    const width = text.length * letter;
+    const places = [
+      { x: x + 9, y: y + 4, anchor: 'start' as const, left: x + 8 },
+      { x: x - 9, y: y + 4, anchor: 'end' as const, left: x - 8 - width },
+      { x, y: y - 10, anchor: 'middle' as const, left: x - width / 2 },
+      { x, y: y + 18, anchor: 'middle' as const, left: x - width / 2 },
+    ];
+    for (const { left, ...place } of text === '' ? [] : places) {
+      const box = { left, right: left + width, top: place.y - 10, bottom: place.y + 3 };
+      const inside =
+        box.left >= frame.left &&
+        box.right <= frame.right &&
+        box.top >= frame.top &&
+        box.bottom <= frame.bottom;
+      if (!inside || taken.some((other) => meets(other, box))) continue;
+      taken.push(box);
+      return [{ ...place, text }];
+    }
+    return [];
+  });
+}
+
+/** Round numbers (1, 2 or 5 times a power of ten) from at most `low` to at least `high`, about `wanted` of them. */
+export function ticks(low: number, high: number, wanted = 5): number[] {
+  const span = high - low || Math.abs(high) || 1;
+  const power = 10 ** Math.floor(Math.log10(span / wanted));
+  const step = power * ([1, 2, 5].find((factor) => factor * power * wanted >= span * 0.999) ?? 10);
+  // In whole numbers of steps, so that nothing adds up.
+  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
+  return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
+}

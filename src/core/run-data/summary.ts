@@ -1,7 +1,7 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { deviation } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
-import type { Completion, RecordedPair, TracedPair } from './trace.ts';
+import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { findJson } from '../json.ts';
 import { PAIR, type ViewId } from '../spatial/views/list.ts';
 
@@ -127,4 +127,20 @@ export function searchText({ sample, views }: RecordedPair | TracedPair): string
   ]);
   // A text that nobody types keeps hits from reaching over two texts.
   return [sample, ...texts].join('\0').toLowerCase();
+}
+
+/** What can be chosen as `source`: the traces, and every evaluation that has rows. */
+export interface TraceSourceInfo {
+  /** Undefined for the traces. */
+  source: string | undefined;
+  label: string;
+}
+
+export interface OpenedPair {
+  summary: TraceSummary;
+  traced: RecordedPair;
+  /** `[view][completion][segment]`; null where the arrays were not kept. */
+  arrays: (SegmentArrays | null)[][][];
+  /** Why arrays that were kept cannot be read; else null. */
+  arraysProblem: string | null;
 }

@@ -66,3 +66,13 @@ export interface Completion {
 export interface TracedCompletion extends Completion, Pick<Rollout, 'penalty' | 'reward' | 'advantage'> {
   rewards: Record<string, RewardPart>;
 }
+
+/** The arrays of one segment of one completion, where the trace kept them. */
+export interface SegmentArrays {
+  tokens: number[];
+  /** Each token as text, where the run's tokeniser can be had; else null. */
+  texts: string[] | null;
+  logprobs: number[];
+  ref_logprobs: number[] | null;
+  entropies: number[];
+}

@@ -1,9 +1,9 @@
 import { setTimeout as timeout } from 'node:timers/promises';
-import type { ChatReply, ChatRequest } from '../../core/protocol/chat.ts';
+import type { ChatReply, ChatRequest } from '../../core/protocol/models.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, refusal } from './error.ts';
 
-export type { ChatMessage, ChatPart, ChatReply, ChatRequest, Usage } from '../../core/protocol/chat.ts';
+export type { ChatMessage, ChatPart, ChatReply, ChatRequest, Usage } from '../../core/protocol/models.ts';
 
 /** Whoever answers: a server, or the program that started this one. @throws EndpointError */
 export type Ask = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { telling } from '../launch/report.ts';
+import { reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 
 /** Opens the setting that holds endpoints. */
@@ -34,7 +34,7 @@ export async function setUpTorch({ program, views }: App): Promise<void> {
     button,
   );
   if (chosen !== button) return;
-  await telling('The torch engine was not set up', async () => {
+  await reportErrors('The torch engine was not set up', async () => {
     const task = await programTask(
       program,
       ['engine', 'setup', 'torch'],

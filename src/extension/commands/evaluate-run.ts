@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
-import { setName } from '../launch/config-text.ts';
-import { offer, telling, withProgress } from '../launch/report.ts';
-import type { Checkpoints } from '../../service/checkpoints.ts';
+import { setName } from '../launch/new-config.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
+import type { Checkpoints } from '../../service/run-list.ts';
 
 /** One figure of `chirality eval --json`. */
 /** Where the program says that the answers are: a folder in the run's `eval/`. */
@@ -13,7 +13,7 @@ const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Answers evaluation sets with a checkpoint of a run. Cancelled, it goes on there the next time. */
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
-  await telling('The evaluation failed', async () => {
+  await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
       fits: () => true,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, telling, withProgress } from '../launch/report.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 
@@ -15,7 +15,7 @@ interface Manifest {
 
 /** Gives data files a version, and a fingerprint of their rows and pictures, in a manifest beside the first of them. */
 export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
-  await telling('The data set was not frozen', async () => {
+  await reportErrors('The data set was not frozen', async () => {
     const files = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
@@ -54,7 +54,7 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
 
 /** Tells whether a frozen set is as it was; of a data file, that of the manifest beside it. */
 export async function checkFrozenSet({ program, showLog }: App, ...args: unknown[]): Promise<void> {
-  await telling('The frozen set was not checked', async () => {
+  await reportErrors('The frozen set was not checked', async () => {
     const [file] = commandFiles(args);
     if (file?.scheme !== 'file') return;
     const manifest = file.path.endsWith('.qa.jsonl') ? manifestOf(file) : file;

@@ -4,9 +4,9 @@ import { WAITING } from '../../core/protocol/annotate.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, telling, withProgress } from '../launch/report.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import { languageModel } from '../mirror/language-model.ts';
-import { chooseTaker, TITLE, type Taker } from '../mirror/taker.ts';
+import { chooseRewriter, TITLE, type RewriterChoice } from '../mirror/choose-rewriter.ts';
 
 const SUFFIX = '.qa.jsonl';
 
@@ -23,11 +23,11 @@ interface Summary {
  * goes on there the next time, for answers are kept.
  */
 export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
-  await telling('The data set was not mirrored', async () => {
+  await reportErrors('The data set was not mirrored', async () => {
     const file = await chooseFile(args);
     if (!file) return;
-    const taker = await chooseTaker(app.secrets);
-    if (!taker) return;
+    const choice = await chooseRewriter(app.secrets);
+    if (!choice) return;
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.joinPath(
         file,
@@ -40,7 +40,7 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
     if (!target) return;
     // What an editor holds counts, whichever editor it is.
     await vscode.workspace.save(file);
-    await mirror(app, file, target, taker);
+    await mirror(app, file, target, choice);
   });
 }
 
@@ -63,7 +63,7 @@ async function chooseFile(args: unknown[]): Promise<vscode.Uri | undefined> {
   return picked?.uri;
 }
 
-async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Taker): Promise<void> {
+async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: RewriterChoice): Promise<void> {
   const rows = await app.service.call('countRows', { path: file.fsPath }).then(
     (count) => count.rows,
     () => null,
@@ -71,7 +71,7 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Tak
   const said: string[] = [];
   try {
     const summary = await withProgress(`Mirroring ${nameOf(file)}`, (signal, progress) =>
-      run(app, { file, target, taker, signal, said, onRows: reporter(progress, rows) }),
+      run(app, { file, target, choice, signal, said, onRows: reporter(progress, rows) }),
     );
     const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
     void offer(
@@ -93,7 +93,7 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, taker: Tak
 interface Job {
   file: vscode.Uri;
   target: vscode.Uri;
-  taker: Taker;
+  choice: RewriterChoice;
   signal: AbortSignal;
   /** Gets what the program says, its progress left out. */
   said: string[];
@@ -101,19 +101,19 @@ interface Job {
 }
 
 /** @throws what Program.run throws; with a summary the program did its work, whatever its exit code. */
-async function run({ program }: App, { file, target, taker, signal, said, onRows }: Job): Promise<Summary> {
+async function run({ program }: App, { file, target, choice, signal, said, onRows }: Job): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^mirror: (\d+)/.exec(line);
     if (done) onRows(Number(done[1]));
     else said.push(line);
     if (said.length > MOST_LINES) said.shift();
   };
-  const work = program.run(['mirror', file.fsPath, '-o', target.fsPath, '--json', ...taker.args], {
+  const work = program.run(['mirror', file.fsPath, '-o', target.fsPath, '--json', ...choice.args], {
     cwd: vscode.Uri.joinPath(file, '..').fsPath,
-    env: taker.env,
+    env: choice.env,
     onLine,
     signal,
-    ...(taker.model && { offers: languageModel(taker.model, WHY) }),
+    ...(choice.model && { offers: languageModel(choice.model, WHY) }),
   });
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;

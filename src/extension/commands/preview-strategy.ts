@@ -4,13 +4,13 @@ import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
-import { telling } from '../launch/report.ts';
+import { reportErrors } from '../launch/report.ts';
 
 const SCHEME = 'chirality-prompts';
 
 /** Shows what each stage of a strategy asks about the row of the Pair panel, or of the cursor. */
 export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
-  await telling('The strategy was not previewed', async () => {
+  await reportErrors('The strategy was not previewed', async () => {
     const [file] = commandFiles(args);
     const row =
       panels.pair.front?.row ??

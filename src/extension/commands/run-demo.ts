@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { openRun } from '../launch/choose-run.ts';
-import { offer, telling } from '../launch/report.ts';
+import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { RunList } from '../runs/watch.ts';
 
@@ -28,7 +28,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
  * @param args how much of it, where that is decided: 'full' or 'fast'
  */
 export async function runDemo({ runs, program }: App, ...args: unknown[]): Promise<void> {
-  await telling('The demo did not start', async () => {
+  await reportErrors('The demo did not start', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
     const [given] = args;

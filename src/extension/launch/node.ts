@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import * as vscode from 'vscode';
+import { environment } from './program.ts';
 
 /** Older ones lack what the program uses. */
 const OLDEST = [20, 9] as const;
@@ -13,7 +15,7 @@ export interface Node {
 }
 
 /** Where a Node may be. */
-export interface Places {
+interface Places {
   /** The setting `chirality.nodePath`; '' where it is not set. */
   setting: string;
   /** The environment's PATH. */
@@ -96,4 +98,33 @@ function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean },
   if (error.killed) return 'it did not answer within 30 s';
   if (typeof error.signal === 'string') return `it crashed (${error.signal})`;
   return stderr.trim().split('\n').at(-1) || `it ended with ${String(error.code)}`;
+}
+
+/**
+ * Puts the command `chirality` on the PATH of terminals, in trusted folders: a small script that runs the program of
+ * this extension. Nothing is started for that; which Node it will use is the next best guess.
+ * @param bin folder of the script
+ */
+export function offerInTerminals(
+  terminals: vscode.EnvironmentVariableCollection,
+  bin: string,
+): vscode.Disposable {
+  terminals.description = 'The command `chirality`.';
+  const update = () => {
+    terminals.clear();
+    if (!vscode.workspace.isTrusted) return;
+    const setting = vscode.workspace.getConfiguration('chirality').get('nodePath', '');
+    terminals.prepend('PATH', bin + delimiter);
+    terminals.replace(
+      'CHIRALITY_NODE',
+      setting || (onPath('node', process.env.PATH ?? '') ?? process.execPath),
+    );
+    for (const [name, value] of Object.entries(environment())) terminals.replace(name, value);
+  };
+  update();
+  const listening = [
+    vscode.workspace.onDidGrantWorkspaceTrust(update),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('chirality') && update()),
+  ];
+  return vscode.Disposable.from(...listening);
 }

@@ -3,7 +3,7 @@ import { NoNode } from './node.ts';
 import { NotTrusted } from './program.ts';
 
 /** Does the work of a command that starts the program; what went wrong is told, with what to do about it. */
-export async function telling(what: string, work: () => Promise<unknown>): Promise<void> {
+export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     await work();

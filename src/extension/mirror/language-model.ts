@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
-import type { Call } from '../../core/protocol/channel.ts';
-import type { ChatMessage, ChatReply, ChatRequest } from '../../core/protocol/chat.ts';
-import type { HostModel, HostRefusal } from '../../core/protocol/host-model.ts';
+import type { Call } from '../../core/call.ts';
+import type {
+  ChatMessage,
+  ChatReply,
+  ChatRequest,
+  HostModel,
+  HostRefusal,
+} from '../../core/protocol/models.ts';
 
 /** An answer is one small JSON object; a model that does not end is not waited for. */
 const MAX_CHARACTERS = 1 << 20;

@@ -18,13 +18,13 @@ const REST_MS = 500;
 /** The service's numbers of files: one for each reading. */
 let readings = 0;
 
-interface Place {
+interface Subject {
   uri: string;
 }
 
 /** Data Set panels: one for each file that is looked at. */
 export const dataPanels = (context: PanelContext, service: Service) =>
-  new PanelSet<DataPanel, Place, DataMemory>(context, {
+  new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
     keyOf: ({ uri }) => uri,
     make: (panel, { uri }, store) =>
@@ -33,7 +33,7 @@ export const dataPanels = (context: PanelContext, service: Service) =>
 export type DataPanels = ReturnType<typeof dataPanels>;
 
 /** One Data Set panel: what a file holds, and its rows as pictures. It is read once, and again when it changes. */
-export class DataPanel implements Shown<Place> {
+export class DataPanel implements Shown<Subject> {
   private readonly page: Page<DataPage>;
   private readonly subscriptions: vscode.Disposable[];
   private state: DataState;

@@ -5,10 +5,9 @@ import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
-import { findInDocument } from '../pair/find-row.ts';
 
 /** A row by the line on which it stands, from 1. */
-export interface Place {
+interface Subject {
   uri: vscode.Uri;
   line: number;
 }
@@ -33,7 +32,7 @@ export type PairPanels = ReturnType<typeof pairPanels>;
 export class PairPanel implements Shown<Where> {
   readonly key = '';
   private readonly page: Page<PairPage>;
-  private place: Place | null = null;
+  private place: Subject | null = null;
   private state: PairState | null = null;
   private moves = Promise.resolve();
   /** Lines that `move` sent a cursor to, until the editor reports them. */
@@ -72,7 +71,7 @@ export class PairPanel implements Shown<Where> {
   }
 
   /** The row that is shown, while the panel has the focus. */
-  get row(): Place | null {
+  get row(): Subject | null {
     return this.panel.active ? this.place : null;
   }
 
@@ -181,7 +180,7 @@ export class PairPanel implements Shown<Where> {
     this.loading = false;
   }
 
-  private async describe(place: Place | null): Promise<PairState> {
+  private async describe(place: Subject | null): Promise<PairState> {
     if (!place) {
       const detail = 'Open a *.qa.jsonl file and place the cursor on a row.';
       return { kind: 'message', uri: null, title: 'No row', detail };
@@ -199,11 +198,35 @@ export class PairPanel implements Shown<Where> {
     }
   }
 
-  private async find({ uri, line }: Place, by: number): Promise<FoundRow | null> {
+  private async find({ uri, line }: Subject, by: number): Promise<FoundRow | null> {
     const document =
       openDocument(uri) ?? (uri.scheme === 'file' ? undefined : await vscode.workspace.openTextDocument(uri));
     return document
       ? findInDocument(document, line, by)
       : this.service.call('findRow', { path: uri.fsPath, line, by });
   }
+}
+
+/** What is needed of a text document. */
+interface Lines {
+  lineCount: number;
+  lineAt(line: number): { text: string; isEmptyOrWhitespace: boolean };
+}
+
+/**
+ * The row of a document at a line (from 1) or the next below it, then `by` rows on, as far as there are rows; null in
+ * an empty document. The service's `findRow` is the same for files.
+ */
+export function findInDocument(document: Lines, line: number, by: number): FoundRow | null {
+  const isRow = (n: number) => !document.lineAt(n - 1).isEmptyOrWhitespace;
+  /** The first row from `start` in steps of 1 or -1, or null. */
+  const seek = (start: number, step: number): number | null => {
+    for (let n = start; n >= 1 && n <= document.lineCount; n += step) if (isRow(n)) return n;
+    return null;
+  };
+  const last = seek(document.lineCount, -1);
+  if (last === null) return null;
+  let at = Math.min(seek(Math.max(line, 1), 1) ?? last, last);
+  for (let left = Math.abs(by); left > 0; left--) at = seek(at + Math.sign(by), Math.sign(by)) ?? at;
+  return { line: at, lines: last, text: document.lineAt(at - 1).text };
 }

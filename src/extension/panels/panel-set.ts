@@ -2,23 +2,23 @@ import * as vscode from 'vscode';
 import { webviewOptions, type PageStore } from './page.ts';
 
 /** A panel as its set knows it. */
-export interface Shown<Place> extends vscode.Disposable {
+export interface Shown<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** What it shows: no two panels of a set have the same key. */
   readonly key: string;
-  /** Goes to a place that has the panel's key, where the key does not say all of it. */
-  show?(place: Place): unknown;
+  /** Goes to a subject that has the panel's key, where the key does not say all of it. */
+  show?(subject: Subject): unknown;
 }
 
-/** How panels of one kind are made: `Place` is what one shows, `Memory` what its page remembers beside that. */
-export interface PanelKind<T extends Shown<Place>, Place extends object, Memory extends Place> {
+/** How panels of one kind are made: `Subject` is what one shows, `Memory` what its page remembers beside that. */
+export interface PanelKind<T extends Shown<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
-  keyOf(place: Place): string;
-  make(panel: vscode.WebviewPanel, place: Place, store: PageStore<Memory>): T;
+  keyOf(subject: Subject): string;
+  make(panel: vscode.WebviewPanel, subject: Subject, store: PageStore<Memory>): T;
   /** Where a new one opens; in the active group where nothing is said. */
   column?: { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
-  /** The place of a panel that comes back without a memory; where there is none, that panel is closed. */
-  blank?: Place;
+  /** The subject of a panel that comes back without a memory; where there is none, that panel is closed. */
+  blank?: Subject;
 }
 
 /** Where panels live; `workspaceState` keeps what pages remember, which VS Code forgets with a tab. */
@@ -35,7 +35,7 @@ interface Kept<Memory> {
  * first seen; until then the tab sleeps. What is asked for and has such a tab is opened in its group, with its memory,
  * and the tab is closed.
  */
-export class PanelSet<T extends Shown<Place>, Place extends object, Memory extends Place>
+export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
   /** With what their pages remember; null while that is nothing. */
@@ -48,7 +48,7 @@ export class PanelSet<T extends Shown<Place>, Place extends object, Memory exten
 
   constructor(
     private readonly context: PanelContext,
-    private readonly kind: PanelKind<T, Place, Memory>,
+    private readonly kind: PanelKind<T, Subject, Memory>,
   ) {
     this.asleep = context.workspaceState.get<Kept<Memory>[]>(kind.viewType, []);
     this.subscription = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
@@ -70,20 +70,20 @@ export class PanelSet<T extends Shown<Place>, Place extends object, Memory exten
     return this.all.find(({ panel }) => panel.active);
   }
 
-  /** Shows a place: in the panel that has its key, else in a new one. */
-  async open(place: Place): Promise<T> {
-    const key = this.kind.keyOf(place);
+  /** Shows a subject: in the panel that has its key, else in a new one. */
+  async open(subject: Subject): Promise<T> {
+    const key = this.kind.keyOf(subject);
     const waking = this.waking.get(key);
     if (waking) await waking;
     const known = this.find(key);
     if (known) {
       known.panel.reveal(undefined, this.kind.column?.preserveFocus);
-      await known.show?.(place);
+      await known.show?.(subject);
       return known;
     }
     const asleep = this.findAsleep(key);
-    if (!asleep) return this.create(place);
-    const woken = this.wake(asleep, place);
+    if (!asleep) return this.create(subject);
+    const woken = this.wake(asleep, subject);
     this.waking.set(key, woken);
     try {
       return await woken;
@@ -93,8 +93,8 @@ export class PanelSet<T extends Shown<Place>, Place extends object, Memory exten
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: Memory | undefined): Promise<void> {
-    const place = memory ? { ...this.kind.blank, ...memory } : this.kind.blank;
-    if (place && !this.find(this.kind.keyOf(place))) this.adopt(panel, place, memory ?? null);
+    const subject = memory ? { ...this.kind.blank, ...memory } : this.kind.blank;
+    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, memory ?? null);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -109,12 +109,12 @@ export class PanelSet<T extends Shown<Place>, Place extends object, Memory exten
     return this.all.find((one) => one.key === key);
   }
 
-  private async wake({ tab, memory }: { tab: vscode.Tab; memory: Memory }, place: Place): Promise<T> {
+  private async wake({ tab, memory }: { tab: vscode.Tab; memory: Memory }, subject: Subject): Promise<T> {
     await vscode.window.tabGroups.close(tab);
-    return this.create(place, tab.group.viewColumn, memory);
+    return this.create(subject, tab.group.viewColumn, memory);
   }
 
-  private create(place: Place, viewColumn?: vscode.ViewColumn, memory: Memory | null = null): T {
+  private create(subject: Subject, viewColumn?: vscode.ViewColumn, memory: Memory | null = null): T {
     const column = {
       viewColumn: vscode.ViewColumn.Active,
       ...this.kind.column,
@@ -122,15 +122,15 @@ export class PanelSet<T extends Shown<Place>, Place extends object, Memory exten
     };
     const options = webviewOptions(this.context.extensionUri);
     const panel = vscode.window.createWebviewPanel(this.viewType, 'Chirality', column, options);
-    return this.adopt(panel, place, memory);
+    return this.adopt(panel, subject, memory);
   }
 
-  private adopt(panel: vscode.WebviewPanel, place: Place, memory: Memory | null): T {
+  private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
     const remember = (what: Memory) => {
       this.panels.set(one, what);
       this.save();
     };
-    const one = this.kind.make(panel, place, { memory, remember });
+    const one = this.kind.make(panel, subject, { memory, remember });
     this.panels.set(one, memory);
     this.forget(({ key }) => key === one.key);
     panel.onDidDispose(() => {

@@ -15,7 +15,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
-import { telling } from '../launch/report.ts';
+import { reportErrors } from '../launch/report.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -39,7 +39,7 @@ export interface PlaygroundTools {
 }
 
 /** There is nothing to say of the one panel. */
-type Place = object;
+type Subject = object;
 
 /**
  * The Playground: one panel, in which a person asks models about a picture and its mirror image. The page holds the
@@ -47,7 +47,7 @@ type Place = object;
  */
 export class Playground implements vscode.Disposable {
   /** At most one. */
-  readonly panels: PanelSet<Shown<Place>, Place, PlaygroundMemory>;
+  readonly panels: PanelSet<Shown<Subject>, Subject, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
   private models: ModelSource[] = [];
@@ -60,7 +60,7 @@ export class Playground implements vscode.Disposable {
     private readonly context: PanelContext,
     private readonly tools: PlaygroundTools,
   ) {
-    this.panels = new PanelSet<Shown<Place>, Place, PlaygroundMemory>(context, {
+    this.panels = new PanelSet<Shown<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
       keyOf: () => '',
       make: (panel, _, store) => this.fill(panel, store),
@@ -107,7 +107,7 @@ export class Playground implements vscode.Disposable {
   }
 
   /** @param store with what the panel showed before the window was loaded anew */
-  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): Shown<Place> {
+  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): Shown<Subject> {
     const { memory } = store;
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
     this.models = memory?.models ?? this.models;
@@ -203,7 +203,7 @@ export class Playground implements vscode.Disposable {
         .call('questionOf', { row: this.source(picture).sample, question })
         .then(({ mirror }) => mirror),
     addModel: () =>
-      telling('No model was added', async () => {
+      reportErrors('No model was added', async () => {
         const model = await chooseModel(this.tools);
         if (!model) return;
         this.models = [...this.models.filter(({ id }) => id !== model.id), model];
@@ -234,7 +234,7 @@ export class Playground implements vscode.Disposable {
       await this.tellPicture();
     },
     save: ({ picture, question, asked }) =>
-      telling('The row was not saved', async () => {
+      reportErrors('The row was not saved', async () => {
         await saveSample(this.source(picture), question, asked, this.tools.service);
       }),
     manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),

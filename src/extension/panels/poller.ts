@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 /** Looks again and again for what has changed, while a panel is seen; two looks at a time never happen. */
-export class Looks {
+export class Poller {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private ended = false;

@@ -10,10 +10,10 @@ import {
   type ReportSource,
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
-import { Looks } from './poller.ts';
+import { Poller } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
-import { pickRuns } from '../run-panel/pick.ts';
+import { pickRuns } from '../launch/choose-run.ts';
 import type { RunList } from '../runs/watch.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
@@ -22,7 +22,7 @@ import type { TracePanels } from './trace.ts';
 /** Between two looks for evaluations that came or changed: they may lie where no watcher sees them. */
 const LOOK_MS = 3000;
 
-type Place = Pick<ReportMemory, 'runs' | 'sweep'>;
+type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
 interface Tools {
   service: Service;
   list: RunList;
@@ -31,7 +31,7 @@ interface Tools {
 
 /** The Report panel; there is one, and further reports replace what it shows. */
 export const reportPanels = (context: PanelContext, tools: Tools) =>
-  new PanelSet<ReportPanel, Place, ReportMemory>(context, {
+  new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
     keyOf: () => '',
     make: (panel, place, store) => new ReportPanel(panel, context.extensionUri, tools, place, store),
@@ -40,24 +40,24 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and of endpoints, beside each other and beside what the papers print. */
-export class ReportPanel implements Shown<Place> {
+export class ReportPanel implements Shown<Subject> {
   readonly key = '';
   private readonly page: Page<ReportPage>;
-  private place: Place;
+  private place: Subject;
   private choices: ReportChoices;
   private state: ReportState;
   /** What was shown, so that nothing is computed anew while nothing has changed; null: it must be. */
   private version: string | null = null;
   /** Somebody has chosen something that was not looked at yet. */
   private chosen = true;
-  private readonly looks: Looks;
+  private readonly poller: Poller;
   private closed = false;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly tools: Tools,
-    place: Place,
+    place: Subject,
     store: PageStore<ReportMemory>,
   ) {
     this.place = foldersOf(place);
@@ -65,7 +65,7 @@ export class ReportPanel implements Shown<Place> {
     this.state = { kind: 'reading', ...this.memory };
     this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, store);
     this.title();
-    this.looks = new Looks(
+    this.poller = new Poller(
       panel,
       () => this.look(),
       () => (this.chosen ? 0 : LOOK_MS),
@@ -73,7 +73,7 @@ export class ReportPanel implements Shown<Place> {
   }
 
   /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
-  show(place: Place): void {
+  show(place: Subject): void {
     this.place = foldersOf(place);
     this.title();
     this.lookAnew();
@@ -81,7 +81,7 @@ export class ReportPanel implements Shown<Place> {
 
   dispose(): void {
     this.closed = true;
-    this.looks.end();
+    this.poller.end();
     this.page.close();
   }
 
@@ -127,7 +127,7 @@ export class ReportPanel implements Shown<Place> {
   private lookAnew(): void {
     this.version = null;
     this.chosen = true;
-    this.looks.now();
+    this.poller.now();
   }
 
   private async look(): Promise<void> {
@@ -201,7 +201,7 @@ export class ReportPanel implements Shown<Place> {
   }
 }
 
-const foldersOf = ({ runs, sweep }: Place): Place => ({
+const foldersOf = ({ runs, sweep }: Subject): Subject => ({
   runs: runs?.map((dir) => resolve(dir)) ?? null,
   sweep: sweep === null ? null : resolve(sweep),
 });

@@ -10,7 +10,7 @@ import type {
   ShownRun,
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
-import { Looks } from './poller.ts';
+import { Poller } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -19,7 +19,7 @@ import type { Service } from '../service-client.ts';
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
-type Place = Pick<RunPanelMemory, 'dirs'>;
+type Subject = Pick<RunPanelMemory, 'dirs'>;
 
 /** The same runs in another order are the same. */
 const keyOf = (dirs: readonly string[]) =>
@@ -27,7 +27,7 @@ const keyOf = (dirs: readonly string[]) =>
 
 /** Run panels: one for each run, or set of runs, that somebody looks at. */
 export const runPanels = (context: PanelContext, service: Service) =>
-  new PanelSet<RunPanel, Place, RunPanelMemory>(context, {
+  new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
     keyOf: ({ dirs }) => keyOf(dirs),
     make: (panel, { dirs }, store) => new RunPanel(panel, context.extensionUri, service, dirs, store),
@@ -45,11 +45,11 @@ interface OpenedRun {
  * One Run panel: a run, or several to compare. While it is seen it asks the service for news, and passes on what its
  * page asks for; while it is hidden nothing happens at all.
  */
-export class RunPanel implements Shown<Place> {
+export class RunPanel implements Shown<Subject> {
   private readonly page: Page<RunPanelPage>;
   /** With `share`, a run is read for the first time; with `why`, it cannot be. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
-  private readonly looks: Looks;
+  private readonly poller: Poller;
   private closed = false;
 
   constructor(
@@ -62,7 +62,7 @@ export class RunPanel implements Shown<Place> {
     for (const dir of dirs) this.opened.set(resolve(dir), { share: 0 });
     this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host, store);
     this.title();
-    this.looks = new Looks(
+    this.poller = new Poller(
       panel,
       () => this.look(),
       () => (this.isActive() ? ACTIVE_MS : IDLE_MS),
@@ -87,12 +87,12 @@ export class RunPanel implements Shown<Place> {
     for (const dir of dirs) if (!this.opened.has(dir)) this.opened.set(dir, { share: 0 });
     this.title();
     this.tell();
-    this.looks.now();
+    this.poller.now();
   }
 
   dispose(): void {
     this.closed = true;
-    this.looks.end();
+    this.poller.end();
     this.page.close();
     for (const dir of this.dirs) this.release(dir);
   }
@@ -120,7 +120,7 @@ export class RunPanel implements Shown<Place> {
       case 'attach':
       case 'evaluate':
         await execute(`chirality.${action}Run`, run);
-        return this.looks.now();
+        return this.poller.now();
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
       case 'openConfig':

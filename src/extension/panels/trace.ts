@@ -17,11 +17,11 @@ const REST_MS = 500;
 /** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
 const POLL_MS = 10_000;
 
-type Place = Omit<TracePlace, 'name'>;
+type Subject = Omit<TracePlace, 'name'>;
 
 /** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
 export const tracePanels = (context: PanelContext, service: Service) =>
-  new PanelSet<TracePanel, Place, TraceMemory>(context, {
+  new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
     keyOf: ({ run }) => run,
     make: (panel, place, store) => new TracePanel(panel, context.extensionUri, service, place, store),
@@ -29,7 +29,7 @@ export const tracePanels = (context: PanelContext, service: Service) =>
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
-export class TracePanel implements Shown<Place> {
+export class TracePanel implements Shown<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
   private place: TracePlace;
@@ -40,7 +40,7 @@ export class TracePanel implements Shown<Place> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
-    { run, source, id }: Place,
+    { run, source, id }: Subject,
     store: PageStore<TraceMemory>,
   ) {
     this.place = { run, source, name: basename(run), id };
@@ -71,7 +71,7 @@ export class TracePanel implements Shown<Place> {
   }
 
   /** Goes to another pair or source of the run. */
-  show({ source, id }: Place): void {
+  show({ source, id }: Subject): void {
     this.place = { ...this.place, source, id };
     this.tell();
   }

@@ -1,5 +1,5 @@
 import type { Asked } from '../../core/metrics/asked.ts';
-import type { Call } from '../../core/protocol/channel.ts';
+import type { Call } from '../../core/call.ts';
 import type { AskNews } from '../../core/protocol/playground.ts';
 
 interface UnderWay {

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Asked, AskedStage } from '../../core/metrics/asked.ts';
-import { RemoteError, type Call } from '../../core/protocol/channel.ts';
+import { RemoteError } from '../../core/protocol/channel.ts';
+import type { Call } from '../../core/call.ts';
 import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
-import type { ServedModel, ServedQuestion } from '../../core/protocol/served-model.ts';
+import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { keptKey } from '../endpoint-key.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import { isActiveRun } from '../runs/run-text.ts';

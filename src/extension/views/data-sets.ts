@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { RowCount } from '../../service/row-count.ts';
+import type { RowCount } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
 /** More files than this are not listed. */

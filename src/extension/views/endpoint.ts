@@ -1,5 +1,3 @@
-import type { Fact } from './engine-facts.ts';
-
 /** A server that speaks OpenAI's protocol, as the setting names it. */
 export interface Endpoint {
   name: string;
@@ -58,3 +56,15 @@ function reasonOf(error: Error): string {
   const { cause } = error;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
+
+/** One line of what a health check found. */
+export interface Fact {
+  state: 'good' | 'bad' | 'note';
+  label: string;
+  /** The reason or the fix; empty when there is nothing more to say. */
+  detail: string;
+}
+
+/** The first thing that is wrong; null when all is well. */
+export const firstFault = (facts: readonly Fact[]): Fact | null =>
+  facts.find(({ state }) => state === 'bad') ?? null;

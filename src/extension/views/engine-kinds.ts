@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
 import type { Program } from '../launch/program.ts';
-import { checkEndpoint, type Endpoint } from './endpoint.ts';
+import { checkEndpoint, type Endpoint, type Fact } from './endpoint.ts';
 import type { LoadedModel } from '../playground/loaded-models.ts';
-import type { Fact } from './engine-facts.ts';
 import type { Python } from './python.ts';
 
 /** An engine of the view, or what one could run on. */

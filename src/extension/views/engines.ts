@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { firstFault, type Fact } from './engine-facts.ts';
+import { firstFault, type Fact, endpointsOf } from './endpoint.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import { embedded, endpoint, loadedModel, python, torch, type Engine, type Tools } from './engine-kinds.ts';
-import { endpointsOf } from './endpoint.ts';
 import { findPythons } from './python.ts';
 
 /** Stands in place of what a check found; a click leads to what would change it. */

@@ -3,7 +3,7 @@ import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { EditedFile } from './edited-file.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';

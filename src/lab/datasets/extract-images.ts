@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { imageKey } from './splits.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 
 /** File endings by the first bytes; a reader that goes by the ending must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [

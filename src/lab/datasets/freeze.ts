@@ -7,7 +7,7 @@ import type { ImageRef } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
-import { readQaJsonl } from './qa-jsonl.ts';
+import { readQaJsonl } from './rows.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { putJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
-import { ReviewFigures } from '../../core/annotation/review-figures.ts';
+import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { parseSample } from '../../core/spatial/parse-sample.ts';

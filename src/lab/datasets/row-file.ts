@@ -2,7 +2,6 @@ import type { Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { Places } from './places.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
@@ -137,4 +136,31 @@ export class RowFile {
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
   return true;
+}
+
+/** Where the rows of a file begin, and on which lines from 1, in 12 bytes a row. */
+class Places {
+  private starts = new Float64Array(1 << 10);
+  private lines = new Uint32Array(1 << 10);
+  count = 0;
+
+  add(start: number, line: number): void {
+    if (this.count === this.lines.length) {
+      const { starts, lines } = this;
+      this.starts = new Float64Array(2 * this.count);
+      this.starts.set(starts);
+      this.lines = new Uint32Array(2 * this.count);
+      this.lines.set(lines);
+    }
+    this.starts[this.count] = start;
+    this.lines[this.count++] = line;
+  }
+
+  start(row: number): number {
+    return this.starts[row]!;
+  }
+
+  line(row: number): number {
+    return this.lines[row]!;
+  }
 }

@@ -1,14 +1,43 @@
+import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
+import { lines } from '../files/lines.ts';
+import { parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { ParsedSample } from '../../core/spatial/parse-sample.ts';
 
 /** Where a row stands: a line of a text file from 1, or a row of a table from 0. */
-export type Place = { line: number; row?: undefined } | { row: number; line?: undefined };
+export type RowPlace = { line: number; row?: undefined } | { row: number; line?: undefined };
 
 /** One row as its file has it, before any mapping; `value` is absent when it could not be decoded. */
-export type RawRow = Place & { value?: unknown; problem?: Problem };
+export type RawRow = RowPlace & { value?: unknown; problem?: Problem };
 
 /** One row as a sample, with its problems. */
-export type DataRow = Place & ParsedSample;
+export type DataRow = RowPlace & ParsedSample;
 
 /** `12` or `row 16`, as it follows the file name in messages. */
-export const placeText = ({ line, row }: Place): string => (line !== undefined ? `${line}` : `row ${row}`);
+export const placeText = ({ line, row }: RowPlace): string => (line !== undefined ? `${line}` : `row ${row}`);
+
+/** One row of a `*.qa.jsonl` stream: what `parseSample` said of it, and the line it stands on. */
+export type QaRow = ParsedSample & { line: number };
+
+/** The JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an error. */
+export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
+  for await (const { number, text } of lines(stream)) {
+    if (text === null) {
+      const message = 'The line is longer than 64 MiB.';
+      yield { line: number, problem: { severity: 'error', code: 'long-line', message } };
+    } else if (text.trim() !== '') {
+      yield { line: number, ...parseJson(text) };
+    }
+  }
+}
+
+/** Reads samples as a stream, in bounded memory. */
+export async function* readQaJsonl(stream: AsyncIterable<Buffer>): AsyncGenerator<QaRow> {
+  for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row) };
+}
+
+/** A decoded row as a sample; problems of decoding come first. */
+export function toSample({ value, problem }: Pick<RawRow, 'value' | 'problem'>): ParsedSample {
+  if (value === undefined) return { sample: null, problems: problem ? [problem] : [] };
+  const parsed = parseSample(value);
+  return problem ? { ...parsed, problems: [problem, ...parsed.problems] } : parsed;
+}

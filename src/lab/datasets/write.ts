@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
-import { llavaRow } from './llava-rows.ts';
 import { ParquetSamples } from './parquet/write.ts';
+import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
 
 export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** A data set under construction. The file appears with `commit`; after `discard` nothing is left of it. */
-export interface DatasetWriter {
+interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;
   discard(): Promise<void>;
@@ -70,5 +70,37 @@ function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void
       await append(text);
     },
     end: () => append(format === 'llava' ? `${pending}\n]\n` : pending),
+  };
+}
+
+const reply = ({ answer, reasoning }: Turn): string =>
+  reasoning === undefined ? answer : `<think>${reasoning}</think>\n<answer>${answer}</answer>`;
+
+/**
+ * A sample as an entry of a LLaVA conversation file; the reverse of mappings/llava.ts. Images that are not files
+ * (parquet cells) cannot be named there: they and every other field go under `chirality`.
+ */
+function llavaRow(sample: Sample): Record<string, unknown> {
+  const { id, question, answer, reasoning, images, meta, ...own } = sample;
+  const paths = images.flatMap((image) => (typeof image === 'string' ? [image] : []));
+  const allPaths = paths.length === images.length;
+  const later = laterTurns(sample);
+  const otherMeta = Object.entries(meta ?? {}).filter(([key]) => key !== 'turns' || later.length === 0);
+  const kept = {
+    ...own,
+    ...(!allPaths && { images }),
+    ...(otherMeta.length > 0 && { meta: Object.fromEntries(otherMeta) }),
+  };
+  const placeholders = question.includes('<image>') ? '' : '<image>\n'.repeat(images.length);
+  const first = { question: placeholders + question, answer, ...(reasoning !== undefined && { reasoning }) };
+  return {
+    id,
+    ...(allPaths && paths.length === 1 && { image: paths[0] }),
+    ...(allPaths && paths.length > 1 && { images: paths }),
+    conversations: [first, ...later].flatMap((turn) => [
+      { from: 'human', value: turn.question },
+      { from: 'gpt', value: reply(turn) },
+    ]),
+    ...(Object.keys(kept).length > 0 && { chirality: kept }),
   };
 }

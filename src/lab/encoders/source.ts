@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../files/atomic.ts';
-import { cacheDir } from '../files/cache-dir.ts';
+import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
 
 /** Files of a model repository, fixed by its revision and once more by their checksums: a mirror need not be trusted. */

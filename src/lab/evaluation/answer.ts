@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import { shownGraph } from '../../core/prompts/graph-slot.ts';
-import { shuffleNames } from '../../core/prompts/shuffle-names.ts';
+import { shownGraph, shuffleNames } from '../../core/prompts/graph.ts';
 import {
   exemplarImages,
   imagesShown,

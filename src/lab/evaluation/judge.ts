@@ -5,6 +5,8 @@ import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/pr
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { TEXT_TASKS } from '../../core/metrics/summary.ts';
+import { similarities, type Encoder } from '../encoders/encoder.ts';
 
 /** Who judges answers, and how it is asked. */
 export interface Judge {
@@ -84,4 +86,18 @@ export async function judgeRows(
 function requestFor(row: EvaluationRow, prompt: JudgePrompt): Prompt {
   const slots = { question: row.question, pred: scoredText(row.score), gt: row.answer };
   return [{ role: 'user', content: [fillPromptFile(prompt, slots)] }];
+}
+
+/** The rows with `score.sbert` where answers are sentences: the cosine of answer and reference [B-42]. */
+export async function withSimilarities(
+  rows: readonly EvaluationRow[],
+  encoder: Encoder,
+): Promise<EvaluationRow[]> {
+  const isText = ({ score }: EvaluationRow) => TEXT_TASKS.includes(score.task);
+  const values = await similarities(
+    encoder,
+    rows.filter(isText).map(({ score, answer }) => [scoredText(score), answer] as const),
+  );
+  let next = 0;
+  return rows.map((row) => (isText(row) ? { ...row, score: { ...row.score, sbert: values[next++]! } } : row));
 }

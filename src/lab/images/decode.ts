@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
-import type { Pixels } from './pixels.ts';
 import { explain, INPUT, loadSharp } from './sharp.ts';
+import { decodePng } from './png.ts';
 
 const ANIMATED: Problem = {
   severity: 'warning',
@@ -58,4 +58,41 @@ export async function encodeImage(
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
   // The default, optimised Huffman tables, costs 40 % more time for 2 % fewer bytes.
   return picture.toFormat(format, format === 'jpeg' ? { quality: 90, optimiseCoding: false } : {}).toBuffer();
+}
+
+/**
+ * A picture as the embedded engine asks for it: exactly this size, three bytes per pixel. One of the program's own
+ * pictures in that size needs no image library, so that the demo runs without one.
+ */
+export async function decodeForModel(
+  file: Uint8Array,
+  { width, height }: { width: number; height: number },
+): Promise<Uint8Array> {
+  const plain = decodePng(file);
+  if (plain && plain.w === width && plain.h === height) return plain.rgb;
+  return (await decodeImage(file, { w: width, h: height })).data;
+}
+
+/** A decoded picture: rows from top to bottom, three bytes (red, green, blue) per pixel. */
+export interface Pixels {
+  width: number;
+  height: number;
+  /** `width · height · 3` bytes. */
+  data: Uint8Array;
+}
+
+/** The picture as a mirror shows it: column x becomes column width − 1 − x. Its own inverse, bit for bit. */
+export function mirrorPixels({ width, height, data }: Pixels): Pixels {
+  const out = new Uint8Array(data.length);
+  let from = 0;
+  for (let y = 1; y <= height; y++) {
+    let to = y * width * 3;
+    for (let x = 0; x < width; x++) {
+      to -= 3;
+      out[to] = data[from++]!;
+      out[to + 1] = data[from++]!;
+      out[to + 2] = data[from++]!;
+    }
+  }
+  return { width, height, data: out };
 }

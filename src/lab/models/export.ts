@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
 import { openFolder } from './open-trainer.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 
 /** What PEFT opens, as every checkpoint of an adapter has it. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];

@@ -5,7 +5,7 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { decodeForModel } from '../images/decode-for-model.ts';
+import { decodeForModel } from '../images/decode.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../runs/checkpoints.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';

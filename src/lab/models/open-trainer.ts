@@ -6,7 +6,7 @@ import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { decodeForModel } from '../images/decode-for-model.ts';
+import { decodeForModel } from '../images/decode.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';

@@ -4,7 +4,7 @@ import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/p
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { filterLines, LineWriter } from '../runs/append.ts';
 import { lockRun } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
@@ -15,8 +15,7 @@ import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
-import { judgeRows } from '../evaluation/judge.ts';
-import { withSimilarities } from '../evaluation/similarity.ts';
+import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];

@@ -13,7 +13,7 @@ import {
   type StepCounts,
   type WeightedCompletion,
 } from '../../core/grpo/token-weights.ts';
-import { shownGraph } from '../../core/prompts/graph-slot.ts';
+import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/spatial/sample.ts';

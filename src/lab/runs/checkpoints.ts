@@ -2,7 +2,7 @@ import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 

@@ -14,7 +14,7 @@ import {
 } from '../../core/run-data/run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
 import { removeUnfinished, writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
 import { thisProcess } from './process.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { isAlive, signalGroup, thisProcess } from './process.ts';
 import { isActive, readState } from './state.ts';
 

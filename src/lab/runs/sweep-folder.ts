@@ -7,7 +7,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
 import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { checkpointFolder } from './checkpoints.ts';
 import { withAbsolutePaths } from './config-paths.ts';
 import { fillRun, readRunConfig } from './run.ts';

@@ -2,8 +2,12 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { makeFolder } from '../files/folders.ts';
 import { stepName } from './checkpoints.ts';
+import type { CallOptions } from '../../core/call.ts';
+import type { Assessment } from '../../core/grpo/assess.ts';
+import { recompute } from '../../core/run-data/what-if/recompute.ts';
+import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/report.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
 export class TraceArrays {
@@ -84,4 +88,24 @@ export async function readTraces(run: string, step: number): Promise<TracedPair[
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as TracedPair);
+}
+
+/**
+ * How the advantages of a whole run would differ under other settings, as far as its steps were traced.
+ * The share that is done is told, 0–1.
+ */
+export async function whatIfRun(
+  run: string,
+  settings: Assessment,
+  { signal, onProgress }: CallOptions<number> = {},
+): Promise<WhatIfReport> {
+  const report = emptyReport();
+  const steps = await tracedSteps(run);
+  for (const [i, step] of steps.entries()) {
+    const before = await readTraces(run, step);
+    addStep(report, before, recompute(before, settings));
+    onProgress?.((i + 1) / steps.length);
+    signal?.throwIfAborted();
+  }
+  return report;
 }

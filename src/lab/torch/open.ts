@@ -4,7 +4,9 @@ import { openTorch, type TorchTrainer } from '../../engines/torch/engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { findPython } from './python.ts';
-import { quickCheck } from './quick-check.ts';
+import type { ConformanceTask } from '../../engines/conformance/check.ts';
+import { trainerChecks } from '../../engines/conformance/trainer.ts';
+import { encodePng } from '../images/png.ts';
 
 /** Who wants to know how opening goes. */
 export interface OpeningHooks {
@@ -75,3 +77,46 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
   host: host ?? hostname(),
   port,
 });
+
+/** The promises that a model's code can break without any error, and which change nothing when they are checked. */
+const CHECKS = [
+  'later tokens and other completions do not reach earlier log-probabilities',
+  'sampled log-probabilities and entropies are those of forward',
+  'another image changes log-probabilities',
+  'mirrored by the engine equals a mirrored file',
+];
+
+/**
+ * Puts a freshly opened model through the part of the conformance suite that takes seconds and leaves no trace.
+ * @throws naming every promise that it breaks.
+ */
+async function quickCheck(trainer: Trainer): Promise<void> {
+  const task = await pictures();
+  const broken: string[] = [];
+  for (const { name, run } of trainerChecks('').filter((check) => CHECKS.includes(check.name))) {
+    const reason = await run(trainer, task);
+    if (reason !== null) broken.push(`${name}: ${reason}`);
+  }
+  if (broken.length > 0)
+    throw new Error(
+      `Training with ${trainer.info().model} would give wrong results, because a promise is broken.\n${broken.join('\n')}`,
+    );
+}
+
+/** A picture with something red on one side only, its mirror image, and another one. */
+async function pictures(): Promise<ConformanceTask> {
+  return {
+    image: await halves([210, 40, 40], [240, 240, 230]),
+    mirrored: await halves([240, 240, 230], [210, 40, 40]),
+    other: await halves([40, 80, 200], [240, 240, 230]),
+    question: 'On which side is the coloured half?',
+    answers: ['It is on the left side.', 'The right half has a colour.'],
+  };
+}
+
+function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
+  const side = 224;
+  const rgb = new Uint8Array(side * side * 3);
+  for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);
+  return encodePng({ w: side, h: side, rgb });
+}

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKER_FOLDER } from '../../engines/torch/processes.ts';
 import { sha256 } from '../files/atomic.ts';
-import { cacheDir } from '../files/cache-dir.ts';
+import { cacheDir } from '../files/folders.ts';
 
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');

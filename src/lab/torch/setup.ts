@@ -2,8 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { COMPLETE, pythonOf } from './python.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { COMPLETE, pythonOf, findPython } from './python.ts';
+import { makeFolder } from '../files/folders.ts';
+import { once } from 'node:events';
+import type { TorchEngine } from '../../core/config/engine.ts';
+import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
+import { processesOf } from './open.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +17,7 @@ export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
 const UV = 'uv==0.13.8';
 const OLDEST = [3, 11] as const;
 
-export interface Installation {
+interface Installation {
   /** Where the virtual environment will be. Whatever is there is removed. */
   folder: string;
   /** A file with pinned packages and their hashes. */
@@ -120,4 +124,19 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
         );
     });
   });
+}
+
+/**
+ * Computes for a run that another machine leads, until it ends. What the processes print is shown.
+ * @param node which machine this is: 1 is the second one.
+ * @returns whether they ended well.
+ */
+export async function joinRun(engine: TorchEngine, node: number): Promise<boolean> {
+  const child = spawn(await findPython(), pythonArguments(processesOf(engine), node), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: pythonEnvironment(engine.threads ?? null),
+    windowsHide: true,
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code === 0;
 }

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { ArrayRef, Completion, RecordedPair } from '../../core/run-data/trace.ts';
-import type { OpenedPair, SegmentArrays } from '../../core/protocol/traces.ts';
+import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
+import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
 
 type Segment = Completion['segments'][number];

@@ -6,7 +6,6 @@ import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { VIEW_IDS, viewOf } from '../../core/spatial/views/list.ts';
-import { evaluationFolder } from './evaluation-folder.ts';
 import {
   readLines,
   type Found,
@@ -173,4 +172,11 @@ function summaryOf(pair: EvaluatedPair, views: readonly EvaluationRow[][]): Eval
     format: Number.isNaN(format) ? null : format,
     error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };
+}
+
+/** The folder of a run's evaluation; `.` is a folder that is one itself. @throws when the name leads elsewhere */
+export function evaluationFolder(run: string, id: string): string {
+  if (id === '.') return run;
+  if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is no evaluation.`);
+  return join(run, 'eval', id);
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
 import type { TraceSummary } from '../../core/run-data/summary.ts';
 import { lines } from '../files/lines.ts';
+import type { PairTable } from '../../core/run-data/table.ts';
 
 /** A file of pairs. */
 export interface PairFile {
@@ -19,14 +20,14 @@ export interface Span {
 }
 
 /** A pair that was read, and the one or two lines that it was read from. */
-export interface ReadPair {
+interface ReadPair {
   pair: RecordedPair;
   summary: TraceSummary;
   spans: Span[];
 }
 
 /** A line that cannot be read, and why. */
-export interface BrokenLine {
+interface BrokenLine {
   line: number;
   message: string;
 }
@@ -110,3 +111,27 @@ async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
     yield block.subarray(0, bytesRead);
   }
 }
+
+/** What one file holds; it is read again as a whole when it changes. */
+export interface Part {
+  file: PairFile;
+  version: string;
+  table: PairTable;
+  /** Number of the pair by row, ascending. */
+  pairs: Float64Array;
+  /** By row: `at, bytes` of the first line and of the second, whose length is 0 where there is none. */
+  spans: Float64Array;
+  /** The lines that cannot be read, in words. */
+  problems: string[];
+}
+
+/** All pairs of a source at one time. It does not change: what is read later makes another one. */
+export interface Snapshot {
+  parts: readonly Part[];
+  /** The first row of every part. */
+  starts: readonly number[];
+  table: PairTable;
+}
+
+/** The row of a pair in its part, or −1. */
+export const rowOf = ({ pairs }: Part, pair: number): number => pairs.indexOf(pair);

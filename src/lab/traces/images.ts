@@ -6,10 +6,10 @@ import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
-import { evaluationFolder } from './evaluation-folder.ts';
+import { evaluationFolder } from './evaluations.ts';
 
 /** A folder that references may be relative to, and the one that they may not leave. */
-interface Place {
+interface PictureFolder {
   folder: string;
   root: string;
 }
@@ -22,7 +22,7 @@ interface Place {
  */
 export async function pairImage(source: TraceSource, set: string | null, ref: ImageRef): Promise<Uint8Array> {
   let reason: Error | null = null;
-  for (const { folder, root } of await placesOf(source, set)) {
+  for (const { folder, root } of await pictureFolders(source, set)) {
     const files = new ImageFiles(folder, root);
     try {
       return await files.bytes(ref);
@@ -37,7 +37,7 @@ export async function pairImage(source: TraceSource, set: string | null, ref: Im
   throw reason!;
 }
 
-async function placesOf(source: TraceSource, set: string | null): Promise<Place[]> {
+async function pictureFolders(source: TraceSource, set: string | null): Promise<PictureFolder[]> {
   const { run } = source;
   const { files, root } = await dataOf(source, set).catch(() => ({ files: [], root: undefined }));
   const folders = root === undefined ? [] : [root, ...files.map((file) => dirname(file))];

@@ -1,12 +1,25 @@
 import { open, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CallOptions } from '../../core/protocol/channel.ts';
+import type { CallOptions } from '../../core/call.ts';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
-import { type PairId, searchText, type TraceSummary } from '../../core/run-data/summary.ts';
+import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
 import { newWordLists, PairTable } from '../../core/run-data/table.ts';
-import { placedTexts, versionOf, type PairFile, type PairSource, type Span } from './files.ts';
-import { rowOf, type Part, type Snapshot } from './part.ts';
+import {
+  placedTexts,
+  versionOf,
+  type PairFile,
+  type PairSource,
+  type Span,
+  rowOf,
+  type Part,
+  type Snapshot,
+} from './files.ts';
 import { BATCH, PairSearch } from './search.ts';
+import { textsOf } from '../../core/query/compile.ts';
+import { parseFilter } from '../../core/query/parse.ts';
+import type { Filter } from '../../core/query/property.ts';
+import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { selectRows } from '../../core/run-data/select.ts';
 
 /** The characters of texts that are kept for the search: at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
@@ -188,4 +201,29 @@ async function readRow({ file, version, spans }: Part, row: number): Promise<str
   } finally {
     await handle.close();
   }
+}
+
+/** Rows of a snapshot, in the order that was asked for. */
+export interface Selection {
+  snapshot: Snapshot;
+  rows: Uint32Array;
+}
+
+/**
+ * Answers a query with what the files hold now; the share that is read is told, 0–1.
+ * @throws FilterError at a mistake in the filter
+ */
+export async function queryPairs(
+  index: PairIndex,
+  query: TraceQuery,
+  options: CallOptions<number> = {},
+): Promise<Selection> {
+  const text = query.text.trim();
+  const own = parseFilter(query.filter, TRACE_FIELDS);
+  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;
+  const snapshot = await index.refresh(options);
+  const hits = new Map<string, Uint8Array>();
+  for (const term of textsOf(filter)) hits.set(term, await index.find(snapshot, term, options));
+  const has = (term: string) => (row: number) => hits.get(term)![row] === 1;
+  return { snapshot, rows: selectRows(snapshot.table, filter, has, query.sort) };
 }

@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CallOptions } from '../../core/protocol/channel.ts';
+import type { CallOptions } from '../../core/call.ts';
 import { searchText } from '../../core/run-data/summary.ts';
-import { placedTexts, versionOf, type PairSource } from './files.ts';
-import { rowOf, type Part, type Snapshot } from './part.ts';
+import { placedTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 
 /** Pairs, or files, that are looked at before other work is let in. */
 export const BATCH = 256;

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { TraceSource } from '../../core/run-data/summary.ts';
-import type { TraceSourceInfo } from '../../core/protocol/traces.ts';
+import type { TraceSource, TraceSourceInfo } from '../../core/run-data/summary.ts';
 import { EvaluationFiles } from './evaluations.ts';
 import type { PairSource } from './files.ts';
 import { TraceFiles } from './traces.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asked, AskedStage } from '../../../src/core/metrics/asked.ts';
 import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
-import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/served-model.ts';
+import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { chirality, CLI, tinyProject } from '../lab/recipes/cli.ts';

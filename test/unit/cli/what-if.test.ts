@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if/report.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
-import { whatIfRun } from '../../../src/lab/runs/what-if.ts';
+import { whatIfRun } from '../../../src/lab/runs/trace.ts';
 import { readFileSync } from 'node:fs';
 import type { GrpoConfig } from '../../../src/core/config/run.ts';
 

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
-import { readQaJsonl } from '../../../src/lab/datasets/qa-jsonl.ts';
+import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
 
 let folder = '';

@@ -15,7 +15,7 @@ import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts'
 import { checkPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import type { RewriteAttempt, Sample } from '../../../src/core/spatial/sample.ts';
-import { agreement } from '../../../src/lab/recipes/mirror-dataset.ts';
+import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';
 import { corpus } from './mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
-import { configText, setName, tradeOff } from '../../../src/extension/launch/config-text.ts';
-import { listPresets, readPreset } from '../../../src/lab/presets.ts';
+import { configText, setName, tradeOff } from '../../../src/extension/launch/new-config.ts';
+import { listPresets, readPreset } from '../../../src/lab/library.ts';
 
 describe('a new config', () => {
   test.each(listPresets().map(({ name }) => name))('of %s is valid and reads the chosen data', (name) => {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openPlayground } from '../../../src/extension/commands/playground.ts';
-import { showPair } from '../../../src/extension/commands/show-pair.ts';
+import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
 import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
 import { fakePanel } from './fake-panel.ts';
 import { commands, events, fakeContext, record, Uri, window } from './fake-vscode.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Asked } from '../../../src/core/metrics/asked.ts';
 import type { AskNews, ModelSource } from '../../../src/core/protocol/playground.ts';
-import type { ServedQuestion } from '../../../src/core/protocol/served-model.ts';
+import type { ServedQuestion } from '../../../src/core/protocol/models.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { Asks } from '../../../src/extension/playground/asks.ts';
 import { LoadedModels } from '../../../src/extension/playground/loaded-models.ts';

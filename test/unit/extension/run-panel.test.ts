@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
-import { runFolders } from '../../../src/extension/run-panel/pick.ts';
+import { runFolders } from '../../../src/extension/launch/choose-run.ts';
 import { RunPanel, runPanels, type RunPanels } from '../../../src/extension/panels/run.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, TabInputWebview, Uri, window } from './fake-vscode.ts';

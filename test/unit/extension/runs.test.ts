@@ -13,8 +13,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import { RunList } from '../../../src/extension/runs/watch.ts';
-import { lastLines } from '../../../src/service/last-lines.ts';
-import { findRunRoots, runPace, RunSummaries } from '../../../src/service/run-list.ts';
+import { lastLines, findRunRoots, runPace, RunSummaries } from '../../../src/service/run-list.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 
 let folder: string;

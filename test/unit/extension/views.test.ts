@@ -13,7 +13,7 @@ import {
   runDescription,
   shortNumber,
 } from '../../../src/extension/runs/run-text.ts';
-import { countRows } from '../../../src/service/row-count.ts';
+import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { explainError } from '../../../src/lab/files/disk-error.ts';
-import { makeFolder } from '../../../src/lab/files/make-folder.ts';
+import { makeFolder } from '../../../src/lab/files/folders.ts';
 import { CLI } from './recipes/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-disk-'));

@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkConfig } from '../../../src/core/config/editor/check.ts';
 import { completeConfig, type Completion, type Presets } from '../../../src/core/config/editor/complete.ts';
-import { valueText } from '../../../src/core/config/editor/describe.ts';
-import { hoverConfig } from '../../../src/core/config/editor/hover.ts';
+import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts';
 import { configService } from '../../../src/service/config.ts';
-import { spotAt } from '../../../src/core/config/editor/spot.ts';
+import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
 
 const SUFFIX = '.run.yaml';
@@ -21,7 +20,7 @@ function at(marked: string): [string, number] {
   return [marked.replace('‸', ''), offset];
 }
 const spot = (marked: string) => {
-  const found = spotAt(...at(marked));
+  const found = cursorAt(...at(marked));
   return found && `${found.kind} ${found.path.join('.')}`;
 };
 const complete = (marked: string) => completeConfig(...at(marked), presets);
@@ -87,7 +86,7 @@ describe('where the cursor stands', () => {
       for (const { index, 1: indent, 2: key } of text.matchAll(/^( *)([a-z_]+):/gm)) {
         const from = index + indent!.length;
         for (const offset of [from, from + 1, from + key!.length]) {
-          const found = spotAt(text, offset);
+          const found = cursorAt(text, offset);
           expect(found, `${name}:${offset}`).toMatchObject({
             kind: 'key',
             from,

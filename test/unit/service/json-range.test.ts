@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problemRange } from '../../../src/service/json-range.ts';
+import { problemRange } from '../../../src/service/check.ts';
 
 const at = (text: string, path?: string) => {
   const { from, to } = problemRange(text, path);

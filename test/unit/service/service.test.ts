@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findInDocument } from '../../../src/extension/pair/find-row.ts';
+import { findInDocument } from '../../../src/extension/panels/pair.ts';
 import type { CheckResult } from '../../../src/service/check.ts';
-import { type ImagePlace, PairRows } from '../../../src/service/pair-row.ts';
-import { imageType } from '../../../src/service/image-type.ts';
+import { type ImagePlace, PairRows, imageType } from '../../../src/service/pair-row.ts';
 import { Rows } from '../../../src/service/rows.ts';
 import { Service } from '../../../src/extension/service-client.ts';
-import { summarise } from '../../../src/extension/check-summary.ts';
+import { summarise } from '../../../src/extension/commands/check-file.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });

@@ -1,6 +1,6 @@
 import { average } from '../../../src/core/grpo/advantages.ts';
 import { fateText } from '../../../src/core/reports/export/words.ts';
-import type { SegmentArrays } from '../../../src/core/protocol/traces.ts';
+import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
 import { Facts } from '../facts.tsx';
 import type { TrainedStageProps } from './props.ts';
 

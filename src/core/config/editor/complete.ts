@@ -1,9 +1,9 @@
 import { parseDocument } from 'yaml';
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
-import { defaultTexts, describe, isSection, valueText } from './describe.ts';
+import { defaultTexts, describe, isSection, valueText } from './hover.ts';
 import { frameOf, type ConfigKind } from './frame.ts';
 import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
-import { spotAt, type Spot } from './spot.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';
 
 export interface Completion {
@@ -42,21 +42,21 @@ export function completeConfig(
   presets: Presets,
   kind: ConfigKind = 'run',
 ): Completions | null {
-  const spot = spotAt(text, offset);
-  if (!spot) return null;
-  const { from, to } = spot;
-  const frame = frameOf(kind, spot.path, treeOf(spot.rest));
+  const cursor = cursorAt(text, offset);
+  if (!cursor) return null;
+  const { from, to } = cursor;
+  const frame = frameOf(kind, cursor.path, treeOf(cursor.rest));
   const { path, own, all } = frame;
   const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
   const values = preset ? merge(preset.tree, all) : all;
-  const isVaried = frame.kind === 'sweep' && spot.kind === 'key' && path.at(-1) === 'vary';
+  const isVaried = frame.kind === 'sweep' && cursor.kind === 'key' && path.at(-1) === 'vary';
   const items = isVaried
     ? variedFields()
-    : spot.kind === 'key'
-      ? keys({ ...spot, path }, frame.kind, own, values, preset)
+    : cursor.kind === 'key'
+      ? keys({ ...cursor, path }, frame.kind, own, values, preset)
       : valuesAt(path, frame.kind, values, presets);
-  if (spot.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
-  return { from, to, items, dataFiles: spot.kind === 'value' && isDataFile(path) };
+  if (cursor.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
+  return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
 }
 
 /** The values of a text that may be broken. */
@@ -101,13 +101,13 @@ function leavesOf(schema: Schema, above: readonly string[] = []): { path: string
 }
 
 function keys(
-  spot: Spot,
+  cursor: Cursor,
   kind: ConfigKind,
   own: Tree,
   values: Tree,
   preset: { name: string; tree: Tree } | null,
 ): Completion[] {
-  const { path, hasColon } = spot;
+  const { path, hasColon } = cursor;
   const holder = valueAt(own, path);
   const taken = isTree(holder) ? Object.keys(holder) : [];
   const maps = schemasAt(path, values, kind);
@@ -120,7 +120,7 @@ function keys(
       const inherited = preset ? valueAt(preset.tree, [...path, name]) : undefined;
       const given = inherited !== undefined && !section;
       const needed = inherited === undefined && maps.every(({ required = [] }) => required.includes(name));
-      const rest = section ? sectionSnippet(spot) : ` ${valueSnippet(schemas)}`;
+      const rest = section ? sectionSnippet(cursor) : ` ${valueSnippet(schemas)}`;
       return {
         label: name,
         kind: section ? 'section' : 'field',
@@ -137,7 +137,7 @@ const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 
 /** In block style VS Code indents the next line itself, from that of the key. */
-const sectionSnippet = ({ inFlow }: Spot): string => (inFlow ? ' { $0 }' : '\n  $0');
+const sectionSnippet = ({ inFlow }: Cursor): string => (inFlow ? ' { $0 }' : '\n  $0');
 
 /** The default to be typed over, or the values to choose from, the default first. */
 function valueSnippet(schemas: readonly Schema[]): string {

@@ -1,9 +1,73 @@
+import { stringify } from 'yaml';
+import { choicesOf, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
 import { presetOf, treeOf, type Presets } from './complete.ts';
-import { describe } from './describe.ts';
 import { frameOf, type ConfigKind } from './frame.ts';
-import { schemasAt } from './schema.ts';
-import { fieldAt } from './spot.ts';
+import { fieldAt } from './cursor.ts';
+
+/** A value as one writes it in a config: quoted where another YAML reader would take it for something else. */
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  const text = stringify(value, { version: '1.1', lineWidth: 0 }).trim();
+  return typeof value === 'string' && text.startsWith('"') ? `'${value.replaceAll("'", "''")}'` : text;
+}
+
+const code = (value: unknown) => `\`${valueText(value)}\``;
+
+/** What values a field takes, in words. */
+function demand(schema: Schema): string {
+  const choices = choicesOf(schema);
+  if (schema.type === 'boolean') return '';
+  if (choices.length > 0) return choices.map(code).join(', ');
+  if (schema.type === 'array') {
+    const item = Array.isArray(schema.items) ? null : schema.items;
+    const of = item ? demand(item) : '';
+    return of === '' || of === 'text' ? 'list' : `list of ${of}`;
+  }
+  if (schema.type !== 'integer' && schema.type !== 'number') return schema.type === 'string' ? 'text' : '';
+  const name = schema.type === 'integer' ? 'whole number' : 'number';
+  const { minimum: low = -Infinity, maximum: high = Infinity, exclusiveMinimum: above } = schema;
+  const [bottom, top] = [low > Number.MIN_SAFE_INTEGER, high < Number.MAX_SAFE_INTEGER];
+  if (above !== undefined) return top ? `${name} above ${above}, up to ${high}` : `${name} above ${above}`;
+  if (bottom && top) return `${name} from ${low} to ${high}`;
+  return bottom ? `${name} from ${low}` : name;
+}
+
+/** A section: it has fields of its own rather than a value. */
+export const isSection = ({ type }: Schema): boolean => type === 'object';
+
+/**
+ * What the editor says of a field, as Markdown: meaning, values, default, what the papers say, what it costs.
+ * @param alternatives what may stand there in different branches of the schema; equal texts are said once.
+ * @param preset the value that the config's preset gives it, if it gives one.
+ */
+export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {
+  const each = (text: (schema: Schema) => string | undefined) =>
+    [...new Set(alternatives.map(text))].filter(
+      (found): found is string => found !== undefined && found !== '',
+    );
+  const defaults = defaultTexts(alternatives).map((text) => `\`${text}\``);
+  const value = alternatives.some(isSection)
+    ? []
+    : [each(demand).join(', '), defaults.length > 0 ? `default ${defaults.join(' or ')}` : ''];
+  const paragraphs = [
+    ...each(({ description }) => description),
+    value.filter(Boolean).join(' · '),
+    preset && !alternatives.some(isSection) ? `Preset \`${preset.name}\`: ${code(preset.value)}` : '',
+    ...each(({ paper }) => paper && `**In the papers**: ${paper}`),
+    ...each(({ tradeoff }) => tradeoff && `**Trade-off**: ${tradeoff}`),
+  ];
+  return paragraphs.filter(Boolean).join('\n\n');
+}
+
+/** The defaults of a field, as one writes them. */
+export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
+  ...new Set(
+    alternatives
+      .filter((schema) => schema.default !== undefined && !isSection(schema))
+      .map((schema) => valueText(schema.default)),
+  ),
+];
 
 export interface FieldHover {
   from: number;

@@ -1,5 +1,4 @@
-import type { Column } from './column.ts';
-import type { Extremes } from './extremes.ts';
+import type { Column, Extremes } from './column.ts';
 
 /** A curve in a few numbers. */
 export interface SeriesSummary {

@@ -1,4 +1,4 @@
-import type { Extremes } from './extremes.ts';
+import type { Extremes } from './column.ts';
 
 /** The first row in [from, to) whose x is at least `value`; `to` where there is none. x ascends. */
 function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {

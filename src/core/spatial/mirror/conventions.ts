@@ -185,7 +185,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     message: 'A sign keeps its meaning by law, not by geometry.',
     in: 'question',
     patterns: [
-      '@sign|signs … mean|means|meaning|indicat*|tell|tells|telling|instruct*|warn*|command*|require*|order*',
+      '@sign|signs … mean|means|meaning|indicat*|tell|tells|reportErrors|instruct*|warn*|command*|require*|order*',
       'meaning of … @sign',
       'according to … @sign|signs',
       'obey*|follow* … @sign|signs',

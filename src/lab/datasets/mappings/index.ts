@@ -4,12 +4,10 @@ import { llava } from './llava.ts';
 import type { Mapping } from './mapping.ts';
 import { messages } from './messages.ts';
 import { native } from './native.ts';
-import { openspaces } from './openspaces.ts';
+import { openspaces, spacellava, spacethinker } from './vqasynth.ts';
 import { pixmoCount } from './pixmo-count.ts';
 import { qSpatial } from './q-spatial.ts';
 import { sat } from './sat.ts';
-import { spacellava } from './spacellava.ts';
-import { spacethinker } from './spacethinker.ts';
 import { vsr } from './vsr.ts';
 
 /** Every format that can be recognised, the most particular first. */

@@ -1,5 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { dialogue, roleOf } from './dialogue.ts';
+import { dialogue, roleOf } from './messages.ts';
 import { imageList, rest, type Mapping, type Row } from './mapping.ts';
 
 /**

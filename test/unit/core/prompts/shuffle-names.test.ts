@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { namesIn, shuffleNames } from '../../../../src/core/prompts/shuffle-names.ts';
+import { namesIn, shuffleNames } from '../../../../src/core/prompts/graph.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 it('law: the names stay as a set, none stays in its place, and everything else stays', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Channel, RemoteError, type Call, type Port } from '../../../../src/core/protocol/channel.ts';
+import { Channel, RemoteError, type Port } from '../../../../src/core/protocol/channel.ts';
+import type { Call } from '../../../../src/core/call.ts';
 
 const portOf = (port: MessagePort): Port => ({
   post: (message) => port.postMessage(message),

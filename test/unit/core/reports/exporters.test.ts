@@ -10,11 +10,10 @@ import {
   type ReportDocument,
   type Table,
 } from '../../../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart } from '../../../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart, ticks } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { reportLatex, tableLatex } from '../../../../src/core/reports/latex.ts';
 import { reportMarkdown, tableMarkdown } from '../../../../src/core/reports/markdown.ts';
-import { ticks } from '../../../../src/core/reports/ticks.ts';
 
 /** A report with a text in every place that could be somebody else's. */
 function reportOf(text: string): ReportDocument {

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Column } from '../../../../src/core/run-data/series/column.ts';
-import { Extremes } from '../../../../src/core/run-data/series/extremes.ts';
-import { Smoothing } from '../../../../src/core/run-data/series/smoothing.ts';
+import { Column, Extremes, Smoothing } from '../../../../src/core/run-data/series/column.ts';
 import { summarise } from '../../../../src/core/run-data/series/summary.ts';
 import { rowsWithin, visibleRows } from '../../../../src/core/run-data/series/visible-rows.ts';
 

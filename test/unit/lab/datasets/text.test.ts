@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonElements } from '../../../../src/lab/datasets/json-elements.ts';
 import { parseJson } from '../../../../src/lab/datasets/json.ts';
-import { readQaJsonl } from '../../../../src/lab/datasets/qa-jsonl.ts';
+import { readQaJsonl } from '../../../../src/lab/datasets/rows.ts';
 
 /** The bytes in pieces of the given sizes, in turn; a stream may cut anywhere. */
 async function* chunks(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {

@@ -12,7 +12,7 @@ import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import { parseJudgePrompt, parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
-import { openPrompt } from '../../../../src/lab/prompts.ts';
+import { openPrompt } from '../../../../src/lab/library.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 
 type Said = string | Partial<TextCompletion>;

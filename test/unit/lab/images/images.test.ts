@@ -5,9 +5,15 @@ import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { decodeImage, encodeImage, imageSize, validateImage } from '../../../../src/lab/images/decode.ts';
+import {
+  decodeImage,
+  encodeImage,
+  imageSize,
+  validateImage,
+  mirrorPixels,
+  type Pixels,
+} from '../../../../src/lab/images/decode.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
-import { mirrorPixels, type Pixels } from '../../../../src/lab/images/pixels.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
 const file = (name: string) => readFileSync(join(fixtures, name));

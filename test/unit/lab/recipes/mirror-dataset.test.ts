@@ -5,8 +5,8 @@ import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.
 import { isTrusted } from '../../../../src/core/spatial/variant.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
-import { openPrompt } from '../../../../src/lab/prompts.ts';
-import { mirrorRow } from '../../../../src/lab/recipes/mirror-dataset.ts';
+import { openPrompt } from '../../../../src/lab/library.ts';
+import { mirrorRow } from '../../../../src/lab/recipes/rewrite-data-set.ts';
 import type { Rewriter } from '../../../../src/lab/rollouts/rewrite.ts';
 
 const asked: string[][] = [];

@@ -4,8 +4,8 @@ import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prom
 import type { Sample } from '../../../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../../../src/core/spatial/variant.ts';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
-import { openPrompt } from '../../../../src/lab/prompts.ts';
-import { polarityRow } from '../../../../src/lab/recipes/polarity-dataset.ts';
+import { openPrompt } from '../../../../src/lab/library.ts';
+import { polarityRow } from '../../../../src/lab/recipes/rewrite-data-set.ts';
 
 /** A model that gives this answer to everything. */
 const model = (text: string, more: object = {}) => ({

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
 import { chirality } from './cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
-import { readPreset } from '../../../../src/lab/presets.ts';
+import { readPreset } from '../../../../src/lab/library.ts';
 
 const folder = new URL('../../../../library/sweeps/', import.meta.url);
 const recipes = readdirSync(folder).map((file) => ({

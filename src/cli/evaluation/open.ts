@@ -1,0 +1,115 @@
+import { join, dirname, resolve } from 'node:path';
+import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { openFolder } from '../../lab/models/open-trainer.ts';
+import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { UsageError } from '../errors.ts';
+import { requireRun } from '../runs.ts';
+import { givenStrategy, once, type EvalFlags, type Target } from './target.ts';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { EngineConfig } from '../../core/config/engine.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
+import { decodeForModel } from '../../lab/images/decode.ts';
+import { openTorchModel } from '../../lab/torch/open.ts';
+import { openEndpoint } from '../endpoint.ts';
+import { PAIR } from '../../core/spatial/views/list.ts';
+
+/** A checkpoint of a run, asked as it was trained where nobody says otherwise. */
+export async function runTarget(
+  name: string,
+  given: Record<string, string>,
+  flags: EvalFlags,
+): Promise<Target> {
+  const dir = await requireRun(flags.runs, name);
+  const config = await readRunConfig(dir);
+  const step = await chooseStep(dir, flags.step);
+  const sets = Object.keys(given).length > 0 ? given : config.data.eval;
+  if (Object.keys(sets).length === 0)
+    throw new UsageError('The config names no evaluation set: give one with --set name=file.');
+  const plan = evaluationPlan(config);
+  const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
+  const greedy = n === 1 && temperature === 0;
+  return {
+    ...plan,
+    sets,
+    ...(views && { views }),
+    ...(limit !== undefined && { limit }),
+    ...(strategy !== undefined && { strategy: givenStrategy(strategy, maxTokens) }),
+    // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
+    sampling: {
+      ...plan.sampling,
+      ...(!greedy && { n, temperature, topP, seed }),
+      ...(strategy !== undefined && { maxTokens: 1024 }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
+    about: aboutCheckpoint(config, step),
+    name: stepName(step),
+    folder: join(dir, 'eval'),
+    asTrained:
+      greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && sets !== given,
+    ...once(() => openFolder(config, checkpointFolder(dir, step))),
+  };
+}
+
+/** A model that no run made, as a baseline: its evaluations lie in `evals/` beside the runs. */
+export async function modelTarget(sets: Record<string, string>, flags: EvalFlags): Promise<Target> {
+  const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
+  const [first] = Object.values(sets);
+  if (first === undefined) throw new UsageError('Name a set to evaluate: --set name=file.');
+  const opening =
+    flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
+  return {
+    sets,
+    root: await realpath(defaultDataRoot(first)),
+    views: flags.views ?? [...PAIR],
+    strategy: givenStrategy(strategy, flags.maxTokens),
+    sampling: { n, temperature, topP, maxTokens, seed },
+    limit: flags.limit,
+    name: (model ?? 'host').replace(/^.*?([^/\\]+[/\\][^/\\]+)[/\\]?$/, '$1'),
+    folder: join(dirname(resolve(flags.runs)), 'evals'),
+    asTrained: false,
+    ...opening,
+  };
+}
+
+type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;
+
+function endpointModel(endpoint: string, flags: EvalFlags): Opening {
+  const { sampler, describe, close } = openEndpoint(endpoint, flags.model, flags);
+  return {
+    about: { engine: 'openai', model: sampler.info().model, endpoint },
+    open: () => Promise.resolve(sampler),
+    used: describe,
+    close,
+  };
+}
+
+async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promise<Opening> {
+  if (model === undefined)
+    throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
+  const open = async (): Promise<Sampler> => {
+    if (engine === 'embedded') {
+      const folder = resolve(model);
+      return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });
+    }
+    const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
+    if (config.kind !== 'torch') throw new Error(`${config.kind} is no torch engine.`);
+    return openTorchModel(config, seed, null, {});
+  };
+  const files = await stampOf(model);
+  const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
+  const about = { engine, model, ...(files !== null && { files }), ...pixels };
+  return { about, ...once(open) };
+}
+
+/** Tells two states of a model's folder apart, so that another model there is asked anew; null for a hub id. */
+async function stampOf(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch(() => null);
+  if (!names) return null;
+  const stats = await Promise.all(names.sort().map((name) => stat(join(folder, name))));
+  return sha256(JSON.stringify(stats.map(({ size, mtimeMs }, i) => [names[i], size, mtimeMs]))).slice(0, 16);
+}

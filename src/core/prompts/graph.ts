@@ -1,0 +1,87 @@
+import type { SceneGraph, SceneObject } from '../spatial/scene-graph/scene-graph.ts';
+import { findJson, type JsonSource, isRecord } from '../json.ts';
+import type { Random } from '../random.ts';
+import { readGraph } from '../spatial/scene-graph/read.ts';
+
+/**
+ * A scene graph in plain sentences: what there is, then who stands how to whom [A-19]. Relations that are meant from
+ * an object's own side say so.
+ */
+export function describeGraph({ objects, relations }: SceneGraph): string {
+  const names = namesOf(objects);
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const things = objects.map((object) => {
+    const { count, depth, depth_unit: unit, facing } = object;
+    const facts = [
+      ...attributesOf(object),
+      ...(count === undefined ? [] : [`${count} of them`]),
+      ...(depth === undefined ? [] : [unit === 'm' ? `${depth} m away` : `relative depth ${depth}`]),
+      ...(facing ? [`facing ${facing}`] : []),
+    ];
+    return `${nameOf(object.id)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
+  });
+  const facts = relations.map(({ subject, predicate, object, frame, value }) => {
+    const said = /^(?:is|are|has|have)\b/i.test(predicate) ? predicate : `is ${predicate}`;
+    const side = frame === 'object' ? ', as seen from there' : '';
+    return `The ${nameOf(subject)} ${said} the ${nameOf(object)}${side}${value ? ` (${value.n} ${value.unit})` : ''}.`;
+  });
+  return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
+}
+
+/** "cup", and with several cups "cup 1", "cup 2". */
+function namesOf(objects: readonly SceneObject[]): Map<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    objects.map(({ id, label }) => {
+      const n = (seen.get(label) ?? 0) + 1;
+      seen.set(label, n);
+      const alone = objects.filter((other) => other.label === label).length === 1;
+      return [id, alone ? label : `${label} ${n}`];
+    }),
+  );
+}
+
+function attributesOf({ attributes }: SceneObject): string[] {
+  if (!attributes) return [];
+  return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
+}
+
+/** What becomes of a first stage that wrote no JSON (R26): its text is shown as it is, or an empty graph. */
+export type MissingGraph = 'text' | 'empty';
+
+/**
+ * What the second stage is shown of a first stage's text: its JSON, wherever in the text it stands.
+ * @returns also where it stood; `raw`: there was none.
+ */
+export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
+  const found = findJson(text);
+  if (found) return { shown: JSON.stringify(found.value), source: found.source };
+  return { shown: missing === 'text' ? text : '{}', source: 'raw' };
+}
+
+/** The distinct names of a graph's objects, as it writes them. */
+export function namesIn(graph: unknown): string[] {
+  const labels = readGraph(graph).graph?.objects.map(({ label }) => label) ?? [];
+  return [...new Set(labels.filter(Boolean))];
+}
+
+/**
+ * A scene graph with its objects' names dealt anew, no name staying where it was: the form and all numbers are those
+ * of the graph, and nothing that it says is about the right thing [A-44]. A graph with fewer than two names stays.
+ */
+export function shuffleNames(graph: unknown, random: Random): unknown {
+  const names = namesIn(graph);
+  if (names.length < 2) return graph;
+  // Each name goes to the next one of a random circle: a shuffle may leave some in place.
+  const circle = random.shuffle(names);
+  const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return dealt.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(walk);
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [dealt.get(key) ?? key, walk(inner)]),
+    );
+  };
+  return walk(graph);
+}

@@ -1,0 +1,195 @@
+import type { App, Command } from '../app.ts';
+import { commandFiles, visibleEditor } from '../data-files.ts';
+import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
+import * as vscode from 'vscode';
+import { basename, dirname, join, posix } from 'node:path';
+import { stat } from 'node:fs/promises';
+
+/** Shows what data files hold: those that were chosen, or the one that is open, also in the annotation editor. */
+export async function openDataSet({ panels }: App, ...args: unknown[]): Promise<void> {
+  const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
+  for (const uri of files) await panels.dataSets.open({ uri: uri.toString() });
+}
+
+/** Opens the Run panel of a run: that of the argument, else one that is picked. */
+export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+  const none = 'There are no runs in this workspace.';
+  const dir = await chooseRun(runs, runFolders(args[0]), { title: 'Open Run', fits: () => true, none });
+  if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
+}
+
+/**
+ * Shows several runs in one panel: those of the arguments (a list, or an item of a tree and all that are selected),
+ * else those that are picked. What is picked in a panel that is in front goes into that panel.
+ */
+export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+  const given = [...new Set(args.flatMap(runFolders))];
+  const shown = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
+  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', shown);
+  if (dirs.length > 0) {
+    const into = given.length > 1 ? undefined : panels.runs.front;
+    if (into) into.put(dirs);
+    else await panels.runs.open({ dirs });
+  }
+  // The step of the walkthrough is done when there is something to compare.
+  if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
+}
+
+/** Opens the report: of the runs of the arguments (an item of a tree and all that are selected), else of all. */
+export async function openReport({ panels }: App, ...args: unknown[]): Promise<void> {
+  const runs = [...new Set(args.flatMap(runFolders))];
+  await panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
+}
+
+/**
+ * Opens the comparison of a sweep: of the argument (its folder, its `sweep.yaml`, or the group of its runs in the Runs
+ * view), else of one that a person picks.
+ */
+export async function openSweepReport({ panels }: App, ...args: unknown[]): Promise<void> {
+  const sweep = folderOf(args[0]) ?? (await pickSweep());
+  if (sweep !== undefined) await panels.reports.open({ runs: null, sweep });
+}
+
+function folderOf(argument: unknown): string | undefined {
+  if (typeof argument === 'string') return argument;
+  const { detail, fsPath } = (argument ?? {}) as { detail?: unknown; fsPath?: unknown };
+  if (typeof detail === 'string') return dirname(detail);
+  if (typeof fsPath === 'string' && basename(fsPath) === 'sweep.yaml') return dirname(fsPath);
+  return undefined;
+}
+
+async function pickSweep(): Promise<string | undefined> {
+  const plans = await vscode.workspace.findFiles('**/sweeps/*/sweep.yaml', '**/node_modules/**');
+  if (plans.length === 0) {
+    void vscode.window.showInformationMessage('There are no sweeps in this workspace.');
+    return undefined;
+  }
+  const items = plans
+    .map((uri) => {
+      const folder = posix.dirname(uri.path);
+      return {
+        label: posix.basename(folder),
+        description: vscode.workspace.asRelativePath(posix.dirname(folder)),
+        dir: join(uri.fsPath, '..'),
+      };
+    })
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const options = { title: 'Open Sweep Report', placeHolder: 'Of which sweep?' };
+  return (await vscode.window.showQuickPick(items, options))?.dir;
+}
+
+interface Wanted {
+  run: string;
+  step?: number;
+  pair?: number;
+  evaluation?: string;
+}
+
+/**
+ * Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, else the run whose
+ * panel is in front, else one that is picked.
+ */
+export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
+  const wanted = wantedBy(args[0]) ?? (await chosen(app));
+  if (!wanted) return;
+  const { run, step, pair, evaluation } = wanted;
+  if (!(await stat(join(run, 'run.yaml')).catch(() => null))) {
+    void vscode.window.showErrorMessage(`${run} is no folder of a run: it has no run.yaml.`);
+    return;
+  }
+  await app.panels.traces.open({
+    run,
+    source: evaluation,
+    id: step === undefined ? null : { step, pair: pair ?? 0 },
+  });
+}
+
+function wantedBy(target: unknown): Wanted | null {
+  if (target instanceof vscode.Uri) {
+    // A file of the run may have been chosen, too.
+    const path = target.fsPath;
+    if (basename(dirname(path)) === 'traces') return { run: dirname(dirname(path)), ...stepOf(path) };
+    return { run: basename(path) === 'run.yaml' ? dirname(path) : path };
+  }
+  const { run, dir } = (target ?? {}) as { run?: unknown; dir?: unknown };
+  if (typeof run === 'string') return target as Wanted;
+  return typeof dir === 'string' ? { run: dir } : null;
+}
+
+function stepOf(path: string): { step?: number } {
+  const step = /step-(\d+)\.jsonl$/.exec(path)?.[1];
+  return step === undefined ? {} : { step: Number(step) };
+}
+
+async function chosen({ runs, panels }: App): Promise<Wanted | null> {
+  const front = panels.runs.front?.dirs;
+  const run = await chooseRun(runs, front?.length === 1 ? front : [], {
+    title: 'Open Traces',
+    fits: () => true,
+    none: 'There are no runs in this workspace.',
+  });
+  return run === undefined ? null : { run };
+}
+
+/** Opens the Pair panel beside the editor: at the line that is given (from 1), else at the row of the cursor. */
+export async function showPair({ panels }: App, ...args: unknown[]): Promise<void> {
+  const [uri] = commandFiles(args);
+  if (!uri) return;
+  const cursor = (visibleEditor(uri)?.selection.active.line ?? 0) + 1;
+  const line = typeof args[1] === 'number' ? args[1] : cursor;
+  await panels.pair.open({ uri: uri.toString(), line });
+}
+
+/** Opens data files in the annotation editor, in the place of the text. */
+export const annotate: Command = async ({ annotation }, ...args) => {
+  for (const uri of commandFiles(args)) {
+    await annotation.open(uri);
+    // Editors of one file share its undo steps: two of them side by side would take back each other's.
+    const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(
+      ({ input, isDirty }) =>
+        input instanceof vscode.TabInputText && input.uri.toString() === uri.toString() && !isDirty,
+    );
+    await vscode.window.tabGroups.close(texts, true);
+  }
+};
+
+/** Opens the Playground: with a picture, with a row, that of a cursor or of the Pair panel, or as it was. */
+export const openPlayground: Command = async ({ playground, panels }, ...args) => {
+  const [file, line] = args;
+  if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
+  const row = panels.pair.front?.row;
+  if (row) return playground.openRow(row.uri, row.line);
+  const [uri] = commandFiles(args);
+  if (uri?.path.endsWith('.qa.jsonl'))
+    return playground.openRow(uri, (visibleEditor(uri)?.selection.active.line ?? 0) + 1);
+  if (file instanceof vscode.Uri && uri) return playground.openPicture(uri);
+  return playground.open();
+};
+
+export const stopModel: Command = ({ models }, engine) => {
+  const { id } = (engine ?? {}) as { id?: unknown };
+  if (typeof id === 'string') models.stop(id);
+};
+
+/** The places of what was selected in a view: files of data sets, folders of runs. */
+function placesOf([node, selected]: unknown[]): vscode.Uri[] {
+  const nodes = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
+  return nodes.flatMap((each) => {
+    if (each instanceof vscode.Uri) return [each];
+    const dir = (each as { dir?: unknown } | undefined)?.dir;
+    return typeof dir === 'string' ? [vscode.Uri.file(dir)] : [];
+  });
+}
+
+/** Shows a file or a run's folder in the Explorer, or in the system's file manager where it lies outside of the workspace. */
+export async function reveal(_app: App, ...args: unknown[]): Promise<void> {
+  const [place] = placesOf(args);
+  if (!place) return;
+  const inside = vscode.workspace.getWorkspaceFolder(place) !== undefined;
+  await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', place);
+}
+
+export async function copyPaths(_app: App, ...args: unknown[]): Promise<void> {
+  const paths = placesOf(args).map(({ fsPath }) => fsPath);
+  if (paths.length > 0) await vscode.env.clipboard.writeText(paths.join('\n'));
+}

@@ -1,0 +1,162 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { commandFiles } from '../data-files.ts';
+import { openRun, chooseRun, runName } from '../launch/choose-run.ts';
+import { newConfig } from '../launch/new-config.ts';
+import type { Program } from '../launch/program.ts';
+import { reportErrors, withProgress, offer } from '../launch/report.ts';
+import { programTask, attachTask } from '../launch/tasks.ts';
+import { isActiveRun } from '../runs/run-text.ts';
+
+const CONFIGS = '**/*.run.yaml';
+
+/** What `train --dry-run --json` finds, as far as it is told here. */
+interface Checked {
+  rows: number;
+  paired: number;
+  parameters: number;
+  trainable_parameters: number;
+}
+
+/**
+ * Starts a run of a config: the one the command was called with, that of the active tab, or one that a person picks or
+ * makes. Its rows, pictures and model are looked at first; then it runs in a process that outlives the window.
+ */
+export async function startRun(app: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run did not start', async () => {
+    const config = await chooseConfig(app.program, args);
+    if (!config) return;
+    await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
+    const cwd = vscode.Uri.joinPath(config, '..').fsPath;
+    // Beside the config, as all paths in it are.
+    const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
+    const name = posix.basename(config.path);
+    const { checked, dir } = await withProgress(
+      `${name}: checking rows, pictures and model`,
+      async (signal, progress) => {
+        const onLine = (message: string) => progress.report({ message });
+        const dry = await app.program.run(['train', name, '--dry-run', '--json'], {
+          cwd,
+          onLine,
+          signal,
+        });
+        progress.report({ message: 'starting' });
+        const started = await app.program.run(['train', name, '--json', '--runs', runs], { cwd });
+        return { checked: JSON.parse(dry) as Checked, dir: (JSON.parse(started) as { dir: string }).dir };
+      },
+    );
+    await app.runs.refresh();
+    await openRun(dir);
+    void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
+  });
+}
+
+/** "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
+function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
+  const n = (value: number) => value.toLocaleString('en');
+  return `${n(rows)} rows${paired > 0 ? `, ${n(paired)} of them pairs` : ''}; ${n(trainable)} of ${n(parameters)} weights train`;
+}
+
+async function chooseConfig(program: Program, args: unknown[]): Promise<vscode.Uri | undefined> {
+  const [file] = commandFiles(args);
+  if (file?.scheme === 'file' && file.path.endsWith('.run.yaml')) return file;
+  const configs = await vscode.workspace.findFiles(CONFIGS, '**/node_modules/**');
+  const fresh = { label: '$(add) New config from a preset…', uri: undefined };
+  const items = configs
+    .map((uri) => ({
+      label: posix.basename(uri.path),
+      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
+      uri,
+    }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const picked =
+    items.length === 0
+      ? fresh
+      : await vscode.window.showQuickPick([...items, fresh], {
+          title: 'Start Run',
+          placeHolder: 'Which config?',
+          matchOnDescription: true,
+        });
+  if (picked === fresh) await newConfig(program);
+  return picked?.uri;
+}
+
+/**
+ * Reads every row of a config, opens its model and checks its rewards, in a terminal where all of it can be read; no
+ * run is made. The config is the one that the command was called with, or that of the active tab.
+ */
+export async function dryRun({ program }: App, ...args: unknown[]): Promise<void> {
+  const [config] = commandFiles(args);
+  if (!config) return;
+  await reportErrors('The dry run did not start', async () => {
+    await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
+    const scope = vscode.workspace.getWorkspaceFolder(config) ?? vscode.TaskScope.Workspace;
+    const args = ['train', config.fsPath, '--dry-run'];
+    const task = await programTask(program, args, `Dry run of ${posix.basename(config.path)}`, scope);
+    task.isBackground = false;
+    await vscode.tasks.executeTask(task);
+  });
+}
+
+/** Goes on with a run from its last checkpoint, with the numbers of one that never stopped. */
+export async function resumeRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run could not go on', async () => {
+    const dir = await chooseRun(runs, args, {
+      title: 'Resume Run',
+      fits: (run) => !isActiveRun(run) && run.state?.status !== 'finished',
+      none: 'There is no run to resume: all are finished or active.',
+    });
+    if (dir === undefined) return;
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Resuming ${runName(dir)}` },
+      () => program.run(['resume', dir, '--detach'], { cwd: dir }),
+    );
+    await runs.refresh();
+    await openRun(dir);
+  });
+}
+
+/** Stops a run after its current step, with a checkpoint; harder, and only in the end by force, if it does not answer. */
+export async function stopRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run could not be stopped', async () => {
+    const dir = await chooseRun(runs, args, {
+      title: 'Stop Run',
+      fits: isActiveRun,
+      none: 'No run is active.',
+    });
+    if (dir === undefined) return;
+    const name = runName(dir);
+    const answer = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Stopping ${name}` },
+      (progress) =>
+        program.run(['stop', dir, '--json'], {
+          cwd: dir,
+          onLine: (message) => progress.report({ message }),
+        }),
+    );
+    const state = JSON.parse(answer) as { status: string; step: number; steps: number } | null;
+    await runs.refresh();
+    await offer(
+      vscode.window.showInformationMessage,
+      state
+        ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.`
+        : `${name} had never started.`,
+      state?.status === 'stopped'
+        ? { Resume: () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
+        : {},
+    );
+  });
+}
+
+/** Watches a run in a terminal. Closing the terminal ends the watching, not the run. */
+export async function attachRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run cannot be watched', async () => {
+    const dir = await chooseRun(runs, args, {
+      title: 'Attach Terminal to Run',
+      fits: isActiveRun,
+      none: 'No run is active.',
+    });
+    if (dir !== undefined) await vscode.tasks.executeTask(await attachTask(program, dir));
+  });
+}

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { chooseKey } from '../endpoint-key.ts';
+import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
+
+/** Who rewrites the rows that the rules hand on, as `chirality mirror` is told. */
+export interface RewriterChoice {
+  args: string[];
+  /** Holds the key, where one is kept. */
+  env: Record<string, string>;
+  /** Answers the program's requests, where it is one of VS Code's. */
+  model?: vscode.LanguageModelChat;
+}
+
+export const TITLE = 'Mirror Data Set';
+
+/** Asks who rewrites those rows. @returns undefined when nobody was chosen. */
+export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
+  const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints', []));
+  const models = await vscode.lm.selectChatModels();
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
+    [
+      {
+        label: '$(circle-slash) Nobody',
+        detail: 'Rows that the rules hand on are marked, and wait.',
+        choose: () => Promise.resolve({ args: [], env: {} }),
+      },
+      ...endpoints.map((endpoint) => ({
+        label: `$(server) ${endpoint.name}`,
+        description: endpoint.url,
+        choose: () => askEndpoint(endpoint, secrets),
+      })),
+      ...models.map((model) => ({
+        label: `$(sparkle) ${model.name}`,
+        description: `${model.vendor} · language model of VS Code`,
+        choose: () => askModel(model),
+      })),
+      {
+        label: '$(add) Add Endpoint…',
+        choose: async () => {
+          await vscode.commands.executeCommand('chirality.engines.addEndpoint');
+          return undefined;
+        },
+      },
+    ],
+    {
+      title: TITLE,
+      placeHolder: 'Who takes the rows that the rules hand on?',
+      matchOnDescription: true,
+      ignoreFocusOut: true,
+    },
+  );
+  return picked?.choose();
+}
+
+type Choosing = Promise<RewriterChoice | undefined>;
+
+/** The name stands in the key of kept answers: those of another model are not taken for this one's. */
+const askModel = (model: vscode.LanguageModelChat): Choosing =>
+  withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
+
+async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorage): Choosing {
+  const model = await vscode.window.showInputBox({
+    title: TITLE,
+    prompt: `The model, as ${name} calls it`,
+    placeHolder: 'Qwen/Qwen3-8B',
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
+  });
+  if (!model) return undefined;
+  const env = await chooseKey(TITLE, url, secrets);
+  return env && withVerify({ args: ['--llm', url, '--llm-model', model.trim()], env });
+}
+
+/** Twice the requests, for what SVQA-R1 calls verification. */
+async function withVerify(choice: RewriterChoice): Choosing {
+  const verify = {
+    label: 'Rewrite, then verify',
+    detail: 'Each row is asked about twice; both answers are kept beside each other for the review.',
+  };
+  const once = { label: 'Rewrite only', detail: 'Each row is asked about once.' };
+  const placeHolder = 'Shall the model verify what it wrote?';
+  const picked = await vscode.window.showQuickPick([verify, once], {
+    title: TITLE,
+    placeHolder,
+    ignoreFocusOut: true,
+  });
+  return picked && { ...choice, args: [...choice.args, ...(picked === verify ? ['--verify'] : [])] };
+}

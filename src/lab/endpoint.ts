@@ -1,0 +1,78 @@
+import type { Size } from '../core/spatial/boxes.ts';
+import type { ImageCodec } from '../engines/openai/images.ts';
+import { decodeImage, encodeImage, imageSize, validateImage, mirrorPixels } from './images/decode.ts';
+import { isMirrored } from '../core/spatial/views/list.ts';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { AnswerCache } from '../engines/openai/sampler.ts';
+import { writeAtomically } from './files/atomic.ts';
+import { makeFolder } from './files/folders.ts';
+
+/** The variable that holds the key for any endpoint, and the one that only OpenAI's own servers get to see. */
+const OURS = 'CHIRALITY_API_KEY';
+const OPENAI = 'OPENAI_API_KEY';
+
+/**
+ * The key for an endpoint, from the environment alone; undefined where there is none, as most local servers want none.
+ * @param name the variable that a person chose.
+ * @throws where that variable is empty, or the key cannot be sent.
+ */
+export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
+  const openai = new URL(baseUrl).hostname === 'api.openai.com';
+  const chosen = name ?? (env[OURS] || !openai ? OURS : OPENAI);
+  const key = env[chosen]?.trim();
+  if (!key) {
+    if (name !== undefined) throw new Error(`The environment has no ${name}.`);
+    return undefined;
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`${chosen} is no key: it has characters that no key has.`);
+  return key;
+}
+
+interface CodecOptions {
+  /** PNG shows every pixel as it is; JPEG is a fifth of the bytes. */
+  format: 'png' | 'jpeg';
+  /** Pictures with more pixels are scaled down. */
+  maxPixels: number | null;
+}
+
+/** Decodes, scales, mirrors and encodes: both views take the same way. */
+export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
+  const scaled = ({ w, h }: Size): Size => {
+    const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
+    return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
+  };
+  return {
+    name: maxPixels === null ? format : `${format} ${maxPixels}`,
+    async measure(file) {
+      const { w, h } = scaled((await validateImage(file)).size);
+      return { width: w, height: h };
+    },
+    async encode(file, view) {
+      const size = await imageSize(file);
+      const target = scaled(size);
+      const pixels = await decodeImage(file, target.w === size.w && target.h === size.h ? undefined : target);
+      const bytes = await encodeImage(isMirrored(view) ? mirrorPixels(pixels) : pixels, format);
+      return { bytes, type: `image/${format}` };
+    },
+  };
+}
+
+const atLeastOne = (pixels: number): number => Math.max(1, Math.floor(pixels));
+
+/** Answers in a folder, one file each, named by what was asked. Several programs may share it. */
+export function folderCache(folder: string): AnswerCache {
+  const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
+  return {
+    read: (key) =>
+      readFile(pathOf(key), 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      }),
+    async write(key, text) {
+      const path = pathOf(key);
+      await makeFolder(dirname(path));
+      await writeAtomically(path, (file) => file.writeFile(`${text}\n`), { durable: false });
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { FlippedPair } from '../../core/answers/flip-json.ts';
+import { checkMirror } from '../../core/spatial/mirror/checks.ts';
+import { mirrorSample, type MirrorOptions } from '../../core/spatial/mirror/mirror-sample.ts';
+import { rewriteSample, type Rewrite } from '../../core/spatial/mirror/rewrite.ts';
+import type {
+  CheckResult,
+  MirrorVariant,
+  RewriteAttempt,
+  RewriteRecord,
+  RewrittenFields,
+  Sample,
+  PolarityVariant,
+} from '../../core/spatial/sample.ts';
+import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
+import { checkLabel } from '../../core/labels.ts';
+import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
+
+/** Whether a person has decided about this variant: nothing else may change it. */
+export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
+  variant?.review !== undefined && variant.review.state !== 'pending';
+
+/**
+ * The mirror of a row: by rules, and by a language model where they hand it on. An answer is trusted when it passes
+ * every check of the rules' own rewrites; else it is a proposal for the review queue, the failed checks named (R46: a
+ * model that changes more than sides may have "corrected" a true label). What a person must know is not asked.
+ */
+export async function mirrorRow(
+  sample: Sample,
+  options: MirrorOptions,
+  rewriter: Rewriter | null,
+): Promise<MirrorVariant> {
+  const variant = mirrorSample(sample, options);
+  if (!rewriter || variant.status !== 'needs_llm' || variant.review) return variant;
+  const rules = rewriteSample(sample);
+  const record = await askForRewrite(sample, rewriter, (flip) =>
+    checkMirror(sample, proposalOf(flip, rules), rules),
+  );
+  return judged(sample, variant, rules, record);
+}
+
+/** The model writes the texts; boxes, points, masks and graph follow the picture by rules. */
+const proposalOf = (
+  { question, answer, reasoning, choices }: FlippedPair,
+  rules: Rewrite,
+): RewrittenFields => ({
+  ...rules.fields,
+  question,
+  answer,
+  ...(reasoning !== undefined && { reasoning }),
+  ...(choices && { choices }),
+});
+
+function judged(
+  sample: Sample,
+  variant: MirrorVariant,
+  rules: Rewrite,
+  record: RewriteRecord,
+): MirrorVariant {
+  const unanswered = record.attempts.find(({ error }) => error !== undefined);
+  if (unanswered) {
+    return { ...variant, reason: `The language model gave no answer: ${unanswered.error}`, llm: record };
+  }
+  const last = record.attempts.findLast(isRead);
+  const checks = { ...record.attempts.at(-1)!.checks, ...agreement(record.attempts) };
+  const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
+  const proposal = last && proposalOf(last, rules);
+  const written = { ...variant, ...proposal, route: 'llm' as const, checks, llm: record };
+  if (failed.length > 0)
+    return {
+      ...written,
+      reason: `Not passed: ${failed.map(checkLabel).join('; ')}.`,
+      review: { state: 'pending' },
+    };
+  delete written.reason;
+  return { ...written, status: changed(sample, proposal!) ? 'flipped' : 'invariant' };
+}
+
+/** Two answers that both pass and differ show that the row can be read in two ways. */
+export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
+  if (attempts.length < 2 || !attempts.every(isRead)) return {};
+  const texts = attempts.map(({ question, answer, reasoning, choices }) =>
+    JSON.stringify([question, answer, reasoning, choices]),
+  );
+  const passing = attempts.filter(({ checks }) => Object.values(checks).every((result) => result === 'pass'));
+  if (passing.length < attempts.length) return {};
+  return { attempts_agree: new Set(texts).size === 1 ? 'pass' : 'fail' };
+}
+
+const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
+  (['question', 'answer', 'reasoning', 'choices'] as const).some(
+    (key) => proposal[key] !== undefined && JSON.stringify(proposal[key]) !== JSON.stringify(sample[key]),
+  );
+
+/**
+ * The polarity flip of a row: by rules, and by a language model where they hand it on. The opposite answer is no matter
+ * of words but of the picture, so a model's flip is trusted only where a scene graph proves it, and nothing fails;
+ * everything else waits for a person.
+ */
+export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
+  const variant = flipPolarity(sample);
+  if (!rewriter || variant.status !== 'needs_llm') return variant;
+  const llm = await askForRewrite(sample, rewriter, (flip) => checkPolarity(sample, flip));
+  const [attempt] = llm.attempts;
+  if (attempt!.error !== undefined)
+    return { ...variant, reason: `The language model gave no answer: ${attempt!.error}`, llm };
+  const { checks } = attempt!;
+  const proven = checks.graph_agrees === 'pass' && checks.predicate_only === 'pass';
+  const open = Object.keys(checks).filter((name) => checks[name] !== 'pass');
+  const written: PolarityVariant = { ...variant, route: 'llm', checks, llm };
+  if (isRead(attempt!)) {
+    const { question, answer, choices } = attempt;
+    // The thought of a chain-of-thought sample argues for the old answer.
+    const reasoning = sample.reasoning === undefined ? {} : { reasoning: '' };
+    Object.assign(written, { question, answer, ...reasoning, ...(choices && { choices }) });
+  }
+  if (!proven || Object.values(checks).includes('fail'))
+    return {
+      ...written,
+      reason: `Not passed: ${open.map(checkLabel).join('; ')}.`,
+      review: { state: 'pending' },
+    };
+  delete written.reason;
+  return { ...written, status: 'flipped', assumes: 'no_tie' };
+}
