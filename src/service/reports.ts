@@ -9,7 +9,13 @@ import type {
 } from '../core/protocol/report-panel.ts';
 import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
-import { comparableMetrics, nameOf, setsOf, type Evaluation } from '../core/reports/evaluation.ts';
+import {
+  comparableMetrics,
+  distinguished,
+  nameOf,
+  setsOf,
+  type Evaluation,
+} from '../core/reports/evaluation.ts';
 import type { PublishedSet } from '../core/reports/published/table.ts';
 import { compareSection } from '../core/reports/sections/compare.ts';
 import {
@@ -42,14 +48,15 @@ export class Reports implements ReportService {
   }
 
   async report({ choices, ...source }: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer> {
-    const evaluations: Evaluation[] = [];
+    const read: Evaluation[] = [];
     const problems: string[] = [];
     for (const dir of await foldersOf(source)) {
       await this.reader.read(dir).then(
-        (evaluation) => evaluations.push(evaluation),
+        (evaluation) => read.push(evaluation),
         (error: Error) => problems.push(error.message),
       );
     }
+    const evaluations = distinguished(read);
     const sets = setsOf(evaluations);
     const map = Object.fromEntries(
       Object.entries({ ...guessMap(sets), ...choices.map }).filter(
@@ -81,7 +88,7 @@ export class Reports implements ReportService {
     from: number;
     count: number;
   }): Promise<ComparedRow[]> {
-    const [first, second] = await Promise.all(compare.map((key) => this.reader.read(key)));
+    const [first, second] = distinguished(await Promise.all(compare.map((key) => this.reader.read(key))));
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }

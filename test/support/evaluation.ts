@@ -46,6 +46,7 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     key: `${about.subject ?? 'mine'} ${about.step ?? ''}`,
     subject: 'mine',
     variant: '',
+    details: {},
     step: null,
     model: 'a model',
     strategy: 'direct',

@@ -9,6 +9,7 @@ import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
   setsOf,
+  distinguished,
   shownFor,
   type Evaluation,
   type ReportOptions,
@@ -92,7 +93,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const { title, checkpoints, metric, base = null, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
-  const pair = compare && (await Promise.all(compare.map((name) => comparedOf(name, options))));
+  const pair = compare && distinguished(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options));
   console.error(foundText(evaluations.length, names, options));
@@ -151,7 +152,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
 async function readAll(folders: readonly string[]): Promise<Evaluation[]> {
   const read: Evaluation[] = [];
   for (const folder of folders) read.push(await readEvaluation(folder));
-  return read;
+  return distinguished(read);
 }
 
 /** The evaluation in a folder, or that of a run which tables show. */

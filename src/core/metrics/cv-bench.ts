@@ -6,10 +6,10 @@ import { mean, withWidth, type Metric } from './metric.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 import { clusterSize, shareWithInterval } from './share.ts';
 
-const TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
+export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
 const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
-type Part = (typeof TASKS)[number] | (typeof SOURCES)[number];
-const PARTS: readonly Part[] = [...TASKS, ...SOURCES];
+type Part = (typeof CV_TASKS)[number] | (typeof SOURCES)[number];
+const PARTS: readonly Part[] = [...CV_TASKS, ...SOURCES];
 
 /** Right answers and rows of each part: [right, rows] of Count, of Relation, … */
 type Sums = readonly number[];
@@ -23,8 +23,8 @@ const meanOfAll = (values: (number | null)[]): number | null =>
 
 /** The accuracy of each task, and the total in which every row counts the same. */
 const SHARES: Record<string, readonly Part[]> = {
-  ...Object.fromEntries(TASKS.map((task) => [task.toLowerCase(), [task]])),
-  total_micro: TASKS,
+  ...Object.fromEntries(CV_TASKS.map((task) => [task.toLowerCase(), [task]])),
+  total_micro: CV_TASKS,
 };
 
 /**
@@ -32,7 +32,7 @@ const SHARES: Record<string, readonly Part[]> = {
  * and the benchmark's own ½ · (½ · (ADE20K + COCO) + Omni3D). None of the three is *the* total.
  */
 const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
-  total_macro: { parts: TASKS, of: (sums) => meanOfAll(TASKS.map((task) => share(sums, task))) },
+  total_macro: { parts: CV_TASKS, of: (sums) => meanOfAll(CV_TASKS.map((task) => share(sums, task))) },
   total_official: {
     parts: SOURCES,
     of: (sums) => {
@@ -45,7 +45,7 @@ const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number
 /** The task and source of a row of CV-Bench (`meta.task`, `meta.source`); none for every other row. */
 function partsOf(row: ScoredRow): Part[] {
   const meta = (row.meta ?? {}) as { task?: unknown; source?: unknown };
-  if (!(TASKS as readonly unknown[]).includes(meta.task)) return [];
+  if (!(CV_TASKS as readonly unknown[]).includes(meta.task)) return [];
   return PARTS.filter((part) => part === meta.task || part === meta.source);
 }
 

@@ -30,7 +30,8 @@ const B = 'B';
 const between =
   (first: RegExp, second: RegExp): Claim['own'] =>
   (evaluations) => {
-    const like = (one: Evaluation) => JSON.stringify([one.subject, one.model, one.step]);
+    // Asked about the same rows, in the same views, with the same sampling.
+    const like = (one: Evaluation) => JSON.stringify([one.subject, one.model, one.step, one.details]);
     return setsOf(evaluations).flatMap((set) =>
       evaluations
         .filter(({ strategy }) => first.test(strategy))
@@ -52,25 +53,13 @@ const between =
     );
   };
 
-/** The gap of every evaluation that was asked in flipped wording; of CV-Bench that of its distances. */
-const shifts: Claim['own'] = (evaluations, { map }) =>
+/** The gap of every evaluation whose distances of CV-Bench were asked in flipped wording. */
+const shifts: Claim['own'] = (evaluations) =>
   evaluations.flatMap((one) =>
-    Object.entries(one.sets).flatMap(([set, { shift }]) => {
-      const distance = (view: 'original' | 'polarity') =>
-        map[set] === 'cv-bench'
-          ? figureOf(one, set, { task: 'cv-bench', metric: 'distance', view })?.value
-          : null;
-      const [id, ood] = [distance('original'), distance('polarity')];
-      const ofDistance = id != null && ood != null;
-      const gap = ofDistance ? ood - id : shift?.gap?.value;
+    Object.entries(one.sets).flatMap(([set, { shifts: kinds }]) => {
+      const gap = kinds.find(({ kind }) => kind === 'Distance')?.metrics.gap?.value;
       if (gap == null) return [];
-      return [
-        {
-          text: signed(100 * gap, 1),
-          value: 100 * gap,
-          note: `${nameOf(one)} on ${set}${ofDistance ? ', Distance' : ', all rows that have both forms'}.`,
-        },
-      ];
+      return [{ text: signed(100 * gap, 1), value: 100 * gap, note: `${nameOf(one)} on ${set}, Distance.` }];
     }),
   );
 

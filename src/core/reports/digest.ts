@@ -1,8 +1,12 @@
 import { styleOf } from '../metrics/lengths.ts';
+import { CV_TASKS } from '../metrics/cv-bench.ts';
+import { isRecord } from '../json.ts';
+import { mean, type Metric } from '../metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
+import { passMetrics } from '../metrics/summary.ts';
 import type { Random } from '../random.ts';
-import type { SetDigest } from './evaluation.ts';
+import type { SetDigest, Shift } from './evaluation.ts';
 
 /** What the rows of an evaluation say beyond its figures, by set. */
 export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {
@@ -10,11 +14,52 @@ export function digestRows(rows: readonly ScoredRow[], random: Random): Record<s
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
       const views = groupBy(ofSet, ({ view }) => view ?? 'original');
       const originals = views.get('original') ?? [];
-      // Pairs are matched by view and id: here the view is the change itself.
-      const changed = (views.get('polarity') ?? []).map((row) => ({ ...row, view: 'original' }));
-      const shift =
-        changed.length > 0 ? shiftMetrics(shiftPairs(originals, changed), random.fork(set)) : null;
-      return [set, { style: styleOf(originals.filter(({ score }) => !score.problem)), shift }];
+      const usable = originals.filter(({ score }) => !score.problem);
+      return [
+        set,
+        {
+          style: styleOf(usable),
+          shifts: shiftsOf(originals, views.get('polarity') ?? [], random.fork(set)),
+          cvPass4: cvPass4(usable, random.fork(`${set} pass@4`)),
+        },
+      ];
     }),
   );
+}
+
+/** What paper A tells shifts apart by (depth and distance of CV-Bench), and SAT its questions. */
+function kindOf({ meta }: ScoredRow): string {
+  if (!isRecord(meta)) return '';
+  if ((CV_TASKS as readonly unknown[]).includes(meta.task)) return meta.task as string;
+  return typeof meta.question_type === 'string' ? meta.question_type : '';
+}
+
+function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[], random: Random): Shift[] {
+  // Pairs are matched by view and id: here the view is the change itself.
+  const changed = flipped.map((row) => ({ ...row, view: 'original' }));
+  const kinds = groupBy(shiftPairs(originals, changed), ({ id }) => kindOf(id));
+  return [...kinds].map(([kind, pairs]) => ({
+    kind,
+    metrics: shiftMetrics(pairs, kind ? random.fork(kind) : random),
+  }));
+}
+
+/** Of each task of CV-Bench, of all rows, and the mean of the tasks. */
+function cvPass4(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
+  const tasks = groupBy(rows, kindOf);
+  const ofCv = CV_TASKS.flatMap((task) => tasks.get(task) ?? []);
+  const pass4 = (some: readonly ScoredRow[]): Metric | undefined => passMetrics(some, random)['pass@4'];
+  const all = pass4(ofCv);
+  if (!all) return {};
+  const byTask = CV_TASKS.flatMap((task) => {
+    const metric = pass4(tasks.get(task) ?? []);
+    return metric ? [[task.toLowerCase(), metric] as const] : [];
+  });
+  const ofEach = byTask.flatMap(([, { value }]) => value ?? []);
+  const macro: Metric = { value: mean(ofEach), unit: 'share', n: all.n };
+  return {
+    ...Object.fromEntries(byTask),
+    total_micro: all,
+    ...(ofEach.length === CV_TASKS.length && { total_macro: macro }),
+  };
 }

@@ -4,6 +4,7 @@ import type { NamedControl } from '../metrics/controls.ts';
 import type { Style } from '../metrics/lengths.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
+import { groupBy } from '../metrics/scored-row.ts';
 import type { PublishedSet } from './published/table.ts';
 
 /** One figure of results.json. */
@@ -13,8 +14,17 @@ export type Figure = EvaluationResult;
 export interface SetDigest {
   /** Lengths of answers and how they were found [B-51], of the originals. */
   style: Style;
-  /** Each original against its polarity flip; null where the set was not asked in that view. */
-  shift: Record<string, Metric> | null;
+  /** Each original against its polarity flip, by the kind of question; empty where the set was not asked in that view. */
+  shifts: Shift[];
+  /** Pass@4 of CV-Bench by the names that its accuracies have; {} where questions were not answered four times. */
+  cvPass4: Record<string, Metric>;
+}
+
+/** Originals of one kind of question against their polarity flips. */
+export interface Shift {
+  /** CV-Bench's task, SAT's question type; empty where the rows of the set have no kinds. */
+  kind: string;
+  metrics: Record<string, Metric>;
 }
 
 /** An evaluation, as its folder holds it. */
@@ -23,8 +33,10 @@ export interface Evaluation {
   key: string;
   /** The run's name, or the model's behind an endpoint. */
   subject: string;
-  /** What else tells it from other evaluations of the subject: "first-50", a prompt. */
+  /** What else tells it from other evaluations of the subject: "think, 4 answers at T 0.7". */
   variant: string;
+  /** All that decides its answers beside subject, strategy and step, in words: rows, sampling, views, … */
+  details: Record<string, string>;
   /** Of the checkpoint; null where there is none. */
   step: number | null;
   model: string;
@@ -97,13 +109,30 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
 const LOWER = ['smape', 'neither', 'only_original', 'only_mirror', 'inversion'];
 export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric);
 
+/**
+ * The evaluations, each with a variant of its own: those that differ in more than the step (the temperature, the seed,
+ * the rows) are never taken for one another, and their names say what differs.
+ */
+export function distinguished(evaluations: readonly Evaluation[]): Evaluation[] {
+  const alike = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
+  return evaluations.map((one) => {
+    const others = alike.get(JSON.stringify([one.subject, one.variant]))!;
+    const differing = Object.keys(one.details).filter((name) =>
+      others.some(({ details }) => details[name] !== one.details[name]),
+    );
+    const said = differing.map((name) => one.details[name]!);
+    const plan = JSON.stringify(one.details);
+    const twins = others.filter(
+      ({ step, details, key }) => key !== one.key && step === one.step && JSON.stringify(details) === plan,
+    );
+    if (twins.length > 0) said.push(one.key.split(/[/\\]/).at(-1)!);
+    return { ...one, variant: [one.variant, ...said].filter(Boolean).join(', ') };
+  });
+}
+
 /** Evaluations of one kind and subject, step by step. */
 export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
-  const groups = new Map<string, Evaluation[]>();
-  for (const one of evaluations) {
-    const key = JSON.stringify([one.subject, one.variant]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 

@@ -69,6 +69,12 @@ interface Manifest {
   template?: unknown;
   graph?: unknown;
   limit?: unknown;
+  sampling?: unknown;
+  views?: unknown;
+  data?: unknown;
+  max_pixels?: unknown;
+  endpoint?: unknown;
+  files?: unknown;
 }
 
 /** @throws in words where the folder holds no evaluation that is finished */
@@ -84,11 +90,14 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
   const ofRun = basename(dirname(dir)) === 'eval';
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
   const strategy = strategyOf(manifest);
-  const first = typeof manifest.limit === 'number' ? `first ${manifest.limit} rows` : '';
+  const details = detailsOf(manifest);
+  const { rows: first = '', sampling = '' } = details;
+  const asTrained = ofRun && /^step-\d+$/.test(id);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
-    variant: ofRun ? id.replace(/^step-\d+-?/, '') : [strategy, first].filter(Boolean).join(', '),
+    variant: asTrained ? '' : [strategy, first, sampling].filter(Boolean).join(', '),
+    details,
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
@@ -107,6 +116,36 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   if (graph) return 'scene graph';
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
+
+/** What else decides the answers, in words; what a manifest of an older version does not say is left out. */
+function detailsOf({
+  limit,
+  sampling,
+  views,
+  data,
+  max_pixels,
+  endpoint,
+  files,
+}: Manifest): Record<string, string> {
+  const details: Record<string, string> = {};
+  if (typeof limit === 'number') details.rows = `first ${limit} rows`;
+  const { n, temperature, top_p, max_tokens, seed } = (sampling ?? {}) as Record<string, unknown>;
+  if (typeof n === 'number' && typeof temperature === 'number' && (n > 1 || temperature > 0)) {
+    const answers = `${n} ${n === 1 ? 'answer' : 'answers'} at temperature ${temperature}`;
+    details.sampling = typeof top_p === 'number' && top_p < 1 ? `${answers}, top-p ${top_p}` : answers;
+  }
+  if (typeof max_tokens === 'number') details.length = `${max_tokens} tokens`;
+  if (typeof seed === 'number') details.seed = `seed ${seed}`;
+  if (Array.isArray(views)) details.views = views.join(' and ');
+  if (typeof max_pixels === 'number') details.pixels = `${max_pixels} pixels`;
+  if (typeof endpoint === 'string') details.endpoint = endpoint;
+  if (Array.isArray(data)) details.data = `rows ${data.map(hashStart).join(' and ')}`;
+  if (typeof files === 'string') details.files = `files ${files.slice(0, 8)}`;
+  return details;
+}
+
+const hashStart = (file: unknown): string =>
+  String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
 /** A control, where it is one. */
 function readControl(value: unknown): NamedControl[] {

@@ -198,9 +198,9 @@ const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTab
 const typedColumns = (set: PublishedSet): PublishedColumn[] => [
   {
     title: 'yes/no',
-    note: 'The paper’s column is a judge’s verdict; own rows are by rule (R43).',
+    note: 'A judge’s verdict (R43): own rows have one after `chirality eval --judge`.',
     better: 'higher',
-    own: { set, task: 'yesno', metric: 'accuracy' },
+    own: { set, task: 'yesno', metric: 'judge' },
   },
   {
     title: 'distance',

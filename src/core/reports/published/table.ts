@@ -16,6 +16,8 @@ export type PublishedSet = keyof typeof PUBLISHED_SETS;
 export interface PublishedColumn extends Omit<Column, 'align'> {
   /** The own figure that belongs into this column, as results.json names it; none where nothing is comparable. */
   own?: { set: PublishedSet; task: string; metric: string };
+  /** Whether the paper prints Pass@4 in brackets behind it. */
+  pass4?: true;
 }
 
 /** A figure as the paper prints it; with a note: `[text, note]`. Null where the paper has none. */

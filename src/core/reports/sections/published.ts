@@ -1,3 +1,4 @@
+import type { Metric } from '../../metrics/metric.ts';
 import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
 import { withBest, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -59,11 +60,13 @@ function besideOwn(
   );
   const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))];
   const own = shown.flatMap((one): Row[] => {
-    const cells = columns.map(({ own }) => {
+    const cells = columns.map(({ own, pass4 }) => {
       const set = sets.find((name) => options.map[name] === own?.set && hasSet(one, name));
       if (!own || set === undefined) return NONE;
       const { task, metric } = own;
-      return figureCell(figureOf(one, set, { task, metric, view: 'original' }), 2);
+      const cell = figureCell(figureOf(one, set, { task, metric, view: 'original' }), 2);
+      const four = pass4 && one.sets[set]?.cvPass4[metric];
+      return four && cell !== NONE ? withPass4(cell, four) : cell;
     });
     if (cells.every((cell) => cell === NONE)) return [];
     const set = sets.find((name) => hasSet(one, name))!;
@@ -76,6 +79,11 @@ function besideOwn(
     rows: [...printed, ...own],
     notes: [...notes],
   });
+}
+
+/** As the paper prints it, with Pass@4 in brackets, where otherwise the interval stands. */
+function withPass4({ text, value }: Cell, four: Metric): Cell {
+  return { text: `${text} (${figureCell(four, 2).text})`, ...(value !== undefined && { value }) };
 }
 
 /** Whether a set of one's own has any figure that the papers print of the set that it is said to be. */

@@ -12,7 +12,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     id: 'shift',
     title: 'Flipped wording (ID and OOD)',
     text: [
-      'Only rows that have both forms are compared. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
+      'Only rows that have both forms are compared, each kind of question for itself. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
       ...(options.base === null
         ? ['Name a base model to see that third kind for your own evaluations.']
         : []),
@@ -34,15 +34,19 @@ function ownShift(
   s: number,
   options: ReportOptions,
 ): Table[] {
-  const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]?.shift);
+  const shown = shownFor(evaluations, set, options).flatMap((one) =>
+    (one.sets[set]?.shifts ?? []).map((shift) => ({ one, ...shift })),
+  );
   if (shown.length === 0) return [];
-  const base = shown.find(({ subject }) => subject === options.base)?.sets[set]!.shift!.ood!.value;
+  const baseOf = (kind: string) =>
+    shown.find((each) => each.one.subject === options.base && each.kind === kind)?.metrics.ood!.value;
   return [
     withoutEmpty({
       id: `shift-${s}`,
       caption: `Accuracy on ${set} before and after the flip, percent`,
       columns: [
         left('evaluation'),
+        left('questions'),
         right('ID'),
         right('OOD'),
         right('gap, points'),
@@ -56,15 +60,15 @@ function ownShift(
         ),
         right('pairs'),
       ],
-      rows: shown.map((one) => {
-        const { id, ood, gap, both_right, inversion } = one.sets[set]!.shift!;
-        const change =
-          id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base ?? undefined);
+      rows: shown.map(({ one, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
+        const base = baseOf(kind) ?? undefined;
+        const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
         return {
           key: one.key,
           origin: 'own',
           cells: [
             nameCell(one),
+            kind ? { text: kind } : NONE,
             figureCell(id),
             figureCell(ood),
             figureCell(gap, 1, signed),

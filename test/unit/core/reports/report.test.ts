@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
-import type { Evaluation, ReportOptions } from '../../../../src/core/reports/evaluation.ts';
+import {
+  distinguished,
+  type Evaluation,
+  type ReportOptions,
+} from '../../../../src/core/reports/evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../../../../src/core/reports/published/investigator.ts';
 import { SVQA_TABLES } from '../../../../src/core/reports/published/svqa.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
@@ -97,6 +101,49 @@ describe('published rows, from answers with the same counts', () => {
     expect(textOf('cv-bench')).not.toContain('own has no');
   });
 
+  it('CV-Bench with four answers a question: Pass@4 in brackets, as the paper prints it', () => {
+    const sampled = cvBench([400, 411, 398, 388]).flatMap((row) =>
+      Array.from({ length: 4 }, (_, sample) =>
+        // The third of four finds every answer.
+        sample === 2
+          ? rowOf({ ...row, task: 'mcq', answer: '(A)', completion: '(A)', view: 'original' })
+          : row,
+      ),
+    );
+    const table = tableOf('investigator-cv-bench', [evaluationOf(sampled)], { map: { own: 'cv-bench' } });
+    const [count, , , distance, , macro, micro, official] = rowTexts(table, 'mine');
+    expect(count).toMatch(/^63\.07 \(100\.00\)$/);
+    expect([distance, macro, micro].every((text) => text!.endsWith(' (100.00)'))).toBe(true);
+    expect(official).not.toContain('(');
+    expect(table.rows.at(-1)!.cells[1]!.interval).toBeUndefined();
+    const greedy = tableOf('investigator-cv-bench', [evaluationOf(cvBench([400, 411, 398, 388]))], {
+      map: { own: 'cv-bench' },
+    });
+    expect(greedy.rows.at(-1)!.cells[1]!.interval).toBeDefined();
+  });
+
+  it('yes/no of paper B is a judge’s verdict (R43): own rows stand there only when judged', () => {
+    const rows = ['yes', 'no'].map((completion, n) =>
+      rowOf({ id: `q${n}`, completion, answer: 'yes', task: 'yesno', question: 'Is it near?' }),
+    );
+    const judged = rows.map((row) => ({ ...row, score: { ...row.score, judge: 1 } }) as EvaluationRow);
+    const yesNoOf = (some: EvaluationRow[]) =>
+      tableOf('svqa-openspaces', [evaluationOf(some)], { map: { own: 'openspaces' } })
+        .rows.filter(({ origin }) => origin === 'own')
+        .map(({ cells }) => cells[5]!.text);
+    expect(yesNoOf(judged)).toEqual(['100.00']);
+    expect(yesNoOf(rows).every((text) => text === '–')).toBe(true);
+  });
+
+  it('CV-Bench before and after the flip: Depth and Distance each for itself, as in paper A', () => {
+    const rows = [...cvBench([0, 0, 300, 376]), ...cvBench([0, 0, 600, 357], 'polarity')];
+    const table = tableOf('shift-0', [evaluationOf(rows)]);
+    const kinds = Object.fromEntries(table.rows.map(({ cells }) => [cells[1]!.text, cells[4]!.text]));
+    expect(kinds).toMatchObject({ Depth: '+50.0', Distance: '−3.2' });
+    const claim = tableOf('claims-table', [evaluationOf(rows)]).rows[2]!.cells.at(-1)!;
+    expect(claim.text).toBe('−3.2');
+  });
+
   it('CV-Bench distances before and after the flip: 3.17 points (R20)', () => {
     const rows = [...cvBench([0, 0, 0, 376]), ...cvBench([0, 0, 0, 357], 'polarity')].filter(({ id }) =>
       id.startsWith('Distance'),
@@ -110,8 +157,15 @@ describe('published rows, from answers with the same counts', () => {
     );
     const table = tableOf('shift-0', [own, weak], { base: 'base' });
     expect(table.columns.map(({ title }) => title)).toContain('OOD against base, %');
-    const [id, ood, gap, relative, toBase] = rowTexts(table, 'grpo');
-    expect([id, ood, gap, relative, toBase]).toEqual(['62.7', '59.5', '−3.2', '−5.1', '+19.0']);
+    const [kind, id, ood, gap, relative, toBase] = rowTexts(table, 'grpo');
+    expect([kind, id, ood, gap, relative, toBase]).toEqual([
+      'Distance',
+      '62.7',
+      '59.5',
+      '−3.2',
+      '−5.1',
+      '+19.0',
+    ]);
     const published = tablesOf(report([])).find((each) => each.id === 'investigator-shift')!;
     const grpo = published.rows.find(
       ({ cells }) => cells[0]!.text === 'GRPO' && cells[1]!.text === 'distance',
@@ -358,5 +412,53 @@ describe('own evaluations', () => {
       'medium',
     ]);
     expect(tableOf('claims-table', []).rows[0]!.cells[4]!.text).toBe('–');
+  });
+});
+
+describe('evaluations of one model', () => {
+  const asked = (
+    right: number,
+    variant: string,
+    details: Record<string, string>,
+    key: string,
+  ): Evaluation => ({
+    ...evaluationOf(
+      Array.from({ length: 10 }, (_, i) =>
+        rowOf({ id: `q${i}`, completion: i < right ? 'yes' : 'no', answer: 'yes', task: 'yesno' }),
+      ),
+    ),
+    key,
+    variant,
+    details,
+  });
+  const greedy = asked(9, 'direct', { data: 'rows 1' }, 'evals/a');
+  const sampled = asked(5, 'direct', { sampling: '4 answers at temperature 0.7', data: 'rows 1' }, 'evals/b');
+
+  it('that differ in sampling have a row each, and a name of their own', () => {
+    const table = tableOf('accuracy-0', distinguished([greedy, sampled]));
+    expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[1]!.text])).toEqual([
+      ['mine, direct', '90.0'],
+      ['mine, direct, 4 answers at temperature 0.7', '50.0'],
+    ]);
+  });
+
+  it('that differ in step alone are one row: the newest', () => {
+    const steps = [1, 2].map((step) => ({ ...greedy, step, key: `eval/step-${step}` }));
+    const table = tableOf('accuracy-0', distinguished(steps));
+    expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual(['mine, direct, step 2']);
+  });
+
+  it('of which nothing says what differs are told apart by their folders', () => {
+    const names = distinguished([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
+    expect(names).toEqual(['direct, a', 'direct, c']);
+  });
+
+  it('stand for a claim only where both were asked in the same way', () => {
+    const think = { ...asked(6, 'think', { data: 'rows 1' }, 'evals/d'), strategy: 'think' };
+    const other = { ...think, details: { data: 'rows 2' } };
+    const claimOf = (second: Evaluation) =>
+      tableOf('claims-table', distinguished([greedy, second])).rows[0]!.cells.at(-1)!.text;
+    expect(claimOf(think)).toBe('−30.0');
+    expect(claimOf(other)).toBe('–');
   });
 });
