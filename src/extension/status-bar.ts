@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import { progressText, runIcon, isActiveRun } from './runs/run-text.ts';
+import type { RunSummary } from '../core/protocol/runs.ts';
+import { isParted } from '../core/run-data/meter.ts';
+import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.ts';
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
 
@@ -35,21 +37,39 @@ export class RunStatusBar implements vscode.Disposable {
       return;
     }
     if (active.length > 1) {
-      this.tell(`${active.length} runs`, active.map(({ name }) => name).join(', '));
+      const names = new vscode.MarkdownString().appendText(active.map(({ name }) => name).join(', '));
+      this.tell(`${active.length} runs`, names, active.some(hasParted));
       return;
     }
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
     // It may have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
-    if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), run.dir);
+    if (now.length === 1 && now[0]!.dir === run.dir)
+      this.tell(progressText(run, pace), aboutRun(run), hasParted(run));
   }
 
-  private tell(text: string, about: string): void {
+  private tell(text: string, about: vscode.MarkdownString, parted: boolean): void {
     this.item.text = `$(sync~spin) ${text}`;
     this.item.tooltip = about;
+    this.item.backgroundColor = parted ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     this.item.accessibilityInformation = { label: `Active runs: ${text}`, role: 'button' };
     this.item.show();
   }
+}
+
+const hasParted = ({ meter }: RunSummary): boolean => meter !== null && isParted(meter);
+
+/** The run's meter and folder; where views part, with a link to those pairs. Texts of a run are never Markdown. */
+function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
+  const about = new vscode.MarkdownString();
+  if (meter) about.appendText(meterText(meter)).appendMarkdown('  \n');
+  about.appendText(dir);
+  if (meter && isParted(meter)) {
+    about.isTrusted = { enabledCommands: ['chirality.openPartedPairs'] };
+    const argument = encodeURIComponent(JSON.stringify([{ dir }]));
+    about.appendMarkdown(`\n\n[Show these pairs](command:chirality.openPartedPairs?${argument})`);
+  }
+  return about;
 }
 
 /** Opens the active run, after the question which one, if there are several; if it has just ended, all are shown. */

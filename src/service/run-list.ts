@@ -1,8 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { opendir, readFile, stat, open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { opendir, readdir, readFile, stat, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
+import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import { readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
@@ -17,6 +19,8 @@ const MAX_FOLDERS = 3000;
 const MAX_ENTRIES = 10_000;
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
+/** Steps whose verdicts are averaged: a step has few pairs. */
+const METER_STEPS = 20;
 
 /** The folders named `runs` at or below `folders`, nearest first. Bounded: what lies deep or beyond many others is not found. */
 export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
@@ -89,9 +93,15 @@ class Remembered<T> {
 
 /** Lists runs again and again, and reads of their files only what is new. */
 export class RunSummaries {
-  private readonly rewards = new Remembered(async (path) => ({
-    reward: (await lastLines(path, 1, readMetricsRow))[0]?.reward ?? null,
-  }));
+  private readonly metrics = new Remembered(async (path) => {
+    const rows = await lastLines(path, METER_STEPS, readMetricsRow);
+    return { reward: rows.at(-1)?.reward ?? null, meter: meterOfSteps(rows) };
+  });
+  private readonly evaluations = new Remembered(async (path) => {
+    const id = basename(dirname(path));
+    const results = await readResults(dirname(path));
+    return { meter: results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id) };
+  });
   private readonly recipes = new Remembered(async (path) => ({
     recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readFile(path, 'utf8'))?.[1] ?? null,
   }));
@@ -106,8 +116,9 @@ export class RunSummaries {
   }
 
   private async summary(root: string, { name, dir, state, error }: ListedRun): Promise<RunSummary> {
-    const [metrics, config] = await Promise.all([
-      this.rewards.of(join(dir, 'metrics.jsonl')),
+    const [metrics, evaluated, config] = await Promise.all([
+      this.metrics.of(join(dir, 'metrics.jsonl')),
+      this.newestEvaluation(dir),
       this.recipes.of(join(dir, 'run.yaml')),
     ]);
     return {
@@ -125,8 +136,20 @@ export class RunSummaries {
       },
       error: error ?? null,
       reward: metrics?.reward ?? null,
+      meter: newestMeter([metrics?.meter ?? null, evaluated]),
       recipe: config?.recipe ?? null,
     };
+  }
+
+  /** What the newest of the evaluations that training makes says of both views; null where none does. */
+  private async newestEvaluation(dir: string): Promise<Meter | null> {
+    const folder = join(dir, 'eval');
+    const ids = (await readdir(folder).catch((): string[] => [])).filter((id) => /^step-\d+$/.test(id));
+    for (const id of ids.sort().reverse()) {
+      const found = await this.evaluations.of(join(folder, id, 'results.json'));
+      if (found?.meter) return found.meter;
+    }
+    return null;
   }
 }
 

@@ -149,7 +149,8 @@ export class TraceModel {
       }
     }
     if (place.id) void this.open(place.id);
-    if (!same || !this.state.list) await this.search(this.state.query);
+    if (place.filter !== undefined) await this.search({ ...ALL, filter: place.filter });
+    else if (!same || !this.state.list) await this.search(this.state.query);
   }
 
   /** Asks for a list, and no longer for the one before; where no pair is open yet, its first one is opened. */

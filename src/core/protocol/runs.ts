@@ -1,4 +1,6 @@
+import type { Meter } from '../run-data/meter.ts';
 import type { RunStatus } from '../run-data/status.ts';
+
 /** A run as lists and lenses show it. */
 export interface RunSummary {
   name: string;
@@ -11,6 +13,8 @@ export interface RunSummary {
   error: string | null;
   /** `reward` of the last metrics line; null where there is none. */
   reward: number | null;
+  /** How often both views are right, of late; null where nothing was asked in both. */
+  meter: Meter | null;
   /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
   recipe: string | null;
 }

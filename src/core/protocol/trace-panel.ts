@@ -12,6 +12,8 @@ export interface TracePlace extends TraceSource {
   name: string;
   /** The pair to show; null: the one that was shown, else the first of the list. */
   id: PairId | null;
+  /** What the list is to be filtered by now; as it was where nothing is said. */
+  filter?: string;
 }
 
 /** What the reader has chosen to see. */

@@ -89,6 +89,20 @@ interface Wanted {
  * Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, else the run whose
  * panel is in front, else one that is picked.
  */
+/** Opens the pairs whose views parted where the run's meter was read: in an evaluation, or in training. */
+export async function openPartedPairs(app: App, ...args: unknown[]): Promise<void> {
+  const [dir] =
+    runFolders(args[0]).length > 0 ? runFolders(args[0]) : await pickRuns(app.runs, 'Parted Pairs');
+  if (dir === undefined) return;
+  const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
+  if (!meter) {
+    void vscode.window.showInformationMessage(`${basename(dir)} was asked in no mirrored view.`);
+    return;
+  }
+  const filter = 'verdict in (only_original, only_mirror)';
+  await app.panels.traces.open({ run: dir, source: meter.evaluation ?? undefined, id: null, filter });
+}
+
 export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   const wanted = wantedBy(args[0]) ?? (await chosen(app));
   if (!wanted) return;

@@ -40,10 +40,11 @@ export class TracePanel implements Shown<Subject> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
-    { run, source, id }: Subject,
+    { run, source, id, filter }: Subject,
     store: PageStore<TraceMemory>,
   ) {
     this.place = { run, source, name: basename(run), id };
+    if (filter !== undefined) this.place.filter = filter;
     panel.title = `Traces: ${this.place.name}`;
     this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, store);
     const files = new vscode.RelativePattern(vscode.Uri.file(run), '{traces,eval/*}/*.jsonl');
@@ -70,9 +71,9 @@ export class TracePanel implements Shown<Subject> {
     return this.place.run;
   }
 
-  /** Goes to another pair or source of the run. */
-  show({ source, id }: Subject): void {
-    this.place = { ...this.place, source, id };
+  /** Goes to another pair or source of the run, or filters its list. */
+  show({ source, id, filter }: Subject): void {
+    this.place = { ...this.place, source, id, ...(filter !== undefined && { filter }) };
     this.tell();
   }
 
@@ -89,6 +90,9 @@ export class TracePanel implements Shown<Subject> {
 
   private tell(): void {
     this.page.notify('show', { place: this.place });
+    // Said once: what the person filters by from now on is theirs.
+    this.place = { ...this.place };
+    delete this.place.filter;
   }
 
   /** The page may ask only for the run that was opened, whatever its texts made it believe. */

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
+import { isParted, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** What can be done with a run depends on this alone. `waiting`: no state was written yet, or it cannot be read. */
@@ -38,15 +39,34 @@ export function age(iso: string, now: number): string {
 /** Three significant digits at most, as rewards need them: `0.937`, `−0.2`, `12.5`. */
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
 
-/** What stands behind a run's name in a list: steps, reward, age. */
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** By what a run is compared with others: how often both views are right; of a run without views its reward. */
+function outcome({ meter, reward }: RunSummary): string {
+  if (meter) return `${percent(meter.both)} both right`;
+  return reward === null ? '' : `reward ${shortNumber(reward)}`;
+}
+
+/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they part. */
+export function meterText(meter: Meter): string {
+  const { original, mirror } = meter;
+  const shares = `originals ${percent(original)}, mirrors ${percent(mirror)}`;
+  return isParted(meter) ? `${shares}: they part` : shares;
+}
+
+/** Where the meter was read. */
+export const meterSource = ({ evaluation, step }: Meter): string =>
+  evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
+
+/** What stands behind a run's name in a list: steps, both right, age. */
 export function runDescription(run: RunSummary, now: number): string {
-  const { state, reward, error } = run;
+  const { state, error } = run;
   if (error) return 'state cannot be read';
   if (!state) return 'not started';
   const steps = `${state.step}/${state.steps}`;
   const parts = [
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
-    reward === null ? '' : shortNumber(reward),
+    outcome(run),
     isActiveRun(run) ? '' : age(state.heartbeat, now),
   ];
   return parts.filter(Boolean).join(' · ');
@@ -75,12 +95,13 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
 }
 
 /** A running run in a line: how far, how well, how long still. @param pace seconds of a step, where that is known */
-export function progressText({ name, state, reward }: RunSummary, pace: number | null): string {
+export function progressText(run: RunSummary, pace: number | null): string {
+  const { name, state } = run;
   if (!state) return name;
   const left = pace === null ? 0 : pace * (state.steps - state.step);
   const parts = [
     `${name} ${state.step}/${state.steps}`,
-    reward === null ? '' : shortNumber(reward),
+    outcome(run),
     state.status !== 'running' ? state.status : left > 0 ? `${duration(left)} left` : '',
   ];
   return parts.filter(Boolean).join(' · ');

@@ -1,10 +1,13 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
+import { isParted } from '../../core/run-data/meter.ts';
 import {
   age,
   isActiveRun,
   kindOf,
+  meterSource,
+  meterText,
   runDescription,
   runIcon,
   shortNumber,
@@ -38,6 +41,19 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
+/** Marks runs whose originals and mirrors part: a name in red, with a sign for those who do not see it. */
+const PARTED = 'chirality-parted';
+const partedDecoration: vscode.FileDecorationProvider = {
+  provideFileDecoration: ({ scheme }) =>
+    scheme === PARTED
+      ? {
+          badge: '⇹',
+          tooltip: 'Originals and mirrors part',
+          color: new vscode.ThemeColor('charts.red'),
+        }
+      : undefined,
+};
+
 /** The Runs view. With one folder of runs, or one status, there are no groups. */
 export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -58,6 +74,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     this.subscriptions = [
       this.changed,
       this.view,
+      vscode.window.registerFileDecorationProvider(partedDecoration),
       list.onDidChange(() => {
         this.changed.fire();
         this.count();
@@ -157,7 +174,9 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.id = dir;
   item.description = runDescription(run, now);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = `run ${kindOf(run)}`;
+  item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
+  if (run.meter && isParted(run.meter))
+    item.resourceUri = vscode.Uri.from({ scheme: PARTED, path: vscode.Uri.file(dir).path });
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {
@@ -165,6 +184,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.name,
       run.state?.status ?? 'not started',
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
+      run.meter ? `both right ${Math.round(100 * run.meter.both)} %, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${shortNumber(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]
@@ -176,7 +196,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
 
 /** What a run's files say is shown as text, never as Markdown. */
 function runTooltip(
-  { name, state, reward, recipe, error, dir }: RunSummary,
+  { name, state, reward, meter, recipe, error, dir }: RunSummary,
   now: number,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
@@ -184,6 +204,8 @@ function runTooltip(
     ? [
         ['Status', state.status === state.phase ? state.status : `${state.status} (${state.phase})`],
         ['Step', `${state.step} of ${state.steps}`],
+        ['Both views right', meter ? `${Math.round(100 * meter.both)} % (${meterText(meter)})` : ''],
+        ['Read from', meter ? meterSource(meter) : ''],
         ['Reward', reward === null ? '' : shortNumber(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],
       ]

@@ -65,14 +65,14 @@ describe('bundles of the extension', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
-    // and short lists of names.
+    // short lists of names, and when views part.
     const edits = [
       'annotation/edit-log',
       'annotation/edit-session',
       'annotation/merge',
       'annotation/row-list',
     ];
-    const lists = ['run-data/status', 'spatial/views/list', 'config/editor/frame'];
+    const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/frame'];
     const core = ['printable', ...edits, ...lists].join('|');
     const thin = new RegExp(
       `^(?:vscode:|src/lab/files/atomic\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,

@@ -8,7 +8,7 @@ export class Uri {
     readonly path: string,
     readonly query = '',
   ) {}
-  static from = ({ scheme, path, query }: { scheme: string; path: string; query: string }) =>
+  static from = ({ scheme, path, query }: { scheme: string; path: string; query?: string }) =>
     new Uri(scheme, path, query);
   static file = (path: string) => new Uri('file', path);
   static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
@@ -145,6 +145,7 @@ export const record = {
   serializers: [] as string[],
   customEditors: [] as string[],
   /** Documents that were shown. */
+  statusBarItem: null as unknown,
   shown: [] as Uri[],
   /** Patterns that are watched. */
   watched: [] as unknown[],
@@ -320,6 +321,7 @@ export const window = {
     record.treeViews.set(id, view);
     return view;
   },
+  registerFileDecorationProvider: () => registered(),
   createStatusBarItem() {
     const item = {
       text: '',
@@ -327,6 +329,7 @@ export const window = {
       hide: () => (record.statusBar = null),
       dispose: () => (record.statusBar = null),
     };
+    record.statusBarItem = item;
     return item;
   },
   onDidChangeTextEditorSelection: events.selected.event,

@@ -85,6 +85,13 @@ describe('reading', () => {
     expect(again.find(({ name }) => name === 'old')!.reward).toBe(0.75);
   });
 
+  test('of a run with both views, the newest evaluation of training says how often both are right', async () => {
+    const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
+    const runs = await new RunSummaries().list({ roots: [recorded] });
+    const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
+    expect(meterOf('spatial')).toMatchObject({ both: 0.5, evaluation: 'step-000004', step: 4 });
+  });
+
   test('the pace is the mean of the last twenty steps', async () => {
     const lines = Array.from({ length: 30 }, (_, i) => `{"step":${i},"step_time":${i < 10 ? 100 : 2}}\n`);
     writeFileSync(join(folder, 'timings.jsonl'), lines.join(''));

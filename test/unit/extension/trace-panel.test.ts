@@ -57,6 +57,14 @@ describe('Trace panels', () => {
     expect(gone).toHaveBeenCalled();
   });
 
+  test('a filter that a command brings is said once: afterwards the list is the person’s', async () => {
+    const { sent, ready } = await restored();
+    panels.front!.show({ run, source: 'step-000100', id: null, filter: 'verdict = neither' });
+    expect(sent.at(-1)).toMatchObject({ args: { place: { filter: 'verdict = neither' } } });
+    ready();
+    expect(sent.at(-1)).not.toHaveProperty('args.place.filter');
+  });
+
   test('a page that starts anew is told what the last one showed', async () => {
     const { sent, ready, call } = await restored();
     call('moved', { source: 'step-000100', id: { step: 9, pair: 0 } });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunStateSummary } from '../../../src/core/protocol/runs.ts';
+import type { Meter } from '../../../src/core/run-data/meter.ts';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import {
   age,
@@ -40,10 +41,14 @@ function run(
     state: state && { ...state, heartbeat: '2026-03-01T10:30:00Z' },
     error: null,
     reward: 0.93686,
+    meter: null,
     recipe: 'grpo',
     ...change,
   };
 }
+
+/** A cheat: its reward is high, its mirrors are wrong. */
+const PARTED: Meter = { original: 0.965, mirror: 0.47, both: 0.43, step: 70, evaluation: 'step-000070' };
 
 /** A list of runs that the test changes. */
 class FakeRuns {
@@ -86,21 +91,23 @@ describe('what is said of a run', () => {
       run('d', null),
       run('e', null, { error: 'broken' }),
       run('f', 'stopping'),
+      run('g', 'running', { meter: PARTED }),
     ].map((each) => runDescription(each, NOW));
     expect(lines).toEqual([
-      '3/10 · 0.937',
-      '3/10 · 0.937 · 1 h ago',
+      '3/10 · reward 0.937',
+      '3/10 · reward 0.937 · 1 h ago',
       'failed 3/10 · 1 h ago',
       'not started',
       'state cannot be read',
-      'stopping 3/10 · 0.937',
+      'stopping 3/10 · reward 0.937',
+      '3/10 · 43 % both right',
     ]);
   });
 
   test('the progress of a run', () => {
-    expect(progressText(run('a', 'running'), 600)).toBe('a 3/10 · 0.937 · 1 h 10 min left');
+    expect(progressText(run('a', 'running'), 600)).toBe('a 3/10 · reward 0.937 · 1 h 10 min left');
     expect(progressText(run('a', 'running', { reward: null }), null)).toBe('a 3/10');
-    expect(progressText(run('a', 'stopping'), 600)).toBe('a 3/10 · 0.937 · stopping');
+    expect(progressText(run('a', 'stopping'), 600)).toBe('a 3/10 · reward 0.937 · stopping');
   });
 });
 
@@ -153,6 +160,25 @@ describe('the Runs view', () => {
     view.dispose();
   });
 
+  test('a run whose views part is marked, and leads to the pairs; one whose views agree is not', async () => {
+    const agreeing = { ...PARTED, mirror: 0.95, both: 0.94 };
+    const view = show([
+      run('given', 'finished', { meter: PARTED, reward: 0.98 }),
+      run('spatial', 'finished', { meter: agreeing, reward: 0.88 }),
+    ]);
+    const [given, spatial] = (await view.getChildren()).map((node) => view.getTreeItem(node));
+    expect(given).toMatchObject({
+      contextValue: 'run finished meter',
+      resourceUri: { scheme: 'chirality-parted' },
+    });
+    expect(given!.description).toContain('43 % both right');
+    expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
+    expect(given!.accessibilityInformation!.label).toContain('originals 97 %, mirrors 47 %: they part');
+    expect(spatial!.description).toContain('94 % both right');
+    expect(spatial!.resourceUri).toBeUndefined();
+    view.dispose();
+  });
+
   test('commands get the folder of the run', async () => {
     const view = show([run('a', 'running')]);
     expect(((await view.getChildren())[0] as RunNode).dir).toBe('/w/runs/a');
@@ -194,11 +220,11 @@ describe('lenses', () => {
     expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
     expect(titles(run('a', 'finished'))).toEqual(['Start', 'Dry Run', 'Evaluate', 'Open a']);
     expect(titles(run('a', 'lost'))).toEqual(['Start', 'Dry Run', 'Resume', 'Evaluate', 'Open a']);
-    expect(titles(run('a', 'running'))).toEqual(['a 3/10 · 0.937', 'Stop', 'Start', 'Dry Run']);
+    expect(titles(run('a', 'running'))).toEqual(['a 3/10 · reward 0.937', 'Stop', 'Start', 'Dry Run']);
     expect(titles(run('a', null))).toEqual(['Start', 'Dry Run', 'Open a']);
     expect(titles(undefined, false)).toEqual([]);
     expect(titles(run('a', 'lost'), false)).toEqual(['Open a']);
-    expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · 0.937']);
+    expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · reward 0.937']);
   });
 
   test('run a sweep, or its small variant where it has one', () => {
@@ -237,8 +263,16 @@ test('the status bar tells of one run how far it is, of several how many, else n
   const runs = new FakeRuns([]);
   const bar = new RunStatusBar(runs as never, { call: () => Promise.resolve(60) } as never);
   runs.become([run('a', 'running'), run('b', 'finished')]);
-  await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · 0.937 · 7 min left'));
+  await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · reward 0.937 · 7 min left'));
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
+  runs.become([run('a', 'running', { meter: PARTED })]);
+  await vi.waitFor(() => expect(record.statusBar).toContain('43 % both right'));
+  const { backgroundColor, tooltip } = record.statusBarItem as Record<
+    string,
+    { id?: string; value?: string }
+  >;
+  expect(backgroundColor!.id).toBe('statusBarItem.errorBackground');
+  expect(tooltip!.value).toContain('(command:chirality.openPartedPairs?');
   runs.become([run('a', 'running'), run('b', 'starting')]);
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) 2 runs'));
   runs.become([run('a', 'finished')]);

@@ -1,0 +1,68 @@
+import type { MetricsRow } from '../grpo/metrics.ts';
+import { mean } from '../metrics/metric.ts';
+import type { EvaluationResult } from '../metrics/results.ts';
+
+/**
+ * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A reward rises for a
+ * model that learns a shortcut, too; this does not.
+ */
+export interface Meter {
+  /** Shares of pairs, 0–1. */
+  original: number;
+  mirror: number;
+  both: number;
+  step: number;
+  /** The evaluation's folder below `eval/`; null where it is told from the last training steps. */
+  evaluation: string | null;
+}
+
+/** From this difference on, originals and mirrors are said to part. */
+const PARTED = 0.1;
+export const isParted = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= PARTED;
+
+/** The meter of an evaluation, of its first set that was asked in both views; null where none was. */
+export function meterOfResults(
+  results: readonly EvaluationResult[],
+  step: number,
+  evaluation: string,
+): Meter | null {
+  const found = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice);
+  const share = (metric: string) =>
+    results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice)
+      ?.value;
+  const [original, mirror, both] = [share('original'), share('mirror'), share('consistent')];
+  if (original == null || mirror == null || both == null) return null;
+  return { original, mirror, both, step, evaluation };
+}
+
+/** The meter of training steps, a mean over them: the verdicts of their pairs. Null where no step has pairs. */
+export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
+  const told = rows.flatMap((row) => {
+    const both = row['spatial/verdict_consistent'];
+    if (typeof both !== 'number') return [];
+    const only = (view: string) => Number(row[`spatial/verdict_only_${view}`] ?? 0);
+    return [{ both, original: both + only('original'), mirror: both + only('mirror'), step: row.step }];
+  });
+  const last = told.at(-1);
+  if (!last) return null;
+  const meanOf = (key: 'both' | 'original' | 'mirror') => mean(told.map((each) => each[key]))!;
+  return {
+    original: meanOf('original'),
+    mirror: meanOf('mirror'),
+    both: meanOf('both'),
+    step: last.step,
+    evaluation: null,
+  };
+}
+
+/** The one that tells of the later step; of the same step the evaluation, whose rows were not trained on. */
+export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
+  const known = meters.filter((meter) => meter !== null);
+  return known.reduce<Meter | null>(
+    (best, meter) =>
+      !best || meter.step > best.step || (meter.step === best.step && meter.evaluation !== null)
+        ? meter
+        : best,
+    null,
+  );
+}

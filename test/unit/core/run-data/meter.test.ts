@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import {
+  isParted,
+  meterOfResults,
+  meterOfSteps,
+  newestMeter,
+  type Meter,
+} from '../../../../src/core/run-data/meter.ts';
+
+const result = (metric: string, value: number | null, more: Partial<EvaluationResult> = {}) =>
+  ({ set: 'val', view: null, task: 'all', metric, value, unit: 'share', n: 8, ...more }) as EvaluationResult;
+
+const PAIRS = [result('original', 0.9), result('mirror', 0.5), result('consistent', 0.4)];
+
+describe('the meter of an evaluation', () => {
+  test('is of the first set that was asked in both views', () => {
+    const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
+    const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
+    expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
+      ...{ original: 0.9, mirror: 0.5, both: 0.4 },
+      ...{ step: 5, evaluation: 'step-5' },
+    });
+    expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
+  });
+
+  test('is none where no pair could be judged', () => {
+    expect(meterOfResults([...PAIRS.slice(0, 2), result('consistent', null)], 5, 'x')).toBeNull();
+  });
+});
+
+describe('the meter of training steps', () => {
+  const step = (n: number, consistent: number, original: number, mirror: number) => ({
+    step: n,
+    'spatial/verdict_consistent': consistent,
+    'spatial/verdict_only_original': original,
+    'spatial/verdict_only_mirror': mirror,
+  });
+
+  test('is the mean of their pairs’ verdicts', () => {
+    const meter = meterOfSteps([step(3, 0.5, 0.25, 0), step(4, 0.75, 0, 0.25), { step: 5 }])!;
+    expect(meter).toMatchObject({ both: 0.625, original: 0.75, mirror: 0.75, step: 4, evaluation: null });
+  });
+
+  test('is none without pairs', () => {
+    expect(meterOfSteps([{ step: 1, reward: 0.98 }])).toBeNull();
+  });
+});
+
+test('the later step is told; of the same step the evaluation', () => {
+  const meter = (step: number, evaluation: string | null): Meter => ({
+    ...{ original: 1, mirror: 1, both: 1 },
+    ...{ step, evaluation },
+  });
+  const [early, late, training] = [meter(4, 'step-4'), meter(8, 'step-8'), meter(8, null)];
+  expect(newestMeter([training, early])).toBe(training);
+  expect(newestMeter([training, late])).toBe(late);
+  expect(newestMeter([late, training])).toBe(late);
+  expect(newestMeter([null, null])).toBeNull();
+});
+
+test('views part from ten points on, either way', () => {
+  const of = (original: number, mirror: number) =>
+    isParted({ original, mirror, both: 0, step: 1, evaluation: null });
+  expect([of(0.97, 0.53), of(0.3, 0.5), of(0.9, 0.85)]).toEqual([true, true, false]);
+});
