@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import { useScaled } from '../ui/virtual-list.ts';
+import { useVirtualList } from '../ui/virtual-list.ts';
 import { signOf } from './form-state.ts';
 import { placeOf } from './queue.tsx';
 import type { Actions } from './panel-state.ts';
@@ -30,12 +30,14 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
   const box = useRef<HTMLDivElement>(null);
-  const { height, drawn, first, seen, offset, onScroll, reveal } = useScaled(box, ROW_HEIGHT, () => rows);
+  const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
+    ...{ box, lineHeight: ROW_HEIGHT, countIn: () => rows },
+  });
 
-  useLayoutEffect(() => reveal(row), [row, rows, height]);
+  useLayoutEffect(() => reveal(row), [row, rows]);
 
   const rested = useRested(version, typing);
-  const lines = useLines({ actions, form, version: rested, listed }, first, Math.min(seen, rows - first));
+  const lines = useLines({ actions, form, version: rested, listed }, first, last - first);
   return (
     <div
       class="list"
@@ -46,7 +48,7 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
       aria-label="Rows"
       aria-activedescendant={`row-${row}`}
       onKeyDown={(event) => {
-        const by = MOVES[event.key]?.(Math.max(seen - 2, 1), rows);
+        const by = MOVES[event.key]?.(page, rows);
         if (by === undefined) return;
         event.preventDefault();
         actions.goTo(rowAt(Math.max(0, Math.min(row + by, rows - 1))));
@@ -54,7 +56,7 @@ export function List({ rows, listed, form, version, typing, row: open, actions }
     >
       <div style={{ height: `${drawn}px` }}>
         <div style={{ transform: `translateY(${offset}px)` }}>
-          {Array.from({ length: Math.max(Math.min(seen, rows - first), 0) }, (_, i) => {
+          {Array.from({ length: last - first }, (_, i) => {
             const index = first + i;
             const line = lines.get(index);
             return (

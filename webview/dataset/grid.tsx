@@ -4,7 +4,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { usePicture } from '../ui/pictures.ts';
-import { useScaled } from '../ui/virtual-list.ts';
+import { useVirtualList } from '../ui/virtual-list.ts';
 import { Tool } from '../ui/tool.tsx';
 
 const CARD_WIDTH = 190;
@@ -24,11 +24,12 @@ export function Grid({ rows, count, host }: Props) {
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / CARD_WIDTH));
-  const scaled = useScaled(box, CARD_HEIGHT, (width) => Math.ceil(count / columnsIn(width)));
-  const { seen } = scaled;
-  const columns = columnsIn(scaled.width);
-  const first = scaled.first * columns;
-  const last = scaled.height > 0 ? Math.min(first + seen * columns, count) : first;
+  const lines = useVirtualList({
+    ...{ box, lineHeight: CARD_HEIGHT, countIn: (width) => Math.ceil(count / columnsIn(width)) },
+  });
+  const columns = columnsIn(lines.width);
+  const first = lines.first * columns;
+  const last = Math.min(lines.last * columns, count);
 
   const before = useRef(rows);
   useLayoutEffect(() => {
@@ -41,7 +42,7 @@ export function Grid({ rows, count, host }: Props) {
   const goTo = (place: number) => {
     const next = Math.max(0, Math.min(place, count - 1));
     setActive(next);
-    scaled.reveal(Math.floor(next / columns));
+    lines.reveal(Math.floor(next / columns));
   };
   const cards = useCards(rows, count, first, last, host);
   const chosen = cards.get(active);
@@ -55,18 +56,18 @@ export function Grid({ rows, count, host }: Props) {
         tabIndex={0}
         aria-label="Rows"
         aria-activedescendant={active >= first && active < last ? `card-${active}` : undefined}
-        onScroll={scaled.onScroll}
+        onScroll={lines.onScroll}
         onKeyDown={(event) => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
-          const by = MOVES[event.key]?.({ columns, lines: Math.max(seen - 2, 1), count });
+          const by = MOVES[event.key]?.({ columns, page: lines.page, count });
           if (event.key === 'Enter') open(chosen);
           else if (by !== undefined) goTo(active + by);
           else return;
           event.preventDefault();
         }}
       >
-        <div style={{ height: `${scaled.drawn}px` }}>
-          <div class="cards" style={{ transform: `translateY(${scaled.offset}px)`, '--columns': columns }}>
+        <div style={{ height: `${lines.drawn}px` }}>
+          <div class="cards" style={{ transform: `translateY(${lines.offset}px)`, '--columns': columns }}>
             {Array.from({ length: last - first }, (_, i) => {
               const place = first + i;
               const card = cards.get(place);
@@ -104,13 +105,13 @@ export function Grid({ rows, count, host }: Props) {
   );
 }
 
-const MOVES: Record<string, (grid: { columns: number; lines: number; count: number }) => number> = {
+const MOVES: Record<string, (grid: { columns: number; page: number; count: number }) => number> = {
   ArrowRight: () => 1,
   ArrowLeft: () => -1,
   ArrowDown: ({ columns }) => columns,
   ArrowUp: ({ columns }) => -columns,
-  PageDown: ({ columns, lines }) => columns * lines,
-  PageUp: ({ columns, lines }) => -columns * lines,
+  PageDown: ({ columns, page }) => columns * page,
+  PageUp: ({ columns, page }) => -columns * page,
   Home: ({ count }) => -count,
   End: ({ count }) => count,
 };

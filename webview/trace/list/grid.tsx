@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/summary.ts';
 import type { TraceList } from '../../../src/core/protocol/traces.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
+import { useVirtualList } from '../../ui/virtual-list.ts';
 import type { Column } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 import { verdictLabel } from './verdict.tsx';
-import { useVirtual } from './virtual.ts';
 
 /** Pixels of a row, of the header, and of the line that questions have where there is no room for a column. */
 const ROW = 26;
@@ -38,31 +38,31 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
   const narrow = useNarrow(element);
   const below = narrow && columns.length > 1 && columns.some(isQuestion);
   const [rowHeight, headHeight] = below ? [ROW + LINE, HEAD + LINE] : [ROW, HEAD];
-  const { items, height, scrollTo } = useVirtual({ count: total, rowHeight, headHeight, element });
-  const shown = useRows(source, list, items[0]?.index ?? 0, items.at(-1)?.index ?? 50);
+  const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
+    ...{ box: element, lineHeight: rowHeight, headHeight, countIn: () => total },
+  });
+  const shown = useRows(source, list, first, last - 1);
   useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);
-  const [at, setAt] = useSelectedPlace(source, shown, selected, scrollTo);
+  const [at, setAt] = useSelectedPlace(source, shown, selected, reveal);
 
   const go = async (to: number) => {
     const place = Math.max(0, Math.min(to, total - 1));
     if (!shown || total === 0 || place === at) return;
     setAt(place);
-    scrollTo(place);
+    reveal(place);
     const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
     if (row) onOpen({ step: row.step, pair: row.pair });
   };
-  const page = () =>
-    Math.max(1, Math.floor(((element.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
   const keys: Record<string, () => void> = {
     ArrowDown: () => void go(at + 1),
     ArrowUp: () => void go(Math.max(at, 1) - 1),
-    PageDown: () => void go(at + page()),
-    PageUp: () => void go(at - page()),
+    PageDown: () => void go(at + page),
+    PageUp: () => void go(at - page),
     Home: () => void go(0),
     End: () => void go(total - 1),
     Enter: onEnter,
   };
-  const active = items.some(({ index }) => index === at) ? `trace-row-${at}` : undefined;
+  const active = at >= first && at < last ? `trace-row-${at}` : undefined;
   const open = at < 0 ? undefined : shown?.row(at);
   const level = below ? columns.filter((column) => !isQuestion(column)) : columns;
   const tracks = level.map(({ width, grow }) => (grow ? `minmax(${width}, ${10 * grow}fr)` : width));
@@ -84,6 +84,7 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
           '--head': `${headHeight}px`,
           '--line': `${LINE}px`,
         }}
+        onScroll={onScroll}
         onKeyDown={(event) => {
           const act = event.target === event.currentTarget ? keys[event.key] : undefined;
           if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -92,12 +93,12 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
         }}
       >
         <Head columns={columns} sort={query.sort} onSort={onSort} />
-        <div class="body" role="rowgroup" style={{ height: `${height}px` }}>
-          {items.map(({ index, start }) => (
+        <div class="body" role="rowgroup" style={{ height: `${drawn}px` }}>
+          {Array.from({ length: last - first }, (_, i) => first + i).map((index) => (
             <Row
               key={index}
               index={index}
-              top={start - headHeight}
+              top={offset + (index - first) * rowHeight}
               row={shown?.row(index)}
               columns={columns}
               openings={shown?.openings ?? NO_OPENINGS}
@@ -132,7 +133,7 @@ function useSelectedPlace(
   source: RowSource,
   shown: ReturnType<typeof useRows>,
   selected: PairId | null,
-  scrollTo: (place: number) => void,
+  reveal: (place: number) => void,
 ): [number, (place: number) => void] {
   const [at, setAt] = useState(-1);
   useEffect(() => {
@@ -144,7 +145,7 @@ function useSelectedPlace(
       (place) => {
         if (!wanted) return;
         setAt(place);
-        if (place >= 0) scrollTo(place);
+        if (place >= 0) reveal(place);
       },
       () => undefined,
     );
