@@ -1,12 +1,12 @@
+import { useState } from 'preact/hooks';
 import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { Boundary } from '../ui/boundary.tsx';
-import { Card } from './card.tsx';
-import { objectsOf } from './graph.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
+import { Card } from './card.tsx';
+import { objectsOf } from './graph.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
-import { Search } from './search.tsx';
 import { usableOf, type Actions, type PanelState } from './panel-state.ts';
 
 interface Props {
@@ -121,5 +121,51 @@ export function App({ panel, version, actions, keys }: Props) {
         />
       )}
     </>
+  );
+}
+
+/** Goes to the next row that holds all the words. */
+function Search({ panel, actions }: { panel: PanelState; actions: Actions }) {
+  const [text, setText] = useState('');
+  const [told, setTold] = useState('');
+  const find = async (by: 1 | -1) => {
+    if (text.trim() === '' || !panel.state) return;
+    setTold('searching…');
+    const { rows } = panel.state;
+    const from = (panel.row + by + rows) % rows;
+    const found = await actions.host.call('find', { row: from, by, text }).catch(() => null);
+    setTold(found === null ? 'not found' : '');
+    if (found !== null) actions.goTo(found);
+  };
+  return (
+    <form
+      class="search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void find(1);
+      }}
+    >
+      <input
+        id="search"
+        type="search"
+        aria-label="Find rows"
+        placeholder="Find rows (/)"
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          setTold('');
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.shiftKey) {
+            event.preventDefault();
+            void find(-1);
+          } else if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+      />
+      <span class="quiet" role="status">
+        {told}
+      </span>
+    </form>
   );
 }

@@ -3,7 +3,7 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isSame, placesOf } from './draw.tsx';
-import { Entry } from './entry.tsx';
+import { Entry } from './field.tsx';
 import type { Actions, PanelState } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;

@@ -5,13 +5,12 @@ import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.
 import type { PixelView } from '../../src/core/spatial/views/list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
-import { Attempts } from './attempts.tsx';
+import { Attempts, Review } from './review.tsx';
 import { Boxes } from './boxes.tsx';
 import { Draw } from './draw.tsx';
 import { Fields, type CardProps } from './fields.tsx';
 import { Graph } from './graph.tsx';
 import { Link, NewRelation } from './relate.tsx';
-import { Review } from './review.tsx';
 import type { PanelState, Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-interface Props {
+interface EntryProps {
   label: string;
   value: string;
   /** Told with every key, so that a save always holds what is seen. */
@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** A text that grows with what is in it. */
-export function Field({ label, value, onType, readOnly, version, id, hint }: Props) {
+export function Field({ label, value, onType, readOnly, version, id, hint }: EntryProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
@@ -68,5 +68,41 @@ export function Field({ label, value, onType, readOnly, version, id, hint }: Pro
         }}
       />
     </label>
+  );
+}
+
+interface FieldProps {
+  value: string;
+  /** Told when the field is left or Enter is pressed, if it was changed. */
+  onDone: (value: string) => void;
+  readOnly: boolean;
+  type?: 'text' | 'number';
+  list?: string;
+  placeholder?: string;
+  title?: string;
+  'aria-label'?: string;
+}
+
+/** A short text that counts when it is finished. What is typed stays, whatever is drawn anew meanwhile. */
+export function Entry({ value, onDone, ...rest }: FieldProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const finish = () => {
+    if (typed !== null && typed !== value) onDone(typed);
+    setTyped(null);
+  };
+  return (
+    <input
+      {...rest}
+      step="any"
+      value={typed ?? value}
+      onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+      onBlur={finish}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') finish();
+        if (event.key !== 'Escape') return;
+        setTyped(null);
+        event.currentTarget.blur();
+      }}
+    />
   );
 }

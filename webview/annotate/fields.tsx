@@ -3,13 +3,11 @@ import type { Put } from '../../src/core/annotation/edit-json.ts';
 import { editForm } from '../../src/core/annotation/puts.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isUnwritten } from '../../src/core/spatial/variant.ts';
+import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
-import { Entry } from './entry.tsx';
-import { Field } from './field.tsx';
-import { nameOf } from './form-state.ts';
-import type { Actions, PanelState, Usable } from './panel-state.ts';
-import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import { Entry, Field } from './field.tsx';
+import { nameOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 export interface CardProps {
   usable: Usable;

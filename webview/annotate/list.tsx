@@ -1,11 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import { useVirtualList } from '../ui/virtual-list.ts';
-import { signOf } from './form-state.ts';
-import { placeOf } from './queue.tsx';
-import type { Actions } from './panel-state.ts';
 import type { VariantName } from '../../src/core/spatial/views/list.ts';
+import { useVirtualList } from '../ui/virtual-list.ts';
+import { signOf, type Actions } from './panel-state.ts';
+import { placeOf } from './queue.tsx';
 
 const ROW_HEIGHT = 24;
 const PAGE = 50;

@@ -3,7 +3,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
-import type { VariantName } from '../../src/core/spatial/views/list.ts';
+import { type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
 
 /** All that the page shows. */
 export interface PanelState {
@@ -42,8 +42,8 @@ export interface PanelState {
   news: string;
 }
 
-export type Update = (change: Partial<PanelState>) => void;
-export type Host = Channel<AnnotateHost>;
+type Update = (change: Partial<PanelState>) => void;
+type Host = Channel<AnnotateHost>;
 
 /** What the parts of the page can do. */
 export interface Actions {
@@ -75,3 +75,26 @@ export function usableOf({ open, form }: PanelState): Usable | null {
 
 /** A row begins with its pictures. */
 export const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
+
+/** What a rewrite is called in a sentence. */
+export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
+
+/** How the state of a rewrite is called and drawn: a sign beside the word, so that colour is never needed. */
+const SIGNS: Record<string, { sign: string; what: string }> = {
+  accepted: { sign: '✓', what: 'accepted' },
+  edited: { sign: '✎', what: 'edited and accepted' },
+  discarded: { sign: '✕', what: 'discarded' },
+  discard: { sign: '✕', what: 'impossible' },
+  not_applicable: { sign: '✕', what: 'impossible' },
+  pending: { sign: '?', what: 'to be reviewed' },
+  needs_llm: { sign: '?', what: 'undecided' },
+  needs_info: { sign: '∅', what: 'without an answer: it is not in the row' },
+  flipped: { sign: '⇄', what: 'made' },
+  invariant: { sign: '=', what: 'unchanged' },
+};
+
+export function signOf(form: VariantName, state: string | null): { sign: string; label: string } {
+  const known = state && SIGNS[state];
+  if (!known) return { sign: '·', label: `no ${nameOf(form)} in the file` };
+  return { sign: known.sign, label: `${nameOf(form)} ${known.what}` };
+}

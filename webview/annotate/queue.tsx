@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { WAITING } from '../../src/core/protocol/annotate.ts';
-import { nameOf } from './form-state.ts';
-import type { Actions, PanelState } from './panel-state.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import { nameOf, type Actions, type PanelState } from './panel-state.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {

@@ -5,7 +5,7 @@ import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { usePicture } from '../ui/pictures.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';
-import { Tool } from '../ui/tool.tsx';
+import { Tool } from '../ui/toolbar.tsx';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;

@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import type { DataFilter, DataSummary, Facet } from '../../src/core/protocol/data-panel.ts';
-import { AuditTable } from './audit.tsx';
-import { Heat } from './heat.tsx';
+import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
+import { taskLabel } from '../../src/core/labels.ts';
+import type { Audit } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
 
 interface Props {
@@ -76,3 +76,89 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, chosen, choose }: Bar
 }
 
 const shareOf = (share: number) => (share > 0 && share < 0.005 ? '< 1 %' : percent(share));
+
+/** How far words alone lead, and whether a mirror ends that. */
+function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
+  const [all] = audit.parts;
+  if (!all) return null;
+  return (
+    <section>
+      <h2>Shortcuts</h2>
+      <p>{meaning(all[1])}</p>
+      {all[1].original !== null && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Right without a picture</th>
+              <th scope="col">Rows</th>
+              <th scope="col">Originals</th>
+              <th scope="col">Mirrors</th>
+              <th scope="col">Both</th>
+            </tr>
+          </thead>
+          <tbody>
+            {audit.parts.map(([name, { rows, original, mirror, both }]) => (
+              <tr key={name}>
+                <th scope="row">{taskLabel(name)}</th>
+                <td>{rows.toLocaleString('en')}</td>
+                <td>{percent(original)}</td>
+                <td>{percent(mirror)}</td>
+                <td>{percent(both)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {audit.rows < of && <p class="quiet">Of {audit.rows.toLocaleString('en')} rows drawn at random.</p>}
+    </section>
+  );
+}
+
+function meaning({ original, mirror, both, pairs }: Audit): string {
+  if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
+  const first = `A reader that never sees the picture, and gives the answer most common for such words, is right on ${percent(original)} of the questions`;
+  if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
+  return `${first}, and on ${percent(mirror)} of their mirrors; on both sides of a pair in ${percent(both)}. A model that is no better on pairs than ${percent(both)} has not shown that it looks.`;
+}
+
+/** Where the centres of boxes lie, all pictures laid over each other. */
+function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
+  const most = Math.max(...cells);
+  const halves = `${percent(left)} of ${boxes.toLocaleString('en')} lie in the left half of the picture`;
+  return (
+    <section>
+      <h2>Centres of boxes</h2>
+      {boxes > 0 && (
+        <>
+          <svg
+            class="heat"
+            viewBox={`0 0 ${side} ${side}`}
+            role="img"
+            aria-label={`Map of box centres: ${halves}`}
+          >
+            {cells.map((count, i) => (
+              <rect
+                key={i}
+                x={(i % side) + 0.04}
+                y={Math.floor(i / side) + 0.04}
+                width={0.92}
+                height={0.92}
+                opacity={count / most}
+              >
+                <title>{count.toLocaleString('en')}</title>
+              </rect>
+            ))}
+            <line x1={side / 2} x2={side / 2} y1={0} y2={side} />
+          </svg>
+          <p class="quiet">{halves}.</p>
+        </>
+      )}
+      {unplaced > 0 && (
+        <p class="quiet">
+          {unplaced.toLocaleString('en')} could not be placed: they are in pixels, and their rows do not say
+          how large the picture is.
+        </p>
+      )}
+    </section>
+  );
+}

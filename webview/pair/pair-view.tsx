@@ -1,16 +1,16 @@
 import { isTrusted } from '../../src/core/spatial/variant.ts';
+import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
+import type { Problem } from '../../src/core/problem.ts';
 import { Boundary } from '../ui/boundary.tsx';
-import { Facts, StatusBadge } from './facts.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { Problems } from './problems.tsx';
 import { mirrorShapes, shapesOf } from '../ui/shapes.ts';
+import { Facts, StatusBadge } from './facts.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
-import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
 
 interface Props {
   panel: PanelState;
@@ -93,5 +93,33 @@ function Row({ state, panel, host }: { state: RowState; panel: PanelState; host:
       <Texts sample={sample} mirror={mirror} flipped={flipped} />
       {mirror && <Facts sample={sample} mirror={mirror} from={mirrorFrom} />}
     </>
+  );
+}
+
+/** What is wrong with the row, and the way to the place where it is written. */
+function Problems(props: { problems: Problem[]; line: number; host: Host }) {
+  const { problems, line, host } = props;
+  if (problems.length === 0) return null;
+  return (
+    <section class="problems" aria-label="Problems of this row">
+      <ul>
+        {problems.map(({ severity, message, fix }) => (
+          <li class={severity}>
+            <span aria-hidden="true">{severity === 'error' ? '✕' : '!'}</span>
+            <span>
+              <span class="unseen">{severity}: </span>
+              {message} {fix}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        title="Go to the row in the editor (o)"
+        onClick={() => host.notify('openRow', null)}
+      >
+        Go to line {line.toLocaleString('en')} <kbd aria-hidden="true">o</kbd>
+      </button>
+    </section>
   );
 }

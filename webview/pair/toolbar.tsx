@@ -1,4 +1,4 @@
-import { Tool } from '../ui/tool.tsx';
+import { Tool } from '../ui/toolbar.tsx';
 import { STATUS_WORDS } from './facts.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 

@@ -1,12 +1,12 @@
 import type { PlaygroundHost, PlaygroundMemory, PlaygroundPage } from '../../src/core/protocol/playground.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
-import '../ui/base.css';
-import '../ui/views.css';
 import { PlaygroundView } from './app.tsx';
-import { listenForPictures } from './pictures-in.ts';
+import { listenForPictures } from './pictures.tsx';
 import { playgroundKeys } from './keys.ts';
 import { PlaygroundModel } from './model.ts';
+import '../ui/base.css';
+import '../ui/views.css';
 import './playground.css';
 
 const page: PlaygroundPage = {

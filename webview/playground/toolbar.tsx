@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { runCommand, type Key } from '../ui/keyboard.ts';
-import { Tool } from '../ui/tool.tsx';
+import { Tool } from '../ui/toolbar.tsx';
 import type { PlaygroundModel } from './model.ts';
 
 export function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {

@@ -2,10 +2,9 @@ import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/core/protocol/report-panel.ts';
 import { unbroken, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Boundary } from '../ui/boundary.tsx';
-import { SetMap } from './set-map.tsx';
+import { SetMap, ExportTools, Toolbar } from './toolbar.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
-import { ExportTools, Toolbar } from './toolbar.tsx';
 import { documentOf, type Actions } from './panel-state.ts';
 
 export function App({ state, actions }: { state: ReportState; actions: Actions }) {

@@ -4,6 +4,110 @@ import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { reportHtml } from '../../src/core/reports/html.ts';
 import { reportLatex } from '../../src/core/reports/latex.ts';
 import { reportMarkdown } from '../../src/core/reports/markdown.ts';
+import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
+
+const MARGIN = 16;
+const TITLE = 26;
+const LINE = '#d1d9e0';
+const SERIES = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
+
+/** A table as it stands in the page. */
+export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
+  const frame = table.getBoundingClientRect();
+  const { canvas, context } = captioned(frame.width, frame.height, caption);
+  for (const row of table.rows) {
+    const { bottom } = row.getBoundingClientRect();
+    context.fillStyle = LINE;
+    context.fillRect(0, bottom - frame.top, frame.width, 1);
+    for (const { text, box, style } of textsIn(row)) {
+      context.font = `${style.fontWeight} ${style.fontSize} system-ui, sans-serif`;
+      context.fillStyle = row.parentElement?.tagName === 'THEAD' ? QUIET : INK;
+      context.fillText(
+        text,
+        box.left - frame.left,
+        box.bottom - frame.top - box.height * 0.25,
+        box.width + 2,
+      );
+    }
+  }
+  return canvas;
+}
+
+/** The lines of text in an element, each with its place: a text that wraps has several. No numbers of notes: a picture has none. */
+function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement!.tagName === 'SUP') continue;
+    const text = node.textContent ?? '';
+    const style = getComputedStyle(node.parentElement!);
+    const boxAt = (from: number, to: number) => {
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      return range.getBoundingClientRect();
+    };
+    let start = 0;
+    for (let end = 1; end <= text.length; end++) {
+      const ends = end === text.length || boxAt(end, end + 1).top > boxAt(start, end).bottom - 2;
+      if (!ends) continue;
+      yield { text: text.slice(start, end), box: boxAt(start, end), style };
+      start = end;
+    }
+  }
+}
+
+/** A chart, from the parts that it is drawn of. */
+export function drawFigure(svg: SVGSVGElement, caption: string): HTMLCanvasElement {
+  const { width, height } = svg.viewBox.baseVal;
+  const { canvas, context } = captioned(width, height, caption);
+  for (const element of svg.children) {
+    const at = (name: string) => Number(element.getAttribute(name));
+    const looks = element.classList;
+    const colour = SERIES.find((_, s) => looks.contains(`s${s}`)) ?? LINE;
+    context.fillStyle = context.strokeStyle =
+      looks.contains('whisker') || looks.contains('base') ? INK : colour;
+    context.globalAlpha = looks.contains('spread') ? 0.6 : 1;
+    context.setLineDash(looks.contains('curve') && looks.contains('published') ? [5, 3] : []);
+    context.lineWidth = looks.contains('curve') ? 1.5 : 1;
+    if (element.tagName === 'text') {
+      context.save();
+      const transform = (element as SVGTextElement).transform.baseVal.consolidate()?.matrix;
+      if (transform) {
+        const { a, b, c, d, e, f } = transform;
+        context.transform(a, b, c, d, e, f);
+      }
+      context.font = '11px system-ui, sans-serif';
+      context.fillStyle = INK;
+      context.textAlign = ({ middle: 'center', end: 'right' }[element.getAttribute('text-anchor')!] ??
+        'left') as CanvasTextAlign;
+      const own = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+      context.fillText(own.map(({ textContent }) => textContent).join(''), at('x'), at('y'));
+      context.restore();
+      continue;
+    }
+    const path = new Path2D();
+    if (element.tagName === 'path') path.addPath(new Path2D(element.getAttribute('d')!));
+    else if (element.tagName === 'rect') path.rect(at('x'), at('y'), at('width'), at('height'));
+    else {
+      path.moveTo(at('x1'), at('y1'));
+      path.lineTo(at('x2'), at('y2'));
+    }
+    const hollow = looks.contains('published') || looks.contains('curve');
+    if (!hollow && (element.tagName === 'rect' || looks.contains('dot'))) context.fill(path);
+    context.stroke(path);
+  }
+  return canvas;
+}
+
+/** White paper with a caption; what is drawn then begins at (0, 0) below it. */
+function captioned(width: number, height: number, caption: string) {
+  const { canvas, context } = sheet(width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
+  context.fillStyle = INK;
+  context.font = '600 14px system-ui, sans-serif';
+  context.fillText(caption, MARGIN, MARGIN + 12, width);
+  context.translate(MARGIN, MARGIN + TITLE);
+  return { canvas, context };
+}
 
 /** What a whole report can be saved as; single tables also as CSV, and as pictures like charts. */
 export const FORMATS = {
@@ -26,8 +130,5 @@ export function exportReport(
 export const save = (host: Host, name: string, text: string): Promise<void> =>
   host.call('save', { name, bytes: new TextEncoder().encode(text) });
 
-export async function savePng(host: Host, name: string, canvas: HTMLCanvasElement): Promise<void> {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (!blob) throw new Error('The picture cannot be drawn.');
-  await host.call('save', { name, bytes: new Uint8Array(await blob.arrayBuffer()) });
-}
+export const savePng = async (host: Host, name: string, canvas: HTMLCanvasElement): Promise<void> =>
+  host.call('save', { name, bytes: await pngOf(canvas) });

@@ -1,10 +1,12 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, h } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
-import { unbroken, type Section } from '../../src/core/reports/document.ts';
+import { unbroken, type Section, chartTable, type Chart } from '../../src/core/reports/document.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { Cited } from '../ui/cited.tsx';
-import { ChartView } from './chart.tsx';
 import { TableView } from './table.tsx';
+import { savePng, drawFigure } from './export.ts';
 
 interface Props {
   section: Section;
@@ -41,5 +43,70 @@ export function SectionView({
         <ChartView key={chart.id} chart={chart} host={host} />
       ))}
     </section>
+  );
+}
+
+function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> }) {
+  const drawing = useRef<SVGSVGElement>(null);
+  const { id, caption, notes } = chart;
+  const { height, marks } = drawChart(chart);
+  const { columns, rows } = chartTable(chart);
+  return (
+    <figure id={id}>
+      <div class="caption">
+        <h3 id={`${id}-caption`}>{caption}</h3>
+        <span class="tools" role="group" aria-label={`Export of ${caption}`}>
+          <button
+            type="button"
+            title="Save as a picture"
+            onClick={() => void savePng(host, `${id}.png`, drawFigure(drawing.current!, caption))}
+          >
+            PNG
+          </button>
+        </span>
+      </div>
+      <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
+        <svg
+          ref={drawing}
+          viewBox={`0 0 ${CHART_WIDTH} ${height}`}
+          role="img"
+          aria-labelledby={`${id}-caption`}
+        >
+          {marks.map(({ tag, at, text, title }, m) =>
+            h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
+          )}
+        </svg>
+      </div>
+      {notes.map((note) => (
+        <p key={note} class="note">
+          <Cited text={note} />
+        </p>
+      ))}
+      <details class="note">
+        <summary>As a table</summary>
+        <table>
+          <thead>
+            <tr>
+              {columns.map(({ title, align }, c) => (
+                <th key={c} scope="col" class={align}>
+                  {title || 'series'}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ cells }, r) => (
+              <tr key={r}>
+                {cells.map(({ text }, c) => (
+                  <td key={c} class={columns[c]!.align}>
+                    {text}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
   );
 }

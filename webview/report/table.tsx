@@ -6,8 +6,7 @@ import { intervalText, unbroken, type Cell, type Table } from '../../src/core/re
 import { Notes } from '../../src/core/reports/notes.ts';
 import { tableMarkdown } from '../../src/core/reports/markdown.ts';
 import { Cited } from '../ui/cited.tsx';
-import { save, savePng } from './export.ts';
-import { drawTable } from './figure.ts';
+import { save, savePng, drawTable } from './export.ts';
 
 interface Props {
   table: Table;

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
+import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './panel-state.ts';
 
@@ -111,7 +112,7 @@ interface ChoiceProps {
   children: ComponentChildren;
 }
 
-export const Choice = ({ label, title, value, disabled, set, children }: ChoiceProps) => (
+const Choice = ({ label, title, value, disabled, set, children }: ChoiceProps) => (
   <label title={title}>
     {label}{' '}
     <select
@@ -124,3 +125,38 @@ export const Choice = ({ label, title, value, disabled, set, children }: ChoiceP
     </select>
   </label>
 );
+
+/** Says which own sets are sets of the papers. */
+export function SetMap({
+  answer: { sets, map },
+  actions: { choose },
+}: {
+  answer: ReportAnswer;
+  actions: Actions;
+}) {
+  if (sets.length === 0) return null;
+  return (
+    <fieldset class="map">
+      <legend>Your sets</legend>
+      {sets.map((set) => (
+        <Choice
+          key={set}
+          label={`${set} is`}
+          title="A subset, or another split, makes figures incomparable"
+          value={map[set] ?? ''}
+          set={(published) => {
+            const all: Record<string, PublishedSet | ''> = { ...map, [set]: published as PublishedSet | '' };
+            choose({ map: all });
+          }}
+        >
+          <option value="">none of the papers'</option>
+          {Object.entries(PUBLISHED_SETS).map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Choice>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { crosshair, useCrosshair } from './crosshair.ts';
+import { crosshair, useCrosshair } from './x-axis.ts';
 import { fullName, nearest, valueAt, type Curve } from './curves.ts';
 import { figure, onAxis } from './format.ts';
 import { Legend } from './legend.tsx';

@@ -5,7 +5,7 @@ import { LineChart } from './line-chart.tsx';
 import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';
 import { SpreadChart } from './spread-chart.tsx';
-import { tracedStep } from './traced.ts';
+import { tracedStep } from './x-axis.ts';
 import { toggled, type Choices, type Choose, type Host, type OpenRun } from './panel-state.ts';
 
 interface Props {

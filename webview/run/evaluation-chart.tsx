@@ -2,9 +2,9 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
 import { figure } from './format.ts';
-import { Scrollable } from './scrollable.tsx';
+import { Scrollable } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
-import { spanOf } from './traced.ts';
+import { spanOf } from './x-axis.ts';
 import type { Choices, Choose, OpenRun } from './panel-state.ts';
 
 interface Props {

@@ -1,4 +1,4 @@
-import { useCrosshair } from './crosshair.ts';
+import { useCrosshair } from './x-axis.ts';
 import { fullName, lastValue, valueAt, type Curve } from './curves.ts';
 import { figure } from './format.ts';
 import type { Drawing } from './plot.ts';

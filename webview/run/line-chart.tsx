@@ -6,9 +6,8 @@ import { marksOf } from './marks.ts';
 import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
-import { spanOf } from './traced.ts';
-import { useAnswer } from './use-answers.ts';
-import { useSeen } from './use-seen.ts';
+import { spanOf } from './x-axis.ts';
+import { useAnswer, useSeen } from './use-answers.ts';
 import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
 
 export interface ChartProps {

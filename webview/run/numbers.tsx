@@ -1,6 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { figure } from './format.ts';
-import { Scrollable } from './scrollable.tsx';
 import type { ChartSpec } from './section-table.ts';
 
 /** A chart in numbers, for those who cannot see it, or want them. */
@@ -43,5 +43,14 @@ function Cell({ value, step }: { value: number | undefined; step?: number | unde
       {figure(value)}
       {step !== undefined && <span class="quiet"> at {step.toLocaleString('en')}</span>}
     </td>
+  );
+}
+
+/** A table that may be wider than its place: it can be scrolled by keys. */
+export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="table" role="region" aria-label={label} tabIndex={0}>
+      <table>{children}</table>
+    </div>
   );
 }

@@ -1,9 +1,9 @@
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
-import { Boundary } from '../ui/boundary.tsx';
-import { useNarrow } from '../ui/narrow.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
-import { Happenings } from './happenings.tsx';
+import { ChecksAndEvents } from './events.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -59,7 +59,7 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
           ))}
           <Boundary of={revision}>
             {drawn.map((run, index) => (
-              <Happenings key={run.dir} run={run} index={index} compared={compared} />
+              <ChecksAndEvents key={run.dir} run={run} index={index} compared={compared} />
             ))}
             {drawn.length > 0 && (
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />

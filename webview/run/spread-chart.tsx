@@ -3,13 +3,12 @@ import uPlot from 'uplot';
 import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { Chart } from './chart.tsx';
 import { figure } from './format.ts';
-import { Scrollable } from './scrollable.tsx';
+import { Scrollable } from './numbers.tsx';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
 import { nth, useTheme } from './theme.ts';
-import { spanOf } from './traced.ts';
-import { useAnswer } from './use-answers.ts';
-import { useSeen } from './use-seen.ts';
+import { spanOf } from './x-axis.ts';
+import { useAnswer, useSeen } from './use-answers.ts';
 import type { OpenRun } from './panel-state.ts';
 
 /** How single values of a run are spread, step by step: a map whose darkness is the share. */

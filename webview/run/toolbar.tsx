@@ -1,8 +1,7 @@
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
-import { useNarrow } from '../ui/narrow.ts';
-import { useCrosshair } from './crosshair.ts';
+import { useNarrow } from '../ui/toolbar.tsx';
+import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
-import { spanOf, tracedStep } from './traced.ts';
 import { toggled, widthOf, type Choices, type Choose, type OpenRun } from './panel-state.ts';
 
 const AXES: readonly [XAxis, string][] = [

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
 
-export type Asked<T> =
-  { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
+type Asked<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
 
 /**
  * Asks anew whenever the key changes, but one question at a time: of those that come up meanwhile only the last is
@@ -40,4 +40,18 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
     [],
   );
   return answer;
+}
+
+/** Whether a thing is in the window or soon will be. */
+export function useSeen(of: RefObject<Element | null>): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), {
+      root: of.current!.closest('.columns'),
+      rootMargin: '300px',
+    });
+    observer.observe(of.current!);
+    return () => observer.disconnect();
+  }, []);
+  return seen;
 }

@@ -3,9 +3,9 @@ import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Splitter } from '../ui/splitter.tsx';
 import { Inspector } from './inspector.tsx';
-import { ListPane } from './list-pane.tsx';
-import type { TraceModel } from './model.ts';
+import { type TraceModel, sourceOf } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
+import { TraceList } from './list/trace-list.tsx';
 
 interface Props {
   model: TraceModel;
@@ -75,6 +75,28 @@ function Message({ title, detail }: { title: string; detail: string }) {
     <div class="message">
       {title && <h1>{title}</h1>}
       <p>{detail}</p>
+    </div>
+  );
+}
+
+/** The list of the run's pairs, served by the host. */
+function ListPane({ model }: { model: TraceModel }) {
+  const { place, query, list, reading, listError, id, options } = model.state;
+  return (
+    <div class="list">
+      <TraceList
+        {...{ query, list, reading, error: listError, selected: id, columns: options.columns }}
+        evaluation={place!.source !== undefined}
+        source={{
+          rows: (list, from, count) =>
+            model.host.call('traceRows', { ...sourceOf(model.state.place!), list, from, count }),
+          place: (list, id) => model.host.call('tracePlace', { ...sourceOf(model.state.place!), list, id }),
+        }}
+        onQuery={(query) => void model.search(query)}
+        onOpen={(id) => void model.open(id)}
+        onEnter={() => document.querySelector<HTMLElement>('.answer-text')?.focus()}
+        onColumns={(columns) => model.choose({ columns })}
+      />
     </div>
   );
 }

@@ -1,12 +1,19 @@
 import { pairSentences } from '../../src/core/reports/export/pair-facts.ts';
-import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { Along } from './along.tsx';
+import type { PairImage } from '../../src/core/protocol/pair.ts';
+import type { Size } from '../../src/core/spatial/boxes.ts';
+import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
+import { viewOf, type PixelView, isMirrored } from '../../src/core/spatial/views/list.ts';
+import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
+import { PicturePair } from '../ui/picture.tsx';
+import { mirrorShapes, relationShapes, shapesOf, type Placed, type Shape } from '../ui/shapes.ts';
+import { compare } from '../ui/compare.ts';
+import { MarkedText } from '../ui/marked-text.tsx';
+import { Pair } from '../ui/pair.tsx';
 import { Groups } from './groups.tsx';
 import type { Opened, TraceModel } from './model.ts';
-import { Pictures } from './pictures.tsx';
-import { Questions } from './questions.tsx';
 import { WhatIf } from './what-if.tsx';
 
 /** One pair with everything that happened to it. */
@@ -72,5 +79,148 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
       )}
       {problem && <span class="quiet">Log-probabilities: {problem}</span>}
     </p>
+  );
+}
+
+/** The pictures of both views, with boxes and graph where the row is known. */
+function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
+  const { place, swapped, options } = model.state;
+  const { traced } = opened.pair;
+  const images = traced.views[0]?.images ?? [];
+  return (
+    <section aria-label="Pictures">
+      {images.map((ref, i) => (
+        <PicturePair
+          image={imageOf(ref, opened, i, place!.run)}
+          flipped={swapped}
+          alone={traced.views.length === 1 ? viewOf(traced.views[0]!.view).pixels : undefined}
+          shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
+          load={() =>
+            model.host.call('traceImage', { run: place!.run, source: place!.source, id: opened.id, image: i })
+          }
+        />
+      ))}
+      {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
+      {opened.rowProblem && <p class="quiet">{opened.rowProblem}</p>}
+    </section>
+  );
+}
+
+/** The row knows when a file has changed; without it, the reference in its run names the picture. */
+function imageOf(ref: ImageRef, { row }: Opened, i: number, run: string): PairImage {
+  const known = row?.row.images[i];
+  if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
+  const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && declaredSize(ref);
+  return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
+}
+
+function drawn(
+  { row }: Opened,
+  view: PixelView,
+  size: Size,
+  show: { boxes: boolean; graph: boolean },
+): Shape[] {
+  const sample = row?.row.sample;
+  if (!sample) return [];
+  const mirror: Placed = row.row.mirror ?? {};
+  const shapes =
+    view === 'original'
+      ? shapesOf(sample, sample.box_format, size)
+      : mirrorShapes(sample, mirror, sample.box_format, size);
+  // Places can be mirrored by drawing, words cannot: only the mirror's own graph says what holds there.
+  const graph = view === 'original' ? sample.scene_graph : mirror.scene_graph;
+  return [...(show.graph ? relationShapes(graph, size) : []), ...(show.boxes ? shapes : [])];
+}
+
+interface Props {
+  traced: RecordedPair;
+  row: TraceRow | null;
+  swapped: boolean;
+}
+
+/** What both views were asked, and what they should have said; swapped words are marked. */
+function Questions({ traced, row, swapped }: Props) {
+  const [first, second] = traced.views;
+  if (!first) return null;
+  const choices = row?.row.sample?.choices;
+  const mirrored = row?.row.mirror?.choices ?? choices;
+  const [own, other] = isMirrored(first.view) ? [mirrored, choices] : [choices, mirrored];
+  const list = (of: readonly string[] | undefined) => of?.join(' · ');
+  return (
+    <section class="questions" aria-label="Questions">
+      <Both name="Question" first={first.question} second={second?.question} swapped={swapped} />
+      <Both name="Reference" strong first={first.answer} second={second?.answer} swapped={swapped} />
+      {choices && <Both name="Choices" first={list(own)!} second={second && list(other)} swapped={swapped} />}
+    </section>
+  );
+}
+
+/** A text of both views, or of the only one. */
+function Both(props: {
+  name: string;
+  first: string;
+  second: string | undefined;
+  swapped: boolean;
+  strong?: boolean;
+}) {
+  const { name, first, second, swapped, strong } = props;
+  const parts = compare(visible(first), visible(second ?? first));
+  const cell = (of: typeof parts.original) => (
+    <div class={`said${strong ? ' strong' : ''}`}>
+      <span class="quiet">{name}</span>
+      <MarkedText parts={of} />
+    </div>
+  );
+  return second === undefined ? (
+    cell(parts.original)
+  ) : (
+    <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} />
+  );
+}
+
+/** The same sample through the run: a slider over the steps that drew it. */
+function Along({ model, opened }: { model: TraceModel; opened: Opened }) {
+  const { along, id } = opened;
+  if (along.length < 2) return null;
+  const at = along.findIndex(({ step, pair }) => step === id.step && pair === id.pair);
+  const go = (to: number) => {
+    const seen = along[to];
+    if (seen) void model.open({ step: seen.step, pair: seen.pair });
+  };
+  return (
+    <section class="along">
+      <label for="along">This sample through the run</label>
+      <input
+        id="along"
+        type="range"
+        min={0}
+        max={along.length - 1}
+        step={1}
+        value={Math.max(at, 0)}
+        aria-valuetext={`step ${id.step}`}
+        onInput={({ currentTarget }) => go(Number(currentTarget.value))}
+      />
+      <span class="figures">
+        step {id.step}, {at + 1} of {along.length}
+      </span>
+      <ol>
+        {along.map(({ step, verdict, accuracy }, i) => (
+          <li class={i === at ? 'here' : ''}>
+            <button
+              type="button"
+              aria-current={i === at ? 'step' : undefined}
+              title={`Step ${step}: ${Math.round(100 * accuracy)} % right`}
+              onClick={() => go(i)}
+            >
+              <span class="share" style={{ '--share': accuracy }} />
+              <span class="unseen">
+                Step {step}, {verdict ? VERDICT_WORDS[verdict].label : ''} {Math.round(100 * accuracy)} %
+                right
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

@@ -1,13 +1,9 @@
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { AnswerStage } from './stages/answer.tsx';
-import { GraphStage } from './stages/graph.tsx';
-import { GroupStage } from './stages/group.tsx';
-import { InputStage } from './stages/input.tsx';
-import type { StageProps, TrainedStageProps } from './stages/props.ts';
-import { RewardStage } from './stages/reward.tsx';
-import { UpdateStage } from './stages/update.tsx';
 import { fixed } from '../../src/core/decimals.ts';
+import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
+import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
+import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
 
 /** The way of a rollout: every stage can be opened; its button says what came out of it. */
 export function Rollout(props: StageProps) {

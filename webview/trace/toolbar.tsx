@@ -1,8 +1,6 @@
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
 import { runCommand, type Key } from '../ui/keyboard.ts';
-import { Menu } from '../ui/menu.tsx';
-import { useNarrow } from '../ui/narrow.ts';
-import { Tool } from '../ui/tool.tsx';
+import { Menu, useNarrow, Tool } from '../ui/toolbar.tsx';
 import type { TraceModel } from './model.ts';
 
 interface Props {

@@ -1,24 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
-import { Lru } from './lru.ts';
 
 /** A picture that can be drawn at once; `url` is a blob's. */
-export interface Picture {
+interface Picture {
   url: string;
   size: Size;
   bytes: number;
 }
 
-/** The pictures of the last rows: stepping back and forth asks the host for nothing. */
-const pictures = new Lru<Picture>(
-  256 * 2 ** 20,
-  ({ bytes }) => bytes,
-  ({ url }) => URL.revokeObjectURL(url),
-);
-
-export type Loaded =
-  { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
+type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
 
 /** A picture by a key that names its content; `load` fetches its bytes from the host. */
 export function usePicture(key: string, load: () => Promise<ImageBytes>): Loaded {
@@ -57,3 +48,50 @@ async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
   }
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length };
 }
+
+/** A cache by key with a budget of weight: what was used longest ago leaves first. The newest entry always stays. */
+export class Lru<V> {
+  private readonly entries = new Map<string, V>();
+  private total = 0;
+
+  constructor(
+    private readonly budget: number,
+    private readonly weigh: (value: V) => number,
+    /** Is told what leaves, so that it can be released. */
+    private readonly leaves: (value: V) => void,
+  ) {}
+
+  get(key: string): V | undefined {
+    const value = this.entries.get(key);
+    if (value !== undefined) {
+      this.entries.delete(key); // the last in the map is the most recent
+      this.entries.set(key, value);
+    }
+    return value;
+  }
+
+  set(key: string, value: V): void {
+    this.remove(key);
+    this.entries.set(key, value);
+    this.total += this.weigh(value);
+    for (const oldest of this.entries.keys()) {
+      if (this.total <= this.budget || oldest === key) break;
+      this.remove(oldest);
+    }
+  }
+
+  private remove(key: string): void {
+    const value = this.entries.get(key);
+    if (value === undefined) return;
+    this.entries.delete(key);
+    this.total -= this.weigh(value);
+    this.leaves(value);
+  }
+}
+
+/** The pictures of the last rows: stepping back and forth asks the host for nothing. */
+const pictures = new Lru<Picture>(
+  256 * 2 ** 20,
+  ({ bytes }) => bytes,
+  ({ url }) => URL.revokeObjectURL(url),
+);

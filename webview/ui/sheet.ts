@@ -13,3 +13,9 @@ export function sheet(width: number, height: number) {
   context.fillRect(0, 0, width, height);
   return { canvas, context };
 }
+
+export async function pngOf(canvas: HTMLCanvasElement): Promise<Uint8Array> {
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob) throw new Error('The picture cannot be drawn.');
+  return new Uint8Array(await blob.arrayBuffer());
+}

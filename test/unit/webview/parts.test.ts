@@ -6,7 +6,7 @@ import { BOX_FORMATS } from '../../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../../src/core/spatial/sample.ts';
 import { compare } from '../../../webview/ui/compare.ts';
 import { mirrorShapes, shapesOf } from '../../../webview/ui/shapes.ts';
-import { Lru } from '../../../webview/ui/lru.ts';
+import { Lru } from '../../../webview/ui/pictures.ts';
 
 describe('the cache of pictures', () => {
   test('law: holds what was used last within its budget, and releases every other thing once', () => {

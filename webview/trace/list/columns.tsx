@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { signed } from '../../../src/core/reports/export/words.ts';
+import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
-import { withoutOpening } from './openings.ts';
-import { Verdict } from './verdict.tsx';
 import { fixed } from '../../../src/core/decimals.ts';
+import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
+import { Menu } from '../../ui/toolbar.tsx';
+import { withoutOpening } from './rows.ts';
 
 export interface Column extends TraceField {
   /** A CSS length: what it has at least, and where it does not grow, also at most. */
@@ -81,3 +82,52 @@ export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['n
   traces: ['verdict', 'step', 'reward', 'question', 'answer'],
   evaluation: ['verdict', 'accuracy', 'question', 'answer'],
 };
+
+export const verdictLabel = (verdict: VerdictName | null): string =>
+  verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);
+
+/** Sign and word; where there is no room for the word, it is read aloud and stands in the tooltip. */
+function Verdict({ verdict }: { verdict: VerdictName | null }) {
+  const label = verdictLabel(verdict);
+  return (
+    <span class="verdict" title={label}>
+      <span class="sign" aria-hidden="true">
+        {verdict === null ? '–' : (VERDICT_WORDS[verdict]?.sign ?? '?')}
+      </span>
+      <span class="word">{label}</span>
+    </span>
+  );
+}
+
+interface Props {
+  shown: readonly Column[];
+  onColumns: (columns: string[] | null) => void;
+}
+
+/** Which columns are shown. At least one is. */
+export function ColumnMenu({ shown, onColumns }: Props) {
+  const names: string[] = shown.map(({ name }) => name);
+  return (
+    <Menu label="Columns">
+      <fieldset>
+        <legend class="unseen">Columns</legend>
+        {COLUMNS.map(({ name, label, doc }) => (
+          <label title={doc}>
+            <input
+              type="checkbox"
+              checked={names.includes(name)}
+              disabled={names.length === 1 && names[0] === name}
+              onChange={({ currentTarget }) =>
+                onColumns(currentTarget.checked ? [...names, name] : names.filter((other) => other !== name))
+              }
+            />
+            {label}
+          </label>
+        ))}
+        <button type="button" onClick={() => onColumns(null)}>
+          The usual ones
+        </button>
+      </fieldset>
+    </Menu>
+  );
+}

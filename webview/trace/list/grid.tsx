@@ -4,9 +4,8 @@ import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-dat
 import type { TraceList } from '../../../src/core/protocol/traces.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
 import { useVirtualList } from '../../ui/virtual-list.ts';
-import type { Column } from './columns.tsx';
+import { type Column, verdictLabel } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
-import { verdictLabel } from './verdict.tsx';
 
 /** Pixels of a row, of the header, and of the line that questions have where there is no room for a column. */
 const ROW = 26;

@@ -2,11 +2,9 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/traces.ts';
-import { ColumnMenu } from './column-menu.tsx';
-import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
-import { FilterField } from './filter-field.tsx';
+import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
+import { FilterField, useLater } from './search-fields.tsx';
 import { Grid, type GridProps } from './grid.tsx';
-import { useLater } from './later.ts';
 import './list.css';
 
 export interface TraceListProps extends Omit<GridProps, 'columns' | 'onSort'> {

@@ -1,5 +1,30 @@
+import { useEffect, useState } from 'preact/hooks';
 import { nearest } from './curves.ts';
 import type { Choices, OpenRun } from './panel-state.ts';
+
+type Listener = (x: number | null, source: object | null) => void;
+
+const listeners = new Set<Listener>();
+let current: number | null = null;
+
+/** Where a person points, as a value of the x-axis that all charts share. */
+export const crosshair = {
+  set(x: number | null, source: object | null = null): void {
+    if (x === current) return;
+    current = x;
+    for (const listener of listeners) listener(x, source);
+  },
+  listen(listener: Listener): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+export function useCrosshair(): number | null {
+  const [x, setX] = useState(current);
+  useEffect(() => crosshair.listen(setX), []);
+  return x;
+}
 
 /** How far a pointer may be from a traced step, as a share of what is shown. */
 const REACH = 0.015;

@@ -1,8 +1,35 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState, useRef } from 'preact/hooks';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
 import { checkFilter } from '../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
-import { useLater } from './later.ts';
+
+/** Work that waits until nothing has asked for other work for a while. */
+class Later {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly ms: number) {}
+
+  after(work: () => void): void {
+    this.cancel();
+    this.timer = setTimeout(work, this.ms);
+  }
+
+  /** At once, instead of what waits. */
+  now(work: () => void): void {
+    this.cancel();
+    work();
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+export function useLater(ms: number): Later {
+  const [later] = useState(() => new Later(ms));
+  useEffect(() => () => later.cancel(), []);
+  return later;
+}
 
 interface Props {
   value: string;

@@ -1,0 +1,122 @@
+import { visible } from '../../../src/core/reports/export/visible.ts';
+import { isMirrored } from '../../../src/core/spatial/views/list.ts';
+import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
+import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
+import { stopText } from '../../../src/core/reports/export/words.ts';
+import { Said } from '../../ui/said.tsx';
+import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
+import { Judged } from '../../ui/judged.tsx';
+import { READ_AS, markWords, WordLegend } from '../completion.tsx';
+import { Tokens } from '../tokens.tsx';
+import { Facts, type StageProps } from './stage.tsx';
+
+/** What the model was given, and what the data says of it. */
+export function InputStage({ model, opened, chosen }: StageProps) {
+  const { traced } = opened.pair;
+  const { view, question, answer, images } = traced.views[chosen.view]!;
+  const { row } = opened;
+  const sample = row?.row.sample;
+  const reasoning = isMirrored(view) ? (row?.row.mirror?.reasoning ?? sample?.reasoning) : sample?.reasoning;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['View', isMirrored(view) ? `${view}: the engine mirrors the pixels after decoding` : view],
+          ['Pictures', images.length],
+          ['Question', <Said text={question} />],
+          ['Reference', <Said text={answer} />],
+          ['Reasoning', reasoning && <Said text={reasoning} />],
+          ['Task', sample?.task && visible(sample.task)],
+          ['Mirror', row?.row.mirror && `${row.row.mirror.status}, by ${row.row.mirror.route}`],
+        ]}
+      />
+      {row && (
+        <button
+          type="button"
+          onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}
+        >
+          Go to line {row.line.toLocaleString('en')} of the data file
+        </button>
+      )}
+    </>
+  );
+}
+
+/** The graph of a two-stage rollout, as it was understood and as it was written; beside it, that of the data. */
+export function GraphStage({ opened, chosen }: StageProps) {
+  const { view, group } = opened.pair.traced.views[chosen.view]!;
+  const { graph: text } = textsOf(group[chosen.completion]!);
+  const row = opened.row?.row;
+  const own = graphOf((isMirrored(view) ? row?.mirror : row?.sample) ?? {});
+  return (
+    <>
+      {text === null ? (
+        <p class="quiet">This rollout has one stage: the model was not asked for a graph.</p>
+      ) : (
+        <>
+          <h4>Sampled</h4>
+          <WrittenGraph text={text} />
+        </>
+      )}
+      {own && (
+        <>
+          <h4>Of the data</h4>
+          <Relations graph={own} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What the model said: thought and answer apart, as it was written, and token by token. */
+export function AnswerStage({ model, opened, chosen }: StageProps) {
+  const { options } = model.state;
+  const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
+  const { thought, raw, readAs } = textsOf(completion);
+  const arrays = opened.pair.arrays[chosen.view]?.[chosen.completion] ?? [];
+  const marks = options.words ? { mark: markWords } : {};
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Thought', thought === '' ? <i class="quiet">none</i> : <Said text={thought} {...marks} />],
+          [
+            'Answer',
+            <>
+              {completion.answer_text === null ? (
+                <i class="quiet">no answer block</i>
+              ) : (
+                <strong>
+                  <Said text={completion.answer_text} />
+                </strong>
+              )}{' '}
+              <Judged right={completion.right} />
+            </>,
+          ],
+          [
+            'Read as',
+            readAs && (
+              <>
+                <Said text={readAs} /> <span class="quiet">{READ_AS}</span>
+              </>
+            ),
+          ],
+          ['End', stopText(completion)],
+        ]}
+      />
+      {options.words && <WordLegend text={thought} />}
+      {options.tokens !== 'none' &&
+        completion.segments.map((segment, s) => (
+          <Tokens
+            by={options.tokens as Exclude<typeof options.tokens, 'none'>}
+            arrays={arrays[s] ?? null}
+            stage={segment.stage}
+          />
+        ))}
+      <details>
+        <summary>As it was written</summary>
+        <Said text={raw} {...marks} />
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,186 @@
+import { isTruncated, signed, fateText } from '../../../src/core/reports/export/words.ts';
+import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
+import { fixed } from '../../../src/core/decimals.ts';
+import { assessmentOf } from '../../../src/core/config/derived.ts';
+import { deviation, average } from '../../../src/core/grpo/advantages.ts';
+import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
+import { Said } from '../../ui/said.tsx';
+import { Changed } from '../completion.tsx';
+import { type TrainedStageProps, Facts } from './stage.tsx';
+
+/** Equation 1, part by part: value, weight, and why; the penalty of the coupling (equations 3–4) comes off the semantic part. */
+export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
+  const { config, changes } = model.state;
+  const completion = traced.views[chosen.view]!.group[chosen.completion]!;
+  const now = after?.views[chosen.view]!.group[chosen.completion];
+  const weight = (part: string): number | null => {
+    const setting = model.settings.find(({ name }) => name === part);
+    if (!config || !setting) return null;
+    return Number((after && changes[part]) ?? valueOf(config, setting));
+  };
+  const { penalty } = now ?? completion;
+  const share = (value: number, part: string) => {
+    const w = weight(part);
+    return w === null ? '' : signed(value * w);
+  };
+  return (
+    <>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Part</th>
+            <th scope="col">Value</th>
+            <th scope="col">Weight</th>
+            <th scope="col">Adds</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(completion.rewards).map(([part, { value, why }]) => (
+            <tr>
+              <th scope="row">{part}</th>
+              <td class="n">{fixed(value, 3)}</td>
+              <td class="n">{weight(part)}</td>
+              <td class="n">{share(value, part)}</td>
+              <td>
+                <Said text={why} />
+              </td>
+            </tr>
+          ))}
+          {penalty > 0 && (
+            <tr>
+              <th scope="row">penalty</th>
+              <td class="n">−{penalty.toFixed(3)}</td>
+              <td class="n">{weight('semantic')}</td>
+              <td class="n">{share(-penalty, 'semantic')}</td>
+              <td>The view did better than the other one, and this completion lies above δ.</td>
+            </tr>
+          )}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">reward</th>
+            <td />
+            <td />
+            <td class="n">
+              <Changed before={fixed(completion.reward, 3)} after={now && fixed(now.reward, 3)} />
+            </td>
+            <td>
+              {penalty > 0 &&
+                `${((now ?? completion).reward + lost(weight, penalty)).toFixed(3)} before the penalty`}
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+      {isTruncated(completion) && (
+        <p class="quiet">It was cut off: loss.truncated says what becomes of it.</p>
+      )}
+    </>
+  );
+}
+
+const lost = (weight: (part: string) => number | null, penalty: number) =>
+  (weight('semantic') ?? 0) * penalty;
+
+/** The completion among those that share its mean: where its reward stands, and how the advantage follows. */
+export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
+  const { config, changes } = model.state;
+  const { views } = after ?? traced;
+  if (!config) return <p class="quiet">The run's settings cannot be read.</p>;
+  const { advantages: convention } = assessmentOf(withChanges(config, after ? changes : {}, model.settings));
+  const shared =
+    convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
+  const own = views[chosen.view]!.group[chosen.completion]!;
+  const rewards = shared.map(({ reward }) => reward);
+  const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
+  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  const spread = deviation(rewards, convention.ddof);
+  const at = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
+  const top = `(${fixed(own.reward, 3)} − ${fixed(mean, 3)})`;
+  const formula = {
+    set: `${top} / (${spread.toFixed(3)} + ${convention.epsilon})`,
+    batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
+    none: top,
+  }[convention.scale];
+  return (
+    <>
+      <div class="strip" aria-hidden="true">
+        <span class="mean" style={{ '--at': at(mean) }} />
+        {shared.map((completion) => (
+          <span
+            class={`dot ${completion.right ? 'right' : 'wrong'}${completion === own ? ' own' : ''}`}
+            style={{ '--at': at(completion.reward) }}
+          />
+        ))}
+      </div>
+      <p class="strip-ends quiet">
+        <span>{fixed(low, 3)}</span>
+        <span>
+          rewards of {convention.scope === 'pair' ? 'both views' : 'this view'}; the line is their mean
+        </span>
+        <span>{fixed(high, 3)}</span>
+      </p>
+      <p>
+        {spread === 0 ? (
+          'All rewards are equal: nobody has an advantage.'
+        ) : (
+          <>
+            Advantage = {formula} = <strong>{signed(own.advantage)}</strong>
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** Below this, a completion pulls nowhere. */
+const STILL = 1e-3;
+
+/** What the step did with the completion: whether it pulled on the weights, which way, and against what. */
+export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
+  const pair = after ?? traced;
+  const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
+  const { config } = model.state;
+  const arrays = (opened.pair.arrays[chosen.view]?.[chosen.completion] ?? []).filter((a) => a !== null);
+  const pull = !pair.kept
+    ? 'none: the pair was dropped'
+    : Math.abs(advantage) <= STILL
+      ? 'none: its advantage is 0'
+      : advantage > 0
+        ? '↑ made more likely'
+        : '↓ made less likely';
+  const tokens = arrays.reduce((n, { tokens }) => n + tokens.length, 0);
+  return (
+    <>
+      <p>{fateText(pair)}</p>
+      <Facts
+        facts={[
+          ['Pull', pull],
+          ['Tokens', tokens > 0 && tokens.toLocaleString('en')],
+          ['Mean log p', arrays.length > 0 && average(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
+          ['KL to the reference', kl(arrays)],
+          ['β, weight of that KL', config?.loss.beta],
+          [
+            'Averaged',
+            config &&
+              `${config.loss.aggregation}, clipped at ${config.loss.clip_low} and ${config.loss.clip_high}`,
+          ],
+        ]}
+      />
+      {arrays.length === 0 && (
+        <p class="quiet">
+          Log-probabilities were not kept of this completion: trace.arrays in run.yaml says of which.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Mean k3 per token, as the loss has it. */
+function kl(arrays: readonly SegmentArrays[]): string | null {
+  const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
+    (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),
+  );
+  if (gaps.length === 0) return null;
+  return `${average(gaps.map((gap) => Math.exp(gap) - gap - 1)).toFixed(4)} per token (k3)`;
+}
