@@ -1,5 +1,5 @@
 import { isRight } from '../answers/score-row.ts';
-import { isMajorityRight, type Verdict } from '../answers/pair-verdict.ts';
+import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import type { Random } from '../random.ts';
 import { mean, type Metric } from './metric.ts';
 import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
@@ -11,7 +11,7 @@ interface ViewPair {
   cluster: string;
   original: boolean;
   mirror: boolean;
-  /** How often a guess is right, for each view. */
+  /** How often each view would count as right by guessing. */
   chances: [number, number] | null;
 }
 
@@ -24,7 +24,7 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
     const mirrored = views.get(problemKey({ ...first, view: PAIR[1] }));
     if ((first.view ?? 'original') !== 'original' || !mirrored) return [];
     const isViewRight = (of: readonly ScoredRow[]) => isMajorityRight(of.map(({ score }) => isRight(score)!));
-    const [p, q] = [chanceOf(first), chanceOf(mirrored[0]!)];
+    const [p, q] = [guessed(group), guessed(mirrored)];
     return [
       {
         cluster: imageKey(first),
@@ -34,6 +34,12 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
       },
     ];
   });
+}
+
+/** How often guesses are right about most of the completions of a view; null where guessing has no meaning. */
+function guessed(completions: readonly ScoredRow[]): number | null {
+  const p = chanceOf(completions[0]!);
+  return p === null ? null : majorityChance(p, completions.length);
 }
 
 /** The shares that are told of pairs, each as the probability of its event when the views are right with p and q. */
@@ -51,7 +57,7 @@ export const PAIR_SHARES = Object.keys(SHARES);
 
 /**
  * Shares of the pairs: right originals, right mirrors, and each verdict [B-61]; {} without pairs. Chance is that
- * of independent guesses, one per view.
+ * of independent guesses, one per completion.
  */
 export function viewConsistency(rows: readonly ScoredRow[], random: Random): Record<string, Metric> {
   const pairs = viewPairs(rows);

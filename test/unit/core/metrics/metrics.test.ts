@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMajorityRight, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
+import { isMajorityRight, majorityChance, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
@@ -206,6 +206,31 @@ describe('view consistency', () => {
     const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
     expect(viewConsistency(rows, Random.from(0)).consistent).toMatchObject({ value: 1, n: 1 });
     expect(pairVerdict(false, true)).toBe('only_mirror');
+  });
+
+  it('takes for chance what guesses reach by majority, ties being wrong', () => {
+    // Of two guesses at one half, both are right in a quarter of the cases; of three, most in half of them; of four, 5/16.
+    expect([0, 1, 2, 3, 4].map((n) => majorityChance(0.5, n))).toEqual([0, 0.5, 0.25, 0.5, 0.3125]);
+    expect(majorityChance(1 / 3, 3)).toBeCloseTo(7 / 27, 12);
+    const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), pair('1', 'A', 'A')[1]!];
+    const { original, mirror, consistent, neither } = viewConsistency(rows, Random.from(0));
+    expect(original).toMatchObject({ value: 0, chance: 0.25 });
+    expect(mirror).toMatchObject({ value: 1, chance: 0.5 });
+    expect(consistent!.chance).toBe(0.25 * 0.5);
+    expect(neither!.chance).toBe(0.75 * 0.5);
+  });
+
+  it('says as chance what guessing does', () => {
+    const random = Random.from('guesses');
+    const share = (p: number, n: number) => {
+      const views = Array.from({ length: 20_000 }, () =>
+        isMajorityRight(Array.from({ length: n }, () => random.chance(p))),
+      );
+      return views.filter(Boolean).length / views.length;
+    };
+    for (const p of [0.25, 1 / 3, 0.5]) {
+      for (const n of [1, 2, 5, 8]) expect(share(p, n)).toBeCloseTo(majorityChance(p, n), 1.7);
+    }
   });
 });
 
