@@ -12,8 +12,7 @@ import {
   withChanges,
   type Setting,
 } from '../core/run-data/what-if/settings.ts';
-import { readRunConfig } from '../lab/runs/run.ts';
-import { readTraces, tracedSteps, whatIfRun } from '../lab/runs/trace.ts';
+import { readTraces, tracedSteps, whatIfConfig, whatIfRun } from '../lab/runs/trace.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
@@ -47,8 +46,8 @@ async function readSettings(
   step: readonly TracedPair[],
   text: string,
 ): Promise<{ settings: Assessment; changed: Changed }> {
-  const config = await readRunConfig(dir);
-  if (config.recipe !== 'grpo') throw new JobError('Only GRPO runs have rewards to compute with.');
+  const config = await whatIfConfig(dir);
+  if (!config) throw new JobError('Only GRPO runs have rewards to compute with.');
   const known: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
   try {
     const changes = parseChanges(text, known);

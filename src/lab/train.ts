@@ -4,12 +4,13 @@ import type { LoopState } from '../core/run-data/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
+import { LATEST_RULES, type AssessmentRules } from '../core/grpo/advantages.ts';
 import type { EvaluationPoint } from '../core/grpo/alarms.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, listCheckpoints, readLoopState, stepName } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
-import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
+import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
 import { gitState, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
@@ -49,7 +50,9 @@ export async function workOn(dir: string): Promise<void> {
     });
     const { rows, trainer, encoder } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
-    const rewardCheck = committed === null ? await begin(dir, config, run, tools, signal) : null;
+    // One that ended before its first checkpoint begins again, by the rules that it began with.
+    const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
+    const rewardCheck = committed === null ? await begin(dir, config, run, tools, rules, signal) : null;
     const loop = {
       run,
       trainer,
@@ -69,7 +72,7 @@ export async function workOn(dir: string): Promise<void> {
     const end =
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
-        : await trainGrpo({ ...loop, config }, rows, encoder);
+        : await trainGrpo({ ...loop, config, rules }, rows, encoder);
     const message = {
       finished:
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
@@ -98,6 +101,7 @@ async function begin(
   config: RunConfig,
   run: ActiveRun,
   { rows, trainer, encoder }: Tools,
+  rules: AssessmentRules,
   signal: AbortSignal,
 ): Promise<ProbeResult[] | null> {
   const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder) : null;
@@ -112,6 +116,8 @@ async function begin(
       ...(encoder && { encoder: encoder.identity }),
     },
     seeds: { seed: config.seed },
+    // The first rules have no name in manifests that are older than the second ones.
+    ...(config.recipe === 'grpo' && rules > 1 && { assessment_rules: rules }),
     data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
     data_root: config.data.root!,
     git: gitState(config.data.root!),

@@ -1,11 +1,15 @@
-import { ADVANTAGE_CONVENTIONS } from '../grpo/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
 import type { Assessment } from '../grpo/assess.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
-/** What a run config says about the way from reward parts to advantages. */
-export function assessmentOf(
-  config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'>,
-): Assessment {
+/** The sections of a run config that lie between reward parts and advantages, and the rules that the run began with. */
+export type AssessmentConfig = Pick<
+  GrpoConfig,
+  'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'
+> & { rules: AssessmentRules };
+
+/** What a run says about the way from reward parts to advantages. */
+export function assessmentOf(config: AssessmentConfig): Assessment {
   const { convention, scope, ddof, epsilon } = config.advantages;
   return {
     weights: config.rewards,
@@ -18,6 +22,7 @@ export function assessmentOf(
     },
     dynamic_sampling: config.dynamic_sampling,
     truncated: config.loss.truncated,
+    rules: config.rules,
   };
 }
 

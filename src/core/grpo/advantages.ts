@@ -1,3 +1,16 @@
+/**
+ * How rewards are assessed. 1: any difference between rewards is a spread, and a penalty's effect is that on the
+ * advantages as they are trained on. 2: a spread below `LEAST_SPREAD` is none, since it is rounding, and what ε alone
+ * changed is no effect. A run keeps the rules that it began with: its manifest says which (docs/records.md).
+ */
+export const ASSESSMENT_RULES = [1, 2] as const;
+export type AssessmentRules = (typeof ASSESSMENT_RULES)[number];
+/** Those of runs that begin now. */
+export const LATEST_RULES: AssessmentRules = 2;
+
+/** Sums of decimal rewards differ in the last bits where the rewards do not: far below this, which no reward part is. */
+const LEAST_SPREAD = 1e-8;
+
 export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
 
 /** How rewards become advantages. Papers and libraries differ in every field, so each preset names its own. */
@@ -35,12 +48,14 @@ export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as Convention
 export function advantages(
   rewards_P_V_G: readonly number[][][],
   convention: AdvantageConvention,
+  rules: AssessmentRules,
 ): number[][][] {
-  const batch = convention.scale === 'batch' ? deviation(rewards_P_V_G.flat(2), convention.ddof) : null;
+  const { ddof, scale, scope } = convention;
+  const batch = scale === 'batch' ? spreadOf(rewards_P_V_G.flat(2), ddof, rules) : null;
   return rewards_P_V_G.map((rewards_V_G) => {
-    if (convention.scope === 'group')
-      return rewards_V_G.map((rewards_G) => normalise(rewards_G, convention, batch));
-    const together = normalise(rewards_V_G.flat(), convention, batch);
+    if (scope === 'group')
+      return rewards_V_G.map((rewards_G) => normalise(rewards_G, convention, rules, batch));
+    const together = normalise(rewards_V_G.flat(), convention, rules, batch);
     let at = 0;
     return rewards_V_G.map((rewards_G) => together.slice(at, (at += rewards_G.length)));
   });
@@ -49,15 +64,23 @@ export function advantages(
 function normalise(
   rewards: readonly number[],
   convention: AdvantageConvention,
+  rules: AssessmentRules,
   batch: number | null,
 ): number[] {
   if (rewards.length === 1 && convention.lone === 'raw') return [...rewards];
-  // Asked of the values themselves: the mean of equal numbers can differ from them in the last bit.
-  if (rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
+  const own = spreadOf(rewards, convention.ddof, rules);
+  // By the first rules, the mean of equal numbers can differ from them in the last bit.
+  if (own === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
   const mean = average(rewards);
   if (convention.scale === 'none') return rewards.map((reward) => reward - mean);
-  const spread = batch ?? deviation(rewards, convention.ddof);
+  const spread = batch ?? own;
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - mean) / (spread + convention.epsilon)));
+}
+
+/** The standard deviation of rewards, 0 where it is none by the rules. */
+export function spreadOf(rewards: readonly number[], ddof: 0 | 1, rules: AssessmentRules): number {
+  const spread = deviation(rewards, ddof);
+  return rules > 1 && spread < LEAST_SPREAD ? 0 : spread;
 }
 
 /** Standard deviation with `ddof` degrees of freedom taken off; 0 when too few values are there to have one. */

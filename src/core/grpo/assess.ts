@@ -1,6 +1,12 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import { coupleViews, type Coupling } from '../rewards/coupling.ts';
-import { advantages, penaltyEffect, type AdvantageConvention } from './advantages.ts';
+import {
+  advantages,
+  penaltyEffect,
+  type AdvantageConvention,
+  type AssessmentRules,
+  type Effect,
+} from './advantages.ts';
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout } from './rollout.ts';
 
@@ -13,6 +19,7 @@ export interface Assessment {
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
   /** What becomes of completions that were cut off at the longest length. */
   truncated: (typeof TRUNCATED_RULES)[number];
+  rules: AssessmentRules;
 }
 
 /**
@@ -26,21 +33,20 @@ export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
   const without = coupled.map((pair) =>
     pair.views.map(({ group }) => group.map((r) => total(r, 0, settings))),
   );
-  const after = advantages(withPenalty, settings.advantages);
-  const before = advantages(without, settings.advantages);
-  const sets = (advantages_V_G: number[][]) =>
-    settings.advantages.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G;
+  const { advantages: convention, rules } = settings;
+  const after = advantages(withPenalty, convention, rules);
+  const effects = penaltyEffects(without, withPenalty, convention, rules);
 
   return coupled.map((pair, p) => {
     const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right));
-    const { varies, why } = judgePair(withPenalty[p]!, right_V_G, settings.dynamic_sampling);
+    const { varies, why } = judgePair(withPenalty[p]!, right_V_G, settings.dynamic_sampling, rules);
     return {
       ...pair,
       views: pair.views.map((view, v) => ({
         ...view,
         group: view.group.map((rollout, g) => ({ ...rollout, advantage: after[p]![v]![g]! })),
       })),
-      effect: pair.delta === null ? null : penaltyEffect(sets(before[p]!), sets(after[p]!)),
+      effect: pair.delta === null ? null : effects[p]!,
       verdict:
         right_V_G.length === 2
           ? pairVerdict(isMajorityRight(right_V_G[0]!), isMajorityRight(right_V_G[1]!))
@@ -49,6 +55,28 @@ export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
       why,
     };
   });
+}
+
+/** What the penalty did to each pair (R3). The ε of the divisor alone scales nothing: that is judged without it. */
+function penaltyEffects(
+  before_P_V_G: readonly number[][][],
+  after_P_V_G: readonly number[][][],
+  convention: AdvantageConvention,
+  rules: AssessmentRules,
+): Effect[] {
+  const effects = ({ epsilon }: { epsilon: number }) => {
+    const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
+      advantages(rewards_P_V_G, { ...convention, epsilon }, rules).map((advantages_V_G) =>
+        convention.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G,
+      ),
+    );
+    return before!.map((sets, p) => penaltyEffect(sets, after![p]!));
+  };
+  const trained = effects(convention);
+  const exact = effects({ epsilon: 0 });
+  return trained.map((effect, p) =>
+    rules > 1 && effect === 'scaled' && exact[p] === 'none' ? 'none' : effect,
+  );
 }
 
 /** Δ, the penalties, and the final rewards of one pair. A row without a mirror has no Δ (R44). */

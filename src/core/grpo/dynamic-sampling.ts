@@ -1,4 +1,4 @@
-import { deviation } from './advantages.ts';
+import { spreadOf, type AssessmentRules } from './advantages.ts';
 
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
@@ -30,9 +30,11 @@ export function judgePair(
   reward_V_G: readonly number[][],
   right_V_G: readonly boolean[][],
   { signal, min_std }: Pick<DynamicSampling, 'signal' | 'min_std'>,
+  rules: AssessmentRules,
 ): { varies: boolean; why: KeepReason } {
   const values_V_G = signal === 'reward' ? reward_V_G : right_V_G.map((right_G) => right_G.map(Number));
-  if (values_V_G.some((values_G) => deviation(values_G, 1) > min_std)) return { varies: true, why: 'varies' };
+  if (values_V_G.some((values_G) => spreadOf(values_G, 1, rules) > min_std))
+    return { varies: true, why: 'varies' };
   const right = right_V_G.flat();
   const why = right.every(Boolean) ? 'all_right' : right.some(Boolean) ? 'no_spread' : 'all_wrong';
   return { varies: false, why };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkRecord, type RecordError, type RowReader } from '../record.ts';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
-import { deviation, EFFECTS, type Effect } from './advantages.ts';
+import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
 import type { WeightedCompletion } from './token-weights.ts';
@@ -77,7 +77,10 @@ const max = (values: readonly number[]) =>
  * the mirrored view end in `_mirror` (docs/metrics.md). `reward_std` is over the whole batch, as TRL has it now;
  * `group_reward_std` is the mean over groups, as its older forks had it.
  */
-export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | null> {
+export function rolloutMetrics(
+  pairs: readonly Pair[],
+  rules: AssessmentRules,
+): Record<string, number | null> {
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
   const lengthOf = (rollout: Rollout) => stagesOf(rollout).reduce((n, { tokens }) => n + tokens.length, 0);
@@ -85,8 +88,8 @@ export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | 
   const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
   const graphs = all.flatMap(({ graph }) => graph ?? []);
   return {
-    ...viewMetrics(pairs, PAIR[0], ''),
-    ...viewMetrics(pairs, PAIR[1], '_mirror'),
+    ...viewMetrics(pairs, PAIR[0], '', rules),
+    ...viewMetrics(pairs, PAIR[1], '_mirror', rules),
     entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies)),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
@@ -96,14 +99,7 @@ export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | 
     'completions/max_terminated_length': max(ended),
     'completions/clipped_ratio': share(all, isTruncated),
     ...(graphs.length > 0 && { 'graph/json_frac': share(graphs, ({ source }) => source !== 'raw') }),
-    frac_reward_zero_std: share(
-      groups,
-      ({ group }) =>
-        deviation(
-          group.map(({ reward }) => reward),
-          1,
-        ) === 0,
-    ),
+    frac_reward_zero_std: share(groups, ({ group }) => rewardSpread(group, rules) === 0),
     'by_group/frac_all_good': share(groups, ({ group }) => group.every(({ right }) => right)),
     'by_group/frac_all_bad': share(groups, ({ group }) => !group.some(({ right }) => right)),
     'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
@@ -113,31 +109,30 @@ export function rolloutMetrics(pairs: readonly Pair[]): Record<string, number | 
   };
 }
 
+const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number =>
+  spreadOf(
+    group.map(({ reward }) => reward),
+    1,
+    rules,
+  );
+
 /** Rewards and accuracy of one view; nothing where no pair has that view. */
-function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string) {
+function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string, rules: AssessmentRules) {
   const groups = pairs
     .flatMap(({ views }) => views.filter((group) => group.view === view))
     .map(({ group }) => group);
   const all = groups.flat();
   if (all.length === 0) return {};
-  const rewards = all.map(({ reward }) => reward);
   const out: Record<string, number | null> = {
-    [`reward${suffix}`]: mean(rewards),
-    [`reward_std${suffix}`]: deviation(rewards, 1),
-    [`group_reward_std${suffix}`]: mean(
-      groups.map((group) =>
-        deviation(
-          group.map(({ reward }) => reward),
-          1,
-        ),
-      ),
-    ),
+    [`reward${suffix}`]: mean(all.map(({ reward }) => reward)),
+    [`reward_std${suffix}`]: rewardSpread(all, rules),
+    [`group_reward_std${suffix}`]: mean(groups.map((group) => rewardSpread(group, rules))),
     [`accuracy${suffix}`]: share(all, ({ right }) => right),
   };
   for (const name of Object.keys(all[0]!.rewards)) {
     const values = all.map(({ rewards }) => rewards[name]!.value);
     out[`rewards/${name}/mean${suffix}`] = mean(values);
-    out[`rewards/${name}/std${suffix}`] = deviation(values, 1);
+    out[`rewards/${name}/std${suffix}`] = spreadOf(values, 1, rules);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // The records of a run's folder (docs/records.md), but for what it measured and traced.
 import { z } from 'zod';
 import { RECIPES } from '../config/run.ts';
+import { ASSESSMENT_RULES } from '../grpo/advantages.ts';
 import { checkRecord, type RowReader } from '../record.ts';
 import { RUN_STATUSES } from './status.ts';
 
@@ -37,6 +38,8 @@ export const manifestSchema = z.object({
   recipe: z.enum(RECIPES),
   versions: z.record(z.string(), z.string()),
   seeds: z.object({ seed: z.int() }),
+  /** Of GRPO runs; 1 where absent: runs that began before there were others. */
+  assessment_rules: z.literal(ASSESSMENT_RULES).optional(),
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
   /** Absolute; image paths are relative to it. */
   data_root: z.string(),

@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { deviation } from '../grpo/advantages.ts';
+import { LATEST_RULES, spreadOf } from '../grpo/advantages.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { findJson } from '../json.ts';
@@ -50,7 +50,7 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   /** Mean rewards of the original's and of the mirror's group; null without that view. */
   reward: number | null;
   reward_mirror: number | null;
-  /** The larger standard deviation (n − 1) of a group's rewards. */
+  /** The larger standard deviation (n − 1) of a group's rewards; 0 where there is only rounding. */
   reward_std: number;
   /** Mean value of each reward part over all completions, before penalty and weight. */
   rewards: Record<string, number>;
@@ -93,7 +93,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
     ...{ kept, why, delta, penalised, effect },
     reward: meanOf(PAIR[0]),
     reward_mirror: meanOf(PAIR[1]),
-    reward_std: Math.max(...rewards.map((group) => deviation(group, 1))),
+    reward_std: Math.max(...rewards.map((group) => spreadOf(group, 1, LATEST_RULES))),
     rewards: Object.fromEntries(names.map((name) => [name, part(name)])),
   };
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
+import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
@@ -25,6 +26,7 @@ import { traceStep } from '../rollouts/trace.ts';
 /** What every part of a step works with. */
 interface Step extends Loop {
   config: GrpoConfig;
+  rules: AssessmentRules;
   rows: RowSource;
   encoder: Encoder | null;
   step: number;
@@ -56,7 +58,7 @@ interface Batch {
  * turns advantages into token weights and updates the policy (equation 5: `update`), and records what happened.
  */
 export async function trainGrpo(
-  loop: Loop & { config: GrpoConfig },
+  loop: Loop & { config: GrpoConfig; rules: AssessmentRules },
   rows: RowSource,
   encoder: Encoder | null,
 ): Promise<'finished' | 'stopped'> {
@@ -92,9 +94,9 @@ export async function trainGrpo(
  * the rounds are used up (R25, R50).
  */
 async function draw(step: Step): Promise<Batch> {
-  const { config, trainer, state, rows, encoder, phase } = step;
+  const { config, rules, trainer, state, rows, encoder, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
-  const settings = assessmentOf(config);
+  const settings = assessmentOf({ ...config, rules });
   let drawn: Drawn[] = [];
   let kept: Drawn[] = [];
   let reference: Batch['reference'] = null;
@@ -187,14 +189,17 @@ async function update(
 
 /** What the step's metrics say of its rollouts; writes their trace, and reads the next rows. */
 async function record(
-  { config, run, trainer, state, rows, step }: Step,
+  { config, rules, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds }: Batch,
   reference: Scores[][][] | null,
 ): Promise<StepMetrics> {
   // What an evaluation shows to the model might push out what was shown for the next step.
   if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
   const metrics = {
-    ...rolloutMetrics(drawn.map(({ pair }) => pair)),
+    ...rolloutMetrics(
+      drawn.map(({ pair }) => pair),
+      rules,
+    ),
     ...drawMetrics(drawn, kept, rounds),
   };
   if (config.trace.every > 0 && isDue(config.trace.every, step, config))

@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
+import type { z } from 'zod';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
+import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import { parseRecord } from '../../core/record.ts';
 import {
@@ -56,9 +58,26 @@ export async function readRunConfig(dir: string): Promise<RunConfig> {
 }
 
 /** @throws RecordError */
-export async function readManifest(dir: string): Promise<RunManifest> {
+export const readManifest = (dir: string): Promise<RunManifest> => readFromManifest(dir, manifestSchema);
+
+async function readFromManifest<T>(dir: string, schema: z.ZodType<T>): Promise<T> {
   const file = join(dir, 'manifest.json');
-  return parseRecord(manifestSchema, await readFile(file, 'utf8'), { file });
+  return parseRecord(schema, await readFile(file, 'utf8'), { file });
+}
+
+const RULES = manifestSchema.pick({ assessment_rules: true });
+
+/**
+ * The rules by which a run's rewards are assessed from its beginning; null where it has not begun. Whatever else its
+ * manifest may lack.
+ */
+export async function assessmentRules(dir: string): Promise<AssessmentRules | null> {
+  try {
+    return (await readFromManifest(dir, RULES)).assessment_rules ?? 1;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 export const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>

@@ -1,3 +1,5 @@
+import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
+import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
@@ -88,6 +90,15 @@ export async function readTraces(run: string, step: number): Promise<TracedPair[
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as TracedPair);
+}
+
+/** What a run's rewards were assessed by; null where it has none to compute with. */
+export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
+  const config = await readRunConfig(run);
+  if (config.recipe !== 'grpo') return null;
+  const { rewards, coupling, advantages, dynamic_sampling, loss } = config;
+  const rules = (await assessmentRules(run)) ?? 1;
+  return { rewards, coupling, advantages, dynamic_sampling, loss, rules };
 }
 
 /**

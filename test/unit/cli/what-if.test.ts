@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if/report.ts';
-import { loadRun } from '../../../src/core/config/load.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
-import { whatIfRun } from '../../../src/lab/runs/trace.ts';
-import { readFileSync } from 'node:fs';
-import type { GrpoConfig } from '../../../src/core/config/run.ts';
+import { whatIfConfig, whatIfRun } from '../../../src/lab/runs/trace.ts';
 
 const RUN = 'test/fixtures/traces/run';
 const trace = (...args: string[]) =>
@@ -39,16 +39,28 @@ describe('chirality trace --what-if', () => {
     );
   });
 
+  it('asks by the rules that the run began with: its manifest says which, and says nothing in old ones', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'chirality-what-if-'));
+    await cp(RUN, copy, { recursive: true });
+    const manifest = join(copy, 'manifest.json');
+    const old = JSON.parse(await readFile(manifest, 'utf8')) as object;
+    expect((await whatIfConfig(copy))!.rules).toBe(1);
+    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 2 }));
+    expect((await whatIfConfig(copy))!.rules).toBe(2);
+    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 3 }));
+    await expect(whatIfConfig(copy)).rejects.toThrow(/manifest\.json.*assessment_rules/s);
+    await rm(copy, { recursive: true });
+  });
+
   it('stops when it is told to', async () => {
-    const config = loadRun(readFileSync(`${RUN}/run.yaml`, 'utf8'), 'run.yaml', () => '{}')
-      .config as GrpoConfig;
+    const config = await whatIfConfig(RUN);
     const shares: number[] = [];
     const stop = new AbortController();
     const onProgress = (share: number) => {
       shares.push(share);
       stop.abort();
     };
-    const report = whatIfRun(RUN, assessmentOf(config), { signal: stop.signal, onProgress });
+    const report = whatIfRun(RUN, assessmentOf(config!), { signal: stop.signal, onProgress });
     await expect(report).rejects.toMatchObject({ name: 'AbortError' });
     expect(shares).toEqual([0.5]);
   });

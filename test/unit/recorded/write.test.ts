@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LATEST_RULES } from '../../../src/core/grpo/advantages.ts';
 import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
 import { chirality, makeProject } from './project.ts';
 
@@ -23,13 +24,19 @@ afterAll(() => rm(made, { recursive: true, force: true }));
 const part = (files: Files, name: string): Files =>
   new Map([...files].filter(([path]) => path.startsWith(`${name}/`)));
 
+/** What runs that begin now say in their manifests, and what nobody knew to say when the others were recorded. */
+const RULES = `  "assessment_rules": ${LATEST_RULES},\n`;
+const withoutRules = (path: string, bytes: Buffer): Buffer =>
+  path.endsWith('/manifest.json') ? Buffer.from(bytes.toString().replace(RULES, '')) : bytes;
+
 /** Compares names first, then texts line by line, so that a failure shows what changed. */
 function expectSame(now: Files, recorded: Files): void {
   expect(recorded.size).toBeGreaterThan(0);
   expect([...now.keys()]).toEqual([...recorded.keys()]);
   for (const [path, bytes] of recorded) {
-    if (now.get(path)!.equals(bytes)) continue;
-    expect(now.get(path)!.toString().split('\n'), path).toEqual(bytes.toString().split('\n'));
+    const made = now.get(path)!;
+    if (made.equals(bytes)) continue;
+    expect(made.toString().split('\n'), path).toEqual(bytes.toString().split('\n'));
     expect.fail(`${path} has other bytes.`);
   }
 }
@@ -38,28 +45,48 @@ describe('what was recorded is written again, byte by byte', () => {
   const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
   it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
     '%s',
-    (name) => expectSame(part(now, name), part(recorded, name)),
+    (name) => {
+      const fresh = [...part(now, name)].map(([path, bytes]) => [path, withoutRules(path, bytes)] as const);
+      expectSame(new Map(fresh), part(recorded, name));
+    },
   );
+
+  it('but that GRPO runs name the rules by which they are assessed', () => {
+    const manifests = [...now].filter(([path]) => /runs\/[^/]+\/manifest\.json$/.test(path));
+    expect(manifests.length).toBeGreaterThan(runs.length);
+    for (const [path, bytes] of manifests) {
+      const { recipe, assessment_rules } = JSON.parse(bytes.toString()) as Record<string, unknown>;
+      expect(assessment_rules, path).toBe(recipe === 'grpo' ? LATEST_RULES : undefined);
+    }
+  });
 
   it('and nothing else', () => {
     expect([...now.keys()]).toEqual([...recorded.keys()]);
   });
 });
 
-it('a recorded run goes on from its checkpoint as if it had never stopped', async () => {
+it.each([
+  ['goes on from its checkpoint as if it had never stopped', 'spatial', 'step-000004'],
+  ['begins again where it had no checkpoint, by the rules that it began with', 'skip', 'step-000002'],
+])('a recorded run %s', async (_, name, lost) => {
   const folder = await temporary();
   await openProject(folder);
-  const dir = join(folder, 'runs/spatial');
-  await rm(join(dir, 'checkpoints/step-000004'), { recursive: true });
+  const dir = join(folder, 'runs', name);
+  await rm(join(dir, 'checkpoints', lost), { recursive: true });
   // Git keeps no empty folders.
   for (const empty of ['logs', 'control']) await mkdir(join(dir, empty));
   const state = await readFile(join(dir, 'state.json'), 'utf8');
   await writeFile(join(dir, 'state.json'), state.replace('"finished"', '"stopped"'));
-  await chirality(folder, 'resume', 'spatial');
-  const events = 'runs/spatial/events.jsonl';
+  await chirality(folder, 'resume', name);
+  const events = `runs/${name}/events.jsonl`;
   const resumed = await neutralFiles(folder);
-  expect(resumed.get(events)!.toString()).toContain('Going on from the checkpoint of step 2.');
+  const told = resumed.get(events)!.toString();
+  expect(told.includes('Going on from the checkpoint of step 2.')).toBe(name === 'spatial');
   resumed.set(events, recorded.get(events)!);
-  expectSame(part(resumed, 'runs/spatial'), part(recorded, 'runs/spatial'));
+  // `resume` names the folder by its whole path, `train` by that of the project.
+  const manifest = `runs/${name}/manifest.json`;
+  const text = resumed.get(manifest)!.toString();
+  resumed.set(manifest, Buffer.from(text.replace(`"/project/runs/${name}"`, `"runs/${name}"`)));
+  expectSame(part(resumed, `runs/${name}`), part(recorded, `runs/${name}`));
   await rm(folder, { recursive: true });
 });

@@ -2,7 +2,7 @@ import { isTruncated, signed, fateText } from '../../../src/core/reports/export/
 import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
-import { deviation, average } from '../../../src/core/grpo/advantages.ts';
+import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
 import { Said } from '../../ui/said.tsx';
 import { Changed } from '../completion.tsx';
@@ -87,14 +87,16 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   const { config, changes } = model.state;
   const { views } = after ?? traced;
   if (!config) return <p class="quiet">The run's settings cannot be read.</p>;
-  const { advantages: convention } = assessmentOf(withChanges(config, after ? changes : {}, model.settings));
+  const { advantages: convention, rules } = assessmentOf(
+    withChanges(config, after ? changes : {}, model.settings),
+  );
   const shared =
     convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
   const own = views[chosen.view]!.group[chosen.completion]!;
   const rewards = shared.map(({ reward }) => reward);
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
-  const spread = deviation(rewards, convention.ddof);
+  const spread = spreadOf(rewards, convention.ddof, rules);
   const at = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
   const top = `(${fixed(own.reward, 3)} − ${fixed(mean, 3)})`;
   const formula = {

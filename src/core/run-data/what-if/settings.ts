@@ -1,13 +1,10 @@
-import type { GrpoConfig } from '../../config/run.ts';
+import type { AssessmentConfig } from '../../config/derived.ts';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../../grpo/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../../grpo/dynamic-sampling.ts';
 import { CLAMPS, PENALISED_SIDES } from '../../rewards/coupling.ts';
 
-/** The sections of a run config that lie between reward parts and advantages. */
-export type WhatIfConfig = Pick<
-  GrpoConfig,
-  'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'
->;
+/** What can be changed, and the rules that stay those of the run. */
+export type WhatIfConfig = AssessmentConfig;
 
 /** Other values by the names of settings. */
 export type Changes = Readonly<Record<string, number | string>>;

@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
-import { ADVANTAGE_CONVENTIONS, advantages, penaltyEffect } from '../../../../src/core/grpo/advantages.ts';
+import {
+  ADVANTAGE_CONVENTIONS,
+  advantages as advantagesBy,
+  LATEST_RULES,
+  penaltyEffect,
+  spreadOf,
+  type AdvantageConvention,
+} from '../../../../src/core/grpo/advantages.ts';
 import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
 
 const { trl } = ADVANTAGE_CONVENTIONS;
+const advantages = (rewards_P_V_G: number[][][], convention: AdvantageConvention) =>
+  advantagesBy(rewards_P_V_G, convention, LATEST_RULES);
 const round = (values: number[]) => values.map((value) => +value.toFixed(6));
 
 describe('advantages, worked by hand', () => {
@@ -94,6 +103,44 @@ describe('advantages, always', () => {
     for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
       expect(advantages([[[0.1, 0.1, 0.1]]], { ...convention, epsilon: 0 })).toEqual([[[0, 0, 0]]]);
     }
+  });
+});
+
+describe('rewards that differ by rounding alone', () => {
+  // What a model would write, said eight times: the parts' weighted sum is the same but for the order of its terms.
+  const terms = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 6 });
+  const summed = terms.chain((parts) =>
+    fc
+      .array(fc.shuffledSubarray(parts, { minLength: parts.length }), { minLength: 2, maxLength: 8 })
+      .map((orders) => orders.map((order) => order.reduce((sum, part) => sum + part, 0))),
+  );
+
+  it('have no spread, and no advantage by any convention', () => {
+    fc.assert(
+      fc.property(summed, (rewards) => {
+        expect(spreadOf(rewards, 1, LATEST_RULES)).toBe(0);
+        for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
+          const out = advantages([[rewards]], { ...convention, epsilon: 0 })[0]![0]!;
+          expect(out.every((advantage) => advantage === 0)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('had full-size advantages by the rules of older runs, and still have them there', () => {
+    const rewards = [0.3 + 0.2 + 0.1, 0.1 + 0.2 + 0.3];
+    const exact = { ...trl, epsilon: 0 };
+    // Their mean is one of them, to the last bit.
+    expect(round(advantagesBy([[rewards]], exact, 1)[0]![0]!)).toEqual([-1, 0]);
+    expect(advantages([[rewards]], exact)).toEqual([[[0, 0]]]);
+    // Equal to the last bit, and yet with a deviation: the mean of three is another number.
+    expect(spreadOf([0.1, 0.1, 0.1], 1, 1)).toBeGreaterThan(0);
+    expect(spreadOf([0.1, 0.1, 0.1], 1, LATEST_RULES)).toBe(0);
+  });
+
+  it('leave what is a difference one: 1e-8 is far below any reward part', () => {
+    expect(spreadOf([0, 2e-8], 1, LATEST_RULES)).toBeGreaterThan(1e-8);
+    expect(spreadOf([0, 1e-8], 1, LATEST_RULES)).toBe(0);
   });
 });
 

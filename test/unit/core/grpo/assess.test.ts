@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
-import { ADVANTAGE_CONVENTIONS } from '../../../../src/core/grpo/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
 import { assess, type Assessment } from '../../../../src/core/grpo/assess.ts';
 import { rolloutMetrics } from '../../../../src/core/grpo/metrics.ts';
 import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
@@ -15,6 +15,7 @@ const settings: Assessment = {
   advantages: ADVANTAGE_CONVENTIONS.trl,
   dynamic_sampling: { mode: 'off', signal: 'reward', min_std: 1e-5 },
   truncated: 'keep',
+  rules: LATEST_RULES,
 };
 
 function rollout(semantic: number, format = 1, over: Partial<Rollout> = {}): Rollout {
@@ -60,6 +61,16 @@ describe('assess', () => {
     expect(good!.rewards.semantic!.value).toBe(0.9);
     // Two levels whose order survives: no advantage changed (R3).
     expect(out).toMatchObject({ penalised: 'original', effect: 'none', verdict: 'neither', kept: true });
+  });
+
+  it('calls it no effect where the ε of the divisor alone makes a difference', () => {
+    // 0.9 loses Δ = 0.59 and stays above 0.3: without ε every advantage is what it was. Beside ε, the spread is now small.
+    const close = pair([rollout(0.9), rollout(0.3)], [rollout(0.01), rollout(0.01)]);
+    expect(assess([close], settings)[0]).toMatchObject({ penalised: 'original', effect: 'none' });
+    expect(assess([close], { ...settings, rules: 1 })[0]!.effect).toBe('scaled');
+    // Three levels do not stay in proportion.
+    const three = pair([rollout(0.9), rollout(0.45), rollout(0.1)], [rollout(0.3), rollout(0.3)]);
+    expect(assess([three], settings)[0]!.effect).toBe('scaled');
   });
 
   it('leaves a row without a mirror uncoupled (R44)', () => {
@@ -115,7 +126,7 @@ describe('rolloutMetrics', () => {
       ],
       settings,
     );
-    const metrics = rolloutMetrics(pairs);
+    const metrics = rolloutMetrics(pairs, LATEST_RULES);
     expect(metrics.accuracy).toBe(0.75);
     expect(metrics.accuracy_mirror).toBe(0.5);
     expect(metrics['by_group/frac_all_good']).toBe(0.5);
@@ -128,9 +139,23 @@ describe('rolloutMetrics', () => {
     expect(metrics['spatial/delta_abs']).toBeCloseTo(0.6, 12);
   });
 
+  it('counts a group of one continuous reward as without spread, whatever its sum rounds to', () => {
+    // A tenth, three times: their mean is another number.
+    const same = () => [rollout(0.2, 0), rollout(0.2, 0), rollout(0.2, 0)];
+    const fallen = { ...settings, dynamic_sampling: { ...settings.dynamic_sampling, min_std: 0 } };
+    const pairs = assess([pair(same(), same())], fallen);
+    expect(pairs[0]).toMatchObject({ why: 'all_wrong' });
+    const { frac_reward_zero_std, reward_std, group_reward_std } = rolloutMetrics(pairs, LATEST_RULES);
+    expect({ frac_reward_zero_std, reward_std, group_reward_std }).toEqual({
+      ...{ frac_reward_zero_std: 1, reward_std: 0, group_reward_std: 0 },
+    });
+    expect(rolloutMetrics(pairs, 1).frac_reward_zero_std).toBe(0);
+  });
+
   it('never holds NaN', () => {
     for (const pairs of [[], assess([pair([rollout(0.5)])], settings)]) {
-      for (const value of Object.values(rolloutMetrics(pairs))) expect(Number.isNaN(value)).toBe(false);
+      for (const value of Object.values(rolloutMetrics(pairs, LATEST_RULES)))
+        expect(Number.isNaN(value)).toBe(false);
     }
   });
 });

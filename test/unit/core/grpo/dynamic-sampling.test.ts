@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judgePair } from '../../../../src/core/grpo/dynamic-sampling.ts';
+import { LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
+import { judgePair as judgePairBy } from '../../../../src/core/grpo/dynamic-sampling.ts';
+
+type Asked = Parameters<typeof judgePairBy>;
+const judgePair = (...[reward_V_G, right_V_G, sampling]: [Asked[0], Asked[1], Asked[2]]) =>
+  judgePairBy(reward_V_G, right_V_G, sampling, LATEST_RULES);
 
 const byReward = { signal: 'reward', min_std: 1e-5 } as const;
 const yes = [true, true];
@@ -34,6 +39,13 @@ describe('judgePair', () => {
     expect(judgePair(nearly, [yes], byReward).varies).toBe(true);
     expect(judgePair(nearly, [yes], { signal: 'reward', min_std: 0.01 }).varies).toBe(false);
     expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
+  });
+
+  it('takes rounding for no spread, also where min_std is 0; not in runs that began when it did', () => {
+    const rounded = [[0.1 + 0.2, 0.3]];
+    const any = { signal: 'reward', min_std: 0 } as const;
+    expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
+    expect(judgePairBy(rounded, [no], any, 1).varies).toBe(true);
   });
 
   it('can ask the binarised accuracy instead', () => {

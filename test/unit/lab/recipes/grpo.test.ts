@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
+import { LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
@@ -25,6 +26,8 @@ interface Script {
   answers: (prompt: number) => string[];
   /** log p that the trainer finds for every token, where the sampler said −1. */
   policy?: number;
+  /** The same once it was updated. */
+  updated?: number;
   fail?: 'reference' | 'update';
 }
 
@@ -33,6 +36,7 @@ class ScriptedTrainer implements Trainer {
   readonly calls: string[] = [];
   readonly weighted: WeightedGroup[] = [];
   private prompts = 0;
+  private updates = 0;
 
   constructor(private readonly script: Script) {}
 
@@ -77,7 +81,7 @@ class ScriptedTrainer implements Trainer {
   forward(groups: Group[], { model }: { model: 'policy' | 'reference' }): Promise<Scores[][][]> {
     this.calls.push(`forward ${model}`);
     if (this.script.fail === model) return Promise.reject(new Error('The reference is lost.'));
-    const lp = model === 'reference' ? REFERENCE : (this.script.policy ?? POLICY);
+    const lp = model === 'reference' ? REFERENCE : this.policy;
     return Promise.resolve(
       groups.map(({ completions }) =>
         completions.map(({ segments }) =>
@@ -90,7 +94,7 @@ class ScriptedTrainer implements Trainer {
     this.calls.push('backward');
     if (this.script.fail === 'update') return Promise.reject(new Error('The update broke.'));
     this.weighted.push(...groups);
-    const lp = this.script.policy ?? POLICY;
+    const lp = this.policy;
     const logprobs = groups.map(({ completions }) =>
       completions.map(({ segments }) => segments.map(({ tokens }) => tokens.map(() => lp))),
     );
@@ -98,7 +102,8 @@ class ScriptedTrainer implements Trainer {
   }
   optimStep() {
     this.calls.push('step');
-    return Promise.resolve({ gradNorm: 1 });
+    this.updates += 1;
+    return Promise.resolve({ gradNorm: this.updates });
   }
   setReference = () => Promise.resolve();
   save = (folder: string) => writeFile(join(folder, 'weights'), '');
@@ -106,6 +111,11 @@ class ScriptedTrainer implements Trainer {
   peakMemory = () => Promise.resolve(0);
   exportAdapter = () => Promise.resolve();
   close = () => Promise.resolve();
+
+  private get policy(): number {
+    const { policy = POLICY, updated = policy } = this.script;
+    return this.updates === 0 ? policy : updated;
+  }
 
   /** Weights of every completion's tokens, in the order in which they were sent. */
   get weights(): number[][] {
@@ -159,6 +169,7 @@ async function train(script: Script, change: object = {}) {
   const loop = {
     ...{ run, trainer, history: [] as MetricsRow[], firstEvaluation: null },
     config: config satisfies GrpoConfig,
+    rules: LATEST_RULES,
     state: { step: 0, cursor: 0, tokens: 0, best: null },
     evaluate: () => Promise.resolve([]),
     onStart: () => undefined,
@@ -258,6 +269,23 @@ it('sends an update in parts of so many groups, and steps once', async () => {
 it('scores the policy anew for every further update on the same rollouts', async () => {
   const { trainer } = await train({ answers: () => [right, wrong] }, { loss: { beta: 0, iterations: 2 } });
   expect(trainer.calls).toEqual(['sample', 'backward', 'step', 'forward policy', 'backward', 'step']);
+});
+
+it('tells of several updates what the last one found, and counts the tokens of completions once', async () => {
+  const answers = () => [right, wrong];
+  const loss = { beta: 0.1, iterations: 2 };
+  const { metrics } = await train({ answers, policy: POLICY, updated: POLICY + 0.5 }, { loss });
+  const A = 0.5 / (Math.SQRT1_2 + 1e-4);
+  const [ratio, gap] = [Math.exp(0.5), REFERENCE - POLICY - 0.5];
+  const k3 = Math.exp(gap) - 1 - gap;
+  // One token each: the good one is clipped at 1.2, the other one's pull is not.
+  expect(metrics[0]).toMatchObject({
+    ...{ num_tokens: 2, grad_norm: 2, kl: expect.closeTo(k3, 12) },
+    ...{ 'clip_ratio/high_mean': 0.5, 'clip_ratio/low_mean': 0 },
+    loss: expect.closeTo(-(1.2 * A - ratio * A) / 2 + 0.1 * k3, 12),
+    // Of the first, before anything moved.
+    'sampling/sampling_logp_difference/max': 0,
+  });
 });
 
 it('lets the trainer score the rollouts once its numbers are not those of the sampler', async () => {
