@@ -132,6 +132,21 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: ['hyparquet/src/*'] }] },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/cli/print.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'Print through src/cli/print.ts, which makes hidden characters visible.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['scripts/**', '*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

@@ -7,6 +7,7 @@ import { parseYaml, place, problemText, type ConfigProblem } from '../core/confi
 import { readPreset } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
+import { tell } from './print.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
@@ -23,7 +24,7 @@ export function readRunFile(path: string, { files = true } = {}): RunConfig {
   const { config, problems } = loadRun(text, path, readPreset);
   const lines = problems.map(problemText);
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
-  for (const line of lines) console.error(line);
+  for (const line of lines) tell(line);
   const missing = files ? missingPaths(config, text, path) : [];
   if (missing.length > 0)
     throw new JobError(`the run cannot start.\n${missing.map(problemText).join('\n')}`, { file: path });

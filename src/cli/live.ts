@@ -1,6 +1,7 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
+import { liveLine, tell } from './print.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -34,23 +35,20 @@ export async function watchRun(
   signal: AbortSignal,
   told: Set<string> | null,
 ): Promise<RunState | null> {
-  const out = process.stderr;
   const curve: number[] = [];
   const seconds: number[] = [];
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
-  const live = out.isTTY;
-  const clear = () => live && out.write('\r\x1b[K');
 
   for await (const news of followRun(dir, signal)) {
     state = news.state ?? state;
     for (const event of news.events) {
-      const line = `step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}\n`;
+      const line = `step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}`;
       if (told?.has(line)) continue;
       told?.add(line);
-      clear();
-      out.write(line);
+      liveLine.clear();
+      tell(line);
     }
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') seconds.push(timing.step_time);
@@ -63,23 +61,20 @@ export async function watchRun(
       row = metrics;
       const value = metrics.reward ?? metrics.loss;
       if (typeof value === 'number') curve.push(value);
-      if (!live && Number(metrics.step) % 10 === 0) out.write(`${summary(row, state)}\n`);
+      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) tell(summary(row, state));
     }
-    if (live && state) {
+    if (liveLine.isShown && state) {
       const recent = seconds.slice(-20);
       const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
       const left =
         recent.length > 0 && isActive(state)
           ? `, ${duration(perStep * (state.steps - state.step))} left`
           : '';
-      clear();
-      out.write(
-        `${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`.slice(0, out.columns - 1),
-      );
+      liveLine.show(`${summary(row, state)}  ${sparkline(curve)}  ${state.phase}${left}`);
     }
   }
-  clear();
-  if (seconds.length > 0) out.write(`${phaseShares(phases, seconds)}\n`);
+  liveLine.clear();
+  if (seconds.length > 0) tell(phaseShares(phases, seconds));
   return signal.aborted ? null : state;
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addAskCommand } from './commands/ask.ts';
 import { addConvertCommand } from './commands/convert.ts';
@@ -26,8 +27,8 @@ import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
-import { isWriting } from '../lab/files/atomic.ts';
 import { explainError } from '../lab/files/disk-error.ts';
+import { WRITERS, outliveClosedPipes, tell } from './print.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -37,7 +38,8 @@ function createProgram(): Command {
     .description('A laboratory for spatial reasoning in vision-language models.')
     .version(CHIRALITY_VERSION)
     .showHelpAfterError('(add --help for examples)')
-    .exitOverride();
+    .exitOverride()
+    .configureOutput(WRITERS);
   program.commandsGroup('Data:');
   addWorldsCommand(program);
   addConvertCommand(program);
@@ -72,27 +74,6 @@ function createProgram(): Command {
   return program;
 }
 
-/**
- * A reader that has gone (`| head`) ends a program quietly that only prints. A file under construction is finished
- * first, and closed standard error stops nothing but messages.
- */
-function outliveClosedPipes(): void {
-  const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    closed();
-  };
-  process.stdout.on(
-    'error',
-    orThrow(() => {
-      if (!isWriting()) process.exit(0);
-    }),
-  );
-  process.stderr.on(
-    'error',
-    orThrow(() => undefined),
-  );
-}
-
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
   outliveClosedPipes();
@@ -101,9 +82,9 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) console.error(`chirality: ${error.message}`);
-    else if (error instanceof JobError) console.error(`chirality: ${error.toString()}`);
-    else console.error(process.env.CHIRALITY_DEBUG ? error : `chirality: ${explainError(error as Error)}`);
+    if (error instanceof UsageError) tell(`chirality: ${error.message}`);
+    else if (error instanceof JobError) tell(`chirality: ${error.toString()}`);
+    else tell(process.env.CHIRALITY_DEBUG ? inspect(error) : `chirality: ${explainError(error as Error)}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -7,6 +7,7 @@ import { reportLatex } from '../core/reports/latex.ts';
 import { reportMarkdown } from '../core/reports/markdown.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { UsageError } from './errors.ts';
+import { printDocument, printJson } from './print.ts';
 
 const FORMATS = ['markdown', 'latex', 'csv', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -36,8 +37,12 @@ export async function printReport(document: ReportDocument, options: PrintOption
   const { output, table } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
   const text = textOf(document, format, table);
-  if (output === undefined) process.stdout.write(text);
-  else await writeAtomically(resolve(output), (file) => file.writeFile(text));
+  if (output !== undefined) {
+    await writeAtomically(resolve(output), (file) => file.writeFile(text));
+    return;
+  }
+  if (format === 'json') printJson(document, { indent: 2 });
+  else printDocument(text);
 }
 
 function textOf(document: ReportDocument, format: Format, table?: string): string {

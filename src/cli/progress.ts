@@ -1,3 +1,5 @@
+import { liveLine, tell } from './print.ts';
+
 /** Whoever started this program shows its progress, and wants it more often than a log does. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
 
@@ -18,28 +20,29 @@ export class Progress {
   update(done: number): void {
     const now = Date.now();
     if (done > 0) this.first ??= { done, at: now };
-    const pause = process.stderr.isTTY ? 100 : WATCHED ? 500 : 10_000;
+    const pause = liveLine.isShown ? 100 : WATCHED ? 500 : 10_000;
     clearTimeout(this.late);
     if (now - this.last < pause) {
       if (WATCHED) this.late = setTimeout(() => this.update(done), this.last + pause - now).unref();
       return;
     }
     this.last = now;
-    if (!process.stderr.isTTY && !WATCHED && now - this.started < pause) return;
+    if (!liveLine.isShown && !WATCHED && now - this.started < pause) return;
     this.write(done);
   }
 
   /** Removes the live line. */
   end(): void {
     clearTimeout(this.late);
-    if (process.stderr.isTTY && this.last > 0) process.stderr.write('\r\x1b[K');
+    if (this.last > 0) liveLine.clear();
   }
 
   private write(done: number): void {
     const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)} %)` : '';
     const left = this.total ? this.timeLeft(done, this.total) : '';
     const text = `${this.label}: ${done}${share}${left}`;
-    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+    if (liveLine.isShown) liveLine.show(text);
+    else tell(text);
   }
 
   /** Nothing in the first second of counting: a rate over a few items would be a guess. */

@@ -9,6 +9,7 @@ import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { JobError } from './errors.ts';
 import { watchRun } from './live.ts';
+import { tell } from './print.ts';
 
 /** Adds the option that every command on runs has. */
 export const withRuns = (command: Command): Command =>
@@ -61,7 +62,7 @@ export async function attach(
   process.once('SIGINT', interrupt);
   const state = await watchRun(dir, abort.signal, told);
   process.off('SIGINT', interrupt);
-  console.error(
+  tell(
     state
       ? `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`
       : `\nThe run goes on. \`chirality attach ${name}\` shows it again, \`chirality stop ${name}\` ends it.`,

@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { once } from 'node:events';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
@@ -11,6 +10,7 @@ import { relocateImages } from '../lab/datasets/relocate.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
+import { printRows, tell } from './print.ts';
 
 /** A file that was named, as opposed to standard input or output. */
 export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
@@ -42,7 +42,7 @@ export async function openInput(path: string | undefined): Promise<Readable> {
   return process.stdin;
 }
 
-/** Writes lines to a file (atomically: it appears when all is written) or, for `-` and nothing, to standard output. */
+/** Writes lines of JSON to a file (atomically: it appears when all is written) or, for `-` and nothing, to standard output. */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     await writeAtomically(path, async (file) => {
@@ -58,7 +58,7 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
     });
     return;
   }
-  for await (const row of rows) if (!process.stdout.write(`${row}\n`)) await once(process.stdout, 'drain');
+  for await (const row of rows) await printRows(`${row}\n`);
 }
 
 /** `file:line: message (path)` with the fix on a second line, as compilers print it; `line` may be a `placeText`. */
@@ -104,7 +104,7 @@ export async function transformSamples(
       progress.update(counts.rows);
       if (!row.sample) {
         counts.bad += 1;
-        for (const problem of row.problems) console.error(formatProblem(inputName(input), row.line, problem));
+        for (const problem of row.problems) tell(formatProblem(inputName(input), row.line, problem));
       }
       for (const one of out) {
         counts.written += 1;

@@ -6,6 +6,7 @@ import { jsonLines } from '../lab/datasets/rows.ts';
 import { formatProblem, inputName, openInput } from './samples.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
+import { tell } from './print.ts';
 
 /** Of so many bad rows it is told what is wrong; the others are counted. */
 const TOLD = 20;
@@ -35,11 +36,11 @@ export async function* readCompletions(
     else {
       bad += 1;
       if (bad > TOLD) continue;
-      for (const found of problems) console.error(formatProblem(inputName(input), line, found));
+      for (const found of problems) tell(formatProblem(inputName(input), line, found));
     }
   }
   progress.end();
-  if (bad > TOLD) console.error(`… and ${bad - TOLD} more rows that cannot be read.`);
+  if (bad > TOLD) tell(`… and ${bad - TOLD} more rows that cannot be read.`);
   if (rows > 0 && bad === rows) {
     throw new JobError('None of the rows could be read.', { file: inputName(input) });
   }

@@ -10,6 +10,7 @@ import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
 import { fixed } from '../core/decimals.ts';
 import { PAIR, viewOf } from '../core/spatial/views/list.ts';
+import { print, printJson, tell } from './print.ts';
 
 export interface ListOptions {
   where?: string;
@@ -33,13 +34,13 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
-  if (options.json) for (const row of shown) console.log(JSON.stringify(flat(row)));
-  else if (shown.length > 0) console.log(table(shown));
+  if (options.json) for (const row of shown) printJson(flat(row));
+  else if (shown.length > 0) print(table(shown));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
     shown.length < rows.length ? `; the first ${shown.length} are shown, --limit 0 shows all` : ''
   }.`;
-  console.error([count, ...problems.slice(0, 5), ...more(problems.length - 5)].join('\n'));
+  tell([count, ...problems.slice(0, 5), ...more(problems.length - 5)].join('\n'));
 }
 
 const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);

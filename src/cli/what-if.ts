@@ -16,6 +16,7 @@ import { readTraces, tracedSteps, whatIfConfig, whatIfRun } from '../lab/runs/tr
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
+import { print, printJson } from './print.ts';
 
 /** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
 export async function stepWhatIf(
@@ -36,7 +37,8 @@ export async function printRunWhatIf(dir: string, text: string, json: boolean): 
     onProgress: (share) => progress.update(Math.round(share * steps.length)),
   });
   progress.end();
-  console.log(json ? JSON.stringify({ changed, ...report }) : formatReport(report, changed));
+  if (json) printJson({ changed, ...report });
+  else print(formatReport(report, changed));
 }
 
 type Changed = Record<string, { before: number | string; after: number | string }>;

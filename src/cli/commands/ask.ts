@@ -18,6 +18,7 @@ import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface Flags extends AskedModelFlags {
   model: string[];
@@ -99,7 +100,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
     images: [path],
   };
   const mirror = flags.mirror ? mirrorToAsk(sample) : null;
-  if (!flags.json) console.log(describeQuestion(sample, mirror));
+  if (!flags.json) print(describeQuestion(sample, mirror));
   const images = new ImageFiles(dirname(path), dirname(path));
   try {
     const asked = await askAll(sample, mirror, images, flags);
@@ -120,7 +121,7 @@ async function askAll(
   const all: Asked[] = [];
   for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
     try {
-      const model = await openAsked(name, flags, (phase) => console.error(`${name}: ${phase}`));
+      const model = await openAsked(name, flags, (phase) => tell(`${name}: ${phase}`));
       try {
         const { strategy, maxTokens } = usage(() =>
           wayToAsk(model, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -135,15 +136,15 @@ async function askAll(
         const asked = await ask(model.sampler, { views, images, strategy, sampling });
         const named = { ...asked, model: model.name };
         all.push(named);
-        if (flags.json) console.log(JSON.stringify({ ...named, mirror }));
-        else console.log(`\n${describeAsked(named)}`);
+        if (flags.json) printJson({ ...named, mirror });
+        else print(`\n${describeAsked(named)}`);
         if (isUnanswered(named)) process.exitCode = 1;
       } finally {
         await model.close();
       }
     } catch (error) {
       if (error instanceof UsageError || flags.model.length < 2) throw error;
-      console.error(`chirality: ${printable(name ?? 'host')}: ${(error as Error).message}`);
+      tell(`chirality: ${printable(name ?? 'host')}: ${(error as Error).message}`);
       process.exitCode = 1;
     }
   }
@@ -157,7 +158,7 @@ const isUnanswered = ({ views }: Asked): boolean =>
 
 async function keep(path: string, sample: Sample, images: ImageFiles): Promise<void> {
   const line = await appendSample(path, sample, { images, root: defaultDataRoot(path) });
-  console.error(`Saved as line ${line} of ${path}.`);
+  tell(`Saved as line ${line} of ${path}.`);
 }
 
 const collect = (value: string, all: string[]): string[] => [...all, value];

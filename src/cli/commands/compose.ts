@@ -5,6 +5,7 @@ import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/sce
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
 import { transformSamples } from '../samples.ts';
+import { printJson, tell } from '../print.ts';
 
 interface Flags {
   output?: string;
@@ -68,12 +69,12 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
     });
   });
   const summary = { ...counts, without_graph: without, kinds: made };
-  console.error(
-    flags.json
-      ? JSON.stringify(summary)
-      : `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
-          .map(([kind, n]) => `${n} ${kind}`)
-          .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,
-  );
+  if (flags.json) printJson(summary, { rows: true });
+  else
+    tell(
+      `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
+        .map(([kind, n]) => `${n} ${kind}`)
+        .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,
+    );
   if (counts.bad > 0) process.exitCode = 1;
 }

@@ -16,6 +16,7 @@ import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../l
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { printJson, printRows, tell } from '../print.ts';
 
 interface Options {
   output?: string;
@@ -156,7 +157,7 @@ function checkOptions({ from, to, map, sample, split, output, extractImages }: O
 
 /** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
 async function openWriters({ output, to }: Options, shares: readonly Share[] | null) {
-  if (!isNamed(output)) return new Map([['', await openWriter(null, to ?? 'qa')]]);
+  if (!isNamed(output)) return new Map([['', await openWriter(printRows, to ?? 'qa')]]);
   const writers = new Map<string, Awaited<ReturnType<typeof openWriter>>>();
   for (const { name } of shares ?? [{ name: '' }]) {
     const path = name ? output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${name}${ending}`) : output;
@@ -186,7 +187,7 @@ async function* goodRows(
       if (row.sample) yield row.sample;
       else {
         counts.bad += 1;
-        for (const problem of row.problems) console.error(formatProblem(name, placeText(row), problem));
+        for (const problem of row.problems) tell(formatProblem(name, placeText(row), problem));
       }
     }
     progress.end();
@@ -204,7 +205,7 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
 function report(counts: Counts, options: Options): void {
   if (options.json) {
     // Where the rows are on standard output, the counts must not be.
-    (isNamed(options.output) ? console.log : console.error)(JSON.stringify(counts));
+    printJson(counts, { rows: !isNamed(options.output) });
     return;
   }
   const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ones` : '';
@@ -220,5 +221,5 @@ function report(counts: Counts, options: Options): void {
   }
   for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
   if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
-  console.error(lines.join('\n'));
+  tell(lines.join('\n'));
 }

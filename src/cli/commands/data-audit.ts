@@ -5,6 +5,7 @@ import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';
 import { inputName, isNamed, openInput, usage } from '../samples.ts';
+import { print, printJson } from '../print.ts';
 
 interface AuditOptions {
   from: string;
@@ -40,8 +41,8 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
   const rows = await readAll(file, options);
   const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
   const audits = auditShortcuts(rows, learnt);
-  if (options.json) console.log(JSON.stringify(Object.fromEntries(audits)));
-  else console.log(table(audits));
+  if (options.json) printJson(Object.fromEntries(audits));
+  else print(table(audits));
 }
 
 async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {

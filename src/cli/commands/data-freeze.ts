@@ -7,6 +7,7 @@ import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem } from '../samples.ts';
 import { counted } from '../../core/reports/cells.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface Flags {
   release: string;
@@ -59,10 +60,8 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
     throw new JobError(`Version ${release} is frozen, with another content.`, { file: manifest, fix });
   }
   await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
-  if (json) console.log(JSON.stringify(set));
-  console.error(
-    `${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`,
-  );
+  if (json) printJson(set);
+  tell(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
 }
 
 /** Checks a frozen set; prints what is not as it was. Returns whether all is. */
@@ -70,13 +69,13 @@ export async function checkManifest(path: string, json: boolean): Promise<boolea
   const set = await readFrozen(path);
   const problems = await checkFrozen(set, path);
   for (const problem of problems) {
-    if (json) console.log(JSON.stringify({ file: path, ...problem }));
-    else console.error(formatProblem(path, undefined, problem));
+    if (json) printJson({ file: path, ...problem });
+    else tell(formatProblem(path, undefined, problem));
   }
   const { version, sha256, files, images } = set;
-  if (json) console.log(JSON.stringify({ summary: { version, sha256, changed: problems.length } }));
+  if (json) printJson({ summary: { version, sha256, changed: problems.length } });
   else if (problems.length === 0)
-    console.log(
+    print(
       `${path}: version ${version} as it was frozen: ${counted(files.length, 'file')}, ${counted(images.length, 'picture')}.`,
     );
   return problems.length === 0;

@@ -18,6 +18,7 @@ import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
+import { print, printJson, printRows, tell } from '../print.ts';
 
 interface ReadingOptions {
   from: string;
@@ -129,7 +130,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   const writer =
     options.output === undefined
       ? null
-      : await openWriter(isNamed(options.output) ? options.output : null, formatOf(options.output));
+      : await openWriter(isNamed(options.output) ? options.output : printRows, formatOf(options.output));
   const all: FileCounts[] = [];
   try {
     for (const input of inputs) {
@@ -167,32 +168,26 @@ function report(problem: Problem, row: DataRow, counts: FileCounts, { json, outp
   const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
   if (json) {
     const place = row.line === undefined ? { row: row.row } : { line: row.line };
-    printJson({ file: counts.file, ...place, ...problem }, output);
+    printJson({ file: counts.file, ...place, ...problem }, { rows: output === '-' });
   } else if (problem.severity === 'error' || n <= SHOWN) {
-    console.error(formatProblem(counts.file, placeText(row), problem));
+    tell(formatProblem(counts.file, placeText(row), problem));
   }
-}
-
-/** Where good rows go to standard output, nothing else may. */
-function printJson(value: object, output: string | undefined): void {
-  (output === '-' ? console.error : console.log)(JSON.stringify(value));
 }
 
 function summarise(all: FileCounts[], { json, output }: CheckOptions): void {
   const total = (key: 'rows' | 'good' | 'bad') => all.reduce((sum, counts) => sum + counts[key], 0);
   if (json) {
-    printJson(
-      { summary: { rows: total('rows'), good: total('good'), bad: total('bad'), files: all } },
-      output,
-    );
+    const summary = { rows: total('rows'), good: total('good'), bad: total('bad'), files: all };
+    printJson({ summary }, { rows: output === '-' });
     return;
   }
-  const print = output === '-' ? console.error : console.log;
+  // Where good rows go to standard output, nothing else may.
+  const say = output === '-' ? tell : print;
   for (const { file, format, rows, bad, errors, warnings } of all) {
-    print(`${file} (${format}): ${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}.`);
+    say(`${file} (${format}): ${rows} rows, ${bad === 0 ? 'all good' : `${bad} bad`}.`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
-      if (list.length > 0) print(`  ${name}: ${list.join(', ')}`);
+      if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
   }
 }
@@ -209,7 +204,8 @@ async function stats(files: string[], options: ReadingOptions): Promise<void> {
     }
     progress.end();
   }
-  console.log(options.json ? JSON.stringify({ files: collected.files }) : statsText(collected.files));
+  if (options.json) printJson({ files: collected.files });
+  else print(statsText(collected.files));
 }
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);

@@ -16,6 +16,7 @@ import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface Options {
   out: string;
@@ -53,9 +54,9 @@ export function addDemoCommand(program: Command): void {
       for (const run of [...plan.sft, ...plan.arms]) rows.push(await train(folder, run, told));
       const report = demoReport(rows, (Date.now() - started) / 1000, fast ?? false);
       await writeFile(join(folder, 'report.md'), `# Demo, seed ${seed}\n\n${report}\n`);
-      if (json) console.log(JSON.stringify({ folder: resolve(folder), rows }));
+      if (json) printJson({ folder: resolve(folder), rows });
       else
-        console.log(
+        print(
           `\n${report}\n\nRuns: ${join(folder, 'runs')}\nLook into one: chirality trace spatial --runs ${join(folder, 'runs')}`,
         );
     });
@@ -63,7 +64,7 @@ export function addDemoCommand(program: Command): void {
 
 /** Writes the run's config, trains in a process of its own, and returns what the last evaluation found. */
 async function train(folder: string, run: PlannedRun, told: Set<string>): Promise<DemoRow> {
-  console.error(`\n${run.about}`);
+  tell(`\n${run.about}`);
   const path = join(folder, `${run.name}.run.yaml`);
   await writeFile(path, configText(run));
   const config = readRunFile(path);

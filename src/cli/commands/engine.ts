@@ -13,6 +13,7 @@ import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
+import { print, printJson, tell } from '../print.ts';
 
 export function addEngineCommand(program: Command): void {
   const engine = program.command('engine').description('Set up and examine what trains real models.');
@@ -78,7 +79,7 @@ Example:
       await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
         throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
       });
-      console.error(`A model of random weights in ${output}`);
+      tell(`A model of random weights in ${output}`);
     });
   engine
     .command('doctor')
@@ -87,8 +88,8 @@ Example:
     .addHelpText('after', '\nExits with 1 where the engine cannot work.')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine();
-      if (json) console.log(JSON.stringify(findings));
-      else for (const finding of findings) console.log(line(finding));
+      if (json) printJson(findings);
+      else for (const finding of findings) print(line(finding));
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
     });
 }
@@ -104,20 +105,15 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
   if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
   const folder = options.folder ?? (await environmentFolder());
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
-  const onLine = (line: string) => {
-    console.error(line);
-  };
   if (!present) {
-    console.error(
-      `Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`,
-    );
-    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine });
+    tell(`Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`);
+    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine: tell });
   }
   const python = pythonOf(folder);
-  if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine });
-  if (options.json) console.log(JSON.stringify({ python, created: !present }));
-  else console.error(`${present ? 'Already there' : 'Done'}: ${python}`);
-  if (options.folder && !options.json) console.error(`Set CHIRALITY_PYTHON=${python} to use it.`);
+  if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });
+  if (options.json) printJson({ python, created: !present });
+  else tell(`${present ? 'Already there' : 'Done'}: ${python}`);
+  if (options.folder && !options.json) tell(`Set CHIRALITY_PYTHON=${python} to use it.`);
 }
 
 async function joinAsNode(path: string, { node, host }: { node: number; host?: string }): Promise<void> {
@@ -130,8 +126,8 @@ async function joinAsNode(path: string, { node, host }: { node: number; host?: s
     );
   const first = host ?? engine.host;
   if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
-  console.error(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
-  if (!(await joinRun({ ...engine, host: first }, node)))
+  tell(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
+  if (!(await joinRun({ ...engine, host: first }, node, tell)))
     throw new JobError('The processes of this machine ended with an error.', {
       fix: 'What they printed is above; the run on the first machine tells why it ended.',
     });

@@ -13,6 +13,7 @@ import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
+import { print, printJson, tell } from '../print.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
@@ -102,14 +103,15 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
     const evaluation = await run(target);
     const { results, skipped, out } = evaluation;
-    console.log(flags.json ? JSON.stringify(results) : `${formatResults(results)}\n\n${out}`);
-    if (flags.json) console.error(`Rows and results: ${out}`);
-    for (const [reason, n] of Object.entries(skipped)) console.error(`${n} skipped: ${reason}.`);
+    if (flags.json) printJson(results);
+    else print(`${formatResults(results)}\n\n${out}`);
+    if (flags.json) tell(`Rows and results: ${out}`);
+    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
       compared.push([name, (await run({ ...target, strategy, asTrained: false })).out]);
-    if (compared.length > 0) console.error(await compareControls(out, compared));
-    for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) console.error(used);
+    if (compared.length > 0) tell(await compareControls(out, compared));
+    for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
     reportMissing(evaluation);
   } finally {
     progress?.end();

@@ -5,6 +5,7 @@ import { chooseStep } from '../../lab/models/open-model.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireRun, withRuns } from '../runs.ts';
+import { liveLine, printJson, tell } from '../print.ts';
 
 interface Options {
   runs: string;
@@ -40,11 +41,11 @@ Examples:
       const folder = resolve(output);
       await exportCheckpoint(config, checkpointFolder(dir, step), folder, merged, {
         onPhase: (phase) => {
-          if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${phase}`);
+          liveLine.show(phase);
         },
       });
-      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-      if (json) console.log(JSON.stringify({ run: basename(dir), step, folder }));
-      else console.error(`Step ${step} of ${basename(dir)}: ${folder}`);
+      liveLine.clear();
+      if (json) printJson({ run: basename(dir), step, folder });
+      else tell(`Step ${step} of ${basename(dir)}: ${folder}`);
     });
 }

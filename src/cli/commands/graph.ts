@@ -10,6 +10,7 @@ import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, openInput, writeLines } from '../samples.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface CheckFlags {
   hints?: true;
@@ -68,9 +69,8 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
   const report = (line: number, id: unknown, problem: Problem) => {
     const kinds = problem.severity === 'error' ? counts.errors : counts.warnings;
     const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
-    if (flags.json)
-      console.log(JSON.stringify({ file: name, line, ...(id !== undefined && { id }), ...problem }));
-    else if (n <= SHOWN) console.log(formatProblem(name, line, problem));
+    if (flags.json) printJson({ file: name, line, ...(id !== undefined && { id }), ...problem });
+    else if (n <= SHOWN) print(formatProblem(name, line, problem));
   };
   const progress = new Progress('graph check');
   for await (const { line, value, problem } of jsonLines(await openInput(file))) {
@@ -84,8 +84,8 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     for (const one of problems) report(line, value.id, one);
   }
   progress.end();
-  if (flags.json) console.log(JSON.stringify({ summary: counts }));
-  else console.log(summarise(name, counts));
+  if (flags.json) printJson({ summary: counts });
+  else print(summarise(name, counts));
   if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
 }
 
@@ -154,7 +154,7 @@ async function convert(file: string | undefined, { from, output }: ConvertFlags)
     for await (const { id, line, value, problem } of foreignGraphs(await openInput(file))) {
       const place = id ?? line;
       const report = (one: Problem) => {
-        console.error(formatProblem(name, place, one));
+        tell(formatProblem(name, place, one));
       };
       const reading = problem ?? tryConvert(value, from);
       if ('severity' in reading) {
@@ -168,7 +168,7 @@ async function convert(file: string | undefined, { from, output }: ConvertFlags)
     }
   }
   await writeLines(output, rows());
-  console.error(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
+  tell(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
   if (bad > 0) process.exitCode = 1;
 }
 

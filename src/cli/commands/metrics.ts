@@ -14,6 +14,7 @@ import { isRecord } from '../../core/json.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
+import { print, printJson } from '../print.ts';
 
 interface Options {
   by?: string;
@@ -89,7 +90,8 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
       relative: id === null || changed === null ? null : oodGap(id, changed).relative,
     };
   }
-  console.log(json ? JSON.stringify(report) : formatReport(report, by));
+  if (json) printJson(report);
+  else print(formatReport(report, by));
 }
 
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {

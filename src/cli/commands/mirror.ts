@@ -15,6 +15,7 @@ import { MirrorImages } from '../mirror-images.ts';
 import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
+import { printJson, tell } from '../print.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -89,7 +90,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       work.catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error;
         unreadable += 1;
-        console.error(formatProblem(inputName(file), line, error.problem));
+        tell(formatProblem(inputName(file), line, error.problem));
         return null;
       });
     const before = sample.variants?.mirror;
@@ -99,7 +100,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
     else llm.add(variant);
     statuses.add(variant.status);
     for (const rule of variant.rules) rules.add(rule);
-    if (flags.explain) console.error(explain(sample, variant));
+    if (flags.explain) tell(explain(sample, variant));
     for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
     return { ...sample, variants: { ...sample.variants, mirror: variant } };
   };
@@ -115,8 +116,9 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       rules: rules.summary(),
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
-    console.error(flags.json ? JSON.stringify(summary) : describe(summary));
-    if (model && !flags.json) console.error(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (flags.json) printJson(summary, { rows: true });
+    else tell(describe(summary));
+    if (model && !flags.json) tell(`${llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

@@ -6,6 +6,7 @@ import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
+import { printJson, tell } from '../print.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -59,7 +60,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
     statuses.add(variant.status);
     for (const rule of variant.rules) rules.add(rule);
     if (variant.reason !== undefined) reasons.add(variant.reason);
-    if (flags.explain) console.error(explain(sample, variant));
+    if (flags.explain) tell(explain(sample, variant));
     return { ...sample, variants: { ...sample.variants, polarity: variant } };
   };
   try {
@@ -73,8 +74,9 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
       reasons: reasons.summary(),
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
-    console.error(flags.json ? JSON.stringify(summary) : describe(summary));
-    if (model && !flags.json) console.error(`${llm.describe()}\n${model.endpoint.describe()}`);
+    if (flags.json) printJson(summary, { rows: true });
+    else tell(describe(summary));
+    if (model && !flags.json) tell(`${llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

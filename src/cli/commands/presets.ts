@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { editorJsonSchema } from '../../core/config/editor-schema.ts';
 import { listPresets, readPreset } from '../../lab/library.ts';
 import { JobError } from '../errors.ts';
+import { print, printDocument, printJson } from '../print.ts';
 
 export function addPresetsCommand(program: Command): void {
   program
@@ -16,16 +17,16 @@ export function addPresetsCommand(program: Command): void {
     )
     .action((name: string | undefined, { json, schema }: { json?: boolean; schema?: boolean }) => {
       if (schema) {
-        console.log(JSON.stringify(editorJsonSchema(), null, 1));
+        printJson(editorJsonSchema(), { indent: 1 });
       } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)
           throw new JobError(`There is no preset "${name}".`, { fix: '`chirality presets` lists them.' });
-        process.stdout.write(text);
+        printDocument(text);
       } else if (json) {
-        console.log(JSON.stringify(listPresets()));
+        printJson(listPresets());
       } else {
-        for (const preset of listPresets()) console.log(`${preset.name.padEnd(32)}${preset.about}`);
+        for (const preset of listPresets()) print(`${preset.name.padEnd(32)}${preset.about}`);
       }
     });
 }

@@ -17,6 +17,7 @@ import { reviewLoop, terminalSeat } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
 import { formatTable } from '../table.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
+import { isConversation, print, printJson, tell } from '../print.ts';
 
 interface Flags {
   form: VariantName;
@@ -65,8 +66,7 @@ All other bytes of the file stay as they are. See docs/review.md.`,
 
 async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
-  const interactive =
-    decisions.length === 0 && !flags.list && !flags.json && process.stdin.isTTY && process.stdout.isTTY;
+  const interactive = decisions.length === 0 && !flags.list && !flags.json && isConversation();
   const progress = new Progress('reading');
   const file = await ReviewFile.open(path, {
     form: flags.form,
@@ -174,7 +174,7 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
     const item = reviewItem(sample, form)!;
     if (json) {
       const { question, answer } = sample;
-      console.log(JSON.stringify({ ...item, question, answer, variant: sample.variants![form] }));
+      printJson({ ...item, question, answer, variant: sample.variants![form] });
     } else {
       const { question } = sample.variants![form]!;
       rows.push([
@@ -188,20 +188,20 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
     }
   }
   if (!json && rows.length > 0)
-    console.log(formatTable(['id', 'state', 'status', 'route', 'not passed', form], rows));
+    print(formatTable(['id', 'state', 'status', 'route', 'not passed', form], rows));
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
   const { counts, precision } = figures;
   if (json) {
-    console.log(JSON.stringify({ summary: { rows: queue.length, ...counts, unreadable, precision } }));
+    printJson({ summary: { rows: queue.length, ...counts, unreadable, precision } });
     return;
   }
   const { accepted, edited, discarded, pending } = counts;
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
   const bad = unreadable > 0 ? [`${unreadable} lines are no samples (chirality data check says why).`] : [];
   const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
-  console.error(
+  tell(
     [
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,

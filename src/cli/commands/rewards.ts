@@ -6,6 +6,7 @@ import { encoderOf, sourceOptions } from '../../lab/models/tools.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { fixed } from '../../core/decimals.ts';
+import { print, printJson } from '../print.ts';
 
 export function addRewardsCommand(program: Command): void {
   program
@@ -26,8 +27,8 @@ export function addRewardsCommand(program: Command): void {
       const results = await checkRewards(config, rows, encoder);
       await encoder?.close();
       await rows.close();
-      if (json) console.log(JSON.stringify(results));
-      else console.log([probeTable(results), '', ...probeWarnings(results, null)].join('\n').trimEnd());
+      if (json) printJson(results);
+      else print([probeTable(results), '', ...probeWarnings(results, null)].join('\n').trimEnd());
     });
 }
 

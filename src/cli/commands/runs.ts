@@ -7,6 +7,7 @@ import { stopRun } from '../../lab/runs/stop.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { attach, demoRunsHint, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface Options {
   runs: string;
@@ -24,10 +25,10 @@ export function addRunCommands(program: Command): void {
     )
     .action(async ({ runs, json }: Options) => {
       const found = await listRuns(runs);
-      if (json) console.log(JSON.stringify(found));
+      if (json) printJson(found);
       else if (found.length === 0)
-        console.log(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
-      else for (const line of table(found)) console.log(line);
+        print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
+      else for (const line of table(found)) print(line);
     });
 
   withRuns(program.command('attach'))
@@ -53,10 +54,10 @@ export function addRunCommands(program: Command): void {
       };
       const state = await stopRun(dir, {
         grace: 1000 * grace,
-        onPhase: (phase) => console.error(words[phase]),
+        onPhase: (phase) => tell(words[phase]),
       });
-      if (json) console.log(JSON.stringify(state));
-      else console.error(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+      if (json) printJson(state);
+      else tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
       if (state && isActive(state)) process.exitCode = 1;
     });
 
@@ -72,11 +73,11 @@ export function addRunCommands(program: Command): void {
       if (state?.status === 'finished')
         throw new JobError(`${name} is finished: there is nothing to resume.`);
       if (state && isActive(state)) {
-        console.error(`${name} is already running (process ${state.pid} on ${state.host}).`);
+        tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
       } else {
         const from = (await listCheckpoints(dir)).at(-1) ?? 0;
         await launch(dir);
-        console.error(`${basename(dir)} goes on from step ${from}.`);
+        tell(`${basename(dir)} goes on from step ${from}.`);
       }
       if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
     });

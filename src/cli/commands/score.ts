@@ -10,6 +10,7 @@ import { isNamed, writeLines } from '../samples.ts';
 import { readCompletions, type CompletionRow } from '../score-rows.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
+import { printJson, tell } from '../print.ts';
 
 interface Options {
   output?: string;
@@ -56,12 +57,12 @@ async function score(input: string | undefined, { output, extraction, json }: Op
   }
   await writeLines(output, rows());
   // Where the rows are on standard output, the counts must not be.
-  if (json) (isNamed(output) ? console.log : console.error)(JSON.stringify({ tasks, problems }));
+  if (json) printJson({ tasks, problems }, { rows: !isNamed(output) });
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
-    console.error(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
-    for (const [problem, n] of Object.entries(problems)) console.error(`${n} cannot be judged: ${problem}`);
+    tell(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { encodeModel } from '../../engines/embedded/onnx.ts';
 import { openRuntime, type RuntimeKind } from '../../engines/embedded/runtime.ts';
 import { JobError } from '../errors.ts';
+import { printJson } from '../print.ts';
 
 /** What an executable can do with this program: the editor asks before it relies on one. Not for people, so not listed. */
 export function addSelfTestCommand(program: Command): void {
@@ -13,7 +14,7 @@ export function addSelfTestCommand(program: Command): void {
       const session = await runtime.compile(twice());
       const { y } = await session.run({ x: { data: new Float32Array([21]), dims: [1] } });
       if (y?.[0] !== 42) throw new JobError('onnxruntime computes wrongly here.');
-      console.log(JSON.stringify({ node: process.versions.node, runtime: runtime.name }));
+      printJson({ node: process.versions.node, runtime: runtime.name });
     });
 }
 

@@ -18,6 +18,7 @@ import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies
 import { JobError, UsageError } from '../errors.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
+import { print, printDocument, printJson } from '../print.ts';
 
 interface ShowOptions {
   row?: string;
@@ -43,8 +44,8 @@ Examples:
         ...{ name, about },
         stages: stages.map((stage) => stage.name),
       }));
-      if (json) console.log(JSON.stringify(list));
-      else for (const { name, about } of list) console.log(`${name.padEnd(26)}${about}`);
+      if (json) printJson(list);
+      else for (const { name, about } of list) print(`${name.padEnd(26)}${about}`);
     });
   strategies
     .command('show')
@@ -58,13 +59,13 @@ Examples:
       const json = (command.optsWithGlobals() as ShowOptions).json;
       const strategy = usage(() => openStrategy(name));
       if (options.row === undefined) {
-        if (json) console.log(JSON.stringify(strategy, null, 2));
-        else process.stdout.write(readFileSync(strategyPath(name), 'utf8'));
+        if (json) printJson(strategy, { indent: 2 });
+        else printDocument(readFileSync(strategyPath(name), 'utf8'));
         return;
       }
       const stages = preview(strategy, await readRow(options.row, options.view), options.view);
-      if (json) console.log(JSON.stringify(stages, null, 2));
-      else console.log(stages.map(formatStage).join('\n\n'));
+      if (json) printJson(stages, { indent: 2 });
+      else print(stages.map(formatStage).join('\n\n'));
     });
 }
 

@@ -23,6 +23,7 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
+import { print, printDocument, printJson, tell } from '../print.ts';
 
 interface Options {
   sweeps: string;
@@ -79,9 +80,9 @@ Examples:
     .option('--schema', 'print the JSON Schema of sweeps, for editors')
     .action(({ schema }: { schema?: boolean }, command: Command) => {
       const recipes = listSweepRecipes();
-      if (schema) console.log(JSON.stringify(editorSweepJsonSchema()));
-      else if (json(command)) console.log(JSON.stringify(recipes));
-      else for (const { name, about } of recipes) console.log(`${name.padEnd(20)}${about}`);
+      if (schema) printJson(editorSweepJsonSchema());
+      else if (json(command)) printJson(recipes);
+      else for (const { name, about } of recipes) print(`${name.padEnd(20)}${about}`);
     });
 
   sweep
@@ -92,11 +93,11 @@ Examples:
     .action(async (name: string | undefined, _: unknown, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       const standing = await standingOf(dir, plan);
-      if (json(command)) console.log(JSON.stringify({ dir, ...standing }));
+      if (json(command)) printJson({ dir, ...standing });
       else {
-        console.log(standingTable(standing));
+        print(standingTable(standing));
         const { state } = standing;
-        if (state) console.error(`${basename(dir)}: ${state.status}. ${state.message}`);
+        if (state) tell(`${basename(dir)}: ${state.status}. ${state.message}`);
       }
     });
 
@@ -107,9 +108,9 @@ Examples:
     .option('--grace <seconds>', 'how long their current steps may take', wholeNumber, 120)
     .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
       const { dir } = await requireSweep(sweepsOf(command), name);
-      console.error('Asked to stop after the current step …');
+      tell('Asked to stop after the current step …');
       const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
-      console.error(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+      tell(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
       if (state && isActive(state)) process.exitCode = 1;
     });
 
@@ -140,7 +141,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   if ((path === undefined) === (recipe === undefined)) throw new UsageError('Name a file, or a --recipe.');
   const source = recipe === undefined ? readSweepText(path!) : recipeText(recipe);
   if (options.print) {
-    process.stdout.write(source.text);
+    printDocument(source.text);
     return;
   }
   const instead: Tree = {
@@ -153,10 +154,10 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
   const dir = resolve(options.sweeps, name);
   const amount = amountOf(plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config));
-  console.error(amountText(plan, amount));
+  tell(amountText(plan, amount));
   if (options.dryRun) {
-    if (options.json) console.log(JSON.stringify({ plan, ...amount }));
-    else for (const { name, after } of plan.runs) console.log(after ? `${name}  from ${after}` : name);
+    if (options.json) printJson({ plan, ...amount });
+    else for (const { name, after } of plan.runs) print(after ? `${name}  from ${after}` : name);
     return;
   }
 
@@ -174,11 +175,8 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     await makeSets(dir, plan);
   }
   const state = known && isActive(known) ? known : await launchWork(dir);
-  if (options.json) console.log(JSON.stringify({ name, dir, state }));
-  else
-    console.error(
-      `Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`,
-    );
+  if (options.json) printJson({ name, dir, state });
+  else tell(`Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`);
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 
@@ -191,10 +189,10 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   process.once('SIGINT', interrupt);
   const { runs } = await standingOf(dir, plan);
   const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0) console.error(`About ${duration(seconds)} left, by the runs so far.`);
+  if (seconds !== null && seconds > 0) tell(`About ${duration(seconds)} left, by the runs so far.`);
   const state = await watchSweep(dir, plan, abort.signal);
   process.off('SIGINT', interrupt);
-  console.error(
+  tell(
     state
       ? `${name}: ${state.status}. ${state.message}`
       : `\nThe sweep goes on. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,

@@ -10,6 +10,7 @@ import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
 import { signed, WHY_WORDS } from '../../core/reports/export/words.ts';
+import { print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
@@ -69,7 +70,8 @@ Examples:
         .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
       if (wanted.length === 0) throw new JobError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
       for (const { pair, after } of wanted) {
-        console.log(options.json ? JSON.stringify(after ?? pair) : formatPair(pair, after));
+        if (options.json) printJson(after ?? pair);
+        else print(formatPair(pair, after));
       }
     });
 }

@@ -11,6 +11,7 @@ import { Progress } from '../progress.ts';
 import { readRunFile } from '../config.ts';
 import { attach, exitCodeOf, launch, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
+import { print, printJson, tell } from '../print.ts';
 
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))
@@ -51,8 +52,8 @@ Examples:
         );
         const name = basename(dir);
         const state = await launch(dir);
-        if (options.json) console.log(JSON.stringify({ name, dir, state }));
-        else console.error(`Run ${name} started in ${dir} (process ${state.pid}).`);
+        if (options.json) printJson({ name, dir, state });
+        else tell(`Run ${name} started in ${dir} (process ${state.pid}).`);
         if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name));
       },
     );
@@ -69,11 +70,11 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
     const numbers = { ...found, ...derivedNumbers(config) };
     const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
     if (json) {
-      console.log(JSON.stringify({ config, ...numbers, reward_check: probes }));
+      printJson({ config, ...numbers, reward_check: probes });
       return;
     }
-    for (const [name, value] of Object.entries(numbers)) console.log(`${name.padEnd(24)}${value}`);
-    if (probes.length > 0) console.log(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+    for (const [name, value] of Object.entries(numbers)) print(`${name.padEnd(24)}${value}`);
+    if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
   } finally {
     await tools.close();
   }

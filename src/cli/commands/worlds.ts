@@ -22,6 +22,7 @@ import { encodePng } from '../../lab/images/png.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { print, printJson } from '../print.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -89,8 +90,8 @@ Examples:
     )
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
-      if (options.json) console.log(JSON.stringify(summary));
-      else console.log(`${summary.rows} rows in ${join(options.out, 'data.qa.jsonl')}`);
+      if (options.json) printJson(summary);
+      else print(`${summary.rows} rows in ${join(options.out, 'data.qa.jsonl')}`);
     });
 }
 

@@ -2,9 +2,10 @@ import type { ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { renderScreen, type Style, ANSI, PLAIN } from './screen.ts';
+import { renderScreen, type Style, PLAIN } from './screen.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
-import { createInterface, emitKeypressEvents, type Key } from 'node:readline';
+import { emitKeypressEvents, type Key } from 'node:readline';
+import { MARKS, lineEditor, print, showScreen } from '../print.ts';
 
 /** Where a person sits: a terminal, or a test. */
 export interface Seat {
@@ -95,16 +96,14 @@ async function editTexts(sample: Sample, form: VariantName, seat: Seat): Promise
 
 /** A person at the terminal of this process. `leave` gives it back as it was. */
 export function terminalSeat(): Seat & { leave(): void } {
-  const { stdin, stdout } = process;
+  const { stdin } = process;
   emitKeypressEvents(stdin);
   stdin.setRawMode(true);
   stdin.resume();
 
   return {
-    style: process.env.NO_COLOR ? PLAIN : ANSI,
-    show: (text) => {
-      stdout.write(`\x1b[2J\x1b[H${text}`); // clear, and go home
-    },
+    style: process.env.NO_COLOR ? PLAIN : MARKS,
+    show: showScreen,
     key: () =>
       new Promise((resolve) => {
         const end = (name: string | null) => {
@@ -122,7 +121,7 @@ export function terminalSeat(): Seat & { leave(): void } {
       }),
     edit: (label, text) =>
       new Promise((resolve) => {
-        const line = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' });
+        const line = lineEditor();
         const end = (written: string | null) => {
           line.close();
           stdin.setRawMode(true);
@@ -138,7 +137,7 @@ export function terminalSeat(): Seat & { leave(): void } {
     leave: () => {
       stdin.setRawMode(false);
       stdin.pause();
-      stdout.write('\n');
+      print('');
     },
   };
 }

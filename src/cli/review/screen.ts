@@ -16,10 +16,6 @@ export interface Style {
 
 export const PLAIN: Style = { bold: (text) => text, dim: (text) => text, changed: (text) => `[${text}]` };
 
-const wrap = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
-/** Underlined, not coloured: seen in every theme and by everybody. */
-export const ANSI: Style = { bold: wrap(1, 22), dim: wrap(2, 22), changed: wrap(4, 24) };
-
 /** The longest text that is shown; a row is read, not scrolled through. */
 const LONGEST = 1500;
 const LABEL = 12;

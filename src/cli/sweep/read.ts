@@ -14,6 +14,7 @@ import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
 import { thisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { tell } from '../print.ts';
 
 /** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
 interface SweepText {
@@ -61,7 +62,7 @@ export function readSweep({ text, file }: SweepText, small: boolean, instead: Tr
   );
   const lines = problems.map(problemText);
   if (!sweep) throw new JobError(`the sweep cannot start.\n${lines.join('\n')}`, { file });
-  for (const line of lines) console.error(line);
+  for (const line of lines) tell(line);
   const missing = missingFiles(sweep, folder);
   if (missing.length > 0)
     throw new JobError(`there is no ${missing.join(', no ')}.`, { file, fix: howToMake(missing, sweep) });
@@ -110,7 +111,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     const folder = madeFolder(sweep, name);
     const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
-    console.error(`Making ${name}: ${words.join(' ')}`);
+    tell(`Making ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
     const input = inputAt(words);
     const seed = words.includes('--seed') ? [] : ['--seed', name];

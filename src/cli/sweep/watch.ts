@@ -11,6 +11,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { duration } from '../live.ts';
+import { liveLine, tell } from '../print.ts';
 
 /** A run of a sweep as it stands; its state is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -119,9 +120,7 @@ export async function watchSweep(
   plan: SweepPlan,
   signal: AbortSignal,
 ): Promise<RunState | null> {
-  const out = process.stderr;
   const known = new Map<string, string>();
-  const clear = () => out.isTTY && out.write('\r\x1b[K');
   let seconds: number | null = null;
   for (let look = 0; !signal.aborted; look++) {
     const { state, runs } = await standingOf(dir, plan);
@@ -131,16 +130,19 @@ export async function watchSweep(
       if (isNew) known.set(run.name, line);
       return isNew ? [line] : [];
     });
-    clear();
-    for (const line of news) out.write(`${line}\n`);
-    if (state && !isActive(state)) return state;
-    if (out.isTTY && state) {
+    if (news.length > 0) liveLine.clear();
+    for (const line of news) tell(line);
+    if (state && !isActive(state)) {
+      liveLine.clear();
+      return state;
+    }
+    if (liveLine.isShown && state) {
       if (look % ESTIMATE_EVERY === 0) seconds = await secondsLeft(dir, runs, plan.devices.length);
-      out.write(liveLine(state, runs, seconds).slice(0, out.columns - 1));
+      liveLine.show(activeText(state, runs, seconds));
     }
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
-  clear();
+  liveLine.clear();
   return null;
 }
 
@@ -151,7 +153,7 @@ function lineOf({ name, state }: RunStanding): string | null {
   return `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`;
 }
 
-function liveLine({ step, steps }: RunState, runs: readonly RunStanding[], seconds: number | null): string {
+function activeText({ step, steps }: RunState, runs: readonly RunStanding[], seconds: number | null): string {
   const active = runs.filter(({ state }) => state && isActive(state));
   return [
     `${step} of ${steps} runs`,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { visible } from '../../core/printable.ts';
 import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
 
 /** The version of the messages that this side speaks. */
@@ -159,7 +160,9 @@ export class Worker {
   }
 
   private keep(line: string): void {
-    process.stderr.write(`${line}\n`);
+    // A program's log, or its terminal.
+    // eslint-disable-next-line no-console
+    console.error(visible(line));
     this.log.push(line);
     if (this.log.length > LOG_LINES) this.log.shift();
   }

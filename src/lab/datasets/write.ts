@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
@@ -27,14 +26,15 @@ export function formatOf(path: string): OutputFormat {
   return path.endsWith('.json') ? 'llava' : 'qa';
 }
 
-/** Opens a file for writing, or standard output for null. */
-export async function openWriter(path: string | null, format: OutputFormat): Promise<DatasetWriter> {
-  if (path === null) {
+/** Opens a file for writing. @param path or what takes the text, at its pace. */
+export async function openWriter(
+  path: string | ((text: string) => Promise<void>),
+  format: OutputFormat,
+): Promise<DatasetWriter> {
+  if (typeof path !== 'string') {
     if (format === 'parquet')
       throw new DataError('output', 'A parquet table needs a file.', { fix: 'Add -o FILE.' });
-    const rows = textRows(format, async (text) => {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-    });
+    const rows = textRows(format, path);
     return { write: rows.write, commit: rows.end, discard: () => Promise.resolve() };
   }
   const { file, commit, discard } = await openAtomic(path);

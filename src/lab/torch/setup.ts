@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { COMPLETE, pythonOf, findPython } from './python.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -127,16 +128,22 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
 }
 
 /**
- * Computes for a run that another machine leads, until it ends. What the processes print is shown.
+ * Computes for a run that another machine leads, until it ends.
  * @param node which machine this is: 1 is the second one.
+ * @param onLine told what the processes print.
  * @returns whether they ended well.
  */
-export async function joinRun(engine: TorchEngine, node: number): Promise<boolean> {
+export async function joinRun(
+  engine: TorchEngine,
+  node: number,
+  onLine: (line: string) => void,
+): Promise<boolean> {
   const child = spawn(await findPython(), pythonArguments(processesOf(engine), node), {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: pythonEnvironment(engine.threads ?? null),
     windowsHide: true,
   });
+  createInterface({ input: child.stderr! }).on('line', onLine);
   const [code] = (await once(child, 'close')) as [number | null];
   return code === 0;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reviewLoop, type Seat } from '../../../../src/cli/review/loop.ts';
-import { ANSI, PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
+import { MARKS } from '../../../../src/cli/print.ts';
+import { PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/spatial/sample.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
@@ -182,7 +183,7 @@ flip-verify Is it right? [Yes]
       images: [evil],
       choices: [evil],
     };
-    const text = show(sample, ANSI).replace(OUR_MARKS, '');
+    const text = show(sample, MARKS).replace(OUR_MARKS, '');
     expect(text).not.toMatch(/[^\P{C}\n]/u);
     expect(text.split('\n').length).toBeLessThan(30);
     expect(text.length).toBeLessThan(40_000);

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { visible, visibleJson } from '../core/printable.ts';
+import { isWriting } from '../lab/files/atomic.ts';
+
+// Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
+// the terminal: hidden characters appear as escapes. Only what is named here moves the cursor or changes how text looks.
+
+const { stdout, stderr } = process;
+
+/** Prints text for people. */
+export function print(text: string): void {
+  console.log(visible(text));
+}
+
+/** Tells something on standard error, beside what is printed. */
+export function tell(text: string): void {
+  console.error(visible(text));
+}
+
+/**
+ * Prints a value as JSON: on one line, or indented.
+ * @param rows standard output has rows: the value goes to standard error.
+ */
+export function printJson(
+  value: unknown,
+  { indent, rows = false }: { indent?: number; rows?: boolean } = {},
+): void {
+  const json = visibleJson(JSON.stringify(value, null, indent));
+  if (rows) console.error(json);
+  else console.log(json);
+}
+
+/** Writes rows, as JSON with line breaks, to standard output at the pace of who reads them. */
+export async function printRows(json: string): Promise<void> {
+  if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
+}
+
+/** Prints a text in a format of its own, such as Markdown or LaTeX: as it is, unless a terminal would obey it. */
+export function printDocument(text: string): void {
+  stdout.write(stdout.isTTY ? visible(text) : text);
+}
+
+/** Whether a person sits there, who can be asked. */
+export const isConversation = (): boolean => process.stdin.isTTY && stdout.isTTY;
+
+const CLEAR_LINE = '\r\x1b[K';
+
+/** The one line on standard error that is rewritten in place; only a terminal has it. */
+export const liveLine = {
+  get isShown(): boolean {
+    return stderr.isTTY;
+  },
+  show(text: string): void {
+    if (stderr.isTTY)
+      stderr.write(
+        CLEAR_LINE +
+          visible(text)
+            .replaceAll('\n', ' ')
+            .slice(0, (stderr.columns || 80) - 1),
+      );
+  },
+  clear(): void {
+    if (stderr.isTTY) stderr.write(CLEAR_LINE);
+  },
+};
+
+const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+
+/** How a screen marks words: underlined, not coloured, which is seen in every theme and by everybody. */
+export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
+
+/** The marks in a text. */
+// eslint-disable-next-line no-control-regex
+const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
+
+/** Replaces what the terminal shows by a text, in which MARKS hold. */
+export function showScreen(text: string): void {
+  const shown = text.split(OURS).map((part) => (OURS.test(part) ? part : visible(part)));
+  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear, and go home
+}
+
+/** Where commander prints help and mistakes. */
+export const WRITERS = {
+  writeOut: (text: string) => void stdout.write(visible(text)),
+  writeErr: (text: string) => void stderr.write(visible(text)),
+};
+
+/** Lets a person write a line at the terminal. */
+export const lineEditor = (): Interface =>
+  createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
+
+/**
+ * A reader that has gone (`| head`) ends a program quietly that only prints. A file under construction is finished
+ * first, and closed standard error stops nothing but messages.
+ */
+export function outliveClosedPipes(): void {
+  const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed();
+  };
+  stdout.on(
+    'error',
+    orThrow(() => {
+      if (!isWriting()) process.exit(0);
+    }),
+  );
+  stderr.on(
+    'error',
+    orThrow(() => undefined),
+  );
+}
