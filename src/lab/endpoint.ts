@@ -18,7 +18,7 @@ const OPENAI = 'OPENAI_API_KEY';
  * @throws where that variable is empty, or the key cannot be sent.
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
-  const openai = new URL(baseUrl).hostname === 'api.openai.com';
+  const openai = new URL(baseUrl).origin === 'https://api.openai.com';
   const chosen = name ?? (env[OURS] || !openai ? OURS : OPENAI);
   const key = env[chosen]?.trim();
   if (!key) {

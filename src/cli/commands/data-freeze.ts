@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
@@ -65,9 +66,12 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
 }
 
 /** Checks a frozen set; prints what is not as it was. Returns whether all is. */
-export async function checkManifest(path: string, json: boolean): Promise<boolean> {
+export async function checkManifest(
+  path: string,
+  { json, dataRoot }: { json?: boolean; dataRoot?: string },
+): Promise<boolean> {
   const set = await readFrozen(path);
-  const problems = await checkFrozen(set, path);
+  const problems = await checkFrozen(set, path, dataRoot ?? defaultDataRoot(path));
   for (const problem of problems) {
     if (json) printJson({ file: path, ...problem });
     else tell(formatProblem(path, undefined, problem));

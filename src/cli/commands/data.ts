@@ -50,7 +50,10 @@ export function addDataCommand(program: Command): void {
     .option('-o, --output <file>', 'write the good rows of the one input')
     .option('--images', 'decode every picture')
     .option('--image-folder <folder>', 'what image paths are relative to (default: the file’s folder)')
-    .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .option(
+      '--data-root <folder>',
+      'the folder outside of which no image, and nothing of a frozen set, is read',
+    )
     .addHelpText(
       'after',
       `
@@ -115,8 +118,7 @@ class FileCounts {
 
 async function check(files: string[], options: CheckOptions): Promise<void> {
   const manifests = files.filter((file) => file.endsWith(FROZEN_SUFFIX));
-  for (const manifest of manifests)
-    if (!(await checkManifest(manifest, options.json === true))) process.exitCode = 1;
+  for (const manifest of manifests) if (!(await checkManifest(manifest, options))) process.exitCode = 1;
   const rest = files.filter((file) => !manifests.includes(file));
   if (manifests.length > 0 && rest.length === 0) return;
   const inputs = rest.length > 0 ? rest : [undefined];

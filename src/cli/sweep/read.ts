@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { inputAt, wordsOf, makesModel } from '../../core/config/check-sweep.ts';
+import { inputAt, wordsOf, makesModel, pathsRead } from '../../core/config/check-sweep.ts';
 import { namedPaths } from '../../core/config/named-paths.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
+import { isInside } from '../../lab/datasets/image-files.ts';
 import { JobError } from '../errors.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -104,9 +106,11 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 /**
  * Makes the data sets and models of a sweep that are not there yet, in the order of the file, each by this very program.
  * What takes another set as its input names it.
- * @throws JobError when a command fails; it has said why.
+ * @throws JobError when a command fails; it has said why. Before the first one where a link leads it out of the folder of
+ *   the file.
  */
 export async function makeSets(sweep: string, { make, file }: SweepPlan): Promise<void> {
+  for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
   for (const [name, words] of Object.entries(make)) {
     const folder = madeFolder(sweep, name);
     const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
@@ -114,7 +118,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     tell(`Making ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
     const input = inputAt(words);
-    const seed = words.includes('--seed') ? [] : ['--seed', name];
+    const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];
     const options =
       input < 0
         ? [...words, ...seed, '--force', '--out', folder]
@@ -131,4 +135,38 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     if (code !== 0 || !existsSync(made))
       throw new JobError(`"${name}" could not be made.`, { file, fix: `Correct make.${name}.` });
   }
+}
+
+/** Whoever wrote the sweep file chooses what lies below its folder: a link there leads no maker elsewhere. */
+async function clamp(
+  sweep: string,
+  name: string,
+  words: readonly string[],
+  { make, file }: Pick<SweepPlan, 'make' | 'file'>,
+): Promise<void> {
+  const folder = dirname(file);
+  const read = pathsRead(words)
+    .filter((path) => !(path in make))
+    .map((path) => resolve(folder, path));
+  const written = madeFolder(sweep, name);
+  // Elsewhere the person has named the folder of the sweeps.
+  const paths = isInside(folder, written) ? [...read, written] : read;
+  const root = await realpath(folder);
+  for (const path of paths) {
+    const real = await realPlace(path);
+    if (real === null || !isInside(root, real))
+      throw new JobError(`make.${name}: ${path} leads out of ${folder}.`, {
+        file,
+        fix: 'Make this set yourself, and name its file under base.data.',
+      });
+  }
+}
+
+/** Where a path leads, of one that is not there yet its folder; null where a link leads to nothing. */
+async function realPlace(path: string): Promise<string | null> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? realpath(path).catch(() => null) : realPlace(dirname(path));
 }

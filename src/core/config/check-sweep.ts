@@ -6,8 +6,28 @@ import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
 import { PAIR } from '../spatial/views/list.ts';
 
-/** The commands that may make a data set: they read and write rows, and nothing else. `engine tiny` makes a model. */
-const MAKERS = ['worlds', 'compose', 'convert', 'mirror', 'polarity'];
+/** What an option of a maker takes: nothing, a value, or a file or folder that it reads. */
+type Takes = 'nothing' | 'value' | 'path';
+
+/**
+ * The commands that may make a data set, and of their options those that read and write rows and nothing else: a sweep
+ * may come from anybody. What asks a server, writes pictures or reaches other folders a person calls by hand.
+ */
+const MAKERS: Record<string, Record<string, Takes>> = {
+  worlds: {
+    ...{ '--count': 'value', '--seed': 'value', '--size': 'value', '--objects': 'value' },
+    ...{ '--families': 'value', '--bias': 'value', '--style': 'value' },
+  },
+  compose: { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
+  convert: {
+    ...{ '--from': 'value', '--map': 'value', '--sample': 'value', '--seed': 'value' },
+    ...{ '--shuffle-options': 'value', '--split-turns': 'nothing', '--images': 'path', '--graphs': 'path' },
+  },
+  mirror: { '--strategy': 'value', '--seed': 'value' },
+  polarity: { '--ties-excluded': 'nothing' },
+};
+/** `engine tiny` makes a model, of rows alone. */
+const MODEL_MAKER: Record<string, Takes> = {};
 
 /** What the sections of a sweep demand of each other. */
 export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
@@ -25,11 +45,63 @@ function checkMade({ make }: SweepConfig): Problem[] {
   return Object.entries(make).flatMap(([name, command]) => {
     const [word, ...rest] = wordsOf(command);
     const path = `make.${name}`;
-    if (!MAKERS.includes(word!) && !makesModel([word!, ...rest]))
-      return error(path, 'make', `"${word}" makes no data set.`, `Use ${MAKERS.join(', ')}.`);
+    const isModel = makesModel([word!, ...rest]);
+    const options = isModel ? MODEL_MAKER : Object.hasOwn(MAKERS, word!) ? MAKERS[word!] : undefined;
+    if (!options)
+      return error(path, 'make', `"${word}" makes no data set.`, `Use ${Object.keys(MAKERS).join(', ')}.`);
     const output = rest.find((each) => /^(?:-o|--output|--out)(?:=|$)/.test(each));
-    return output ? error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.') : [];
+    if (output) return error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.');
+    const { unknown, paths } = readWords(isModel ? rest.slice(1) : rest, options);
+    if (unknown !== undefined)
+      return error(
+        path,
+        'make',
+        `A sweep gives ${isModel ? 'engine tiny' : word} no ${unknown}.`,
+        Object.keys(options).length > 0 ? `It may give ${Object.keys(options).join(', ')}.` : 'Leave it out.',
+      );
+    const outside = paths.find(leadsOut);
+    return outside === undefined
+      ? []
+      : error(path, 'make', `${outside} leads out of the folder of this file.`, 'Name a path below it.');
   });
+}
+
+/** The words of a maker: the files that it reads, and the first option that a sweep may not give. */
+function readWords(
+  words: readonly string[],
+  options: Record<string, Takes>,
+): { unknown?: string; paths: string[] } {
+  const paths: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (!word.startsWith('-')) {
+      paths.push(word);
+      continue;
+    }
+    const [, name, value] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
+    if (!Object.hasOwn(options, name!)) return { unknown: name!, paths };
+    const takes = options[name!]!;
+    const given = takes === 'nothing' ? undefined : (value ?? words[++i]);
+    if (takes === 'path' && given !== undefined) paths.push(given);
+  }
+  return { paths };
+}
+
+/** The files and folders that a maker reads, as its words name them; those of `make` by their names. */
+export function pathsRead(words: readonly string[]): string[] {
+  const isModel = makesModel(words);
+  return readWords(words.slice(isModel ? 2 : 1), isModel ? MODEL_MAKER : (MAKERS[words[0]!] ?? {})).paths;
+}
+
+/** Whether a path is absolute, or climbs out of the folder that it is relative to. */
+function leadsOut(path: string): boolean {
+  if (/^(?:[\\/~]|[a-z]+:)/i.test(path)) return true;
+  let depth = 0;
+  for (const step of path.split(/[\\/]/)) {
+    depth += step === '..' ? -1 : step === '.' || step === '' ? 0 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 /** Whether the words of a command make a model, and no data set. */

@@ -126,6 +126,6 @@ async function askEndpoint(
   const id = JSON.stringify([url, model]);
   return {
     ...{ id, kind: 'endpoint', label: model.trim(), detail: name, url, model: model.trim() },
-    key: Object.keys(key).length > 0,
+    key: Boolean(key.CHIRALITY_API_KEY),
   };
 }

@@ -5,7 +5,7 @@ import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
-import { keptKey } from '../endpoint-key.ts';
+import { environmentKeys, keptKey } from '../endpoint-key.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import { isActiveRun } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -143,7 +143,7 @@ export class LoadedModels implements vscode.Disposable {
       throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
     return {
       args: ['--endpoint', url, '--model', model],
-      env: source.key ? await keptKey(url, this.tools.secrets) : {},
+      env: source.key ? await keptKey(url, this.tools.secrets) : environmentKeys(url),
     };
   }
 

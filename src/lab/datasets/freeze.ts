@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
-import { defaultDataRoot, ImageFiles } from './image-files.ts';
+import { defaultDataRoot, ImageFiles, isInside } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
@@ -95,19 +95,29 @@ export async function readFrozen(path: string): Promise<FrozenSet> {
   throw new DataError('frozen', 'Not the manifest of a frozen data set.', { file: path });
 }
 
-/** What is not as it was frozen, one problem for each file and picture. */
-export async function checkFrozen(set: FrozenSet, manifest: string): Promise<Problem[]> {
+/**
+ * What is not as it was frozen, one problem for each file and picture.
+ * @param root nothing outside of it is opened, whatever the manifest says.
+ */
+export async function checkFrozen(set: FrozenSet, manifest: string, root: string): Promise<Problem[]> {
   const problems: Problem[] = [];
   const { files, images } = set;
   const report = (code: string, path: string, message: string, fix?: string) =>
     problems.push({ severity: 'error', code, path, message, ...(fix && { fix }) });
   if (sha256(JSON.stringify({ files, images })) !== set.sha256)
     report('frozen-manifest', 'sha256', 'The manifest itself was changed.');
+  const roots = await realpath(root);
   for (const { path, sha256: hash } of [...files, ...images]) {
-    const now = await hashOf(resolve(dirname(manifest), path)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const at = resolve(dirname(manifest), path);
+    const known = isInside(resolve(root), at) ? await realpath(at).catch(() => null) : undefined;
+    if (known === undefined || (known !== null && !isInside(roots, known))) {
+      const fix = 'Name a folder that holds the whole set with --data-root.';
+      report('frozen-outside', path, `The file is not looked at: it lies outside of ${root}.`, fix);
+      continue;
+    }
+    // A pipe would never end.
+    const isFile = known !== null && (await stat(known)).isFile();
+    const now = isFile ? await hashOf(known) : null;
     const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
     if (now === null) report('frozen-missing', path, 'The file is missing.', fix);
     else if (now !== hash)

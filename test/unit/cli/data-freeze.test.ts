@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -56,6 +57,25 @@ it('names every file and picture that changed, and keeps a version what it is', 
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
   await expect(freeze()).rejects.toThrow('Version 1.0 is frozen, with another content.');
   expect((await freeze('1.1')).err[0]).toContain('version 1.1');
+});
+
+it('opens nothing outside of the folder, whatever a manifest says', async () => {
+  await freeze();
+  const set = JSON.parse(await readFile(at(MANIFEST), 'utf8')) as FrozenSet;
+  await writeFile(at('secret'), 'secret');
+  await symlink(at('secret'), at('set/link'));
+  const sha256 = createHash('sha256').update('secret').digest('hex');
+  for (const path of [at('secret'), '../secret', 'link', '../missing', '/etc/passwd']) {
+    await writeFile(at(MANIFEST), JSON.stringify({ ...set, files: [{ path, sha256, rows: 1 }] }));
+    const { err, code } = await data('check', at(MANIFEST));
+    expect(err.join('\n')).toContain(`The file is not looked at: it lies outside of ${at('set')}. (${path})`);
+    expect(err.join('\n')).toContain('--data-root');
+    expect(code).toBe(1);
+  }
+  // Named by a person, the folder above may be read.
+  await writeFile(at(MANIFEST), JSON.stringify({ ...set, files: [{ path: '../secret', sha256, rows: 1 }] }));
+  const { err } = await data('check', at(MANIFEST), '--data-root', folder);
+  expect(err.join('\n')).not.toContain('secret');
 });
 
 it('sees a manifest that was edited, and one that is none', async () => {

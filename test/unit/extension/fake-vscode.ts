@@ -244,10 +244,16 @@ export const workspace = {
   },
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidChangeConfiguration: never.event,
-  /** Values of settings by their full name. */
+  /** Values of a person's settings by their full name. */
   settings: {} as Record<string, unknown>,
+  /** Those of the folder, which go before. */
+  folderSettings: {} as Record<string, unknown>,
   getConfiguration: (section: string) => ({
-    get: <T>(name: string, fallback: T) => (workspace.settings[`${section}.${name}`] ?? fallback) as T,
+    get: <T>(name: string, fallback: T) =>
+      (workspace.folderSettings[`${section}.${name}`] ??
+        workspace.settings[`${section}.${name}`] ??
+        fallback) as T,
+    inspect: (name: string) => ({ globalValue: workspace.settings[`${section}.${name}`] }),
   }),
   fs: { isWritableFileSystem: () => true },
   registerTextDocumentContentProvider: registered,

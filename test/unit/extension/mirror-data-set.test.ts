@@ -61,6 +61,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllEnvs();
   workspace.isTrusted = true;
+  workspace.folderSettings = {};
   rmSync(folder, { recursive: true });
 });
 
@@ -135,6 +136,18 @@ describe('what is asked, and what the program is told', () => {
     await mirror(run);
     expect(asked.findLast(({ question }) => question === 'Which key?')!.labels).not.toContain('The kept key');
     expect(run.mock.calls[2]![1].env).toEqual({});
+  });
+
+  test('an address that the folder names gets no key of the environment, only one that is entered for it', async () => {
+    workspace.folderSettings = { 'chirality.endpoints': [{ name: 'Theirs', url: 'http://theirs/v1' }] };
+    answers = { [WHO]: '$(server) Theirs', 'The model': 'm', 'Which key': 'No key', verify: 'Rewrite only' };
+    const run = works();
+    await mirror(run);
+    expect(run.mock.calls[0]![0]).toEqual([...base(), '--llm', 'http://theirs/v1', '--llm-model', 'm']);
+    expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' });
+    answers = { ...answers, 'Which key': 'Enter a key…', 'Key for': 'sk-2' };
+    await mirror(run);
+    expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-2' });
   });
 
   test('a kept key can be forgotten', async () => {

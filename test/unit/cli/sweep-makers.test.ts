@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeSets } from '../../../src/cli/sweep/read.ts';
+import { planOf } from '../../support/sweep.ts';
+
+let folder = '';
+let outside = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'makers-'));
+  outside = await mkdtemp(join(tmpdir(), 'elsewhere-'));
+  await mkdir(join(folder, 'sweeps'));
+  await writeFile(join(outside, 'rows.qa.jsonl'), '');
+});
+afterEach(async () => {
+  for (const each of [folder, outside]) await rm(each, { recursive: true });
+});
+
+const make = (words: string[], sweep = join(folder, 'sweeps/a')) =>
+  makeSets(sweep, { ...planOf(1), file: join(folder, 'a.sweep.yaml'), make: { set: words } });
+
+it.each([
+  [
+    'a file',
+    async () => symlink(join(outside, 'rows.qa.jsonl'), join(folder, 'rows.qa.jsonl')),
+    'rows.qa.jsonl',
+  ],
+  ['a folder', async () => symlink(outside, join(folder, 'data')), 'data/rows.qa.jsonl'],
+  ['a file that is not there', async () => symlink(join(outside, 'no'), join(folder, 'no')), 'no'],
+])('reads nothing through a link to %s elsewhere', async (_, link, path) => {
+  await link();
+  await expect(make(['mirror', path])).rejects.toThrow(
+    `make.set: ${join(folder, path)} leads out of ${folder}.`,
+  );
+});
+
+it('writes nothing through a link to elsewhere, unless a person named that folder', async () => {
+  await symlink(outside, join(folder, 'sweeps/a'));
+  await expect(make(['worlds', '--count', '1'])).rejects.toThrow('leads out');
+  expect(await readdir(outside)).toEqual(['rows.qa.jsonl']);
+  process.argv[1] = resolve('dist/cli.js');
+  await make(['worlds', '--count', '1', '--style', 'compact', '--size', '16'], join(outside, 'a'));
+  expect(await readdir(join(outside, 'a/data/set'))).toContain('data.qa.jsonl');
+});
