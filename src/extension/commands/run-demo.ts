@@ -12,7 +12,7 @@ type Size = 'full' | 'fast';
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'The whole demo',
-    description: 'about two minutes on two cores',
+    description: 'three to four minutes on two cores',
     detail: 'A tiny model learns to see, then by GRPO with and without mirrored views.',
     size: 'full',
   },
