@@ -54,7 +54,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
 
   step('Run Demo shows the curves of its first run', async () => {
     await code.run('Chirality: Run Demo');
-    await code.choose('A quick look');
+    await code.choose('Quick look');
     await tab('Run: sft').waitFor();
     const panel = await runPanel();
     await until('its last step', async () => (await valueOf(panel, 'valuemax')) === 40);

@@ -136,7 +136,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     writeFileSync(settings, '{ "chirality.nodePath": "/nowhere/node" }');
     await code.reload();
     await code.run('Chirality: Run Demo');
-    await code.choose('A quick look');
+    await code.choose('Quick look');
     await notification(
       /chirality\.nodePath names \/nowhere\/node, but there is no such file\. Install/,
     ).waitFor();
@@ -146,7 +146,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
 
   step('Run Demo trains a model, and shows its first run', async () => {
     await code.run('Chirality: Run Demo');
-    await code.choose('A quick look');
+    await code.choose('Quick look');
     await until('the first run', () => Promise.resolve(stateOf(`${RUNS}/sft`) !== null));
     await page
       .locator('.terminal-wrapper')

@@ -95,7 +95,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     key(['ctrl+delete'], 'removeRow', 'Remove Row', () => void host.call('remove', { row: panel().row })),
     key(['o'], 'openRow', 'Open Row as Text', () => host.notify('openRow', { row: panel().row })),
     key(['t'], 'tryRow', 'Try Row in Playground', () => host.notify('tryRow', { row: panel().row })),
-    key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Make Choice the Answer', (choice) => {
+    key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Set Choice as Answer', (choice) => {
       const answer = usable()?.sample.choices?.[choice - 1];
       if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
     }),

@@ -4,7 +4,7 @@ import type { Key } from '../ui/keyboard.ts';
 /** What keys and the palette do. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   {
-    ...{ keys: ['t'], command: 'tryRow', label: 'Try Chosen Row in Playground' },
+    ...{ keys: ['t'], command: 'tryRow', label: 'Try Selected Row in Playground' },
     run: () => document.getElementById('try-row')?.click(),
   },
 ];

@@ -11,14 +11,14 @@ type Size = 'full' | 'fast';
 
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
-    label: 'The whole demo',
+    label: 'Full demo',
     description: 'three to four minutes on two cores',
-    detail: 'A tiny model learns to see, then by GRPO with and without mirrored views.',
+    detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
     size: 'full',
   },
   {
-    label: 'A quick look',
-    detail: 'A few steps of everything, to see that it works; the model learns next to nothing.',
+    label: 'Quick look',
+    detail: 'Runs a few steps of each phase to check that everything works. The model learns almost nothing.',
     size: 'fast',
   },
 ];
@@ -35,7 +35,7 @@ export async function runDemo({ runs, program }: App, ...args: unknown[]): Promi
     const size =
       given === 'full' || given === 'fast'
         ? given
-        : (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'How much of it?' }))
+        : (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'Choose a length' }))
             ?.size;
     if (size === undefined) return;
     const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], 'Demo', folder);
@@ -60,7 +60,7 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length > 1) {
     return vscode.window.showWorkspaceFolderPick({
-      placeHolder: 'Where shall the data and runs of the demo go?',
+      placeHolder: 'Choose a folder for the demo’s data and runs',
     });
   }
   if (folders[0]) return folders[0];
