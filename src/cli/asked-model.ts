@@ -17,8 +17,8 @@ export interface AskedModelFlags extends EndpointFlags {
 
 export const withAskedModel = (command: Command): Command =>
   command
-    .option('--step <n|last|best>', 'which checkpoint of a run', 'last')
-    .option('--endpoint <address>', 'models behind an endpoint that speaks chat completions');
+    .option('--step <n|last|best>', 'checkpoint of the run', 'last')
+    .option('--endpoint <address>', 'ask models at this chat-completions endpoint');
 
 /** A model that is ready to be asked. */
 export interface AskedModel {

@@ -35,19 +35,21 @@ export function withEndpoint(command: Command): Command {
   return command
     .option(
       '--key-env <name>',
-      'the variable that holds the key (default: CHIRALITY_API_KEY; keys are never options)',
+      'environment variable with the API key (default: CHIRALITY_API_KEY; never pass a key as an option)',
     )
-    .option('--concurrency <n>', 'requests under way at a time', atLeastOne, 4)
-    .option('--retries <n>', 'attempts after the first, with growing waits', wholeNumber, 5)
-    .option('--timeout <seconds>', 'for one request, at most 300', seconds, 120)
-    .option('--price <in,out>', 'per million tokens of prompt and completion, to tell the cost', price)
-    .option('--cache <folder>', 'where answers are kept, so that asking again costs nothing')
-    .option('--no-cache', 'keep no answers')
+    .option('--concurrency <n>', 'number of concurrent requests', atLeastOne, 4)
+    .option('--retries <n>', 'number of retries, with growing delays', wholeNumber, 5)
+    .option('--timeout <seconds>', 'time limit per request, at most 300', seconds, 120)
+    .option('--price <in,out>', 'price per million prompt and completion tokens, to report the cost', price)
+    .option('--cache <folder>', 'folder that caches answers, so that repeated requests cost nothing')
+    .option('--no-cache', 'do not cache answers')
     .addOption(
-      new Option('--image-format <name>', 'how pictures are sent').choices(['png', 'jpeg']).default('png'),
+      new Option('--image-format <name>', 'image format sent to the server')
+        .choices(['png', 'jpeg'])
+        .default('png'),
     )
-    .option('--max-pixels <n>', 'scale pictures with more pixels down', atLeastOne)
-    .option('--without <list>', `what the server cannot do: ${OPTIONAL.join(', ')}`, features);
+    .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
+    .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, features);
 }
 
 /** An open endpoint, and the words about what it did. */

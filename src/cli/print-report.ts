@@ -28,9 +28,13 @@ export interface PrintOptions {
 /** Adds the options of every command that prints a report. */
 export const withPrinting = (command: Command): Command =>
   command
-    .addOption(new Option('--format <format>', "by the output's ending, else markdown").choices(FORMATS))
-    .option('-o, --output <file>', 'write there instead of printing')
-    .option('--table <id>', 'with csv: which table; its id stands in the JSON');
+    .addOption(
+      new Option('--format <format>', 'output format (default: by the file extension, or markdown)').choices(
+        FORMATS,
+      ),
+    )
+    .option('-o, --output <file>', 'output file; standard output by default')
+    .option('--table <id>', 'with csv, the table to print; --format json shows the ids');
 
 /** Prints a report or writes it into a file. @throws UsageError where a table is asked for that there is not. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {

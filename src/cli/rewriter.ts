@@ -18,10 +18,10 @@ export interface RewriterFlags extends EndpointFlags {
 export function withRewriter(command: Command, prompt: string): Command {
   return withEndpoint(
     command
-      .option('--llm <address>', 'an endpoint that speaks chat completions takes the rows that rules hand on')
-      .option('--llm-model <name>', 'the model, as the endpoint calls it')
-      .option('--prompt <name>', 'a prompt that comes with the program, or a file', prompt)
-      .option('--max-tokens <n>', 'longest answer of the model', wholeNumber, 1024),
+      .option('--llm <address>', 'chat-completions endpoint that rewrites the rows the rules cannot decide')
+      .option('--llm-model <name>', 'model name at the endpoint')
+      .option('--prompt <name>', 'name of a built-in prompt, or a prompt file', prompt)
+      .option('--max-tokens <n>', 'token limit for the model’s answer', wholeNumber, 1024),
   );
 }
 

@@ -13,7 +13,7 @@ import { tell } from './print.ts';
 
 /** Adds the option that every command on runs has. */
 export const withRuns = (command: Command): Command =>
-  command.option('--runs <dir>', 'folder that holds the runs', 'runs');
+  command.option('--runs <dir>', 'folder with the runs', 'runs');
 
 /** What to add where somebody looks for runs in a folder that is not there, beside those of the demo; else null. */
 export function demoRunsHint(runs: string): string | null {

@@ -41,26 +41,30 @@ export function addAskCommand(program: Command): void {
     .argument('<image>', 'a picture')
     .argument('<question>', 'what to ask about it')
     .description(
-      'Ask models a question about a picture, and with --mirror the mirrored question about its mirror image.',
+      'Ask models a question about a picture. With --mirror, also ask the mirrored question about the mirror image.',
     )
-    .option('--model <name>', 'a run, the folder of a checkpoint or of a model; repeatable', collect, [])
-    .option('--mirror', 'ask the mirrored question about the mirror image too')
-    .option('--answer <text>', 'the right answer: both views are judged by it')
+    .option('--model <name>', 'a run, a checkpoint folder or a model folder; repeatable', collect, [])
+    .option('--mirror', 'also ask the mirrored question about the mirror image')
+    .option('--answer <text>', 'the right answer, by which both views are judged')
     .option('--choice <text>', 'an option to choose from; repeatable', collect, [])
     .option(
       '--strategy <name>',
-      'how it is asked: a name or a file (default: as a run was trained; others directly)',
+      'how to ask: a strategy name or file (default: as the run was trained; directly for other models)',
     )
     .option('-n, --n <n>', 'completions of each view', atLeastOne, 1)
-    .option('--temperature <t>', '0 is greedy (default: 0, with several completions 0.7)', amount)
+    .option(
+      '--temperature <t>',
+      'sampling temperature; 0 is greedy (default: 0, or 0.7 with several completions)',
+      amount,
+    )
     .option('--top-p <p>', 'nucleus sampling', share, 1)
-    .option('--seed <n>', 'of what is drawn', wholeNumber, 0)
+    .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)
     .option(
       '--max-tokens <n>',
-      'longest text of a stage that sets no limit (default: that of the run, else 1024)',
+      'token limit for stages that set none (default: the run’s limit, or 1024)',
       atLeastOne,
     )
-    .option('--save <file>', 'append question and --answer to a *.qa.jsonl file, with what was answered')
+    .option('--save <file>', 'append the question, --answer and the models’ answers to a *.qa.jsonl file')
     .option('--json', 'print one JSON object per model');
   withEndpoint(withAskedModel(command))
     .addHelpText(
@@ -72,8 +76,8 @@ Examples:
   chirality ask desk.jpg "Which is closer?" --choice cup --choice plate --model given --model spatial --mirror --answer cup
   chirality ask desk.jpg "Is the cup left of the plate?" --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --n 4
 
-Several models are asked one after the other. Rules mirror the question; where they are not sure, they say why and only
-the original is asked. A run is asked as it was trained unless --strategy says otherwise (chirality strategies).`,
+Models are asked one after another. Rules mirror the question. If they are not sure, they say why, and only the
+original is asked. A run is asked as it was trained unless you pass --strategy (see chirality strategies).`,
     )
     .action(run);
 }

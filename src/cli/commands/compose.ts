@@ -20,12 +20,12 @@ export function addComposeCommand(program: Command): void {
   program
     .command('compose')
     .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
-    .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input without it')
-    .option('-o, --output <file>', 'where to write the new rows; standard output without it')
-    .option('--count <n>', 'new rows from each row, as far as its graph allows (not in all)', '4')
-    .option('--seed <text>', 'the same seed composes the same rows', '0')
+    .argument('[file]', 'rows with a scene_graph (*.qa.jsonl); standard input by default')
+    .option('-o, --output <file>', 'file for the new rows; standard output by default')
+    .option('--count <n>', 'maximum number of new rows per input row', '4')
+    .option('--seed <text>', 'random seed; the same seed composes the same rows', '0')
     .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
-    .option('--json', 'the summary as one JSON object')
+    .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
       `
@@ -33,8 +33,8 @@ Examples:
   chirality compose worlds/data.qa.jsonl -o composed.qa.jsonl
   chirality compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
 
-Graphs need coordinates or depths (docs/scene-graph.md). Rows of one picture give the same questions only once when
-they share the graph. The summary goes to standard error.`,
+Graphs need coordinates or depths (docs/scene-graph.md). Rows that share a picture and a graph yield each question only
+once. The summary goes to standard error.`,
     )
     .action(run);
 }

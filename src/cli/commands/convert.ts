@@ -47,8 +47,8 @@ Examples:
   chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --images images/val --graphs clevr.graphs.jsonl
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
 
-A split, a subsample and an order of choices depend on the seed and the row alone, not on the order of rows. Rows about
-one image stay in one split. Image references are written relative to the output file's folder.`;
+Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
+image stay in the same split. Image references are written relative to the output file's folder.`;
 
 export function addConvertCommand(program: Command): void {
   program
@@ -63,17 +63,20 @@ export function addConvertCommand(program: Command): void {
     .option('--to <format>', `format of the output: ${OUTPUT_FORMATS.join(', ')}`)
     .option(
       '--map <rules>',
-      'field=column,… for any other table; columns may be dotted paths, field:=text is fixed',
+      'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
     )
-    .option('--images <folder>', 'what image paths in the input are relative to (default: its folder)')
-    .option('--graphs <file>', "scene graphs of `graph convert`, given to rows by their picture's name")
-    .option('--split-turns', 'write every turn of a dialogue as a row of its own')
+    .option(
+      '--images <folder>',
+      'folder that image paths in the input are relative to (default: the input’s folder)',
+    )
+    .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by picture name')
+    .option('--split-turns', 'write every turn of a dialogue as a separate row')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')
-    .option('--sample <n>', 'take n rows of the input at random (a dialogue is one row)')
-    .option('--split <shares>', 'write several files, as train=0.9,val=0.1')
-    .option('--seed <seed>', 'seed of --sample and --split', '0')
-    .option('--extract-images <folder>', 'write images that lie in parquet cells as files')
-    .option('--data-root <folder>', 'the folder outside of which no image is read')
+    .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)')
+    .option('--split <shares>', 'split into several files, for example train=0.9,val=0.1')
+    .option('--seed <seed>', 'random seed for --sample and --split', '0')
+    .option('--extract-images <folder>', 'write images stored in parquet cells to files in this folder')
+    .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
     .action(convert);

@@ -17,18 +17,18 @@ interface AuditOptions {
 export function addAuditCommand(data: Command): void {
   data
     .command('audit')
-    .description('Tell how far answers lead that are given without the picture, on originals and on mirrors.')
-    .argument('<file>', 'data set of any format that convert reads')
+    .description('Measure how often answers can be guessed without the picture, on originals and on mirrors.')
+    .argument('<file>', 'data set in any format that convert reads')
     .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
     .option('--map <rules>', 'field=column,… as in chirality convert')
-    .option('--json', 'one JSON object')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-A reader that sees questions only answers what was most often right for questions that begin alike. Where it is far
-above chance, words give the answer away; where it falls from originals to mirrors, the data leans to one side. Mirrors
-are those of the file, else those of the rules; rows without one count as originals only.
+The audit answers each question without its picture, with the most frequent answer to questions that begin alike. If
+that scores far above chance, the wording gives the answer away. If it scores lower on mirrors than on originals, the
+data leans to one side. Mirrors come from the file, or else from the rules; rows without one count as originals only.
 
 Examples:
   chirality data audit train.qa.jsonl

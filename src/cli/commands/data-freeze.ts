@@ -20,14 +20,14 @@ interface Flags {
 export function addFreezeCommand(data: Command): void {
   data
     .command('freeze')
-    .description('Give a data set a version and a fingerprint, of its rows and its pictures.')
-    .argument('<files...>', 'the set (*.qa.jsonl)')
-    .requiredOption('--release <version>', 'the version, for instance 1.0')
+    .description('Give a data set a version, with checksums of its rows and pictures.')
+    .argument('<files...>', 'files of the data set (*.qa.jsonl)')
+    .requiredOption('--release <version>', 'version of the data set, for example 1.0')
     .option(
       '-o, --output <file>',
-      `the manifest (default: beside the first file, ending in ${FROZEN_SUFFIX})`,
+      `where to write the manifest (default: beside the first file, ending in ${FROZEN_SUFFIX})`,
     )
-    .option('--json', 'the manifest on standard output too')
+    .option('--json', 'also print the manifest to standard output')
     .addHelpText(
       'after',
       `
@@ -35,7 +35,7 @@ Examples:
   chirality data freeze flipped.qa.jsonl --release 1.0
   chirality data check flipped${FROZEN_SUFFIX}
 
-A frozen version stays what it is: the same version of another content is refused.`,
+A frozen version never changes: freezing other content under the same version fails.`,
     )
     .action(run);
 }

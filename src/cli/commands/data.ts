@@ -37,28 +37,26 @@ interface CheckOptions extends ReadingOptions {
 const SHOWN = 20;
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('Look into data sets: check, freeze, stats, audit.');
+  const data = program.command('data').description('Check, count, audit and freeze data sets.');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
       .option('--map <rules>', 'field=column,… as in chirality convert')
-      .option('--json', 'one JSON object per line, the summary last');
+      .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))
-    .description('Find every bad row, by file and line, and what several files share.')
-    .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
-    .option('-o, --output <file>', 'write the good rows of the one input')
+    .description('List every bad row by file and line, and find rows and pictures that several files share.')
+    .argument('[files...]', 'data sets in any format that convert reads; standard input by default')
+    .option('-o, --output <file>', 'write the valid rows to this file; takes one input')
     .option('--images', 'decode every picture')
-    .option('--image-folder <folder>', 'what image paths are relative to (default: the file’s folder)')
-    .option(
-      '--data-root <folder>',
-      'the folder outside of which no image, and nothing of a frozen set, is read',
-    )
+    .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
+    .option('--data-root <folder>', 'read no image, and nothing of a frozen set, outside this folder')
     .addHelpText(
       'after',
       `
-Errors make a row unusable; warnings do not. Exit code 1 when there are errors. Give the files of all splits together:
-rows and pictures that two of them share are leakage. Of one kind of warning the first ${SHOWN} per file are printed.
+A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Check the files of
+all splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN}
+per file are printed.
 
 Examples:
   chirality data check train.qa.jsonl
@@ -73,8 +71,8 @@ Examples:
   addAuditCommand(data);
 
   reading(data.command('stats'))
-    .description('Count tasks, kinds of questions, answers, images, repeated rows and known traps.')
-    .argument('[files...]', 'data sets of any format that convert reads; standard input by default')
+    .description('Count tasks, question types, answers, images, repeated rows and known problems.')
+    .argument('[files...]', 'data sets in any format that convert reads; standard input by default')
     .addHelpText(
       'after',
       `

@@ -30,16 +30,16 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description(
-      'Train a tiny vision-language model from nothing, then by GRPO with and without mirrored views, on synthetic scenes.',
+      'Train a tiny vision-language model from scratch on synthetic scenes, then by GRPO with and without mirrored views.',
     )
     .option(
       '--out <dir>',
-      'folder for data, configs and runs; a number is added when it is taken',
+      'folder for data, configs and runs; a number is appended if it exists',
       'chirality-demo',
     )
-    .option('--seed <n>', 'everything random draws from it', wholeNumber, 1)
+    .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
     .option('--all', 'also train on both views without coupling, and with advantages over the pair')
-    .option('--fast', 'a few steps of everything, to see that it works; the model learns next to nothing')
+    .option('--fast', 'run a few steps of each phase to check that it works; the model learns almost nothing')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExamples:\n  chirality demo\n  chirality demo --all --seed 3')
     .action(async ({ out, seed, all, fast, json }: Options) => {

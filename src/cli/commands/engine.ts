@@ -16,23 +16,27 @@ import { wholeNumber } from '../numbers.ts';
 import { print, printJson, tell } from '../print.ts';
 
 export function addEngineCommand(program: Command): void {
-  const engine = program.command('engine').description('Set up and examine what trains real models.');
+  const engine = program
+    .command('engine')
+    .description('Set up and check the engine that trains full-size models.');
   engine
     .command('setup')
-    .argument('<engine>', 'torch: the one engine that needs setting up')
-    .description('Make a Python environment for the torch engine, with the versions that it was tested with.')
-    .option('--folder <folder>', "where to put it; in the program's cache by default")
-    .option('--force', 'make it anew where it is already there')
+    .argument('<engine>', 'torch, the only engine that needs setting up')
+    .description(
+      'Create a Python environment for the torch engine, with the package versions it was tested with.',
+    )
+    .option('--folder <folder>', 'folder for the environment; in the program’s cache by default')
+    .option('--force', 'recreate the environment if it exists')
     .option(
       '--4bit',
-      'add bitsandbytes, for engine.quantization: 4bit; every start then takes seconds longer',
+      'add bitsandbytes, for engine.quantization: 4bit; each start then takes a few seconds longer',
     )
     .option('--json', 'print the interpreter as a JSON object')
     .addHelpText(
       'after',
       `
-It takes about ${INSTALLED_GB} GB and needs Python 3.11 or later. Nothing outside the folder is changed. Where uv is
-installed it is used; else it is fetched from the package index, or pip does the work.
+The environment takes about ${INSTALLED_GB} GB and needs Python 3.11 or later. Nothing outside the folder is changed.
+The command uses uv if it is installed, or else fetches it from the package index or falls back on pip.
 
 Examples:
   chirality engine setup torch
@@ -41,14 +45,21 @@ Examples:
     .action(setUp);
   engine
     .command('join')
-    .argument('<config>', 'the *.run.yaml file of the run, with engine.nodes above 1')
-    .requiredOption('--node <n>', 'which machine this is: 1 for the second one', wholeNumber)
-    .option('--host <name>', 'the first machine; engine.host by default')
-    .description('Compute for a run that `chirality train` starts on the first machine, until it ends.')
+    .argument('<config>', 'the run’s *.run.yaml file, with engine.nodes above 1')
+    .requiredOption(
+      '--node <n>',
+      'number of this machine, counted from 0; 1 is the second machine',
+      wholeNumber,
+    )
+    .option('--host <name>', 'host name of the first machine; engine.host by default')
+    .description(
+      'Join a run that `chirality train` started on another machine, and compute for it until it ends.',
+    )
     .addHelpText(
       'after',
       `
-The model, the run folder and the config have the same paths on all machines. They trust each other's network.
+The model, the run folder and the config must have the same paths on all machines. Use a network you trust: the
+machines talk without passwords or encryption.
 
 Example, with engine.nodes: 2 and engine.devices: 8:
   first machine    chirality train svqa.run.yaml
@@ -57,20 +68,19 @@ Example, with engine.nodes: 2 and engine.devices: 8:
     .action(joinAsNode);
   engine
     .command('tiny')
-    .argument('<rows>', 'a *.qa.jsonl file whose words the model is to know')
-    .requiredOption('-o, --output <folder>', 'where to put it: a folder that is empty or not there yet')
-    .description(
-      'Make a small Qwen2.5-VL of random weights, which learns to see compact worlds on a processor.',
-    )
+    .argument('<rows>', 'a *.qa.jsonl file with the words the model should know')
+    .requiredOption('-o, --output <folder>', 'a new or empty folder for the model')
+    .description('Create a small, randomly initialised Qwen2.5-VL that can learn compact worlds on a CPU.')
     .addHelpText(
       'after',
       `
-It shows what the torch engine does where there is no GPU, and knows nothing before it is trained.
+Use it to try the torch engine without a GPU. The model knows nothing until you train it.
 
 Example:
   chirality worlds --count 3000 --style compact --out rows
   chirality engine tiny rows/data.qa.jsonl -o tiny
-  then engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } } in a run config`,
+  then, in a run config:
+    engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } }`,
     )
     .action(async (rows: string, { output }: { output: string }) => {
       if (!existsSync(rows)) throw new JobError('No such file.', { file: rows });
@@ -83,9 +93,9 @@ Example:
     });
   engine
     .command('doctor')
-    .description('Examine what the torch engine needs, and explain what is missing.')
+    .description('Check what the torch engine needs, and explain what is missing.')
     .option('--json', 'print the findings as JSON')
-    .addHelpText('after', '\nExits with 1 where the engine cannot work.')
+    .addHelpText('after', '\nThe exit code is 1 if the engine cannot work.')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine();
       if (json) printJson(findings);

@@ -17,50 +17,57 @@ import { print, printJson, tell } from '../print.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
-    .argument('[run]', 'name or folder; none with --endpoint or --engine')
-    .description(
-      'Answer evaluation sets with a checkpoint of a run, a local model, or a model behind an endpoint, on originals, mirrors and polarity flips.',
-    )
+    .argument('[run]', 'run name or folder; omit it with --endpoint or --engine')
+    .description('Evaluate a run, a local model or an endpoint on originals, mirrors and polarity flips.')
     .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
     .option('--n <n>', 'completions per question, for Pass@k; needs a temperature', atLeastOne, 1)
     .option('--temperature <t>', '0 is greedy', amount, 0)
-    .option('--top-p <p>', 'draw from the most likely words that make up this share', share, 1)
-    .option('--seed <n>', 'names what is drawn', wholeNumber, 0)
+    .option('--top-p <p>', 'nucleus sampling: the probability mass to draw from', share, 1)
+    .option('--seed <n>', 'random seed for sampling', wholeNumber, 0)
     .option(
       '--max-tokens <n>',
-      'longest text of every stage; by default what the strategy says, else 1024',
+      'token limit for every stage; by default the strategy’s, or 1024',
       wholeNumber,
     )
-    .option('--step <n|last|best>', 'of a run: which checkpoint', 'last')
-    .option('--set <name=file>', "a set; repeatable; a run's own sets by default", collect, [])
-    .option('--views <list>', 'of original,mirror,polarity; original,mirror by default', (list) =>
+    .option('--step <n|last|best>', 'checkpoint of the run', 'last')
+    .option('--set <name=file>', 'evaluation set; repeatable; the run’s own sets by default', collect, [])
+    .option('--views <list>', 'any of original,mirror,polarity; original,mirror by default', (list) =>
       list.split(',').map(asView),
     )
-    .option('--limit <n>', 'at most so many rows of each set', wholeNumber)
+    .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
     .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')
-    .option('--judge-model <name>', 'the judge, as its endpoint calls it')
-    .option('--judge-prompt <name>', 'for yes/no: judge-paper, judge-with-question, or a file', 'judge-paper')
-    .option('--judge-key-env <name>', "the variable that holds the judge's key; that of --key-env by default")
+    .option('--judge-model <name>', 'model name of the judge at its endpoint')
+    .option(
+      '--judge-prompt <name>',
+      'prompt for yes/no questions: judge-paper, judge-with-question, or a file',
+      'judge-paper',
+    )
+    .option(
+      '--judge-key-env <name>',
+      'environment variable with the judge’s key; the --key-env variable by default',
+    )
     .option(
       '--sbert [folder]',
-      'tell how alike answers and references are; the encoder comes from the hub or a folder',
+      'add the similarity of answers and references; the encoder comes from the hub or this folder',
     )
     .option(
       '--controls <list>',
-      "of blind,shuffled: ask again without the picture, or with the names in the model's own graphs dealt anew",
+      'any of blind,shuffled: ask again without the picture, or with the names in the model’s own graphs shuffled',
       parseControls,
       [],
     )
     .option('--json', 'print the results as JSON')
-    .option('--endpoint <address>', 'an endpoint that speaks chat completions, instead of a run')
-    .addOption(new Option('--engine <name>', 'a local model, instead of a run').choices(LOCAL_ENGINES))
-    .option('--model <name>', 'the model, as the endpoint calls it; of --engine, its folder or hub id');
+    .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
+    .addOption(
+      new Option('--engine <name>', 'evaluate a local model instead of a run').choices(LOCAL_ENGINES),
+    )
+    .option('--model <name>', 'model name at the endpoint; with --engine, a folder or hub id');
   withEndpoint(command)
     .addHelpText(
       'after',
       `
-Without --strategy, a run is asked as it was trained, and another model directly. Rows that lack what a strategy shows
-are skipped and counted.
+Without --strategy, a run is asked as it was trained and other models are asked directly. Rows that lack something the
+strategy needs are skipped and counted.
 
 Examples:
   chirality eval demo
@@ -69,8 +76,8 @@ Examples:
   chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val=val.qa.jsonl
   chirality eval --engine torch --model models/paligemma2 --strategy describe --set val=val.qa.jsonl
 
-Rows and results are kept in the run's eval/ folder, those of other models in evals/ beside the runs. Started again
-after an interruption, it goes on where it stopped; what is done is not asked again (docs/strategies.md).`,
+Results go to the run's eval/ folder, or for other models to evals/ beside the runs. After an interruption, the same
+command continues where it stopped and asks nothing twice (docs/strategies.md).`,
     )
     .action(evaluateTarget);
 }

@@ -17,18 +17,18 @@ interface Options {
 
 export function addExportCommand(program: Command): void {
   withRuns(program.command('export'))
-    .argument('<run>', 'name or folder')
-    .requiredOption('-o, --output <folder>', 'where to write; a new or empty folder')
-    .option('--step <n|last|best>', 'which checkpoint', 'last')
-    .option('--merged', 'the whole model, with the adapter added to its weights')
-    .option('--json', 'print run, step and folder as a JSON object')
-    .description('Write what a run has learnt in the form that other programs open.')
+    .argument('<run>', 'run name or folder')
+    .requiredOption('-o, --output <folder>', 'a new or empty folder')
+    .option('--step <n|last|best>', 'checkpoint to export', 'last')
+    .option('--merged', 'export the whole model, with the adapter merged into its weights')
+    .option('--json', 'print run, step and folder as JSON')
+    .description('Export what a run has learnt, in a form that other programs can open.')
     .addHelpText(
       'after',
       `
-An adapter is written as PEFT, vLLM and others load it, beside the model that it was trained on; with --merged as a
-model folder that transformers opens by itself, with the processor and its limit on pixels. Where all weights were
-trained, both write the model.
+By default the command writes an adapter that PEFT, vLLM and others load on top of the model it was trained on. With
+--merged, it writes a model folder that transformers opens, including the processor and its pixel limit. If the run
+trained all weights, both write the whole model.
 
 Examples:
   chirality export svqa --step best -o svqa-adapter

@@ -30,10 +30,10 @@ export function addGraphCommand(program: Command): void {
   const graph = program.command('graph').description('Check and convert scene graphs.');
   graph
     .command('check')
-    .description('Check scene graphs: nodes and edges, coordinates, the answers of their rows.')
-    .argument('[file]', 'JSON lines: samples with a scene_graph, completions of a model, or bare graphs')
-    .option('--hints', 'also list the edges that follow from others and are not written')
-    .option('--json', 'one JSON object per problem, the summary last')
+    .description('Check the nodes, edges and coordinates of scene graphs, and the answers of their rows.')
+    .argument('[file]', 'JSON lines: samples with a scene_graph, model completions, or bare graphs')
+    .option('--hints', 'also list edges that follow from others but are missing')
+    .option('--json', 'print one JSON object per problem, the summary last')
     .addHelpText(
       'after',
       `
@@ -41,18 +41,23 @@ Examples:
   chirality graph check data.qa.jsonl
   chirality graph check stage1.jsonl --json | jq -c 'select(.code == "unknown-node")'
 
-Each repair that was needed to read a graph is a warning, each contradiction an error (docs/scene-graph.md). Of one
-kind the first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. Exit code 1 when there are errors.`,
+A repair needed to read a graph is a warning; a contradiction is an error (docs/scene-graph.md). For each kind, the
+first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. The exit code is 1 if there are errors.`,
     )
     .action(check);
   graph
     .command('convert')
-    .description('Bring foreign scene graphs to the form of docs/scene-graph.md.')
-    .argument('[file]', 'one graph, a list or map of graphs, or one graph a line; standard input without it')
-    .addOption(
-      new Option('--from <data set>', 'whose graphs these are').choices(GRAPH_SOURCES).makeOptionMandatory(),
+    .description('Convert scene graphs of other data sets to the form in docs/scene-graph.md.')
+    .argument(
+      '[file]',
+      'one graph, a list or map of graphs, or one graph per line; standard input by default',
     )
-    .option('-o, --output <file>', 'where to write, one graph a line; standard output without it')
+    .addOption(
+      new Option('--from <data set>', 'data set the graphs come from')
+        .choices(GRAPH_SOURCES)
+        .makeOptionMandatory(),
+    )
+    .option('-o, --output <file>', 'output file, one graph per line; standard output by default')
     .addHelpText(
       'after',
       `

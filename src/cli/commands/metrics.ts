@@ -25,13 +25,13 @@ interface Options {
 }
 
 const HELP = `
-Tables print shares times 100; in --json they are 0–1. n is what a value is a mean of. Unparsed rows count as wrong
-where n is all rows, and are left out elsewhere: sMAPE and the windows are over parsed rows. chance is what guessing
-reaches. Intervals are 95 %, by image: Wilson's of shares, by resampling of other figures and of differences.
+Tables show shares in percent; --json has them as 0–1. n is the number of rows a value averages. Unparsed rows count as
+wrong where n is all rows; sMAPE and the windows average parsed rows only. chance is the score of guessing. Intervals
+are 95 %, by image: Wilson's for shares, by resampling for other figures and for differences.
 
---by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" for general and spatial
-questions. --against compares with another run on the same rows. --ood pairs rows with their changed form (a polarity
-flip) in another file.
+--by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
+spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form
+(a polarity flip) in another file.
 
 Examples:
   chirality metrics scored.jsonl
@@ -45,12 +45,12 @@ export function addMetricsCommand(program: Command): void {
     .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
       '[scored]',
-      'JSON lines of `chirality score`; rows without a score are scored; standard input by default',
+      'JSON lines from `chirality score`; unscored rows are scored first; standard input by default',
     )
-    .option('--by <field>', 'one table per value of a field')
-    .option('--against <file>', 'another run: paired differences, this one minus that one')
-    .option('--ood <file>', 'the same questions in another form: gap and inversion rate')
-    .option('--seed <seed>', 'seed of the intervals and tests', '0')
+    .option('--by <field>', 'print one table per value of this field')
+    .option('--against <file>', 'print paired differences: this run minus the run in this file')
+    .option('--ood <file>', 'print the gap and inversion rate against the same questions in another form')
+    .option('--seed <seed>', 'random seed for intervals and tests', '0')
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP)
     .action(metrics);

@@ -34,22 +34,28 @@ export function addMirrorCommand(program: Command): void {
   const command = program
     .command('mirror')
     .description(
-      'Add the mirrored question and answer (variants.mirror) to every row: by rules, then by a language model.',
+      'Add the mirrored question and answer (variants.mirror) to every row, by rules and optionally a language model.',
     )
-    .argument('[file]', 'rows to mirror (*.qa.jsonl); standard input without it')
-    .option('-o, --output <file>', 'where to write; standard output without it')
+    .argument('[file]', 'rows to mirror (*.qa.jsonl); standard input by default')
+    .option('-o, --output <file>', 'output file; standard output by default')
     .addOption(
-      new Option('--strategy <name>', 'what follows the picture')
+      new Option('--strategy <name>', 'how the text follows the mirrored picture')
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )
-    .option('--seed <text>', 'seed of --strategy mix', '0')
-    .option('--explain', 'say for every row which word changed or stayed, by which rule, on standard error')
-    .option('--write-images <folder>', 'write the mirror images of mirrored rows there, at the same paths')
-    .option('--data-root <folder>', 'the folder outside of which no image is read')
-    .option('--json', 'the summary as one JSON object')
-    .option('--verify [name]', 'ask again with the verification prompt, and compare (default: flip-verify)')
-    .option('--both-images', 'show the model the picture and its mirror image');
+    .option('--seed <text>', 'random seed for --strategy mix', '0')
+    .option(
+      '--explain',
+      'explain on standard error which words of each row changed or stayed, and by which rule',
+    )
+    .option('--write-images <folder>', 'write mirror images to this folder, under the same relative paths')
+    .option('--data-root <folder>', 'read no image outside this folder')
+    .option('--json', 'print the summary as JSON')
+    .option(
+      '--verify [name]',
+      'ask the model a second time with a verification prompt, and compare (default: flip-verify)',
+    )
+    .option('--both-images', 'show the model both the picture and its mirror image');
   withRewriter(command, 'flip-naive')
     .addHelpText(
       'after',
@@ -61,12 +67,11 @@ Examples:
   head -100 data.qa.jsonl | chirality mirror --strategy mix --seed 7 -o mixed.qa.jsonl
   chirality mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
 
-Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG has no lossless
-mirror and is written at quality 95.
-Rows that rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm a
-language model rewrites the first kind; what it writes passes the same checks or waits for chirality review
-(docs/review.md). Answers are kept: stopped or killed, the same command goes on where it was. Rows about which a person
-has decided stay as they are.
+Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG cannot be
+mirrored without loss and is written at quality 95.
+Rows the rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a
+language model rewrites needs_llm rows; its rewrites pass the same checks or wait for chirality review (docs/review.md).
+Answers are cached, so an interrupted command continues where it stopped. Rows a person has decided stay unchanged.
 The summary goes to standard error.`,
     )
     .action(mirror);

@@ -20,13 +20,13 @@ export function addPolarityCommand(program: Command): void {
   const command = program
     .command('polarity')
     .description(
-      'Add the opposite question and its answer (variants.polarity) to every row: by rules, then by a language model.',
+      'Add the opposite question and answer (variants.polarity) to every row, by rules and optionally a language model.',
     )
-    .argument('[file]', 'rows to flip (*.qa.jsonl); standard input without it')
-    .option('-o, --output <file>', 'where to write; standard output without it')
-    .option('--ties-excluded', 'the data guarantee that things which a question compares are never equal')
-    .option('--explain', 'say for every row what became of it and why, on standard error')
-    .option('--json', 'the summary as one JSON object');
+    .argument('[file]', 'rows to flip (*.qa.jsonl); standard input by default')
+    .option('-o, --output <file>', 'output file; standard output by default')
+    .option('--ties-excluded', 'assume that the things a question compares are never equal')
+    .option('--explain', 'explain on standard error what happened to each row and why')
+    .option('--json', 'print the summary as JSON');
   withRewriter(command, 'polarity')
     .addHelpText(
       'after',
@@ -36,10 +36,10 @@ Examples:
   chirality polarity sat.qa.jsonl --ties-excluded --explain > /dev/null
   head -100 data.qa.jsonl | chirality polarity --json > /dev/null
 
-The picture stays; "closer to" becomes "farther from" and the answer follows. Rows whose opposite answer does not
-follow become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md). With --llm a
-language model rewrites needs_llm rows; what no scene graph proves waits for chirality review --form polarity
-(docs/review.md). Rows about which a person has decided stay as they are.
+The picture stays; "closer to" becomes "farther from" and the answer changes with it. Rows whose opposite cannot be
+derived become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md). With --llm, a
+language model rewrites needs_llm rows; rewrites that no scene graph proves wait for chirality review --form polarity
+(docs/review.md). Rows a person has decided stay unchanged.
 The summary goes to standard error.`,
     )
     .action(polarity);

@@ -42,29 +42,29 @@ interface Options extends PrintOptions {
 
 export function addReportCommand(program: Command): void {
   withPrinting(withRuns(program.command('report')))
-    .argument('[run...]', 'names or folders; every run, and evaluations of endpoints, by default')
-    .description('Put evaluations beside each other and beside what the papers print.')
-    .option('--eval <folder>', 'an evaluation, for example evals/<id>; repeatable', collect, [])
+    .argument('[run...]', 'run names or folders; by default, every run and every endpoint evaluation')
+    .description('Compare evaluations with each other and with the papers’ published figures.')
+    .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
     .option(
       '--map <set=published>',
-      `a set of yours that is one of the papers': ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
+      `match one of your sets to a published set: ${Object.keys(PUBLISHED_SETS).join(', ')}; repeatable`,
       asMapping,
       [],
     )
     .addOption(
-      new Option('--checkpoints <which>', 'of each run, those in the tables')
+      new Option('--checkpoints <which>', 'which checkpoints of each run to show')
         .choices(['last', 'best', 'all'])
         .default('last'),
     )
-    .option('--metric <name>', 'by which checkpoints are compared', 'accuracy')
-    .option('--base <run>', 'the model that relative OOD changes are told of')
-    .option('--compare <evaluations...>', 'two runs or evaluation folders, row by row')
-    .option('--title <text>', 'of the report', 'Evaluations')
-    .option('--json', 'as --format json')
+    .option('--metric <name>', 'metric that ranks checkpoints', 'accuracy')
+    .option('--base <run>', 'run that relative OOD changes are measured against')
+    .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
+    .option('--title <text>', 'title of the report', 'Evaluations')
+    .option('--json', 'same as --format json')
     .addHelpText(
       'after',
       `
-Sets that are called like those of the papers (q-spatial++, cvbench …) are mapped without --map.
+Sets named like those of the papers (q-spatial++, cvbench …) are matched without --map.
 
 Examples:
   chirality report

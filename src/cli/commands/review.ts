@@ -36,18 +36,22 @@ interface Flags {
 export function addReviewCommand(program: Command): void {
   program
     .command('review')
-    .description('Accept, edit or discard rewritten rows: by single keys in a terminal, by id in a script.')
-    .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are written into it')
-    .addOption(new Option('--form <name>', 'which rewrite').choices(VARIANT_NAMES).default(VARIANT_NAMES[0]))
-    .option('--where <filter>', 'which rows (default in a terminal: those that wait for a person)')
+    .description(
+      'Accept, edit or discard rewritten rows, with single keys in a terminal or by id in a script.',
+    )
+    .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
+    .addOption(
+      new Option('--form <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(VARIANT_NAMES[0]),
+    )
+    .option('--where <filter>', 'select rows (default in a terminal: the pending ones)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
-    .option('--reopen <id...>', 'put these rows back into the queue')
-    .option('--edit <id=json...>', 'give a row these texts: {"question", "answer", "reasoning", "choices"}')
-    .option('--note <text>', 'why, kept with the decision')
-    .option('--by <name>', 'who decides (default: the name of your account)')
-    .option('--list', 'list the rows, also in a terminal')
-    .option('--json', 'one JSON object per row, the summary last')
+    .option('--reopen <id...>', 'return these rows to the queue')
+    .option('--edit <id=json...>', 'replace a row’s texts: {"question", "answer", "reasoning", "choices"}')
+    .option('--note <text>', 'reason, stored with the decision')
+    .option('--by <name>', 'reviewer’s name (default: your account name)')
+    .option('--list', 'list the rows instead of asking, even in a terminal')
+    .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
       'after',
       `
@@ -58,7 +62,7 @@ Examples:
   chirality review mirrored.qa.jsonl --accept vsr-12 vsr-40 --discard vsr-13 --by mira
   chirality review mirrored.qa.jsonl --edit 'vsr-14={"answer": "Yes"}' --note 'the cup is on the right'
 
-Filters (docs/query.md) ask for ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or a text.
+Filters (docs/query.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
 All other bytes of the file stay as they are. See docs/review.md.`,
     )
     .action(review);

@@ -11,11 +11,11 @@ import { print, printJson } from '../print.ts';
 export function addRewardsCommand(program: Command): void {
   program
     .command('rewards')
-    .description('Look at rewards before they are trained on.')
+    .description('Test rewards before you train on them.')
     .command('check')
-    .argument('<config>', 'a *.run.yaml file with the recipe grpo')
+    .argument('<config>', 'a *.run.yaml file with recipe grpo')
     .description(
-      'Score worthless answers (empty, all options, echo, very long, tags only) and opposite ones (the mirrored and the polarity-flipped reference) with the rewards of a config. A run does this by itself before its first step.',
+      'Score worthless answers (empty, all options, echo, very long, tags only) and opposite answers (the mirrored and the polarity-flipped reference) with the rewards of a config. Every run does this before its first step.',
     )
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  chirality rewards check svqa.run.yaml')

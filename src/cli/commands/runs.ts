@@ -17,7 +17,7 @@ interface Options {
 /** `runs`, `attach`, `stop`, `resume`: what there is to do with runs that exist. */
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
-    .description('List runs: status, step, last sign of life.')
+    .description('List runs with their status, step and last heartbeat.')
     .option('--json', 'print a JSON list')
     .addHelpText(
       'after',
@@ -32,18 +32,18 @@ export function addRunCommands(program: Command): void {
     });
 
   withRuns(program.command('attach'))
-    .argument('<run>', 'name or folder')
-    .description('Watch a run until it ends. Ctrl-C ends the watching, not the run.')
+    .argument('<run>', 'run name or folder')
+    .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
     .action(async (name: string, { runs }: Options) => {
       process.exitCode = exitCodeOf(await attach(await requireRun(runs, name), name));
     });
 
   withRuns(program.command('stop'))
-    .argument('<run>', 'name or folder')
+    .argument('<run>', 'run name or folder')
     .description(
-      'Stop a run: save and end after the current step; if that does not help, terminate, then kill.',
+      'Stop a run: let it save and end after the current step, or else terminate it, then kill it.',
     )
-    .option('--grace <seconds>', 'how long the current step may take', wholeNumber, 120)
+    .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
     .option('--json', 'print the final state')
     .action(async (name: string, { runs, grace, json }: Options & { grace: number }) => {
       const dir = await requireRun(runs, name);
@@ -62,10 +62,8 @@ export function addRunCommands(program: Command): void {
     });
 
   withRuns(program.command('resume'))
-    .argument('<run>', 'name or folder')
-    .description(
-      'Go on from the last checkpoint, with the numbers of a run that never stopped; then watch it.',
-    )
+    .argument('<run>', 'run name or folder')
+    .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
     .option('--detach', 'return as soon as the run has started')
     .action(async (name: string, { runs, detach }: Options & { detach?: boolean }) => {
       const dir = await requireRun(runs, name);

@@ -19,9 +19,9 @@ interface Options {
 }
 
 const HELP = `
-A row needs "id" and "completion", and the reference under "answer" (or "ground_truth"); "task" is one of
+A row needs "id", "completion", and the reference as "answer" (or "ground_truth"). "task" is one of
 ${TASKS.join(', ')}.
-Without a task, rows with "choices" are mcq and the others are typed by their question and reference.
+Without a task, rows with "choices" are mcq; for other rows the question and the reference decide.
 
 Examples:
   chirality score completions.jsonl -o scored.jsonl
@@ -30,11 +30,11 @@ Examples:
 export function addScoreCommand(program: Command): void {
   program
     .command('score')
-    .description('Read the answers out of completions and score them against their references.')
+    .description('Extract the answers from completions and score them against their references.')
     .argument('[input]', 'JSON lines with completions; standard input by default')
     .option('-o, --output <file>', 'output file; standard output by default')
     .addOption(
-      new Option('--extraction <kind>', 'what of a completion is its answer')
+      new Option('--extraction <kind>', 'how to find the answer in a completion')
         .choices(['lenient', 'strict'])
         .default('lenient'),
     )

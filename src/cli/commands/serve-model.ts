@@ -29,7 +29,7 @@ interface Flags extends AskedModelFlags {
 export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))
     .option('--model <name>')
-    .option('--idle <seconds>', 'it ends when nobody has asked for so long', wholeNumber, 600);
+    .option('--idle <seconds>', 'exit after this long without a question', wholeNumber, 600);
   withEndpoint(withAskedModel(command)).action(serve);
 }
 

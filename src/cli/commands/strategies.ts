@@ -29,7 +29,7 @@ interface ShowOptions {
 export function addStrategiesCommand(program: Command): void {
   const strategies = program
     .command('strategies')
-    .description('List the ways of asking a model: strategies for `eval --strategy`.')
+    .description('List the strategies (ways of asking a model) for `eval --strategy`.')
     .option('--json', 'print a JSON list')
     .addHelpText(
       'after',
@@ -49,10 +49,10 @@ Examples:
     });
   strategies
     .command('show')
-    .argument('<name>', 'name, or a file')
-    .description('Print a strategy, or with --row what it asks about a row.')
+    .argument('<name>', 'strategy name or file')
+    .description('Print a strategy. With --row, print what it asks about a row.')
     .option('--row <file:line>', 'a row of a *.qa.jsonl file')
-    .option('--view <view>', 'original, mirror or polarity', asView, 'original')
+    .option('--view <view>', 'view of the row: original, mirror or polarity', asView, 'original')
     .option('--json', 'print the strategy with all its texts, or the messages of each stage, as JSON')
     .action(async (name: string, options: ShowOptions, command: Command) => {
       // Both commands know --json: wherever it stands, it is meant.

@@ -44,22 +44,22 @@ const withSweeps = (command: Command): Command =>
 export function addSweepCommand(program: Command): void {
   const sweep = withSweeps(program.command('sweep'))
     .argument('[file]', 'a *.sweep.yaml file')
-    .summary('Start many runs that are to be compared, and compare them.')
+    .summary('Start many runs and compare them.')
     .description(
-      'Runs every cell of an experiment for every seed, as runs like any other, and compares them. It goes on when this terminal closes. The same command again goes on where it was stopped or killed: finished runs are kept.',
+      'Run every cell of an experiment for every seed as an ordinary run, and compare them. The sweep continues when this terminal closes. If it is stopped or killed, the same command continues it and keeps finished runs.',
     )
-    .option('--recipe <name>', 'an experiment that comes with the program, instead of a file')
-    .option('--small', 'the variant that needs no GPU and takes minutes')
-    .option('--print', 'with --recipe: print it, to be kept and changed')
+    .option('--recipe <name>', 'use an experiment that ships with the program instead of a file')
+    .option('--small', 'run the small variant, which needs no GPU and takes minutes')
+    .option('--print', 'with --recipe, print the experiment so that you can save and edit it')
     .option('--name <name>', "name of the sweep's folder; the file's name by default")
-    .option('--seeds <list>', "as 1,2,3; the file's by default", seedList)
+    .option('--seeds <list>', 'for example 1,2,3; the file’s seeds by default', seedList)
     .option(
       '--devices <list>',
-      "GPUs, as 0,1,2 or 0+1,2+3 for runs on two; the file's by default",
+      'GPUs, for example 0,1,2, or 0+1,2+3 for two per run; the file’s devices by default',
       deviceList,
     )
-    .option('--dry-run', 'check everything, say what would run, and stop')
-    .option('--detach', 'return as soon as it has started')
+    .option('--dry-run', 'check everything and print what would run, without starting it')
+    .option('--detach', 'return as soon as the sweep has started')
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(
       'after',
@@ -75,7 +75,7 @@ Examples:
 
   sweep
     .command('recipes')
-    .description('List the experiments of the papers that come with the program.')
+    .description('List the papers’ experiments that ship with the program.')
     .option('--json', 'print a JSON list')
     .option('--schema', 'print the JSON Schema of sweeps, for editors')
     .action(({ schema }: { schema?: boolean }, command: Command) => {
@@ -87,8 +87,8 @@ Examples:
 
   sweep
     .command('status')
-    .argument('[sweep]', 'name or folder; the only one there is without it')
-    .description('Where every run of a sweep stands.')
+    .argument('[sweep]', 'sweep name or folder; optional if there is only one')
+    .description('Show the status of every run in a sweep.')
     .option('--json', 'print a JSON object')
     .action(async (name: string | undefined, _: unknown, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
@@ -103,9 +103,9 @@ Examples:
 
   sweep
     .command('stop')
-    .argument('[sweep]', 'name or folder; the only one there is without it')
-    .description('Save and end the runs that work after their current step, then the sweep.')
-    .option('--grace <seconds>', 'how long their current steps may take', wholeNumber, 120)
+    .argument('[sweep]', 'sweep name or folder; optional if there is only one')
+    .description('Stop the sweep: let active runs save and end after their current step.')
+    .option('--grace <seconds>', 'how long to wait for the current steps', wholeNumber, 120)
     .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
       const { dir } = await requireSweep(sweepsOf(command), name);
       tell('Asked to stop after the current step …');
@@ -115,8 +115,8 @@ Examples:
     });
 
   withPrinting(sweep.command('report'))
-    .argument('[sweep]', 'name or folder; the only one there is without it')
-    .description('Compare the cells: figures with intervals over seeds, paired tests, effects, curves.')
+    .argument('[sweep]', 'sweep name or folder; optional if there is only one')
+    .description('Compare the cells: figures with intervals over seeds, paired tests, effect sizes, curves.')
     .action(async (name: string | undefined, options: PrintOptions, command: Command) => {
       const { dir, plan } = await requireSweep(sweepsOf(command), name);
       await printReport(await reportOf(dir, plan), json(command) ? { ...options, format: 'json' } : options);

@@ -16,31 +16,31 @@ const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
   withRuns(program.command('trace'))
-    .argument('<run>', 'name or folder')
+    .argument('<run>', 'run name or folder')
     .description(
-      'Print what happened to a pair: both groups of completions, their rewards, the coupling, the advantages.',
+      'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
     )
-    .option('--step <n>', 'optimiser step; the last one traced by default', wholeNumber)
-    .option('--pair <n>', 'which pair of the step, from 0; all by default', wholeNumber)
+    .option('--step <n>', 'optimiser step; the last traced step by default', wholeNumber)
+    .option('--pair <n>', 'number of the pair in the step, from 0; all by default', wholeNumber)
     .option(
       '--what-if <settings>',
-      'recompute with other settings, eta=2,scope=pair: the pairs of --step, else the whole run',
+      'recompute with other settings, for example eta=2,scope=pair, for --step or the whole run',
     )
-    .option('--where <filter>', 'list the pairs that a filter keeps: "reward < 0.3 and not kept"')
-    .option('--text <text>', 'list the pairs with a text in a question, an answer or a completion')
-    .option('--sort <field>', 'list the pairs by a field, the smallest first')
-    .option('--descending', 'the largest first')
-    .option('--limit <n>', 'list at most so many pairs; 0 for all', wholeNumber)
+    .option('--where <filter>', 'list the pairs that match a filter, for example "reward < 0.3 and not kept"')
+    .option('--text <text>', 'list the pairs with this text in a question, answer or completion')
+    .option('--sort <field>', 'list the pairs sorted by this field, smallest first')
+    .option('--descending', 'sort largest first')
+    .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
     .option('--eval <id>', 'list the rows of an evaluation instead of the traces')
-    .option('--json', 'print the trace as it is stored; of a list, one summary a line')
+    .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
       `
---what-if takes the settings of coupling, advantages and dynamic_sampling by their names, and weights by the names of
-reward parts. It computes with the stored parts and the trainer's own code; completions stay those that were sampled.
+--what-if takes any setting of coupling, advantages and dynamic_sampling by name, and reward weights by the name of the
+reward part. It applies the trainer's own code to the stored rewards; the completions stay the same.
 
---where takes comparisons, joined by and, or, not and parentheses; a bare word is searched for (docs/query.md). It and
---sort know: ${FIELD_NAMES.slice(0, 11).join(', ')},
+--where takes comparisons joined by and, or, not and parentheses; a bare word is a text search (docs/query.md). Fields
+for --where and --sort: ${FIELD_NAMES.slice(0, 11).join(', ')},
 ${FIELD_NAMES.slice(11).join(', ')}.
 
 Examples:

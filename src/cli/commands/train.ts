@@ -18,13 +18,13 @@ export function addTrainCommand(program: Command): void {
     .argument('<config>', 'a *.run.yaml file')
     .summary('Start a run and watch it.')
     .description(
-      'Starts a training run in a process of its own, which goes on when this terminal closes, and watches it.',
+      'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
-    .option('--name <name>', "name of the run's folder; the config's name by default")
+    .option('--name <name>', 'name of the run folder; the config’s name by default')
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',
-      'read every row, open the model, check the rewards, print what the run would be, and stop',
+      'read every row, open the model, check the rewards and print the plan, without starting the run',
     )
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(

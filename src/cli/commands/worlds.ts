@@ -43,10 +43,10 @@ export function addWorldsCommand(program: Command): void {
   program
     .command('worlds')
     .description(
-      'Make a data set of synthetic scenes: pictures, questions with computed answers, boxes, graphs.',
+      'Create a data set of synthetic scenes: pictures, questions with computed answers, boxes, scene graphs.',
     )
-    .requiredOption('--count <n>', 'rows in all, one picture each', wholeNumber)
-    .option('--seed <seed>', 'names the data set: the same seed and options give the same bytes', '0')
+    .requiredOption('--count <n>', 'number of rows, each with its own picture', wholeNumber)
+    .option('--seed <seed>', 'random seed; the same seed and options give the same bytes', '0')
     .requiredOption('--out <dir>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
@@ -55,33 +55,28 @@ export function addWorldsCommand(program: Command): void {
     )
     .option(
       '--objects <n-m>',
-      'how many solids a scene has (default: 2-5; 2-3 in the compact style)',
+      'number of solids per scene (default: 2-5; 2-3 in the compact style)',
       parseRange,
     )
     .option(
       '--families <list>',
-      `comma-separated, of ${FAMILIES.join(', ')}; or one form, as side.where`,
+      `comma-separated question families: ${FAMILIES.join(', ')}; or one form, such as side.where`,
       parseFamilies,
     )
-    .option(
-      '--bias <key=share>',
-      'skew the rows: side, depth, size, yes, pole; may be repeated',
-      parseBias,
-      {},
-    )
+    .option('--bias <key=share>', 'skew the rows: side, depth, size, yes or pole; repeatable', parseBias, {})
     .option(
       '--style <style>',
-      'english, or compact: few words, for the embedded engine',
+      'english, or compact (few words, for the embedded engine)',
       parseStyle,
       'english',
     )
-    .option('--force', 'replace what an earlier call wrote into the folder')
+    .option('--force', 'overwrite what an earlier call wrote to the folder')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
       'after',
       `
-Bias: side=0.95 puts the solid that is named first on the left in 95 % of the rows (depth: nearer; size: larger);
-yes=0.9 makes 90 % of the yes/no answers yes; pole=1 asks only with left, above, in front, closer, larger, more.
+Bias: side=0.95 puts the first-named solid on the left in 95 % of the rows (depth: nearer; size: larger). yes=0.9 makes
+90 % of the yes/no answers yes. pole=1 asks only with left, above, in front, closer, larger, more.
 
 Examples:
   chirality worlds --count 1000 --seed 7 --out data/worlds
