@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadRun } from '../core/config/load.ts';
 import { missingText, namedPaths } from '../core/config/named-paths.ts';
@@ -8,6 +8,8 @@ import { readPreset } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
+import { cannotRead } from './samples.ts';
+import { readNamedTextSync } from '../lab/files/regular.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
@@ -17,9 +19,9 @@ import { tell } from './print.ts';
 export function readRunFile(path: string, { files = true } = {}): RunConfig {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new JobError('No such file, or it cannot be read.', { file: path });
+    text = readNamedTextSync(path);
+  } catch (error) {
+    throw cannotRead(error, path);
   }
   const { config, problems } = loadRun(text, path, readPreset);
   const lines = problems.map(problemText);

@@ -8,6 +8,7 @@ import { inOrder } from '../lab/datasets/in-order.ts';
 import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { relocateImages } from '../lab/datasets/relocate.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
+import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { printRows, tell } from './print.ts';
@@ -18,6 +19,10 @@ export const isNamed = (path: string | undefined): path is string => !!path && p
 /** The name under which messages speak of an input: its path, or `standard input`. */
 export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
 
+/** What `openDataset` reads: a file by its name; standard input and what a shell passes on (`<(…)`) as bytes. */
+export const datasetInput = async (path: string | undefined): Promise<string | Readable> =>
+  isNamed(path) && !isPassedOn(path) ? path : openInput(path);
+
 /** Runs a check of an option's value; what it finds wrong is a usage error. */
 export function usage<T>(parse: () => T): T {
   try {
@@ -27,15 +32,23 @@ export function usage<T>(parse: () => T): T {
   }
 }
 
+/** Why a file that was named cannot be read. */
+export function cannotRead(error: unknown, file: string): JobError {
+  if (!(error instanceof NotAFile)) return new JobError('No such file, or it cannot be read.', { file });
+  if (error.code === 'EISDIR') return new JobError('This is a folder.', { file });
+  return new JobError('This is a pipe or a device, not a file.', {
+    file,
+    fix: `Hand a pipe over as <(cat ${file}) or as standard input.`,
+  });
+}
+
 /** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
 export async function openInput(path: string | undefined): Promise<Readable> {
   if (isNamed(path)) {
-    const file = await open(path).catch(() => null);
-    if (!file) throw new JobError('No such file, or it cannot be read.', { file: path });
-    if ((await file.stat()).isDirectory()) {
-      await file.close();
-      throw new JobError('This is a folder.', { file: path });
-    }
+    const opened = isPassedOn(path) ? open(path) : openFile(path);
+    const file = await opened.catch((error: unknown) => {
+      throw cannotRead(error, path);
+    });
     return file.createReadStream({ highWaterMark: 1 << 18 });
   }
   if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');

@@ -2,11 +2,11 @@ import type { Size } from '../core/spatial/boxes.ts';
 import type { ImageCodec } from '../engines/openai/images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage, mirrorPixels } from './images/decode.ts';
 import { isMirrored } from '../core/spatial/views/list.ts';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/sampler.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeFolder } from './files/folders.ts';
+import { readText } from './files/regular.ts';
 
 /** The variable that holds the key for any endpoint, and the one that only OpenAI's own servers get to see. */
 const OURS = 'CHIRALITY_API_KEY';
@@ -65,7 +65,7 @@ export function folderCache(folder: string): AnswerCache {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), `${key}.json`);
   return {
     read: (key) =>
-      readFile(pathOf(key), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      readText(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null;
         throw error;
       }),

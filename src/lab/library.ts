@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from './datasets/data-error.ts';
 import { packageFolder } from './files/folders.ts';
 import type { Problem } from '../core/problem.ts';
+import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
 // What comes with the program as text, to be used by name, copied and edited.
 const PRESETS = { folder: 'library/presets', suffix: '.run.yaml' };
@@ -25,7 +26,7 @@ function pathIn({ folder, suffix }: Shelf, name: string): string | null {
 
 function textIn(shelf: Shelf, name: string): string | null {
   const path = pathIn(shelf, name);
-  return path === null ? null : readFileSync(path, 'utf8');
+  return path === null ? null : readTextSync(path);
 }
 
 export interface PresetSummary {
@@ -90,7 +91,7 @@ export function openPrompt<P>(
       fix: `Name a file, or one of the prompts in ${packageFolder(PROMPTS.folder)}.`,
     });
   }
-  const { prompt, problems } = parse(nameOrPath, readFileSync(path, 'utf8'));
+  const { prompt, problems } = parse(nameOrPath, readNamedTextSync(path));
   if (prompt) return prompt;
   const { code, message, fix } = problems[0]!;
   throw new DataError(code, `${path}: ${message}`, { ...(fix && { fix }) });

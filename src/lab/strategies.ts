@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
 import { problemText } from '../core/config/source.ts';
@@ -17,6 +17,7 @@ import { parseJson } from './datasets/json.ts';
 import { toSample } from './datasets/rows.ts';
 import { packageFolder } from './files/folders.ts';
 import { openPrompt } from './library.ts';
+import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
 const SUFFIX = '.strategy.yaml';
 const folder = (): string => packageFolder('library/strategies');
@@ -47,7 +48,7 @@ export function strategyPath(nameOrPath: string): string {
  */
 export function openStrategy(nameOrPath: string): Strategy {
   const path = strategyPath(nameOrPath);
-  const { strategy, problems } = loadStrategy(readFileSync(path, 'utf8'), path);
+  const { strategy, problems } = loadStrategy(readNamedTextSync(path), path);
   if (!strategy) {
     const [first, ...rest] = problems.map(problemText);
     throw new DataError('strategy', [first, ...rest].join('\n'));
@@ -122,7 +123,7 @@ function openExemplars(path: string, shown: readonly ExemplarSlot[]): Sample[] {
       fix: `Name a *.qa.jsonl file, or one of those in ${exemplarFolder()}.`,
     });
   }
-  const rows = readFileSync(path, 'utf8')
+  const rows = readTextSync(path)
     .split('\n')
     .flatMap((text, i) => (text.trim() === '' ? [] : [exemplar(text, `${path}:${i + 1}`, shown)]));
   if (rows.length === 0) throw new DataError('exemplars-empty', `${path} has no rows.`);

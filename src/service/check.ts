@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -18,6 +17,7 @@ import { lines, type Line } from '../lab/files/lines.ts';
 import type { ImagePlace } from './pair-row.ts';
 import type { Node } from 'jsonc-parser';
 import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
+import { streamFile } from '../lab/files/regular.ts';
 
 /** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
 export interface RowProblem extends Problem {
@@ -83,7 +83,7 @@ export async function checkFile(
   call: Call<number>,
 ): Promise<CheckResult> {
   const { size } = await stat(path);
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+  const stream = await streamFile(path);
   return checkLines(basename(path), lines(stream), place, call, () =>
     call.onProgress(stream.bytesRead / Math.max(size, 1)),
   );

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../core/readings.ts';
 import { checkConfig, type ConfigMistake } from '../core/config/editor/check.ts';
 import { completeConfig, type Completions, type Presets } from '../core/config/editor/complete.ts';
 import type { ConfigKind } from '../core/config/editor/frame.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+import { readTextSync } from '../lab/files/regular.ts';
 
 /** A config as an editor has it. */
 export interface ConfigText {
@@ -39,7 +40,7 @@ export const configService: ConfigService = {
     }),
 };
 
-const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 
 /** A hover, and below it what the numbers mean that it cites: readings, and items of the papers. */
 function withMeanings(hover: string, docs: string): string {
@@ -63,7 +64,7 @@ const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g
 function presetsIn(folder: string): Presets {
   const read = (name: string) => {
     const path = join(folder, `${name}${SUFFIX}`);
-    return /^[\w-]+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : null;
+    return /^[\w-]+$/.test(name) && existsSync(path) ? readTextSync(path) : null;
   };
   const names = () =>
     readdirSync(folder)

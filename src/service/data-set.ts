@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { auditShortcuts } from '../core/metrics/question-only.ts';
 import type { Call } from '../core/call.ts';
@@ -13,6 +13,7 @@ import { lines } from '../lab/files/lines.ts';
 import { BoxCentres, DataFacets } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
 import type { ImagePlace, PairRows } from './pair-row.ts';
+import { openFile } from '../lab/files/regular.ts';
 
 /** Rows between two looks at whether the work was aborted. */
 const BATCH = 500;
@@ -50,7 +51,7 @@ export class DataSets {
 
   readonly api: DataService = {
     openData: async ({ file, path }, call) => {
-      const opening = openFile(path, call);
+      const opening = openData(path, call);
       // Calls that name the file wait for it: a thread that is started anew gets them at once.
       this.open.set(file, opening);
       try {
@@ -113,8 +114,8 @@ export class DataSets {
   }
 }
 
-async function openFile(path: string, call: Call<number>): Promise<Opened & { summary: DataSummary }> {
-  const handle = await open(path);
+async function openData(path: string, call: Call<number>): Promise<Opened & { summary: DataSummary }> {
+  const handle = await openFile(path);
   try {
     return { handle, ...(await readAll(handle, path, call)) };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import type { Sample } from '../core/spatial/sample.ts';
 import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { imageKey } from '../lab/datasets/splits.ts';
+import { streamFile } from '../lab/files/regular.ts';
 
 /** More than this beside a file is not read for its sake; small files come first. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -38,7 +38,7 @@ export class OtherFiles {
     for (const [file, { name }] of read.entries()) {
       let rows = 0;
       try {
-        for await (const { sample } of readQaJsonl(createReadStream(join(folder, name)))) {
+        for await (const { sample } of readQaJsonl(await streamFile(join(folder, name)))) {
           if (sample) others.note(sample, file);
           if (++rows % BATCH > 0) continue;
           await nextTurn();

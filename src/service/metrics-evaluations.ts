@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readResults, type EvaluationResult } from '../core/metrics/results.ts';
+import { readText } from '../lab/files/regular.ts';
 
 interface Evaluation {
   id: string;
@@ -38,7 +39,7 @@ export class Evaluations {
 /** Null for what cannot be read, or belongs to no step. */
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   try {
-    const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
+    const read = async (name: string) => JSON.parse(await readText(join(folder, name))) as unknown;
     const manifest = (await read('manifest.json').catch(() => ({}))) as { step?: unknown };
     const step = Number(manifest.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
     if (!Number.isFinite(step)) return null;

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TracedPair } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
 import { stepName } from '../lab/runs/checkpoints.ts';
+import { readText } from '../lab/files/regular.ts';
 
 /** Traces are long: of a long run so many steps are read, evenly spread. */
 const MAX_STEPS = 200;
@@ -42,7 +42,7 @@ export class Spreads {
     let values = this.known.get(step);
     if (!values) {
       const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
-      values = valuesIn(await readFile(path, 'utf8').catch(() => ''));
+      values = valuesIn(await readText(path).catch(() => ''));
       this.known.set(step, values);
     }
     return values;

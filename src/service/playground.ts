@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Asked } from '../core/metrics/asked.ts';
 import { mirrorToAsk } from '../core/spatial/views/view.ts';
@@ -14,6 +14,7 @@ import { RowFile } from '../lab/datasets/row-file.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { idOf } from './edited-row.ts';
 import type { ImagePlace } from './pair-row.ts';
+import { readText } from '../lab/files/regular.ts';
 
 /** What the Playground alone needs. */
 export interface PlaygroundService {
@@ -71,7 +72,7 @@ export const playgroundService: PlaygroundService = {
       const config = await readRunConfig(dir).catch(() => null);
       if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
     }
-    const text = await readFile(join(path, 'config.json'), 'utf8').catch(() => '{}');
+    const text = await readText(join(path, 'config.json')).catch(() => '{}');
     return typeof (JSON.parse(text) as { model_type?: unknown }).model_type === 'string';
   },
 };
@@ -99,7 +100,7 @@ async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
 ): Promise<PlayStrategy> {
-  const { strategy, problems } = loadStrategy(await readFile(path, 'utf8').catch(() => ''), named.label);
+  const { strategy, problems } = loadStrategy(await readText(path).catch(() => ''), named.label);
   if (!strategy) return { ...named, about: '', blind: false, problem: problemText(problems[0]!) };
   const stages = Object.values(strategy.stages);
   const blind = stages.every(({ images, exemplars }) => images === 'none' && !exemplars);

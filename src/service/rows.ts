@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { RowFile } from '../lab/datasets/row-file.ts';
-import { createReadStream } from 'node:fs';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
+import { streamFile } from '../lab/files/regular.ts';
 
 /** A row that was asked for by its line; `lines` is that of the last row. */
 export interface FoundRow {
@@ -59,7 +59,7 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
 async function countLines(path: string): Promise<number> {
   let count = 0;
   let blank = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of await streamFile(path)) {
     for (const byte of chunk) {
       if (byte === 10) {
         if (!blank) count += 1;

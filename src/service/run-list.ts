@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { opendir, readdir, readFile, stat, open } from 'node:fs/promises';
+import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
@@ -9,6 +9,7 @@ import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, type RowReader } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { openFile, readText } from '../lab/files/regular.ts';
 
 /** The name of a folder that holds runs. */
 const RUNS = 'runs';
@@ -103,7 +104,7 @@ export class RunSummaries {
     return { meter: results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id) };
   });
   private readonly recipes = new Remembered(async (path) => ({
-    recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readFile(path, 'utf8'))?.[1] ?? null,
+    recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readText(path))?.[1] ?? null,
   }));
 
   /** The runs of some folders: those of one folder together, the most recently active first. */
@@ -161,7 +162,7 @@ const FIRST_BYTES = 16 * 1024;
  * read. What cannot be read is left out: those who read the whole file tell of it. A file that does not exist has none.
  */
 export async function lastLines<T>(path: string, count: number, row: RowReader<T>): Promise<T[]> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  const file = await openFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TraceRow, TracePanelService } from '../core/protocol/trace-panel.ts';
@@ -12,6 +11,7 @@ import type { Call } from '../core/call.ts';
 import { withoutTexts } from '../core/run-data/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/run-data/what-if/settings.ts';
 import { readTraces, whatIfConfig, whatIfRun } from '../lab/runs/trace.ts';
+import { streamFile } from '../lab/files/regular.ts';
 
 /** The rows of data files by the ids of their samples. */
 export class TraceRows {
@@ -50,7 +50,7 @@ export class TraceRows {
 
 async function indexIds(path: string): Promise<Map<string, number>> {
   const ids = new Map<string, number>();
-  for await (const { number, text } of lines(createReadStream(path, { highWaterMark: 1 << 18 }))) {
+  for await (const { number, text } of lines(await streamFile(path))) {
     if (!text?.trim()) continue;
     try {
       const { id } = JSON.parse(text) as { id?: unknown };

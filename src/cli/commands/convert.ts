@@ -15,7 +15,7 @@ import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { formatProblem, inputName, isNamed, usage, datasetInput } from '../samples.ts';
 import { printJson, printRows, tell } from '../print.ts';
 
 interface Options {
@@ -177,10 +177,7 @@ async function* goodRows(
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
     const name = inputName(input);
-    const { mapping, total, rows } = await openDataset(
-      isNamed(input) ? input : await openInput(input),
-      options,
-    );
+    const { mapping, total, rows } = await openDataset(await datasetInput(input), options);
     counts.format = mapping.name;
     const progress = new Progress(`convert ${name}`, total);
     let n = 0;

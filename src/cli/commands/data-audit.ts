@@ -4,7 +4,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';
-import { inputName, isNamed, openInput, usage } from '../samples.ts';
+import { inputName, usage, datasetInput } from '../samples.ts';
 import { print, printJson } from '../print.ts';
 
 interface AuditOptions {
@@ -47,7 +47,7 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
 
 async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {
   if (map !== undefined) usage(() => columnMapping(map));
-  const input = isNamed(file) ? file : await openInput(file);
+  const input = await datasetInput(file);
   const source = await openDataset(input, { from, relativeTo: '.', ...(map !== undefined && { map }) });
   const progress = new Progress(`audit ${inputName(file)}`, source.total);
   const samples: Sample[] = [];

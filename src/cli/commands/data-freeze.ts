@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
@@ -9,6 +9,7 @@ import { Progress } from '../progress.ts';
 import { formatProblem } from '../samples.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { print, printJson, tell } from '../print.ts';
+import { readText } from '../../lab/files/regular.ts';
 
 interface Flags {
   release: string;
@@ -52,7 +53,7 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
     progress.update((rows += 1));
   });
   progress.end();
-  const before = await readFile(manifest, 'utf8').then(
+  const before = await readText(manifest).then(
     () => readFrozen(manifest),
     () => null,
   );

@@ -14,7 +14,7 @@ import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed, openInput, usage } from '../samples.ts';
+import { datasetInput, formatProblem, inputName, isNamed, usage } from '../samples.ts';
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
@@ -90,7 +90,7 @@ async function open(
   relativeTo = '.',
 ) {
   if (map !== undefined) usage(() => columnMapping(map));
-  const input = isNamed(file) ? file : await openInput(file);
+  const input = await datasetInput(file);
   // References of all files are brought to one folder, so that the same picture has the same name.
   return openDataset(input, {
     from,

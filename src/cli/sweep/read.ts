@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
 import { inputAt, wordsOf, makesModel, pathsRead } from '../../core/config/check-sweep.ts';
@@ -10,6 +10,7 @@ import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { isInside } from '../../lab/datasets/image-files.ts';
 import { JobError } from '../errors.ts';
+import { cannotRead } from '../samples.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
@@ -17,6 +18,7 @@ import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
 import { thisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { tell } from '../print.ts';
+import { readNamedTextSync, readTextSync } from '../../lab/files/regular.ts';
 
 /** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
 interface SweepText {
@@ -27,9 +29,9 @@ interface SweepText {
 /** @throws JobError when it cannot be read. */
 export function readSweepText(path: string): SweepText {
   try {
-    return { text: readFileSync(path, 'utf8'), file: path };
-  } catch {
-    throw new JobError('No such file, or it cannot be read.', { file: path });
+    return { text: readNamedTextSync(path), file: path };
+  } catch (error) {
+    throw cannotRead(error, path);
   }
 }
 
@@ -57,7 +59,7 @@ export function readSweep({ text, file }: SweepText, small: boolean, instead: Tr
         const full = resolve(folder, path);
         if (!existsSync(full)) return null;
         const relocate = (tree: Tree) => withAbsolutePaths(tree, dirname(full));
-        return { text: readFileSync(full, 'utf8'), relocate };
+        return { text: readTextSync(full), relocate };
       },
     },
     { small, instead },

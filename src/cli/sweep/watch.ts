@@ -4,7 +4,6 @@ import { isFailedStatus } from '../../core/run-data/status.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
 import { formatTable } from '../table.ts';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -12,6 +11,7 @@ import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { duration } from '../live.ts';
 import { liveLine, tell } from '../print.ts';
+import { readText } from '../../lab/files/regular.ts';
 
 /** A run of a sweep as it stands; its state is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -101,7 +101,7 @@ export async function secondsLeft(
 
 /** Seconds a step; null before the first one. What is done between steps, such as evaluation, is not in it. */
 async function paceOf(folder: string): Promise<number | null> {
-  const timings = await readFile(join(folder, 'timings.jsonl'), 'utf8').catch(() => '');
+  const timings = await readText(join(folder, 'timings.jsonl')).catch(() => '');
   const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
   return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
 }

@@ -3,11 +3,12 @@ import type { Problem } from '../../core/problem.ts';
 import { jsonElements } from './json-elements.ts';
 import { parseJson } from './json.ts';
 import { jsonLines } from './rows.ts';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readGraph } from '../../core/spatial/scene-graph/read.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
+import { streamFile } from '../files/regular.ts';
 
 /** One graph of a foreign file: its id, where the file gives one, and its line, where the file has lines. */
 interface ForeignGraph {
@@ -73,7 +74,7 @@ const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {
   if (!existsSync(path)) throw new DataError('no-file', 'No such file.', { file: path });
   const graphs = new Map<string, NonNullable<Sample['scene_graph']>>();
-  for await (const { line, value } of jsonLines(createReadStream(path) as AsyncIterable<Buffer>)) {
+  for await (const { line, value } of jsonLines(await streamFile(path))) {
     const { graph } = readGraph(value);
     const name = isRecord(value) ? (value.image_filename ?? value.image_id ?? value.id) : undefined;
     if (!graph || (typeof name !== 'string' && typeof name !== 'number')) {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
@@ -8,6 +7,7 @@ import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles, isInside } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
+import { readText, streamFile } from '../files/regular.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
 
@@ -49,7 +49,7 @@ export async function freeze(
   for (const path of paths) {
     const pictures = new ImageFiles(dirname(path), defaultDataRoot(path));
     let rows = 0;
-    for await (const { sample, line, problems } of readQaJsonl(createReadStream(path))) {
+    for await (const { sample, line, problems } of readQaJsonl(await streamFile(path))) {
       const place = `${path}:${line}`;
       if (!sample) throw new DataError('row', problems[0]!.message, { file: place });
       rows += 1;
@@ -77,14 +77,14 @@ const fileOf = (image: ImageRef): string[] => {
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  for await (const chunk of await streamFile(path, 1 << 20)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
 /** @throws DataError for a file that is no such manifest. */
 export async function readFrozen(path: string): Promise<FrozenSet> {
   try {
-    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<FrozenSet>;
+    const value = JSON.parse(await readText(path)) as Partial<FrozenSet>;
     const lists = [value.files, value.images].every(
       (list) => Array.isArray(list) && list.every((one) => typeof one.path === 'string'),
     );

@@ -1,8 +1,9 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
+import { readBytes } from '../files/regular.ts';
 
 /** An image file is read as a whole; nothing that large is a picture. */
 const MAX_BYTES = 512 * 2 ** 20;
@@ -74,7 +75,7 @@ export class ImageFiles {
     const path = await this.file(ref.path);
     if ((await stat(path)).size > MAX_BYTES)
       throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
-    return readFile(path);
+    return readBytes(path);
   }
 
   /** Whether an image is there, nothing of it read. @throws DataError as `bytes` does, but for what is in the file. */

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parseSample, type ParsedSample } from '../../core/spatial/parse-sample.ts';
 import { DataError } from './data-error.ts';
@@ -12,6 +10,7 @@ import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type RowPlace, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './relocate.ts';
+import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 
 export interface ReadOptions {
   /** A mapping's name, or `auto`. */
@@ -89,7 +88,7 @@ async function rawRows(
     const columns = table.schema.children.map((child) => child.element.name);
     return { columns, total: table.rows, rows: rows(input) };
   }
-  const bytes = typeof input === 'string' ? createReadStream(input, { highWaterMark: 1 << 18 }) : input;
+  const bytes = typeof input === 'string' ? await streamFile(input) : input;
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   const rows = /^\[/.test(start) || CLEVR.test(start) ? jsonElements(stream) : jsonLines(stream);
   return withColumns(rows);
@@ -114,8 +113,9 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => {
-    throw new DataError('no-file', 'No such file, or it cannot be read.', { file: path });
+  const file = await openFile(path).catch((error: Error) => {
+    const message = error instanceof NotAFile ? error.message : 'No such file, or it cannot be read.';
+    throw new DataError('no-file', message, { file: path });
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);

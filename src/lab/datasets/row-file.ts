@@ -1,7 +1,8 @@
 import type { Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { openFile } from '../files/regular.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
@@ -17,7 +18,7 @@ export class RowFile {
 
   /** @param hash is fed with all bytes of the file. */
   static async open(path: string, hash?: Hash): Promise<RowFile> {
-    const file = await open(path, 'r');
+    const file = await openFile(path);
     try {
       const places = new Places();
       const buffer = Buffer.allocUnsafe(CHUNK);

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { decodeRecord } from '../../core/record.ts';
@@ -10,6 +9,7 @@ import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { lines } from '../files/lines.ts';
 import { readEvaluationRow } from '../traces/evaluations.ts';
+import { readText, streamFile } from '../files/regular.ts';
 
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
@@ -32,7 +32,7 @@ async function finishedIn(folder: string): Promise<string[]> {
 /** What an evaluation found; null where it was not finished. @throws RecordError where an entry cannot be used */
 export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
   const file = join(dir, 'results.json');
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readText(file).catch(() => null);
   if (text === null) return null;
   return parseResults(decodeRecord(text, { file }), { file }, (why) => {
     throw why;
@@ -107,7 +107,7 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
   };
 }
 
-const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readText(path));
 
 /** How the model was asked: by name where the manifest has one, else by what the prompt asks for. */
 function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
@@ -168,7 +168,7 @@ export async function readScoredRows(dir: string): Promise<JudgedRow[]> {
   const path = join(dir, 'rows.jsonl');
   if (!(await stat(path).catch(() => null))) return [];
   const rows: JudgedRow[] = [];
-  for await (const { text } of lines(createReadStream(path, { highWaterMark: 1 << 18 }))) {
+  for await (const { text } of lines(await streamFile(path))) {
     if (!text?.trim()) continue;
     try {
       const row = readEvaluationRow(JSON.parse(text));

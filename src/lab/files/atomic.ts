@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { isPassedOn, NotAFile } from './regular.ts';
 
 /** The temporary files that are being written. */
 const unfinished = new Set<string>();
@@ -31,18 +32,25 @@ export interface AtomicFile {
 
 /**
  * A file that is there keeps its permissions, and a link keeps leading to it; one that may not be written stays. Without
- * `durable` the fsync is left out: enough against a killed process, not against a power cut.
+ * `durable` the fsync is left out: enough against a killed process, not against a power cut. What a shell passes on
+ * (`>(…)`, `/dev/stdout`) is written to as it comes.
  * @param token 12 hexadecimal digits of the temporary file's name; what an earlier attempt left there is overwritten.
+ * @throws NotAFile for a pipe or a device, which no file may replace
  */
 export async function openAtomic(
   path: string,
   { durable = true, token = newToken() } = {},
 ): Promise<AtomicFile> {
+  if (isPassedOn(path)) {
+    const file = await open(path, 'w');
+    const close = () => file.close();
+    return { file, temporary: path, commit: close, discard: close };
+  }
   const target = await realpath(path).catch(() => path);
-  const mode = await stat(target).then(
-    (before) => before.mode & 0o777,
-    () => null,
-  );
+  const before = await stat(target).catch(() => null);
+  // A folder keeps the system's own words, at the end.
+  if (before && !before.isFile() && !before.isDirectory()) throw new NotAFile(path, before);
+  const mode = before && before.mode & 0o777;
   // Putting another file into its place asks only the folder.
   if (mode !== null) await access(target, constants.W_OK);
   const folder = dirname(target);

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { explain, INPUT, loadSharp } from './sharp.ts';
+import { readBytes } from '../files/regular.ts';
 
 /** How a file of each ending is written; `exact` formats hold the mirrored pixels bit for bit. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
@@ -32,7 +32,7 @@ export async function mirrorImageFile(
     });
   }
   const sharp = await loadSharp();
-  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  const bytes = typeof source === 'string' ? await readBytes(source) : source;
   const { space, hasProfile } = await explain(() => sharp(bytes, INPUT).metadata());
   let picture = sharp(bytes, INPUT).autoOrient().flop();
   // Without naming them, 16-bit pictures such as depth maps would silently be cut to 8 bits.

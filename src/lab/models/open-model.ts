@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineConfig, type LocalEngine, type TorchEngine } from '../../core/config/engine.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -12,6 +11,7 @@ import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { openFolder } from './open-trainer.ts';
+import { readText } from '../files/regular.ts';
 
 /** A model that can be asked, not opened yet. */
 export interface ModelSource {
@@ -37,7 +37,7 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   const [, number] = /^step-(\d+)$/.exec(basename(folder)) ?? [];
   const parent = number === undefined ? null : await findRun(runs, dirname(dirname(folder)));
   if (parent) return ofRun(parent, await chooseStep(parent, `${Number(number)}`));
-  const config = await readFile(join(folder, 'config.json'), 'utf8').then(
+  const config = await readText(join(folder, 'config.json')).then(
     (text) => JSON.parse(text) as { model?: unknown; model_type?: unknown },
     () => null,
   );

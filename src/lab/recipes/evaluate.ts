@@ -1,4 +1,4 @@
-import { readFile, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
@@ -16,6 +16,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
+import { readText } from '../files/regular.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
@@ -100,7 +101,7 @@ async function manifestOf(
   const data = await setFiles(sets);
   const content = await contentHash({ ...plan, about });
   const path = join(dir, 'manifest.json');
-  const before = await readFile(path, 'utf8').then(
+  const before = await readText(path).then(
     (text) => JSON.parse(text) as { content?: string },
     () => null,
   );

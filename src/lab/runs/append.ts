@@ -1,6 +1,7 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { isRecord } from '../../core/json.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { openToAppend, readText } from '../files/regular.ts';
 
 /** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */
 export class LineWriter {
@@ -11,7 +12,7 @@ export class LineWriter {
   ) {}
 
   static async open(path: string): Promise<LineWriter> {
-    const file = await open(path, 'a');
+    const file = await openToAppend(path);
     return new LineWriter(file, (await file.stat()).size);
   }
 
@@ -48,7 +49,7 @@ export async function filterLines(
 ): Promise<void> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;

@@ -1,8 +1,9 @@
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
 import { makeFolder } from '../files/folders.ts';
+import { readText } from '../files/regular.ts';
 
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
@@ -52,7 +53,7 @@ export const checkpointFolder = (run: string, step: number): string =>
 /** @throws RecordError */
 export async function readLoopState(run: string, step: number): Promise<LoopState> {
   const file = join(checkpointFolder(run, step), 'loop.json');
-  return parseRecord(loopStateSchema, await readFile(file, 'utf8'), { file });
+  return parseRecord(loopStateSchema, await readText(file), { file });
 }
 
 /** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */

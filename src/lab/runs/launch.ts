@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { isActive, readState } from './state.ts';
+import { openToAppend, readText } from '../files/regular.ts';
 
 /**
  * Starts the program on a run folder in a process of its own, which outlives this one: own process group, output to
@@ -16,7 +16,7 @@ export async function launchDetached(
   command: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunState> {
-  const log = await open(join(dir, 'logs', 'run.log'), 'a');
+  const log = await openToAppend(join(dir, 'logs', 'run.log'));
   // Also the first to find a full disk, on which the run itself could leave no word.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
@@ -51,6 +51,6 @@ export async function launchDetached(
 
 /** The last lines of the run's log, for error messages. */
 export async function endOfLog(dir: string): Promise<string> {
-  const text = await readFile(join(dir, 'logs', 'run.log'), 'utf8').catch(() => '');
+  const text = await readText(join(dir, 'logs', 'run.log')).catch(() => '');
   return text.trimEnd().split('\n').slice(-12).join('\n');
 }

@@ -1,10 +1,11 @@
-import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { processSchema, type ProcessId } from '../../core/run-data/run-folder.ts';
 import { removeUnfinished } from '../files/atomic.ts';
 import { isAlive, thisProcess } from './process.ts';
 import { readState } from './state.ts';
+import { readText } from '../files/regular.ts';
 
 /** Somebody else works in this folder. */
 export class RunLocked extends Error {
@@ -64,7 +65,7 @@ async function removeLeftovers(dir: string): Promise<void> {
 
 /** Null where there is none (any more). */
 async function readLock(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  return readText(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -21,6 +21,7 @@ import { filterLines, LineWriter } from './append.ts';
 import { lockRun } from './lock.ts';
 import { thisProcess } from './process.ts';
 import { writeState } from './state.ts';
+import { readText } from '../files/regular.ts';
 
 /** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
 export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
@@ -52,7 +53,7 @@ export async function fillRun(dir: string, config: RunConfig): Promise<void> {
 export async function readRunConfig(dir: string): Promise<RunConfig> {
   const path = join(dir, 'run.yaml');
   // The preset's values are written out: what it says today must not change a run of yesterday.
-  const { config, problems } = loadRun(await readFile(path, 'utf8'), path, () => '{}');
+  const { config, problems } = loadRun(await readText(path), path, () => '{}');
   if (!config) throw new Error(problems.map(problemText).join('\n'));
   return config;
 }
@@ -62,7 +63,7 @@ export const readManifest = (dir: string): Promise<RunManifest> => readFromManif
 
 async function readFromManifest<T>(dir: string, schema: z.ZodType<T>): Promise<T> {
   const file = join(dir, 'manifest.json');
-  return parseRecord(schema, await readFile(file, 'utf8'), { file });
+  return parseRecord(schema, await readText(file), { file });
 }
 
 const RULES = manifestSchema.pick({ assessment_rules: true });

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
@@ -6,6 +6,7 @@ import { isActiveStatus } from '../../core/run-data/status.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from './process.ts';
+import { readText } from '../files/regular.ts';
 
 /** Where only the heartbeat tells, as for a run on another host, the run counts as lost when it is older than this. */
 const HEARTBEAT_LIMIT_MS = 60_000;
@@ -55,7 +56,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
 /** What the run says of itself. */
 async function readClaim(dir: string): Promise<RunState | null> {
   const file = join(dir, 'state.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
@@ -12,6 +12,7 @@ import { readManifest, readRunConfig } from './run.ts';
 import { readState } from './state.ts';
 import { sweepRun } from './sweep-folder.ts';
 import { readTraces, tracedSteps } from './trace.ts';
+import { readText } from '../files/regular.ts';
 
 /** Of a long run so many traced steps are read, evenly spread. */
 const MAX_TRACED = 40;
@@ -37,7 +38,7 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
   const leftOut: string[] = [];
   const lines = async <T>(name: string, read: RowReader<T>) => {
     const path = join(dir, name);
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readText(path).catch(() => '');
     return parseLines(text, path, read, ({ message }) => leftOut.push(message));
   };
   const timings = await lines('timings.jsonl', readMetricsRow);
@@ -87,7 +88,7 @@ async function readEvaluations(dir: string, { compare, also }: SweepPlan): Promi
 
 /** Lines of JSON; a last one that is not whole yet is left out. */
 async function readLines<T>(path: string): Promise<T[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readText(path).catch(() => '');
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')

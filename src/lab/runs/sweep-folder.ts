@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
@@ -11,6 +11,7 @@ import { makeFolder } from '../files/folders.ts';
 import { checkpointFolder } from './checkpoints.ts';
 import { withAbsolutePaths } from './config-paths.ts';
 import { fillRun, readRunConfig } from './run.ts';
+import { readText } from '../files/regular.ts';
 
 /**
  * The folder of a sweep: `sweep.yaml` (the plan), `state.json`, `data/` with the sets and models that it made, `runs/`, `logs/`
@@ -24,7 +25,7 @@ export const madeSet = (sweep: string, set: string): string => join(madeFolder(s
 /** The plan of a sweep; null where the folder holds none. @throws when somebody edited it badly. */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readText(path).catch(() => null);
   if (text === null) return null;
   const { success, data, error } = SweepPlan.safeParse(parse(text));
   if (success) return data;

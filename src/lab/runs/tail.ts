@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises';
 import { parseLine, type RowReader } from '../../core/record.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
 import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
+import { openFile } from '../files/regular.ts';
 
 /** So many bytes before the offset are remembered: a file that was cut and has grown again differs there. */
 const REMEMBERED = 256;
@@ -35,7 +35,7 @@ export class Tail<T> {
 
   /** The rows that were added since the last call, from at most `limit` more bytes. */
   async read(limit = Infinity): Promise<TailRead<T>> {
-    const file = await open(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
+    const file = await openFile(this.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });

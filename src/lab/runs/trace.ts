@@ -1,6 +1,6 @@
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
 import { assessmentRules, readRunConfig } from './run.ts';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../files/atomic.ts';
@@ -10,6 +10,7 @@ import type { CallOptions } from '../../core/call.ts';
 import type { Assessment } from '../../core/grpo/assess.ts';
 import { recompute } from '../../core/run-data/what-if/recompute.ts';
 import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/report.ts';
+import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
 export class TraceArrays {
@@ -80,7 +81,7 @@ export async function tracedSteps(run: string): Promise<number[]> {
 
 /** The pairs of one step, as written; empty where the step was not traced. */
 export async function readTraces(run: string, step: number): Promise<TracedPair[]> {
-  const text = await readFile(join(run, 'traces', `${stepName(step)}.jsonl`), 'utf8').catch(
+  const text = await readText(join(run, 'traces', `${stepName(step)}.jsonl`)).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;

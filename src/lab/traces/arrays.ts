@@ -1,7 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
 import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
+import { openFile } from '../files/regular.ts';
 
 type Segment = Completion['segments'][number];
 type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
@@ -25,7 +26,7 @@ export async function openArrays(
     arraysProblem,
   });
   if (refs.length === 0) return none(null);
-  const file = await open(path, 'r').catch(() => null);
+  const file = await openFile(path).catch(() => null);
   if (!file) return none('The file with tokens and log-probabilities is missing (.bin beside the trace).');
   try {
     const { bytes, from } = await readRange(file, refs);

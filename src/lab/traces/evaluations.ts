@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
@@ -14,6 +13,7 @@ import {
   type PlacedText,
   type Span,
 } from './files.ts';
+import { readText } from '../files/regular.ts';
 
 /** The completions of a row in one view, which stand below each other. */
 interface PlacedView extends Span {
@@ -111,7 +111,7 @@ export class EvaluationFiles implements PairSource {
 /** The checkpoint's step; 0 where the manifest does not say. */
 async function stepOf(folder: string): Promise<number> {
   try {
-    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { step?: unknown };
+    const manifest = JSON.parse(await readText(join(folder, 'manifest.json'))) as { step?: unknown };
     return Number.isSafeInteger(manifest.step) ? (manifest.step as number) : 0;
   } catch {
     return 0;

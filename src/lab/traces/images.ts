@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { manifestSchema } from '../../core/run-data/run-folder.ts';
@@ -7,6 +6,7 @@ import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { evaluationFolder } from './evaluations.ts';
+import { readText } from '../files/regular.ts';
 
 /** A folder that references may be relative to, and the one that they may not leave. */
 interface PictureFolder {
@@ -54,13 +54,13 @@ export async function dataOf(
     const file = join(run, 'manifest.json');
     const { data, data_root } = parseRecord(
       manifestSchema.pick({ data: true, data_root: true }),
-      await readFile(file, 'utf8'),
+      await readText(file),
       { file },
     );
     return { files: data.map(({ path }) => path), root: data_root };
   }
   const path = join(evaluationFolder(run, source), 'manifest.json');
-  const { sets, root } = JSON.parse(await readFile(path, 'utf8')) as {
+  const { sets, root } = JSON.parse(await readText(path)) as {
     sets: Record<string, string>;
     root?: string;
   };

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
@@ -20,6 +20,7 @@ import { parseFilter } from '../../core/query/parse.ts';
 import type { Filter } from '../../core/query/property.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { selectRows } from '../../core/run-data/select.ts';
+import { openFile } from '../files/regular.ts';
 
 /** The characters of texts that are kept for the search: at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
@@ -146,7 +147,7 @@ export class PairIndex {
 
   /** Null when the file is gone. */
   private async read(file: PairFile, { signal, onProgress }: CallOptions<number>): Promise<Part | null> {
-    const handle = await open(file.path, 'r').catch((error: NodeJS.ErrnoException) => {
+    const handle = await openFile(file.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
@@ -186,7 +187,7 @@ export class PairIndex {
 
 /** The lines of a row; null when the file is not the one that was indexed. */
 async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
-  const handle = await open(file.path, 'r').catch(() => null);
+  const handle = await openFile(file.path).catch(() => null);
   if (!handle) return null;
   try {
     if (versionOf(await handle.stat()).version !== version) return null;

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import { searchText } from '../../core/run-data/summary.ts';
 import { placedTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
+import { openFile } from '../files/regular.ts';
 
 /** Pairs, or files, that are looked at before other work is let in. */
 export const BATCH = 256;
@@ -79,7 +79,7 @@ export class PairSearch {
       texts.forEach((text, row) => (hits[row] = Number(text.includes(term))));
       return hits;
     }
-    const file = await open(part.file.path, 'r').catch(() => null);
+    const file = await openFile(part.file.path).catch(() => null);
     if (!file) return hits; // gone, as the next look at the folder will tell
     try {
       const { version, size } = versionOf(await file.stat());

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
 import { checkpointFolder, listCheckpoints } from '../runs/checkpoints.ts';
+import { readText } from '../files/regular.ts';
 
 /**
  * Tokens of a run as texts, by the vocabulary that a checkpoint of it holds; null where there is none, or where the
@@ -12,7 +12,7 @@ export async function tokenTexts(run: string): Promise<((tokens: readonly number
   if (step === undefined) return null;
   try {
     const path = join(checkpointFolder(run, step), 'config.json');
-    const { model, words } = JSON.parse(await readFile(path, 'utf8')) as { model?: string; words: string[] };
+    const { model, words } = JSON.parse(await readText(path)) as { model?: string; words: string[] };
     if (model !== 'chirality-embedded') return null;
     const tokenizer = new Tokenizer(words);
     const special = new Map(Object.entries(SPECIAL).map(([name, id]) => [id as number, `<${name}>`]));

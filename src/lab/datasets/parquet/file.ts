@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
 import { DataError } from '../data-error.ts';
+import { openFile } from '../../files/regular.ts';
 
 /** An open parquet file: its footer, and ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
 export interface ParquetFile {
@@ -23,7 +23,7 @@ export interface Leaf {
 
 /** @throws DataError when the file is not parquet, or was cut off. */
 export async function openParquet(path: string): Promise<ParquetFile> {
-  const handle = await open(path, 'r');
+  const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
   const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const buffer = new ArrayBuffer(Math.max(0, end - start));

@@ -1,0 +1,92 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  type ReadStream,
+  type Stats,
+} from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+
+// Opening a pipe waits until somebody writes to it, which may be never. Windows has no such flag, and no such pipes.
+const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
+const APPEND =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  ((constants.O_NONBLOCK as number | undefined) ?? 0);
+
+/** A pipe, a socket, a device or a folder, where a file was asked for. */
+export class NotAFile extends Error {
+  readonly code: 'EISDIR' | 'EFTYPE';
+
+  constructor(
+    readonly path: string,
+    stats: Stats | null,
+  ) {
+    super(`${path} is ${kindOf(stats)}, not a file.`);
+    this.code = stats?.isDirectory() ? 'EISDIR' : 'EFTYPE';
+  }
+}
+
+function kindOf(stats: Stats | null): string {
+  if (stats?.isDirectory()) return 'a folder';
+  if (stats?.isFIFO()) return 'a pipe';
+  return stats?.isCharacterDevice() || stats?.isBlockDevice() ? 'a device' : 'a socket';
+}
+
+/** What a shell passes on as a name: `<(…)`, `>(…)`, `/dev/stdin`. Its other end is there already. */
+export const isPassedOn = (path: string): boolean =>
+  /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
+
+/** Opens a file for reading. @throws NotAFile at once where it is none: nothing else is ever waited for or read */
+export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
+
+/** Opens a file for appending, and makes it where there is none. @throws NotAFile */
+export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
+
+async function openRegular(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    // A socket; for appending, a pipe that nobody reads.
+    throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
+  });
+  const stats = await file.stat();
+  if (stats.isFile()) return file;
+  await file.close();
+  throw new NotAFile(path, stats);
+}
+
+/** The bytes of a file. @throws NotAFile */
+export async function readBytes(path: string): Promise<Buffer> {
+  const file = await openFile(path);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The text of a file. @throws NotAFile */
+export const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
+
+/** The text of a file, at once. @throws NotAFile */
+export function readTextSync(path: string): string {
+  const file = openSync(path, READ);
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw new NotAFile(path, stats);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The text of what a person named, which may also be passed on by a shell. @throws NotAFile */
+export const readNamedTextSync = (path: string): string =>
+  isPassedOn(path) ? readFileSync(path, 'utf8') : readTextSync(path);
+
+/** The bytes of a file piece by piece; it is closed at the end, and when the reader leaves. @throws NotAFile */
+export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {
+  return (await openFile(path)).createReadStream({ highWaterMark: piece });
+}

@@ -1,0 +1,109 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTraces } from '../../../src/lab/runs/trace.ts';
+import { PairIndex } from '../../../src/lab/traces/index.ts';
+import { TraceFiles } from '../../../src/lab/traces/traces.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+
+const RUN = fileURLToPath(new URL('../../fixtures/runs/spatial', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'chirality-odd-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ROW = '{"id":"a","question":"Is it left?","answer":"Yes","images":[]}\n';
+const run = join(folder, 'runs', 'odd');
+const fifo = (path: string): string => {
+  rmSync(path, { force: true });
+  execFileSync('mkfifo', [path]);
+  return path;
+};
+
+/** A command of a shell; one that waits is killed, which fails the test. */
+const shell = (command: string) =>
+  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    const line = command.replaceAll('chirality ', `'${process.execPath}' '${CLI}' `);
+    execFile('bash', ['-c', line], { cwd: folder, timeout: 20_000 }, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.killed ? null : Number(error.code)) : 0, stdout, stderr });
+    });
+  });
+
+describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is not waited for', () => {
+  beforeAll(() => {
+    writeFileSync(join(folder, 'a.qa.jsonl'), ROW);
+    fifo(join(folder, 'pipe'));
+    fifo(join(folder, 'pipe.parquet'));
+  });
+
+  test.each([
+    'train pipe',
+    'sweep pipe',
+    'mirror pipe',
+    'data check pipe',
+    'data check pipe.parquet',
+    'data stats pipe',
+    'data audit pipe',
+    'convert pipe',
+    'score pipe',
+    'graph check pipe',
+    'review pipe --list',
+  ])(
+    '%s',
+    async (command) => {
+      const { code, stderr } = await shell(`chirality ${command}`);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/\bpipe\b.*not a file/)]);
+    },
+    30_000,
+  );
+
+  test.each([
+    'state.json',
+    'metrics.jsonl',
+    'timings.jsonl',
+    'events.jsonl',
+    'lock',
+    'run.yaml',
+    'manifest.json',
+  ])(
+    'as %s of a run',
+    async (name) => {
+      rmSync(run, { recursive: true, force: true });
+      mkdirSync(join(folder, 'runs'), { recursive: true });
+      cpSync(RUN, run, { recursive: true });
+      fifo(join(run, name));
+      for (const command of ['runs --all', 'attach odd', 'resume odd', 'trace list odd', 'what-if odd'])
+        expect([command, (await shell(`chirality ${command} </dev/null`)).code]).not.toEqual([command, null]);
+    },
+    120_000,
+  );
+
+  test('as a trace', async () => {
+    rmSync(run, { recursive: true, force: true });
+    cpSync(RUN, run, { recursive: true });
+    const trace = fifo(join(run, 'traces', 'step-000001.jsonl'));
+    await expect(readTraces(run, 1)).rejects.toThrow(`${trace} is a pipe, not a file.`);
+    await expect(new PairIndex(new TraceFiles(run)).refresh()).rejects.toThrow(`${trace} is a pipe`);
+  });
+
+  test('while what a shell passes on is read and written', async () => {
+    const rows = await shell('chirality mirror <(cat a.qa.jsonl) -o >(cat > through)');
+    expect([rows.code, rows.stderr]).toEqual([0, expect.anything()]);
+    expect(readFileSync(join(folder, 'through'), 'utf8')).toContain('"id":"a"');
+    expect(
+      (await shell('cat a.qa.jsonl | chirality mirror /dev/stdin -o /dev/stdout | cat')).stdout,
+    ).toContain('"id":"a"');
+    expect((await shell('chirality data stats <(cat a.qa.jsonl) --json')).stdout).toContain('"rows":1');
+    expect((await shell('chirality mirror a.qa.jsonl -o /dev/null')).code).toBe(0);
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  }, 60_000);
+
+  test('and no file takes its place', async () => {
+    for (const command of ['mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
+      const { code, stderr } = await shell(`chirality ${command} -o pipe`);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('pipe is a pipe, not a file.')]);
+    }
+    expect(lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true);
+  }, 30_000);
+});
