@@ -71,7 +71,7 @@ Examples:
   addAuditCommand(data);
 
   reading(data.command('stats'))
-    .description('Count tasks, question types, answers, images, repeated rows and known problems.')
+    .description('Count tasks, question types, answers, images, repeated rows and known traps.')
     .argument('[files...]', 'data sets in any format that convert reads; standard input by default')
     .addHelpText(
       'after',
