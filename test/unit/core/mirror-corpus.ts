@@ -11,7 +11,7 @@ export interface CorpusRow {
 
 export type Score = 'right' | 'deferred' | 'wrong';
 
-export function corpus(name: 'mirror' | 'mirror-heldout'): CorpusRow[] {
+export function corpus(name: 'mirror' | 'mirror-heldout' | 'reading' | 'reading-heldout'): CorpusRow[] {
   const file = new URL(`../../fixtures/corpus/${name}.jsonl`, import.meta.url);
   return readFileSync(file, 'utf8')
     .split('\n')

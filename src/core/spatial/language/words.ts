@@ -242,6 +242,7 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   /** The letter of an option. */
   lone: (token) => /^[a-z]$/.test(token.lower),
   capitalised: (token) => /^[A-Z]/.test(token.text),
+  name: (token) => /^\p{Lu}\p{Ll}+/u.test(token.text),
   determiner: (token) => /['’]s$/.test(token.text),
   ordinals: (token) => /^\d+(?:st|nd|rd|th)$/.test(token.lower),
   negated: (token) => /n't$/.test(token.lower),

@@ -5,6 +5,7 @@ import type { Size } from '../boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from './geometry.ts';
 import { mirrorGraphNoted } from './graph.ts';
 import type { Note } from './edits.ts';
+import { mayBeRead } from './lettering.ts';
 import { readRow, type Row } from './surroundings.ts';
 import { surroundings } from './surroundings.ts';
 import { mirrorRead, mirrorText, type MirroredText } from './text.ts';
@@ -41,12 +42,8 @@ export function rewriteSample(sample: Sample): Rewrite {
     ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
     ...geometry.fields,
   };
-  return {
-    row,
-    fields,
-    texts,
-    notes: [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes],
-  };
+  const notes = [...triggered(sample, row, chiral), ...read.flatMap((t) => t.notes), ...geometry.notes];
+  return { row, fields, texts, notes: notes.length > 0 ? notes : mayBeRead(row) };
 }
 
 /**
