@@ -1,9 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DataError } from './datasets/data-error.ts';
-import { packageFolder } from './files/folders.ts';
 import type { Problem } from '../core/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
+
+/** A folder of the package, found upwards from this file: it is bundled when installed, nested in source. */
+export function packageFolder(name: string): string {
+  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
+    if (existsSync(join(at, name)) && existsSync(join(at, 'package.json'))) return join(at, name);
+    if (dirname(at) === at) throw new Error(`The ${name} folder of the installation is missing.`);
+  }
+}
 
 // What comes with the program as text, to be used by name, copied and edited.
 const PRESETS = { folder: 'library/presets', suffix: '.run.yaml' };

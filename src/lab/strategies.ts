@@ -15,8 +15,7 @@ import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from './datasets/data-error.ts';
 import { parseJson } from './datasets/json.ts';
 import { toSample } from './datasets/rows.ts';
-import { packageFolder } from './files/folders.ts';
-import { openPrompt } from './library.ts';
+import { openPrompt, packageFolder } from './library.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
 const SUFFIX = '.strategy.yaml';

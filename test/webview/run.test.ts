@@ -72,6 +72,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   const chart = (id: string) => panel.page.locator(`[data-chart="${id}"]`);
   const drawn = (id: string) => chart(id).locator('canvas').waitFor();
 
+  test('the meter shows originals against mirrors, red where they part, and leads to those pairs', async () => {
+    const page = await open(['spatial']);
+    const meter = page.locator('.meter');
+    await meter.waitFor();
+    const [, original, mirror] = /originals (\d+) %\s*mirrors (\d+) %/.exec(await meter.innerText())!;
+    const parted = Math.abs(Number(original) - Number(mirror)) >= 10;
+    expect(await meter.evaluate((element) => element.classList.contains('parted'))).toBe(parted);
+    await meter.click();
+    expect(asked).toContain('showParted spatial');
+  });
+
   test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
     // For a person all of it, for the checker what is enough.
     const page = await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });

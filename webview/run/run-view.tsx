@@ -4,6 +4,7 @@ import { Boundary } from '../ui/boundary.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
+import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -56,6 +57,9 @@ export function RunView({ panel, choose, host }: { panel: PanelState; choose: Ch
         <main>
           {runs.map((run) => (
             <Notice key={run.dir} run={run} compared={compared} host={host} />
+          ))}
+          {drawn.map((run) => (
+            <Meter key={run.dir} run={run} named={compared} host={host} />
           ))}
           <Boundary of={revision}>
             {drawn.map((run, index) => (
