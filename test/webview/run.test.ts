@@ -109,11 +109,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await slider.focus();
     await page.keyboard.press('Home');
     expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step 1: format 0\.9531, semantic 0\.9032$/);
-    expect(await value('reward')).toBe('0.7282');
+    await expect.poll(() => value('reward')).toBe('0.7282');
     await page.keyboard.press('PageUp');
-    expect(await slider.getAttribute('aria-valuenow')).toBe('11');
+    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('11');
     await page.keyboard.press('End');
-    expect(await slider.getAttribute('aria-valuenow')).toBe('100');
+    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100');
   });
 
   test('opens the traces of a step by click and by Enter, and only where there are any', async () => {

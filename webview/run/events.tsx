@@ -1,7 +1,9 @@
 import type { RunNews } from '../../src/core/protocol/run-panel.ts';
+import { isParted } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
+import { meterOf } from './meter.tsx';
 import type { OpenRun } from './panel-state.ts';
 
 /** One of the questions that should be asked of every run, with its answer for this one. */
@@ -20,7 +22,8 @@ const percent = (share: number) =>
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
  * view against the other [A-53]. Only those whose figures the run has; none before ten steps.
  */
-function quickChecks({ recent, rows }: Pick<RunNews, 'recent' | 'rows'>): Check[] {
+function quickChecks(news: RunNews): Check[] {
+  const { recent, rows } = news;
   if (rows < 10) return [];
   const checks: Check[] = [];
   const check = (id: string, title: string, bad: boolean, watch: string, good: string) =>
@@ -70,13 +73,14 @@ function quickChecks({ recent, rows }: Pick<RunNews, 'recent' | 'rows'>): Check[
       `${percent(cut)} are.`,
     );
   }
-  const [original, mirror] = [recent.accuracy, recent.accuracy_mirror];
-  if (original !== undefined && mirror !== undefined) {
-    const gap = original - mirror;
+  // A run that trains on originals alone is judged by its evaluations.
+  const meter = meterOf(news);
+  if (meter) {
+    const { original, mirror } = meter;
     check(
       'views',
       'Are both views answered equally well?',
-      Math.abs(gap) >= 0.1,
+      isParted(meter),
       `Originals ${percent(original)}, mirrors ${percent(mirror)}: one side is known better than the other.`,
       `Originals ${percent(original)}, mirrors ${percent(mirror)}.`,
     );
