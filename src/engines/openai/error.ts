@@ -52,6 +52,8 @@ interface Refusal {
   status: number;
   /** The body as it came. */
   body: string;
+  /** Takes out what nobody may see, before anything is cut off. */
+  redact: (text: string) => string;
   url: string;
   model: string;
   retryAfter: string | null;
@@ -59,8 +61,8 @@ interface Refusal {
 }
 
 /** Says in words what an HTTP status and the server's own message mean. */
-export function refusal({ status, body, url, model, retryAfter, now }: Refusal): EndpointError {
-  const said = messageIn(body);
+export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
+  const said = redact(messageIn(body));
   const quote = said === '' ? '' : ` The server says: ${printable(said, 300)}`;
   const about = (pattern: RegExp) => pattern.test(said);
   const wait = retryAfter === null ? undefined : waitingTime(retryAfter, now);

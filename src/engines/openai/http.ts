@@ -96,6 +96,7 @@ export function chatUrl(baseUrl: string): string {
 /** Asks a server over HTTP. Redirects are not followed: a key must not travel on. */
 export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
   const url = chatUrl(baseUrl);
+  const redact = withoutKey(key);
   // Newer hosted models know only the second name, older servers only the first.
   let limitName: LimitName = 'max_tokens';
 
@@ -115,11 +116,12 @@ export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
         signal: AbortSignal.any([signal, timeout]),
       });
       const body = await readBody(response);
-      if (response.ok) return readReply(body);
+      if (response.ok) return readReply(body, redact);
       const retryAfter = response.headers.get('retry-after');
       throw refusal({
         status: response.status,
-        body: withoutKey(body, key),
+        body,
+        redact,
         url,
         model: request.model,
         retryAfter,
@@ -145,8 +147,12 @@ export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
   };
 }
 
-const withoutKey = (text: string, key: string | undefined): string =>
-  key ? text.replaceAll(key, '***') : text;
+/** What local servers take as a key, such as "EMPTY", is a word that answers may have. */
+const SHORTEST_SECRET = 8;
+
+/** Takes a key out of what a server says, which may repeat it: in an answer, and in an error. */
+const withoutKey = (key: string | undefined) => (text: string) =>
+  key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
 async function readBody(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -160,7 +166,7 @@ async function readBody(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readReply(body: string): ChatReply {
+function readReply(body: string, redact: (text: string) => string): ChatReply {
   const value = parse(body) as {
     choices?: { message?: { content?: unknown; refusal?: unknown }; finish_reason?: unknown }[];
     usage?: Record<string, unknown>;
@@ -174,8 +180,8 @@ function readReply(body: string): ChatReply {
     return typeof n === 'number' && n >= 0 ? n : 0;
   };
   return {
-    text,
-    finish: typeof choice.finish_reason === 'string' ? choice.finish_reason : 'stop',
+    text: redact(text),
+    finish: typeof choice.finish_reason === 'string' ? redact(choice.finish_reason) : 'stop',
     usage: { prompt_tokens: count('prompt_tokens'), completion_tokens: count('completion_tokens') },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -335,6 +335,32 @@ describe('faults', () => {
     const completion = await answer(connect(server.url), 'a', GREEDY);
     expect(completion.error).toContain('\\e]0;owned\\u{7}\\u{202e}gnp.exe xxx');
     expect(completion.error!.length).toBeLessThan(500);
+  });
+
+  it('takes the key out of answers, errors and kept answers, however a server writes it', async () => {
+    const escaped = [...KEY].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    const server = await serve((_, response, n) => {
+      // Cut off, a part of it would be left.
+      if (n > 1) refuse(response, 400, `${'x'.repeat(290)} ${KEY} ${KEY}`);
+      else {
+        const message = `{"content":"You are ${escaped}, ${KEY}."}`;
+        response.end(`{"choices":[{"message":${message},"finish_reason":"${KEY}"}]}`);
+      }
+    });
+    const folder = await scratch();
+    const sampler = connect(server.url, { cache: folderCache(folder) });
+    const [first] = (await sampler.complete([say('Who am I?')], GREEDY))[0]!;
+    expect(first).toMatchObject({ text: 'You are ***, ***.' });
+    const [second] = (await sampler.complete([say('And now?')], GREEDY))[0]!;
+    expect(second!.error).toContain('***');
+    expect(second!.error).not.toContain(KEY.slice(0, 6));
+    const kept = await Promise.all(
+      (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+    );
+    expect(kept).toHaveLength(1);
+    expect(kept.join('')).not.toContain(KEY.slice(0, 6));
   });
 
   it('refuses addresses that carry a key or are none', async () => {
