@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { explain, INPUT, loadSharp } from './sharp.ts';
+import { explain, openPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 
 /** How a file of each ending is written; `exact` formats hold the mirrored pixels bit for bit. */
@@ -31,10 +31,10 @@ export async function mirrorImageFile(
       fix: 'Use .png, .webp, .tif or .jpg.',
     });
   }
-  const sharp = await loadSharp();
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
-  const { space, hasProfile } = await explain(() => sharp(bytes, INPUT).metadata());
-  let picture = sharp(bytes, INPUT).autoOrient().flop();
+  const opened = await openPicture(bytes);
+  const { space, hasProfile } = await explain(() => opened.metadata());
+  let picture = opened.clone().autoOrient().flop();
   // Without naming them, 16-bit pictures such as depth maps would silently be cut to 8 bits.
   if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
   if (hasProfile) picture = picture.keepIccProfile();

@@ -1,4 +1,4 @@
-import type { SharpOptions } from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 
 type SharpModule = typeof import('sharp').default;
@@ -22,6 +22,8 @@ export function loadSharp(): Promise<SharpModule> {
       // One thread per image and as many images in flight as cores is the fastest; nothing is read twice.
       sharp.concurrency(1);
       sharp.cache(false);
+      // Drawings and documents are programs that may read other files; `openPicture` says so of SVG.
+      sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
       return sharp;
     },
     (error: unknown) => {
@@ -39,11 +41,23 @@ export function loadSharp(): Promise<SharpModule> {
  * Embedded colour profiles are ignored and the stored numbers used, as Pillow and with it the models' processors do.
  * A cut-off file is an error, not half a picture. Larger pictures than 268 megapixels are refused.
  */
-export const INPUT = {
+const INPUT = {
   ignoreIcc: true,
   failOn: 'truncated',
   limitInputPixels: 0x3fff ** 2,
 } satisfies SharpOptions;
+
+const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\s>]/i;
+
+/** A picture that is about to be decoded. @throws DataError for an SVG. */
+export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
+  const sharp = await loadSharp();
+  if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
+    throw new DataError('image-svg', 'This is an SVG: a drawing that may name other files, and no picture.', {
+      fix: 'Draw it as PNG with a program that you trust.',
+    });
+  return explain(() => Promise.resolve(sharp(bytes, INPUT)));
+}
 
 /** What sharp says, in words that help. */
 export async function explain<T>(work: () => Promise<T>): Promise<T> {
@@ -57,7 +71,7 @@ export async function explain<T>(work: () => Promise<T>): Promise<T> {
       throw new DataError('image-pixels', 'The picture has more than 268 million pixels.', { fix });
     }
     if (/unsupported image format|is empty/.test(message)) {
-      const fix = 'Convert it to PNG or JPEG; BMP and other rare formats are not read.';
+      const fix = 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.';
       throw new DataError('image-format', 'Not a picture in a format that can be read.', { fix });
     }
     if (/premature end|read error|truncated|corrupt|bad data|unable to/i.test(message)) {

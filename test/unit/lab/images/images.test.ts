@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import {
+  decodeForModel,
   decodeImage,
   encodeImage,
   imageSize,
@@ -13,6 +14,7 @@ import {
   mirrorPixels,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
+import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
@@ -212,6 +214,26 @@ describe('bad pictures', () => {
 
   it.each([Buffer.alloc(0), Buffer.from('hello'), Buffer.from('BM\0\0\0\0')])('%j is none', async (bytes) => {
     await expect(validateImage(bytes)).rejects.toThrow(/Not a picture|cannot be decoded/);
+  });
+
+  it.each([
+    '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>',
+    '\ufeff<?xml version="1.0"?>\n<!-- a drawing -->\n<!DOCTYPE svg>\n<svg:svg xmlns:svg="http://www.w3.org/2000/svg" width="4" height="4"></svg:svg>',
+  ])('drawings in SVG are refused in words: %s', async (text) => {
+    const bytes = Buffer.from(text);
+    const target = join(tmpdir(), 'never-written.png');
+    for (const work of [
+      decodeImage(bytes),
+      imageSize(bytes),
+      validateImage(bytes),
+      mirrorImageFile(bytes, target),
+      decodeForModel(bytes, { width: 4, height: 4 }),
+      imageCodec({ format: 'png', maxPixels: null }).measure(bytes),
+    ])
+      await expect(work).rejects.toThrow('This is an SVG');
+    // However it is disguised, nothing draws it.
+    const hidden = Buffer.from(`\ufeff${text}`, 'utf16le');
+    await expect(decodeImage(hidden)).rejects.toThrow(/Not a picture/);
   });
 
   it('fail with a problem, whatever their bytes', async () => {
