@@ -1,5 +1,8 @@
-"""Images and checkpoints."""
+"""Images and checkpoints, and models that are refused."""
 
+import ast
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from chirality_worker.images import ImageFiles, Picture, decode
 from chirality_worker.loading import Adapter
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
-from conftest import LORA, encoded, opened, png, prompts, ragged
+from conftest import LORA, ROOT, encoded, opened, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 
@@ -35,6 +38,41 @@ def test_images_are_decoded_as_a_viewer_shows_them() -> None:
     assert decode(encoded(deep), "x").getpixel((0, 0)) == (128, 128, 128)
     grey = Image.new("L", (2, 2), 77)
     assert decode(encoded(grey), "x").getpixel((0, 0)) == (77, 77, 77)
+
+
+def test_weights_that_could_run_code_are_refused(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = shutil.copytree(folder_of("qwen2_5_vl"), tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(WorkerError, match="pickle files") as refused:
+        opened(folder)
+    assert "safetensors" in str(refused.value.fix)
+
+
+def test_every_model_is_opened_without_code_and_pickles_of_its_own() -> None:
+    calls = [
+        node
+        for file in (ROOT / "src/engines/torch/worker").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "from_pretrained"
+    ]
+    assert len(calls) == 3
+    for call in calls:
+        named = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+        assert named["trust_remote_code"] is False
+        if "AutoModel" in ast.unparse(call.func):
+            assert named["use_safetensors"] is True
+
+
+def test_code_that_comes_with_a_model_is_not_run(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = shutil.copytree(folder_of("qwen2_5_vl"), tmp_path / "model")
+    (folder / "evil.py").write_text("raise SystemExit('it ran')\n")
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Evil"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(WorkerError, match="code of its own"):
+        opened(folder)
 
 
 def test_a_mirrored_view_equals_a_mirrored_file() -> None:

@@ -11,6 +11,9 @@ export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 /** What weights in 4 bits need beside them. */
 export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 
+/** The installer, where the machine has none. */
+export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
+
 /** Where `engine setup torch` puts the environment: another set of pinned packages is another folder. */
 export async function environmentFolder(requirements = REQUIREMENTS, name = 'torch'): Promise<string> {
   return join(cacheDir(), `${name}-${sha256(await readFile(requirements)).slice(0, 12)}`);

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { COMPLETE, pythonOf, findPython } from './python.ts';
+import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
 import { makeFolder } from '../files/folders.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
@@ -14,8 +14,6 @@ const run = promisify(execFile);
 
 /** What the pinned packages take on the disk: PyTorch for Linux brings the CUDA libraries along. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
-/** The installer that is fetched where the machine has none: it takes seconds where pip takes minutes. */
-const UV = 'uv==0.13.8';
 const OLDEST = [3, 11] as const;
 
 interface Installation {
@@ -77,7 +75,9 @@ async function installer(
   onLine: (line: string) => void,
 ): Promise<[string, ...string[]] | null> {
   if (await answers('uv', ['--version'])) return ['uv'];
-  const fetched = await shown(python, ['-m', 'pip', 'install', '-q', UV], onLine).then(
+  // Seconds where pip takes minutes. What its hash does not fit is not run: pip then does the work.
+  const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
+  const fetched = await shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
     () => true,
     () => false,
   );

@@ -1,14 +1,18 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
+import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
   candidates,
   COMPLETE,
   environmentFolder,
   findPython,
   pythonOf,
+  REQUIREMENTS,
+  REQUIREMENTS_4BIT,
+  REQUIREMENTS_UV,
 } from '../../../../src/lab/torch/python.ts';
 
 beforeEach(() => {
@@ -37,6 +41,46 @@ describe('the interpreter that runs the torch engine', () => {
       pythonOf('/active'),
     ]);
   });
+});
+
+// The stand-in for Python is a shell script.
+describe.skipIf(process.platform === 'win32')('what sets an environment up', () => {
+  it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chirality-setup-'));
+    const log = join(folder, 'log');
+    // It says which version it is, makes an environment of itself, and notes what it is to install.
+    const script = `#!/bin/sh
+echo "$@" >> ${log}
+[ "$1" = -c ] && echo "3 13"
+[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
+exit 0
+`;
+    writeFileSync(join(folder, 'python3.13'), script, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}:/bin:/usr/bin`);
+    const python = await createEnvironment({
+      folder: join(folder, 'env'),
+      requirements: REQUIREMENTS,
+      onLine: () => undefined,
+    });
+    expect(python).toBe(pythonOf(join(folder, 'env')));
+    const installs = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('install'));
+    expect(installs.map((line) => /-r (\S+)/.exec(line)?.[1])).toEqual([REQUIREMENTS_UV, REQUIREMENTS]);
+    for (const line of installs) expect(line).toContain('--require-hashes');
+  });
+
+  it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_UV])(
+    'has a hash for every package in %s',
+    (path) => {
+      const text = readFileSync(path, 'utf8')
+        .replace(/^ *#.*$/gm, '')
+        .replaceAll('\\\n', ' ');
+      const lines = text.split('\n').filter((line) => line.trim() !== '');
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) expect(line).toMatch(/^[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}/);
+    },
+  );
 });
 
 describe('what the doctor says', () => {

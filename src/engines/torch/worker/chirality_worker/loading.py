@@ -74,16 +74,16 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
     if name.startswith((".", os.sep)) and not os.path.isdir(name):
         raise WorkerError("no-model", f"There is no folder {name}.")
     try:
-        config = AutoConfig.from_pretrained(name)
+        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         require_known(config.model_type, name)
-        processor = AutoProcessor.from_pretrained(name)
+        processor = AutoProcessor.from_pretrained(name, trust_remote_code=False)
         with loading_shown(progress):
             if options.quantization == "4bit":
                 model = open_in_4_bits(name, getattr(torch, options.precision), device)
             else:
-                model = AutoModelForImageTextToText.from_pretrained(name, dtype=getattr(torch, options.precision))
+                model = weights_of(name, getattr(torch, options.precision))
                 model.to(device)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise cannot_open(name, error) from error
     family = family_of(model, processor, options.max_pixels)
     # The first weights of an adapter, and what dropout draws later on.
@@ -115,9 +115,7 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
         bnb_4bit_compute_dtype=dtype,
         llm_int8_skip_modules=["lm_head", "model.visual", "model.vision_tower", "model.multi_modal_projector"],
     )
-    model = AutoModelForImageTextToText.from_pretrained(
-        name, dtype=dtype, quantization_config=how, device_map={"": device}
-    )
+    model = weights_of(name, dtype, quantization_config=how, device_map={"": device})
     for module in model.modules():
         # Some processors have a layout for inference, into which layers would turn for good when they first sample.
         if hasattr(module, "support_avx512bf16_for_cpu"):
@@ -125,9 +123,16 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
     return model
 
 
+def weights_of(name: str, dtype: torch.dtype, **more: Any) -> Any:
+    """A model with its weights. Nothing that comes with it is run, whatever transformers takes as its defaults."""
+    return AutoModelForImageTextToText.from_pretrained(
+        name, dtype=dtype, trust_remote_code=False, use_safetensors=True, **more
+    )
+
+
 def base_weights(options: Options) -> dict[str, torch.Tensor]:
     """All weights as the model came, read anew: that costs less than holding a second copy all the time."""
-    model = AutoModelForImageTextToText.from_pretrained(options.model, dtype=getattr(torch, options.precision))
+    model = weights_of(options.model, getattr(torch, options.precision))
     return {name: p.detach() for name, p in model.named_parameters()}
 
 
@@ -177,7 +182,17 @@ def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.
     )
 
 
-def cannot_open(name: str, error: OSError) -> WorkerError:
+def cannot_open(name: str, error: OSError | ValueError) -> Exception:
+    if "trust_remote_code" in str(error):
+        return WorkerError("bad-model", f"{name} brings code of its own, which is not run.", "Choose another model.")
+    if isinstance(error, ValueError):
+        return error
+    if has_only_pickles(name, error):
+        return WorkerError(
+            "bad-model",
+            f"The weights of {name} are pickle files (*.bin), which can run code when they are read.",
+            "Choose a model with *.safetensors; one that you trust is converted by transformers' save_pretrained.",
+        )
     if os.path.isdir(name):
         return WorkerError("bad-model", f"{name} holds no model that transformers can open: {first_line(error)}")
     if os.environ.get("HF_HUB_OFFLINE") == "1":
@@ -185,6 +200,13 @@ def cannot_open(name: str, error: OSError) -> WorkerError:
     else:
         fix = "Check the name and, for models with a licence to accept, `hf auth login`."
     return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {first_line(error)}", fix)
+
+
+def has_only_pickles(name: str, error: OSError) -> bool:
+    if not os.path.isdir(name):
+        return "safetensors" in str(error)
+    endings = {os.path.splitext(file)[1] for file in os.listdir(name)}
+    return ".safetensors" not in endings and not endings.isdisjoint({".bin", ".pt", ".pth"})
 
 
 @contextmanager
