@@ -23,6 +23,13 @@ const files = (os, cpu) => ({
   [`@img/sharp-libvips-${os}-${cpu}`]: ['lib', 'versions.json'],
 });
 
+/**
+ * The packages of a platform by name.
+ * @param {string} os
+ * @param {string} cpu
+ */
+export const nativePackages = (os, cpu) => Object.keys(files(os, cpu));
+
 /** Not needed to run; and the copy of a library whose binding asks for its other name. */
 const UNUSED = /\.(map|d\.[cm]?ts)$|libonnxruntime\.\d+\.\d+\.\d+\.dylib$/;
 

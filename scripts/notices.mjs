@@ -1,19 +1,38 @@
-// The licences of the libraries whose code is in the bundles.
-import { readdirSync, readFileSync } from 'node:fs';
+// The licences of the libraries whose code is packed: in the bundles, and beside them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nativePackages } from './natives.mjs';
+
+const text = (name) => readFileSync(new URL(`licences/${name}.txt`, import.meta.url), 'utf8').trim();
+
+/**
+ * What packages leave out of what they hold: onnxruntime its licence and those of its parts, libvips those that the table
+ * of its README names. `licences/` has them, the first two from onnxruntime's own wheel of the same version.
+ */
+const MORE = [
+  [/^onnxruntime-(?:node|web|common)$/, () => text('onnxruntime')],
+  // Once for both builds.
+  [/^onnxruntime-web$/, () => text('onnxruntime-notices')],
+  [/^@img\/sharp-libvips-/, (folder) => readFileSync(join(folder, 'README.md'), 'utf8').trim()],
+  [/^@img\/sharp-libvips-/, () => ['LGPL-3.0', 'GPL-3.0', 'MPL-1.1'].map(text).join('\n\n')],
+];
 
 /**
  * @param {string[]} inputs files that went into the bundles
  * @returns {string}
  */
 export function notices(inputs) {
-  const packages = new Set(
-    inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
-  );
+  const bundled = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  const beside = nativePackages(process.platform, process.arch).map((name) => `node_modules/${name}`);
+  const packages = new Set([...bundled, ...beside.filter((folder) => existsSync(folder))]);
   const texts = [...packages].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
+    const own = file ? [readFileSync(join(folder, file), 'utf8').trim()] : [];
+    const more = MORE.flatMap(([pattern, read]) => (pattern.test(name) ? read(folder) : []));
+    if (own.length + more.length === 0)
+      throw new Error(`${name} has no licence text: put it into scripts/licences.`);
+    return `${name} ${version} (${license})\n\n${[...own, ...more].join('\n\n')}\n`;
   });
   return `Chirality carries these libraries.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nativePackages } from '../../../scripts/natives.mjs';
 
 let folder: string;
 const unpacked = () => join(folder, 'package');
@@ -29,6 +30,27 @@ test('`npm pack` packs the program of the terminal, and nothing else', () => {
       .map((file) => relative(unpacked(), file))
       .sort(),
   ).toEqual(['LICENSE', 'README.md', 'package.json', ...programs, ...folders].sort());
+});
+
+test('the licences of all that is packed go with it', () => {
+  const text = readFileSync('dist/ThirdPartyNotices.txt', 'utf8');
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
+  };
+  const titles = [...text.matchAll(/^(\S+) \d\S* \(.+\)$/gm)].map(([, name]) => name!);
+  const beside = nativePackages(process.platform, process.arch).filter((name) =>
+    existsSync(`node_modules/${name}`),
+  );
+  const ours = Object.keys({ ...dependencies, ...optionalDependencies });
+  for (const name of [...ours, ...beside]) expect(titles, name).toContain(name);
+  for (const part of text.split(`\n${'-'.repeat(80)}\n`)) expect(part.trim().length).toBeGreaterThan(300);
+  if (beside.some((name) => name.includes('libvips')))
+    for (const words of ['| librsvg', 'GNU LESSER GENERAL PUBLIC LICENSE', 'MOZILLA PUBLIC LICENSE'])
+      expect(text).toContain(words);
+  // Of onnxruntime's own parts.
+  for (const words of ['Copyright (c) Microsoft Corporation', 'protocolbuffers/protobuf', 'Eigen'])
+    expect(text).toContain(words);
 });
 
 test.each([['demo', '--help'], ['presets'], ['strategies'], ['sweep', 'recipes']])(
