@@ -10,6 +10,7 @@ import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/spatial/parse-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';
+import { appendRows } from '../lab/datasets/append-rows.ts';
 import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -25,12 +26,14 @@ export interface EditService {
   /**
    * Opens a file under a number that the caller gives.
    * @param args.token see `EditedFile.open`. @param args.state edits that were made to it before the thread was started.
+   * @param args.orNew a file that is gone is opened as an empty one.
    */
   openEdited(args: {
     file: number;
     path: string;
     token: string;
     state: EditState | null;
+    orNew: boolean;
   }): Promise<FileVersion & { writable: boolean }>;
   closeEdited(args: { file: number }): Promise<void>;
   /** `form` is that whose state the lines tell. */
@@ -55,11 +58,13 @@ export interface EditService {
   /** These are an `EditStore`. */
   rawRows(args: { file: number; rows: readonly number[] }): Promise<string[]>;
   applyEdit(args: { file: number; number: number; change: Splice }): Promise<void>;
-  writeEdited(args: { file: number; pieces: readonly Piece[] }): Promise<WrittenFile>;
-  commitEdited(args: { file: number; state: EditState; written: WrittenFile }): Promise<void>;
+  writeEdited(args: { file: number; pieces: readonly Piece[] }): Promise<WrittenFile | null>;
+  commitEdited(args: { file: number; state: EditState; written: WrittenFile }): Promise<boolean>;
   copyEdited(args: { file: number; path: string; pieces: readonly Piece[] }): Promise<void>;
   changedOutside(args: { file: number }): Promise<boolean>;
   reloadEdited(args: { file: number; number: number; edits: readonly Hunk[] }): Promise<ReloadedFile>;
+  /** Adds rows to a file beside; it is made where there is none. */
+  appendRows(args: { path: string; rows: readonly string[] }): Promise<void>;
 }
 
 /** An open file. It is read when it is asked for, and again when that failed. */
@@ -80,10 +85,10 @@ export class Edits {
   constructor(private readonly pairs: PairRows) {}
 
   readonly api: EditService = {
-    openEdited: async ({ file, path, token, state }) => {
+    openEdited: async ({ file, path, ...options }) => {
       const before = this.open.get(file);
       this.open.set(file, {
-        read: () => EditedFile.open(path, token, state),
+        read: () => EditedFile.open(path, options),
         ...{ edited: null, figures: new Map(), changes: 0, last: Promise.resolve() },
       });
       void before?.last.then(() => before.edited?.close());
@@ -102,7 +107,8 @@ export class Edits {
         return lines;
       }),
     reviewQueue: async ({ file, filter, form }, call) => {
-      const { figures, changes } = this.of(file);
+      // Asked in its turn: an edit that was told before is still being counted.
+      const { figures, changes } = await this.in(file, (_, { figures, changes }) => ({ figures, changes }));
       const known = figures.get(form);
       const all = filter.trim() === '';
       if (known && all) return queueOf(null, known);
@@ -175,6 +181,7 @@ export class Edits {
         recount(open, null);
         return edited.reload(number, edits);
       }),
+    appendRows: async ({ path, rows }) => void (await appendRows(path, rows).catch(inWords)),
   };
 
   private of(file: number): Open {
@@ -198,7 +205,8 @@ function inWords(error: Error): never {
 
 /** A save puts a new file into the folder, in the place of this one. */
 async function isWritable(path: string): Promise<boolean> {
-  const real = await realpath(path);
+  const real = await realpath(path).catch(() => null);
+  if (real === null) return true; // it is gone, and made anew
   return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
     () => true,
     () => false,

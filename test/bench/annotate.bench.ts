@@ -52,7 +52,9 @@ async function work(path: string, rows: number): Promise<void> {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) void chunk;
   });
   const file = 0;
-  const [, opening] = await time(() => api.openEdited({ file, path, token: newToken(), state: null }));
+  const [, opening] = await time(() =>
+    api.openEdited({ file, path, token: newToken(), state: null, orNew: false }),
+  );
   const [{ row }, card] = await time(() => api.editedRow({ file, row: 0, place }));
   console.log(
     `first card: ${ms(opening + card)} (${ms(opening)} + ${ms(card)}), ` +

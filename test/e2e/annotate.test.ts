@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -205,6 +205,69 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(after[12]!.variants!.mirror!.review!.state).toBe('accepted');
     expect(lines().slice(1, 12)).toEqual(rows.slice(0, 11));
   });
+
+  const answer = () => editor.locator('#field-answer');
+  /** Writes an answer into the last row. */
+  const fill = async (text: string) => {
+    await editor.locator('.list').focus();
+    await page.keyboard.press('End');
+    await at(13, 13);
+    await expect.poll(() => answer().inputValue()).toBe(samples()[12]!.answer); // the card has followed
+    await answer().fill(text);
+    await dirty();
+    await editor.locator('.list').focus();
+  };
+  /** What another program does to one row. */
+  const rewrite = (row: number, change: object) =>
+    writeFileSync(
+      file,
+      lines()
+        .map((line, i) => `${i === row ? JSON.stringify({ ...samples()[i]!, ...change }) : line}\n`)
+        .join(''),
+    );
+
+  step('an edit that was merged stays unsaved, whatever is undone', async () => {
+    await fill('merged');
+    rewrite(11, { question: 'Anew?' });
+    await editor.getByText('Anew?').first().waitFor();
+    await page.keyboard.press('Control+z');
+    await code.notification('it cannot be undone or redone').waitFor();
+    await dirty();
+    await save();
+    expect(samples()[12]!.answer).toBe('merged');
+    expect(samples()[11]!.question).toBe('Anew?');
+  });
+
+  step('a file that is deleted before its edits are saved is written anew', async () => {
+    const before = lines();
+    await fill('written anew');
+    rmSync(file);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // VS Code hears of it
+    await dirty();
+    await save();
+    expect(samples()[12]!.answer).toBe('written anew');
+    expect(lines().slice(0, 12)).toEqual(before.slice(0, 12));
+  });
+
+  step(
+    'an edit of a row that was changed elsewhere is kept in a file beside, and opened from there',
+    async () => {
+      await fill('mine');
+      rewrite(12, { answer: 'theirs' });
+      const told = code.notification('kept in data.conflict.qa.jsonl');
+      await told.waitFor();
+      expect(samples()[12]!.answer).toBe('theirs');
+      await told.getByRole('button', { name: 'Open Them' }).click();
+      await page.locator('.tab.active', { hasText: 'data.conflict.qa.jsonl' }).waitFor();
+      editor = await code.webview('.columns');
+      await at(1, 1);
+      await expect.poll(() => answer().inputValue()).toBe('mine');
+      await page.locator('.tab.active').click({ button: 'middle' }); // closes it
+      await page.locator('.tab.active', { hasText: /^data\.qa\.jsonl/ }).waitFor();
+      editor = await code.webview('.columns');
+      await save();
+    },
+  );
 
   step('edits that are not saved survive the window', async () => {
     const saved = readFileSync(file, 'utf8');

@@ -163,12 +163,10 @@ async function decideAll(
   wanted: readonly Wanted[],
   who: Reviewer,
 ): Promise<void> {
-  const missing = wanted.filter(({ id }) => !file.rows.has(id)).map(({ id }) => printable(id, 100));
-  if (missing.length > 0) throw new JobError(`There is no row ${missing.join(', ')}.`, { file: path });
-  await file.decideAll(
-    wanted.map(({ id, decision }) => ({ row: file.rows.get(id)!, decision })),
-    who,
-  );
+  const missing = await file.decideAll(wanted, who);
+  if (missing.length === 0) return;
+  const names = missing.map((id) => printable(id, 100)).join(', ');
+  throw new JobError(`There is no row ${names}.`, { file: path });
 }
 
 async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {

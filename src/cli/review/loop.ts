@@ -27,10 +27,16 @@ export async function reviewLoop(
   seat: Seat,
   who: () => Reviewer,
 ): Promise<void> {
-  const { queue } = file;
   let place = 0;
   let note = '';
-  while (queue.length > 0) {
+  for (;;) {
+    const news = await file.look();
+    if (news !== null) {
+      note = [note, news].filter(Boolean).join(' ');
+      place = 0;
+    }
+    const { queue } = file;
+    if (queue.length === 0) break;
     place = Math.min(Math.max(place, 0), queue.length);
     const done = place === queue.length;
     const row = queue[Math.min(place, queue.length - 1)]!;
@@ -69,6 +75,8 @@ export async function reviewLoop(
     }
   }
   await file.save();
+  const last = [note, await file.look()].filter(Boolean).join(' ');
+  if (last) seat.show(`${last}\n`);
 }
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });

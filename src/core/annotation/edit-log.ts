@@ -42,6 +42,13 @@ export class EditLog {
     return this.list.pieces;
   }
 
+  get isEdited(): boolean {
+    const [piece] = this.pieces;
+    return (
+      this.pieces.length > 1 || rowsOf(this.pieces) !== this.rows || (piece !== undefined && 'raw' in piece)
+    );
+  }
+
   /** The rows of the file whose text has to be learnt before `edit`. */
   missing(at: number, remove: number): number[] {
     // A new last row may end the one before, which then counts as edited, and has one above it. The first row of the

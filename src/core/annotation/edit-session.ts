@@ -40,10 +40,13 @@ export interface EditStore {
   rawRows(rows: readonly number[]): Promise<string[]>;
   /** Makes the change with this number, unless it was made. Not waited for. */
   apply(number: number, change: Splice): void;
-  /** Writes the rows beside the file. @throws where another program has changed the file. */
-  write(pieces: readonly Piece[]): Promise<WrittenFile>;
-  /** Puts what was written in the file's place, and goes on with it and these rows. @throws as `write` does. */
-  commit(state: EditState, written: WrittenFile): Promise<void>;
+  /** Writes the rows beside the file; null where another program has changed the file. */
+  write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
+  /**
+   * Puts what was written in the file's place, and goes on with it and these rows; false where another program has
+   * changed the file: then what was written is gone.
+   */
+  commit(state: EditState, written: WrittenFile): Promise<boolean>;
   /** Writes the rows into another file. */
   copy(path: string, pieces: readonly Piece[]): Promise<void>;
   changedOutside(): Promise<boolean>;
@@ -79,6 +82,11 @@ export class EditSession {
 
   get count(): number {
     return this.log.count;
+  }
+
+  /** Whether the rows are others than those of the file as it was read or written last. */
+  get isUnsaved(): boolean {
+    return this.log.isEdited;
   }
 
   get state(): EditState {
@@ -117,17 +125,22 @@ export class EditSession {
     return this.inOrder(() => this.tell(this.log.redo()));
   }
 
-  /** Writes the edits that were made so far, whole or not at all; they can still be undone. */
-  save(): Promise<void> {
+  /**
+   * Writes the edits that were made so far, whole or not at all; they can still be undone.
+   * @returns false where another program has changed the file: nothing was written, `merge` first.
+   */
+  save(): Promise<boolean> {
     return this.oneFile(async () => {
       const pieces = await this.inOrder(() => this.log.startSave());
       const written = await this.store.write(pieces);
-      await this.inOrder(async () => {
+      if (!written) return false;
+      return this.inOrder(async () => {
         const log = this.log.afterSave(pieces);
         const state = { version: written.version, number: this.number + 1, pieces: log.pieces };
-        await this.store.commit(state, written);
+        if (!(await this.store.commit(state, written))) return false;
         this.log = log;
         ({ version: this.version, number: this.number } = state);
+        return true;
       });
     });
   }
@@ -153,10 +166,7 @@ export class EditSession {
 
   /** `reload` where another program has written the file; else null. */
   merge(): Promise<Hunk[] | null> {
-    return this.oneFile(async () => {
-      const changed = await this.store.changedOutside().catch(() => false); // a file that is gone is no change
-      return changed ? this.readAnew() : null;
-    });
+    return this.oneFile(async () => ((await this.store.changedOutside()) ? this.readAnew() : null));
   }
 
   private readAnew(edits?: readonly Hunk[]): Promise<Hunk[]> {

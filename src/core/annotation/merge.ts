@@ -23,18 +23,26 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   const found: Hunk[] = [];
   let next = 0;
   let inserted: string[] = [];
+  const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
+  const add = (at: number, removed: string[], inserted: string[]) => {
+    if (removed.length === inserted.length)
+      removed.forEach((row, i) =>
+        found.push({ at: at + i, removed: [row], inserted: [inserted[i]!], above: above(at + i) }),
+      );
+    else found.push({ at, removed, inserted, above: above(at) });
+  };
   const close = (end: number) => {
     const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
-    const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
-    if (removed.length === inserted.length) {
-      const each = removed.map((row, i) => {
-        const at = next + i;
-        return { at, removed: [row], inserted: [inserted[i]!], above: above(at) };
-      });
-      found.push(...each);
-    } else {
-      found.push({ at: next, removed, inserted, above: above(next) });
+    // A row that was given a line end, or was typed again, is still that row.
+    const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
+    let [from, taken] = [0, 0];
+    for (const [i, raw] of inserted.entries()) {
+      const place = places.get(raw.trim());
+      if (place === undefined || place < from) continue;
+      add(next + from, removed.slice(from, place), inserted.slice(taken, i));
+      [from, taken] = [place + 1, i + 1];
     }
+    add(next + from, removed.slice(from), inserted.slice(taken));
     inserted = [];
   };
   for (const piece of pieces) {

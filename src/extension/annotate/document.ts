@@ -16,6 +16,14 @@ export interface Change {
   redo(): Promise<void>;
 }
 
+/** Edits that another program's version of the file left no place for. */
+export interface LeftOut {
+  edits: number;
+  rows: string[];
+  /** Where the rows are kept; null where there are none, or where they could not be written. */
+  kept: vscode.Uri | null;
+}
+
 type EditingService = Pick<Service, 'call' | 'callOnce' | 'onStart'>;
 
 /** The service's numbers of files. */
@@ -29,6 +37,11 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
   readonly onDidEdit = this.edited.event;
   private readonly changed = new vscode.EventEmitter<AnnotateState>();
+  private readonly leftOut = new vscode.EventEmitter<LeftOut>();
+  readonly onDidLeaveOut = this.leftOut.event;
+  private readonly differs = new vscode.EventEmitter<void>();
+  /** The rows are not those of the file, also where VS Code comes to the step at which it saw them saved. */
+  readonly onDidDiffer = this.differs.event;
   /** The rows are others now, whatever the reason. */
   readonly onDidChange = this.changed.event;
 
@@ -42,6 +55,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private filter: AnnotateState['filter'] = null;
   /** Goes up when the file is read anew: what was done before cannot be undone any more. */
   private reading = 0;
+  /** How many steps are done, and how many were when the file was saved. */
+  private steps = 0;
+  private saved = 0;
   /** Where VS Code wants the edits that are not saved, and the last writing there. */
   private backupPath: string | null = null;
   private backedUp: Promise<void> = Promise.resolve();
@@ -51,7 +67,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     private readonly service: EditingService,
   ) {}
 
-  /** @param backup edits of a former life. Those without a place are told as `lost`. */
+  /** @param backup edits of a former life; the file may be gone. Those without a place are `lost`: see `leaveOut`. */
   static async open(
     uri: vscode.Uri,
     readOnly: boolean,
@@ -62,11 +78,16 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     const { writable, ...version } = await service.call('openEdited', {
       ...document.opening,
       state: null,
+      orNew: backup !== null,
     });
     document.readOnly = readOnly || !writable;
     document.edits = new EditSession(document.store, version);
     document.forget = service.onStart(() => document.openAgain());
     return { document, lost: backup ? await document.edits.reload(backup.edits) : [] };
+  }
+
+  get isUnsaved(): boolean {
+    return this.edits.isUnsaved;
   }
 
   state(goTo: number | null = null, typing = false): AnnotateState {
@@ -110,8 +131,14 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(this.within(at));
   }
 
-  save(): Promise<void> {
-    return this.edits.save();
+  /**
+   * Writes the edits, together with what another program has written. What is typed meanwhile is written, too: VS Code
+   * takes the document for saved afterwards, and would not ask for it.
+   */
+  async save(): Promise<void> {
+    do await this.merge();
+    while (!(await this.edits.save()) || this.isUnsaved);
+    this.saved = this.steps;
   }
 
   /** Writes a copy; the file itself stays as it is, with its edits. */
@@ -122,14 +149,32 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   /** Takes all edits back that are not saved. */
   async revert(): Promise<void> {
     await this.edits.reload([]);
+    this.steps = this.saved;
     this.wasReadAnew();
   }
 
   /** Puts the edits onto what another program has written. @returns those that have no place any more. */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
-    if (lost) this.wasReadAnew();
-    return lost ?? [];
+    if (!lost) return [];
+    this.wasReadAnew();
+    if (this.isUnsaved) this.differs.fire();
+    await this.leaveOut(lost);
+    return lost;
+  }
+
+  /** Edits without a place go into a file beside. */
+  async leaveOut(edits: Hunk[]): Promise<void> {
+    if (edits.length === 0) return;
+    const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));
+    const uri = vscode.Uri.joinPath(this.uri, '..', conflictsOf(nameOf(this.uri)));
+    const kept =
+      rows.length > 0 &&
+      (await this.service.call('appendRows', { path: uri.fsPath, rows }).then(
+        () => true,
+        () => false,
+      ));
+    this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
   }
 
   /** Writes the edits that are not saved, and again when typing goes on: VS Code asks only once for each step. */
@@ -147,6 +192,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   dispose(): void {
     this.forget();
     this.edited.dispose();
+    this.differs.dispose();
+    this.leftOut.dispose();
     this.changed.dispose();
     void this.service.call('closeEdited', { file: this.file }).catch(() => undefined);
   }
@@ -175,7 +222,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   /** Tells the service all edits; where it cannot read the file now, it tries again with the next call. */
   private openAgain(): void {
     const { state } = this.edits;
-    this.service.callOnce('openEdited', { ...this.opening, state }).catch(() => undefined);
+    this.service.callOnce('openEdited', { ...this.opening, state, orNew: true }).catch(() => undefined);
   }
 
   private amendBackup(): void {
@@ -195,6 +242,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private done(label: string): void {
     const { reading } = this;
     const move = async (redo: boolean) => {
+      this.steps += redo ? 1 : -1;
       if (reading !== this.reading) {
         void vscode.window.showInformationMessage(
           `"${label}" was done before ${nameOf(this.uri)} was read anew; it cannot be undone or redone.`,
@@ -205,6 +253,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       this.tell(at === null ? null : this.within(at));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
+    // The saved step was undone, and is gone: VS Code takes the one that is now in its place for it.
+    if (this.saved > this.steps) this.differs.fire();
+    this.steps += 1;
   }
 
   private wasReadAnew(): void {
@@ -225,3 +276,6 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     if (this.readOnly) throw new Error(`${nameOf(this.uri)} can only be read here.`);
   }
 }
+
+/** `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
+const conflictsOf = (name: string): string => name.replace(/(\.qa\.jsonl)?$/, '.conflict.qa.jsonl');

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Backup } from '../../core/annotation/edit-session.ts';
-import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import { imagePlace, nameOf } from '../data-files.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
-import { AnnotatedDocument } from './document.ts';
+import { AnnotatedDocument, type LeftOut } from './document.ts';
 
 /** An empty row, for a file that has none to copy. */
 const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
@@ -15,7 +14,10 @@ const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
   static readonly viewType = 'chirality.annotate';
 
-  private readonly changes = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<AnnotatedDocument>>();
+  /** Edits, which can be undone, and word that a document is not as it was saved, whatever is undone. */
+  private readonly changes = new vscode.EventEmitter<
+    vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
+  >();
   readonly onDidChangeCustomDocument = this.changes.event;
 
   private readonly pages = new Map<AnnotatedDocument, Page<AnnotatePage>>();
@@ -33,21 +35,27 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
     const backup = backupId === undefined ? null : await readBackup(vscode.Uri.parse(backupId));
     const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
-    document.onDidEdit((change) => this.changes.fire({ document, ...change }));
+    document.onDidEdit((change) => {
+      const event: vscode.CustomDocumentEditEvent<AnnotatedDocument> = { document, ...change };
+      this.changes.fire(event);
+    });
+    document.onDidDiffer(() => this.changes.fire({ document }));
+    document.onDidLeaveOut((left) => void this.tellLeftOut(uri, left));
+    await document.leaveOut(lost);
     document.onDidChange((state) => this.pages.get(document)?.notify('show', state));
-    void this.tellLost(document, lost);
     return document;
   }
 
   resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
     const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', this.hostOf(document));
     this.pages.set(document, page);
+    if (document.isUnsaved) this.changes.fire({ document }); // edits of a backup, which no undo takes back
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
-    const look = () => void this.mergeOutside(document);
+    const look = () => void document.merge().catch(() => undefined); // a save tries again, and says why
     const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
@@ -57,7 +65,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   async saveCustomDocument(document: AnnotatedDocument): Promise<void> {
-    await this.mergeOutside(document);
     await document.save();
   }
 
@@ -144,25 +151,23 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     });
   }
 
-  /** Somebody else wrote the file: their rows and our edits, together. */
-  private async mergeOutside(document: AnnotatedDocument): Promise<void> {
-    await this.tellLost(document, await document.merge());
-  }
-
-  /** Edits of rows that are gone are shown, so that nothing is lost: they can be copied from there. */
-  private async tellLost({ uri }: AnnotatedDocument, lost: Hunk[]): Promise<void> {
-    if (lost.length === 0) return;
-    const show = 'Show Them';
-    const many = lost.length === 1 ? 'One edit of yours was' : `${lost.length} edits of yours were`;
-    const chosen = await vscode.window.showWarningMessage(
-      `${nameOf(uri)} was changed by another program in the same rows. ${many} left out.`,
-      show,
-    );
-    if (chosen !== show) return;
-    const content = lost.flatMap(({ inserted }) => inserted.map((row) => row.trim())).join('\n');
-    await vscode.window.showTextDocument(
-      await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content: `${content}\n` }),
-    );
+  /** Edits whose rows were changed in the file, too, lie in a file beside; where that cannot be, in a new one. */
+  private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
+    const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
+    const what = `${nameOf(uri)} was changed by another program in the same rows. ${many} left out`;
+    if (kept) {
+      const show = 'Open Them';
+      const chosen = await vscode.window.showWarningMessage(`${what}, and kept in ${nameOf(kept)}.`, show);
+      if (chosen === show) await this.open(kept);
+    } else if (rows.length > 0) {
+      const content = `${rows.join('\n')}\n`;
+      await vscode.window.showTextDocument(
+        await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content }),
+      );
+      await vscode.window.showWarningMessage(
+        `${what}; no file can be made beside it, so save them elsewhere.`,
+      );
+    } else await vscode.window.showWarningMessage(`${what}: what you removed is still there.`);
   }
 }
 

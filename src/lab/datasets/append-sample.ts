@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
-import { sha256, writeAtomically } from '../files/atomic.ts';
+import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { EditedFile } from './edited-file.ts';
+import { appendRows } from './append-rows.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';
 
@@ -30,19 +29,7 @@ export async function appendSample(
   const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
   const moved: ImageRef[] = [];
   for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
-  const row = JSON.stringify({ ...sample, images: moved });
-  if (!existsSync(target)) {
-    await writeAtomically(target, (file) => file.writeFile(`${row}\n`));
-    return 1;
-  }
-  const { file, edits } = await EditedFile.edit(target);
-  try {
-    await edits.edit(edits.count, 0, [row]);
-    await edits.save();
-    return file.line(file.count - 1);
-  } finally {
-    await file.close();
-  }
+  return appendRows(target, [JSON.stringify({ ...sample, images: moved })]);
 }
 
 async function placed(image: ImageRef, images: ImageFiles, folder: string, root: string): Promise<ImageRef> {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   EditSession,
   type EditState,
@@ -10,10 +10,13 @@ import {
 import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
 import { RowList, rowsOf, type Piece, type Splice } from '../../core/annotation/row-list.ts';
 import { discardUnfinished, moveIntoPlace, newToken, openAtomic, writeAtomically } from '../files/atomic.ts';
+import { withFileLock } from '../files/file-lock.ts';
+import { makeFolder } from '../files/folders.ts';
+import { GONE, versionAt } from '../files/version.ts';
 import { RowFile } from './row-file.ts';
 
 /** Somebody else wrote the file: its places are not where they were. `reload` puts the edits onto the new one. */
-class ChangedOutside extends Error {
+export class ChangedOutside extends Error {
   constructor(path: string) {
     super(`${path} was changed by another program.`);
   }
@@ -21,6 +24,12 @@ class ChangedOutside extends Error {
 
 /** How much is read at a time while saving. */
 const STRETCH_BYTES = 1 << 22;
+
+interface OpenOptions {
+  token?: string;
+  state?: EditState | null;
+  orNew?: boolean;
+}
 
 /**
  * A `*.qa.jsonl` file that is being edited, as it lies on the disk: its places in memory, and the rows as they stand
@@ -43,17 +52,24 @@ export class EditedFile implements EditStore {
   /**
    * @param token of the temporary file, `newToken()`: whoever opens the file again after a crash in the midst of a save
    * gives the same. @param state where an earlier life stopped; it may belong to another version of the file by now.
+   * @param orNew a file that does not exist is opened as an empty one, and made by the first save.
    */
-  static async open(path: string, token = newToken(), state: EditState | null = null): Promise<EditedFile> {
-    const version = await versionOf(path);
-    const file = await RowFile.open(path);
+  static async open(
+    path: string,
+    { token = newToken(), state = null, orNew = false }: OpenOptions = {},
+  ): Promise<EditedFile> {
+    const version = await versionAt(path);
+    const file = orNew && version === GONE ? RowFile.empty(path) : await RowFile.open(path);
     const list = state ? RowList.from(state.pieces) : RowList.of(file.count);
     return new EditedFile(path, token, file, state?.version ?? version, state?.number ?? 0, list);
   }
 
   /** Opens a file to edit it here and now. */
-  static async edit(path: string): Promise<{ file: EditedFile; edits: EditSession }> {
-    const file = await EditedFile.open(path);
+  static async edit(
+    path: string,
+    options: Pick<OpenOptions, 'orNew'> = {},
+  ): Promise<{ file: EditedFile; edits: EditSession }> {
+    const file = await EditedFile.open(path, options);
     return { file, edits: new EditSession(file, file.base) };
   }
 
@@ -103,9 +119,10 @@ export class EditedFile implements EditStore {
     this.number = number;
   }
 
-  async write(pieces: readonly Piece[]): Promise<WrittenFile> {
-    await this.check();
+  async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
+    if (await this.changedOutside()) return null;
     const { path, token } = this;
+    await makeFolder(dirname(path)); // it may be gone with the file
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
@@ -113,29 +130,42 @@ export class EditedFile implements EditStore {
       await out.file.sync();
       await out.file.close();
       await this.forgetWritten();
-      const version = await versionOf(temporary);
+      const version = await versionAt(temporary);
       this.written = { version, file: await RowFile.open(temporary) };
       return { temporary, version, rows: rowsOf(pieces) };
     } catch (error) {
       await out.discard();
+      if (await this.changedOutside()) return null; // what was read was no more what it had been
       throw error;
     }
   }
 
-  async commit({ version, number, pieces }: EditState, { temporary }: WrittenFile): Promise<void> {
+  async commit({ version, number, pieces }: EditState, { temporary }: WrittenFile): Promise<boolean> {
     // Else it was done in an earlier life.
-    if ((await versionOf(this.path)) !== version) {
-      // Once more, since writing takes its time: another window may have saved meanwhile.
-      await this.check().catch(async (error: Error) => {
+    if ((await versionAt(this.path)) !== version) {
+      // Another window may have saved since this one began to write; from here on it waits.
+      const placed = await withFileLock(
+        this.path,
+        async () => {
+          if (await this.changedOutside()) return false;
+          if ((await versionAt(temporary)) !== version) throw new Error(`${temporary} is another file now.`);
+          await moveIntoPlace(temporary, this.path);
+          return true;
+        },
+        this.token,
+      ).catch(async (error: Error) => {
         await discardUnfinished(temporary);
         throw error;
       });
-      if ((await versionOf(temporary)) !== version) throw new Error(`${temporary} is another file now.`);
-      await moveIntoPlace(temporary, this.path);
+      if (!placed) {
+        await discardUnfinished(temporary);
+        return false;
+      }
     }
     const ready = this.written?.version === version ? this.written.file : null;
     this.written = null;
     await this.goOn(ready ?? (await RowFile.open(this.path)), version, number, pieces);
+    return true;
   }
 
   copy(path: string, pieces: readonly Piece[]): Promise<void> {
@@ -152,14 +182,17 @@ export class EditedFile implements EditStore {
     return before ? this.file.line(before.base + before.count - 1) : 1;
   }
 
-  /** Whether the file on the disk is another one than was read or written here. */
+  /**
+   * Whether the file on the disk is another one than was read or written here. One that is gone is not, as long as it can
+   * still be read here: it can be saved anew.
+   */
   async changedOutside(): Promise<boolean> {
-    return (await versionOf(this.path)) !== this.version;
+    const now = await versionAt(this.path);
+    return now !== this.version && !(now === GONE && (await this.file.version()) === this.version);
   }
 
   async reload(number: number, edits: readonly Hunk[]): Promise<ReloadedFile> {
-    const version = await versionOf(this.path);
-    const file = await RowFile.open(this.path);
+    const { file, version } = await this.newest();
     try {
       const rows = file.count;
       const { pieces, conflicts } = merge(edits, rows, await placesIn(file, edits));
@@ -170,7 +203,7 @@ export class EditedFile implements EditStore {
       await this.goOn(file, version, number, pieces);
       return { rows, version, pieces, known, conflicts };
     } catch (error) {
-      await file.close();
+      if (file !== this.file) await file.close();
       throw error;
     }
   }
@@ -185,10 +218,31 @@ export class EditedFile implements EditStore {
     write: (bytes: Buffer | string) => Promise<void>,
   ): Promise<void> {
     await write(await this.file.header());
+    /** A last row without line end may have become one in the middle. */
+    let ended = true;
+    const rows = async (bytes: Buffer | string) => {
+      if (!ended) await write(await this.lineEnd());
+      await write(bytes);
+      ended = /\n\s*$/.test(typeof bytes === 'string' ? bytes : bytes.subarray(-256).toString());
+    };
     for (const piece of pieces) {
-      if ('raw' in piece) await write(piece.raw);
-      else for (const stretch of stretches(this.file, piece)) await write(await this.file.bytes(...stretch));
+      if ('raw' in piece) await rows(piece.raw);
+      else for (const stretch of stretches(this.file, piece)) await rows(await this.file.bytes(...stretch));
     }
+  }
+
+  /** As the first row has it. */
+  private async lineEnd(): Promise<string> {
+    const [first] = await this.file.rows(0, Math.min(this.file.count, 1));
+    return first?.endsWith('\r\n') ? '\r\n' : '\n';
+  }
+
+  /** What lies on the disk; where that is gone, what is still open here, else nothing. */
+  private async newest(): Promise<{ file: RowFile; version: string }> {
+    const version = await versionAt(this.path);
+    if (version !== GONE) return { file: await RowFile.open(this.path), version };
+    if ((await this.file.version()) === this.version) return { file: this.file, version: this.version };
+    return { file: RowFile.empty(this.path), version };
   }
 
   private async goOn(
@@ -197,7 +251,7 @@ export class EditedFile implements EditStore {
     number: number,
     pieces: readonly Piece[],
   ): Promise<void> {
-    await this.file.close();
+    if (file !== this.file) await this.file.close();
     this.file = file;
     this.version = version;
     this.number = number;
@@ -239,9 +293,4 @@ async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<stri
     rows.forEach((row, i) => places.get(row.trim())?.push(from + i));
   }
   return places;
-}
-
-async function versionOf(path: string): Promise<string> {
-  const { mtimeMs, size, ino } = await stat(path);
-  return `${mtimeMs} ${size} ${ino}`;
 }

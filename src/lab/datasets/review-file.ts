@@ -6,7 +6,7 @@ import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { EditedFile } from './edited-file.ts';
+import { ChangedOutside, EditedFile } from './edited-file.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 
 export interface ReviewOptions {
@@ -29,48 +29,32 @@ const STRETCH = 256;
  * must not overlap.
  */
 export class ReviewFile {
-  /** Rows that the filter keeps, as they were when the file was opened. */
+  /** Rows that the filter keeps, as they were when the file was read. */
   queue: readonly number[] = [];
   /** Rows of the wanted ids. */
   readonly rows = new Map<string, number>();
-  readonly figures: ReviewFigures;
+  figures: ReviewFigures;
   /** Lines that are no samples; they stay as they are. */
   unreadable = 0;
-  private readonly steps: { before: Sample; after: Sample }[] = [];
+  private steps: { before: Sample; after: Sample }[] = [];
   private unsaved = 0;
+  /** Decisions that another program's rows left no place for, since a person was told; null where there was none. */
+  private leftOut: number | null = null;
 
   private constructor(
     private readonly file: EditedFile,
     private readonly edits: EditSession,
     private readonly path: string,
-    private readonly form: VariantName,
+    private readonly options: ReviewOptions,
   ) {
-    this.figures = new ReviewFigures(form);
+    this.figures = new ReviewFigures(options.form);
   }
 
   /** Reads the file once. @throws FilterError for a filter that cannot be read. */
-  static async open(
-    path: string,
-    { form, filter, ids = [], onProgress }: ReviewOptions,
-  ): Promise<ReviewFile> {
-    const table = new ReviewTable(filter);
-    const wanted = new Set(ids);
+  static async open(path: string, options: ReviewOptions): Promise<ReviewFile> {
     const { file, edits } = await EditedFile.edit(path);
-    const review = new ReviewFile(file, edits, path, form);
-    for (let from = 0; from < file.count; from += STRETCH) {
-      for (const [i, text] of (await file.texts(from, STRETCH)).entries()) {
-        const sample = sampleIn(text);
-        if (!sample) {
-          review.unreadable += 1;
-          continue;
-        }
-        if (wanted.has(sample.id)) review.rows.set(sample.id, from + i);
-        const item = review.figures.add(sample);
-        if (item) table.add(from + i, item, sample);
-      }
-      onProgress?.(Math.min(from + STRETCH, file.count), file.count);
-    }
-    review.queue = table.select();
+    const review = new ReviewFile(file, edits, path, options);
+    await review.read();
     return review;
   }
 
@@ -89,10 +73,29 @@ export class ReviewFile {
     return after;
   }
 
-  /** Several decisions, written at once: all of them, or none where one cannot be made. */
-  async decideAll(decisions: readonly { row: number; decision: Decision }[], who: Reviewer): Promise<void> {
-    for (const { row, decision } of decisions) await this.change(row, decision, who);
-    await this.save();
+  /**
+   * Several decisions about rows of the wanted ids, written at once: all of them, or none where one cannot be made. Where
+   * another program has written the file meanwhile, they are made in the new one.
+   * @returns the ids that have no row; then nothing is decided.
+   */
+  async decideAll(
+    decisions: readonly { id: string; decision: Decision }[],
+    who: Reviewer,
+  ): Promise<string[]> {
+    for (;;) {
+      const missing = decisions.filter(({ id }) => !this.rows.has(id)).map(({ id }) => id);
+      if (missing.length > 0) return missing;
+      try {
+        for (const { id, decision } of decisions) await this.change(this.rows.get(id)!, decision, who);
+        if (await this.edits.save()) break;
+      } catch (error) {
+        if (!(error instanceof ChangedOutside)) throw error;
+      }
+      await this.edits.reload([]);
+      await this.read();
+    }
+    this.unsaved = 0;
+    return [];
   }
 
   /** Takes the last decision back, and returns its row; null where there is none. */
@@ -107,14 +110,69 @@ export class ReviewFile {
     return row;
   }
 
-  /** Writes what is not written yet. */
+  /** Writes what is not written yet, together with what another program has written meanwhile. */
   async save(): Promise<void> {
-    if (this.unsaved > 0) await this.edits.save();
+    while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;
+  }
+
+  /**
+   * Takes in what another program has written: its rows and the decisions that are not saved come together, and the queue
+   * is read anew.
+   * @returns what a person has to know; null where nobody has written the file since the last call.
+   */
+  async look(): Promise<string | null> {
+    await this.takeIn();
+    const { leftOut } = this;
+    this.leftOut = null;
+    if (leftOut === null) return null;
+    const decisions = leftOut === 1 ? 'One decision of yours was' : `${leftOut} decisions of yours were`;
+    const both = leftOut > 0 ? ` ${decisions} left out, for the rows were changed there, too.` : '';
+    return `Another program has written the file: it was read anew.${both} What was decided before cannot be undone here.`;
   }
 
   async close(): Promise<void> {
     await this.file.close();
+  }
+
+  private async takeIn(): Promise<void> {
+    const lost = await this.edits.merge();
+    if (!lost) return;
+    this.leftOut = (this.leftOut ?? 0) + lost.length;
+    this.steps = [];
+    await this.read();
+  }
+
+  /** Reads all rows; anew where another program writes the file meanwhile. */
+  private async read(): Promise<void> {
+    const { form, filter, ids = [], onProgress } = this.options;
+    const { file } = this;
+    const table = new ReviewTable(filter);
+    const wanted = new Set(ids);
+    this.figures = new ReviewFigures(form);
+    this.rows.clear();
+    this.unreadable = 0;
+    try {
+      for (let from = 0; from < file.count; from += STRETCH) {
+        for (const [i, text] of (await file.texts(from, STRETCH)).entries()) {
+          const sample = sampleIn(text);
+          if (!sample) {
+            this.unreadable += 1;
+            continue;
+          }
+          if (wanted.has(sample.id)) this.rows.set(sample.id, from + i);
+          const item = this.figures.add(sample);
+          if (item) table.add(from + i, item, sample);
+        }
+        onProgress?.(Math.min(from + STRETCH, file.count), file.count);
+      }
+      this.queue = table.select();
+    } catch (error) {
+      if (!(error instanceof ChangedOutside)) throw error;
+      const lost = await this.edits.merge();
+      if (lost && this.leftOut !== null) this.leftOut += lost.length;
+      await this.read();
+    }
   }
 
   private async text(row: number): Promise<string> {
@@ -123,9 +181,10 @@ export class ReviewFile {
 
   private async change(row: number, decision: Decision, who: Reviewer): Promise<Sample> {
     const text = await this.text(row);
+    const { form } = this.options;
     const before = sampleIn(text)!;
-    const after = decide(before, this.form, decision, who);
-    await this.edits.edit(row, 1, [putJson(text, ['variants', this.form], after.variants![this.form])]);
+    const after = decide(before, form, decision, who);
+    await this.edits.edit(row, 1, [putJson(text, ['variants', form], after.variants![form])]);
     this.figures.remove(before);
     this.figures.add(after);
     this.steps.push({ before, after });
@@ -134,7 +193,10 @@ export class ReviewFile {
   }
 
   private async saveNowAndThen(): Promise<void> {
-    const { size } = await stat(this.path);
+    const size = await stat(this.path).then(
+      (found) => found.size,
+      () => 0, // it is gone, and the next save makes it anew
+    );
     if (size <= SMALL_BYTES || this.unsaved >= SAVED_TOGETHER) await this.save();
   }
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { parseSample } from '../../core/spatial/parse-sample.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { openFile } from '../files/regular.ts';
+import { GONE, versionIn } from '../files/version.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
@@ -11,7 +12,7 @@ const CHUNK = 1 << 20;
 export class RowFile {
   private constructor(
     readonly path: string,
-    private readonly file: FileHandle,
+    private readonly file: FileHandle | null,
     private readonly places: Places,
     private readonly size: number,
   ) {}
@@ -51,6 +52,16 @@ export class RowFile {
     }
   }
 
+  /** As if an empty file lay there. */
+  static empty(path: string): RowFile {
+    return new RowFile(path, null, new Places(), 0);
+  }
+
+  /** The version that these bytes are; of a file that is gone, as long as it is open here. */
+  async version(): Promise<string> {
+    return this.file ? versionIn(await this.file.stat()) : GONE;
+  }
+
   get count(): number {
     return this.places.count;
   }
@@ -80,8 +91,9 @@ export class RowFile {
   async bytes(from: number, count: number): Promise<Buffer> {
     const [start, end] = [this.start(from), this.start(from + count)];
     const bytes = Buffer.alloc(end - start);
-    const { bytesRead } = await this.file.read(bytes, 0, bytes.length, start);
-    if (bytesRead < bytes.length) throw new Error(`${this.path} was cut short while it was open.`);
+    const read = await this.file?.read(bytes, 0, bytes.length, start);
+    if ((read?.bytesRead ?? 0) < bytes.length)
+      throw new Error(`${this.path} was cut short while it was open.`);
     return bytes;
   }
 
@@ -98,7 +110,7 @@ export class RowFile {
   /** What stands before the first row: a byte order mark, blank lines. */
   async header(): Promise<Buffer> {
     const bytes = Buffer.alloc(this.start(0));
-    await this.file.read(bytes, 0, bytes.length, 0);
+    await this.file?.read(bytes, 0, bytes.length, 0);
     return bytes;
   }
 
@@ -123,8 +135,8 @@ export class RowFile {
     return sample;
   }
 
-  close(): Promise<void> {
-    return this.file.close();
+  async close(): Promise<void> {
+    await this.file?.close();
   }
 
   /** Of the row behind the last one, the end of the file. */

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +26,8 @@ const ROWS = [
   pending('c', 'Where did he go?', 'He stood up and left.'),
 ];
 
-/** Presses these keys; returns what was shown and what the rows then say. */
-async function sit(keys: string[], edits: (string | null)[] = [], rows = ROWS) {
+/** Presses these keys, and does between them what another program would; returns what was shown and what the rows then say. */
+async function sit(keys: (string | ((path: string) => void))[], edits: (string | null)[] = [], rows = ROWS) {
   const path = join(folder, 'data.qa.jsonl');
   await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const file = await ReviewFile.open(path, { form: 'mirror', filter: 'state = pending' });
@@ -35,7 +36,11 @@ async function sit(keys: string[], edits: (string | null)[] = [], rows = ROWS) {
   const seat: Seat = {
     style: PLAIN,
     show: (text) => shown.push(text),
-    key: () => Promise.resolve(keys.shift() ?? null),
+    key: () => {
+      let next = keys.shift();
+      for (; typeof next === 'function'; next = keys.shift()) next(path);
+      return Promise.resolve(next ?? null);
+    },
     edit: (label, text) => {
       offered.push(`${label}: ${text}`);
       return Promise.resolve(edits.shift()!);
@@ -94,6 +99,18 @@ describe('single keys', () => {
     expect(shown[1]).toContain('lacks a question or an answer: edit it, or discard it.');
     expect(shown[3]).toContain('The question has hidden characters or several lines');
     expect(states).toEqual(['pending', 'pending']);
+  });
+
+  it('rows of another program come in, a decision about what is gone is not made, and the next ones are', async () => {
+    const insert = (path: string) => {
+      const others = `${JSON.stringify(pending('z', 'What is left of the tea?', 'leaves'))}\n`;
+      writeFileSync(path, others + readFileSync(path, 'utf8'));
+    };
+    const { shown, states } = await sit(['return', insert, 'return', 'x', 'q']);
+    expect(shown[2]).toContain('Another program has written the file: it was read anew.');
+    expect(shown[2]).toMatch(/^1 of 3/);
+    expect(shown[2]).toContain('tea');
+    expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);
   });
 
   it('a queue of a filter keeps its order when rows change', async () => {

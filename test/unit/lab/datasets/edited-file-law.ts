@@ -52,12 +52,12 @@ export async function checkSequences(path: string, runs: number): Promise<void> 
         let serial = 5;
         let lines = Array.from({ length: serial }, (_, i) => row(i));
         writeFileSync(path, header + lines.join(eol) + (ended ? eol : ''));
-        let file = await EditedFile.open(path, token);
+        let file = await EditedFile.open(path, { token });
         let happens = 'none';
         let duringWrite: (() => Promise<unknown>) | null = null;
         const kill = async () => {
           await file.close();
-          file = await EditedFile.open(path, token, clone(edits.state));
+          file = await EditedFile.open(path, { token, state: clone(edits.state) });
         };
         const store = new Proxy({} as EditStore, {
           get: (_, name: keyof EditStore) => {
@@ -125,7 +125,7 @@ export async function checkSequences(path: string, runs: number): Promise<void> 
           else {
             const backup = clone(edits.backup());
             await file.close();
-            file = await EditedFile.open(path, token);
+            file = await EditedFile.open(path, { token });
             edits = new EditSession(store, file.base);
             expect(await edits.reload(backup.edits)).toEqual([]);
             past = [];

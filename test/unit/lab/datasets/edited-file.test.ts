@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chmodSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -16,6 +17,7 @@ import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
+import { checkWindows } from './windows-law.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
 const path = join(folder, 'data.qa.jsonl');
@@ -30,6 +32,9 @@ const onDisk = () => readFileSync(path, 'utf8');
 
 test('edits, undo, redo, saves and crashes lose nothing, and give the bytes of a list of lines', () =>
   checkSequences(path, 150));
+
+test('two windows beside a program that writes and deletes the file lose nothing', () =>
+  checkWindows(join(folder, 'windows.qa.jsonl'), 200));
 
 test('bytes that nobody touched stay: odd spacing, blank lines, a missing last line end, broken rows', async () => {
   const text = '\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id":2}  \n{"id": 3}';
@@ -64,7 +69,7 @@ test("another program's change is seen, merged, and where both changed a row, re
   await edits.edit(4, 0, [row('new')]);
   appendFileSync(path, `${row(5)}\n`);
   expect(await file.changedOutside()).toBe(true);
-  await expect(edits.save()).rejects.toThrow('changed by another program');
+  expect(await edits.save()).toBe(false);
   writeFileSync(`${path}.new`, ['top', 0, 1, 2, 'theirs', 4, 5].map((id) => `${row(id)}\n`).join(''));
   renameSync(`${path}.new`, path);
   const conflicts = await edits.reload();
@@ -86,7 +91,7 @@ test('what is written while a save is under way is not overwritten', async () =>
     appendFileSync(path, `${row('theirs')}\n`);
     return RowFile.prototype.bytes.apply(this, args);
   });
-  await expect(edits.save()).rejects.toThrow('changed by another program');
+  expect(await edits.save()).toBe(false);
   bytes.mockRestore();
   expect(await edits.reload()).toEqual([]);
   await edits.save();
@@ -105,5 +110,57 @@ test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes 
   expect(readFileSync(real, 'utf8')).toBe(`${row(2)}\n`);
   expect(lstatSync(path).isSymbolicLink()).toBe(true);
   expect(statSync(real).mode & 0o777).toBe(0o640);
+  await file.close();
+});
+
+test('a last row without line end stays a line of its own, whatever comes after it', async () => {
+  for (const end of ['\n', '\r\n']) {
+    const { file, edits } = await open([0, 1].map(row).join(end));
+    await edits.edit(1, 1, [row('mine')]);
+    appendFileSync(path, `${end}${row('theirs')}${end}`);
+    expect(await edits.merge()).toEqual([]);
+    await edits.save();
+    expect(onDisk()).toBe([0, 'mine', 'theirs'].map((id) => `${row(id)}${end}`).join(''));
+    // And the other way round: their version has lost its end, and mine goes on below.
+    await edits.edit(3, 0, [row('last')]);
+    writeFileSync(path, [0, 'mine', 'theirs'].map(row).join(end));
+    expect(await edits.merge()).toEqual([]);
+    await edits.save();
+    expect(onDisk()).toBe([0, 'mine', 'theirs', 'last'].map((id) => `${row(id)}${end}`).join(''));
+    await file.close();
+  }
+});
+
+test('a last row that only got its line end stays the row that it was', async () => {
+  const { file, edits } = await open([0, 1, 2, 3, 4].map(row).join('\n'));
+  await edits.edit(5, 0, [row('five'), row('six')]);
+  await edits.edit(2, 2, []);
+  writeFileSync(path, [0, 3, 4].map(row).join('\n'));
+  const conflicts = (await edits.merge())!;
+  expect(conflicts.map(({ removed, inserted }) => [removed.length, inserted])).toEqual([[2, []]]);
+  expect(await file.texts(0, 9)).toEqual([0, 3, 4, 'five', 'six'].map(row));
+  await file.close();
+});
+
+test('a file that was deleted with its folder is written anew, with all its rows', async () => {
+  const away = join(folder, 'branch');
+  mkdirSync(away);
+  const gone = join(away, 'data.qa.jsonl');
+  writeFileSync(gone, [0, 1, 2].map((id) => `${row(id)}\n`).join(''));
+  const { file, edits } = await EditedFile.edit(gone);
+  await edits.edit(1, 1, [row('mine')]);
+  rmSync(away, { recursive: true });
+  expect(await edits.merge()).toBeNull();
+  expect(await file.texts(0, 3)).toEqual([0, 'mine', 2].map(row));
+  expect(await edits.save()).toBe(true);
+  expect(readFileSync(gone, 'utf8')).toBe([0, 'mine', 2].map((id) => `${row(id)}\n`).join(''));
+  // What lies there again is another program's file.
+  rmSync(gone);
+  await edits.edit(0, 1, [row('top')]);
+  writeFileSync(gone, `${row(0)}\n${row('back')}\n`);
+  expect(await edits.save()).toBe(false);
+  expect(await edits.merge()).toEqual([]);
+  await edits.save();
+  expect(readFileSync(gone, 'utf8')).toBe([row('top'), row('back'), ''].join('\n'));
   await file.close();
 });
