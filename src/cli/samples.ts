@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
+import { openDataFile } from '../lab/datasets/data-file.ts';
 import { inOrder } from '../lab/datasets/in-order.ts';
 import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { relocateImages } from '../lab/datasets/relocate.ts';
-import { writeAtomically } from '../lab/files/atomic.ts';
 import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
@@ -55,10 +55,11 @@ export async function openInput(path: string | undefined): Promise<Readable> {
   return process.stdin;
 }
 
-/** Writes lines of JSON to a file (atomically: it appears when all is written) or, for `-` and nothing, to standard output. */
+/** Writes lines of JSON to a data file (see `openDataFile`: it appears when all is written) or, for `-` and nothing, to standard output. */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
-    await writeAtomically(path, async (file) => {
+    const { file, commit, discard } = await openDataFile(path);
+    try {
       // Not through a stream: a stream keeps its file handle busy, and closing the handle would wait for it forever.
       let pending = '';
       for await (const row of rows) {
@@ -68,7 +69,11 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
         pending = '';
       }
       await file.writeFile(pending);
-    });
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+    await commit();
     return;
   }
   for await (const row of rows) await printRows(`${row}\n`);
@@ -104,7 +109,6 @@ export async function transformSamples(
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const progress = new Progress(label);
-  const stream = await openInput(input);
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
   const work = async (row: QaRow) => {
     if (!row.sample) return { row, out: [] };
@@ -112,7 +116,7 @@ export async function transformSamples(
     return { row, out: [(await transform(sample, row.line)) ?? []].flat() };
   };
   async function* rows(): AsyncGenerator<string> {
-    for await (const { row, out } of inOrder(readQaJsonl(stream), limit, work)) {
+    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input)), limit, work)) {
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Sample } from '../../core/spatial/sample.ts';
-import { openAtomic } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
+import { openDataFile } from './data-file.ts';
 import { ParquetSamples } from './parquet/write.ts';
 import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
 
@@ -37,7 +37,7 @@ export async function openWriter(
     const rows = textRows(format, path);
     return { write: rows.write, commit: rows.end, discard: () => Promise.resolve() };
   }
-  const { file, commit, discard } = await openAtomic(path);
+  const { file, commit, discard } = await openDataFile(path);
   const rows = format === 'parquet' ? new ParquetSamples(file) : textRows(format, appendTo(file));
   return {
     write: (sample) => rows.write(sample),

@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 /** The version of a file that does not exist. */
 export const GONE = 'gone';
 
-/** Tells a version of a file from the others. */
-export const versionIn = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
+/** Tells a version of a file from the others. A folder, which may lie in its place, has one version. */
+export const versionIn = (stats: Stats): string =>
+  stats.isFile() ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : 'no file';
 
 /** The version of what lies at a path now. */
 export async function versionAt(path: string): Promise<string> {

@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { transformSamples } from '../../../../src/cli/samples.ts';
+import { appendRows } from '../../../../src/lab/datasets/append-rows.ts';
+import { openWriter } from '../../../../src/lab/datasets/write.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-data-file-'));
+const path = join(folder, 'data.qa.jsonl');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', images: [] });
+const WORDS = 'was changed by another program meanwhile, and stays as it is. Run the command again.';
+beforeEach(() => writeFileSync(path, `${row('a')}\n`));
+
+test('a command that writes its input anew leaves it alone where it was saved meanwhile', async () => {
+  vi.spyOn(console, 'error').mockReturnValue();
+  const inPlace = transformSamples(path, path, 'test', async (sample) => {
+    await appendRows(path, [row('saved')]);
+    return sample;
+  });
+  await expect(inPlace).rejects.toThrow(`${path} ${WORDS}`);
+  expect(readFileSync(path, 'utf8')).toBe(`${row('a')}\n${row('saved')}\n`);
+  expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
+});
+
+test('so does one that writes a data set into a file that is there', async () => {
+  const writer = await openWriter(path, 'qa');
+  await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
+  await appendRows(path, [row('saved')]);
+  await expect(writer.commit()).rejects.toThrow(WORDS);
+  expect(readFileSync(path, 'utf8')).toBe(`${row('a')}\n${row('saved')}\n`);
+  expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);
+});
