@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
 import { mirrorText } from '../../../src/core/spatial/mirror/text.ts';
 import { tokenise } from '../../../src/core/spatial/language/tokens.ts';
 
@@ -134,5 +135,42 @@ describe('any text', () => {
         expect(mirrorText(text).changes).toEqual([]);
       }),
     );
+  });
+});
+
+describe('right that may mean correct', () => {
+  const statusOf = (question: string, answer = 'Yes') =>
+    mirrorSample({ id: 'x', question, answer, images: ['a.jpg'] }).status;
+
+  it.each([
+    'did the waiter bring the right glass?',
+    'Has the cook chosen the right knife?',
+    'Is she holding the right book?',
+    'Is he pressing the right button?',
+    'Does the man carry the right bag?',
+    'Did she put the cup into the right box?',
+  ])('is handed on: %s', (question) => expect(statusOf(question)).toBe('needs_llm'));
+
+  it('is handed on in an answer, too', () => {
+    expect(statusOf('What did he do?', 'He brought the right glass.')).toBe('needs_llm');
+  });
+
+  it.each([
+    'Is the right glass full?',
+    'Is the cup on the right shelf?',
+    'Is she holding it in the right hand?',
+    'Did the waiter bring the left glass or the right glass?',
+    'Does the left lamp touch the right lamp?',
+    'Does the right lamp glow?',
+    'Does the man stand behind the right car?',
+    'Is the cat in front of the right door?',
+  ])('is a side: %s', (question) => expect(statusOf(question)).toBe('flipped'));
+
+  it('is a side of the one who is asked for', () => {
+    const { question, answer } = mirrorSample({
+      ...{ id: 'x', question: 'To whose left is the dog, the boy or the girl?', answer: 'the boy' },
+      images: ['a.jpg'],
+    });
+    expect([question, answer]).toEqual(['To whose right is the dog, the boy or the girl?', 'the boy']);
   });
 });

@@ -74,9 +74,14 @@ export function tokenise(text: string): Token[] {
   return tokens;
 }
 
-/** `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right. */
+/** `to` in the case of `from`: LEFT → RIGHT, Left → Right, left → right; word by word in "CLOSER to" → "FARTHER from". */
 export function inCaseOf(from: string, to: string): string {
-  if (from.length > 1 && from === from.toUpperCase()) return to.toUpperCase();
+  const isShouted = (word: string) => word.length > 1 && word === word.toUpperCase();
+  const [said, turned] = [from.split(' '), to.split(' ')];
+  if (said.length > 1 && said.length === turned.length)
+    return turned.map((word, i) => inCaseOf(said[i]!, word)).join(' ');
+  // "in FRONT of" → "BEHIND"
+  if (said.some(isShouted)) return to.toUpperCase();
   const first = from[0] ?? '';
   return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
 }

@@ -150,6 +150,14 @@ const SETS: Record<string, readonly string[]> = {
   quantity: words('half most all'),
   adverb: words('just never already recently suddenly finally once not'),
 
+  /** What is done to something, and not where it is; with OPEN, also "holding". */
+  doing: [
+    ...verbs('press open pick order serve grab'),
+    ...words(
+      'bring brings brought take takes took choose chooses chose get gets got hold holds held wear wears wore',
+    ),
+  ],
+
   /** Verbs that can end the subject of a question. */
   finite: words(
     `is are was were has have appear appears lie lies stand stands sit sits look looks seem seems come comes rest rests
@@ -226,6 +234,12 @@ const CONTRACTED = new Set(
 );
 const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
 
+const NO_DEED = new Set(
+  words(
+    'being facing touching leaning pointing turning looking including located placed positioned thing something nothing everything anything',
+  ),
+);
+
 /** Sets that no list exhausts: "driver's", "12", "left unoccupied". */
 const OPEN: Record<string, (token: Token) => boolean> = {
   possessive,
@@ -242,6 +256,7 @@ const OPEN: Record<string, (token: Token) => boolean> = {
   /** The letter of an option. */
   lone: (token) => /^[a-z]$/.test(token.lower),
   capitalised: (token) => /^[A-Z]/.test(token.text),
+  doing: (token) => /^\p{L}{2,}(?:ing|ed)$/u.test(token.lower) && !NO_DEED.has(token.lower),
   name: (token) => /^\p{Lu}\p{Ll}+/u.test(token.text),
   determiner: (token) => /['’]s$/.test(token.text),
   ordinals: (token) => /^\d+(?:st|nd|rd|th)$/.test(token.lower),

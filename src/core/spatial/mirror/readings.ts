@@ -221,6 +221,13 @@ const right: Observation[] = [
     '<stay> @ <contact>|near|here|there|on|outside|inside|where',
   ),
   perhapsKept('kept.exactly', '!<det> @ <target>', '<det> @ to'),
+  // What somebody does with it: "Did the waiter bring the right glass?", "She presses the right button."
+  kept(
+    'kept.correct',
+    '^^ <mark>* did|has|have|had … the @ !<part>|<target>|<lr>',
+    '^^ <mark>* do|does the|a|an|he|she|they|it … !<preposition>|<before>|<or> the @ !<part>|<target>|<lr>',
+    '<doing> the @ !<part>|<target>|<lr>',
+  ),
   kept(
     'kept.correct',
     '!<lr>|to @ <correct> $|<after>',

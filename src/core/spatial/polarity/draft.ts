@@ -62,7 +62,6 @@ function base(sample: Sample, main: PolarPhrase): Pick<Draft, 'question' | 'rule
 
 /** A menu inside the question's text carries the predicate on: "(A) The cup is closer (B) …". */
 function turnedMenu(question: string, sample: Sample, main: PolarPhrase): string {
-  if (sample.choices?.length) return question;
   const { end } = askingSentence(sample.question);
   const from = end + question.length - sample.question.length;
   const menu = inlineOptions(question.slice(from)).reduce(
@@ -77,8 +76,19 @@ function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
   return { status: 'needs_info', question, answer: '', rules, reason };
 }
 
+/** Whether an option, in the question or beside it, still says the old predicate: half an edit. */
+function isHalf(question: string, choices: readonly string[], main: PolarPhrase): boolean {
+  const compares = main.form === 'comparative' || main.form === 'superlative';
+  const says = ({ axis, pole, form }: PolarPhrase) =>
+    axis === main.axis && pole === main.pole && form === main.form;
+  const menu = question.slice(askingSentence(question).end);
+  return compares && [menu, ...choices].some((text) => polarPhrases(text).some(says));
+}
+
 function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
   const { question, rules, assumes } = base(sample, main);
+  if (isHalf(question, choices ?? sample.choices ?? [], main))
+    return handOn(sample, rules, 'An option says the predicate in words that do not turn.');
   return {
     status: 'flipped',
     question,

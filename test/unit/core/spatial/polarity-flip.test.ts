@@ -54,6 +54,9 @@ describe('words and particles', () => {
     ['Is the car near the tree?', 'Is the car far from the tree?'],
     ['Is the cup the tallest object in the picture?', 'Is the cup the shortest object in the picture?'],
     ['The cat is behind the sofa.', 'The cat is in front of the sofa.'],
+    ['Is the cup CLOSER to the camera than the plate?', 'Is the cup FARTHER from the camera than the plate?'],
+    ['Is the cup Closer To the wall than the plate?', 'Is the cup Farther From the wall than the plate?'],
+    ['Is the cup in FRONT of the plate?', 'Is the cup BEHIND the plate?'],
   ])('%s', (question, flipped) => {
     expect(flip(question, 'Yes')).toEqual([flipped, 'No']);
   });
@@ -547,5 +550,60 @@ describe('laws', () => {
       ),
       { numRuns: 3000, examples: [['is is closer', '(B) right', undefined]] },
     );
+  });
+});
+
+describe('what is said twice', () => {
+  const choices = ['The cup is closer', 'The plate is closer'];
+  const menu =
+    'Which is closer to the camera, the cup or the plate?\n(A) The cup is closer\n(B) The plate is closer';
+
+  it('turns in the options of the question and in those beside it', () => {
+    const got = flipPolarity(sample(menu, 'A', { choices }));
+    expect(got).toMatchObject({
+      status: 'flipped',
+      question: menu.replaceAll('closer to', 'farther from').replaceAll('closer', 'farther'),
+      answer: 'B',
+      choices: ['The cup is farther', 'The plate is farther'],
+    });
+  });
+
+  it.each([
+    [menu.replaceAll(' is closer\n', ' would be the closer one\n'), choices],
+    ['Which is closer?', ['Closer: the cup, if anything', 'Closer: the plate, if anything']],
+  ])('is handed on where only a part of it turns: %j', (question, options) => {
+    expect(flip(question, 'A', { choices: options })).toEqual(['needs_llm']);
+  });
+});
+
+describe('what is no predicate', () => {
+  const both = [
+    'closer or further',
+    'nearer or farther',
+    'closer / further',
+    'closer, or further,',
+    'further or closer',
+  ];
+  it.each(both)('a menu of poles: %s', (poles) => {
+    for (const question of [
+      `Is the cup ${poles} than the plate?`,
+      `Does the cup look ${poles} away from the camera than the plate?`,
+      `Which is ${poles}, the cup or the plate?`,
+      `Is the ${poles} cup red?`,
+    ]) {
+      for (const answer of ['Yes', 'Closer', 'the cup'])
+        expect(['not_applicable', 'needs_llm']).toContain(flipPolarity(sample(question, answer)).status);
+    }
+  });
+
+  it.each([
+    'To whose left is the dog, the boy or the girl?',
+    'On whose left does the dog sit, the boy or the girl?',
+    'The dog sits to whose left, the boy or the girl?',
+    'At whose right hand is the dog, the boy or the girl?',
+  ])('a side that belongs to somebody who is asked for: %s', (question) => {
+    const more = { meta: { no_tie: true }, choices: ['the boy', 'the girl'] };
+    expect(flip(question, 'the boy', more)).not.toContain('the girl');
+    expect(flip(question, 'A', more)).not.toContain('B');
   });
 });
