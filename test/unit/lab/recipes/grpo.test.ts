@@ -142,7 +142,8 @@ beforeAll(async () => {
   }));
   await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+// A trace of a step that failed may still be being written.
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const BASE = {
   recipe: 'grpo',
