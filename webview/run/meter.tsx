@@ -17,8 +17,8 @@ export function meterOf({ evaluations, recent, end }: RunNews): Shares | null {
 }
 
 /**
- * The chirality meter: one bar whose halves grow from its middle, originals to the left and mirrors to the right. Of a
- * model that sees, the bar is its own mirror image; where views part it is red, and leads to the pairs that parted.
+ * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors. If
+ * a model sees, the bar is symmetric. If the views diverge, it turns red. A click opens the pairs with one view right.
  */
 export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host: Host }) {
   const meter = meterOf(run.news);
@@ -29,7 +29,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
     <button
       type="button"
       class={`meter${parted ? ' parted' : ''}`}
-      title={`Of ${evaluation === null ? 'the last training steps' : `the evaluation ${evaluation}`}. Shows the pairs of which one view is right.`}
+      title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}. Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showParted', dir: run.dir })}
     >
       <strong>
@@ -39,7 +39,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />
       <span>
         mirrors {percent(mirror)}
-        {parted && ': they part'}
+        {parted && ': they diverge'}
       </span>
     </button>
   );

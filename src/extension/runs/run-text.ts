@@ -47,11 +47,11 @@ function outcome({ meter, reward }: RunSummary): string {
   return reward === null ? '' : `reward ${shortNumber(reward)}`;
 }
 
-/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they part. */
+/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */
 export function meterText(meter: Meter): string {
   const { original, mirror } = meter;
   const shares = `originals ${percent(original)}, mirrors ${percent(mirror)}`;
-  return isParted(meter) ? `${shares}: they part` : shares;
+  return isParted(meter) ? `${shares}: they diverge` : shares;
 }
 
 /** Where the meter was read. */

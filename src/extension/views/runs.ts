@@ -41,14 +41,14 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
-/** Marks runs whose originals and mirrors part: a name in red, with a sign for those who do not see it. */
+/** Marks runs whose originals and mirrors diverge: the name is red, with a badge for people who cannot see the colour. */
 const PARTED = 'chirality-parted';
 const partedDecoration: vscode.FileDecorationProvider = {
   provideFileDecoration: ({ scheme }) =>
     scheme === PARTED
       ? {
           badge: '⇹',
-          tooltip: 'Originals and mirrors part',
+          tooltip: 'Originals and mirrors diverge',
           color: new vscode.ThemeColor('charts.red'),
         }
       : undefined,

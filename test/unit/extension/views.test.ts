@@ -173,7 +173,7 @@ describe('the Runs view', () => {
     });
     expect(given!.description).toContain('43 % both right');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain('originals 97 %, mirrors 47 %: they part');
+    expect(given!.accessibilityInformation!.label).toContain('originals 97 %, mirrors 47 %: they diverge');
     expect(spatial!.description).toContain('94 % both right');
     expect(spatial!.resourceUri).toBeUndefined();
     view.dispose();
