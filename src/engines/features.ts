@@ -25,8 +25,8 @@ export function featuresOfSampling(options: SamplingOptions): Feature[] {
 }
 
 /**
- * What is asked for and not honoured, one problem each. A run checks before it starts, an engine at every call:
- * nothing is silently changed.
+ * One problem for each requested feature that the engine lacks. A run checks before it starts and an engine at every
+ * call, so that nothing is changed silently.
  */
 export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): Problem[] {
   return [...new Set(needed)]
@@ -44,7 +44,7 @@ export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, 
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
 }
 
-/** Throws where a number of the options is out of range. */
+/** Throws if a number in the options is out of range. */
 export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptions): void {
   if (!Number.isInteger(n) || n < 1) throw new Error('Sampling needs n ≥ 1 completions.');
   if (!Number.isInteger(maxTokens) || maxTokens < 1) throw new Error('Sampling needs maxTokens ≥ 1.');

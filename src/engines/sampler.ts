@@ -2,7 +2,7 @@ import type { LocalEngine } from '../core/config/engine.ts';
 import type { Prompt, StopReason } from '../core/prompts/message.ts';
 import type { BoxFormat } from '../core/spatial/boxes.ts';
 
-/** What an engine may or may not honour, in words for error messages. */
+/** The features an engine may or may not have, worded for error messages. */
 export const FEATURES = {
   'system-message': 'system messages',
   'several-turns': 'prompts of several turns',
@@ -18,7 +18,7 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-/** Any model that answers: the embedded one, a local GPU's, or an endpoint. */
+/** Any model that answers: the embedded one, one on a local GPU, or one behind an endpoint. */
 export interface Sampler {
   info(): SamplerInfo;
 
@@ -46,13 +46,13 @@ export interface SamplerInfo {
   features: Feature[];
   /** The longest prompt and completion together, in tokens, images included; null where unknown. */
   contextTokens: number | null;
-  /** How many images are remembered: older ones must be put again before a prompt names them. null: all. */
+  /** How many images are remembered; older ones must be put again before a prompt names them. null: all of them. */
   imagesKept: number | null;
   /** The only words that it can read and write; null: any text. */
   vocabulary: readonly string[] | null;
   /** The convention in which the model writes boxes; null where it was never taught one. */
   coordinates: BoxFormat | null;
-  /** What computes, for the run's manifest: library, version, device, threads. */
+  /** What the engine runs on, for the run's manifest: library, version, device, threads. */
   runtime: string;
 }
 
@@ -79,10 +79,10 @@ export interface SamplingOptions {
   stop?: string[];
   /**
    * With a seed, completion i of prompt p depends on the seed, p and i alone, not on the other prompts of the call.
-   * Without, a trainer draws on from its own stream, which checkpoints contain.
+   * Without a seed, a trainer draws from its own stream, which checkpoints contain.
    */
   seed?: number;
-  /** Ends the call, in the midst of its texts: it rejects. The engine can still be used. */
+  /** Cancels the call, even in the middle of a text, so that it rejects. The engine stays usable. */
   signal?: AbortSignal;
 }
 

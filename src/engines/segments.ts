@@ -17,7 +17,7 @@ export interface Row {
 
 /**
  * The trained segments of groups, by the prompt they continue: the first segments of a group stay together, each later
- * segment stands alone on its own prompt. Masked segments are left out. Throws on groups that contradict the contract.
+ * segment stands alone on its own prompt. Masked segments are left out. Throws on groups that break the contract.
  */
 export function flatten(groups: Group[]): FlatGroup[] {
   return groups.flatMap((group, g) => {
@@ -37,7 +37,7 @@ export function flatten(groups: Group[]): FlatGroup[] {
   });
 }
 
-/** Puts what was computed for each row of `flat` back to its place in `groups`; masked segments get `masked`. */
+/** Puts the results for the rows of `flat` back in their places in `groups`; masked segments get `masked`. */
 export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], masked: T): T[][][] {
   const out = groups.map(({ completions }) => completions.map(({ segments }) => segments.map(() => masked)));
   flat.forEach(({ rows }, i) =>

@@ -2,9 +2,9 @@ import type { Prompt } from '../core/prompts/message.ts';
 import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sampler.ts';
 
 /**
- * A model that learns. The loop, the rewards and the loss are not its business: it sees tokens and one weight per
- * token. The gradient of the clipped GRPO objective with the k3 penalty is that of the weighted cross-entropy
- * −Σ w·lp (docs/engines.md), so this one primitive serves SFT and every kind of GRPO.
+ * A model that learns. It knows nothing of the loop, the rewards or the loss: it sees tokens and one weight per token.
+ * The clipped GRPO objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp
+ * (docs/engines.md), so this one primitive serves SFT and every kind of GRPO.
  *
  * Every log-probability is the natural logarithm under the distribution at the given temperature, before top-p (R51).
  * Calls are served in the order in which they were made.
@@ -41,27 +41,27 @@ export interface Trainer extends Sampler {
 
   /**
    * Writes weights, optimiser, reference and random state into a folder, and returns when they are on the disk. The
-   * caller writes beside a finished checkpoint and renames, so that all parts of a checkpoint appear at once.
+   * caller passes a temporary folder and renames it, so that all parts of a checkpoint appear at once.
    */
   save(folder: string): Promise<void>;
 
   /**
-   * `weights`: the policy only; optimiser moments start anew, the reference stays. `everything`: continues as if never
-   * stopped. Both drop gradients that have accumulated.
+   * `weights`: only the policy; optimiser moments start afresh, and the reference stays. `everything`: continues as if
+   * never stopped. Both drop accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
   /**
-   * Bytes that were taken at most so far: of the graphics card where the model lies there, else by the process that
-   * it lies in; of several processes, by the largest.
+   * Peak memory so far in bytes: of the GPU if the model is on one, or else of the process that holds the model; with
+   * several processes, of the largest.
    */
   peakMemory(): Promise<number>;
 
-  /** Writes what was trained in the form that other programs load (PEFT's for adapters). */
+  /** Exports what was trained in a form that other programs load (PEFT's for adapters). */
   exportAdapter(folder: string): Promise<void>;
 }
 
-/** What to open. Engines add what they alone need. */
+/** What to open. Engines add their own options. */
 export interface OpenOptions {
   /** A name that the engine knows, or a folder. */
   model: string;

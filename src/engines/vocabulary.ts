@@ -2,7 +2,10 @@ import type { Prompt } from '../core/prompts/message.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 import type { SamplerInfo } from './sampler.ts';
 
-/** The words of some prompts that a model has no word for, once each, in code-point order; none where it reads any text. */
+/**
+ * The words in some prompts that a model does not know, once each, in code-point order. Empty if the model reads any
+ * text.
+ */
 export function unknownWords({ vocabulary }: SamplerInfo, prompts: Iterable<Prompt>): string[] {
   if (vocabulary === null) return [];
   const known = new Set(vocabulary);

@@ -1,7 +1,7 @@
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { PixelView } from '../../core/spatial/views/list.ts';
 
-/** What an engine is tried on. The files are ones that its decoder reads without loss (PNG, not JPEG). */
+/** What an engine is tested on. The files are ones that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {
   /** An image that is not its own mirror image. */
   image: Uint8Array;
@@ -14,7 +14,7 @@ export interface ConformanceTask {
   answers: [string, string];
 }
 
-/** One promise of the contract. `run` returns null where it is kept, else the reason why not. */
+/** One promise of the contract. `run` returns null if it is kept, or else the reason. */
 export interface Check<Engine> {
   name: string;
   run(engine: Engine, task: ConformanceTask): Promise<string | null>;

@@ -4,7 +4,7 @@ import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
 
 const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
 
-/** What every sampler promises, judged by its texts alone. */
+/** What every sampler promises, judged only by its texts. */
 export const samplerChecks: Check<Sampler>[] = [
   {
     name: 'every prompt gets n completions',

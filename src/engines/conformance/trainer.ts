@@ -7,8 +7,8 @@ import { PAIR } from '../../core/spatial/views/list.ts';
 
 /**
  * Runs checks one after another, each from the state that the trainer has now, to which it returns. `folder` is an
- * empty folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check takes
- * those by name that matter at start-up.
+ * empty folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check selects
+ * by name the checks that matter at start-up.
  */
 export async function checkTrainer(
   trainer: Trainer,
@@ -192,7 +192,7 @@ const STEP: OptimOptions = {
 /** With a large epsilon Adam's step is proportional to the gradient: rounding stays rounding. */
 const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
 
-/** The largest difference that rounding explains; sums in another order differ in the last digits. */
+/** The largest difference that rounding explains: sums in a different order differ in their last digits. */
 function tolerance(trainer: Trainer): number {
   return trainer.info().precision === 'float32' ? 2e-4 : 0.1;
 }

@@ -13,7 +13,10 @@ export interface Model {
   mean: Float32Array;
 }
 
-/** What continuing exactly needs beside the model: `optimizer.safetensors`, `reference.safetensors`, `state.json`. */
+/**
+ * The files that exact continuation needs besides the model: `optimizer.safetensors`, `reference.safetensors`,
+ * `state.json`.
+ */
 export interface TrainingState {
   step: number;
   m: Arrays;
@@ -61,7 +64,7 @@ export async function writeModel(folder: string, { shape, words, weights, mean }
   await syncFolder(folder);
 }
 
-/** Throws where the folder holds no embedded model, or its parts contradict each other. */
+/** Throws if the folder holds no embedded model, or its parts contradict each other. */
 export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const config = JSON.parse(await readFile(path, 'utf8')) as ModelFile;

@@ -9,9 +9,9 @@ export interface EmitOptions {
 }
 
 /**
- * A program over tensors, recorded while it is written: each operator appends a node. Every operator knows how a
- * gradient passes back through it, in terms of the same operators, so a backward pass is only more nodes and a whole
- * training step compiles to one ONNX graph. Shapes are fixed: one graph per shape is cheap (tens of milliseconds).
+ * A tensor program, recorded as its code runs: each operator appends a node. Every operator knows how a gradient passes
+ * back through it, in terms of the same operators, so a backward pass is only more nodes and a whole training step
+ * compiles to one ONNX graph. Shapes are fixed: one graph per shape is cheap (tens of milliseconds).
  */
 export class Graph {
   private nodes: { node: OnnxNode; inputs: Tensor[]; output: Tensor }[] = [];
@@ -20,7 +20,7 @@ export class Graph {
   private known = new Map<string, Tensor>();
   private count = 0;
 
-  /** A value that is fed at every run. `trainable`: gradients with respect to it may be asked for. */
+  /** A value supplied at every run. `trainable`: gradients with respect to it may be requested. */
   input(
     name: string,
     shape: number[],
@@ -82,7 +82,7 @@ export class Graph {
     });
   }
 
-  /** The ONNX file that computes the named outputs; nodes that none of them needs are left out. */
+  /** The ONNX file that computes the named outputs; nodes they do not need are left out. */
   compile(outputs: Record<string, Tensor>): Uint8Array {
     const named = Object.entries(outputs).map(([name, tensor]) => {
       const output = new Tensor(this, name, tensor.shape, tensor.dtype, false);

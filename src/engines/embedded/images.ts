@@ -7,7 +7,7 @@ import { patchFloats, type ModelShape } from './shape.ts';
  */
 export type DecodeImage = (file: Uint8Array, size: { width: number; height: number }) => Promise<Uint8Array>;
 
-/** Contrast of the model's input: differences from the mean image rarely exceed a third of the range. */
+/** Contrast of the model's input, because differences from the mean image rarely exceed a third of the range. */
 const CONTRAST = 3;
 
 /**

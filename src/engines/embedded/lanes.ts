@@ -105,8 +105,8 @@ export class Lanes {
   }
 
   /**
-   * Leaves finished completions out where that makes a step a quarter as large or smaller; less would not earn the
-   * compiling of another shape. The lanes of `live` get their new places.
+   * Drops finished completions if that shrinks a step to a quarter or less; a smaller gain would not repay compiling
+   * another shape. The lanes of `live` get their new places.
    */
   narrow(live: Lane[]): void {
     const byGroup = new Map<number, Lane[]>();

@@ -1,11 +1,11 @@
 import type { Tensor } from './tensor.ts';
 
 /**
- * The expressions of a transformer that are worth a gradient formula of their own: each passes over the large arrays
- * a few times where the traced gradient would pass over them ten times.
+ * The parts of a transformer that deserve a hand-derived gradient: it passes over the large arrays a few times, where
+ * the traced gradient would pass over them ten times.
  */
 
-/** x / √(mean x² + ε) over the last axis; no learned gain, since a matrix always follows. */
+/** x / √(mean x² + ε) over the last axis; no learned gain, because a matrix always follows. */
 export function rmsNorm(x: Tensor): Tensor {
   const d = x.shape.at(-1)!;
   const inverse = x.graph.scalar(1).div(
@@ -86,7 +86,10 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   });
 }
 
-/** a·bᵀ over the last two axes. Of single rows, many products of one number each: summed without a call for each. */
+/**
+ * a·bᵀ over the last two axes. For single rows this would be many products of one number each, so it sums them without
+ * a call for each.
+ */
 function product(a: Tensor, b: Tensor): Tensor {
   const single = a.shape.at(-2) === 1 && b.shape.at(-2) === 1;
   return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });

@@ -3,13 +3,13 @@ import { attention, entropy, logProbabilities, rmsNorm, type KeyBlock } from './
 import { imageTokens, patchFloats, weightShapes, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Masked scores: far below every real one, and small enough that sums of two stay finite. */
+/** Score of a masked place: far below every real score, but small enough that the sum of two stays finite. */
 export const MASKED = -1e9;
 
 /**
  * A decoder over image patches and words. The sequence of a group is [image | prompt but its last token], which is
- * computed once, and for each completion [last token of the prompt | completion but its last token], which looks at
- * the prefix and at itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
+ * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
+ * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
  */
 class Transformer {
   readonly graph = new Graph();
@@ -28,9 +28,9 @@ class Transformer {
   }
 
   /**
-   * Keys and values [groups, heads, image + prefix, d] of every layer. The image sees itself; a token sees the image
-   * and the tokens up to itself. `unseen` [groups, 1, 1, image + prefix] is MASKED where a group has no image or its
-   * prompt is shorter.
+   * Keys and values [groups, heads, image + prefix, d] of every layer. The image attends to itself; a token attends to
+   * the image and to the tokens up to itself. `unseen` [groups, 1, 1, image + prefix] is MASKED where a group has no
+   * image or its prompt is shorter.
    */
   prefix(groups: number, length: number, unseen: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;

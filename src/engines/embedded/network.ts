@@ -11,8 +11,8 @@ interface ScoringOptions {
 }
 
 /**
- * Runs groups through the model in batches of like shapes. What `read` makes of a batch's outputs, one result per
- * group, comes back in the order of the groups.
+ * Runs groups through the model in batches of like shapes. `read` turns a batch's outputs into one result per group;
+ * they are returned in the order of the groups.
  */
 export async function scoreGroups<T>(
   network: Network,
@@ -41,7 +41,7 @@ export async function scoreGroups<T>(
 type Feeds = Record<string, Value>;
 type Outputs = Record<string, Float32Array>;
 
-/** A run needs about ten shapes; each keeps its working memory, up to some hundred megabytes. */
+/** A run needs about ten shapes; each holds its working memory, up to a few hundred megabytes. */
 const SESSIONS_KEPT = 12;
 
 /** The graphs of one model, compiled when a shape first occurs and kept by shape, as a jit cache does. */

@@ -9,11 +9,11 @@ import { Tokenizer } from './tokenizer.ts';
 export interface EmbeddedOptions {
   /** A folder that `save` or `exportAdapter` wrote, or what to build anew. */
   model: { folder: string } | NewModel;
-  /** Of the first weights, and of what is drawn without a seed. */
+  /** Seed of the initial weights, and of samples drawn without a seed. */
   seed: number;
   decodeImage: DecodeImage;
   runtime?: RuntimeKind;
-  /** Of the processor; results are bit-equal only between equal counts. More than four do not help. */
+  /** Number of threads. Results are bit-equal only between equal counts; more than four do not help. */
   threads?: number;
 }
 
@@ -21,7 +21,10 @@ export interface NewModel {
   shape: Omit<ModelShape, 'vocabulary'>;
   /** The vocabulary (`vocabularyOf`): the model can read and say nothing else. */
   words: string[];
-  /** The mean of the training images, [side, side, 3], 0–255; grey if absent. Models learn faster from what differs. */
+  /**
+   * The mean of the training images, [side, side, 3], 0–255; grey if absent. Models learn faster from differences to
+   * it.
+   */
   meanImage?: ArrayLike<number>;
 }
 

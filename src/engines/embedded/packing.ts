@@ -8,7 +8,7 @@ export interface Feed {
   dims: number[];
 }
 
-/** A prompt as the model reads it. The last token is where a completion starts; there is at least that one. */
+/** A prompt as the model reads it. A completion starts at the last token, so there is at least one. */
 export interface EncodedPrompt {
   /** [image tokens, patch floats], or null for a prompt without an image. */
   patches: Float32Array | null;
@@ -36,7 +36,7 @@ export function packedShape(groups: EncodedGroup[]): PackedShape {
   };
 }
 
-/** Tokens computed at once: more use the processor no better and hold more memory. */
+/** Tokens computed at once: more would not use the processor better, and would take more memory. */
 const TOKENS_AT_ONCE = 8192;
 
 /** Indices of groups that are computed together: groups with about as many rows, in batches of bounded size. */

@@ -26,8 +26,8 @@ const ENTRY = new URL(
 );
 
 /**
- * Opens the embedded engine in a process of its own: the caller's event loop stays free, and a crash of native code
- * becomes an error of the calls under way.
+ * Opens the embedded engine in its own process, so that the caller's event loop stays free and a crash of native code
+ * only fails the calls in progress.
  * @param options.signal ends the process.
  */
 export async function openEmbeddedProcess(

@@ -26,7 +26,7 @@ export class Reader {
     return rgb !== undefined;
   }
 
-  /** Remembers an image [side, side, 3], 0–255; the one that was put longest ago is forgotten for it. */
+  /** Remembers an image [side, side, 3], 0–255; the oldest one is forgotten in its place. */
   put(hash: string, rgb: Uint8Array): void {
     const { imageSize: side } = this.shape;
     if (rgb.length !== side * side * 3)
@@ -59,7 +59,7 @@ export class Reader {
     return encoded;
   }
 
-  /** Throws where tokens or weights are not what the contract says. */
+  /** Throws if tokens or weights break the contract. */
   encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
     const { vocabulary } = this.shape;
     for (const { tokens, weights } of rows) {

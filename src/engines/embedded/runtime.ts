@@ -53,9 +53,10 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
       const session = await ort.InferenceSession.create(model, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        // Patterns reserve a graph's whole working memory at once: twice as much, for no speed.
+        // Memory patterns reserve a graph's whole working memory at once, which takes twice the memory and gains no
+        // speed.
         enableMemPattern: false,
-        // Waiting threads sleep: on a machine that does other work, spinning ones take its time and ours.
+        // Waiting threads sleep, because spinning threads slow down a busy machine, including this program.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
       });
       return open(ort, session);

@@ -41,7 +41,7 @@ export async function sampleTokens(
   let live = draws.flat();
   for (let t = 0; t < maxTokens && live.length > 0; t++) {
     if (signal) {
-      // The WebAssembly build computes without a turn of the event loop, in which a cancellation would be heard.
+      // The WebAssembly build computes without returning to the event loop, so a cancellation would go unnoticed.
       await setImmediate();
       signal.throwIfAborted();
     }
@@ -63,7 +63,9 @@ export async function sampleTokens(
   return draws.map((group) => group.map(({ draw }) => draw));
 }
 
-/** The id at which the cumulated probability passes u; below top-p 1, only among the likeliest that reach it. */
+/**
+ * The id at which the cumulative probability passes u; with top-p below 1, only among the likeliest ids that reach it.
+ */
 function choose(p: Float32Array, topP: number, u: number): number {
   if (topP < 1) return chooseFromNucleus(p, topP, u);
   let rest = u;

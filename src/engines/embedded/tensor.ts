@@ -8,7 +8,7 @@ import { DTYPE, type DType } from './onnx.ts';
 export type Vjp = (dy: Tensor) => (Tensor | null)[];
 
 /**
- * A value of a traced graph. Each method appends an operator and says beside it how gradients pass back. Axes count
+ * A value of a traced graph. Each method appends an operator and defines how gradients pass back through it. Axes count
  * from 0; binary operators broadcast as in numpy.
  */
 export class Tensor {
@@ -24,8 +24,8 @@ export class Tensor {
   ) {}
 
   /**
-   * Says how a gradient passes from this value to `parents`, in place of what was traced: for a whole expression a
-   * formula worked out on paper needs fewer and smaller operators.
+   * Replaces the traced gradient from this value to `parents`: for a whole expression, a formula derived by hand needs
+   * fewer and smaller operators.
    */
   withGradient(parents: Tensor[], vjp: Vjp): this {
     this.needsGradient = parents.some((parent) => parent.needsGradient);
@@ -68,7 +68,9 @@ export class Tensor {
     return y;
   }
 
-  /** The gradient asks the output, not the input, so that onnxruntime can fuse it with the product before. */
+  /**
+   * The gradient uses the output, not the input, so that onnxruntime can fuse this operator with the product before it.
+   */
   relu(): Tensor {
     const y: Tensor = this.unary('Relu', (dy) => {
       const positive = this.graph.emit('Greater', [y, this.graph.scalar(0)], y.shape, { dtype: 'bool' });

@@ -31,7 +31,7 @@ export async function writeTensors(path: string, { arrays, shapes, metadata }: T
   await writeSynced(path, Buffer.concat([length, header, ...data]));
 }
 
-/** Throws where the file is cut short or is not a safetensors file with float32 arrays. */
+/** Throws if the file is truncated or is not a safetensors file with float32 arrays. */
 export async function readTensors(path: string): Promise<TensorFile> {
   const bytes = await readFile(path);
   const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());
@@ -67,7 +67,7 @@ export async function writeSynced(path: string, content: string | Uint8Array): P
   }
 }
 
-/** Makes new names in a folder last; without meaning, and skipped, where folders cannot be opened (Windows). */
+/** Makes new names in a folder durable. Skipped on Windows, where folders cannot be opened. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

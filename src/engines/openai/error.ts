@@ -9,7 +9,7 @@ const FAULTS = {
   model: { retry: false, fatal: true },
   /** Not the address of such a server. */
   address: { retry: false, fatal: true },
-  /** Nobody listens. Worth a retry only where somebody has before. */
+  /** No server. Worth a retry only if it has answered before. */
   unreachable: { retry: true, fatal: false },
   network: { retry: true, fatal: false },
   timeout: { retry: true, fatal: false },
@@ -106,12 +106,12 @@ function messageIn(body: string): string {
     const text = [inner.message, error, message, detail].find((entry) => typeof entry === 'string');
     return text === undefined ? body.trim() : `${text as string}${code}`;
   } catch {
-    // A proxy's page of HTML says little that its title does not.
+    // The title of a proxy's HTML page says almost everything that the page does.
     return (/<title>([^<]*)/i.exec(body)?.[1] ?? body).trim();
   }
 }
 
-/** Seconds, or a date; null where it is neither. */
+/** Seconds or a date; null if it is neither. */
 function waitingTime(retryAfter: string, now: number): number | undefined {
   const ms = /^\s*\d+(?:\.\d+)?\s*$/.test(retryAfter)
     ? Number(retryAfter) * 1000

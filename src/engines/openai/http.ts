@@ -21,7 +21,7 @@ export class Gate {
     try {
       return await work();
     } finally {
-      // The place is handed on, so that nobody who comes later slips in.
+      // The place is handed on directly, so that no later caller can take it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;
@@ -60,7 +60,7 @@ export async function withRetries<T>(
       if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
       const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
       const asked = error.retryAfterMs ?? 0;
-      // A server that sends us away for long has a quota, not a queue.
+      // A server that asks for a long wait has a quota, not a queue.
       if (asked > 5 * LONGEST_WAIT_MS) throw error;
       onRetry();
       await sleep(Math.max(backoff, asked), signal);
@@ -77,7 +77,7 @@ export interface HttpOptions {
   timeoutMs: number;
 }
 
-/** No completion is that long: a server that goes on sending is cut off. */
+/** No completion is this long; a server that keeps sending is cut off. */
 const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
@@ -97,7 +97,7 @@ export function chatUrl(baseUrl: string): string {
 export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
-  // Newer hosted models know only the second name, older servers only the first.
+  // Newer hosted models accept only the second name, older servers only the first.
   let limitName: LimitName = 'max_tokens';
 
   const post = async (

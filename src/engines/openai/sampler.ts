@@ -24,7 +24,7 @@ export interface AnswerCache {
 
 export interface EndpointOptions {
   ask: Ask;
-  /** Who answers, as a person knows it: an address, or the program that answers. */
+  /** Who answers, for people: an address, or the program that answers. */
   address: string;
   model: string;
   images: ImageCodec;
@@ -38,9 +38,9 @@ export interface EndpointOptions {
   signal: AbortSignal;
 }
 
-/** What was asked and used so far. Tokens are those of answers that were paid for, not of kept ones. */
+/** What was asked and used so far. Counts the tokens of paid answers, not of cached ones. */
 export interface EndpointUsage {
-  /** Answers that came from the endpoint, and those that were kept from before. */
+  /** Answers from the endpoint, and answers from the cache. */
   asked: number;
   kept: number;
   retries: number;
@@ -55,7 +55,7 @@ const FEATURES: readonly Feature[] = [
   ...(['temperature', 'top-p', 'stop', 'seed'] as const),
 ];
 
-/** With that many failures in a row the server is down, and going on would only cost time. */
+/** After this many failures in a row the server counts as down, and continuing would only waste time. */
 const FAILURES_IN_A_ROW = 8;
 
 /**
@@ -117,7 +117,7 @@ export class EndpointSampler implements Sampler {
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
     } finally {
-      // Where one has thrown, the others have no taker.
+      // Once one has thrown, nobody handles the others' errors.
       stop.abort();
       await Promise.allSettled(groups.flat());
     }
@@ -142,7 +142,7 @@ export class EndpointSampler implements Sampler {
     const { ask, cache, address, model, images, retry } = this.options;
     const sampling = samplingOf(options, i);
     const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
-    // Only what is determined is kept; drawn without a seed, a second answer is meant to differ.
+    // Only reproducible answers are cached; without a seed, a second answer is meant to differ.
     const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
     const key = createHash('sha256')
       .update(JSON.stringify({ ...keyed, i }))
@@ -174,7 +174,7 @@ export class EndpointSampler implements Sampler {
     return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
   }
 
-  /** A server that answered before may be starting again; one that never did is not there. */
+  /** A server that has answered before may be restarting; one that never has is not there. */
   private neverThere(error: EndpointError): boolean {
     return error.fault === 'unreachable' && this.usage.asked === 0;
   }

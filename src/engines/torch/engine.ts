@@ -36,24 +36,24 @@ const FEATURES: Feature[] = [
 export interface TorchOptions extends OpenOptions, WorkerOptions {
   /** `excludes`: modules that get no adapter, whatever the targets say. */
   adapter: (LoraOptions & { excludes: string[] }) | null;
-  /** `4bit`: the frozen weights of the language model take a quarter of their room in bfloat16. */
+  /** `4bit`: the frozen weights of the language model take a quarter of their size in bfloat16. */
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
   /** Recomputes activations in the backward pass. */
   gradientCheckpointing: boolean;
-  /** Most tokens in one pass, prompts and completions together. Halved where memory does not suffice. */
+  /** Most tokens in one pass, prompts and completions together. Halved if memory runs out. */
   microTokens: number;
 }
 
-/** What the worker tells of a model that it opened. */
+/** What the worker reports about an opened model. */
 interface Opened {
   parameters: number;
   trainable_parameters: number;
   context_tokens: number;
   images_kept: number;
   coordinates: BoxFormat | null;
-  /** What prompts of this family of models cannot have. */
+  /** What prompts of this model family cannot contain. */
   refuses: Feature[];
   runtime: string;
   exact_resume: boolean;

@@ -8,18 +8,18 @@ export const WORKER_FOLDER = fileURLToPath(
 
 /** How many processes compute with the same model. */
 export interface Processes {
-  /** On each machine: one per GPU, or several that share the processor. */
+  /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;
   /** Machines. */
   nodes: number;
-  /** Under which the other machines reach the first one. */
+  /** The name under which the other machines reach the first one. */
   host: string;
   port: number;
 }
 
 /**
- * What Python is called with on machine `node`, counted from 0: the worker itself, or torchrun, which starts several.
- * Replies of a single worker have a pipe of their own; torchrun hands on standard output and no other.
+ * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several. Replies
+ * of a single worker have a pipe of their own; torchrun only forwards standard output.
  */
 export function pythonArguments({ devices, nodes, host, port }: Processes, node: number): string[] {
   if (devices * nodes === 1) return ['-m', 'chirality_worker', '--replies', '3'];

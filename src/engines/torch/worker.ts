@@ -6,10 +6,10 @@ import { pythonArguments, pythonEnvironment, type Processes } from './processes.
 
 /** The version of the messages that this side speaks. */
 const PROTOCOL = 1;
-/** The worker shows every five seconds that it lives; it is given up after so many silent looks, ten seconds apart. */
+/** The worker sends a heartbeat every five seconds; it is given up after this many silent checks, ten seconds apart. */
 const SILENT_LOOKS = 12;
 const LOOK_MS = 10_000;
-/** How long a worker that was asked to end may take. */
+/** How long a worker may take to exit when asked. */
 const END_MS = 10_000;
 const LOG_LINES = 12;
 
@@ -30,11 +30,13 @@ export interface WorkerOptions {
   python: string;
   /** One by default. */
   processes?: Processes;
-  /** Of the processor, for each process; null leaves it to PyTorch. Results are bit-equal only between equal counts. */
+  /**
+   * CPU threads for each process; null leaves the choice to PyTorch. Results are bit-equal only between equal counts.
+   */
   threads?: number | null;
   /** How far a long call is. */
   onProgress?: (phase: string, done: number, total: number) => void;
-  /** Something that the run's events should tell, such as a fallback. */
+  /** Something to record in the run's events, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
   /** Ends the process. */
   signal?: AbortSignal;
@@ -61,9 +63,10 @@ interface Pending {
 }
 
 /**
- * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per line, where needed with
- * bytes behind it; replies come on a pipe of their own. What it and its libraries print goes to our standard error.
- * Calls fail when it ends; it ends when its standard input does, which is also when we die.
+ * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
+ * line, where needed with bytes behind it; replies come on a pipe of their own. What it and its libraries print goes to
+ * our standard error. Calls fail when it exits. It exits when its standard input closes, which also happens when this
+ * process dies.
  */
 export class Worker {
   private readonly pending = new Map<number, Pending>();
@@ -80,7 +83,7 @@ export class Worker {
   ) {
     createInterface({ input: (child.stdio[3] ?? child.stdout) as Readable }).on('line', (line) => {
       this.silent = 0;
-      // Before the worker guards it, Python's start-up code may print to standard output.
+      // Python's start-up code may print to standard output before the worker redirects it.
       if (line.startsWith('{')) this.receive(JSON.parse(line) as Message);
       else this.keep(line);
     });
@@ -92,7 +95,7 @@ export class Worker {
         new WorkerError('no-python', missing, '`chirality engine setup torch` installs what is needed.'),
       );
     });
-    // Not `exit`: what the process wrote last is read first.
+    // Not `exit`, so that the process's last output is read first.
     child.on('close', (code, signal) => this.fail(this.endOf(code, signal)));
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
@@ -142,7 +145,7 @@ export class Worker {
     }
   }
 
-  /** Cancels what is under way and resolves when the process has ended. */
+  /** Cancels the calls in progress and resolves when the process has exited. */
   async end(): Promise<void> {
     if (this.ended) return;
     const closed = new Promise((resolve) => this.child.once('close', resolve));
