@@ -132,6 +132,17 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: ['hyparquet/src/*'] }] },
   },
   {
+    // It is no longer developed: another toolkit can take its place there.
+    files: ['webview/**'],
+    ignores: ['webview/ui/controls.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['@vscode/webview-ui-toolkit*', '@microsoft/fast-*', 'react'] },
+      ],
+    },
+  },
+  {
     files: ['src/**'],
     ignores: ['src/cli/print.ts'],
     rules: {

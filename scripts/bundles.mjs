@@ -31,6 +31,19 @@ const oneVscode = {
   },
 };
 
+/**
+ * The toolkit of the form controls, as large as a whole panel: one file that all of them load.
+ * @type {import('esbuild').Plugin}
+ */
+const oneToolkit = {
+  name: 'one-toolkit',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@vscode\/webview-ui-toolkit$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './toolkit.js', external: true },
+    );
+  },
+};
+
 /** @satisfies {Record<string, import('esbuild').BuildOptions>} */
 export const bundles = {
   cli: {
@@ -58,7 +71,7 @@ const require = createRequire(import.meta.url);`,
     bundle: true,
     platform: 'browser',
     target: 'es2022',
-    format: 'iife',
+    format: 'esm',
     minify: true,
     logLevel: 'warning',
     loader: { '.ttf': 'file', '.md': 'text' },
@@ -73,7 +86,9 @@ const require = createRequire(import.meta.url);`,
       playground: 'webview/playground/main.tsx',
       run: 'webview/run/main.tsx',
       trace: 'webview/trace/main.tsx',
+      toolkit: '@vscode/webview-ui-toolkit',
     },
+    plugins: [oneToolkit],
     outdir: 'dist/webview',
   },
 };

@@ -169,7 +169,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await show('Run: long');
     const panel = await runPanel();
     await panel.getByRole('button', { name: 'Reset zoom' }).click();
-    await panel.getByRole('checkbox', { name: 'Log scale' }).check();
+    await panel.getByRole('checkbox', { name: 'Log scale' }).click();
     await panel.getByRole('button', { name: 'Stop' }).click();
     await panel.getByRole('button', { name: 'Resume' }).click();
     const { step } = state(LONG)!;

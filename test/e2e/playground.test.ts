@@ -67,8 +67,8 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await code.openFile('data.qa.jsonl');
     await code.run('Chirality: Open Playground');
     panel = await code.webview('#question');
-    await expect.poll(() => panel.locator('#question').inputValue()).toBe(row.question);
-    expect(await panel.locator('#answer').inputValue()).toBe(row.answer);
+    await expect.poll(() => panel.locator('#question textarea').inputValue()).toBe(row.question);
+    expect(await panel.locator('#answer input').inputValue()).toBe(row.answer);
     await panel.locator('.frame img').nth(1).waitFor();
   });
 
@@ -85,7 +85,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     });
     await page.locator('.quick-input-widget').getByRole('button', { name: 'Add Model' }).click();
     await panel.locator('.models li', { hasText: 'step-000030' }).waitFor();
-    await panel.locator('#question').press('Control+Enter');
+    await panel.locator('#question textarea').press('Control+Enter');
     await expect.poll(() => panel.locator('.one-model .answer-text').count()).toBe(2);
     expect(await panel.locator('.one-model .status .badge').textContent()).toMatch(
       /consistent|only the|neither/,
@@ -94,11 +94,11 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
 
   step('a changed question is mirrored as it is typed', async () => {
     const typed = `${row.question.replace(/\?$/, '')} left ?`;
-    await panel.locator('#question').fill(typed);
+    await panel.locator('#question textarea').fill(typed);
     await expect
       .poll(() => panel.locator('.mirrored-question').textContent())
       .toMatch(/right \?|not mirrored/);
-    await panel.locator('#question').fill(row.question);
+    await panel.locator('#question textarea').fill(row.question);
   });
 
   step('the question becomes a row', async () => {
@@ -123,9 +123,9 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await code.reload();
     panel = await code.webview('#question');
     await expect.poll(() => panel.locator('.history .entry').count()).toBe(1);
-    expect(await panel.locator('#question').inputValue()).toBe(row.question);
+    expect(await panel.locator('#question textarea').inputValue()).toBe(row.question);
     await panel.locator('.frame img').nth(1).waitFor();
-    await panel.locator('#question').press('Control+Enter');
+    await panel.locator('#question textarea').press('Control+Enter');
     await expect.poll(() => panel.locator('.history .entry').count()).toBe(2);
     await expect.poll(() => panel.locator('.one-model .status .badge').count()).toBe(1);
   });
@@ -142,7 +142,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     writeFileSync(join(folder, 'train/mine.strategy.yaml'), way);
     await panel.locator('option', { hasText: 'mine.strategy.yaml' }).waitFor({ state: 'attached' });
     await panel.getByLabel('Strategy').selectOption({ label: 'mine.strategy.yaml' });
-    await panel.locator('#question').press('Control+Enter');
+    await panel.locator('#question textarea').press('Control+Enter');
     await expect.poll(answersOf).toEqual(['left', 'left']);
   });
 
@@ -150,8 +150,8 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     const said = () => readFileSync(join(folder, 'said'), 'utf8').length;
     const before = said();
     writeFileSync(join(folder, 'hold'), '');
-    await panel.locator('#question').fill('On which side of the red cone is the green cylinder?');
-    await panel.locator('#question').press('Control+Enter');
+    await panel.locator('#question textarea').fill('On which side of the red cone is the green cylinder?');
+    await panel.locator('#question textarea').press('Control+Enter');
     await panel.locator('.one-model[aria-busy=true]').waitFor();
     await code.openFile('data.qa.jsonl');
     await until('the page to be gone', () => Promise.resolve(panel.isDetached()));

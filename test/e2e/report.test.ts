@@ -5,6 +5,7 @@ import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
+import { choose } from '../webview/page.ts';
 import { Code, until } from './code.ts';
 import { story } from './steps.ts';
 
@@ -92,8 +93,8 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
   });
 
   step('a row of a comparison leads to its place in either evaluation', async () => {
-    await report.getByRole('combobox', { name: 'Compare' }).selectOption({ label: 'given, step 10' });
-    await report.getByRole('combobox', { name: 'with' }).selectOption({ label: 'spatial, step 10' });
+    await choose(report.getByRole('combobox', { name: 'Compare' }), 'given, step 10');
+    await choose(report.getByRole('combobox', { name: 'with' }), 'spatial, step 10');
     await report.getByRole('button', { name: /A wrong, B right/ }).click();
     const row = report.locator('.rows tbody tr').nth(1);
     const id = (await row.locator('td').first().textContent())!;

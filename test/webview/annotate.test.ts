@@ -15,7 +15,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { annotateKeys } from '../../webview/annotate/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = annotateKeys({ actions: {} } as never);
@@ -288,7 +288,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     });
     await open(reviewed);
     await drawn();
-    await page.getByLabel('Rows that are listed').selectOption('Waiting for a person');
+    await choose(page.getByLabel('Rows that are listed'), 'Waiting for a person');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
@@ -307,8 +307,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     command('discard');
     await page.getByText('4 of 4 reviewed').waitFor();
     const listed = page.getByLabel('Rows that are listed');
-    await listed.selectOption('All rows');
-    await listed.selectOption('Waiting for a person');
+    await choose(listed, 'All rows');
+    await choose(listed, 'Waiting for a person');
     await page.getByText('All reviewed.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');
@@ -323,7 +323,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     document.list(`id = "${id}"`);
     await expect.poll(where).toBe('Row 5 of 40');
     expect(await panel.memory()).toMatchObject({ filter: `id = "${id}"`, asked: 1, row: 4 });
-    await page.getByLabel('Rows that are listed').selectOption('All rows');
+    await choose(page.getByLabel('Rows that are listed'), 'All rows');
     panel.channel.notify('show', document.state());
     await expect.poll(() => page.locator('.list .line').count()).toBeGreaterThan(9);
     expect(await panel.memory()).toMatchObject({ filter: '', asked: 1 });
@@ -399,7 +399,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     command('editForm');
     await page.getByLabel('Answer, the opposite').fill('the lid');
     await page.keyboard.press('Escape');
-    await page.getByLabel('Rows that are listed').selectOption('All rows');
+    await choose(page.getByLabel('Rows that are listed'), 'All rows');
     await page.getByText('2 of 2 reviewed').click();
     await expect.poll(() => page.locator('.queue tbody').textContent()).toContain('rules');
     await shot('opposite-edited');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
 import { pageHtml } from '../../src/extension/panels/page-html.ts';
 
@@ -109,3 +109,9 @@ export const shotsOf =
     const folder = process.env.CHIRALITY_SHOTS;
     if (folder) await page().screenshot({ path: join(folder, `${panel}-${state}.png`), fullPage });
   };
+
+/** Chooses in a dropdown by what its option says. */
+export async function choose(dropdown: Locator, option: string): Promise<void> {
+  await dropdown.click();
+  await dropdown.getByRole('option', { name: option, exact: true }).click();
+}

@@ -7,7 +7,7 @@ import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protoc
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 
@@ -193,7 +193,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await chart('reward-views').getByRole('button', { name: 'mirror' }).click();
     await page.getByRole('button', { name: 'Policy' }).click();
     await page.getByLabel('Smoothing').fill('0.9');
-    await page.getByLabel('Over').selectOption('time');
+    await choose(page.getByLabel('Over'), 'Time');
     await shot('table', false);
     await expectSound(panel);
     const memory = await panel.memory();
@@ -202,7 +202,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
 
     const again = await open(['spatial'], { memory });
     await chart('parts').locator('table').waitFor();
-    expect(await again.getByLabel('Over').inputValue()).toBe('time');
+    expect(await again.getByLabel('Over').getAttribute('current-value')).toBe('time');
     expect(await again.getByRole('button', { name: 'Policy' }).getAttribute('aria-expanded')).toBe('false');
     await chart('reward-views').scrollIntoViewIfNeeded();
     const mirror = chart('reward-views').getByRole('button', { name: 'mirror' });
@@ -243,7 +243,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.waitForTimeout(500);
     await shot(`compared-${theme}`);
     await expectSound(panel);
-    await page.getByLabel('Mean of runs').check();
+    await page.getByRole('checkbox', { name: 'Mean of runs' }).click();
     await expect
       .poll(() => chart('reward').locator('.legend .name').allTextContents())
       .toEqual(['mean of 2 runs']);

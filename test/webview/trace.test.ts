@@ -7,7 +7,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { printed } from '../../webview/ui/keyboard.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 
@@ -161,7 +161,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       '<think>It seems that the ball is left, so it must be clearly left. First, suppose it is not. I’ll need to look; that would be so.</think> <answer>left</answer>';
     run.write(1, pairs);
     const page = await open({ id: { step: 1, pair: 0 } });
-    await page.getByLabel('Colour tokens by').selectOption('kl');
+    await choose(page.getByLabel('Colour tokens by'), 'log p − reference');
     await page.locator('.token').nth(17).waitFor();
     const slider = page.getByRole('slider', { name: 'Tokens of the answer' });
     await slider.focus();
@@ -183,8 +183,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot('tokens-and-words');
     await expectSound(panel);
     await page.getByRole('button', { name: 'right' }).nth(3).click();
-    await page.getByLabel('Colour tokens by').selectOption('logprob');
-    await page.getByLabel('Colour tokens by').selectOption('entropy');
+    await choose(page.getByLabel('Colour tokens by'), 'log p');
+    await choose(page.getByLabel('Colour tokens by'), 'entropy');
     show({ id: { step: 1, pair: 2 } });
     await page.getByText('Log-probabilities were not kept of this answer').waitFor();
   });
@@ -280,8 +280,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await stage('Reward');
     await page.getByRole('button', { name: 'red-cube' }).first().click();
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.625 0.2501.000 before the penalty']);
-    await page.getByLabel('Mean and spread over').selectOption('pair');
-    expect(await page.getByLabel('Advantages as in').locator('option:checked').textContent()).toBe(
+    await page.getByLabel('Groups without spread').click();
+    await shot('what-if-dropdown');
+    await page.keyboard.press('Escape');
+    await choose(page.getByLabel('Mean and spread over'), 'pair');
+    expect(await page.getByLabel('Advantages as in').locator('[aria-selected=true]').textContent()).toBe(
       'TRL (run)',
     );
     await shot('what-if');
@@ -475,7 +478,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await page.locator('.advantage').count()).toBe(0);
     await shot('evaluation');
     await expectSound(panel);
-    await page.getByLabel('Traces or evaluation').selectOption({ label: 'Traces' });
+    await choose(page.getByLabel('Traces or evaluation'), 'Traces');
     await at(1, 0);
   });
 

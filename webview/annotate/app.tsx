@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
+import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
@@ -38,27 +39,25 @@ export function App({ panel, version, actions, keys }: Props) {
         </div>
         <Search panel={panel} actions={actions} />
         <div class="tools" role="group" aria-label="Tools">
-          <button
-            type="button"
+          <Button
+            k="n"
             aria-pressed={panel.drawing}
-            aria-keyshortcuts="n"
             disabled={state.readOnly || state.rows === 0}
             onClick={() => actions.update({ drawing: !panel.drawing, boxes: true })}
           >
-            Box <kbd aria-hidden="true">n</kbd>
-          </button>
-          <button
-            type="button"
+            Box
+          </Button>
+          <Button
+            k="l"
             aria-pressed={panel.relating !== null}
-            aria-keyshortcuts="l"
             disabled={state.readOnly || objectsOf(sample).length < 2}
             onClick={() => actions.relate()}
           >
-            Relation <kbd aria-hidden="true">l</kbd>
-          </button>
-          <button type="button" aria-keyshortcuts="?" onClick={() => actions.update({ showKeys: true })}>
-            Keys <kbd aria-hidden="true">?</kbd>
-          </button>
+            Relation
+          </Button>
+          <Button k="?" onClick={() => actions.update({ showKeys: true })}>
+            Keys
+          </Button>
         </div>
       </header>
       {state.rows === 0 ? (
@@ -66,9 +65,7 @@ export function App({ panel, version, actions, keys }: Props) {
           <h2>No rows</h2>
           <p>{state.name} is empty.</p>
           {!state.readOnly && (
-            <button type="button" onClick={() => void actions.host.call('add', { row: 0 })}>
-              Add a row
-            </button>
+            <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>
           )}
         </main>
       ) : (
@@ -99,9 +96,7 @@ export function App({ panel, version, actions, keys }: Props) {
               <div class="missing">
                 <strong>This row cannot be edited here.</strong>
                 <pre>{visible(open.text)}</pre>
-                <button type="button" onClick={() => actions.host.notify('openRow', { row })}>
-                  Open it as text
-                </button>
+                <Button onClick={() => actions.host.notify('openRow', { row })}>Open it as text</Button>
               </div>
             )}
             {usable && (

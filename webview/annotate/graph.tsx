@@ -3,6 +3,7 @@ import { removeRelation } from '../../src/core/annotation/puts.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { Button } from '../ui/controls.tsx';
 import { Field } from './field.tsx';
 import type { Actions } from './panel-state.ts';
 
@@ -50,9 +51,9 @@ export function Graph({ sample, readOnly, version, actions }: Props) {
       )}
       {objects.length > 1 && !readOnly && (
         <div class="tools">
-          <button type="button" onClick={() => actions.relate()}>
-            Add relation <kbd aria-hidden="true">l</kbd>
-          </button>
+          <Button k="l" onClick={() => actions.relate()}>
+            Add relation
+          </Button>
         </div>
       )}
       {graph && <GraphText sample={sample} readOnly={readOnly} version={version} actions={actions} />}

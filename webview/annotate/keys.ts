@@ -2,8 +2,7 @@ import { boxAt, moveBox, removeBox } from '../../src/core/annotation/puts.ts';
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
-import { showPictures, type Actions, type PanelState, type Usable } from './panel-state.ts';
-import { decideOn } from './review.tsx';
+import { decideOn, showPictures, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 interface Page {
   panel: () => PanelState;

@@ -1,3 +1,4 @@
+import { decide } from '../../src/core/annotation/puts.ts';
 import type { BoxPlace, Reviewed } from '../../src/core/annotation/puts.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Put } from '../../src/core/annotation/edit-json.ts';
@@ -75,6 +76,24 @@ export function usableOf({ open, form }: PanelState): Usable | null {
 
 /** A row begins with its pictures. */
 export const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
+
+/** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
+export function decideOn(
+  usable: Usable,
+  state: 'accepted' | 'discarded',
+  { put, step, update }: Actions,
+  note?: string,
+): void {
+  try {
+    put(
+      decide(usable, state, new Date().toISOString(), note),
+      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.form)}`,
+    );
+  } catch (error) {
+    return update({ news: (error as Error).message });
+  }
+  step(1);
+}
 
 /** What a rewrite is called in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { WAITING } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
 import { nameOf, type Actions, type PanelState } from './panel-state.ts';
 
 /** The place of a row among those that are listed; where it is not, that of the next one. */
@@ -50,27 +51,26 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
     <div class="queue">
       <div class="forms" role="group" aria-label="Form under review">
         {VARIANT_NAMES.map((name) => (
-          <button
-            type="button"
+          <Button
             aria-pressed={form === name}
             aria-keyshortcuts="p"
             onClick={() => form !== name && actions.switchForm()}
           >
             {viewOf(name).label}
-          </button>
+          </Button>
         ))}
         <kbd aria-hidden="true">p</kbd>
       </div>
-      <select
-        aria-label="Rows that are listed"
+      <Dropdown
+        label="Rows that are listed"
+        labelUnseen
+        options={[
+          ...presets.map(([name, preset]) => [preset, name] as const),
+          ...(known ? [] : [['own', 'Own filter'] as const]),
+        ]}
         value={known ? filter : 'own'}
-        onChange={({ currentTarget }) => actions.filter(currentTarget.value)}
-      >
-        {presets.map(([name, preset]) => (
-          <option value={preset}>{name}</option>
-        ))}
-        {!known && <option value="own">Own filter</option>}
-      </select>
+        set={actions.filter}
+      />
       <form
         onSubmit={(event) => {
           event.preventDefault();

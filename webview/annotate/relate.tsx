@@ -3,6 +3,7 @@ import { addRelation, boxAt } from '../../src/core/annotation/puts.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
+import { Button } from '../ui/controls.tsx';
 import { nameOfObject, objectsOf } from './graph.tsx';
 import type { Actions, PanelState } from './panel-state.ts';
 
@@ -70,9 +71,9 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
         ))}
       </datalist>
       {choice('object')}
-      <button type="submit" disabled={predicate === '' || between.subject === between.object}>
-        Add <kbd aria-hidden="true">Enter</kbd>
-      </button>
+      <Button k="Enter" type="submit" disabled={predicate === '' || between.subject === between.object}>
+        Add
+      </Button>
       <span class="quiet">Or drag from one box to another.</span>
     </form>
   );

@@ -6,29 +6,12 @@ import { isCopy } from '../../src/core/spatial/variant.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
+import { Button } from '../ui/controls.tsx';
 import { compare } from '../ui/compare.ts';
 import { CHECK_SIGNS } from '../ui/judged.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Said } from '../ui/said.tsx';
-import { nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
-
-/** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
-export function decideOn(
-  usable: Usable,
-  state: 'accepted' | 'discarded',
-  { put, step, update }: Actions,
-  note?: string,
-): void {
-  try {
-    put(
-      decide(usable, state, new Date().toISOString(), note),
-      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.form)}`,
-    );
-  } catch (error) {
-    return update({ news: (error as Error).message });
-  }
-  step(1);
-}
+import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 /** Why there is nothing to accept; null where there is. */
 function refusalOf(usable: Usable): string | null {
@@ -76,30 +59,30 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
         />
       ) : (
         <div class="tools">
-          <button
-            type="button"
+          <Button
+            k="Enter"
             disabled={readOnly || refusal !== null}
             onClick={() => decideOn(usable, 'accepted', actions)}
           >
-            Accept <kbd aria-hidden="true">Enter</kbd>
-          </button>
-          <button
-            type="button"
+            Accept
+          </Button>
+          <Button
+            k="w"
             disabled={readOnly}
             aria-pressed={panel.editingForm}
             onClick={() => actions.update({ editingForm: !panel.editingForm })}
           >
-            Edit <kbd aria-hidden="true">w</kbd>
-          </button>
-          <button type="button" disabled={readOnly} onClick={() => decideOn(usable, 'discarded', actions)}>
-            Discard <kbd aria-hidden="true">x</kbd>
-          </button>
-          <button type="button" disabled={readOnly} onClick={() => actions.update({ rejecting: true })}>
-            Reject… <kbd aria-hidden="true">r</kbd>
-          </button>
-          <button type="button" onClick={() => actions.step(1)}>
-            Skip <kbd aria-hidden="true">Space</kbd>
-          </button>
+            Edit
+          </Button>
+          <Button k="x" disabled={readOnly} onClick={() => decideOn(usable, 'discarded', actions)}>
+            Discard
+          </Button>
+          <Button k="r" disabled={readOnly} onClick={() => actions.update({ rejecting: true })}>
+            Reject…
+          </Button>
+          <Button k="Space" onClick={() => actions.step(1)}>
+            Skip
+          </Button>
         </div>
       )}
     </section>
@@ -125,12 +108,12 @@ function Reason({ done }: { done: (note: string | null) => void }) {
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
       <input ref={input} aria-label="Why it is rejected" placeholder="Why? (can stay empty)" />
-      <button type="submit">
-        Reject <kbd aria-hidden="true">Enter</kbd>
-      </button>
-      <button type="button" onClick={() => done(null)}>
-        Cancel <kbd aria-hidden="true">Escape</kbd>
-      </button>
+      <Button k="Enter" type="submit">
+        Reject
+      </Button>
+      <Button k="Escape" onClick={() => done(null)}>
+        Cancel
+      </Button>
     </form>
   );
 }

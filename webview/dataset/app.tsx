@@ -1,3 +1,4 @@
+import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { Grid } from './grid.tsx';
 import { Summary } from './summary.tsx';
@@ -20,9 +21,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
       <main class="message">
         <h1>{state.name} cannot be read</h1>
         <p role="alert">{state.why}</p>
-        <button type="button" onClick={() => actions.host.notify('readAgain', null)}>
-          Read again
-        </button>
+        <Button onClick={() => actions.host.notify('readAgain', null)}>Read again</Button>
       </main>
     );
   }
@@ -56,9 +55,9 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
             ? `${kept.toLocaleString('en')} of ${countOf(summary.rows, 'row')}`
             : countOf(kept, 'row')}
         </span>
-        <button type="button" disabled={!filtered} onClick={clear}>
+        <Button disabled={!filtered} onClick={clear}>
           All rows
-        </button>
+        </Button>
         {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
       </header>
       {problem && (
@@ -76,9 +75,7 @@ export function App({ panel, actions }: { panel: PanelState; actions: Actions })
           {kept === 0 ? (
             <div class="message">
               <p>No row is kept by this filter.</p>
-              <button type="button" onClick={clear}>
-                Show all rows
-              </button>
+              <Button onClick={clear}>Show all rows</Button>
             </div>
           ) : (
             <Grid key={version} rows={rows} count={kept} host={actions.host} />

@@ -3,9 +3,9 @@ import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
+import { Button } from '../ui/controls.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';
-import { Tool } from '../ui/toolbar.tsx';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
@@ -88,10 +88,10 @@ export function Grid({ rows, count, host }: Props) {
       </div>
       <footer>
         <span class="quiet">{chosen && `Line ${chosen.line.toLocaleString('en')}`}</span>
-        <Tool k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
+        <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
           Show Pair
-        </Tool>
-        <Tool
+        </Button>
+        <Button
           id="try-row"
           k="t"
           title="Ask a model about the row in the Playground"
@@ -99,7 +99,7 @@ export function Grid({ rows, count, host }: Props) {
           onClick={() => chosen && host.notify('tryRow', { line: chosen.line })}
         >
           Try in Playground
-        </Tool>
+        </Button>
       </footer>
     </>
   );

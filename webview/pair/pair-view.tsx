@@ -1,6 +1,7 @@
 import { isTrusted } from '../../src/core/spatial/variant.ts';
 import { isMirrored, type PairView } from '../../src/core/spatial/views/list.ts';
 import type { Problem } from '../../src/core/problem.ts';
+import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
@@ -113,13 +114,9 @@ function Problems(props: { problems: Problem[]; line: number; host: Host }) {
           </li>
         ))}
       </ul>
-      <button
-        type="button"
-        title="Go to the row in the editor (o)"
-        onClick={() => host.notify('openRow', null)}
-      >
-        Go to line {line.toLocaleString('en')} <kbd aria-hidden="true">o</kbd>
-      </button>
+      <Button k="o" title="Go to the row in the editor" onClick={() => host.notify('openRow', null)}>
+        Go to line {line.toLocaleString('en')}
+      </Button>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Tool } from '../ui/toolbar.tsx';
+import { Button } from '../ui/controls.tsx';
 import { STATUS_WORDS } from './facts.tsx';
 import type { Host, PanelState, RowState, Update } from './panel-state.ts';
 
@@ -25,21 +25,21 @@ export function Toolbar({ state, panel, update, host }: Props) {
         <span class="unseen" role="status">{`${where}. ${what}`}</span>
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Tool k="k" title="Previous row" onClick={() => host.notify('move', { by: -1 })}>
+        <Button k="k" title="Previous row" onClick={() => host.notify('move', { by: -1 })}>
           Previous
-        </Tool>
-        <Tool k="j" title="Next row" onClick={() => host.notify('move', { by: 1 })}>
+        </Button>
+        <Button k="j" title="Next row" onClick={() => host.notify('move', { by: 1 })}>
           Next
-        </Tool>
-        <Tool
+        </Button>
+        <Button
           k="b"
           title="Show or hide boxes"
           aria-pressed={panel.boxes}
           onClick={() => update({ boxes: !panel.boxes })}
         >
           Boxes
-        </Tool>
-        <Tool
+        </Button>
+        <Button
           k="m"
           title="Hold to see the mirror in the place of the original"
           disabled={!row.mirror}
@@ -51,10 +51,10 @@ export function Toolbar({ state, panel, update, host }: Props) {
           onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
         >
           Flip
-        </Tool>
-        <Tool k="?" title="Keys" onClick={() => update({ showKeys: true })}>
+        </Button>
+        <Button k="?" title="Keys" onClick={() => update({ showKeys: true })}>
           Keys
-        </Tool>
+        </Button>
       </div>
     </header>
   );

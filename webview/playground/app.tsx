@@ -1,6 +1,7 @@
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk } from '../../src/core/protocol/playground.ts';
+import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
@@ -61,9 +62,9 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
     <div class="no-picture">
       <h2>No picture yet</h2>
       <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
-      <button type="button" onClick={() => void model.host.call('pickPicture', null)}>
-        Open Picture… <kbd aria-hidden="true">o</kbd>
-      </button>
+      <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
+        Open Picture…
+      </Button>
     </div>
   );
 }
@@ -75,9 +76,7 @@ function Restricted({ model }: { model: PlaygroundModel }) {
         This folder is open in Restricted Mode. Questions are mirrored, and earlier answers can be read;
         models are not started.
       </p>
-      <button type="button" onClick={() => model.host.notify('manageTrust', null)}>
-        Manage Workspace Trust
-      </button>
+      <Button onClick={() => model.host.notify('manageTrust', null)}>Manage Workspace Trust</Button>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { visible } from '../../src/core/reports/export/visible.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { compare } from '../ui/compare.ts';
+import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
@@ -14,52 +15,38 @@ export function Question({ model }: { model: PlaygroundModel }) {
   return (
     <section class="question pair" aria-label="Question">
       <Cell view={PAIR[0]}>
-        <label for="question">Question</label>
-        <textarea
+        <TextArea
+          label="Question"
           id="question"
           rows={2}
           value={question.question}
           placeholder="Is the cup left of the plate?"
-          onInput={({ currentTarget }) => model.edit({ question: currentTarget.value })}
+          onInput={(text) => model.edit({ question: text })}
         />
         <div class="fields">
-          <label>
-            <span>
-              Correct answer <span class="quiet">(optional)</span>
-            </span>
-            <input
-              id="answer"
-              type="text"
-              value={question.answer}
-              aria-describedby="not-a-choice"
-              onInput={({ currentTarget }) => model.edit({ answer: currentTarget.value })}
-            />
-          </label>
-          <label>
-            <span>
-              Choices <span class="quiet">(optional, separated by ;)</span>
-            </span>
-            <input
-              type="text"
-              value={question.choices.join('; ')}
-              placeholder="left; right"
-              onChange={({ currentTarget }) => model.edit({ choices: listOf(currentTarget.value) })}
-            />
-          </label>
+          <TextField
+            label="Correct answer"
+            hint="(optional)"
+            id="answer"
+            value={question.answer}
+            onInput={(answer) => model.edit({ answer })}
+          />
+          <TextField
+            label="Choices"
+            hint="(optional, separated by ;)"
+            value={question.choices.join('; ')}
+            placeholder="left; right"
+            onChange={(text) => model.edit({ choices: listOf(text) })}
+          />
         </div>
         <p id="not-a-choice" class="warning" role="status">
           {isNoChoice(question) && 'The correct answer is none of the choices.'}
         </p>
       </Cell>
       <Cell view={PAIR[1]}>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={mirrored}
-            onChange={({ currentTarget }) => model.update({ mirrored: currentTarget.checked })}
-          />
+        <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
           Ask about the mirror image, too
-        </label>
+        </Checkbox>
         <div class={`mirrored-question${mirrored ? '' : ' off'}`} aria-live="polite">
           <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
         </div>

@@ -1,5 +1,6 @@
 import { visible } from '../../src/core/reports/export/visible.ts';
 import type { PlaySampling, PlayStrategy } from '../../src/core/protocol/playground.ts';
+import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './model.ts';
 
 /** Who is asked, and how. */
@@ -29,9 +30,9 @@ export function Settings({ model }: { model: PlaygroundModel }) {
             </li>
           ))}
         </ul>
-        <button type="button" title="Add a model (a)" onClick={() => void model.host.call('addModel', null)}>
-          Add Model… <kbd aria-hidden="true">a</kbd>
-        </button>
+        <Button k="a" title="Add a model" onClick={() => void model.host.call('addModel', null)}>
+          Add Model…
+        </Button>
         {leftOut.length > 0 && (
           <p class="quiet">
             Not asked: {leftOut.map(({ label }) => visible(label)).join(', ')}. {TEXT_ONLY}
@@ -59,24 +60,23 @@ export function Settings({ model }: { model: PlaygroundModel }) {
         <Amount model={model} name="seed" label="Seed" min={0} max={2 ** 31} step={1} />
       )}
       <div class="go">
-        <span id="lack" class="quiet">
+        <span id="lack" class="quiet" role="status">
           {!model.isAsking && lack}
         </span>
         {model.isAsking ? (
-          <button type="button" class="primary" title="Cancel (x)" onClick={() => model.cancel()}>
-            Cancel <kbd aria-hidden="true">x</kbd>
-          </button>
+          <Button k="x" primary title="Cancel" onClick={() => model.cancel()}>
+            Cancel
+          </Button>
         ) : (
-          <button
-            type="button"
-            class="primary"
+          <Button
+            k="Ctrl+Enter"
+            primary
             aria-disabled={lack !== null}
-            aria-describedby="lack"
-            title={lack ?? 'Ask (Ctrl+Enter)'}
+            title={lack ?? 'Ask'}
             onClick={() => void model.askAll()}
           >
-            Ask <kbd aria-hidden="true">Ctrl+Enter</kbd>
-          </button>
+            Ask
+          </Button>
         )}
       </div>
       <p id="strategy-about" class="quiet">

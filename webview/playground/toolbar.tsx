@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import { Button } from '../ui/controls.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
-import { Tool } from '../ui/toolbar.tsx';
 import type { PlaygroundModel } from './model.ts';
 
 export function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
@@ -16,18 +16,18 @@ export function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonl
         <h1 title={picture?.name}>{picture ? oneLine(picture.name, 80) : 'Playground'}</h1>
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Tool {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Tool>
-        <Tool {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
+        <Button {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Button>
+        <Button {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
           Swap
-        </Tool>
-        <Tool {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={boxes}>
+        </Button>
+        <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={boxes}>
           Boxes
-        </Tool>
-        <Tool {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={graph}>
+        </Button>
+        <Button {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={graph}>
           Graph
-        </Tool>
-        <Tool {...tool('save', 's', 'Append the question to a data file')}>Save as Sample…</Tool>
-        <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
+        </Button>
+        <Button {...tool('save', 's', 'Append the question to a data file')}>Save as Sample…</Button>
+        <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
       </div>
     </header>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/core/protocol/report-panel.ts';
 import { unbroken, type ReportDocument } from '../../src/core/reports/document.ts';
+import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { SetMap, ExportTools, Toolbar } from './toolbar.tsx';
 import { SectionView } from './section.tsx';
@@ -13,7 +14,7 @@ export function App({ state, actions }: { state: ReportState; actions: Actions }
       <main class="message">
         <h1>Report</h1>
         <p id="reading">Reading evaluations…</p>
-        <progress aria-labelledby="reading" />
+        <ProgressRing label="Reading" />
       </main>
     );
   }
@@ -144,9 +145,7 @@ function Nothing({ actions: { host } }: { actions: Actions }) {
         <code>chirality eval --endpoint</code>: the figures appear here as soon as they are there. Below is
         what the papers print.
       </p>
-      <button type="button" onClick={() => host.notify('evaluate', null)}>
-        Evaluate a Checkpoint…
-      </button>
+      <Button onClick={() => host.notify('evaluate', null)}>Evaluate a Checkpoint…</Button>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS, type ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import type { ReportComparison, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
+import { Button } from '../ui/controls.tsx';
 
 const PAGE = 100;
 
@@ -33,9 +34,8 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
     <div class="rows">
       <div class="tools" role="group" aria-label="Which rows">
         {OUTCOMES.map((each) => (
-          <button
+          <Button
             key={each}
-            type="button"
             aria-pressed={each === outcome}
             onClick={() => {
               setOutcome(each);
@@ -43,7 +43,7 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
             }}
           >
             {OUTCOME_WORDS[each]} <span class="count">{counts[each].toLocaleString('en')}</span>
-          </button>
+          </Button>
         ))}
       </div>
       {problem && (
@@ -98,9 +98,9 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
         </div>
       )}
       {rows.length < counts[outcome] && rows.length > 0 && (
-        <button type="button" onClick={() => setLimit(limit + PAGE)}>
+        <Button onClick={() => setLimit(limit + PAGE)}>
           Show more of {counts[outcome].toLocaleString('en')}
-        </button>
+        </Button>
       )}
     </div>
   );

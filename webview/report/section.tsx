@@ -4,6 +4,7 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import { unbroken, type Section, chartTable, type Chart } from '../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { TableView } from './table.tsx';
 import { savePng, drawFigure } from './export.ts';
@@ -56,13 +57,12 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
       <div class="caption">
         <h3 id={`${id}-caption`}>{caption}</h3>
         <span class="tools" role="group" aria-label={`Export of ${caption}`}>
-          <button
-            type="button"
+          <Button
             title="Save as a picture"
             onClick={() => void savePng(host, `${id}.png`, drawFigure(drawing.current!, caption))}
           >
             PNG
-          </button>
+          </Button>
         </span>
       </div>
       <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>

@@ -5,6 +5,7 @@ import { tableCsv } from '../../src/core/reports/csv.ts';
 import { intervalText, unbroken, type Cell, type Table } from '../../src/core/reports/document.ts';
 import { Notes } from '../../src/core/reports/notes.ts';
 import { tableMarkdown } from '../../src/core/reports/markdown.ts';
+import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { save, savePng, drawTable } from './export.ts';
 
@@ -104,27 +105,18 @@ interface ExportProps {
 function Export({ table, host, draw }: ExportProps) {
   return (
     <span class="tools" role="group" aria-label={`Export of ${table.caption}`}>
-      <button
-        type="button"
+      <Button
         title="Copy as Markdown"
         onClick={() => void host.call('copy', { text: tableMarkdown(table), done: 'Copied as Markdown.' })}
       >
         Copy
-      </button>
-      <button
-        type="button"
-        title="Save as CSV"
-        onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}
-      >
+      </Button>
+      <Button title="Save as CSV" onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}>
         CSV
-      </button>
-      <button
-        type="button"
-        title="Save as a picture"
-        onClick={() => void savePng(host, `${table.id}.png`, draw())}
-      >
+      </Button>
+      <Button title="Save as a picture" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
         PNG
-      </button>
+      </Button>
     </span>
   );
 }

@@ -1,11 +1,17 @@
-import type { ComponentChildren } from 'preact';
 import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './export.ts';
 import { documentOf, type Actions } from './panel-state.ts';
 
+const CHECKPOINTS = [
+  ['last', 'the last'],
+  ['best', 'the best'],
+  ['all', 'all'],
+] as const;
+const PUBLISHED: [string, string][] = [['', "none of the papers'"], ...Object.entries(PUBLISHED_SETS)];
 const ONE_EACH = 'No run has several checkpoints that were evaluated';
 
 interface Props {
@@ -22,53 +28,49 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
   const compare = (a: string, b: string) => choose({ compare: a === '' && b === '' ? null : [a, b] });
   return (
     <header>
-      <button type="button" onClick={() => host.notify('chooseRuns', null)}>
+      <Button onClick={() => host.notify('chooseRuns', null)}>
         {runs ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` : 'All runs'}…
-      </button>
-      <Choice
+      </Button>
+      <Dropdown
         label="Checkpoints"
         title={choosable ? 'Of each run, those in the tables' : ONE_EACH}
         disabled={!choosable}
         value={choices.checkpoints}
+        options={CHECKPOINTS}
         set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
-      >
-        <option value="last">the last</option>
-        <option value="best">the best</option>
-        <option value="all">all</option>
-      </Choice>
-      <Choice
+      />
+      <Dropdown
         label="by"
         title={choosable ? 'By which metric checkpoints are compared' : ONE_EACH}
         disabled={!choosable}
         value={choices.metric}
+        options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
         set={(metric) => choose({ metric })}
-      >
-        {[...new Set([...metrics, choices.metric])].map((name) => (
-          <option key={name} value={name}>
-            {metricLabel(name)}
-          </option>
-        ))}
-      </Choice>
-      <Choice
+      />
+      <Dropdown
         label="Base"
         title="The model that relative OOD changes are told of"
         disabled={subjects.length === 0}
         value={choices.base ?? ''}
+        options={[['', 'none'], ...subjects.map((name): [string, string] => [name, name])]}
         set={(base) => choose({ base: base === '' ? null : base })}
-      >
-        <option value="">none</option>
-        {subjects.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </Choice>
+      />
       {evaluations.length > 1 && (
         <span class="compare">
-          <Choice label="Compare" title="Row by row" value={first} set={(a) => compare(a, second)}>
-            <Evaluations of={evaluations} />
-          </Choice>
-          <Choice label="with" title="Row by row" value={second} set={(b) => compare(first, b)}>
-            <Evaluations of={evaluations} />
-          </Choice>
+          <Dropdown
+            label="Compare"
+            title="Row by row"
+            options={evaluationsOf(evaluations)}
+            value={first}
+            set={(a) => compare(a, second)}
+          />
+          <Dropdown
+            label="with"
+            title="Row by row"
+            options={evaluationsOf(evaluations)}
+            value={second}
+            set={(b) => compare(first, b)}
+          />
         </span>
       )}
       <ExportTools document={documentOf(answer)} host={host} />
@@ -80,51 +82,21 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
 export const ExportTools = ({ document, host }: { document: ReportDocument; host: Actions['host'] }) => (
   <span class="tools" role="group" aria-label="Export">
     {Object.keys(FORMATS).map((format) => (
-      <button
+      <Button
         key={format}
-        type="button"
         title={`Save the report as ${format}`}
         onClick={() => void exportReport(document, format as keyof typeof FORMATS, host)}
       >
         {format}
-      </button>
+      </Button>
     ))}
   </span>
 );
 
-const Evaluations = ({ of }: { of: ReportAnswer['evaluations'] }) => (
-  <>
-    <option value="">nothing</option>
-    {of.map(({ key, name }) => (
-      <option key={key} value={key}>
-        {name}
-      </option>
-    ))}
-  </>
-);
-
-interface ChoiceProps {
-  label: string;
-  title: string;
-  value: string;
-  disabled?: boolean;
-  set: (value: string) => void;
-  children: ComponentChildren;
-}
-
-const Choice = ({ label, title, value, disabled, set, children }: ChoiceProps) => (
-  <label title={title}>
-    {label}{' '}
-    <select
-      aria-label={label}
-      value={value}
-      disabled={disabled}
-      onChange={({ currentTarget }) => set(currentTarget.value)}
-    >
-      {children}
-    </select>
-  </label>
-);
+const evaluationsOf = (of: ReportAnswer['evaluations']): [string, string][] => [
+  ['', 'nothing'],
+  ...of.map(({ key, name }): [string, string] => [key, name]),
+];
 
 /** Says which own sets are sets of the papers. */
 export function SetMap({
@@ -139,7 +111,7 @@ export function SetMap({
     <fieldset class="map">
       <legend>Your sets</legend>
       {sets.map((set) => (
-        <Choice
+        <Dropdown
           key={set}
           label={`${set} is`}
           title="A subset, or another split, makes figures incomparable"
@@ -148,14 +120,8 @@ export function SetMap({
             const all: Record<string, PublishedSet | ''> = { ...map, [set]: published as PublishedSet | '' };
             choose({ map: all });
           }}
-        >
-          <option value="">none of the papers'</option>
-          {Object.entries(PUBLISHED_SETS).map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Choice>
+          options={PUBLISHED}
+        />
       ))}
     </fieldset>
   );

@@ -1,5 +1,6 @@
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
+import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
@@ -108,9 +109,7 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
           </strong>
           {state.message}
         </p>
-        <button type="button" onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>
-          Open the log
-        </button>
+        <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open the log</Button>
       </div>
     );
   }

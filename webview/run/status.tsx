@@ -1,6 +1,7 @@
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
+import { Button } from '../ui/controls.tsx';
 import { duration } from './format.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, type Host } from './panel-state.ts';
@@ -76,39 +77,27 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
     <div class="tools">
       {active && (
         <>
-          <button type="button" disabled={status === 'stopping'} onClick={() => act('stop')}>
+          <Button disabled={status === 'stopping'} onClick={() => act('stop')}>
             Stop
-          </button>
-          <button type="button" title="Follow the run in a terminal" onClick={() => act('attach')}>
+          </Button>
+          <Button title="Follow the run in a terminal" onClick={() => act('attach')}>
             Terminal
-          </button>
+          </Button>
         </>
       )}
-      {ended && status !== 'finished' && (
-        <button type="button" onClick={() => act('resume')}>
-          Resume
-        </button>
-      )}
-      {ended && (
-        <button type="button" onClick={() => act('evaluate')}>
-          Evaluate…
-        </button>
-      )}
+      {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
+      {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
       {isOpen(run) && (
-        <button type="button" title="Open the run's log" onClick={() => act('openLog')}>
+        <Button title="Open the run's log" onClick={() => act('openLog')}>
           Log
-        </button>
+        </Button>
       )}
       {compared && (
-        <button type="button" title={`Take ${run.name} out of this panel`} onClick={() => act('remove')}>
+        <Button title={`Take ${run.name} out of this panel`} onClick={() => act('remove')}>
           Remove<span class="unseen"> {run.name}</span>
-        </button>
+        </Button>
       )}
-      {!compared && isOpen(run) && (
-        <button type="button" onClick={() => act('compare')}>
-          Compare…
-        </button>
-      )}
+      {!compared && isOpen(run) && <Button onClick={() => act('compare')}>Compare…</Button>}
     </div>
   );
 }

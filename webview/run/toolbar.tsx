@@ -1,4 +1,5 @@
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
@@ -15,13 +16,12 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
   const width = widthOf(useNarrow());
   return (
     <div class="toolbar" role="group" aria-label="Charts">
-      <button
-        type="button"
+      <Button
         aria-pressed={choices.configAt.includes(width)}
         onClick={() => choose({ configAt: toggled(choices.configAt, width) })}
       >
         Config
-      </button>
+      </Button>
       <label title="Exponential moving average, as TensorBoard has it. The thin line is the raw figure.">
         Smoothing
         <input
@@ -34,43 +34,36 @@ export function Toolbar({ runs, choices, choose }: { runs: OpenRun[]; choices: C
         />
         <output>{choices.smoothing.toFixed(2)}</output>
       </label>
-      <label title="What the charts have to the right. Time is that of the steps, without pauses.">
-        Over
-        <select
-          value={choices.x}
-          onChange={(event) => choose({ x: event.currentTarget.value as XAxis, range: null })}
-        >
-          {AXES.map(([value, label]) => (
-            <option value={value}>{label}</option>
-          ))}
-        </select>
-      </label>
-      <label title="Values at or below zero are left out.">
-        <input
-          type="checkbox"
-          checked={choices.log}
-          onChange={(event) => choose({ log: event.currentTarget.checked })}
-        />
+      <Dropdown
+        label="Over"
+        title="What the charts have to the right. Time is that of the steps, without pauses."
+        options={AXES}
+        value={choices.x}
+        set={(x) => choose({ x: x as XAxis, range: null })}
+      />
+      <Checkbox
+        title="Values at or below zero are left out."
+        checked={choices.log}
+        set={(log) => choose({ log })}
+      >
         Log scale
-      </label>
+      </Checkbox>
       {runs.length > 1 && (
-        <label title="One line for all runs: their mean, with a band from the lowest to the highest.">
-          <input
-            type="checkbox"
-            checked={choices.mean}
-            onChange={(event) => choose({ mean: event.currentTarget.checked })}
-          />
+        <Checkbox
+          title="One line for all runs: their mean, with a band from the lowest to the highest."
+          checked={choices.mean}
+          set={(mean) => choose({ mean })}
+        >
           Mean of runs
-        </label>
+        </Checkbox>
       )}
-      <button
-        type="button"
+      <Button
         disabled={choices.range === null}
         title="Show the whole course (double click in a chart)"
         onClick={() => choose({ range: null })}
       >
         Reset zoom
-      </button>
+      </Button>
       <Here runs={runs} choices={choices} />
     </div>
   );

@@ -1,6 +1,7 @@
 import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
-import { Menu, useNarrow, Tool } from '../ui/toolbar.tsx';
+import { Menu, useNarrow } from '../ui/toolbar.tsx';
 import type { TraceModel } from './model.ts';
 
 interface Props {
@@ -24,67 +25,62 @@ export function Toolbar({ model, keys }: Props) {
   const narrow = useNarrow();
   const others = (
     <>
-      <Tool {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={options.boxes}>
+      <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} aria-pressed={options.boxes}>
         Boxes
-      </Tool>
-      <Tool {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={options.graph}>
+      </Button>
+      <Button {...tool('toggleGraph', 'g', 'Show or hide the scene graph')} aria-pressed={options.graph}>
         Graph
-      </Tool>
-      <Tool {...tool('toggleWords', 'w', 'Mark reasoning words')} aria-pressed={options.words}>
+      </Button>
+      <Button {...tool('toggleWords', 'w', 'Mark reasoning words')} aria-pressed={options.words}>
         Words
-      </Tool>
-      <select
-        aria-label="Colour tokens by"
+      </Button>
+      <Dropdown
+        label="Colour tokens by"
+        labelUnseen
+        options={TOKENS}
         value={options.tokens}
-        onChange={({ currentTarget }) =>
-          model.choose({ tokens: currentTarget.value as TraceOptions['tokens'] })
-        }
-      >
-        {TOKENS.map(([value, label]) => (
-          <option value={value}>{label}</option>
-        ))}
-      </select>
+        set={(tokens) => model.choose({ tokens: tokens as TraceOptions['tokens'] })}
+      />
       {config && (
-        <Tool {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
+        <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
           What if
-        </Tool>
+        </Button>
       )}
-      <Tool {...tool('showKeys', '?', 'Keys')}>Keys</Tool>
+      <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
     </>
   );
   const exports = (
     <>
-      <Tool {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Tool>
-      <Tool {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Tool>
-      <Tool {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Tool>
+      <Button {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Button>
+      <Button {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Button>
+      <Button {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Button>
     </>
   );
   return (
     <header>
       <div class="place">
         <h1 title={place!.run}>{place!.name}</h1>
-        <select
-          aria-label="Traces or evaluation"
-          value={place!.source ?? ''}
-          onChange={({ currentTarget }) =>
-            void model.show({ ...place!, source: currentTarget.value || undefined, id: null })
+        <Dropdown
+          label="Traces or evaluation"
+          labelUnseen
+          options={
+            sources.length === 0
+              ? [[place!.source ?? '', place!.source ?? 'Traces']]
+              : sources.map(({ source, label }) => [source ?? '', label])
           }
-        >
-          {sources.length === 0 && <option value={place!.source ?? ''}>{place!.source ?? 'Traces'}</option>}
-          {sources.map(({ source, label }) => (
-            <option value={source ?? ''}>{label}</option>
-          ))}
-        </select>
+          value={place!.source ?? ''}
+          set={(source) => void model.show({ ...place!, source: source || undefined, id: null })}
+        />
         <span class="unseen" role="status">
           {opened && `Step ${opened.id.step}, pair ${opened.id.pair}`}
         </span>
       </div>
       <div class="tools" role="group" aria-label="Tools">
-        <Tool {...tool('previous', 'k', 'Previous pair of the list')}>Previous</Tool>
-        <Tool {...tool('next', 'j', 'Next pair of the list')}>Next</Tool>
-        <Tool {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
+        <Button {...tool('previous', 'k', 'Previous pair of the list')}>Previous</Button>
+        <Button {...tool('next', 'j', 'Next pair of the list')}>Next</Button>
+        <Button {...tool('swap', 'm', 'Swap original and mirror')} aria-pressed={swapped}>
           Swap
-        </Tool>
+        </Button>
         {narrow ? (
           <Menu label="More">
             <div class="items">

@@ -11,6 +11,7 @@ import {
 } from '../../src/core/run-data/what-if/settings.ts';
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
 import type { TraceModel } from './model.ts';
 
 interface Props {
@@ -65,11 +66,10 @@ export function WhatIf({ model, config, traced, after }: Props) {
         <span class="quiet" role="status">
           {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
         </span>
-        <button type="button" disabled={!changed} onClick={() => model.update({ changes: {} })}>
+        <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
           Reset
-        </button>
-        <button
-          type="button"
+        </Button>
+        <Button
           disabled={!changed}
           title="The changes as a run config has them"
           onClick={() =>
@@ -80,10 +80,10 @@ export function WhatIf({ model, config, traced, after }: Props) {
           }
         >
           Copy settings
-        </button>
-        <button type="button" disabled={!changed || whole.state === 'running'} onClick={() => void ask()}>
+        </Button>
+        <Button disabled={!changed || whole.state === 'running'} onClick={() => void ask()}>
           Whole run
-        </button>
+        </Button>
       </div>
       <div class="settings">
         {model.settings.map((setting) => {
@@ -103,9 +103,7 @@ export function WhatIf({ model, config, traced, after }: Props) {
       {whole.state === 'running' && (
         <div class="progress">
           <progress aria-label="Steps of the run" value={whole.share} />
-          <button type="button" onClick={() => whole.stop.abort()}>
-            Cancel
-          </button>
+          <Button onClick={() => whole.stop.abort()}>Cancel</Button>
         </div>
       )}
       {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
@@ -192,12 +190,13 @@ function Choice({ setting, own, value, set }: FieldProps<ChoiceSetting, string>)
   };
   return (
     <div class={`setting${value === own ? '' : ' changed'}`}>
-      <label for={`setting-${name}`}>{label}</label>
-      <select id={`setting-${name}`} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
-        {choices.map((choice) => (
-          <option value={choice}>{textOf(choice)}</option>
-        ))}
-      </select>
+      <Dropdown
+        id={`setting-${name}`}
+        label={label}
+        options={choices.map((choice) => [choice, textOf(choice)])}
+        value={value}
+        set={set}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { Button } from './controls.tsx';
 import { printed, type Key } from './keyboard.ts';
 
 interface Props {
@@ -31,12 +32,10 @@ export function Keys({ table, others = [], close, openKeybindings }: Props) {
         Alt, since others are heard in text fields.
       </p>
       <div class="tools">
-        <button type="button" onClick={openKeybindings}>
-          Keyboard Shortcuts…
-        </button>
-        <button type="button" autofocus onClick={() => dialog.current?.close()}>
+        <Button onClick={openKeybindings}>Keyboard Shortcuts…</Button>
+        <Button autofocus onClick={() => dialog.current?.close()}>
           Close
-        </button>
+        </Button>
       </div>
     </dialog>
   );

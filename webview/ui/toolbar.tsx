@@ -1,24 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useRef, useEffect, useState } from 'preact/hooks';
-
-/** A button of a panel's toolbar with its key, `''` for none. */
-export function Tool({
-  k,
-  title,
-  children,
-  ...rest
-}: JSX.IntrinsicElements['button'] & { k: string; title: string; children: ComponentChildren }) {
-  return (
-    <button
-      type="button"
-      title={k ? `${title} (${k})` : title}
-      {...(k && { 'aria-keyshortcuts': k })}
-      {...rest}
-    >
-      {children} {k && <kbd aria-hidden="true">{k}</kbd>}
-    </button>
-  );
-}
 
 interface Props {
   label: string;
@@ -44,7 +25,7 @@ export function Menu({ label, children }: Props) {
         event.stopPropagation();
         back();
       }}
-      onClick={({ target }) => (target as Element).closest('button') && back()}
+      onClick={({ target }) => (target as Element).closest('.button') && back()}
       onFocusOut={({ relatedTarget }) => {
         if (!details.current?.contains(relatedTarget as Node | null)) close();
       }}

@@ -1,6 +1,9 @@
+/** The toolkit of the form controls asks an empty style element what the browser can do: no other is let in. */
+const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+
 /**
- * The document of a webview: nothing but our own bundle runs in it, and pictures come as bytes (blob:), never by
- * address. What the page begins with is data of an element.
+ * The document of a webview: nothing but our own bundle runs in it, with what it imports, for which the nonce stands,
+ * too. Pictures come as bytes (blob:), never by address. What the page begins with is data of an element.
  */
 export function pageHtml(page: {
   script: string;
@@ -12,7 +15,7 @@ export function pageHtml(page: {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,
-    `style-src ${page.cspSource}`,
+    `style-src ${page.cspSource} ${EMPTY_STYLE}`,
     `font-src ${page.cspSource}`,
     `img-src blob:`,
   ].join('; ');
@@ -28,7 +31,7 @@ export function pageHtml(page: {
 </head>
 <body>
 <div id="app" data-memory="${memory}"></div>
-<script nonce="${page.nonce}" src="${page.script}"></script>
+<script type="module" nonce="${page.nonce}" src="${page.script}"></script>
 </body>
 </html>`;
 }

@@ -4,6 +4,7 @@ import type { TraceSummary } from '../../../src/core/run-data/summary.ts';
 import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
+import { Button, Checkbox } from '../../ui/controls.tsx';
 import { Menu } from '../../ui/toolbar.tsx';
 import { withoutOpening } from './rows.ts';
 
@@ -112,21 +113,17 @@ export function ColumnMenu({ shown, onColumns }: Props) {
       <fieldset>
         <legend class="unseen">Columns</legend>
         {COLUMNS.map(({ name, label, doc }) => (
-          <label title={doc}>
-            <input
-              type="checkbox"
-              checked={names.includes(name)}
-              disabled={names.length === 1 && names[0] === name}
-              onChange={({ currentTarget }) =>
-                onColumns(currentTarget.checked ? [...names, name] : names.filter((other) => other !== name))
-              }
-            />
+          <Checkbox
+            key={name}
+            title={doc}
+            checked={names.includes(name)}
+            disabled={names.length === 1 && names[0] === name}
+            set={(checked) => onColumns(checked ? [...names, name] : names.filter((other) => other !== name))}
+          >
             {label}
-          </label>
+          </Checkbox>
         ))}
-        <button type="button" onClick={() => onColumns(null)}>
-          The usual ones
-        </button>
+        <Button onClick={() => onColumns(null)}>The usual ones</Button>
       </fieldset>
     </Menu>
   );

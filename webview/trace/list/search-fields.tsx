@@ -2,6 +2,7 @@ import { useEffect, useState, useRef } from 'preact/hooks';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
 import { checkFilter } from '../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../src/core/run-data/fields.ts';
+import { Button } from '../../ui/controls.tsx';
 
 /** Work that waits until nothing has asked for other work for a while. */
 class Later {
@@ -187,9 +188,9 @@ export function FilterField({ value, onFilter }: Props) {
             <span aria-hidden="true">✕ </span>
             {shown.message}{' '}
             {shown.suggestion !== null && (
-              <button type="button" onClick={() => replace(shown.from, shown.to, shown.suggestion!)}>
+              <Button onClick={() => replace(shown.from, shown.to, shown.suggestion!)}>
                 Use <code>{shown.suggestion}</code>
-              </button>
+              </Button>
             )}
           </>
         )}

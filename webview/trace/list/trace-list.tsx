@@ -2,6 +2,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/traces.ts';
+import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu, COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
 import { FilterField, useLater } from './search-fields.tsx';
 import { Grid, type GridProps } from './grid.tsx';
@@ -119,9 +120,7 @@ function Empty({ list, onClear }: { list: List; onClear: () => void }) {
   return (
     <div class="empty">
       <p>No {list.mirrored ? 'pair' : 'row'} fits.</p>
-      <button type="button" onClick={onClear}>
-        Clear search and filter
-      </button>
+      <Button onClick={onClear}>Clear search and filter</Button>
     </div>
   );
 }

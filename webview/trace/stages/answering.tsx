@@ -3,6 +3,7 @@ import { isMirrored } from '../../../src/core/spatial/views/list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
 import { stopText } from '../../../src/core/reports/export/words.ts';
+import { Button } from '../../ui/controls.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import { Judged } from '../../ui/judged.tsx';
@@ -31,12 +32,9 @@ export function InputStage({ model, opened, chosen }: StageProps) {
         ]}
       />
       {row && (
-        <button
-          type="button"
-          onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}
-        >
+        <Button onClick={() => model.host.notify('openRow', { path: row.path, line: row.line })}>
           Go to line {row.line.toLocaleString('en')} of the data file
-        </button>
+        </Button>
       )}
     </>
   );
