@@ -6,13 +6,15 @@ import { nativePackages } from './natives.mjs';
 const text = (name) => readFileSync(new URL(`licences/${name}.txt`, import.meta.url), 'utf8').trim();
 
 /**
- * What packages leave out of what they hold: onnxruntime its licence and those of its parts, libvips those that the table
- * of its README names. `licences/` has them, the first two from onnxruntime's own wheel of the same version.
+ * What packages leave out: FAST and onnxruntime their licence, the latter those of its parts too, libvips those that the
+ * table of its README names. `licences/` has them; those of onnxruntime are from onnxruntime's own wheel of the same version.
  */
 const MORE = [
   [/^onnxruntime-(?:node|web|common)$/, () => text('onnxruntime')],
   // Once for both builds.
   [/^onnxruntime-web$/, () => text('onnxruntime-notices')],
+  // Microsoft's MIT licence, as the toolkit that stands on them has it.
+  [/^@microsoft\/fast-/, () => text('fast')],
   [/^@img\/sharp-libvips-/, (folder) => readFileSync(join(folder, 'README.md'), 'utf8').trim()],
   [/^@img\/sharp-libvips-/, () => ['LGPL-3.0', 'GPL-3.0', 'MPL-1.1'].map(text).join('\n\n')],
 ];
