@@ -33,7 +33,7 @@ export interface App {
   readonly program: Program;
   /** Where keys of endpoints are kept. */
   readonly secrets: SecretStorage;
-  /** Shows what the program said, where it is more than a message can hold. */
+  /** Shows the program's output if it is too long for a message. */
   readonly showLog: (text: string) => void;
   readonly service: Service;
 }

@@ -17,7 +17,7 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /**
- * Asks how a model shall be asked: by a strategy of the program, or one of the folders that are open.
+ * Lets the user choose a strategy: a built-in one, or one in the open folders.
  * @param first what else can be chosen; its strategy is null.
  */
 export async function chooseStrategy(

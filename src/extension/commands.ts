@@ -30,7 +30,7 @@ import { runDemo } from './commands/run-demo.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { showActiveRuns } from './status-bar.ts';
 
-/** What a page does depends on what is selected in it: its commands are passed on. */
+/** A page's commands depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(
   names: readonly Name[],
   panel: string,

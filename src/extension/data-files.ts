@@ -5,12 +5,12 @@ import type { ImagePlace } from '../service/pair-row.ts';
 /** The language of `*.qa.jsonl`, as package.json declares it. */
 const LANGUAGE = 'qa-jsonl';
 
-/** Data files that can be edited; not their older versions, which Git shows as documents too. */
+/** Editable data files, but not their older versions, which Git also shows as documents. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&
   (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
 
-/** The document of a file, where an editor has it open; it may differ from what is on disk. */
+/** The document of a file that is open in an editor; it may differ from the file on disk. */
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
@@ -21,7 +21,9 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
-/** Images are read inside the workspace folder of their data file, or beside it where it lies in none. */
+/**
+ * Images are read inside the workspace folder of their data file, or beside the file if it is in no workspace folder.
+ */
 export function imagePlace(uri: vscode.Uri): ImagePlace | null {
   if (uri.scheme !== 'file') return null;
   const folder = dirname(uri.fsPath);
@@ -30,7 +32,7 @@ export function imagePlace(uri: vscode.Uri): ImagePlace | null {
 
 /**
  * The files that a command was called for: those selected in the Explorer, the one of an editor's menu, or the active
- * one. A file that is too large for extensions to see as a document is known by its tab alone.
+ * one. A file too large to be a document for extensions is known only by its tab.
  */
 export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (Array.isArray(selected)) return selected as vscode.Uri[];

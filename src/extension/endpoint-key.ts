@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import { endpointsOf } from './views/endpoint.ts';
 
-/** Of the address, not the name: settings of a workspace may give its name to another server. */
+/** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const placeOf = (url: string): string => `chirality.key ${url}`;
 
 /** How the program is given a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
- * What the program gets to see of the keys of our environment: they are for addresses of a person's own settings. A
- * folder's settings may name any server.
+ * The keys of our environment that the program may see. They are only for addresses in the user's own settings, because
+ * a folder's settings may name any server.
  */
 export function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
@@ -17,13 +17,13 @@ export function environmentKeys(url: string): Record<string, string> {
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
-/** The kept key of an address, for the environment of the program. */
+/** The stored key of an address, for the program's environment. */
 export async function keptKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(placeOf(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
-/** The key goes through the environment of the program: in no argument, no setting and no file. */
+/** The key is passed through the program's environment, never in an argument, a setting or a file. */
 export async function chooseKey(
   title: string,
   url: string,

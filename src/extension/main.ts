@@ -27,7 +27,7 @@ import { RunsView } from './views/runs.ts';
 /** How long the status bar says that the service stopped. */
 const STOPPED_MS = 10_000;
 
-/** Registers what package.json contributes, and returns: nothing is read or started before it is asked for. */
+/** Registers what package.json contributes and returns. Nothing is read or started until it is needed. */
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const file = (...path: string[]) => join(extensionUri.fsPath, ...path);

@@ -4,10 +4,12 @@ import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
 
-/** How long an edited document rests before it is checked. */
+/** How long after the last edit a document is checked. */
 const REST_MS = 300;
 
-/** Keeps the Problems panel true for data files: those in editors as they are typed, others when they were checked. */
+/**
+ * Keeps the Problems panel up to date for data files: open files as the user types, other files when they are checked.
+ */
 export class Problems implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
   /** Files checked by command: their problems stay when no editor has them open. */
@@ -30,9 +32,7 @@ export class Problems implements vscode.Disposable {
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
 
-  /**
-   * Checks a file by command; the share that is done is told, 0–1. @throws why the file could not be read
-   */
+  /** Checks a file by command and reports the share that is done, 0–1. @throws why the file could not be read */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
     this.watch();
@@ -45,7 +45,10 @@ export class Problems implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** From the first file on that is checked without being open: watchers are what costs most at the start. */
+  /**
+   * Created with the first file that is checked without being open, because watchers are the most expensive part of
+   * activation.
+   */
   private watch(): void {
     if (this.watched) return;
     this.watched = true;
@@ -71,7 +74,7 @@ export class Problems implements vscode.Disposable {
     this.shown.delete(uri);
   }
 
-  /** Checks a file after a rest, unless it changes again before. */
+  /** Checks a file after a pause, unless it changes again meanwhile. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
     this.due.get(key)?.abort();

@@ -4,7 +4,7 @@ import type { ServiceApi } from '../service/api.ts';
 
 /** How often a call is made: once, and again when the thread stops before it answers. */
 const ATTEMPTS = 3;
-/** While calls are under way the thread is asked for a sign of life; after so many without an answer it is ended. */
+/** While calls are in progress, the thread is pinged; after this many pings without an answer, it is terminated. */
 const BEAT_MS = 5000;
 const MISSED_BEATS = 6;
 
@@ -22,9 +22,9 @@ interface Running {
 }
 
 /**
- * The worker thread, as the host sees it: started by the first call, and again after a crash. It owns nothing. A new
- * one is told by those who listen to `onStart` what only they know, opens again what was open under the numbers that
- * callers know, and is given the calls that were not answered. So each call must be one that can be repeated.
+ * The worker thread, as the host sees it: started by the first call, and again after a crash. It owns nothing. When a
+ * new thread starts, listeners of `onStart` send it what only they know, it reopens what was open under the same
+ * numbers, and it gets the unanswered calls again. So every call must be repeatable.
  */
 export class Service {
   private running: Running | null = null;
@@ -35,7 +35,7 @@ export class Service {
 
   /**
    * @param script path of the service's bundle
-   * @param onStopped hears why the thread stopped, whenever it does by itself.
+   * @param onStopped is told why, whenever the thread stops by itself.
    */
   constructor(
     private readonly script: string,
@@ -55,7 +55,7 @@ export class Service {
     }
   };
 
-  /** As `call`, but rejects when the thread stops: for those who tell a new one something else. */
+  /** Like `call`, but rejects when the thread stops, for callers that will send a new thread something else. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
     const running = this.start();
     running.calls += 1;
@@ -68,7 +68,7 @@ export class Service {
     }
   };
 
-  /** Has something called whenever a thread is started, before any other call. @returns what ends that. */
+  /** Registers a function that is called whenever a thread starts, before any other call. @returns a function that unregisters it. */
   onStart(starter: () => void): () => void {
     this.starters.add(starter);
     return () => void this.starters.delete(starter);
@@ -82,7 +82,7 @@ export class Service {
     await running?.worker.terminate();
   }
 
-  /** The last attempts, one after the other: a call that kills the thread takes no other one with it. */
+  /** The last attempts run one after another, so that a call that kills the thread fails alone. */
   private alone<T>(once: () => Promise<T>): Promise<T> {
     const result = this.lastAttempt.then(once);
     this.lastAttempt = result.catch(() => undefined);
@@ -119,7 +119,7 @@ export class Service {
     }, BEAT_MS);
     beat.unref();
     worker.once('error', (error) => (why = `: ${error.message}`));
-    // Only now nothing of the thread is at work any more, on the disk neither.
+    // Only now is the thread completely idle, on disk too.
     worker.once('exit', () => {
       clearInterval(beat);
       if (this.running !== running) return;
@@ -128,7 +128,7 @@ export class Service {
       channel.close(new ThreadStopped(`The reader of data files stopped${why}.`));
     });
     for (const starter of this.starters) starter();
-    // What cannot be opened any more tells those who ask for it why.
+    // If something can no longer be opened, its callers get the reason.
     for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
@@ -163,7 +163,7 @@ class Opened {
     }
   }
 
-  /** The calls that open it all again, under the same numbers. */
+  /** The calls that reopen everything under the same numbers. */
   calls(): Iterable<[name: Opening, args: never]> {
     return this.openings.values();
   }

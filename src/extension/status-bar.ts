@@ -5,7 +5,7 @@ import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.t
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
 
-/** Tells of active runs in the status bar: of one how far it is, of several how many they are. */
+/** Shows active runs in the status bar: the progress of one run, or the number of several. */
 export class RunStatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
     'chirality.activeRuns',
@@ -59,7 +59,10 @@ export class RunStatusBar implements vscode.Disposable {
 
 const hasParted = ({ meter }: RunSummary): boolean => meter !== null && isParted(meter);
 
-/** The run's meter and folder; where views part, with a link to those pairs. Texts of a run are never Markdown. */
+/**
+ * The run's meter and folder; if the views diverge, with a link to those pairs. A run's texts are never treated as
+ * Markdown.
+ */
 function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   const about = new vscode.MarkdownString();
   if (meter) about.appendText(meterText(meter)).appendMarkdown('  \n');
@@ -72,7 +75,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   return about;
 }
 
-/** Opens the active run, after the question which one, if there are several; if it has just ended, all are shown. */
+/** Opens the active run, asking which one if there are several. If it has just ended, shows all runs. */
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');

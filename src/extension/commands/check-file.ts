@@ -4,7 +4,7 @@ import { commandFiles, nameOf } from '../data-files.ts';
 import { isAbort, withProgress } from '../launch/report.ts';
 import type { CheckResult } from '../../service/check.ts';
 
-/** Checks files of any size, with progress; what is wrong goes to the Problems panel. */
+/** Checks files of any size, with progress, and shows errors in the Problems panel. */
 export async function checkFile({ problems, panels }: App, ...args: unknown[]): Promise<void> {
   const files = commandFiles(args);
   const shown = panels.pair.all[0]?.file;

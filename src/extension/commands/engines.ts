@@ -7,7 +7,7 @@ import { programTask } from '../launch/tasks.ts';
 export const addEndpoint = () =>
   vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.endpoints');
 
-/** Copies what a check says beside a fault: often what mends it. */
+/** Copies what a check says about a fault, often the command that fixes it. */
 export const copyFact = (_app: App, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
@@ -21,7 +21,7 @@ export async function usePython({ views }: App, engine?: unknown): Promise<void>
   views.engines.refresh();
 }
 
-/** Installs what the torch engine needs, in a terminal, after the question whether that much may be downloaded. */
+/** Installs what the torch engine needs, in a terminal, after asking whether that much may be downloaded. */
 export async function setUpTorch({ program, views }: App): Promise<void> {
   const button = 'Set Up';
   const chosen = await vscode.window.showInformationMessage(

@@ -8,10 +8,10 @@ import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 
 /** One figure of `chirality eval --json`. */
-/** Where the program says that the answers are: a folder in the run's `eval/`. */
+/** The folder of the answers as the program reports it, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
-/** Answers evaluation sets with a checkpoint of a run. Cancelled, it goes on there the next time. */
+/** Answers evaluation sets with a run's checkpoint. If cancelled, the next evaluation continues from there. */
 export async function evaluateRun({ runs, program, service }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {

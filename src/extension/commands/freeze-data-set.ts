@@ -13,7 +13,7 @@ interface Manifest {
   images: unknown[];
 }
 
-/** Gives data files a version, and a fingerprint of their rows and pictures, in a manifest beside the first of them. */
+/** Writes a manifest beside the first of the data files, with a version and checksums of rows and pictures. */
 export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not frozen', async () => {
     const files = commandFiles(args).filter(

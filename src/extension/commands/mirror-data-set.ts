@@ -19,8 +19,8 @@ interface Summary {
 }
 
 /**
- * Adds the mirrored form of every row of a data file: by rules, then by whom a person chooses for the rest. Stopped, it
- * goes on there the next time, for answers are kept.
+ * Adds the mirrored form of every row of a data file, by rules and, for the rest, by the rewriter the user chooses. If
+ * stopped, the next call continues from there, because answers are cached.
  */
 export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not mirrored', async () => {
@@ -100,7 +100,7 @@ interface Job {
   onRows: (done: number) => void;
 }
 
-/** @throws what Program.run throws; with a summary the program did its work, whatever its exit code. */
+/** @throws what Program.run throws; if there is a summary, the program did its work, whatever its exit code. */
 async function run({ program }: App, { file, target, choice, signal, said, onRows }: Job): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^mirror: (\d+)/.exec(line);

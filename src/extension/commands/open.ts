@@ -89,7 +89,7 @@ interface Wanted {
  * Opens the traces of a run: `{run, step?, pair?, evaluation?}`, a run's folder, an item of a view, else the run whose
  * panel is in front, else one that is picked.
  */
-/** Opens the pairs whose views parted where the run's meter was read: in an evaluation, or in training. */
+/** Opens the pairs with only one view right, in the evaluation or training steps that the run's meter comes from. */
 export async function openPartedPairs(app: App, ...args: unknown[]): Promise<void> {
   const [dir] =
     runFolders(args[0]).length > 0 ? runFolders(args[0]) : await pickRuns(app.runs, 'Parted Pairs');

@@ -44,7 +44,7 @@ export async function runDemo({ runs, program }: App, ...args: unknown[]): Promi
     const listening = vscode.Disposable.from(
       vscode.tasks.onDidEndTaskProcess((process) => {
         if (process.execution !== execution || process.exitCode !== 0) return;
-        // The step of the walkthrough is done now, not when somebody looks at the choices.
+        // The walkthrough's step completes now, not when the user looks at the choices.
         void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
       }),
       vscode.tasks.onDidEndTask((task) => {

@@ -11,7 +11,7 @@ import { isActiveRun } from '../runs/run-text.ts';
 
 const CONFIGS = '**/*.run.yaml';
 
-/** What `train --dry-run --json` finds, as far as it is told here. */
+/** The findings of `train --dry-run --json` that are shown here. */
 interface Checked {
   rows: number;
   paired: number;
@@ -29,7 +29,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     if (!config) return;
     await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
     const cwd = vscode.Uri.joinPath(config, '..').fsPath;
-    // Beside the config, as all paths in it are.
+    // Beside the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
     const { checked, dir } = await withProgress(
@@ -99,7 +99,7 @@ export async function dryRun({ program }: App, ...args: unknown[]): Promise<void
   });
 }
 
-/** Goes on with a run from its last checkpoint, with the numbers of one that never stopped. */
+/** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
 export async function resumeRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run could not go on', async () => {
     const dir = await chooseRun(runs, args, {
@@ -117,7 +117,9 @@ export async function resumeRun({ runs, program }: App, ...args: unknown[]): Pro
   });
 }
 
-/** Stops a run after its current step, with a checkpoint; harder, and only in the end by force, if it does not answer. */
+/**
+ * Stops a run after its current step, with a checkpoint. If it does not answer, terminates it, and finally kills it.
+ */
 export async function stopRun({ runs, program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run could not be stopped', async () => {
     const dir = await chooseRun(runs, args, {

@@ -10,7 +10,7 @@ const OLDEST = [20, 9] as const;
 /** An executable that runs the program. */
 export interface Node {
   path: string;
-  /** What a process of it needs in its environment beside our own. */
+  /** What its processes need in their environment in addition to ours. */
   env: Record<string, string>;
 }
 
@@ -32,8 +32,8 @@ export type Ask = (node: Node, args: string[]) => Promise<string>;
 
 /**
  * Finds an executable that runs the program: that of the setting, else the first on PATH, else VS Code's own. Each is
- * tried: its version, then the program's test of itself, which loads onnxruntime. A setting that does not work is
- * an error of its own: nobody wants another Node than the one asked for.
+ * tried: its version, then the program's test of itself, which loads onnxruntime. A setting that does not work is an
+ * error, because the user asked for that Node and no other.
  * @param program path of the command-line program
  * @throws NoNode
  */

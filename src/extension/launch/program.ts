@@ -23,13 +23,13 @@ type Offers = Api<Record<string, unknown>>;
 /** The program, as it answers calls until it is stopped. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
-  /** Lets it end by itself; what does not end is killed. */
+  /** Lets the program exit by itself, and kills it if it does not. */
   stop(): void;
   /** Resolves when it has ended, with its last complaint, or ''. */
   ended: Promise<string>;
 }
 
-/** How long the program may take to end by itself. */
+/** How long the program may take to exit by itself. */
 const GRACE_MS = 5000;
 
 /** A command line of the program, complete: for processes and for tasks. */
@@ -149,7 +149,7 @@ export class Program implements vscode.Disposable {
     return { channel, stop, ended };
   }
 
-  /** Found once; what failed is tried again, for it may have been repaired. */
+  /** Found once. A failure is tried again, because the cause may have been fixed. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
       {
@@ -171,7 +171,7 @@ export class Program implements vscode.Disposable {
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
-      // What is said after the end has no taker; without the callback it would be an error of the child.
+      // Nobody receives messages after the end; without the callback, they would be an error of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },

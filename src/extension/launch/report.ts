@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { NoNode } from './node.ts';
 import { NotTrusted } from './program.ts';
 
-/** Does the work of a command that starts the program; what went wrong is told, with what to do about it. */
+/** Runs a command that starts the program, and shows errors with what to do about them. */
 export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
@@ -24,7 +24,7 @@ export async function reportErrors(what: string, work: () => Promise<unknown>): 
   }
 }
 
-/** Whether work ended because a person did not want it any more. */
+/** Whether work ended because the user cancelled it. */
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
 
 /** Shows a notification while something works, with a button that aborts the signal. */

@@ -54,7 +54,7 @@ async function makeTask(
   scope: Scope,
 ): Promise<vscode.Task> {
   const { executable, args, env } = await program.commandLine(definition.args);
-  // The very definition: VS Code compares it with the one that it asked to resolve.
+  // The same definition object, because VS Code compares it with the one it asked to resolve.
   const task = new vscode.Task(
     definition,
     scope,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { chooseKey } from '../endpoint-key.ts';
 import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
 
-/** Who rewrites the rows that the rules hand on, as `chirality mirror` is told. */
+/** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
 export interface RewriterChoice {
   args: string[];
   /** Holds the key, where one is kept. */
@@ -13,7 +13,7 @@ export interface RewriterChoice {
 
 export const TITLE = 'Mirror Data Set';
 
-/** Asks who rewrites those rows. @returns undefined when nobody was chosen. */
+/** Asks the user who should rewrite those rows. @returns undefined when nobody was chosen. */
 export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints', []));
   const models = await vscode.lm.selectChatModels();
@@ -54,7 +54,7 @@ export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<Rew
 
 type Choosing = Promise<RewriterChoice | undefined>;
 
-/** The name stands in the key of kept answers: those of another model are not taken for this one's. */
+/** The name is part of the cache key, so that another model's answers are not taken for this one's. */
 const askModel = (model: vscode.LanguageModelChat): Choosing =>
   withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
 

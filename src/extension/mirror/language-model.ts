@@ -8,7 +8,7 @@ import type {
   HostRefusal,
 } from '../../core/protocol/models.ts';
 
-/** An answer is one small JSON object; a model that does not end is not waited for. */
+/** An answer is one small JSON object, so a model that does not stop is cancelled. */
 const MAX_CHARACTERS = 1 << 20;
 
 /**
@@ -33,7 +33,7 @@ export function languageModel(
   };
   return {
     complete: async (request, call) => {
-      // With the first request VS Code asks for the person's consent: once, and what was refused stays so.
+      // VS Code asks for the user's consent once, with the first request; a refusal is final.
       if (first) await first;
       if (refused) return refused;
       const asking = ask(request, call);
@@ -65,7 +65,7 @@ async function answer(
   return { text, finish: 'stop', usage: { prompt_tokens: 0, completion_tokens: 0 } };
 }
 
-/** These models know no system's role; VS Code's advice is to let the user say it. Null where a picture is in it. */
+/** These models have no system role; VS Code recommends sending it as the user. Null if it contains a picture. */
 function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMessage | null {
   const parts = typeof content === 'string' ? [content] : content.map((part) => 'text' in part && part.text);
   if (parts.includes(false)) return null;
@@ -73,7 +73,7 @@ function messageOf({ role, content }: ChatMessage): vscode.LanguageModelChatMess
   return role === 'assistant' ? Message.Assistant(parts.join('')) : Message.User(parts.join(''));
 }
 
-/** What VS Code calls the reasons for which no other request would fare better. */
+/** VS Code's error codes after which no other request would succeed either. */
 const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
   NoPermissions: 'key',
   Blocked: 'quota',

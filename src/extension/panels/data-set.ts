@@ -12,7 +12,7 @@ import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** How long the file rests before it is read anew. */
+/** How long after its last change the file is read again. */
 const REST_MS = 500;
 
 /** The service's numbers of files: one for each reading. */
@@ -111,7 +111,7 @@ export class DataPanel implements Shown<Subject> {
     this.page.notify('show', state);
   }
 
-  /** What is shown stays until the new figures are there. */
+  /** The old figures stay until the new ones have arrived. */
   private async read(): Promise<void> {
     if (this.latest !== this.file) this.release(this.latest);
     const file = (this.latest = readings++);

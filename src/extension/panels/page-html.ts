@@ -2,8 +2,8 @@
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**
- * The document of a webview: nothing but our own bundle runs in it, with what it imports, for which the nonce stands,
- * too. Pictures come as bytes (blob:), never by address. What the page begins with is data of an element.
+ * The document of a webview. Only our own bundle runs in it; the nonce also covers what the bundle imports. Pictures
+ * arrive as bytes (blob:), never by URL. The initial state is in an element's data.
  */
 export function pageHtml(page: {
   script: string;

@@ -3,22 +3,23 @@ import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
 import { pageHtml } from './page-html.ts';
 
-/** What every panel of ours may do: run the bundles in `dist/webview`, nothing else. */
+/** What every panel may do: run the bundles in `dist/webview`, and nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   enableScripts: true,
   localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
 });
 
-/** Where a panel's state is kept while there is no page that could keep it. */
+/** Holds a panel's state while it has no page. */
 export interface PageStore<Memory> {
-  /** What the page begins with; null where nothing is known. */
+  /** The page's initial state; null if there is none. */
   memory: Memory | null;
   remember(memory: Memory): void;
 }
 
 /**
- * The page in a webview panel, and the conversation with it. VS Code throws a hidden page away and starts it anew when
- * it is seen; each start says `ready` and begins a new conversation, so that answers to the old page never reach it.
+ * The page in a webview panel, and the conversation with it. VS Code discards a hidden page and restarts it when it is
+ * shown. Each start sends `ready` and begins a new conversation, so that answers to the old page never reach the new
+ * one.
  */
 export class Page<Theirs extends Api<Theirs>> {
   private channel: Channel<Theirs> | null = null;
@@ -68,10 +69,10 @@ export class Page<Theirs extends Api<Theirs>> {
     });
   }
 
-  /** Tells the page something; while there is no page, nobody hears it. */
+  /** Sends the page a message, which is lost while there is no page. */
   readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
 
-  /** Ends the conversation; the panel itself stays, so that a restarted host gets it back. */
+  /** Ends the conversation. The panel stays, so that a restarted host gets it back. */
   close(): void {
     this.channel?.close(new Error('The panel was closed.'));
     this.channel = null;

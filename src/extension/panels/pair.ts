@@ -26,8 +26,8 @@ export const pairPanels = (context: PanelContext, service: Service) =>
 export type PairPanels = ReturnType<typeof pairPanels>;
 
 /**
- * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files.
- * Its page is thrown away when it is hidden and starts anew when it is seen; then it is told the latest state again.
+ * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
+ * page is discarded while hidden and restarted when shown; it then gets the latest state again.
  */
 export class PairPanel implements Shown<Where> {
   readonly key = '';
@@ -59,7 +59,7 @@ export class PairPanel implements Shown<Where> {
         const shown = this.place?.uri.toString() === document.uri.toString();
         if (shown && contentChanges.length > 0) void this.load();
       }),
-      // What was not followed while nobody looked is caught up with.
+      // Catches up with what was not followed while hidden.
       panel.onDidChangeViewState(() => panel.visible && void this.load()),
     ];
     void this.show(where);
@@ -82,7 +82,7 @@ export class PairPanel implements Shown<Where> {
 
   /** Goes `by` rows on, and takes the cursor along where the file is open in an editor. */
   move(by: number): Promise<void> {
-    // One after the other: two quick steps start from where the first one ends.
+    // One after another, so that the second of two quick steps starts where the first one ended.
     this.moves = this.moves.then(() => this.step(by));
     return this.moves;
   }
@@ -154,7 +154,8 @@ export class PairPanel implements Shown<Where> {
 
   private follow(editor: vscode.TextEditor): void {
     const { document, selection } = editor;
-    // VS Code may call an editor active still, though the panel has the focus: this alone does not tell who leads.
+    // VS Code may still report an editor as active although the panel has the focus, so this alone does not decide
+    // which one leads.
     if (!isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
     if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;

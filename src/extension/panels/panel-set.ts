@@ -6,7 +6,7 @@ export interface Shown<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** What it shows: no two panels of a set have the same key. */
   readonly key: string;
-  /** Goes to a subject that has the panel's key, where the key does not say all of it. */
+  /** Shows another subject with the panel's key, if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
 
@@ -15,9 +15,9 @@ export interface PanelKind<T extends Shown<Subject>, Subject extends object, Mem
   viewType: string;
   keyOf(subject: Subject): string;
   make(panel: vscode.WebviewPanel, subject: Subject, store: PageStore<Memory>): T;
-  /** Where a new one opens; in the active group where nothing is said. */
+  /** Where a new panel opens; in the active group by default. */
   column?: { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
-  /** The subject of a panel that comes back without a memory; where there is none, that panel is closed. */
+  /** The subject of a panel that is restored without a memory; without one, the panel is closed. */
   blank?: Subject;
 }
 
@@ -31,16 +31,16 @@ interface Kept<Memory> {
 }
 
 /**
- * The panels of one kind, one for each key, over reloads of the window, too. VS Code gives a panel back when its tab is
- * first seen; until then the tab sleeps. What is asked for and has such a tab is opened in its group, with its memory,
- * and the tab is closed.
+ * The panels of one kind, one for each key, over reloads of the window, too. VS Code restores a panel when its tab is
+ * first shown; until then the tab sleeps. If a subject with a sleeping tab is requested, it opens in the tab's group,
+ * with its memory, and the tab is closed.
  */
 export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
-  /** With what their pages remember; null while that is nothing. */
+  /** Each with what its page remembers; null if nothing. */
   private readonly panels = new Map<T, Memory | null>();
-  /** What was open when the window was loaded anew, and has not been seen since. */
+  /** Panels that were open when the window reloaded and have not been shown since. */
   private asleep: Kept<Memory>[];
   /** What is asked for while its tab is being closed. */
   private readonly waking = new Map<string, Promise<T>>();
@@ -60,7 +60,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return this.kind.viewType;
   }
 
-  /** The panels that are there; those that sleep are not. */
+  /** The live panels, without the sleeping ones. */
   get all(): T[] {
     return [...this.panels.keys()];
   }
@@ -141,7 +141,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     return one;
   }
 
-  /** The tab that has slept since the window was loaded anew; undefined where it cannot be told which it is. */
+  /** The tab that has slept since the window reloaded; undefined if it cannot be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((one) => one.key === key);
     if (!kept) return undefined;

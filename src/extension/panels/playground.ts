@@ -25,7 +25,7 @@ import { chooseModel } from '../playground/choose-model.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import { saveSample } from '../playground/save.ts';
 
-/** Larger ones are no pictures that somebody drops to ask about them. */
+/** Nobody drops a larger file in order to ask about it. */
 const MAX_BYTES = 64 * 2 ** 20;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
 
@@ -142,7 +142,7 @@ export class Playground implements vscode.Disposable {
     await this.tellPicture();
   }
 
-  /** A page that is not there yet asks for it when it is. */
+  /** A page that has not started yet asks for it when it starts. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);
@@ -242,7 +242,7 @@ export class Playground implements vscode.Disposable {
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.playground'),
   };
 
-  /** Pictures without a place on the disk get one, named by what is in them. */
+  /** Pictures that are not on disk are saved under a name derived from their content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
       void vscode.window.showWarningMessage(`${name} is larger than 64 MiB.`);

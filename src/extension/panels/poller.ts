@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** Looks again and again for what has changed, while a panel is seen; two looks at a time never happen. */
+/** Polls for changes while a panel is visible. Two polls never overlap. */
 export class Poller {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();

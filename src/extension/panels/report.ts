@@ -19,7 +19,7 @@ import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import type { TracePanels } from './trace.ts';
 
-/** Between two looks for evaluations that came or changed: they may lie where no watcher sees them. */
+/** Interval between two looks for new or changed evaluations, which may be where no watcher sees them. */
 const LOOK_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
@@ -46,9 +46,9 @@ export class ReportPanel implements Shown<Subject> {
   private place: Subject;
   private choices: ReportChoices;
   private state: ReportState;
-  /** What was shown, so that nothing is computed anew while nothing has changed; null: it must be. */
+  /** The last state shown, so that nothing is recomputed while nothing has changed; null: it must be recomputed. */
   private version: string | null = null;
-  /** Somebody has chosen something that was not looked at yet. */
+  /** The user has chosen something that has not been processed yet. */
   private chosen = true;
   private readonly poller: Poller;
   private closed = false;
@@ -174,7 +174,7 @@ export class ReportPanel implements Shown<Subject> {
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
     if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
       throw new Error('This evaluation is no part of the report.');
-    // An evaluation of an endpoint belongs to no run: its folder stands for both.
+    // An endpoint's evaluation belongs to no run, so its folder stands for both.
     const ofRun = basename(dirname(key)) === 'eval';
     const place = ofRun ? { run: dirname(dirname(key)), source: basename(key) } : { run: key, source: '.' };
     const samples = row ? await this.tools.service.call('traceSample', { ...place, sample: row.id }) : [];

@@ -15,7 +15,7 @@ import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** Between two looks at a run that is going on, and at one that might be resumed. */
+/** Interval between two looks at an active run, and at one that might be resumed. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
@@ -34,7 +34,7 @@ export const runPanels = (context: PanelContext, service: Service) =>
   });
 export type RunPanels = ReturnType<typeof runPanels>;
 
-/** A run as the panel has it: under `run` the service keeps it at hand. */
+/** A run in the panel; `run` is the number under which the service holds it. */
 interface OpenedRun {
   run: number;
   facts: RunFacts;
@@ -42,12 +42,12 @@ interface OpenedRun {
 }
 
 /**
- * One Run panel: a run, or several to compare. While it is seen it asks the service for news, and passes on what its
- * page asks for; while it is hidden nothing happens at all.
+ * One Run panel: a run, or several to compare. While visible, it asks the service for news and passes on its page's
+ * requests; while hidden, it does nothing.
  */
 export class RunPanel implements Shown<Subject> {
   private readonly page: Page<RunPanelPage>;
-  /** With `share`, a run is read for the first time; with `why`, it cannot be. */
+  /** `share`: the run is being read for the first time. `why`: it cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
   private closed = false;
@@ -206,7 +206,7 @@ export class RunPanel implements Shown<Subject> {
   }
 }
 
-/** A command that may be somebody else's; what goes wrong is told. */
+/** A command that may belong to another extension; errors are shown. */
 async function execute(command: string, ...args: unknown[]): Promise<void> {
   try {
     await vscode.commands.executeCommand(command, ...args);

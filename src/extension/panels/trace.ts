@@ -12,9 +12,9 @@ import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
-/** How long the files of a run rest before the page is told that there is more. */
+/** How long after the last change of a run's files the page is notified. */
 const REST_MS = 500;
-/** Watchers fail on network disks: a panel that is seen looks for new files itself now and then. */
+/** Watchers fail on network disks, so a visible panel also polls for new files. */
 const POLL_MS = 10_000;
 
 type Subject = Omit<TracePlace, 'name'>;
@@ -28,7 +28,7 @@ export const tracePanels = (context: PanelContext, service: Service) =>
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
-/** One Trace panel: the pairs of one run. The page knows what it shows; the host brings it there and serves it. */
+/** One Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
 export class TracePanel implements Shown<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -90,12 +90,12 @@ export class TracePanel implements Shown<Subject> {
 
   private tell(): void {
     this.page.notify('show', { place: this.place });
-    // Said once: what the person filters by from now on is theirs.
+    // Sent only once, because from now on the filter is the user's.
     this.place = { ...this.place };
     delete this.place.filter;
   }
 
-  /** The page may ask only for the run that was opened, whatever its texts made it believe. */
+  /** The page may only ask for the opened run, even if a text has misled it. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
     if (run !== this.place.run) throw new Error('Another run is shown now.');
     return { run, ...rest } as A;

@@ -13,8 +13,8 @@ interface UnderWay {
 }
 
 /**
- * The last question to each model. VS Code throws a hidden page away; what it asked goes on, and the page that is
- * started in its place hears all of it.
+ * The last question to each model. VS Code discards a hidden page. Its question continues, and the page started in its
+ * place gets the whole answer.
  */
 export class Asks {
   private readonly last = new Map<string, UnderWay>();

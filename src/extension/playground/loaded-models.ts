@@ -46,7 +46,7 @@ export class LoadedModels implements vscode.Disposable {
   }
 
   /**
-   * Loads the model where it is not loaded; aborted meanwhile, it is loaded and not asked.
+   * Loads the model if it is not loaded. If aborted meanwhile, the model is loaded but not asked.
    * @throws where a person does not want it loaded.
    */
   async ask(
@@ -63,7 +63,7 @@ export class LoadedModels implements vscode.Disposable {
       return await process.running.channel.call('ask', question, { signal, onProgress: onStage });
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;
-      // It has ended: what it said last says more than that.
+      // The process has exited; its last output says more than that.
       const complaint = await process.running.ended;
       throw complaint === '' ? error : new Error(complaint);
     } finally {
@@ -126,7 +126,7 @@ export class LoadedModels implements vscode.Disposable {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
-      // Its provider samples as it likes: what it said once is no promise of what it says again.
+      // The provider controls the sampling, so the same question may get another answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
@@ -134,7 +134,7 @@ export class LoadedModels implements vscode.Disposable {
       };
     }
     const { url, model } = source;
-    // A panel that was restored may know an address that is no longer wanted: no key and no picture goes there.
+    // A restored panel may name an address that has been removed from the settings: send it no key and no picture.
     if (
       !endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints')).some(
         (one) => one.url === url,

@@ -21,7 +21,7 @@ export async function saveSample(
   const line = await service.call('keepQuestion', {
     ...{ path: uri.fsPath, id, row, question, asked, place, root },
   });
-  // Not awaited: the message stays as long as nobody answers.
+  // Not awaited, because the message stays until the user answers.
   void offer(vscode.window.showInformationMessage, `Saved as line ${line} of ${nameOf(uri)}.`, {
     'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, line),
   });
@@ -50,7 +50,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   return uri.with({ path: `${uri.path.replace(/\.jsonl$/, '')}${SUFFIX}` });
 }
 
-/** What an editor holds and the disk does not is written first, or nothing is appended. */
+/** Unsaved changes in an editor are saved first, or nothing is appended. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
   const isDirty = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)

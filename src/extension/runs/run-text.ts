@@ -2,7 +2,7 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { isParted, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
-/** What can be done with a run depends on this alone. `waiting`: no state was written yet, or it cannot be read. */
+/** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting';
 
 export function kindOf({ state }: RunSummary): RunKind {
@@ -72,7 +72,7 @@ export function runDescription(run: RunSummary, now: number): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** The shape tells the status, so that the colour need not. */
+/** The shape shows the status, so that colour is not needed. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
   switch (run.error ? 'unreadable' : run.state?.status) {
     case 'starting':

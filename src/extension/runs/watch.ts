@@ -6,9 +6,9 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { Service } from '../service-client.ts';
 import { isActiveRun } from './run-text.ts';
 
-/** How long the files of a run rest before they are read. */
+/** How long after their last change a run's files are read. */
 const REST_MS = 300;
-/** While a run is active it is looked at without being told: watchers fail on network disks, and of a killed process. */
+/** An active run is also polled, because watchers fail on network disks and do not notice a killed process. */
 const POLL_MS = 5000;
 /** The files that change when something happens to a run. */
 const FILES = '{run.yaml,state.json}';
@@ -24,7 +24,7 @@ export class RunList implements vscode.Disposable {
 
   private known: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
-  /** Where roots really are that the workspace's own watchers do not see: outside, or behind a link. */
+  /** The real paths of roots that the workspace's own watchers do not see: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
   private reading: Promise<void> | null = null;
   private again = false;
@@ -51,7 +51,7 @@ export class RunList implements vscode.Disposable {
       ),
     ];
     this.elsewhere = configuredFolders().filter(isOutside);
-    // In its own turn: a watcher costs more than all that is registered at the start.
+    // Deferred, because a watcher costs more than everything else registered at activation.
     this.beginning = setImmediate(() => {
       this.watch();
       void this.probe();
@@ -83,7 +83,7 @@ export class RunList implements vscode.Disposable {
     for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
   }
 
-  /** Two looks at a time never happen; a wish during one is fulfilled after it. */
+  /** Searches never overlap; a request during a search is served after it. */
   private read(): Promise<void> {
     if (this.reading) this.again = true;
     this.reading ??= this.readAll().finally(() => (this.reading = null));
@@ -129,7 +129,7 @@ export class RunList implements vscode.Disposable {
     return roots;
   }
 
-  /** Looks for runs only if there is a folder of them at a usual place: a few questions to the disk, no thread. */
+  /** Looks for runs only if a usual place has a folder of them, which takes a few disk accesses and no thread. */
   private async probe(): Promise<void> {
     const usual = workspaceFolders().flatMap((folder) => [
       join(folder, 'runs'),

@@ -73,7 +73,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
     const count = this.counts.get(uri.toString());
-    // Data sets lie in folders of their own, with one name for the file: then the folder is what tells them apart.
+    // Data sets often have their own folders and the same file name; then the folder tells them apart.
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');
@@ -89,7 +89,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return item;
   }
 
-  /** One file after the other: a folder of large files must not keep the disk busy for the panels. */
+  /** One file after another, so that a folder of large files does not slow the panels' disk access. */
   private count(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     this.counting = this.counting.then(async () => {

@@ -9,7 +9,9 @@ const CHECK_MS = 10_000;
 /** A server may offer hundreds of models. */
 const MAX_MODELS = 50;
 
-/** The usable entries of the setting, which people write by hand; of one address, the first. */
+/**
+ * The usable entries of the setting, which people write by hand. If an address occurs twice, the first entry counts.
+ */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const found = setting.flatMap((entry: unknown): Endpoint[] => {

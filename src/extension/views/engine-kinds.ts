@@ -17,7 +17,7 @@ export interface Engine {
   readonly check: () => Promise<Fact[]>;
 }
 
-/** What the view checks with: the program, started in a folder of ours. */
+/** Runs the view's checks: the program, started in a folder of the extension. */
 export interface Tools {
   program: Program;
   home: string;
@@ -89,11 +89,11 @@ interface Finding {
   fix?: string;
 }
 
-/** What the torch engine needs of a Python: the one given, else the one that runs use. */
+/** Checks what the torch engine needs in the given Python, or else in the one that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
-  // Exit code 1 says that something is wrong; what, stands in the answer.
+  // Exit code 1 means that something is wrong; the output says what.
   const answer = await program.run(['engine', 'doctor', '--json'], { cwd: home, env, codes: [0, 1] });
   return (JSON.parse(answer) as Finding[]).map(({ state, text, fix = '' }) => ({
     state: state === 'warning' ? 'note' : state,

@@ -9,12 +9,12 @@ const RESTRICTED = 'Not checked in Restricted Mode';
 
 type Node = Engine | (Fact & { readonly of: string });
 
-/** The Engines view. Nothing is run or asked before somebody opens an engine, and never in Restricted Mode. */
+/** The Engines view. Nothing is run or asked until the user expands an engine, and never in Restricted Mode. */
 export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly checks = new Map<string, Promise<Fact[]>>();
-  /** What finished checks found; it stands in the engine's line. */
+  /** The results of finished checks, shown in the engine's line. */
   private readonly found = new Map<string, Fact[]>();
   private readonly subscriptions: vscode.Disposable[];
 
@@ -39,7 +39,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Forgets what was found; engines that are open are checked anew. */
+  /** Forgets the results; expanded engines are checked again. */
   refresh(): void {
     this.checks.clear();
     this.found.clear();

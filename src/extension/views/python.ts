@@ -11,9 +11,7 @@ export interface Python {
 const inEnvironment = (folder: string): string =>
   process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 
-/**
- * The Pythons of the machine and the workspace, the most likely first. They are looked for, not run.
- */
+/** The Pythons of the machine and the workspace, the most likely first. They are searched for, but not run. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

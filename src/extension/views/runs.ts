@@ -37,7 +37,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   waiting: 'Not Started',
 };
 
-/** While the view is visible, ages in it are told anew. */
+/** How often the ages are refreshed while the view is visible. */
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
