@@ -1,7 +1,7 @@
 import type { Problem } from './problem.ts';
 import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 
-/** Where in a model's text the JSON stood; `raw`: nowhere. */
+/** Where the JSON was found in a model's text; `raw`: nowhere. */
 export type JsonSource = 'whole' | 'code_block' | 'braces' | 'code_tag' | 'raw';
 
 /** JSON that was found in a text. `repairs` is empty when it was valid as written. */
@@ -20,8 +20,8 @@ export interface FindOptions {
   /** Default: objects. */
   accept?: (value: unknown) => boolean;
   /**
-   * Mends also what lacks quotes, colons or brackets, where a text or block is nothing but JSON (`mendJson`). Not for
-   * what a model is trained on: it shall learn to write JSON.
+   * Also repairs missing quotes, colons or brackets, if a text or block is nothing but JSON (`mendJson`). Not used for
+   * training, because the model should learn to write JSON.
    */
   mend?: boolean;
 }

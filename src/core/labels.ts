@@ -1,6 +1,8 @@
-/** What a reader is shown for the ids of files and commands: of metrics, tasks, ways to answers, and checks. */
+/**
+ * Labels that readers see instead of ids in files and commands: of metrics, tasks, ways of finding answers, and checks.
+ */
 
-/** Of results.json, whatever the task; `pass@4` is called what it is. */
+/** Metrics of results.json, independent of the task; `pass@4` keeps its name. */
 export const METRIC_LABELS: Readonly<Record<string, string>> = {
   accuracy: 'accuracy',
   success: 'success',
@@ -90,7 +92,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-/** What was taken away when a question was asked again. */
+/** What was removed when a question was asked again. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the picture',
   shuffled: 'with its graph’s names shuffled',

@@ -27,15 +27,15 @@ interface Read {
   /** Where reading stopped. */
   end: number;
   repairs: Problem[];
-  /** Nested beyond any graph: nothing that starts before `end` can be read. */
+  /** Nested more deeply than any graph: nothing that starts before `end` can be read. */
   tooDeep: boolean;
 }
 
 /**
- * Reads one value from `start`, forgiving. Null when it is not JSON even with goodwill.
+ * Reads one value from `start`, leniently. Null if even lenient reading finds no JSON.
  *
- * Not by jsonrepair alone, which comes second (`mendJson`): it says neither what it mended nor where in prose a value
- * ends, refuses tuples and `+5`, and makes texts of `05` and of what stands behind a `#`.
+ * jsonrepair comes second (`mendJson`) and would not do alone: it reports neither its repairs nor where a value ends in
+ * prose, refuses tuples and `+5`, and turns `05`, and whatever follows a `#`, into text.
  */
 export function readLenient(text: string, start: number): Read | null {
   const reader = new Reader(text, start);
@@ -58,8 +58,8 @@ const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
 const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**
- * What a text that is nothing but JSON most likely means where `readLenient` refuses it: quotes, colons or brackets are
- * missing, or quotes stand inside of quotes. Null where that would be no more than a guess.
+ * The most likely meaning of a text that is nothing but JSON, if `readLenient` refuses it because of missing quotes,
+ * colons or brackets, or quotes inside quotes. Null if that would only be a guess.
  */
 export function mendJson(text: string): Read | null {
   if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;
@@ -78,7 +78,7 @@ export function mendJson(text: string): Read | null {
 }
 
 /**
- * Whether every text, number and word is what was written, in that order, and no text took in what stood around it:
+ * Whether every text, number and word is as written, in the same order, and no text absorbed its surroundings:
  * jsonrepair reads `'child's'` as `child"s`, takes colons and brackets into a text that lacks a quote, and puts null
  * where a value is missing.
  */
@@ -108,7 +108,7 @@ const warning = (code: string, message: string): Problem => ({
 
 const isQuote = (c: string | undefined): boolean => c === '"' || c === "'" || c === '“';
 
-/** Goes through a text; what it had to mend on the way is in `repairs`, each kind once. */
+/** Reads through a text and collects the kinds of repairs it made in `repairs`. */
 class Reader {
   readonly repairs = new Map<string, Problem>();
 
@@ -150,7 +150,7 @@ class Reader {
       this.at += 1;
       this.skip();
       if (this.isAtEnd) return;
-      // Also a key like __proto__ is but a key.
+      // Even a key like __proto__ is only a key.
       Object.defineProperty(out, key, {
         value: this.value(inner),
         enumerable: true,
@@ -202,7 +202,7 @@ class Reader {
     return out;
   }
 
-  /** What a backslash and the letters after it stand for; ends at the last of them. */
+  /** The character that a backslash and the letters after it stand for; ends at the last of them. */
   private escaped(): string {
     this.at += 1;
     const hex = /^u[0-9a-fA-F]{4}/.exec(this.text.slice(this.at, this.at + 5))?.[0];

@@ -1,6 +1,6 @@
 /**
- * Controls, marks that reorder or hide what follows, and lone surrogates: what a terminal obeys or a reader cannot see.
- * Line breaks are controls too.
+ * Controls, marks that reorder or hide what follows, and lone surrogates: characters that a terminal obeys or a reader
+ * cannot see. Line breaks are controls too.
  */
 const HIDDEN =
   // eslint-disable-next-line no-control-regex
@@ -12,7 +12,7 @@ const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toStri
 
 /**
  * Text of unknown origin (a model's, a server's, a file's) as one line that a terminal shows and never obeys: hidden
- * characters appear as escapes, and what is beyond `limit` characters is only counted.
+ * characters appear as escapes, and characters beyond `limit` are only counted.
  */
 export function printable(text: string, limit = 2000): string {
   const head = text.length > limit ? text.slice(0, limit) : text;

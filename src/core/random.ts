@@ -1,5 +1,5 @@
 /**
- * Seeded randomness. Everything random in the program draws from one of these, so that a seed names a result.
+ * Seeded randomness. Everything random in the program draws from one of these, so that a seed determines the result.
  * Generator: sfc32 (128 bits of state), seeded by hashing text with cyrb128.
  */
 export class Random {
@@ -25,7 +25,7 @@ export class Random {
     return [...this.s];
   }
 
-  /** An independent stream named by `label`; the position of this stream does not matter and does not move. */
+  /** An independent stream named by `label`. It does not depend on this stream's position and does not advance it. */
   fork(label: number | string): Random {
     return Random.from(`${this.s.join()}/${label}`);
   }

@@ -1,11 +1,11 @@
 /** What a cited number means: R, a reading (docs/readings.md); A or B, an item of that paper (docs/papers.md). */
 export interface Reading {
   id: string;
-  /** What the papers leave open or have wrong; of an item, what its paper says. */
+  /** What the papers leave open or get wrong; for an item, what its paper says. */
   open: string;
   /** What is done about it, and where. */
   ours: string;
-  /** Of an item: what of it is not done; empty where nothing is missing. */
+  /** For an item: what is not done; empty if nothing is missing. */
   missing: string;
 }
 
@@ -32,5 +32,7 @@ export function parseReadings(markdown: string): Map<string, Reading> {
   );
 }
 
-/** A text in parts, those with odd numbers being what it cites: "chance (", "R24", ")". SVQA-R1 is a model. */
+/**
+ * Splits a text into parts, in which those at odd indices are citations: "chance (", "R24", ")". SVQA-R1 is a model.
+ */
 export const citedIn = (text: string): string[] => text.split(CITATION);

@@ -38,14 +38,14 @@ export function checkRecord<T>(schema: z.ZodType<T>, value: unknown, source: Rec
 }
 
 /**
- * Makes a row of the decoded value of a line. What of it cannot be used is left out: the whole line by throwing, a part
- * of it by reportErrors.
+ * Makes a row from the decoded value of a line. Unusable content is left out: throwing leaves out the whole line,
+ * reportErrors a part of it.
  */
 export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why: RecordError) => void) => T;
 
 /**
- * Reads a file of JSON lines. One bad line never stops it: what is left out is told. A last line without its end is
- * still being written, and waits for the next reading.
+ * Reads a file of JSON lines. A bad line never stops it; what is left out is reported. A last line without a line break
+ * is still being written, so it is left for the next reading.
  */
 export function parseLines<T>(
   text: string,
@@ -87,7 +87,10 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${field} must be ${demandOf(issue)}, not ${shown(issue.input)}.`;
 }
 
-/** Of the issues of a union's members the one that lies deepest: that member was meant. Null where none lies below the union. */
+/**
+ * The deepest issue among those of a union's members, because that member was probably meant. Null if none is below the
+ * union.
+ */
 function deepest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | null {
   const issues = errors.flatMap((of) => (of.length === 1 && of[0]!.path.length > 0 ? of : []));
   const [first] = issues.sort((a, b) => b.path.length - a.path.length);

@@ -24,8 +24,8 @@ export interface SweepArm {
 }
 
 /**
- * All cells of a sweep, in order: each named cell with every combination of the varied fields, the last one fastest.
- * A grid of nothing is one cell.
+ * All cells of a sweep, in order: each named cell with every combination of the varied fields, the last one fastest. An
+ * empty grid is one cell.
  */
 export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
   const paths = Object.keys(vary);
@@ -87,7 +87,7 @@ const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.thresh
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Values as parts of a folder's name; their numbers where they are no short words or not told apart by them. */
+/** Values as parts of a folder's name; their numbers if they are not short words or not distinct. */
 function labelsOf(values: readonly unknown[]): string[] {
   const words = values.map((value) =>
     typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),

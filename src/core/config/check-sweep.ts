@@ -11,7 +11,7 @@ type Takes = 'nothing' | 'value' | 'path';
 
 /**
  * The commands that may make a data set, and of their options those that read and write rows and nothing else: a sweep
- * may come from anybody. What asks a server, writes pictures or reaches other folders a person calls by hand.
+ * may come from anybody. Commands that ask a server, write pictures or reach other folders must be run by hand.
  */
 const MAKERS: Record<string, Record<string, Takes>> = {
   worlds: {
@@ -29,7 +29,7 @@ const MAKERS: Record<string, Record<string, Takes>> = {
 /** `engine tiny` makes a model, of rows alone. */
 const MODEL_MAKER: Record<string, Takes> = {};
 
-/** What the sections of a sweep demand of each other. */
+/** What the sections of a sweep require of each other. */
 export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   return [
     ...checkMade(config),
@@ -211,7 +211,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
 const trainsAll = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.adapter.kind === 'none';
 
-/** Images may not leave one folder: sets that are made and sets that are given have none in common. */
+/** Images may not leave one folder, and generated sets and given sets share none. */
 function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {
   const { train, eval: sets, root } = config.data;
   const made = [train, ...Object.values(sets)].map((set) => set in make);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** What the editor and `--help` say of a field beyond its meaning. */
+/** What the editor and `--help` say about a field besides its meaning. */
 export interface FieldNotes {
   description: string;
   /** What the papers state, or "not in paper". */
   paper?: string;
-  /** What a larger or another value costs and brings. */
+  /** Costs and benefits of a larger or different value. */
   tradeoff?: string;
 }
 

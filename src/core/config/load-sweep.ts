@@ -18,7 +18,10 @@ export interface LoadedSweep {
 /** What a sweep needs from outside its file. */
 export interface SweepFiles {
   readPreset: ReadPreset;
-  /** The text of the run config that `config` names, null where there is none, and what makes its paths those of the sweep. */
+  /**
+   * The text of the run config that `config` names (null if there is none), and a function that makes its paths
+   * relative to the sweep.
+   */
   readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
 }
 
@@ -55,7 +58,9 @@ export function loadSweep(
   return assemble(parsed.data, tops, files);
 }
 
-/** Makes the arms of a sweep whose own fields are right. @param tops where its sections stand, those of `small` first. */
+/**
+ * Makes the arms of a sweep whose own fields are valid. @param tops where its sections stand, those of `small` first.
+ */
 function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig }: SweepFiles) {
   const here = (problem: Problem) => place(tops, problem);
   let beneath: Tree = {};
@@ -121,7 +126,7 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 
-/** What stages take of the base: the model, how it is asked, and the rows; not how it learns. */
+/** What stages take from the base: the model, how it is asked, and the rows, but not how it learns. */
 const sharedOf = (base: Tree): Tree =>
   Object.fromEntries(
     ['engine', 'data', 'prompt', 'evaluate'].flatMap((key) => (key in base ? [[key, base[key]]] : [])),
@@ -145,7 +150,7 @@ function variedNode(vary: Source, path: string, i: number): Source {
   return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
 }
 
-/** Problems that several arms share are told once, with the names of the arms where it is not all of them. */
+/** Reports problems that several arms share once, with the names of the arms unless all have it. */
 function gathered(found: readonly { arm: string; problem: ConfigProblem }[], arms: number): ConfigProblem[] {
   const same = groupBy(found, ({ problem }) => JSON.stringify(problem));
   return [...same.values()].map((group) => {

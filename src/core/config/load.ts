@@ -14,7 +14,7 @@ export interface LoadedRun {
 export type ReadPreset = (name: string) => string | null;
 
 /**
- * Reads a run config: YAML, then the preset's values beneath it, then the schema, then what fields demand of each
+ * Reads a run config: YAML, then the preset's values beneath it, then the schema, then what fields require of each
  * other. All errors are reported, each with line and column.
  */
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {

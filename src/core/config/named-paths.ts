@@ -9,7 +9,7 @@ export interface NamedPath {
   what: 'file' | 'folder';
 }
 
-/** What must be there before a run can start. @param tree a run config, or what its file says of one. */
+/** The files that must exist before a run can start. @param tree a run config, or what its file says of one. */
 export function namedPaths(tree: Tree): NamedPath[] {
   const sets = valueAt(tree, ['data', 'eval']);
   const { encoder, weight } = sectionAt(tree, ['rewards', 'semantic']);

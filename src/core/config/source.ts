@@ -14,7 +14,7 @@ export interface ConfigProblem extends Problem {
 export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
   [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
 
-/** A part of a YAML file, and where in a config its values belong. */
+/** A part of a YAML file, and the place of its values in a config. */
 export interface Source {
   file: string;
   lines: LineCounter;
@@ -30,7 +30,7 @@ export interface Parsed {
   problems: ConfigProblem[];
 }
 
-/** Reads YAML; what is wrong with it as such has its place. */
+/** Reads YAML. Syntax errors have their place in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
@@ -51,7 +51,7 @@ export function parseYaml(text: string, file: string): Parsed {
   return { source: { file, node: document.contents, lines }, tree, problems };
 }
 
-/** Gives a problem the place of the deepest node on its path, in the first source that has one so deep. */
+/** Locates a problem at the deepest node on its path, in the first source that has that node. */
 export function place(sources: readonly Source[], problem: Problem): ConfigProblem {
   const path = problem.path ? problem.path.split('.') : [];
   let best = { source: sources[0]!, ...locate(sources[0]!, path) };

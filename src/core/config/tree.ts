@@ -4,7 +4,10 @@ export type Tree = Record<string, unknown>;
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Own values win; sections merge key by key, everything else is replaced whole. A different kind of engine starts afresh. */
+/**
+ * Own values win; sections merge key by key, everything else is replaced whole. A different kind of engine inherits
+ * nothing.
+ */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
   for (const [key, value] of Object.entries(own)) {

@@ -4,8 +4,8 @@ import type { Random } from '../random.ts';
 import { readGraph } from '../spatial/scene-graph/read.ts';
 
 /**
- * A scene graph in plain sentences: what there is, then who stands how to whom [A-19]. Relations that are meant from
- * an object's own side say so.
+ * A scene graph in plain sentences: the objects, then their relations [A-19]. Relations that are meant from an object's
+ * own side say so.
  */
 export function describeGraph({ objects, relations }: SceneGraph): string {
   const names = namesOf(objects);
@@ -46,11 +46,11 @@ function attributesOf({ attributes }: SceneObject): string[] {
   return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
 }
 
-/** What becomes of a first stage that wrote no JSON (R26): its text is shown as it is, or an empty graph. */
+/** What replaces the graph of a first stage without JSON (R26): its text, or an empty graph. */
 export type MissingGraph = 'text' | 'empty';
 
 /**
- * What the second stage is shown of a first stage's text: its JSON, wherever in the text it stands.
+ * What the second stage sees of a first stage's text: its JSON, wherever it occurs in the text.
  * @returns also where it stood; `raw`: there was none.
  */
 export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
@@ -66,13 +66,13 @@ export function namesIn(graph: unknown): string[] {
 }
 
 /**
- * A scene graph with its objects' names dealt anew, no name staying where it was: the form and all numbers are those
- * of the graph, and nothing that it says is about the right thing [A-44]. A graph with fewer than two names stays.
+ * A scene graph with its objects' names shuffled so that none keeps its place. Form and numbers stay, but no statement
+ * is about the right object [A-44]. A graph with fewer than two names stays unchanged.
  */
 export function shuffleNames(graph: unknown, random: Random): unknown {
   const names = namesIn(graph);
   if (names.length < 2) return graph;
-  // Each name goes to the next one of a random circle: a shuffle may leave some in place.
+  // Each name moves to the next place of a random cycle, because a plain shuffle may leave some in place.
   const circle = random.shuffle(names);
   const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
   const walk = (value: unknown): unknown => {

@@ -26,7 +26,7 @@ type Filled<S extends readonly string[]> = Record<S[number], string>;
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
   const graph = sample.scene_graph;
   const read = graphOf(sample);
-  // The row's id decides, so that an evaluation that is done again shows the same graph.
+  // Seeded by the row's id, so that repeating an evaluation shows the same graph.
   const shuffled = graph && shuffleNames(graph, Random.from(`names of ${sample.id}`));
   return {
     ...questionSlots(sample, prompt),
@@ -43,7 +43,7 @@ export const exemplarSlots = (sample: Sample, prompt: string): Filled<typeof EXE
   answer: sample.answer,
 });
 
-/** A question never goes without its options: they follow it where the prompt shows them nowhere else. */
+/** A question always has its options: they follow it unless the prompt shows them elsewhere. */
 function questionSlots({ question, choices = [] }: Sample, prompt: string) {
   const list = listChoices(choices);
   const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);

@@ -33,7 +33,9 @@ export interface Stage {
     file: string;
     rows: Sample[];
   };
-  /** Its text holds a scene graph; what becomes of a text without one (R26), and whether its names are dealt anew. */
+  /**
+   * Set if its text contains a scene graph: what replaces a missing graph (R26), and whether its names are shuffled.
+   */
   graph?: { missing: MissingGraph; shuffled: boolean };
   /** `shown`: the choices follow the question where the prompt shows them nowhere else. */
   options: 'shown' | 'none';
@@ -50,7 +52,7 @@ export interface AskedRow {
   hashes: ReadonlyMap<string, string>;
 }
 
-/** What a picture is known by: its reference, and that of an exemplar with its file. */
+/** Identifies a picture: by its reference, and for an exemplar also by its file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
 /**

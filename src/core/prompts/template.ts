@@ -21,7 +21,7 @@ export function fillPrompt(
   ];
 }
 
-/** What a model shall learn to write: `{reasoning}` and `{answer}` filled in. */
+/** What a model should learn to write, with `{reasoning}` and `{answer}` filled in. */
 export function fillTarget(template: string, sample: Sample): string {
   return fill(template, { reasoning: sample.reasoning ?? '', answer: sample.answer });
 }

@@ -3,7 +3,7 @@ import type { Call, CallOptions } from '../call.ts';
 /**
  * Typed calls over a message port: host ↔ webview, host ↔ service and process ↔ engine speak the same way. Each side
  * offers handlers (its *api*) and calls those of the other. Messages are plain values; `Uint8Array` crosses as bytes
- * where the port carries bytes. Our own, and not birpc: that has neither cancelling nor progress.
+ * where the port carries bytes. We do not use birpc, because it has neither cancellation nor progress.
  */
 export interface Port {
   post(message: unknown): void;
@@ -17,7 +17,7 @@ type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A : neve
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
 
-/** What the other side threw; the stack is its own business. */
+/** What the other side threw, without its stack. */
 export class RemoteError extends Error {}
 
 type Message =

@@ -10,7 +10,7 @@ export interface Bar {
   code: number;
 }
 
-/** One way to part the rows: by task, answer, mirror status, … A row may have no value of it. */
+/** One way to divide the rows: by task, answer, mirror status, … A row may have no value of it. */
 export interface Facet {
   title: string;
   /** What to think of it. */

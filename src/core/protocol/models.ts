@@ -36,7 +36,7 @@ export interface Usage {
 /** What a program offers, over `Channel`, that starts chirality with an IPC channel and `--llm host`. */
 export interface HostModel {
   /**
-   * Answers one request, or says why not; what it throws is about this one request. `call.signal` aborts when nobody
+   * Answers one request, or says why not; an exception concerns only this request. `call.signal` aborts when nobody
    * waits any more.
    */
   complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
@@ -51,7 +51,7 @@ export interface HostRefusal {
   message: string;
 }
 
-/** A question as it is put to a model in a process of its own. */
+/** A question to a model in its own process. */
 export interface ServedQuestion {
   sample: Sample;
   /** Where its pictures are: references are relative to `folder`, and nothing outside `root` is read. */

@@ -1,4 +1,4 @@
-/** What the host of every panel offers, beside what is the panel's own. */
+/** What the host of every panel offers, in addition to the panel's own calls. */
 export interface PanelHost {
   /** The page has started, and begins a conversation. */
   ready(args: null): void;

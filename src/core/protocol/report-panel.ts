@@ -37,7 +37,7 @@ export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
   sets: string[];
-  /** As it is used: by name, and as the reader has chosen. */
+  /** The mapping in use: by name, and as the reader chose. */
   map: Record<string, PublishedSet>;
   /** By which checkpoints can be compared; none where no subject has several. */
   metrics: string[];

@@ -3,7 +3,7 @@ import type { SeriesSummary } from '../run-data/series/summary.ts';
 import type { Call } from '../call.ts';
 import type { RunStateSummary } from './runs.ts';
 
-/** What a chart has to the right. Time is that of the steps themselves in seconds, without pauses between sessions. */
+/** The horizontal axis of a chart. Time is that of the steps themselves in seconds, without pauses between sessions. */
 export type XAxis = 'step' | 'time' | 'tokens';
 
 /** One setting of a run as it was resolved, with what the schema says of it. */
@@ -47,7 +47,7 @@ export interface EvaluationPoint {
   figures: EvaluationResult[];
 }
 
-/** What changes while a run lasts; sent whole when anything of it does. */
+/** The state that changes during a run; sent as a whole when any of it changes. */
 export interface RunNews {
   state: RunStateSummary | null;
   /** Steps that are recorded. */

@@ -13,7 +13,7 @@ export interface RunSummary {
   error: string | null;
   /** `reward` of the last metrics line; null where there is none. */
   reward: number | null;
-  /** How often both views are right, of late; null where nothing was asked in both. */
+  /** How often both views were right recently; null if nothing was asked in both. */
   meter: Meter | null;
   /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
   recipe: string | null;

@@ -1,4 +1,4 @@
-/** Something of a row that a filter can ask for. The caller says which there are. */
+/** A property of a row that a filter can use. The caller defines which exist. */
 export interface Property {
   name: string;
   /** `choice` is one of `values`; `flag` is true or false. Any of them may be null. */

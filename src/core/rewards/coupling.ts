@@ -7,7 +7,7 @@ export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 export interface Coupling {
   /** η: how strongly the view that does better is held back. 0 trains on both views without coupling them. */
   eta: number;
-  /** δ: only completions whose semantic reward is strictly above it are penalised (R2). */
+  /** δ: only completions with a semantic reward strictly above it are penalised (R2). */
   threshold: number;
   /** |Δ| up to here counts as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;

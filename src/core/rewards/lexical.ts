@@ -1,9 +1,12 @@
-/** Grows whenever the same text would give another vector. */
+/** Increased whenever the same text would give a different vector. */
 export const LEXICAL_VERSION = 1;
 
 const DIMENSIONS = 4096;
 
-/** Words that carry structure more than meaning count little, so that "the sofa is …" alone makes no likeness. */
+/**
+ * Words that carry more structure than meaning count little, so that sharing "the sofa is …" does not make texts
+ * similar.
+ */
 const FUNCTION_WORDS = new Set(
   `a an the this that these those which it its is are was were be been am do does has have had can could will would
    i you we they there here to of and or with as by for so then than`.split(/\s+/),
@@ -13,10 +16,10 @@ const FUNCTION_WEIGHT = 0.1;
 /**
  * A text as hashed words, letter triples and pairs of neighbouring content words: what two texts share literally.
  *
- * The features follow what answers about space differ in. A word weighs 1, half for itself and half for its letter
- * triples ("chair" is near "chairs"). Pairs tell "sofa left of chair" from "chair left of sofa". A number weighs 1, most
- * of it for its magnitude, so that likeness fades with the ratio of two numbers. Case, accents, punctuation and the sign
- * of a number are ignored. Repeating a word helps ever less.
+ * The features reflect how answers about space differ. A word weighs 1, half for itself and half for its letter triples
+ * ("chair" is near "chairs"). Pairs tell "sofa left of chair" from "chair left of sofa". A number weighs 1, most of it
+ * for its magnitude, so that likeness fades with the ratio of two numbers. Case, accents, punctuation and the sign of a
+ * number are ignored. Repeating a word adds less each time.
  * @returns 4 096 numbers of length 1; all zeros when the text has neither letter nor digit.
  */
 export function lexicalEmbedding(text: string): Float32Array {
@@ -30,7 +33,7 @@ export function lexicalEmbedding(text: string): Float32Array {
     // The sign makes collisions cancel on average instead of adding up to a likeness of everything with everything.
     vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
   }
-  // Plain loops: calling back for each of 4 096 numbers would cost more than all that is above.
+  // Plain loops, because a callback for each of 4 096 numbers would cost more than everything above.
   let square = 0;
   for (let i = 0; i < DIMENSIONS; i++) square += vector[i]! * vector[i]!;
   if (square === 0) return vector;

@@ -3,7 +3,7 @@ import { readCompletion } from '../answers/extract.ts';
 import { scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
 import { fixed } from '../decimals.ts';
 
-/** An answer that deserves nothing, or the opposite of the right one, put before the rewards. */
+/** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
 export interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
@@ -47,9 +47,9 @@ export interface ProbeResult {
   /** Mean reward of the probe, and of the reference on the same rows. */
   mean: number;
   reference: number;
-  /** reference − mean: what the reward sees of the difference. */
+  /** reference − mean: how much of the difference the reward sees. */
   margin: number;
-  /** Share of the probes whose semantic reward is above δ: the coupling takes them for good answers. */
+  /** Share of the probes whose semantic reward is above δ: the coupling treats them as good answers. */
   above_threshold: number;
 }
 

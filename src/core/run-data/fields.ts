@@ -14,7 +14,7 @@ export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
   /** As a heading of the list. */
   label: string;
-  /** Whose it is alone, where not every pair's: of training, of evaluations, or of the rewards of training. */
+  /** The pairs that have it, if not all do: those of training, of evaluations, or of training with rewards. */
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 

@@ -3,8 +3,8 @@ import { mean } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 
 /**
- * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A reward rises for a
- * model that learns a shortcut, too; this does not.
+ * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A model that learns a
+ * shortcut raises its reward, but not this.
  */
 export interface Meter {
   /** Shares of pairs, 0–1. */
@@ -12,11 +12,11 @@ export interface Meter {
   mirror: number;
   both: number;
   step: number;
-  /** The evaluation's folder below `eval/`; null where it is told from the last training steps. */
+  /** The evaluation's folder below `eval/`; null if the meter comes from the last training steps. */
   evaluation: string | null;
 }
 
-/** From this difference on, originals and mirrors are said to part. */
+/** From this difference on, originals and mirrors count as diverging. */
 const PARTED = 0.1;
 export const isParted = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= PARTED;
 
@@ -35,7 +35,7 @@ export function meterOfResults(
   return { original, mirror, both, step, evaluation };
 }
 
-/** The meter of training steps, a mean over them: the verdicts of their pairs. Null where no step has pairs. */
+/** The meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const told = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
@@ -55,7 +55,7 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   };
 }
 
-/** The one that tells of the later step; of the same step the evaluation, whose rows were not trained on. */
+/** The meter of the latest step. At the same step, the evaluation wins, because its rows were not trained on. */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const known = meters.filter((meter) => meter !== null);
   return known.reduce<Meter | null>(

@@ -1,4 +1,4 @@
-// The records of a run's folder (docs/records.md), but for what it measured and traced.
+// The records of a run's folder (docs/records.md), except metrics and traces.
 import { z } from 'zod';
 import { RECIPES } from '../config/run.ts';
 import { ASSESSMENT_RULES } from '../grpo/advantages.ts';
@@ -7,10 +7,13 @@ import { RUN_STATUSES } from './status.ts';
 
 const count = z.int().min(0);
 
-/** A process for good: process ids are reused, so the start time belongs to the identity. Also what a `lock` holds. */
+/**
+ * Identifies a process permanently: process ids are reused, so the start time is part of the identity. Also the content
+ * of a `lock`.
+ */
 export const processSchema = z.object({
   host: z.string(),
-  /** 1 can be one: it is the first program of a container. */
+  /** 1 is possible, for the first program of a container. */
   pid: z.int().min(1),
   /** As the operating system states it; opaque, only compared. `unknown` where it could not be learnt. */
   pid_start: z.string(),
@@ -38,7 +41,7 @@ export const manifestSchema = z.object({
   recipe: z.enum(RECIPES),
   versions: z.record(z.string(), z.string()),
   seeds: z.object({ seed: z.int() }),
-  /** Of GRPO runs; 1 where absent: runs that began before there were others. */
+  /** The rules of a GRPO run; 1 if absent, in runs that began before there were others. */
   assessment_rules: z.literal(ASSESSMENT_RULES).optional(),
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
   /** Absolute; image paths are relative to it. */
@@ -47,9 +50,9 @@ export const manifestSchema = z.object({
   host: z.string(),
   argv: z.array(z.string()),
   started: z.string(),
-  /** What a look at every row found before the first step; people read it in this order. */
+  /** Findings about the rows before the first step, in the order in which people read them. */
   preflight: z.record(z.string(), z.unknown()).optional(),
-  /** What the rewards give to worthless and to opposite answers. */
+  /** The rewards of worthless and opposite answers. */
   reward_check: z.array(z.unknown()).optional(),
 });
 export type RunManifest = z.infer<typeof manifestSchema>;

@@ -1,4 +1,4 @@
-/** What a run can be, as its `state.json` says; `lost` is only ever found out by others. */
+/** The statuses of a run in its `state.json`; `lost` is only determined by readers. */
 export const RUN_STATUSES = [
   'starting',
   'running',

@@ -12,7 +12,7 @@ export interface PairId {
 }
 
 /**
- * Where pairs come from: the run's folder, and what of it. Absent, the traces of its steps; else the id of an
+ * Where pairs come from: the run's folder, and a part of it. Absent, the traces of its steps; else the id of an
  * evaluation (`eval/<id>`), whose original and mirror rows of one sample make a pair.
  */
 export interface TraceSource {
@@ -62,11 +62,11 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
-  /** As which the rows were scored; null where they say nothing of it. */
+  /** The task the rows were scored as; null if they do not say. */
   task: string | null;
   /** Share of completions that keep to the format; null where that is not known. */
   format: number | null;
-  /** What the first wrong answer is due to; null where nothing is known of it. */
+  /** The cause of the first wrong answer; null if unknown. */
   error: Attribution['error'];
 }
 
@@ -125,7 +125,7 @@ export function searchText({ sample, views }: RecordedPair | TracedPair): string
     answer,
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);
-  // A text that nobody types keeps hits from reaching over two texts.
+  // A separator that nobody types keeps matches from spanning two texts.
   return [sample, ...texts].join('\0').toLowerCase();
 }
 

@@ -21,9 +21,9 @@ const STATUSES: Record<'mirror' | 'polarity', readonly string[]> = {
 };
 
 /**
- * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent,
- * and a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the
- * first. What a well-formed row may still have wrong is `checkSample`'s business.
+ * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent, and
+ * a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the first.
+ * `checkSample` finds what may still be wrong in a well-formed row.
  */
 export function parseSample(value: unknown): ParsedSample {
   const problems: Problem[] = [];

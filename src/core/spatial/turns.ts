@@ -7,7 +7,9 @@ export interface Turn {
   reasoning?: string;
 }
 
-/** The exchanges that follow the first one; they lie in `meta.turns`. What is no exchange there is passed over. */
+/**
+ * The exchanges that follow the first one; they lie in `meta.turns`. Anything there that is not an exchange is ignored.
+ */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
   return Array.isArray(turns) ? turns.filter(isTurn) : [];
@@ -16,7 +18,7 @@ export function laterTurns(sample: Sample): Turn[] {
 const isTurn = (turn: Partial<Turn> | null): turn is Turn =>
   typeof turn?.question === 'string' && typeof turn.answer === 'string';
 
-/** Fields that speak of the first question only; the graph and the images hold for the whole dialogue. */
+/** Fields that concern only the first question; the graph and the images apply to the whole dialogue. */
 const FIRST_TURN_ONLY = ['choices', 'boxes', 'points', 'masks', 'task', 'reasoning', 'variants'] as const;
 
 /**

@@ -5,7 +5,7 @@ import { formOf } from './questions/ask.ts';
 import type { Pole, Question, Style } from './questions/question.ts';
 
 /**
- * Skews that real data sets have, as shares of the rows, 0–1. A model that is trained on such rows can learn the
+ * Biases that real data sets have, as shares of the rows, 0–1. A model that is trained on such rows can learn the
  * shortcut instead of looking; the mirrored view shows whether it has.
  */
 export interface Bias {
@@ -21,7 +21,7 @@ export interface Bias {
   pole?: number;
 }
 
-/** What one row must be like: drawn once a row, so that the shares hold whatever the worlds offer. */
+/** What one row must be like; drawn once per row, so that the shares hold whatever the worlds offer. */
 export interface Wish {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;

@@ -74,7 +74,7 @@ export function mirrorWorld(world: World): World {
       origin: mirrored(floor.origin),
     },
     light: { ...light, x: -light.x },
-    // Written out, like everywhere: solids of one hidden class make tracing rays three times as fast.
+    // Written out as everywhere, because solids of one hidden class make ray tracing three times as fast.
     objects: world.objects.map(({ shape, colour, size, x, y, z, front, face }) => {
       return { shape, colour, size, x: -x, y, z, front: mirrored(front), face };
     }),

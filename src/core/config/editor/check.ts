@@ -17,7 +17,7 @@ export interface ConfigMistake {
   to: number;
 }
 
-/** What another checker of YAML by schema finds as well. */
+/** Problems that another YAML schema checker also finds. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
 
 /**
@@ -68,7 +68,7 @@ function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
 /** Nothing is read from the paths of a config that is only checked. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
-/** The word at which a problem starts; of broken YAML, what is left of the line. */
+/** The word at which a problem starts; for broken YAML, the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const at = Math.min(line - 1, lines.length - 1);
   const text = lines[at] ?? '';

@@ -156,10 +156,10 @@ const escaped = (text: string, special: RegExp): string => text.replace(special,
 function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, presets: Presets): Completion[] {
   if (path.join('.') === 'preset') return presets.list().map(({ name, about }) => valueItem(name, about));
   if (path.join('.') === 'checkpoint.keep_best') return evaluated(values).map((figure) => valueItem(figure));
-  // What is being typed does not choose between the branches.
+  // The value being typed does not select a branch.
   const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
   const defaults = defaultTexts(schemas);
-  // Of a list, its items are what is written.
+  // For a list, its items are written.
   const choices = schemas
     .flatMap(({ items, ...schema }) => items ?? [schema])
     .flatMap((schema) =>

@@ -3,7 +3,7 @@ import { isCollection, isMap, isPair, isScalar, parseDocument, visit, type Docum
 /** Where a cursor stands in a config, as completion needs it. */
 export interface Cursor {
   kind: 'key' | 'value';
-  /** Keys from the top: of a key, those of the map that it belongs to; of a value, its own too. Items of lists add nothing. */
+  /** Keys from the top: for a key, those of its map; for a value, its own key too. List items add nothing. */
   path: string[];
   /** The word at the cursor, which a completion replaces: offsets in the text. */
   from: number;
@@ -12,19 +12,19 @@ export interface Cursor {
   inFlow: boolean;
   /** Whether it has a quote before it. */
   quoted: boolean;
-  /** Whether a colon follows: a key that has its value already. */
+  /** Whether a colon follows, so that the key already has a value. */
   hasColon: boolean;
-  /** The text without the word: usually valid where the text itself is not. */
+  /** The text without the word, which is usually valid even if the text is not. */
   rest: string;
 }
 
-/** Stands for what will be typed; a word that nobody writes. */
+/** A placeholder for what will be typed; nobody writes this word. */
 const MARK = 'zzcursorzz';
 const WORD = /[^\s,:{}[\]#"']/;
 
 /**
- * Finds out where the cursor stands. Of what stands above, only the lines count that hold the cursor's by their
- * indentation, so that the rest may be broken.
+ * Finds out where the cursor stands. Above the cursor, only lines that enclose it by indentation count, so the rest may
+ * be broken.
  * @returns null where nothing of the config can stand: in comments and in texts of several lines.
  */
 export function cursorAt(text: string, offset: number): Cursor | null {
@@ -35,7 +35,7 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const before = text.slice(lineStart, from);
   const after = /^[^\n]*/.exec(text.slice(to))![0];
-  // Alone on its line, a word is a key still without its colon; after a quote it wants the other one.
+  // A word alone on its line is a key without its colon yet; after a quote, it needs the closing quote.
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));

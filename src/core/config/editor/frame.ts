@@ -7,7 +7,7 @@ export type ConfigKind = keyof typeof ROOTS;
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
-/** A part of a file that is a config by itself, and where in it a place is. */
+/** A part of a file that is a config by itself, and a place within it. */
 export interface Frame {
   kind: ConfigKind;
   /** From the top of the part. */

@@ -5,7 +5,7 @@ import { presetOf, treeOf, type Presets } from './complete.ts';
 import { frameOf, type ConfigKind } from './frame.ts';
 import { fieldAt } from './cursor.ts';
 
-/** A value as one writes it in a config: quoted where another YAML reader would take it for something else. */
+/** A value as written in a config: quoted if another YAML reader would take it for something else. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   const text = stringify(value, { version: '1.1', lineWidth: 0 }).trim();
@@ -38,7 +38,7 @@ export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
  * What the editor says of a field, as Markdown: meaning, values, default, what the papers say, what it costs.
- * @param alternatives what may stand there in different branches of the schema; equal texts are said once.
+ * @param alternatives what may stand there in different branches of the schema; equal texts appear once.
  * @param preset the value that the config's preset gives it, if it gives one.
  */
 export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {

@@ -2,7 +2,9 @@ import { sweepJsonSchema } from '../editor-schema.ts';
 import { runConfigJsonSchema } from '../run.ts';
 import { isTree } from '../tree.ts';
 
-/** As much of JSON Schema as the schema of run configs uses, with the notes of its fields (core/config/fields.ts). */
+/**
+ * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/fields.ts).
+ */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
   description?: string;
@@ -53,7 +55,7 @@ function branches(schemas: readonly Schema[], value: unknown): Schema[] {
     const among = schema.oneOf ?? schema.anyOf;
     if (!among) return [schema];
     const fitting = among.filter((each) => fits(each, value));
-    // What is said of all of them holds for each.
+    // What applies to all of them applies to each.
     const { description, paper, tradeoff } = schema;
     return branches(
       (fitting.length > 0 ? fitting : among).map((each) => ({ description, paper, tradeoff, ...each })),

@@ -3,7 +3,7 @@ import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../../grpo/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../../grpo/dynamic-sampling.ts';
 import { CLAMPS, PENALISED_SIDES } from '../../rewards/coupling.ts';
 
-/** What can be changed, and the rules that stay those of the run. */
+/** The settings that can be changed, and the rules that stay those of the run. */
 export type WhatIfConfig = AssessmentConfig;
 
 /** Other values by the names of settings. */
@@ -182,7 +182,7 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
   return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
 }
 
-/** The changes as a run config has them, for a real run with them. */
+/** The changes in the form of a run config, to start a real run with them. */
 export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
   const lines: string[] = [];
   let open: readonly string[] = [];

@@ -19,10 +19,10 @@ export interface Composed {
 }
 
 /**
- * Up to `count` different questions about a graph with coordinates or depths, of the kinds in turn. Things are named
- * by their label, or by an attribute and the label where the label alone fits several; every comparison that an
- * answer rests on is strict and beyond the tolerances of docs/scene-graph.md. The same random stream gives the same
- * questions. Fewer come back where the graph allows no more.
+ * Up to `count` different questions about a graph with coordinates or depths, of the kinds in turn. Things are named by
+ * their label, or by an attribute and the label where the label alone fits several; every comparison that an answer
+ * rests on is strict and beyond the tolerances of docs/scene-graph.md. The same random stream gives the same questions.
+ * Returns fewer if the graph allows no more.
  */
 export function compose(
   graph: SceneGraph,
@@ -41,7 +41,7 @@ export function compose(
   return [...out.values()];
 }
 
-/** What cannot be drawn in so many tries is, almost surely, not there. */
+/** A question that is not drawn in this many tries almost surely does not exist. */
 const TRIES = 100;
 
 function firstNew(make: () => Composed | null, known: ReadonlyMap<string, Composed>): Composed | null {

@@ -1,14 +1,14 @@
 import { isRecord } from '../../json.ts';
 import { readGraph, type GraphReading } from './read.ts';
 
-/** The foreign scene graphs that can be brought to ours. */
+/** The foreign scene graphs that can be converted to ours. */
 export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
 export type GraphSource = (typeof GRAPH_SOURCES)[number];
 
 /**
- * A scene graph of Visual Genome, GQA or CLEVR as ours. What the foreign form means is translated here; the reader
- * then checks every field, and its repairs say what was wrong with this graph in particular. Keys that mean nothing
- * here are kept on their objects and edges.
+ * A scene graph of Visual Genome, GQA or CLEVR as ours. This function translates the foreign form; the reader then
+ * checks every field, and its repairs say what was wrong with this particular graph. Keys that mean nothing here are
+ * kept on their objects and edges.
  * @throws Error naming what is missing, when the value is not of that data set.
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {

@@ -6,7 +6,7 @@ import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
 import { PIXEL_VIEWS } from '../views/list.ts';
 
-/** What was understood of a text or value as a scene graph. */
+/** The result of reading a text or value as a scene graph. */
 export interface GraphReading {
   /** Null when there is no JSON that could be a graph. */
   graph: SceneGraph | null;
@@ -86,7 +86,7 @@ function fromValue(
   return { graph, source, valid_json, repairs };
 }
 
-/** No graph is nested like this; the bound keeps hostile text from exhausting the stack. */
+/** No real graph is nested this deeply; the limit keeps hostile text from exhausting the stack. */
 const MAX_DEPTH = 64;
 
 function depthWithin(value: unknown, levels: number): boolean {

@@ -17,8 +17,9 @@ export interface GraphProblem extends Problem {
 }
 
 /**
- * Whether the nodes are nodes and the edges edges: an edge names two known nodes, a node is not used as predicate, an
- * attribute is not placed as an edge, a relation is not listed as a node. Nothing here looks at coordinates.
+ * Checks that the nodes are nodes and the edges are edges: an edge names two known nodes, a node is not used as
+ * predicate, an attribute is not placed as an edge, a relation is not listed as a node. Nothing here looks at
+ * coordinates.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
   const ids = new Set(graph.objects.map((object) => object.id));

@@ -1,5 +1,5 @@
 /**
- * The views: what becomes of a row's picture, text, boxes and graph together. This list is the only place that names
+ * The views: transforms of a row's picture, text, boxes and graph together. This list is the only place that names
  * them; a view is a row here, with its rewrite in view.ts.
  */
 export const VIEWS = [
@@ -38,9 +38,9 @@ interface View {
   label: string;
   /** Rows of it, in a sentence. */
   plural: string;
-  /** What it changes: the picture and all that goes with it, or the wording alone. */
+  /** What it changes: the picture and everything in it, or only the wording. */
   kind: 'pixels' | 'text';
-  /** What an engine and a panel make of the decoded picture; `mirror`: columns from right to left. */
+  /** What an engine and a panel do with the decoded picture; `mirror` reverses its columns. */
   pixels: 'original' | 'mirror';
   /** Its key under `variants` of the record, where the rewrite is stored; null for the row itself. */
   variant: string | null;
@@ -50,7 +50,7 @@ interface View {
 
 export type ViewId = (typeof VIEWS)[number]['id'];
 
-/** A view as engines know it: what they make of the pixels. */
+/** A view as engines know it: what they do with the pixels. */
 export type PixelView = (typeof VIEWS)[number]['pixels'];
 
 /** A view that rewrites, by the name of its rewrite under `variants`. */

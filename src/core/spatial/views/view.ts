@@ -9,7 +9,7 @@ import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { isTrusted, withVariant } from '../variant.ts';
 import { viewOf, type VariantName, type ViewId } from './list.ts';
 
-/** A row as a view shows it. Where somebody asks without knowing the answer, the sample's answer is ''. */
+/** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
 export interface ViewedSample {
   view: ViewId;
   sample: Sample;
@@ -19,7 +19,7 @@ type GraphRewrite = (graph: SceneGraph, size?: Size) => SceneGraph;
 
 interface Rules {
   rewrite: (sample: Sample) => Variant;
-  /** What speaks for and against a rewrite that somebody else made. */
+  /** The evidence for and against a rewrite made by someone else. */
   check: (sample: Sample, written: Variant) => Variant['checks'];
   /** Where the row's graph becomes another. */
   graph?: GraphRewrite;
@@ -54,7 +54,7 @@ export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[
   });
 }
 
-/** A stored rewrite may lack the graph: that of the original would be wrong in another picture. */
+/** A stored rewrite may lack the graph, because the original's would be wrong in another picture. */
 function withOwnGraph(seen: Sample, original: Sample, rewrite: GraphRewrite): Sample {
   if (!seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
   const rest = { ...seen };

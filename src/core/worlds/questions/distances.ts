@@ -103,7 +103,7 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: away,
-  // Both poles, whichever is asked: a small model copies the answer from behind the word of the question.
+  // Names both poles, whichever is asked: a small model copies the answer that follows the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 

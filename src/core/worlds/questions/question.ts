@@ -55,7 +55,7 @@ export interface Form {
   /** Number of English wordings. */
   wordings: number;
   compact?: boolean;
-  /** Solids that a world must hold for it, where that is more than two. */
+  /** Number of solids that the question needs, if more than two. */
   least?: number;
   /** All lists of solids of which this question has an answer that can be seen. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
