@@ -15,7 +15,7 @@ export function figureCell(metric: Metric | undefined, digits = 1, text = fixed)
   if (metric?.value == null) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const value = scale * metric.value;
-  // Without width it says nothing: that nothing varies in these rows does not make the figure certain.
+  // An interval without width is left out, because rows without variation do not make a figure certain.
   const interval = withWidth(metric.interval);
   return {
     text: text(value, digits),

@@ -8,7 +8,7 @@ import { passMetrics } from '../metrics/summary.ts';
 import type { Random } from '../random.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
 
-/** What the rows of an evaluation say beyond its figures, by set. */
+/** What the rows of an evaluation show beyond its figures, by set. */
 export function digestRows(rows: readonly ScoredRow[], random: Random): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {

@@ -1,8 +1,8 @@
 import { fixed } from '../decimals.ts';
 
 /**
- * A report as data: what it says, whoever shows it. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
- * HTML. Texts are plain: those of runs, sets and models are somebody else's, and every way out escapes them.
+ * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
+ * HTML. Texts are plain. Those of runs, sets and models are untrusted, and every exporter escapes them.
  */
 export interface ReportDocument {
   title: string;
@@ -46,7 +46,7 @@ export interface Column {
 export interface Row {
   cells: Cell[];
   origin?: Origin;
-  /** What the row stands for, for those who can open it. */
+  /** What the row stands for, for readers that can open it. */
   key?: string;
 }
 
@@ -75,7 +75,7 @@ export interface Chart {
 
 export interface Axis {
   label: string;
-  /** Where the axis starts and ends; by its points where absent. */
+  /** Start and end of the axis; derived from its points if absent. */
   range?: [from: number, to: number];
 }
 
@@ -98,7 +98,10 @@ export interface Point {
 /** Every table of a report, in order. */
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
-/** Marks the best figure of each column that has a better end, with its equals; among rows of one origin that differ. */
+/**
+ * Marks the best figure, and its equals, in each column that has a better direction, among rows of one origin, if they
+ * differ.
+ */
 export function withBest(table: Table): Table {
   const isBest = table.columns.map(({ better }, c) => {
     const values = (origin: Origin | undefined) =>
@@ -126,7 +129,7 @@ export function intervalText({ text, interval }: Pick<Cell, 'text' | 'interval'>
 /** Without a line break between a number and its percent sign. */
 export const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
 
-/** The points of a chart, for where nothing can be drawn. Curves stand side by side. */
+/** The points of a chart, for formats without drawings. Curves stand side by side. */
 export function chartTable(chart: Chart): Table {
   const labelled = chart.series.some(({ points }) => points.some(({ label, note }) => label ?? note));
   return chart.kind === 'line' && !labelled ? curveTable(chart) : pointTable(chart);

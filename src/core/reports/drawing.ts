@@ -1,11 +1,11 @@
 import type { Axis, Chart, Point, Series } from './document.ts';
 
-/** A part of a drawing: an SVG element, whoever makes it. Classes carry the colours. */
+/** A part of a drawing: an SVG element, however it is created. Classes carry the colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text';
   at: Record<string, string | number>;
   text?: string;
-  /** What a pointer that rests on it is told. */
+  /** The tooltip. */
   title?: string;
 }
 
@@ -15,7 +15,7 @@ const LEGEND_LINE = 18;
 /** Average width of a letter of the labels, in their 11 pixels. */
 const LETTER = 6;
 
-/** Colours of series, told apart by their classes `s0` … `s5`; shapes differ too, for those who see no colours. */
+/** Colours of series, by their classes `s0` … `s5`. Shapes differ too, for people who cannot distinguish colours. */
 const COLOURS = 6;
 
 interface Drawing {
@@ -48,7 +48,7 @@ export function drawChart(chart: Chart): Drawing {
     scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, PLOT.right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    // Where bars go down as well as up, they stand on a line that is seen.
+    // If bars go both up and down, their base line is visible.
     {
       tag: 'line',
       at: {
@@ -99,7 +99,7 @@ export function drawChart(chart: Chart): Drawing {
   };
 }
 
-/** An axis that was not told its range begins and ends with a tick. */
+/** An axis without a given range begins and ends with a tick. */
 function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   if (range) {
     const inner = ticks(...range).filter((tick) => tick > range[0] && tick < range[1]);
@@ -134,7 +134,7 @@ function drawSeries(
             {
               tag: 'line',
               at: {
-                // In the colour of a bar, half of it would not be seen.
+                // In the bar's colour, half of it would be invisible.
                 class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
                 x1: at(point),
                 x2: at(point),
@@ -243,7 +243,7 @@ const meets = (a: Box, b: Box) =>
 
 /**
  * Writes names beside points: to the right, left, above or below, wherever no point and no earlier name is. A name that
- * fits nowhere is left out: the pointer still finds it.
+ * fits nowhere is left out, but still appears as a tooltip.
  * @param letter width of a letter
  */
 function placeLabels(
@@ -280,7 +280,7 @@ export function ticks(low: number, high: number, wanted = 5): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / wanted));
   const step = power * ([1, 2, 5].find((factor) => factor * power * wanted >= span * 0.999) ?? 10);
-  // In whole numbers of steps, so that nothing adds up.
+  // Counts in whole steps, so that rounding errors do not accumulate.
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),

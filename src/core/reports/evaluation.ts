@@ -10,7 +10,7 @@ import type { PublishedSet } from './published/table.ts';
 /** One figure of results.json. */
 export type Figure = EvaluationResult;
 
-/** What the rows of one set say beyond its figures. */
+/** What the rows of one set show beyond its figures. */
 export interface SetDigest {
   /** Lengths of answers and how they were found [B-51], of the originals. */
   style: Style;
@@ -43,7 +43,7 @@ export interface Evaluation {
   /** How the model was asked. */
   strategy: string;
   figures: Figure[];
-  /** What is left of its accuracies when something is taken away; empty where nothing was. */
+  /** The accuracies left when something is removed; empty if nothing was. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
 }
@@ -56,7 +56,7 @@ export interface ReportOptions {
   checkpoints: 'last' | 'best' | 'all';
   /** By which metric checkpoints are compared. */
   metric: string;
-  /** Of what relative OOD changes are told: the subject of an evaluation; null for none. */
+  /** The subject of the evaluation that relative OOD changes are measured against; null for none. */
   base: string | null;
 }
 
@@ -136,7 +136,7 @@ export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
-/** How often each answer is given, and accuracies of kinds of rows: nothing to choose a checkpoint by. */
+/** Shares of answers and accuracies of kinds of rows, by which checkpoints cannot be chosen. */
 const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
 /** By which metrics checkpoints can be compared, by their labels; none where no subject has several checkpoints. */

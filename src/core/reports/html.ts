@@ -10,7 +10,10 @@ import {
 import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
 import { Notes } from './notes.ts';
 
-/** A report as one HTML file: nothing is fetched, no script runs, charts are drawn within. Light or dark as the reader's screen. */
+/**
+ * A report as one HTML file that fetches nothing, runs no script and contains its charts, in the reader's light or dark
+ * theme.
+ */
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
   const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${htmlText(unbroken(text))}</p>`);
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>

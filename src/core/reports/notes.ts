@@ -1,8 +1,8 @@
 import type { Table } from './document.ts';
 
 /**
- * The notes of columns and cells, each once, in the order in which a reader meets them: exports print their numbers
- * beside the texts, and the notes below the table.
+ * The notes of columns and cells, each once, in reading order. Exports print their numbers beside the texts, and the
+ * notes below the table.
  */
 export class Notes {
   readonly list: string[];

@@ -26,7 +26,7 @@ const LATEX: Record<string, string> = {
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
   '"': "''",
-  // After the end of a row these would be read as its options.
+  // After the end of a row, these characters would be read as its options.
   '[': '{[}',
   '*': '{*}',
   '−': '$-$',

@@ -5,7 +5,10 @@ import { visible } from './visible.ts';
 import { isTruncated } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
-/** A pair as Markdown, to paste into notes and issues. Texts of data and models stand in code, where nothing of them acts. */
+/**
+ * A pair as Markdown, to paste into notes and issues. Texts of data and models are put in code spans, where markup has
+ * no effect.
+ */
 export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {

@@ -48,7 +48,7 @@ export function signed(value: number, digits = 3): string {
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
-/** Kept or dropped, and why. A trace of another version may hold words that are not ours. */
+/** Kept or dropped, and why. A trace from another version may contain unknown words. */
 export function fateText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string {
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
 }

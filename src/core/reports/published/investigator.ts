@@ -46,7 +46,7 @@ const CV_BENCH: readonly CvRow[] = [
 /** The printed total agrees with a mean of its own columns when it is this close, in points: the columns are rounded. */
 const CLOSE = 0.045;
 
-/** The two means of four tasks, of which the paper prints now one, now the other as the total (R22). */
+/** The two means of four tasks; the paper prints sometimes one, sometimes the other as the total (R22). */
 function totals(tasks: readonly number[]): { macro: number; micro: number } {
   const micro = tasks.reduce((sum, value, task) => sum + value * CV_ROWS[task]!, 0) / ALL_CV_ROWS;
   return { macro: mean(tasks)!, micro };

@@ -26,7 +26,7 @@ export interface Compared {
   rows: readonly JudgedRow[];
 }
 
-/** Two evaluations, row by row: who is right where the other is not, and whether that is more than chance. */
+/** Two evaluations, row by row: where only one is right, and whether the difference is more than chance. */
 export function compareSection(first: Compared, second: Compared, random: Random): Section {
   const rows = compareRows(first.rows, second.rows);
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));

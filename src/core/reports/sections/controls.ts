@@ -5,7 +5,7 @@ import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../eval
 import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../spatial/views/list.ts';
 
-/** What is left of the accuracy when the picture, or the model's own graph, is taken away [A-44]. */
+/** What is left of the accuracy when the picture, or the model's own graph, is removed [A-44]. */
 export function controlSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
   if (evaluations.length === 0) return null;

@@ -8,7 +8,7 @@ import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
-/** Whether it is the sight or the logic that fails, where models draw scene graphs; null where none did. */
+/** Whether seeing or reasoning fails, for models that draw scene graphs; null if none did. */
 export function errorSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const rows = shownFor(evaluations, set, options).flatMap((one) =>

@@ -54,7 +54,7 @@ function besideOwn(
       }),
     ],
   }));
-  // Columns of one table may be of several sets, and so of several own ones.
+  // The columns of one table may cover several published sets, and therefore several of the user's sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
@@ -81,7 +81,7 @@ function besideOwn(
   });
 }
 
-/** As the paper prints it, with Pass@4 in brackets, where otherwise the interval stands. */
+/** As the paper prints it, with Pass@4 in brackets in place of the interval. */
 function withPass4({ text, value }: Cell, four: Metric): Cell {
   return { text: `${text} (${figureCell(four, 2).text})`, ...(value !== undefined && { value }) };
 }

@@ -6,7 +6,7 @@ import { setsOf, shownFor, type Evaluation, type ReportOptions } from '../evalua
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 import { withoutEmpty } from './accuracy.ts';
 
-/** What is lost when the wording flips, in points and in percent, which get confused (R20) [A-39]. */
+/** The loss when the wording flips, in points and in percent, which are easily confused (R20) [A-39]. */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   return {
     id: 'shift',

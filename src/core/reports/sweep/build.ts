@@ -94,7 +94,7 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
   return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
 }
 
-/** Of so many lines that were left out, each is named. */
+/** Up to this many left-out lines are named one by one. */
 const NAMED = 5;
 
 function leftOutSection(runs: readonly SweepRun[]): Section[] {

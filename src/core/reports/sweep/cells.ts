@@ -10,7 +10,7 @@ type Figure = SweepPlan['compare'];
 /** What is compared, as a report shows it. */
 export interface NamedArm extends Arm {
   label: string;
-  /** By which printed figures are its: its cell, or its step where one cell is compared at several. */
+  /** The key of its printed figures: its cell, or its step if one cell is compared at several steps. */
   key: string;
 }
 
@@ -22,7 +22,7 @@ export const textCell = (text: string): Cell => ({ text });
 /** A value in the unit that is printed: shares times 100. */
 export const scaleOf = (figure: Figure): number => (unitOf(figure) === 'share' ? 100 : 1);
 
-/** What a figure can be: the interval of few seeds reaches beyond. */
+/** The possible range of a figure, beyond which the interval of a few seeds may reach. */
 export const rangeOf = (figure: Figure): readonly [number, number] => {
   if (figure.metric === 'drop') return [-1, 1];
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];

@@ -4,7 +4,7 @@ import { labelOf, type SweepPlan } from './plan.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './run.ts';
 
-/** A curve has about so many points: each is the mean of the steps around it. */
+/** Approximate number of points in a curve; each is the mean of the steps around it. */
 const POINTS = 20;
 const BINS = 20;
 
@@ -108,7 +108,7 @@ function smoothed(curve: readonly Curve[]): Curve[] {
   });
 }
 
-/** How often groups of each cell have which spread. @param cells their spreads, ascending. */
+/** The distribution of the groups' spread in each cell. @param cells their spreads, ascending. */
 export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
   // A round end, for the axis.
   const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;

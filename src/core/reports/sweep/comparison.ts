@@ -113,7 +113,7 @@ function barCharts(
       });
       return points.length > 0 ? [{ name: figureName(figure), points }] : [];
     });
-  // Like beside like: points that a paper says are lost are no shares.
+  // Only like figures are shown side by side: points lost, as a paper prints them, are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
     printed.flatMap(([title, values]) => {
       if (title.endsWith('%') === isLoss) return [];
@@ -135,7 +135,7 @@ function barCharts(
   ];
 }
 
-/** Every cell less the first one, by seed and by row. */
+/** Every cell minus the first one, by seed and by row. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -196,12 +196,12 @@ function againstTable(
       cells: mcNemar.map(pCell),
     },
   ];
-  // What no row has, one seed has no difference by seed, is no column.
+  // A value that no row has gets no column; with one seed, for example, there is no difference by seed.
   const shown = columns.filter(({ cells }) => cells.some((cell) => cell !== NONE));
   return [
     {
       id: `against-${f + 1}`,
-      // What two shares differ by are points, not percent.
+      // Differences of two shares are in points, not in percent.
       caption: figureName(figure) + (unitOf(figure) === 'share' ? ', points' : ''),
       columns: [
         { title: 'cell', align: 'left' },

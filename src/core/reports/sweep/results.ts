@@ -11,7 +11,7 @@ import type { Figure } from '../../config/sweep.ts';
 import type { Random } from '../../random.ts';
 import { isBinary, isLowerBetter, unitOf, type FigureValue } from './figure.ts';
 
-/** What one run of a cell says of a figure, row by row. */
+/** A figure of one run of a cell, row by row. */
 export interface SeedValues {
   seed: number;
   values: readonly FigureValue[];
@@ -66,7 +66,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure, random: Random
   });
 }
 
-/** The second arm less the first, on what both have; null where that is nothing. */
+/** The second arm minus the first, on what both have; null if nothing. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure, random: Random): ArmComparison | null {
   const pairs = second.seeds.flatMap(({ seed, values }) => {
     const other = new Map(

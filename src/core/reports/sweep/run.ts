@@ -1,7 +1,7 @@
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import type { FigureValue } from './figure.ts';
 
-/** What a run of a cell has to say. */
+/** The results of a run of a cell. */
 export interface SweepRun {
   cell: string;
   seed: number;

@@ -27,7 +27,7 @@ function metricsTable(
       const values = own.flatMap((run) => meanOf(run, metric) ?? []);
       if (values.length === 0) return NONE;
       const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
-      // Shares and counts, neither below 0; of few seeds the interval reaches beyond.
+      // Shares and counts are never below 0, although the interval of a few seeds may reach below.
       const most = scale === 100 ? 100 : Infinity;
       const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as [number, number] | undefined;
       return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };

@@ -60,7 +60,7 @@ function leadText(
   next: NamedArm,
   random: Random,
 ): string {
-  // As the tests take them, the later one less the earlier: where both tell the same, they tell the same interval.
+  // In the order of the tests, the later minus the earlier arm, so that both report the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure, random) : compareTwo(best, next, figure, random);
   if (!lead) return 'has no row in common with it';
@@ -78,7 +78,7 @@ function leadText(
   return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
 }
 
-/** How many, and whose interval it is: seeds that agree have none of their own. */
+/** The number of seeds, and what the interval is over: seeds that agree use the interval of their rows. */
 function seedsText({ n, p }: SeedMean): string {
   if (n === 1) return 'one seed (the interval is that of its rows)';
   return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
@@ -89,7 +89,9 @@ interface Ranked {
   arm: NamedArm;
 }
 
-/** The arms that have figures, each with the seeds that all of them have: means over others cannot be compared. */
+/**
+ * The arms that have figures, each with the seeds that all of them have: means over different seeds cannot be compared.
+ */
 function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
   return begun.map((arm) => ({
