@@ -1,7 +1,7 @@
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
-import { liveLine, tell } from './print.ts';
+import { liveLine, note, tell } from './print.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -61,7 +61,7 @@ export async function watchRun(
       row = metrics;
       const value = metrics.reward ?? metrics.loss;
       if (typeof value === 'number') curve.push(value);
-      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) tell(summary(row, state));
+      if (!liveLine.isShown && Number(metrics.step) % 10 === 0) note(summary(row, state));
     }
     if (liveLine.isShown && state) {
       const recent = seconds.slice(-20);
@@ -74,7 +74,7 @@ export async function watchRun(
     }
   }
   liveLine.clear();
-  if (seconds.length > 0) tell(phaseShares(phases, seconds));
+  if (seconds.length > 0) note(phaseShares(phases, seconds));
   return signal.aborted ? null : state;
 }
 

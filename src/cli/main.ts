@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addAskCommand } from './commands/ask.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addConvertCommand } from './commands/convert.ts';
 import { addMirrorCommand } from './commands/mirror.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -28,7 +29,7 @@ import { addScoreCommand } from './commands/score.ts';
 import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 import { explainError } from '../lab/files/disk-error.ts';
-import { WRITERS, outliveClosedPipes, tell } from './print.ts';
+import { WRITERS, beQuiet, fail, outliveClosedPipes } from './print.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -67,12 +68,20 @@ function createProgram(): Command {
   addScoreCommand(program);
   addMetricsCommand(program);
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
+  addCompletionCommand(program);
   // What the program itself starts; help does not list them.
   addWorkCommand(program);
   addServeModelCommand(program);
   addSelfTestCommand(program);
+  for (const command of program.commands.flatMap(allCommands))
+    command.option('--quiet', 'tell only what was asked for and what is wrong');
+  program.hook('preAction', (_, called) => {
+    if (called.optsWithGlobals<{ quiet?: boolean }>().quiet) beQuiet();
+  });
   return program;
 }
+
+const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
@@ -82,9 +91,9 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) tell(`chirality: ${error.message}`);
-    else if (error instanceof JobError) tell(`chirality: ${error.toString()}`);
-    else tell(process.env.CHIRALITY_DEBUG ? inspect(error) : `chirality: ${explainError(error as Error)}`);
+    if (error instanceof UsageError) fail(error.message);
+    else if (error instanceof JobError) fail(error.toString());
+    else fail(process.env.CHIRALITY_DEBUG ? inspect(error) : explainError(error as Error));
     return error instanceof UsageError ? 2 : 1;
   }
 }

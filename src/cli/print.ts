@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { visible, visibleJson } from '../core/printable.ts';
+import { formatTable } from './table.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
 // Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
@@ -13,9 +14,58 @@ export function print(text: string): void {
   console.log(visible(text));
 }
 
+let isQuiet = false;
+
+/** Says nothing from now on but what was asked for and what is wrong. */
+export function beQuiet(): void {
+  isQuiet = true;
+}
+
+/** Tells on standard error what is going on or was done; --quiet leaves it out. */
+export function note(text: string): void {
+  if (!isQuiet) tell(text);
+}
+
 /** Tells something on standard error, beside what is printed. */
 export function tell(text: string): void {
   console.error(visible(text));
+}
+
+const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+
+/** How a screen marks words: underlined, not coloured, which is seen in every theme and by everybody. */
+export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
+
+/** Whether a stream takes marks and colours (no-color.org). */
+const isMarked = ({ isTTY }: { isTTY: boolean }): boolean =>
+  isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+
+/** Whether what is shown to a person may have MARKS. */
+export const hasMarks = (): boolean => isMarked(stdout);
+
+/** Prints a list; a terminal gets the names of its columns, too. Programs that read lines get those of the list alone. */
+export function printList(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  if (stdout.isTTY) printTable(header, rows);
+  else if (rows.length > 0) {
+    const [, ...lines] = formatTable(
+      header.map(() => ''),
+      rows,
+    ).split('\n');
+    print(lines.join('\n'));
+  }
+}
+
+/** Prints a table with the names of its columns above it. */
+export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  const [names, ...lines] = formatTable(header, rows).split('\n').map(visible);
+  console.log([hasMarks() ? MARKS.bold(names!) : names!, ...lines].join('\n'));
+}
+
+const red = mark(31, 39);
+
+/** Says why the command ends. */
+export function fail(text: string): void {
+  console.error(`${isMarked(stderr) ? red('chirality:') : 'chirality:'} ${visible(text)}`);
 }
 
 /**
@@ -49,10 +99,10 @@ const CLEAR_LINE = '\r\x1b[K';
 /** The one line on standard error that is rewritten in place; only a terminal has it. */
 export const liveLine = {
   get isShown(): boolean {
-    return stderr.isTTY;
+    return stderr.isTTY && !isQuiet;
   },
   show(text: string): void {
-    if (stderr.isTTY)
+    if (this.isShown)
       stderr.write(
         CLEAR_LINE +
           visible(text)
@@ -61,14 +111,9 @@ export const liveLine = {
       );
   },
   clear(): void {
-    if (stderr.isTTY) stderr.write(CLEAR_LINE);
+    if (this.isShown) stderr.write(CLEAR_LINE);
   },
 };
-
-const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
-
-/** How a screen marks words: underlined, not coloured, which is seen in every theme and by everybody. */
-export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
 
 /** The marks in a text. */
 // eslint-disable-next-line no-control-regex

@@ -1,4 +1,4 @@
-import { liveLine, tell } from './print.ts';
+import { liveLine, note } from './print.ts';
 
 /** Whoever started this program shows its progress, and wants it more often than a log does. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
@@ -42,7 +42,7 @@ export class Progress {
     const left = this.total ? this.timeLeft(done, this.total) : '';
     const text = `${this.label}: ${done}${share}${left}`;
     if (liveLine.isShown) liveLine.show(text);
-    else tell(text);
+    else note(text);
   }
 
   /** Nothing in the first second of counting: a rate over a few items would be a guess. */

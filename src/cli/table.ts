@@ -3,7 +3,9 @@ import { printable } from '../core/printable.ts';
 /** Aligned columns for a terminal: texts left, numbers right; rows are cells already formatted. */
 export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
-  const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+  const widths = header.map((name, i) =>
+    rows.reduce((width, row) => Math.max(width, row[i]!.length), name.length),
+  );
   const isNumber = header.map((_, i) =>
     rows.every((row) => /^(?:[-+−–\d.,[\] ]*|[-+−\d.]+ ?%?)$/.test(row[i]!)),
   );

@@ -7,10 +7,9 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { formatTable } from './table.ts';
 import { fixed } from '../core/decimals.ts';
 import { PAIR, viewOf } from '../core/spatial/views/list.ts';
-import { print, printJson, tell } from './print.ts';
+import { note, printJson, printTable, tell } from './print.ts';
 
 export interface ListOptions {
   where?: string;
@@ -35,12 +34,13 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
   if (options.json) for (const row of shown) printJson(flat(row));
-  else if (shown.length > 0) print(table(shown));
+  else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
     shown.length < rows.length ? `; the first ${shown.length} are shown, --limit 0 shows all` : ''
   }.`;
-  tell([count, ...problems.slice(0, 5), ...more(problems.length - 5)].join('\n'));
+  note(count);
+  for (const line of [...problems.slice(0, 5), ...more(problems.length - 5)]) tell(line);
 }
 
 const more = (count: number) => (count > 0 ? [`and ${count} more lines that cannot be read.`] : []);
@@ -86,9 +86,21 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
 const flat = (row: TraceSummary) =>
   Object.fromEntries(TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)]));
 
-function table(rows: readonly TraceSummary[]): string {
+const HEADER = [
+  'step',
+  'pair',
+  'verdict',
+  'reward',
+  viewOf(PAIR[1]).label.toLowerCase(),
+  'delta',
+  'right',
+  'sample',
+  'question',
+];
+
+function cellsOf(row: TraceSummary): string[] {
   const number = (value: number | null) => (value === null ? '–' : fixed(value, 3));
-  const cells = rows.map((row) => [
+  return [
     String(row.step),
     String(row.pair),
     row.verdict?.replace('_', ' ') ?? '–',
@@ -96,17 +108,5 @@ function table(rows: readonly TraceSummary[]): string {
     `${Math.round(100 * row.accuracy)} %`,
     printable(row.sample, 40),
     printable(row.question, 80),
-  ]);
-  const header = [
-    'step',
-    'pair',
-    'verdict',
-    'reward',
-    viewOf(PAIR[1]).label.toLowerCase(),
-    'delta',
-    'right',
-    'sample',
-    'question',
   ];
-  return formatTable(header, cells);
 }

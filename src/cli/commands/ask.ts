@@ -18,7 +18,7 @@ import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 
 interface Flags extends AskedModelFlags {
   model: string[];
@@ -125,7 +125,7 @@ async function askAll(
   const all: Asked[] = [];
   for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
     try {
-      const model = await openAsked(name, flags, (phase) => tell(`${name}: ${phase}`));
+      const model = await openAsked(name, flags, (phase) => note(`${name}: ${phase}`));
       try {
         const { strategy, maxTokens } = usage(() =>
           wayToAsk(model, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -162,7 +162,7 @@ const isUnanswered = ({ views }: Asked): boolean =>
 
 async function keep(path: string, sample: Sample, images: ImageFiles): Promise<void> {
   const line = await appendSample(path, sample, { images, root: defaultDataRoot(path) });
-  tell(`Saved as line ${line} of ${path}.`);
+  note(`Saved as line ${line} of ${path}.`);
 }
 
 const collect = (value: string, all: string[]): string[] => [...all, value];

@@ -5,7 +5,7 @@ import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/sce
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
 import { transformSamples } from '../samples.ts';
-import { printJson, tell } from '../print.ts';
+import { note, printJson } from '../print.ts';
 
 interface Flags {
   output?: string;
@@ -71,7 +71,7 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   const summary = { ...counts, without_graph: without, kinds: made };
   if (flags.json) printJson(summary, { rows: true });
   else
-    tell(
+    note(
       `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
         .map(([kind, n]) => `${n} ${kind}`)
         .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,

@@ -15,8 +15,8 @@ import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed, usage, datasetInput } from '../samples.ts';
-import { printJson, printRows, tell } from '../print.ts';
+import { datasetInput, formatProblem, inputName, isNamed, usage } from '../samples.ts';
+import { note, printJson, printRows, tell } from '../print.ts';
 
 interface Options {
   output?: string;
@@ -221,5 +221,5 @@ function report(counts: Counts, options: Options): void {
   }
   for (const [name, rows] of Object.entries(counts.splits)) lines.push(`${name}: ${rows} rows.`);
   if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
-  tell(lines.join('\n'));
+  note(lines.join('\n'));
 }

@@ -8,7 +8,7 @@ import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem } from '../samples.ts';
 import { counted } from '../../core/reports/cells.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
 
 interface Flags {
@@ -63,7 +63,7 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
   }
   await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
   if (json) printJson(set);
-  tell(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
+  note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
 }
 
 /** Checks a frozen set; prints what is not as it was. Returns whether all is. */

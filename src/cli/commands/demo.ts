@@ -16,7 +16,7 @@ import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { PAIR, viewLabel } from '../../core/spatial/views/list.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson } from '../print.ts';
 
 interface Options {
   out: string;
@@ -64,7 +64,7 @@ export function addDemoCommand(program: Command): void {
 
 /** Writes the run's config, trains in a process of its own, and returns what the last evaluation found. */
 async function train(folder: string, run: PlannedRun, told: Set<string>): Promise<DemoRow> {
-  tell(`\n${run.about}`);
+  note(`\n${run.about}`);
   const path = join(folder, `${run.name}.run.yaml`);
   await writeFile(path, configText(run));
   const config = readRunFile(path);

@@ -13,7 +13,7 @@ import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 
 export function addEngineCommand(program: Command): void {
   const engine = program
@@ -89,7 +89,7 @@ Example:
       await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
         throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
       });
-      tell(`A model of random weights in ${output}`);
+      note(`A model of random weights in ${output}`);
     });
   engine
     .command('doctor')
@@ -116,14 +116,14 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
   const folder = options.folder ?? (await environmentFolder());
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {
-    tell(`Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`);
-    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine: tell });
+    note(`Installing PyTorch and what else the engine needs: about ${INSTALLED_GB} GB in ${folder}.`);
+    await createEnvironment({ folder, requirements: REQUIREMENTS, onLine: note });
   }
   const python = pythonOf(folder);
   if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });
   if (options.json) printJson({ python, created: !present });
-  else tell(`${present ? 'Already there' : 'Done'}: ${python}`);
-  if (options.folder && !options.json) tell(`Set CHIRALITY_PYTHON=${python} to use it.`);
+  else note(`${present ? 'Already there' : 'Done'}: ${python}`);
+  if (options.folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
 }
 
 async function joinAsNode(path: string, { node, host }: { node: number; host?: string }): Promise<void> {
@@ -136,7 +136,7 @@ async function joinAsNode(path: string, { node, host }: { node: number; host?: s
     );
   const first = host ?? engine.host;
   if (!first) throw new UsageError('Which is the first machine? Name it with --host or engine.host.');
-  tell(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
+  note(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
   if (!(await joinRun({ ...engine, host: first }, node, tell)))
     throw new JobError('The processes of this machine ended with an error.', {
       fix: 'What they printed is above; the run on the first machine tells why it ended.',

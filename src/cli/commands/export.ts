@@ -5,7 +5,7 @@ import { chooseStep } from '../../lab/models/open-model.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireRun, withRuns } from '../runs.ts';
-import { liveLine, printJson, tell } from '../print.ts';
+import { liveLine, note, printJson } from '../print.ts';
 
 interface Options {
   runs: string;
@@ -46,6 +46,6 @@ Examples:
       });
       liveLine.clear();
       if (json) printJson({ run: basename(dir), step, folder });
-      else tell(`Step ${step} of ${basename(dir)}: ${folder}`);
+      else note(`Step ${step} of ${basename(dir)}: ${folder}`);
     });
 }

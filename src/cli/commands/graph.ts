@@ -10,7 +10,7 @@ import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, openInput, writeLines } from '../samples.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 
 interface CheckFlags {
   hints?: true;
@@ -173,7 +173,7 @@ async function convert(file: string | undefined, { from, output }: ConvertFlags)
     }
   }
   await writeLines(output, rows());
-  tell(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
+  note(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
   if (bad > 0) process.exitCode = 1;
 }
 

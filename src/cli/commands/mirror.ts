@@ -15,7 +15,7 @@ import { MirrorImages } from '../mirror-images.ts';
 import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
-import { printJson, tell } from '../print.ts';
+import { note, printJson, tell } from '../print.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -122,8 +122,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
     if (flags.json) printJson(summary, { rows: true });
-    else tell(describe(summary));
-    if (model && !flags.json) tell(`${llm.describe()}\n${model.endpoint.describe()}`);
+    else note(describe(summary));
+    if (model && !flags.json) note(`${llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad + unreadable > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

@@ -6,7 +6,7 @@ import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
-import { printJson, tell } from '../print.ts';
+import { note, printJson, tell } from '../print.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;
@@ -75,8 +75,8 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
       ...(model && { llm: { ...llm.summary(), ...model.endpoint.usage() } }),
     };
     if (flags.json) printJson(summary, { rows: true });
-    else tell(describe(summary));
-    if (model && !flags.json) tell(`${llm.describe()}\n${model.endpoint.describe()}`);
+    else note(describe(summary));
+    if (model && !flags.json) note(`${llm.describe()}\n${model.endpoint.describe()}`);
     if (counts.bad > 0 || model?.endpoint.usage().failed) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();

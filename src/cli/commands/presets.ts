@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { editorJsonSchema } from '../../core/config/editor-schema.ts';
 import { listPresets, readPreset } from '../../lab/library.ts';
-import { JobError } from '../errors.ts';
-import { print, printDocument, printJson } from '../print.ts';
+import { UsageError } from '../errors.ts';
+import { printDocument, printJson, printList } from '../print.ts';
 
 export function addPresetsCommand(program: Command): void {
   program
@@ -21,12 +21,15 @@ export function addPresetsCommand(program: Command): void {
       } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)
-          throw new JobError(`There is no preset "${name}".`, { fix: '`chirality presets` lists them.' });
+          throw new UsageError(`There is no preset "${name}". \`chirality presets\` lists them.`);
         printDocument(text);
       } else if (json) {
         printJson(listPresets());
       } else {
-        for (const preset of listPresets()) print(`${preset.name.padEnd(32)}${preset.about}`);
+        printList(
+          ['name', 'about'],
+          listPresets().map(({ name, about }) => [name, about]),
+        );
       }
     });
 }

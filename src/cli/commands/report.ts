@@ -26,7 +26,7 @@ import { listRuns } from '../../lab/runs/list.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, requireRun, withRuns } from '../runs.ts';
-import { tell } from '../print.ts';
+import { note, tell } from '../print.ts';
 
 interface Options extends PrintOptions {
   runs: string;
@@ -97,7 +97,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const pair = compare && distinguished(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options));
-  tell(foundText(evaluations.length, names, options));
+  note(foundText(evaluations.length, names, options));
   const sets = setsOf(evaluations);
   const map = { ...guessMap(sets), ...Object.fromEntries(options.map) };
   for (const set of Object.keys(map))

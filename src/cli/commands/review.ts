@@ -15,9 +15,8 @@ import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { reviewLoop, terminalSeat } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
-import { formatTable } from '../table.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
-import { isConversation, print, printJson, tell } from '../print.ts';
+import { isConversation, note, printJson, printTable } from '../print.ts';
 
 interface Flags {
   form: VariantName;
@@ -189,8 +188,7 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
       ]);
     }
   }
-  if (!json && rows.length > 0)
-    print(formatTable(['id', 'state', 'status', 'route', 'not passed', form], rows));
+  if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', form], rows);
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
@@ -203,7 +201,7 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
   const bad = unreadable > 0 ? [`${unreadable} lines are no samples (chirality data check says why).`] : [];
   const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
-  tell(
+  note(
     [
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,

@@ -7,7 +7,7 @@ import { stopRun } from '../../lab/runs/stop.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { attach, demoRunsHint, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, printList, tell } from '../print.ts';
 
 interface Options {
   runs: string;
@@ -28,7 +28,7 @@ export function addRunCommands(program: Command): void {
       if (json) printJson(found);
       else if (found.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
-      else for (const line of table(found)) print(line);
+      else printList(['run', 'status', 'step', 'last sign of life', ''], found.map(cellsOf));
     });
 
   withRuns(program.command('attach'))
@@ -54,7 +54,7 @@ export function addRunCommands(program: Command): void {
       };
       const state = await stopRun(dir, {
         grace: 1000 * grace,
-        onPhase: (phase) => tell(words[phase]),
+        onPhase: (phase) => note(words[phase]),
       });
       if (json) printJson(state);
       else tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
@@ -75,29 +75,19 @@ export function addRunCommands(program: Command): void {
       } else {
         const from = (await listCheckpoints(dir)).at(-1) ?? 0;
         await launch(dir);
-        tell(`${basename(dir)} goes on from step ${from}.`);
+        note(`${basename(dir)} goes on from step ${from}.`);
       }
       if (!detach) process.exitCode = exitCodeOf(await attach(dir, name));
     });
 }
 
-function table(runs: readonly ListedRun[]): string[] {
-  const rows = runs.map(({ name, state, error }) =>
-    state
-      ? [
-          name,
-          state.status,
-          `${state.step}/${state.steps}`,
-          state.heartbeat.slice(0, 19).replace('T', ' '),
-          state.message,
-        ]
-      : [name, error ? 'unreadable' : 'empty', '', '', error ?? ''],
-  );
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  );
-}
+const cellsOf = ({ name, state, error }: ListedRun): string[] =>
+  state
+    ? [
+        name,
+        state.status,
+        `${state.step}/${state.steps}`,
+        state.heartbeat.slice(0, 19).replace('T', ' '),
+        state.message,
+      ]
+    : [name, error ? 'unreadable' : 'empty', '', '', error ?? ''];

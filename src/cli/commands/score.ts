@@ -10,7 +10,7 @@ import { isNamed, writeLines } from '../samples.ts';
 import { readCompletions, type CompletionRow } from '../score-rows.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
-import { printJson, tell } from '../print.ts';
+import { note, printJson, tell } from '../print.ts';
 
 interface Options {
   output?: string;
@@ -61,7 +61,7 @@ async function score(input: string | undefined, { output, extraction, json }: Op
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
-    tell(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
   }
 }

@@ -18,7 +18,7 @@ import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies
 import { JobError, UsageError } from '../errors.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
-import { print, printDocument, printJson } from '../print.ts';
+import { print, printDocument, printJson, printList } from '../print.ts';
 
 interface ShowOptions {
   row?: string;
@@ -45,7 +45,11 @@ Examples:
         stages: stages.map((stage) => stage.name),
       }));
       if (json) printJson(list);
-      else for (const { name, about } of list) print(`${name.padEnd(26)}${about}`);
+      else
+        printList(
+          ['name', 'about'],
+          list.map(({ name, about }) => [name, about]),
+        );
     });
   strategies
     .command('show')

@@ -23,7 +23,7 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
-import { print, printDocument, printJson, tell } from '../print.ts';
+import { note, printDocument, printJson, printList, printTable, tell } from '../print.ts';
 
 interface Options {
   sweeps: string;
@@ -82,7 +82,11 @@ Examples:
       const recipes = listSweepRecipes();
       if (schema) printJson(editorSweepJsonSchema());
       else if (json(command)) printJson(recipes);
-      else for (const { name, about } of recipes) print(`${name.padEnd(20)}${about}`);
+      else
+        printList(
+          ['name', 'about'],
+          recipes.map(({ name, about }) => [name, about]),
+        );
     });
 
   sweep
@@ -95,7 +99,7 @@ Examples:
       const standing = await standingOf(dir, plan);
       if (json(command)) printJson({ dir, ...standing });
       else {
-        print(standingTable(standing));
+        printTable(...standingTable(standing));
         const { state } = standing;
         if (state) tell(`${basename(dir)}: ${state.status}. ${state.message}`);
       }
@@ -108,7 +112,7 @@ Examples:
     .option('--grace <seconds>', 'how long to wait for the current steps', wholeNumber, 120)
     .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
       const { dir } = await requireSweep(sweepsOf(command), name);
-      tell('Asked to stop after the current step …');
+      note('Asked to stop after the current step …');
       const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
       tell(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
       if (state && isActive(state)) process.exitCode = 1;
@@ -154,10 +158,14 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
   const dir = resolve(options.sweeps, name);
   const amount = amountOf(plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config));
-  tell(amountText(plan, amount));
+  note(amountText(plan, amount));
   if (options.dryRun) {
     if (options.json) printJson({ plan, ...amount });
-    else for (const { name, after } of plan.runs) print(after ? `${name}  from ${after}` : name);
+    else
+      printList(
+        ['run', 'starts from'],
+        plan.runs.map(({ name, after }) => [name, after ?? '']),
+      );
     return;
   }
 
@@ -176,7 +184,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   }
   const state = known && isActive(known) ? known : await launchWork(dir);
   if (options.json) printJson({ name, dir, state });
-  else tell(`Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`);
+  else note(`Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${dir} (process ${state.pid}).`);
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }
 
@@ -189,7 +197,7 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   process.once('SIGINT', interrupt);
   const { runs } = await standingOf(dir, plan);
   const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0) tell(`About ${duration(seconds)} left, by the runs so far.`);
+  if (seconds !== null && seconds > 0) note(`About ${duration(seconds)} left, by the runs so far.`);
   const state = await watchSweep(dir, plan, abort.signal);
   process.off('SIGINT', interrupt);
   tell(

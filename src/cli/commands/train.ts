@@ -11,7 +11,7 @@ import { Progress } from '../progress.ts';
 import { readRunFile } from '../config.ts';
 import { attach, exitCodeOf, launch, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson } from '../print.ts';
 
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))
@@ -53,7 +53,7 @@ Examples:
         const name = basename(dir);
         const state = await launch(dir);
         if (options.json) printJson({ name, dir, state });
-        else tell(`Run ${name} started in ${dir} (process ${state.pid}).`);
+        else note(`Run ${name} started in ${dir} (process ${state.pid}).`);
         if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name));
       },
     );

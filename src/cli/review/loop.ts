@@ -5,7 +5,7 @@ import type { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { renderScreen, type Style, PLAIN } from './screen.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
-import { MARKS, lineEditor, print, showScreen } from '../print.ts';
+import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
 
 /** Where a person sits: a terminal, or a test. */
 export interface Seat {
@@ -110,7 +110,7 @@ export function terminalSeat(): Seat & { leave(): void } {
   stdin.resume();
 
   return {
-    style: process.env.NO_COLOR ? PLAIN : MARKS,
+    style: hasMarks() ? MARKS : PLAIN,
     show: showScreen,
     key: () =>
       new Promise((resolve) => {

@@ -9,7 +9,7 @@ import type { Tree } from '../../core/config/tree.ts';
 import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { isInside } from '../../lab/datasets/image-files.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { cannotRead } from '../samples.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import type { SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { madeFolder, madeSet } from '../../lab/runs/sweep-folder.ts';
 import { thisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { tell } from '../print.ts';
+import { note, tell } from '../print.ts';
 import { readNamedTextSync, readTextSync } from '../../lab/files/regular.ts';
 
 /** Where a sweep comes from: its text, and the file that its paths are relative to and that mistakes name. */
@@ -35,11 +35,11 @@ export function readSweepText(path: string): SweepText {
   }
 }
 
-/** A recipe, as if it lay in the current folder. @throws JobError when there is none of that name. */
+/** A recipe, as if it lay in the current folder. @throws UsageError when there is none of that name. */
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
-    throw new JobError(`There is no recipe "${name}".`, { fix: '`chirality sweep recipes` lists them.' });
+    throw new UsageError(`There is no recipe "${name}". \`chirality sweep recipes\` lists them.`);
   return { text, file: `${name}.sweep.yaml` };
 }
 
@@ -117,7 +117,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     const folder = madeFolder(sweep, name);
     const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
-    tell(`Making ${name}: ${words.join(' ')}`);
+    note(`Making ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
     const input = inputAt(words);
     const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];

@@ -3,7 +3,6 @@ import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { isFailedStatus } from '../../core/run-data/status.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
 import { sweepRun } from '../../lab/runs/sweep-folder.ts';
-import { formatTable } from '../table.ts';
 import { join } from 'node:path';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -31,7 +30,7 @@ export async function standingOf(dir: string, plan: SweepPlan): Promise<SweepSta
 }
 
 /** A line for each run. */
-export function standingTable({ runs }: SweepStanding): string {
+export function standingTable({ runs }: SweepStanding): [header: string[], rows: string[][]] {
   const failed = new Set(
     runs.flatMap(({ name, state }) =>
       state && (isFailedStatus(state.status) || state.status === 'stopped') ? [name] : [],
@@ -47,7 +46,7 @@ export function standingTable({ runs }: SweepStanding): string {
           after === undefined ? '' : `${failed.has(after) ? 'cannot start: ' : ''}from ${after}`,
         ],
   );
-  return formatTable(['run', 'status', 'step', ''], rows);
+  return [['run', 'status', 'step', ''], rows];
 }
 
 /** What runs will compute together, whatever the machine. */

@@ -149,6 +149,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['score', 'completions.jsonl', '--json'],
   ['metrics', 'data/scored.jsonl', '--by', 'id'],
   ['metrics', 'data/scored.jsonl', '--by', 'id', '--json'],
+  ['completion', EVIL],
   ['work', EVIL],
   ['serve-model', `--${EVIL}`],
   ['self-test', `--${EVIL}`],

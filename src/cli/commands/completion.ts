@@ -1,0 +1,76 @@
+import { Argument, type Command } from 'commander';
+import { printDocument } from '../print.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+export function addCompletionCommand(program: Command): void {
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .description('Print what a shell needs to complete commands and options.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality completion bash > ~/.local/share/bash-completion/completions/chirality
+  chirality completion zsh >> ~/.zshrc
+  chirality completion fish > ~/.config/fish/completions/chirality.fish`,
+    )
+    .action((shell: Shell) => {
+      const words = [...wordsOf(program)];
+      printDocument({ bash: bash(words), zsh: `${ZSH}${bash(words)}`, fish: fish(words) }[shell]);
+    });
+}
+
+/** What may follow a command: commands and options, by the words before them; of the program itself, none. */
+type Words = readonly (readonly [place: string, words: string[]])[];
+
+function wordsOf(command: Command, place: readonly string[] = []): Map<string, string[]> {
+  const help = command.createHelp();
+  const commands = help.visibleCommands(command);
+  const options = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
+  return new Map([
+    [place.join(' '), [...commands.map((each) => each.name()), ...options]],
+    ...commands.flatMap((each) => [...wordsOf(each, [...place, each.name()])]),
+  ]);
+}
+
+const ZSH = 'autoload -U +X bashcompinit && bashcompinit\n';
+
+/** Files are completed wherever no word fits. */
+const bash = (words: Words): string => `_chirality() {
+  local place= word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "\${place:+$place }$word" in
+${indented(words.filter(([place]) => place).map(([place]) => `'${place}') place='${place}' ;;`))}
+    esac
+  done
+  case "$place" in
+${indented(words.map(([place, next]) => `'${place}') word='${next.join(' ')}' ;;`))}
+  esac
+  COMPREPLY=($(compgen -W "$word" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _chirality chirality
+`;
+
+const indented = (lines: string[]): string => lines.map((line) => `      ${line}`).join('\n');
+
+const fish = (words: Words): string =>
+  words
+    .flatMap(([place, next]) => {
+      const inner = words.filter(([other]) => other.startsWith(`${place} `) && place !== '');
+      const not = inner.map(([other]) => other.slice(place.length + 1)).join(' ');
+      const where =
+        place === ''
+          ? '__fish_use_subcommand'
+          : [...place.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)]
+              .concat(not === '' ? [] : [`not __fish_seen_subcommand_from ${not}`])
+              .join('; and ');
+      return next.map((word) =>
+        word.startsWith('--')
+          ? `complete -c chirality -n '${where}' -l ${word.slice(2)}`
+          : `complete -c chirality -n '${where}' -a ${word}`,
+      );
+    })
+    .join('\n') + '\n';

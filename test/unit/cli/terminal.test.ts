@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatTable } from '../../../src/cli/table.ts';
+
+const CLI = resolve('dist/cli.js');
+/** Node believes that a person sits there. */
+const ON_A_TERMINAL = `--import=data:text/javascript,${encodeURIComponent(
+  'process.stdout.isTTY = process.stderr.isTTY = true;',
+)}`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-terminal-'));
+  const row = { id: 'a', question: 'Is the cup left of the plate?', answer: 'Yes', images: ['a.png'] };
+  writeFileSync(join(folder, 'rows.qa.jsonl'), `${JSON.stringify(row)}\n{}\n`);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const chirality = (args: string[], env: NodeJS.ProcessEnv = {}) => {
+  return spawnSync(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '', TERM: 'xterm', ...env },
+  });
+};
+
+const LISTINGS = [['runs'], ['presets'], ['strategies'], ['sweep', 'recipes']];
+
+it.each(LISTINGS)('names the columns of the list on a terminal: %s %s', (...args) => {
+  const words = args.filter(Boolean);
+  if (words[0] === 'runs') words.push('--runs', resolve('test/fixtures/recorded/project/runs'));
+  const [names, first] = chirality(words, { NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).stdout.split('\n');
+  expect(names).toMatch(/^(?:name +about|run +status +step)/);
+  // Who reads lines gets those of the list alone.
+  expect(chirality(words).stdout.split('\n')[0]!.split(/ {2}/)[0]).toBe(first!.split(/ {2}/)[0]);
+  expect(JSON.parse(chirality([...words, '--json']).stdout)).toBeInstanceOf(Array);
+});
+
+it('lists more rows than a call takes arguments', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [`${i}`]);
+  expect(formatTable(['n'], rows).split('\n')).toHaveLength(200_001);
+});
+
+describe('colours', () => {
+  it('are for terminals, unless NO_COLOR is set or the terminal knows none', () => {
+    const shown = (env: NodeJS.ProcessEnv) => chirality(['presets'], env).stdout.startsWith('\x1b[1mname');
+    expect(shown({ NODE_OPTIONS: ON_A_TERMINAL })).toBe(true);
+    expect(shown({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' })).toBe(false);
+    expect(shown({ NODE_OPTIONS: ON_A_TERMINAL, TERM: 'dumb' })).toBe(false);
+    expect(shown({})).toBe(false);
+  });
+
+  it('mark why a command ends', () => {
+    const failed = (env: NodeJS.ProcessEnv) => chirality(['attach', 'x'], env).stderr;
+    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL }).startsWith('\x1b[31mchirality:\x1b[39m There is')).toBe(
+      true,
+    );
+    expect(failed({ NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).startsWith('chirality: There is')).toBe(
+      true,
+    );
+  });
+});
+
+it('--quiet tells what is wrong, and no more', () => {
+  const told = chirality(['mirror', 'rows.qa.jsonl']);
+  const quiet = chirality(['mirror', 'rows.qa.jsonl', '--quiet']);
+  expect(told.stderr).toContain('% mirrored');
+  expect(quiet.stdout).toBe(told.stdout);
+  expect(quiet.stderr).not.toContain('mirrored');
+  expect(quiet.stderr).toContain('rows.qa.jsonl:2: error');
+});
+
+it.each([['presets'], ['sweep', '--recipe'], ['strategies', 'show']])(
+  'what does not come with the program is a wrong call: %s',
+  (...args) => {
+    const { status, stderr } = chirality([...args.filter(Boolean), 'no-such']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('no-such')]);
+  },
+);
+
+describe('completions', () => {
+  // Windows has no bash of its own.
+  it.skipIf(process.platform === 'win32').each([
+    ['', 'mirror'],
+    ['da', 'data'],
+    ['data ch', 'check'],
+    ['data check --im', '--images'],
+    ['mirror rows.qa.jsonl --exp', '--explain'],
+    ['sweep sta', 'status'],
+    ['sweep eta.sweep.yaml --see', '--seeds'],
+  ])('bash goes on from "chirality %s" to %s', (typed, wanted) => {
+    const words = ['chirality', ...typed.split(' ')];
+    const script = `${chirality(['completion', 'bash']).stdout}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_chirality; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const found = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\n');
+    expect(found).toContain(wanted);
+    expect(found).not.toContain('serve-model');
+  });
+
+  it('fish and zsh get theirs', () => {
+    const { stdout } = chirality(['completion', 'fish']);
+    expect(stdout).toContain("complete -c chirality -n '__fish_use_subcommand' -a mirror\n");
+    expect(stdout).toMatch(/seen_subcommand_from data; and __fish_seen_subcommand_from check' -l images\n/);
+    expect(chirality(['completion', 'zsh']).stdout).toMatch(
+      /^autoload -U \+X bashcompinit && bashcompinit\n_chirality/,
+    );
+    expect(chirality(['completion', 'csh']).status).toBe(2);
+  });
+});
