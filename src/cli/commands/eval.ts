@@ -13,7 +13,7 @@ import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
 import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
-import { print, printJson, tell } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withRuns(program.command('eval'))
@@ -56,6 +56,7 @@ export function addEvalCommand(program: Command): void {
       parseControls,
       [],
     )
+    .option('--data-root <folder>', 'the folder outside of which no image is read')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
     .addOption(
@@ -112,7 +113,7 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
     const { results, skipped, out } = evaluation;
     if (flags.json) printJson(results);
     else print(`${formatResults(results)}\n\n${out}`);
-    if (flags.json) tell(`Rows and results: ${out}`);
+    if (flags.json) note(`Rows and results: ${out}`);
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
@@ -156,6 +157,10 @@ function givenSets(list: readonly string[]): Record<string, string> {
     list.map((text) => {
       const [set, path] = text.split(/=(.*)/s);
       if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
+      if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
+        throw new UsageError(
+          `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
+        );
       return [set, resolve(path)] as const;
     }),
   );

@@ -11,6 +11,7 @@ import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
 import { isRecord } from '../../core/json.ts';
+import { JobError } from '../errors.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
@@ -83,7 +84,10 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
   if (against !== undefined)
     report.comparison = compareRuns(await readScored(against), rows, random.fork('against'));
   if (ood !== undefined) {
-    const metrics = shiftMetrics(shiftPairs(rows, await readScored(ood)), random.fork('ood'));
+    const pairs = shiftPairs(rows, await readScored(ood));
+    if (pairs.length === 0)
+      throw new JobError('No row has a changed form there: pairs have the same id and view.', { file: ood });
+    const metrics = shiftMetrics(pairs, random.fork('ood'));
     const [id, changed] = [metrics.id!.value, metrics.ood!.value];
     report.shift = {
       metrics,

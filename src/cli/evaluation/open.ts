@@ -38,6 +38,7 @@ export async function runTarget(
     sets,
     ...(views && { views }),
     ...(limit !== undefined && { limit }),
+    ...(flags.dataRoot !== undefined && { root: await rootOf(flags.dataRoot) }),
     ...(strategy !== undefined && { strategy: givenStrategy(strategy, maxTokens) }),
     // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
     sampling: {
@@ -64,7 +65,7 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
     flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
   return {
     sets,
-    root: await realpath(defaultDataRoot(first)),
+    root: await rootOf(flags.dataRoot ?? defaultDataRoot(first)),
     views: flags.views ?? [...PAIR],
     strategy: givenStrategy(strategy, flags.maxTokens),
     sampling: { n, temperature, topP, maxTokens, seed },
@@ -75,6 +76,11 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
     ...opening,
   };
 }
+
+const rootOf = (folder: string): Promise<string> =>
+  realpath(folder).catch(() => {
+    throw new UsageError(`--data-root: there is no folder ${folder}.`);
+  });
 
 type Opening = Pick<Target, 'about' | 'open' | 'used' | 'close'>;
 

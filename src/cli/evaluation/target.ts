@@ -28,6 +28,7 @@ export interface EvalFlags extends EndpointFlags {
   set: string[];
   views?: ViewId[];
   limit?: number;
+  dataRoot?: string;
   judge?: string;
   judgeModel?: string;
   judgePrompt: string;

@@ -67,7 +67,7 @@ const MINILM: HubFiles = {
 };
 
 const FOLDER_HINT =
-  'Without the hub: `python3 scripts/minilm/export.py FOLDER` builds the encoder, encoder_path names it (docs/encoders.md).';
+  'Without the hub: docs/encoders.md says how to build the encoder; rewards.semantic.encoder_path names its folder in a config, --sbert on the command line.';
 
 /**
  * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,

@@ -5,7 +5,8 @@ import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
-import { checkpointFolder, listCheckpoints, readLoopState } from '../runs/checkpoints.ts';
+import { readResults } from '../evaluation/folders.ts';
+import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../runs/checkpoints.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
@@ -68,17 +69,36 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
   };
 }
 
+/**
+ * The best checkpoint: the one that the run keeps as such (checkpoint.keep_best), else of those that it kept and evaluated
+ * the one with the highest accuracy, as the mean over sets and views; of several the earliest.
+ */
+async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
+  const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;
+  if (kept !== undefined && steps.includes(kept)) return kept;
+  let best = { step: -1, accuracy: -1 };
+  for (const step of steps) {
+    const results = (await readResults(join(dir, 'eval', stepName(step)))) ?? [];
+    const values = results.flatMap(({ metric, task, slice, value }) =>
+      metric === 'accuracy' && task === 'all' && !slice && value !== null ? [value] : [],
+    );
+    const accuracy = values.reduce((sum, value) => sum + value, 0) / values.length;
+    if (accuracy > best.accuracy) best = { step, accuracy };
+  }
+  if (best.step < 0)
+    throw new DataError('no-best', 'No checkpoint of the run was evaluated.', {
+      fix: '`chirality eval RUN --step N` does so; evaluate.every in its config says how often training does.',
+    });
+  return best.step;
+}
+
 /** The step of one of a run's checkpoints. @param wanted a number, `last` or `best` */
 export async function chooseStep(dir: string, wanted: string): Promise<number> {
   const steps = await listCheckpoints(dir);
   const last = steps.at(-1);
   if (last === undefined) throw new DataError('no-checkpoint', `${basename(dir)} has no checkpoint yet.`);
   if (wanted === 'last') return last;
-  const step = wanted === 'best' ? (await readLoopState(dir, last)).best?.step : Number(wanted);
-  if (step === undefined)
-    throw new DataError('no-best', 'The run does not keep its best checkpoint.', {
-      fix: 'Set checkpoint.keep_best.',
-    });
+  const step = wanted === 'best' ? await bestStep(dir, steps) : Number(wanted);
   if (!steps.includes(step))
     throw new DataError('no-checkpoint', `There is no checkpoint of step ${wanted}.`, {
       fix: `There are: ${steps.join(', ')}.`,

@@ -1,4 +1,5 @@
-import { rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
@@ -47,6 +48,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   await makeFolder(dir);
   const unlock = await lockRun(dir);
+  const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
+  const isNew = !existsSync(own[0]!);
   try {
     const manifest = await manifestOf(dir, options);
     const begin = () => writeJson(join(dir, 'manifest.json'), manifest);
@@ -65,9 +68,14 @@ export async function evaluate(
     const results = summarise(rows);
     await writeJson(join(dir, 'results.json'), results);
     return { results, skipped, failed, unjudged };
+  } catch (error) {
+    const rows = await stat(own[1]!).catch(() => null);
+    // Without an answer there is nothing to go on from.
+    if (isNew && !rows?.size) for (const path of own) await rm(path, { force: true });
+    throw error;
   } finally {
     await unlock();
-    // Nothing is left of what was refused.
+    // Nothing is left of what was refused, or never answered.
     await rmdir(dir).catch(() => undefined);
   }
 }

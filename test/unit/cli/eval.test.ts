@@ -151,3 +151,25 @@ it('a run or an endpoint, not both', async () => {
   );
   await expect(evaluate('--endpoint', server.url, '--model', 'm')).rejects.toThrow('Name a set');
 });
+
+it('an endpoint that does not answer leaves no evaluation behind', async () => {
+  const flags = [
+    '--model',
+    'm',
+    '--set',
+    `val=${join(folder, 'val.qa.jsonl')}`,
+    '--retries',
+    '0',
+    '--no-cache',
+  ];
+  await server.close();
+  await expect(evaluate('--endpoint', server.url, ...flags)).rejects.toThrow('No server answers');
+  expect(await readdir(join(folder, 'evals'))).toEqual([]);
+});
+
+it.each([
+  [['--set', 'val=x.parquet'], 'chirality convert x.parquet -o val.qa.jsonl'],
+  [['--set', 'val=val.qa.jsonl', '--data-root', 'no-such'], '--data-root: there is no folder no-such'],
+])('a wrong call says what would be right: %s', async (flags, words) => {
+  await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
+});

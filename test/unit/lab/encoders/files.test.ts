@@ -112,7 +112,7 @@ test('the identity names the bytes', async () => {
 
 test('what is missing is named, with the command that builds it', async () => {
   await expect(open(join(root, 'nowhere'))).rejects.toThrow(
-    /nowhere has no model\.onnx\.\n.*export\.py FOLDER/,
+    /nowhere has no model\.onnx\.\n.*docs\/encoders\.md/,
   );
   await expect(open(await folderWith({ 'model.onnx': echo() }))).rejects.toThrow('has no tokenizer.json');
 });
@@ -137,6 +137,6 @@ test('a model of another kind is refused', async () => {
 test('without hub and folder the error tells both', async () => {
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1/');
   await expect(openEncoder({ encoder: 'minilm' }, { cacheDir: root })).rejects.toThrow(
-    /127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx cannot be fetched: .*\n.*export\.py FOLDER/,
+    /127\.0\.0\.1:1\/sentence-transformers\/all-MiniLM-L6-v2\/resolve\/1110a243\S+\/onnx\/model\.onnx cannot be fetched: .*\n.*docs\/encoders\.md/,
   );
 });
