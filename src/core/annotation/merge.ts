@@ -23,26 +23,18 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   const found: Hunk[] = [];
   let next = 0;
   let inserted: string[] = [];
-  const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
-  const add = (at: number, removed: string[], inserted: string[]) => {
-    if (removed.length === inserted.length)
-      removed.forEach((row, i) =>
-        found.push({ at: at + i, removed: [row], inserted: [inserted[i]!], above: above(at + i) }),
-      );
-    else found.push({ at, removed, inserted, above: above(at) });
-  };
   const close = (end: number) => {
     const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
-    // A row that was given a line end, or was typed again, is still that row.
-    const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
-    let [from, taken] = [0, 0];
-    for (const [i, raw] of inserted.entries()) {
-      const place = places.get(raw.trim());
-      if (place === undefined || place < from) continue;
-      add(next + from, removed.slice(from, place), inserted.slice(taken, i));
-      [from, taken] = [place + 1, i + 1];
+    const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
+    if (removed.length === inserted.length && !isMoved(removed, inserted)) {
+      const each = removed.map((row, i) => {
+        const at = next + i;
+        return { at, removed: [row], inserted: [inserted[i]!], above: above(at) };
+      });
+      found.push(...each);
+    } else {
+      found.push({ at: next, removed, inserted, above: above(next) });
     }
-    add(next + from, removed.slice(from), inserted.slice(taken));
     inserted = [];
   };
   for (const piece of pieces) {
@@ -54,6 +46,31 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   }
   close(rows);
   return found;
+}
+
+/** Whether a row that was taken out stands at another place among those that came. */
+function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
+  const texts = new Set(removed.map((raw) => raw.trim()));
+  return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));
+}
+
+/** A hunk without the rows that it leaves as they are: a last row that was given a line end is still that row. */
+function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
+  const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
+  let [from, taken] = [0, 0];
+  const upTo = (row: number, i: number): Hunk => ({
+    at: at + from,
+    removed: removed.slice(from, row),
+    inserted: inserted.slice(taken, i),
+    above: from > 0 ? removed[from - 1]! : above,
+  });
+  for (const [i, raw] of inserted.entries()) {
+    const row = places.get(raw.trim());
+    if (row === undefined || row < from) continue;
+    yield upTo(row, i);
+    [from, taken] = [row + 1, i + 1];
+  }
+  yield upTo(removed.length, inserted.length);
 }
 
 export interface Merged {
@@ -84,8 +101,9 @@ export function merge(
       .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
   const standsAt = (row: number) => (raw: string, i: number) => places.get(raw.trim())?.includes(row + i);
 
-  for (const hunk of edits) {
+  for (const hunk of edits.flatMap((edit) => [...changesIn(edit)])) {
     const { at, removed, inserted, above } = hunk;
+    if (removed.length + inserted.length === 0) continue;
     const expected = at + shift;
     const anchor =
       removed.length > 0 ? find(removed[0]!, expected) : above === null ? 0 : find(above, expected - 1);
