@@ -3,14 +3,17 @@ import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { liveLine, note, tell } from './print.ts';
 
+/** So many values a curve shows, and so many steps tell the pace. */
+const SHOWN = 24;
+const PACE = 20;
+
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A curve in one line: the last values between their smallest and largest. */
+/** A curve in one line: values between their smallest and largest. */
 function sparkline(values: readonly number[]): string {
-  const shown = values.slice(-24);
-  const low = Math.min(...shown);
-  const span = Math.max(...shown) - low || 1;
-  return shown.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
+  const low = Math.min(...values);
+  const span = Math.max(...values) - low || 1;
+  return values.map((value) => BARS[Math.round(((value - low) / span) * (BARS.length - 1))]).join('');
 }
 
 /** "3 min 20 s". */
@@ -35,8 +38,10 @@ export async function watchRun(
   signal: AbortSignal,
   told: Set<string> | null,
 ): Promise<RunState | null> {
+  // Of a run of a million steps no more is kept than is shown.
   const curve: number[] = [];
-  const seconds: number[] = [];
+  const recent: number[] = [];
+  const total = { steps: 0, seconds: 0 };
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
@@ -51,7 +56,11 @@ export async function watchRun(
       tell(line);
     }
     for (const timing of news.timings) {
-      if (typeof timing.step_time === 'number') seconds.push(timing.step_time);
+      if (typeof timing.step_time === 'number') {
+        keepLast(recent, timing.step_time, PACE);
+        total.steps += 1;
+        total.seconds += timing.step_time;
+      }
       for (const [name, value] of Object.entries(timing)) {
         const phase = /^timing_s\/(.+)$/.exec(name)?.[1];
         if (phase !== undefined) phases[phase] = (phases[phase] ?? 0) + Number(value);
@@ -60,11 +69,10 @@ export async function watchRun(
     for (const metrics of news.metrics) {
       row = metrics;
       const value = metrics.reward ?? metrics.loss;
-      if (typeof value === 'number') curve.push(value);
+      if (typeof value === 'number') keepLast(curve, value, SHOWN);
       if (!liveLine.isShown && Number(metrics.step) % 10 === 0) note(summary(row, state));
     }
     if (liveLine.isShown && state) {
-      const recent = seconds.slice(-20);
       const perStep = recent.reduce((sum, s) => sum + s, 0) / Math.max(1, recent.length);
       const left =
         recent.length > 0 && isActive(state)
@@ -74,17 +82,24 @@ export async function watchRun(
     }
   }
   liveLine.clear();
-  if (seconds.length > 0) note(phaseShares(phases, seconds));
+  if (total.steps > 0) note(phaseShares(phases, total));
   return signal.aborted ? null : state;
 }
 
+function keepLast(values: number[], value: number, count: number): void {
+  values.push(value);
+  if (values.length > count) values.shift();
+}
+
 /** "25 s in 100 steps: gen 41 %, update 38 %, ref 14 %, other 7 %". */
-function phaseShares(phases: Record<string, number>, seconds: readonly number[]): string {
-  const all = seconds.reduce((sum, s) => sum + s, 0);
+function phaseShares(
+  phases: Record<string, number>,
+  { steps, seconds: all }: { steps: number; seconds: number },
+): string {
   const known = Object.entries(phases).sort(([, a], [, b]) => b - a);
   const other = all - known.reduce((sum, [, s]) => sum + s, 0);
   const share = ([name, s]: readonly [string, number]) => `${name} ${Math.round((100 * s) / all)} %`;
-  return `${duration(all)} in ${seconds.length} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
+  return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }
 
 function summary(row: Record<string, unknown>, state: RunState | null): string {

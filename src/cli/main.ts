@@ -30,6 +30,7 @@ import { addWorldsCommand } from './commands/worlds.ts';
 import { JobError, UsageError } from './errors.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { WRITERS, beQuiet, fail, outliveClosedPipes } from './print.ts';
+import { endEarly } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -83,9 +84,27 @@ function createProgram(): Command {
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
+/**
+ * Nothing half-written stays when a person, a terminal that closes, or the system ends the program. A command that ends
+ * in a way of its own on a signal is left to do so.
+ */
+function leaveNothingBehind(): void {
+  process.on('exit', endEarly);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const end = () => {
+      if (process.listenerCount(signal) > 1) return;
+      endEarly();
+      process.off(signal, end);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, end);
+  }
+}
+
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
   outliveClosedPipes();
+  leaveNothingBehind();
   try {
     await createProgram().parseAsync();
     return Number(process.exitCode ?? 0);

@@ -5,11 +5,12 @@ import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
 import { LATEST_RULES, type AssessmentRules } from '../core/grpo/advantages.ts';
-import type { EvaluationPoint } from '../core/grpo/alarms.ts';
+import { remember, type EvaluationPoint } from '../core/grpo/alarms.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, stepName } from './runs/checkpoints.ts';
+import { checkpointFolder, stepName, takeWholeCheckpoint } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
+import { lockRun } from './runs/lock.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
 import { gitState, programVersions } from './runs/versions.ts';
@@ -23,22 +24,42 @@ import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
 
+/** Where a run stands before its first step. */
+const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
+
+/** How a person, a terminal that closes, or the system ends a process. */
+const ENDINGS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
 /**
- * Does the work of a run folder, from its last committed checkpoint or from the start, to the end or to a stop
+ * Does the work of a run folder, from its newest checkpoint that is whole or from the start, to the end or to a stop
  * request. The folder's state tells how it ended, also when it failed.
  */
 export async function workOn(dir: string): Promise<void> {
   const config = await readRunConfig(dir);
-  const committed = (await listCheckpoints(dir)).at(-1) ?? null;
-  const state: LoopState =
-    committed === null ? { step: 0, cursor: 0, tokens: 0, best: null } : await readLoopState(dir, committed);
-  const run = await ActiveRun.open(dir, { step: state.step, steps: config.steps });
+  // Before anything is read: what another one still writes must not be taken for what it has written.
+  const lock = await lockRun(dir);
+  try {
+    const broken: string[] = [];
+    const checkpoint = await takeWholeCheckpoint(lock, (why) => broken.push(why));
+    const { step } = checkpoint ?? START;
+    const run = await ActiveRun.open(lock, { step, steps: config.steps });
+    for (const why of broken) await run.event('fallback', why);
+    await goOn(run, config, checkpoint);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | null): Promise<void> {
+  const { dir } = run;
+  const state: LoopState = checkpoint ?? { ...START };
+  const committed = checkpoint?.step ?? null;
   let tools: Tools | null = null;
   const terminated = () => {
     const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(143));
   };
-  process.once('SIGTERM', terminated);
+  for (const signal of ENDINGS) process.once(signal, terminated);
   const opening = untilStopped(run);
   const { signal } = opening;
   try {
@@ -52,12 +73,12 @@ export async function workOn(dir: string): Promise<void> {
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     // One that ended before its first checkpoint begins again, by the rules that it began with.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
-    const rewardCheck = committed === null ? await begin(dir, config, run, tools, rules, signal) : null;
+    const rewardCheck = committed === null ? await begin(config, run, tools, rules, signal) : null;
     const loop = {
       run,
       trainer,
       state,
-      history: (await new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).read()).rows,
+      history: await readHistory(dir),
       evaluate: (step: number) => evaluateStep(dir, config, trainer, step),
       onStart: opening.end,
       firstEvaluation: await firstEvaluation(dir, config, state.step),
@@ -90,14 +111,25 @@ export async function workOn(dir: string): Promise<void> {
     throw new Error(message, { cause: error });
   } finally {
     opening.end();
-    process.off('SIGTERM', terminated);
+    for (const signal of ENDINGS) process.off(signal, terminated);
     await tools?.close();
   }
 }
 
+/** What the alarms need of the metrics so far. */
+async function readHistory(dir: string): Promise<MetricsRow[]> {
+  const history: MetricsRow[] = [];
+  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
+  for (let complete = false; !complete;) {
+    const part = await tail.read();
+    for (const row of part.rows) remember(history, row);
+    ({ complete } = part);
+  }
+  return history;
+}
+
 /** Looks at all rows and rewards before the first step, and writes the manifest. Returns what the rewards gave. */
 async function begin(
-  dir: string,
   config: RunConfig,
   run: ActiveRun,
   { rows, trainer, encoder }: Tools,
@@ -107,7 +139,7 @@ async function begin(
   const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder) : null;
   await run.update({ phase: 'checking data' });
   const found = await preflight(config, rows, trainer, { signal });
-  await writeManifest(dir, {
+  await writeManifest(run.lock, {
     name: run.name,
     recipe: config.recipe,
     versions: {

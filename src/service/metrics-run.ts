@@ -146,10 +146,13 @@ export class RunReader {
         if (!complete) report(Math.min(read / total, 1));
       }
     }
-    const events = await tails.events.read();
-    if (events.restarted) return false;
-    this.noteLeftOut(events);
-    this.events.push(...events.rows);
+    for (let complete = false; !complete;) {
+      const events = await tails.events.read();
+      if (events.restarted) return false;
+      this.noteLeftOut(events);
+      this.events.push(...events.rows);
+      ({ complete } = events);
+    }
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
@@ -23,6 +23,7 @@ import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { print, printJson } from '../print.ts';
+import { withStaging } from '../../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -115,8 +116,7 @@ export async function writeWorlds(options: Options): Promise<{
     bias: options.bias,
   };
   const old = await entriesToReplace(out, options.force ?? false);
-  const staging = await mkdtemp(join(out, '.worlds-'));
-  try {
+  return withStaging(join(out, 'worlds'), async (staging) => {
     const { sha256, ...counts } = await draw(staging, row, count, seed);
     const manifest = {
       command: 'worlds',
@@ -133,9 +133,7 @@ export async function writeWorlds(options: Options): Promise<{
     for (const name of old) await rm(join(out, name), { recursive: true });
     for (const name of OURS) await rename(join(staging, name), join(out, name));
     return { out, rows: count, ...counts };
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  });
 }
 
 /** In the order in which they are moved: whoever finds the rows finds the rest. */

@@ -2,7 +2,7 @@ import { join, dirname, resolve } from 'node:path';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { openFolder } from '../../lab/models/open-trainer.ts';
-import { checkpointFolder, stepName } from '../../lab/runs/checkpoints.ts';
+import { checkpointFolder, stepName, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
 import { requireRun } from '../runs.ts';
@@ -98,6 +98,7 @@ async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promis
   if (model === undefined)
     throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
   const open = async (): Promise<Sampler> => {
+    await verifyCheckpoint(resolve(model));
     if (engine === 'embedded') {
       const folder = resolve(model);
       return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });

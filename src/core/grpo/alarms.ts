@@ -79,6 +79,12 @@ const RULES: Rule[] = [
   },
 ];
 
+/** Adds a row to those that `alarms` needs: the first and the last ten. */
+export function remember(history: MetricsRow[], row: MetricsRow): void {
+  history.push(row);
+  if (history.length > 2 * WINDOW) history.splice(WINDOW, 1);
+}
+
 /** The alarms that stand after the last of these rows. None in the first twenty steps. */
 export function alarms(history: readonly MetricsRow[]): Alarm[] {
   if (history.length < 2 * WINDOW) return [];

@@ -8,14 +8,14 @@ import { RUN_STATUSES } from './status.ts';
 const count = z.int().min(0);
 
 /**
- * Identifies a process permanently: process ids are reused, so the start time is part of the identity. Also the content
- * of a `lock`.
+ * Identifies a process permanently: process ids are reused, so the start time is part of the identity. Also what the
+ * holder of a lock says of itself.
  */
 export const processSchema = z.object({
   host: z.string(),
   /** 1 is possible, for the first program of a container. */
   pid: z.int().min(1),
-  /** As the operating system states it; opaque, only compared. `unknown` where it could not be learnt. */
+  /** When and where it started, as the operating system states it; opaque, only compared. `unknown` where it could not be learnt. */
   pid_start: z.string(),
 });
 export type ProcessId = z.infer<typeof processSchema>;

@@ -120,8 +120,13 @@ export class Worker {
       signal: options.signal,
     });
     const worker = new Worker(child, options);
-    await new Promise((resolve, reject) => (worker.greet = { resolve, reject }));
-    return worker;
+    try {
+      await new Promise((resolve, reject) => (worker.greet = { resolve, reject }));
+      return worker;
+    } catch (error) {
+      await worker.end();
+      throw error;
+    }
   }
 
   /**

@@ -1,22 +1,16 @@
-import {
-  access,
-  constants,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  type FileHandle,
-} from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { atEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
 import { isPassedOn, NotAFile } from './regular.ts';
 
-/** The temporary files that are being written. */
-const unfinished = new Set<string>();
+export { newToken };
 
-/** Whether files are under construction: whoever ends the process now leaves their temporary files behind. */
+/** The temporary files that are being written, with what takes back that they go when the process ends. */
+const unfinished = new Map<string, () => void>();
+
+/** Whether files are under construction, which an end of the process now would lose. */
 export const isWriting = (): boolean => unfinished.size > 0;
 
 /** A file under construction: nobody sees it under its name before `commit`. */
@@ -34,12 +28,17 @@ export interface AtomicFile {
  * A file that is there keeps its permissions, and a link keeps leading to it; one that may not be written stays. Without
  * `durable` the fsync is left out: enough against a killed process, not against a power cut. What a shell passes on
  * (`>(…)`, `/dev/stdout`) is written to as it comes.
- * @param token 12 hexadecimal digits of the temporary file's name; what an earlier attempt left there is overwritten.
+ * @param token of the temporary file's name, `newToken()`; what an earlier attempt left there is overwritten.
+ * @param staging where the temporary file lies, on the same disk; beside the file by default.
  * @throws NotAFile for a pipe or a device, which no file may replace
  */
 export async function openAtomic(
   path: string,
-  { durable = true, token = newToken() } = {},
+  {
+    durable = true,
+    token = newToken(),
+    staging,
+  }: { durable?: boolean; token?: string; staging?: string } = {},
 ): Promise<AtomicFile> {
   if (isPassedOn(path)) {
     const file = await open(path, 'w');
@@ -53,8 +52,9 @@ export async function openAtomic(
   const mode = before && before.mode & 0o777;
   // Putting another file into its place asks only the folder.
   if (mode !== null) await access(target, constants.W_OK);
-  const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${token}.tmp`);
+  const folder = staging ?? dirname(target);
+  if (staging === undefined) await sweepOnce(folder);
+  const temporary = join(folder, temporaryName(basename(target), token));
   await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     // Nobody knows the temporary file: it is the folder that is missing or closed.
@@ -64,7 +64,10 @@ export async function openAtomic(
       message: error.message.replace(`open '${temporary}'`, `scandir '${folder}'`),
     });
   });
-  unfinished.add(temporary);
+  unfinished.set(
+    temporary,
+    atEnd(() => rmSync(temporary, { force: true })),
+  );
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {
     await file.close().catch(() => undefined);
@@ -83,14 +86,11 @@ export async function openAtomic(
   return { file, temporary, commit, discard };
 }
 
-/** Names a temporary file; whoever wants to find it again, after a crash, keeps the token. */
-export const newToken = (): string => randomBytes(6).toString('hex');
-
 /** Gives a temporary file, flushed and closed, the name that it was written for; where that fails, it is removed. */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
   try {
     await rename(temporary, await realpath(path).catch(() => path));
-    unfinished.delete(temporary);
+    finished(temporary);
   } catch (error) {
     await discardUnfinished(temporary);
     throw error;
@@ -100,6 +100,11 @@ export async function moveIntoPlace(temporary: string, path: string): Promise<vo
 /** Removes a temporary file. */
 export async function discardUnfinished(temporary: string): Promise<void> {
   await rm(temporary, { force: true });
+  finished(temporary);
+}
+
+function finished(temporary: string): void {
+  unfinished.get(temporary)?.();
   unfinished.delete(temporary);
 }
 
@@ -110,9 +115,9 @@ export async function discardUnfinished(temporary: string): Promise<void> {
 export async function writeAtomically(
   path: string,
   write: (file: FileHandle) => Promise<void>,
-  { durable = true } = {},
+  options: { durable?: boolean; staging?: string } = {},
 ): Promise<void> {
-  const { file, commit, discard } = await openAtomic(path, { durable });
+  const { file, commit, discard } = await openAtomic(path, options);
   try {
     await write(file);
   } catch (error) {
@@ -122,11 +127,12 @@ export async function writeAtomically(
   await commit();
 }
 
-/** Removes the temporary files that a killed process left in a folder: for the one who alone writes there. */
-export async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
-}
+/** Puts a file into place at once, as `writeAtomically` does. */
+export type WriteFile = (
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  options?: { durable?: boolean },
+) => Promise<void>;
 
 /** SHA-256 as 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array | string): string {

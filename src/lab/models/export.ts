@@ -1,9 +1,11 @@
 import { copyFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
-import { openFolder } from './open-trainer.ts';
 import { makeFolder } from '../files/folders.ts';
+import { withStaging } from '../files/leftovers.ts';
+import { verifyCheckpoint } from '../runs/checkpoints.ts';
+import { openFolder } from './open-trainer.ts';
 
 /** What PEFT opens, as every checkpoint of an adapter has it. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
@@ -12,7 +14,7 @@ const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
  * Writes what a checkpoint has learnt into a new folder, in the form that other programs open: an adapter as PEFT's,
  * all weights as the engine's own model folder. `merged`: the whole model, the adapter added to its weights.
  * The folder appears at once, when all is in it.
- * @throws where `out` is already there and holds something.
+ * @throws where `out` is already there and holds something, and BrokenCheckpoint.
  */
 export async function exportCheckpoint(
   config: RunConfig,
@@ -23,16 +25,13 @@ export async function exportCheckpoint(
 ): Promise<void> {
   if ((await readdir(out).catch(() => [])).length > 0)
     throw new Error(`${out} is already there. Name another folder.`);
-  const unfinished = `${out}.${process.pid}.tmp`;
-  await makeFolder(unfinished);
-  try {
-    await write(config, checkpoint, unfinished, merged, hooks);
+  await verifyCheckpoint(checkpoint);
+  await makeFolder(dirname(out));
+  await withStaging(out, async (staging) => {
+    await write(config, checkpoint, staging, merged, hooks);
     await rm(out, { recursive: true, force: true });
-    await rename(unfinished, out);
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
-  }
+    await rename(staging, out);
+  });
 }
 
 async function write(

@@ -6,7 +6,13 @@ import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { readResults } from '../evaluation/folders.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, stepName } from '../runs/checkpoints.ts';
+import {
+  checkpointFolder,
+  listCheckpoints,
+  readLoopState,
+  stepName,
+  verifyCheckpoint,
+} from '../runs/checkpoints.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
@@ -45,7 +51,11 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   const name = basename(folder);
   if (config?.model === 'chirality-embedded') {
     const options = { model: { folder }, seed: 0, decodeImage: decodeForModel };
-    return { name, engine: 'embedded', trained: null, open: () => openEmbeddedProcess(options) };
+    const open = async () => {
+      await verifyCheckpoint(folder);
+      return openEmbeddedProcess(options);
+    };
+    return { name, engine: 'embedded', trained: null, open };
   }
   if (typeof config?.model_type === 'string') {
     // With an adapter that is untrained, and so changes nothing: without one, bfloat16 is refused for training.

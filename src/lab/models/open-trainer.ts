@@ -11,13 +11,14 @@ import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
 import { inPicture, inRow, type RowSource } from '../rollouts/source.ts';
+import { verifyCheckpoint } from '../runs/checkpoints.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
 /** The mean image is taken over at most so many pictures. */
 const MEAN_IMAGES = 512;
 
 /**
- * Opens the engine that a config asks for: at a checkpoint of the run with its whole state, at the weights of `init`,
+ * Opens the engine that a config asks for: at a checkpoint of the run, verified, with its whole state, at the weights of `init`,
  * or anew.
  */
 export async function openTrainer(
@@ -27,9 +28,14 @@ export async function openTrainer(
   hooks: OpeningHooks = {},
 ): Promise<Trainer> {
   if (checkpoint !== null) {
-    const trainer = await openFolder(config, checkpoint, hooks);
-    await trainer.load(checkpoint, 'everything');
-    return trainer;
+    const trainer = await openWeights(config, checkpoint, hooks);
+    try {
+      await trainer.load(checkpoint, 'everything');
+      return trainer;
+    } catch (error) {
+      await trainer.close();
+      throw error;
+    }
   }
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'torch'
@@ -37,8 +43,17 @@ export async function openTrainer(
     : openEmbedded(config, await newModel(config, rows), hooks);
 }
 
-/** Opens the policy of a checkpoint folder, to answer and not to train on. */
-export const openFolder = (config: RunConfig, folder: string, hooks: OpeningHooks = {}): Promise<Trainer> =>
+/** Opens the policy of a checkpoint folder, to answer and not to train on. @throws BrokenCheckpoint */
+export async function openFolder(
+  config: RunConfig,
+  folder: string,
+  hooks: OpeningHooks = {},
+): Promise<Trainer> {
+  await verifyCheckpoint(folder);
+  return openWeights(config, folder, hooks);
+}
+
+const openWeights = (config: RunConfig, folder: string, hooks: OpeningHooks): Promise<Trainer> =>
   config.engine.kind === 'torch'
     ? openTorchModel(config.engine, config.seed, folder, hooks)
     : openEmbedded(config, { folder }, hooks);

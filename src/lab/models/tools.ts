@@ -25,14 +25,15 @@ export async function openTools(
 ): Promise<Tools> {
   await hooks.onPhase?.('reading data');
   const rows = await RowSource.open(sourceOptions(config), hooks.signal);
-  await hooks.onPhase?.('opening the model');
-  const trainer = await openTrainer(config, rows, checkpoint, hooks);
+  let trainer: Trainer | null = null;
   const close = async (encoder: Encoder | null) => {
     await encoder?.close();
-    await trainer.close();
+    await trainer?.close();
     await rows.close();
   };
   try {
+    await hooks.onPhase?.('opening the model');
+    trainer = await openTrainer(config, rows, checkpoint, hooks);
     // R52: the reference is the policy at the start of the RL run. A checkpoint brings its own.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');

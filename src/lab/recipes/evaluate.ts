@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { sha256, writeAtomically } from '../files/atomic.ts';
+import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { filterLines, LineWriter } from '../runs/append.ts';
-import { lockRun } from '../runs/lock.ts';
+import { LineWriter, readLines } from '../runs/append.ts';
+import { lockRun, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
@@ -47,13 +47,13 @@ export async function evaluate(
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
 ): Promise<Evaluation> {
   await makeFolder(dir);
-  const unlock = await lockRun(dir);
+  const lock = await lockRun(dir);
   const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
   try {
     const manifest = await manifestOf(dir, options);
-    const begin = () => writeJson(join(dir, 'manifest.json'), manifest);
-    const { rows: answered, skipped } = await answerAll(open, begin, dir, options, (done, total) =>
+    const begin = () => writeJson(lock, 'manifest.json', manifest);
+    const { rows: answered, skipped } = await answerAll(open, begin, lock, options, (done, total) =>
       onProgress(done, total, 'answers'),
     );
     const { judge, encoder } = options;
@@ -61,20 +61,20 @@ export async function evaluate(
     const { rows, failed: unjudged } = judge
       ? await judgeRows(told, judge, (done, total) => onProgress(done, total, 'verdicts'))
       : { rows: told, failed: 0 };
-    if (judge || encoder) await writeRows(join(dir, 'rows.jsonl'), rows);
+    if (judge || encoder) await writeRows(lock, rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
-    await writeJson(join(dir, 'manifest.json'), { ...manifest, judges: judgesOf(rows), rows: counts });
+    await writeJson(lock, 'manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows);
-    await writeJson(join(dir, 'results.json'), results);
+    await writeJson(lock, 'results.json', results);
     return { results, skipped, failed, unjudged };
   } catch (error) {
     const rows = await stat(own[1]!).catch(() => null);
     // Without an answer there is nothing to go on from.
-    if (isNew && !rows?.size) for (const path of own) await rm(path, { force: true });
+    if (isNew && !rows?.size) for (const path of own) await lock.remove(path).catch(() => undefined);
     throw error;
   } finally {
-    await unlock();
+    await lock.release();
     // Nothing is left of what was refused, or never answered.
     await rmdir(dir).catch(() => undefined);
   }
@@ -128,8 +128,10 @@ async function manifestOf(
   return manifest;
 }
 
-const writeJson = (path: string, value: object): Promise<void> =>
-  writeAtomically(path, (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
+  write(join(dir, name), (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+
+const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
 
 const isAnswered = (row: EvaluationRow): boolean =>
   row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
@@ -138,17 +140,17 @@ const isAnswered = (row: EvaluationRow): boolean =>
 async function answerAll(
   open: () => Promise<Sampler>,
   begin: () => Promise<void>,
-  dir: string,
+  lock: FolderLock,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ rows: EvaluationRow[]; skipped: Record<string, number> }> {
   const { strategy, sampling } = options;
-  const path = join(dir, 'rows.jsonl');
+  const path = rowsOf(lock.dir);
   const rows: EvaluationRow[] = [];
-  await filterLines(path, (line) => {
-    const row = line as unknown as EvaluationRow;
-    return isAnswered(row) && rows.push(row) > 0;
-  });
+  for await (const { row } of readLines(path)) {
+    const known = row as unknown as EvaluationRow;
+    if (isAnswered(known)) rows.push(known);
+  }
   const key = (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0) =>
     JSON.stringify([one.set, one.view, one.id, i]);
   const done = new Set(rows.map((row) => key(row, row.completion_index)));
@@ -162,7 +164,7 @@ async function answerAll(
   const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
   await begin();
-  const writer = await LineWriter.open(path);
+  const writer = await LineWriter.open(lock, path, (row) => isAnswered(row as unknown as EvaluationRow));
   try {
     // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
     for (const batch of batchesOf(samples, strategy, sampler.info())) {
@@ -181,12 +183,12 @@ async function answerAll(
   } finally {
     await writer.close();
   }
-  return { rows: await inOrder(path, rows, samples, key), skipped };
+  return { rows: await inOrder(lock, rows, samples, key), skipped };
 }
 
 /** Completions that came later stand beside the others of their row in the end: readers take them together. */
 async function inOrder(
-  path: string,
+  lock: FolderLock,
   rows: readonly EvaluationRow[],
   samples: readonly EvaluationSample[],
   key: (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i?: number) => string,
@@ -197,12 +199,15 @@ async function inOrder(
     row.completion_index ?? 0,
   ];
   const sorted = [...rows].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
-  if (sorted.some((row, i) => row !== rows[i])) await writeRows(path, sorted);
+  if (sorted.some((row, i) => row !== rows[i])) await writeRows(lock, sorted);
   return sorted;
 }
 
-const writeRows = (path: string, rows: readonly EvaluationRow[]): Promise<void> =>
-  writeAtomically(path, (file) => file.writeFile(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
+/** A row at a time: all of them may be longer than any text. */
+const writeRows = ({ dir, write }: FolderLock, rows: readonly EvaluationRow[]): Promise<void> =>
+  write(rowsOf(dir), async (file) => {
+    for (const row of rows) await file.appendFile(`${JSON.stringify(row)}\n`);
+  });
 
 /** Those that a strategy can ask, and how many it cannot, by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {

@@ -203,7 +203,7 @@ async function record(
     ...drawMetrics(drawn, kept, rounds),
   };
   if (config.trace.every > 0 && isDue(config.trace.every, step, config))
-    await traceStep(run.dir, step, drawn, reference, config.trace.arrays);
+    await traceStep(run, step, drawn, reference, config.trace.arrays);
   return metrics;
 }
 

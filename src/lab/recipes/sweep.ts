@@ -10,7 +10,7 @@ import {
   type Progress,
   type SweepPlan,
 } from '../../core/reports/sweep/plan.ts';
-import { lockRun } from '../runs/lock.ts';
+import { lockRun, type FolderLock } from '../runs/lock.ts';
 import { thisProcess } from '../runs/process.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
@@ -30,9 +30,9 @@ const HEARTBEAT_MS = 2000;
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
   if (!plan) throw new Error(`${dir} holds no sweep.`);
-  const unlock = await lockRun(dir);
+  const lock = await lockRun(dir);
   await rm(join(dir, 'control', 'stop'), { force: true });
-  const sweep = new ActiveSweep(dir, plan, launch, await thisProcess());
+  const sweep = new ActiveSweep(lock, plan, launch, await thisProcess());
   let terminated = false;
   const terminate = () => (terminated = true);
   process.once('SIGTERM', terminate);
@@ -61,7 +61,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
     throw error;
   } finally {
     process.off('SIGTERM', terminate);
-    await unlock();
+    await lock.release();
   }
 }
 
@@ -74,7 +74,7 @@ class ActiveSweep {
   private said = 0;
 
   constructor(
-    private readonly dir: string,
+    private readonly lock: FolderLock,
     private readonly plan: SweepPlan,
     private readonly launch: Launch,
     self: ProcessId,
@@ -117,6 +117,10 @@ class ActiveSweep {
       this.devices.delete(run.name);
     });
     return true;
+  }
+
+  private get dir(): string {
+    return this.lock.dir;
   }
 
   get isIdle(): boolean {
@@ -165,7 +169,7 @@ class ActiveSweep {
       return;
     this.said = Date.now();
     this.state = { ...this.state, phase, ...change, step, heartbeat: new Date().toISOString() };
-    await writeState(this.dir, this.state);
+    await writeState(this.dir, this.state, this.lock.write);
   }
 }
 

@@ -1,6 +1,12 @@
 import type { LoopState } from '../../core/run-data/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { alarms, evaluationAlarms, type Alarm, type EvaluationPoint } from '../../core/grpo/alarms.ts';
+import {
+  alarms,
+  evaluationAlarms,
+  remember,
+  type Alarm,
+  type EvaluationPoint,
+} from '../../core/grpo/alarms.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
@@ -74,7 +80,7 @@ export interface Loop {
   trainer: Trainer;
   /** Where the run stands; the recipe advances cursor and tokens, the loop the rest. */
   state: LoopState;
-  /** Rows of metrics so far, for the alarms. */
+  /** Rows of metrics so far, for the alarms: see `remember`. */
   history: MetricsRow[];
   /** Evaluates all sets at a step and returns their accuracies. */
   evaluate: (step: number) => Promise<EvaluationPoint[]>;
@@ -142,7 +148,7 @@ export async function runSteps(
         run.update({ step }),
       ]),
     );
-    loop.history.push(row);
+    remember(loop.history, row);
     state.step = step;
     await loop.onStep(row);
 
@@ -164,6 +170,6 @@ export async function runSteps(
 async function checkpoint({ config, run, trainer, state }: Loop): Promise<void> {
   await run.update({ phase: 'saving' });
   await run.sync();
-  await commitCheckpoint(run.dir, state, (folder) => trainer.save(folder));
-  await pruneCheckpoints(run.dir, config.checkpoint.keep_last, state.best?.step ?? null);
+  await commitCheckpoint(run.lock, state, (folder) => trainer.save(folder));
+  await pruneCheckpoints(run.lock, config.checkpoint.keep_last, state.best?.step ?? null);
 }

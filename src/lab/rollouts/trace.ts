@@ -1,6 +1,7 @@
 import { stagesOf, type Pair } from '../../core/grpo/rollout.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Scores } from '../../engines/trainer.ts';
+import type { ActiveRun } from '../runs/run.ts';
 import { TraceArrays, writeTraces } from '../runs/trace.ts';
 
 interface Traced {
@@ -13,7 +14,7 @@ interface Traced {
  * @param reference the reference policy's scores of the kept pairs' groups, in order, where there is one.
  */
 export async function traceStep(
-  run: string,
+  { dir, lock }: ActiveRun,
   step: number,
   drawn: readonly Traced[],
   reference: Scores[][][] | null,
@@ -66,5 +67,5 @@ export async function traceStep(
       verdict: pair.verdict,
     };
   });
-  await writeTraces(run, step, rows, arrays);
+  await writeTraces(dir, step, rows, arrays, lock.write);
 }

@@ -1,9 +1,19 @@
-import type { FileHandle } from 'node:fs/promises';
+import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { isRecord } from '../../core/json.ts';
-import { writeAtomically } from '../files/atomic.ts';
-import { openToAppend, readText } from '../files/regular.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import type { FolderLock } from './lock.ts';
 
-/** Appends JSON lines to a file. A crash can leave at most a partial last line, which readers hold back. */
+type Row = Record<string, unknown>;
+
+/** So much is collected before it is written. */
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * Appends JSON lines to a file of a folder that this process holds. A crash can leave at most a partial last line, which
+ * readers hold back. It goes on in a copy that takes the file's place: what a former holder that is not dead still
+ * writes to the file that it has open is in no folder any more.
+ */
 export class LineWriter {
   private constructor(
     private readonly file: FileHandle,
@@ -11,9 +21,40 @@ export class LineWriter {
     private size: number,
   ) {}
 
-  static async open(path: string): Promise<LineWriter> {
-    const file = await openToAppend(path);
-    return new LineWriter(file, (await file.stat()).size);
+  /**
+   * Keeps the lines for which `keep` holds, and drops what a crash left: a partial line, or one that is no object. The
+   * file may be missing.
+   * @throws FolderLost
+   */
+  static async open(
+    lock: FolderLock,
+    path: string,
+    keep: (row: Row) => boolean = () => true,
+  ): Promise<LineWriter> {
+    const copy = lock.prepare();
+    const mode = await stat(path).then(
+      (before) => before.mode & 0o777,
+      () => 0o666,
+    );
+    const file = await lock.held(() => open(copy, 'ax', mode));
+    try {
+      let pending = '';
+      for await (const { text, row } of readLines(path)) {
+        if (!keep(row)) continue;
+        pending += `${text}\n`;
+        if (pending.length < PIECE_BYTES) continue;
+        await file.appendFile(pending);
+        pending = '';
+      }
+      await file.appendFile(pending);
+      await file.sync();
+      await lock.held(() => rename(copy, path));
+      return new LineWriter(file, (await file.stat()).size);
+    } catch (error) {
+      await file.close();
+      await lock.remove(copy).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** One object, one line. A line that could not be written whole (a full disk) is taken back. */
@@ -42,30 +83,29 @@ export class LineWriter {
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** Keeps the lines for which `keep` holds and drops what a crash left: a partial line, or one that is no object. The file may be missing. */
-export async function filterLines(
-  path: string,
-  keep: (row: Record<string, unknown>) => boolean,
-): Promise<void> {
-  let text: string;
+/** The whole lines of a file that are objects, one at a time; none where there is no file. */
+export async function* readLines(path: string): AsyncGenerator<{ text: string; row: Row }> {
+  let read = 0;
+  const counted = async function* () {
+    for await (const chunk of await streamFile(path, PIECE_BYTES)) {
+      read += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+  };
   try {
-    text = await readText(path);
+    for await (const { text, at, bytes } of lines(counted())) {
+      // Only the last line can lack its end.
+      const row = at + bytes < read ? parseRow(text) : null;
+      if (row) yield { text: text!, row };
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  const lines = complete.split('\n').filter((line) => {
-    const row = parseRow(line);
-    return row !== null && keep(row);
-  });
-  const kept = lines.map((line) => `${line}\n`).join('');
-  if (kept !== text) await writeAtomically(path, (file) => file.writeFile(kept));
 }
 
-function parseRow(line: string): Record<string, unknown> | null {
+function parseRow(line: string | null): Row | null {
   try {
-    const row: unknown = JSON.parse(line);
+    const row: unknown = JSON.parse(line ?? '');
     return isRecord(row) ? row : null;
   } catch {
     return null;

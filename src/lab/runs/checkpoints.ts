@@ -1,41 +1,51 @@
-import { open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRecord } from '../../core/record.ts';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { parseRecord, RecordError } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
 import { makeFolder } from '../files/folders.ts';
-import { readText } from '../files/regular.ts';
+import { readText, streamFile } from '../files/regular.ts';
+import type { FolderLock } from './lock.ts';
 
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 
+/** SHA-256 of every file of a checkpoint by its name; written last. Earlier versions wrote none. */
+const CHECKSUMS = 'checksums.json';
+const checksumsSchema = z.record(z.string(), z.string());
+
 /**
- * Writes a checkpoint so that it is there completely or not at all: everything goes into a folder beside it, is
- * forced to disk, and is renamed last.
+ * Writes a checkpoint so that it is there completely or not at all: everything is prepared, forced to disk, and put into
+ * its place at once.
+ * @throws FolderLost
  */
 export async function commitCheckpoint(
-  run: string,
+  lock: FolderLock,
   loop: LoopState,
   saveEngine: (folder: string) => Promise<void>,
-): Promise<string> {
-  const final = join(checkpointsOf(run), stepName(loop.step));
-  const temporary = `${final}.tmp`;
-  await rm(temporary, { recursive: true, force: true });
-  await makeFolder(temporary);
+): Promise<void> {
+  const folder = checkpointsOf(lock.dir);
+  await makeFolder(folder);
+  const prepared = lock.prepare();
   try {
-    await saveEngine(temporary);
-    await writeFile(join(temporary, 'loop.json'), `${JSON.stringify(loop)}\n`);
-    await syncPath(join(temporary, 'loop.json'));
-    await syncPath(temporary);
+    await lock.held(async () => {
+      await mkdir(prepared);
+      await saveEngine(prepared);
+      await writeSynced(join(prepared, 'loop.json'), `${JSON.stringify(loop)}\n`);
+      const sums = await checksumsOf(prepared);
+      await writeSynced(join(prepared, CHECKSUMS), `${JSON.stringify(sums, null, 2)}\n`);
+      await syncPath(prepared);
+    });
+    await lock.place(prepared, join(folder, stepName(loop.step)));
   } catch (error) {
     // On a full disk this is the room that the last words of the run need.
-    await rm(temporary, { recursive: true, force: true });
+    await rm(prepared, { recursive: true, force: true });
     throw error;
   }
-  await rm(final, { recursive: true, force: true });
-  await rename(temporary, final);
-  await syncPath(checkpointsOf(run));
-  return final;
+  await syncPath(folder);
 }
 
 /** Steps of the finished checkpoints, ascending. */
@@ -56,14 +66,111 @@ export async function readLoopState(run: string, step: number): Promise<LoopStat
   return parseRecord(loopStateSchema, await readText(file), { file });
 }
 
-/** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */
-export async function pruneCheckpoints(run: string, keepLast: number, best: number | null): Promise<void> {
-  const steps = await listCheckpoints(run);
-  const kept = new Set([...steps.slice(-keepLast), best]);
-  for (const name of await readdir(checkpointsOf(run)).catch(() => [])) {
-    const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN);
-    if (!kept.has(step)) await rm(join(checkpointsOf(run), name), { recursive: true, force: true });
+/** Some file of a checkpoint is not as it was saved. */
+export class BrokenCheckpoint extends Error {}
+
+/**
+ * Compares the files of a checkpoint with what was saved; one of an earlier version, or a folder that is no checkpoint,
+ * has nothing to compare with.
+ * @throws BrokenCheckpoint that names the file.
+ */
+export async function verifyCheckpoint(folder: string): Promise<void> {
+  const file = join(folder, CHECKSUMS);
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return;
+  const broken = (what: string) =>
+    new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
+  let saved: Record<string, string>;
+  try {
+    saved = parseRecord(checksumsSchema, text, { file });
+  } catch {
+    throw broken(`${CHECKSUMS} cannot be read`);
   }
+  const found = await checksumsOf(folder);
+  for (const [name, sum] of Object.entries(saved)) {
+    if (found[name] === undefined) throw broken(`${name} is missing`);
+    if (found[name] !== sum) throw broken(`${name} is not what was saved`);
+  }
+}
+
+/**
+ * The newest checkpoint that is whole; null where the run has none at all. Newer ones are put aside, as `step-….broken`,
+ * until the next checkpoint.
+ * @param onBroken told why one is not taken.
+ * @throws BrokenCheckpoint where there are checkpoints and none is whole.
+ */
+export async function takeWholeCheckpoint(
+  lock: FolderLock,
+  onBroken: (why: string) => void,
+): Promise<LoopState | null> {
+  const broken: { folder: string; error: Error }[] = [];
+  for (const step of (await listCheckpoints(lock.dir)).reverse()) {
+    const folder = checkpointFolder(lock.dir, step);
+    try {
+      await verifyCheckpoint(folder);
+      const state = await readLoopState(lock.dir, step);
+      for (const { folder, error } of broken) {
+        onBroken(error.message);
+        await lock.place(folder, `${folder}.broken`);
+      }
+      return state;
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      broken.push({ folder, error });
+    }
+  }
+  if (broken.length > 0) throw broken[0]!.error;
+  return null;
+}
+
+/** Whether an error says that a checkpoint, and not the disk, is at fault. */
+const isBroken = (error: unknown): error is Error =>
+  error instanceof BrokenCheckpoint ||
+  error instanceof RecordError ||
+  (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */
+export async function pruneCheckpoints(
+  lock: FolderLock,
+  keepLast: number,
+  best: number | null,
+): Promise<void> {
+  const steps = await listCheckpoints(lock.dir);
+  const kept = new Set([...steps.slice(-keepLast), best]);
+  const folder = checkpointsOf(lock.dir);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN);
+    if (!kept.has(step)) await lock.remove(join(folder, name));
+  }
+}
+
+/** By name, in order; not of the checksums themselves. */
+async function checksumsOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .filter((name) => name !== CHECKSUMS)
+    .sort();
+  const sums: Record<string, string> = {};
+  for (const name of names) {
+    const hash = createHash('sha256');
+    await pipeline(await streamFile(join(folder, name)), hash);
+    sums[name] = hash.digest('hex');
+  }
+  return sums;
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await syncPath(path);
 }
 
 /** fsync of a file or folder; Windows cannot open folders, and does not need to. */

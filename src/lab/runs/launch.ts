@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { isActive, readState } from './state.ts';
-import { openToAppend, readText } from '../files/regular.ts';
+import { openFile, openToAppend } from '../files/regular.ts';
 
 /**
  * Starts the program on a run folder in a process of its own, which outlives this one: own process group, output to
@@ -49,8 +49,21 @@ export async function launchDetached(
   }
 }
 
+/** Of the end of a log so much is read. */
+const END_BYTES = 1 << 14;
+
 /** The last lines of the run's log, for error messages. */
 export async function endOfLog(dir: string): Promise<string> {
-  const text = await readText(join(dir, 'logs', 'run.log')).catch(() => '');
-  return text.trimEnd().split('\n').slice(-12).join('\n');
+  const log = await openFile(join(dir, 'logs', 'run.log')).catch(() => null);
+  if (!log) return '';
+  try {
+    const { size } = await log.stat();
+    const { buffer, bytesRead } = await log.read({
+      buffer: Buffer.alloc(END_BYTES),
+      position: Math.max(0, size - END_BYTES),
+    });
+    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-12).join('\n');
+  } finally {
+    await log.close();
+  }
 }

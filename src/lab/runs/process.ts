@@ -4,17 +4,28 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
+import { exists, placeOfIds } from '../files/process-ids.ts';
 
-let ownStart: Promise<string | null> | undefined;
+let self: Promise<ProcessId> | undefined;
 
-export async function thisProcess(): Promise<ProcessId> {
-  ownStart ??= startTime(process.pid);
-  return { host: hostname(), pid: process.pid, pid_start: (await ownStart) ?? 'unknown' };
+export function thisProcess(): Promise<ProcessId> {
+  self ??= identify();
+  return self;
 }
 
+async function identify(): Promise<ProcessId> {
+  const start = (await startTime(process.pid)) ?? 'unknown';
+  const place = placeOfIds();
+  const pid_start = place === null ? start : `${start}${AT}${place}`;
+  return { host: hostname(), pid: process.pid, pid_start };
+}
+
+/** Between a start time and where the process id counts. */
+const AT = ' @ ';
+
 /**
- * Whether the process runs; `unknown` where only a heartbeat can tell: on another host, and where the start time
- * cannot be learnt.
+ * Whether the process runs; `unknown` where only a heartbeat can tell: on another host, in another container, before
+ * the machine was started anew (or was it another one of that name?), and where the start time cannot be learnt.
  * @param heartbeat in ms since the epoch: while it is fresh, a start time that was read before is believed.
  */
 export async function isAlive(
@@ -23,20 +34,14 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
+  // Those of earlier versions say no place.
+  const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
+  if (elsewhere !== placeOfIds()) return 'unknown';
   if (!exists(pid)) return false;
-  const start = await knownStart(pid, pid_start, heartbeat, now);
+  const start = await knownStart(pid, recorded, heartbeat, now);
   // What cannot be read may have ended just now.
-  if (start === null || pid_start === 'unknown') return exists(pid) && 'unknown';
-  return start === pid_start;
-}
-
-/** Whether there is a process with this id, be it another user's. */
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  if (start === null || recorded === 'unknown') return exists(pid) && 'unknown';
+  return start === recorded;
 }
 
 /** A start time that took a subprocess is read again when the heartbeat and the last reading are older than this. */

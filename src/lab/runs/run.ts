@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -15,10 +15,11 @@ import {
   type RunState,
 } from '../../core/run-data/run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
-import { removeUnfinished, writeAtomically } from '../files/atomic.ts';
+import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { filterLines, LineWriter } from './append.ts';
-import { lockRun } from './lock.ts';
+import { removeLeftovers } from '../files/leftovers.ts';
+import { LineWriter } from './append.ts';
+import type { FolderLock } from './lock.ts';
 import { thisProcess } from './process.ts';
 import { writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
@@ -81,10 +82,8 @@ export async function assessmentRules(dir: string): Promise<AssessmentRules | nu
   }
 }
 
-export const writeManifest = (dir: string, manifest: RunManifest): Promise<void> =>
-  writeAtomically(join(dir, 'manifest.json'), (file) =>
-    file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
-  );
+export const writeManifest = ({ dir, write }: FolderLock, manifest: RunManifest): Promise<void> =>
+  write(join(dir, 'manifest.json'), (file) => file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 
 const HEARTBEAT_MS = 2000;
 /** Phases that follow each other faster are not all written. */
@@ -99,50 +98,46 @@ export class ActiveRun {
   private written = 0;
 
   private constructor(
-    readonly dir: string,
+    readonly lock: FolderLock,
     private state: RunState,
-    private readonly unlock: () => Promise<void>,
     private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
   ) {}
 
   /**
    * Opens a run folder at a committed step: what a stopped run wrote beyond it is cut off, so that going on gives the
    * same files as never having stopped.
-   * @throws RunLocked
+   * @param lock of the folder, which the run gives back in the end; the caller does so where this throws.
    */
-  static async open(dir: string, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
-    const unlock = await lockRun(dir);
-    try {
-      const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
-      await filterLines(join(dir, 'metrics.jsonl'), committed);
-      await filterLines(join(dir, 'timings.jsonl'), committed);
-      await filterLines(join(dir, 'events.jsonl'), () => true);
-      for (const folder of ['traces', 'eval']) await removeBeyond(join(dir, folder), step);
-      await removeUnfinished(join(dir, 'traces'));
-      await rm(join(dir, 'control', 'stop'), { force: true });
-      const files = {
-        metrics: await LineWriter.open(join(dir, 'metrics.jsonl')),
-        timings: await LineWriter.open(join(dir, 'timings.jsonl')),
-        events: await LineWriter.open(join(dir, 'events.jsonl')),
-      };
-      const state: RunState = {
-        status: 'starting',
-        phase: 'starting',
-        step,
-        steps,
-        ...(await thisProcess()),
-        heartbeat: new Date().toISOString(),
-        message: '',
-      };
-      const run = new ActiveRun(dir, state, unlock, files);
-      await run.update({});
-      run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
-      run.heart.unref();
-      return run;
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
+  static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
+    const { dir } = lock;
+    await requireOneDisk(dir);
+    for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
+    await removeLeftovers(join(dir, 'traces'), true);
+    await rm(join(dir, 'control', 'stop'), { force: true });
+    const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
+    const files = {
+      metrics: await LineWriter.open(lock, join(dir, 'metrics.jsonl'), committed),
+      timings: await LineWriter.open(lock, join(dir, 'timings.jsonl'), committed),
+      events: await LineWriter.open(lock, join(dir, 'events.jsonl')),
+    };
+    const state: RunState = {
+      status: 'starting',
+      phase: 'starting',
+      step,
+      steps,
+      ...(await thisProcess()),
+      heartbeat: new Date().toISOString(),
+      message: '',
+    };
+    const run = new ActiveRun(lock, state, files);
+    await run.update({});
+    run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
+    run.heart.unref();
+    return run;
+  }
+
+  get dir(): string {
+    return this.lock.dir;
   }
 
   get name(): string {
@@ -153,7 +148,9 @@ export class ActiveRun {
     this.state = { ...this.state, ...change, heartbeat: new Date().toISOString() };
     const state = this.state;
     this.written = performance.now();
-    this.writing = this.writing.catch(() => undefined).then(() => writeState(this.dir, state));
+    this.writing = this.writing
+      .catch(() => undefined)
+      .then(() => writeState(this.dir, state, this.lock.write));
     return this.writing;
   }
 
@@ -204,15 +201,25 @@ export class ActiveRun {
       for (const file of Object.values(this.files)) await file.close();
       await this.update({ status, phase: status, message });
     } finally {
-      await this.unlock();
+      await this.lock.release();
     }
   }
 }
 
+/** What is prepared in the lock can be renamed into place on its own disk only; told before hours are spent. */
+async function requireOneDisk(dir: string): Promise<void> {
+  const { dev } = await stat(dir);
+  for (const name of ['traces', 'checkpoints', 'eval']) {
+    const folder = await stat(join(dir, name)).catch(() => null);
+    if (folder && folder.dev !== dev)
+      throw new Error(`${join(dir, name)} lies on another disk than its run: move the whole run there.`);
+  }
+}
+
 /** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`. */
-async function removeBeyond(folder: string, step: number): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const at = Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN);
-    if (at > step) await rm(join(folder, name), { recursive: true, force: true });
+async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
+  const at = join(lock.dir, folder);
+  for (const name of await readdir(at).catch(() => [])) {
+    if (Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step) await lock.remove(join(at, name));
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
 import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from './process.ts';
 import { readText } from '../files/regular.ts';
@@ -13,11 +13,16 @@ const HEARTBEAT_LIMIT_MS = 60_000;
 
 export const isActive = ({ status }: RunState): boolean => isActiveStatus(status);
 
-export async function writeState(dir: string, state: RunState): Promise<void> {
+/** @param write puts the file into place; that of a lock does so only for its holder. */
+export async function writeState(
+  dir: string,
+  state: RunState,
+  write: WriteFile = writeAtomically,
+): Promise<void> {
   const path = join(dir, 'state.json');
   const text = `${JSON.stringify(state, null, 2)}\n`;
   try {
-    await writeAtomically(path, (file) => file.writeFile(text), { durable: false });
+    await write(path, (file) => file.writeFile(text), { durable: false });
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
     // How a run ended must be told on a full disk too: the old file's place is still there to be written over.

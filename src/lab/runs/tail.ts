@@ -1,10 +1,16 @@
-import { parseLine, type RowReader } from '../../core/record.ts';
+import { parseLine, RecordError, type RowReader } from '../../core/record.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
 import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
 import { openFile } from '../files/regular.ts';
+
+/** So many bytes are read at a time, so that a file of any size takes no more memory than its rows. */
+const PIECE_BYTES = 2 ** 22;
+
+/** A line that is longer is left out, so that one broken line cannot exhaust memory. */
+const LINE_BYTES = 2 ** 26;
 
 /** So many bytes before the offset are remembered: a file that was cut and has grown again differs there. */
 const REMEMBERED = 256;
@@ -26,6 +32,8 @@ export class Tail<T> {
   /** Lines before the rest. */
   private lines = 0;
   private rest = Buffer.alloc(0);
+  /** The line under way is too long: it is passed over. */
+  private passing = false;
   private remembered = Buffer.alloc(0);
 
   constructor(
@@ -33,8 +41,8 @@ export class Tail<T> {
     private readonly row: RowReader<T>,
   ) {}
 
-  /** The rows that were added since the last call, from at most `limit` more bytes. */
-  async read(limit = Infinity): Promise<TailRead<T>> {
+  /** The rows that were added since the last call, from at most `limit` more bytes; `complete` tells whether these were all. */
+  async read(limit = PIECE_BYTES): Promise<TailRead<T>> {
     const file = await openFile(this.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
@@ -60,11 +68,12 @@ export class Tail<T> {
         this.offset = 0;
         this.lines = 0;
         this.rest = Buffer.alloc(0);
+        this.passing = false;
       }
       const fresh = await bytes(this.offset, Math.min(size, this.offset + limit));
       this.offset += fresh.length;
       result.complete = this.offset >= size;
-      const all = Buffer.concat([this.rest, fresh]);
+      const all = this.pass(Buffer.concat([this.rest, fresh]));
       this.remembered = Buffer.concat([result.restarted ? Buffer.alloc(0) : this.remembered, fresh]).subarray(
         -REMEMBERED,
       );
@@ -79,10 +88,25 @@ export class Tail<T> {
         const source = { file: this.path, line: this.lines };
         for (const row of parseLine(text, source, this.row, leaveOut)) result.rows.push(row);
       }
+      if (this.rest.length > LINE_BYTES) {
+        leaveOut(new RecordError({ file: this.path, line: this.lines + 1 }, 'the line is too long.'));
+        this.rest = Buffer.alloc(0);
+        this.passing = true;
+      }
       return result;
     } finally {
       await file.close();
     }
+  }
+
+  /** What remains behind a line that is passed over. */
+  private pass(bytes: Buffer): Buffer {
+    if (!this.passing) return bytes;
+    const end = bytes.indexOf(10) + 1;
+    if (end === 0) return Buffer.alloc(0);
+    this.passing = false;
+    this.lines += 1;
+    return bytes.subarray(end);
   }
 }
 
@@ -99,7 +123,7 @@ const LOOK_MS = 250;
 
 /**
  * Follows a run from its folder alone, until it is no longer active and everything it wrote was told, or until the
- * signal. The first news holds all that was written before.
+ * signal. What was written before comes first, in several pieces where it is much.
  */
 export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerator<RunNews> {
   const metrics = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
@@ -108,8 +132,11 @@ export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerat
   while (!signal.aborted) {
     // The state first: whatever was written before a run ended is then certainly read after it.
     const state = await readState(dir);
-    const read = await Promise.all([metrics.read(), timings.read(), events.read()]);
-    yield { state, metrics: read[0].rows, timings: read[1].rows, events: read[2].rows };
+    for (let complete = false; !complete && !signal.aborted;) {
+      const read = await Promise.all([metrics.read(), timings.read(), events.read()]);
+      yield { state, metrics: read[0].rows, timings: read[1].rows, events: read[2].rows };
+      complete = read.every((part) => part.complete);
+    }
     if (state && !isActive(state)) return;
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName } from './checkpoints.ts';
 import type { CallOptions } from '../../core/call.ts';
@@ -45,21 +45,24 @@ export class TraceArrays {
   }
 }
 
-/** Writes one step's traces: a line per pair, and the arrays where there are any. */
+/**
+ * Writes one step's traces: a line per pair, and the arrays where there are any.
+ * @param write puts a file into place; that of a lock does so only for its holder.
+ */
 export async function writeTraces(
   run: string,
   step: number,
   pairs: readonly TracedPair[],
   arrays: TraceArrays,
+  write: WriteFile = writeAtomically,
 ): Promise<void> {
   const base = join(run, 'traces', stepName(step));
   await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
   // The arrays first: a trace that can be read never points into a missing file.
-  if (bytes.length > 0)
-    await writeAtomically(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
+  if (bytes.length > 0) await write(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
   else await rm(`${base}.bin`, { force: true });
-  await writeAtomically(`${base}.jsonl`, (file) =>
+  await write(`${base}.jsonl`, (file) =>
     file.writeFile(pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('')),
   );
 }

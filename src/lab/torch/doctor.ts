@@ -1,4 +1,4 @@
-import { readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { readFile, rename, rmdir } from 'node:fs/promises';
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.ts';
 import { execFile } from 'node:child_process';
@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
 import { makeFolder } from '../files/folders.ts';
+import { withStaging } from '../files/leftovers.ts';
 
 export interface Finding {
   /** `bad`: the engine cannot work. `warning`: it may, otherwise than meant. */
@@ -116,11 +117,10 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
  */
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
-  const staging = `${folder}.${process.pid}`;
   await makeFolder(dirname(folder));
   // Windows moves nothing over a folder, even where it is empty.
   await rmdir(folder).catch(() => undefined);
-  try {
+  await withStaging(folder, async (staging) => {
     await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {
       env: pythonEnvironment(null),
       windowsHide: true,
@@ -128,7 +128,5 @@ export async function makeSeeingModel(rows: string, folder: string): Promise<voi
       throw new Error(`${python} could not make it: ${error.stderr.trim().split('\n').at(-1)}`);
     });
     await rename(staging, folder);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  });
 }

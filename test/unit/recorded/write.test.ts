@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LATEST_RULES } from '../../../src/core/grpo/advantages.ts';
 import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
@@ -12,14 +12,23 @@ let recorded: Files;
 /** Made anew by this build. */
 let made: string;
 let now: Files;
+let checksummed: string[];
 beforeAll(async () => {
   made = await temporary();
   await makeProject(made);
   now = await neutralFiles(made);
+  checksummed = takeChecksums(now);
   if (isRecording) await record(now, PROJECT);
   recorded = await neutralFiles(PROJECT);
 }, 600_000);
 afterAll(() => rm(made, { recursive: true, force: true }));
+
+/** Takes out what checkpoints hold since they were recorded; the recorded ones load without. @returns their folders */
+function takeChecksums(files: Files): string[] {
+  const paths = [...files.keys()].filter((path) => path.endsWith('/checksums.json'));
+  for (const path of paths) files.delete(path);
+  return paths.map(dirname);
+}
 
 const part = (files: Files, name: string): Files =>
   new Map([...files].filter(([path]) => path.startsWith(`${name}/`)));
@@ -60,6 +69,11 @@ describe('what was recorded is written again, byte by byte', () => {
     }
   });
 
+  it('and checksums in every checkpoint, which were not recorded yet', () => {
+    const checkpoints = [...recorded.keys()].filter((path) => path.endsWith('/loop.json')).map(dirname);
+    expect(checksummed).toEqual(checkpoints);
+  });
+
   it('and nothing else', () => {
     expect([...now.keys()]).toEqual([...recorded.keys()]);
   });
@@ -80,6 +94,7 @@ it.each([
   await chirality(folder, 'resume', name);
   const events = `runs/${name}/events.jsonl`;
   const resumed = await neutralFiles(folder);
+  takeChecksums(resumed);
   const told = resumed.get(events)!.toString();
   expect(told.includes('Going on from the checkpoint of step 2.')).toBe(name === 'spatial');
   resumed.set(events, recorded.get(events)!);

@@ -94,6 +94,65 @@ describe('processes', () => {
   });
 });
 
+describe('a checkpoint that is not as it was saved', () => {
+  const checkpoint = (dir: string, step: number, name: string) =>
+    join(dir, 'checkpoints', `step-00000${step}`, name);
+
+  /** A run that stopped after its sixth step. */
+  const halfway = async (name: string) => {
+    const dir = join(folder, 'runs', name);
+    await cp(reference, dir, { recursive: true });
+    await rm(join(dir, 'checkpoints/step-000008'), { recursive: true });
+    const path = join(dir, 'state.json');
+    const state = JSON.parse(await readFile(path, 'utf8')) as RunState;
+    await writeFile(path, JSON.stringify({ ...state, status: 'stopped' }));
+    return dir;
+  };
+
+  it('is not gone on from: the newest whole one is, and the run ends as if nothing had been', async () => {
+    const dir = await halfway('bitrot');
+    const weights = checkpoint(dir, 6, 'optimizer.safetensors');
+    const bytes = await readFile(weights);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(weights, bytes);
+    const evaluated = await chirality(folder, 'eval', 'bitrot');
+    expect(evaluated).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/step-000006 is broken: optimizer\.safetensors is not what was saved/),
+    });
+    const resumed = await chirality(folder, 'resume', 'bitrot');
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+    const events = await readFile(join(dir, 'events.jsonl'), 'utf8');
+    expect(events).toMatch(/"kind":"fallback","message":"The checkpoint .*step-000006 is broken: optimizer/);
+    expect(events).toContain('Going on from the checkpoint of step 4.');
+    expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
+  });
+
+  it('of an earlier version, without checksums, fails the run where it cannot be loaded; no process stays', async () => {
+    const dir = await halfway('cut');
+    await rm(checkpoint(dir, 6, 'checksums.json'));
+    await writeFile(checkpoint(dir, 6, 'optimizer.safetensors'), 'cut short');
+    const worker = startWork(dir);
+    expect(await once(worker, 'exit')).toEqual([1, null]);
+    expect(await readState(dir)).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('optimizer.safetensors is not a safetensors file'),
+    });
+    // The engine ends at once when its channel closes; nothing is left in the process group.
+    await expect.poll(() => isGroup(worker.pid!)).toBe(false);
+    expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
+  });
+});
+
+/** Whether a process group has members. */
+function isGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('a stop before the first step', () => {
   it('ends the run while its rows are still read', async () => {
     const rows = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');

@@ -116,9 +116,9 @@ describe('chirality train', () => {
       during.map(({ value }) => value),
     );
 
-    const unlock = await lockRun(dirname(path));
+    const lock = await lockRun(dirname(path));
     const third = await chirality(folder, 'eval', 'grpo', '--set', 'v=val/data.qa.jsonl');
-    await unlock();
+    await lock.release();
     expect(third).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`${own} is already worked on by process ${process.pid}`),

@@ -156,9 +156,7 @@ describe('where a start time takes a process', () => {
     expect(await look((Date.now() - BEGIN) / 1000)).toBe('running');
     await expect(lockRun(dir)).rejects.toThrow('already worked on');
     writeFileSync(join(folder, 'answer'), 'Thu Jan  1 00:00:10 2026\n');
-    await (
-      await lockRun(dir)
-    )();
+    await (await lockRun(dir)).release();
   });
 
   test('on Windows the id is a variable of the environment, never part of a command', async () => {

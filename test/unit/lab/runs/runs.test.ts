@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,13 +10,16 @@ import { RunConfig } from '../../../../src/core/config/run.ts';
 import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
+  checkpointFolder,
   commitCheckpoint,
   listCheckpoints,
   pruneCheckpoints,
   readLoopState,
+  takeWholeCheckpoint,
+  verifyCheckpoint,
 } from '../../../../src/lab/runs/checkpoints.ts';
 import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
-import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
+import { lockRun } from '../../../../src/lab/runs/lock.ts';
 import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/runs/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
@@ -63,6 +66,12 @@ const traced = (over: Partial<TracedPair>): TracedPair => ({
   ...over,
 });
 
+/** Gives a file the time of an hour ago. */
+async function longAgo(path: string): Promise<void> {
+  const then = new Date(Date.now() - 3600_000);
+  await utimes(path, then, then);
+}
+
 /** A process that lives until it is killed; with `stubborn`, SIGTERM does nothing to it. */
 async function bystander(stubborn = false) {
   const code = `${stubborn ? "process.on('SIGTERM', () => {});" : ''} setInterval(() => {}, 1000); console.log('up')`;
@@ -103,7 +112,7 @@ describe('run folders', () => {
 
   it('append rows without NaN, keep what is committed, and cut what is beyond on reopening', async () => {
     const dir = await createRun(folder, 'a', config);
-    const first = await ActiveRun.open(dir, { step: 0, steps: 5 });
+    const first = await ActiveRun.open(await lockRun(dir), { step: 0, steps: 5 });
     for (const step of [1, 2, 3]) {
       await first.metrics({ step, loss: step === 2 ? NaN : step });
       await writeTraces(dir, step, [traced({ step })], new TraceArrays());
@@ -113,7 +122,7 @@ describe('run folders', () => {
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
     await writeFile(join(dir, 'traces', '.step-000002.jsonl.0123456789ab.tmp'), '{');
 
-    const second = await ActiveRun.open(dir, { step: 2, steps: 5 });
+    const second = await ActiveRun.open(await lockRun(dir), { step: 2, steps: 5 });
     await second.metrics({ step: 3, loss: 30 });
     await second.close('stopped', '');
     expect(await readFile(join(dir, 'metrics.jsonl'), 'utf8')).toBe(
@@ -163,9 +172,8 @@ describe('what is no process id', () => {
   it.each(texts)('holds no lock: %s', async (pid) => {
     const text = JSON.stringify({ ...self, pid: 77 }).replace('"pid":77', `"pid":${pid}`);
     await writeFile(join(folder, 'lock'), text);
-    await (
-      await lockRun(folder)
-    )();
+    await longAgo(join(folder, 'lock'));
+    await (await lockRun(folder)).release();
   });
 
   it('is never signalled, nor is process 1, whose group is everybody', () => {
@@ -175,44 +183,6 @@ describe('what is no process id', () => {
     signalGroup(2, 'SIGTERM');
     expect(kill).toHaveBeenCalledExactlyOnceWith(-2, 'SIGTERM');
     kill.mockRestore();
-  });
-});
-
-describe('the lock', () => {
-  it('is held by one, and given back', async () => {
-    const unlock = await lockRun(folder);
-    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
-    await unlock();
-    await (
-      await lockRun(folder)
-    )();
-  });
-
-  it.each(['', '{', '{}', '7', 'null'])('that is broken is held by nobody: %j', async (text) => {
-    await writeFile(join(folder, 'lock'), text);
-    const unlock = await lockRun(folder);
-    await expect(lockRun(folder)).rejects.toThrow(RunLocked);
-    expect(await readdir(folder)).toEqual(['lock']);
-    await unlock();
-  });
-
-  it('of a dead process goes to exactly one of several', async () => {
-    await writeFile(join(folder, 'lock'), JSON.stringify({ ...self, pid_start: 'gone' }));
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['lock']);
-  });
-
-  it('removes what dead processes were writing, and nothing else', async () => {
-    const dead = JSON.stringify({ ...self, pid_start: 'gone' });
-    await writeFile(join(folder, 'lock.1'), dead);
-    await writeFile(join(folder, 'lock.stale.1'), dead);
-    await writeFile(join(folder, 'lock.2'), JSON.stringify(self));
-    await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
-    await writeFile(join(folder, '.notes.tmp'), 'of somebody');
-    const unlock = await lockRun(folder);
-    expect(await readdir(folder)).toEqual(['.notes.tmp', 'lock', 'lock.2']);
-    await unlock();
   });
 });
 
@@ -248,19 +218,85 @@ describe('checkpoints', () => {
   const save = (dir: string) => writeFile(join(dir, 'weights'), 'w');
 
   it('are there completely or not at all', async () => {
-    await commitCheckpoint(folder, loop(2), save);
+    const lock = await lockRun(folder);
+    await commitCheckpoint(lock, loop(2), save);
     await expect(
-      commitCheckpoint(folder, loop(3), () => Promise.reject(new Error('disk full'))),
+      commitCheckpoint(lock, loop(3), () => Promise.reject(new Error('disk full'))),
     ).rejects.toThrow('disk full');
     expect(await listCheckpoints(folder)).toEqual([2]);
     expect(await readLoopState(folder, 2)).toEqual(loop(2));
+    await lock.release();
   });
 
   it('keep the last and the best; leftovers go', async () => {
-    for (const step of [1, 2, 3, 4]) await commitCheckpoint(folder, loop(step), save);
+    const lock = await lockRun(folder);
+    for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
     await mkdir(join(folder, 'checkpoints', 'step-000005.tmp'));
-    await pruneCheckpoints(folder, 2, 1);
+    await pruneCheckpoints(lock, 2, 1);
+    await lock.release();
     expect(await readdir(join(folder, 'checkpoints'))).toEqual(['step-000001', 'step-000003', 'step-000004']);
+  });
+});
+
+describe('the checksums of a checkpoint', () => {
+  const loop = (step: number) => ({ step, cursor: step, tokens: 0, best: null });
+  const save = async (dir: string) => {
+    await mkdir(join(dir, 'processor'));
+    await writeFile(join(dir, 'processor', 'words'), 'words');
+    await writeFile(join(dir, 'weights'), 'weights');
+  };
+  const at = (step: number, ...path: string[]) => join(checkpointFolder(folder, step), ...path);
+
+  it('find another byte, a missing file and broken sums, and name the file', async () => {
+    const lock = await lockRun(folder);
+    for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
+    const sums = JSON.parse(await readFile(at(1, 'checksums.json'), 'utf8')) as object;
+    expect(Object.keys(sums)).toEqual(['loop.json', 'processor/words', 'weights']);
+    await writeFile(at(1, 'processor/words'), 'wordz');
+    await rm(at(2, 'weights'));
+    await writeFile(at(3, 'checksums.json'), '');
+    const broken = 'The checkpoint .*step-00000N is broken: WHAT. Take another one.';
+    for (const [step, what] of [
+      [1, 'processor/words is not what was saved'],
+      [2, 'weights is missing'],
+      [3, 'checksums.json cannot be read'],
+    ] as const)
+      await expect(verifyCheckpoint(at(step))).rejects.toThrow(
+        new RegExp(broken.replace('N', `${step}`).replace('WHAT', what)),
+      );
+    await verifyCheckpoint(at(4));
+    await lock.release();
+  });
+
+  it('are not asked for where an earlier version wrote none', async () => {
+    await mkdir(at(1), { recursive: true });
+    await writeFile(at(1, 'loop.json'), JSON.stringify(loop(1)));
+    const lock = await lockRun(folder);
+    expect(await takeWholeCheckpoint(lock, expect.unreachable)).toEqual(loop(1));
+    await lock.release();
+  });
+
+  it('let a run go on from the newest checkpoint that is whole', async () => {
+    const lock = await lockRun(folder);
+    expect(await takeWholeCheckpoint(lock, expect.unreachable)).toBeNull();
+    for (const step of [1, 2, 3, 4]) await commitCheckpoint(lock, loop(step), save);
+    await writeFile(at(4, 'weights'), '');
+    await rm(at(3, 'loop.json'));
+    const told: string[] = [];
+    expect(await takeWholeCheckpoint(lock, (why) => told.push(why))).toEqual(loop(2));
+    expect(told).toEqual([
+      expect.stringContaining('step-000004 is broken: weights is not what was saved'),
+      expect.stringContaining('step-000003 is broken: loop.json is missing'),
+    ]);
+    expect(await listCheckpoints(folder)).toEqual([1, 2]);
+    await writeFile(at(1, 'weights'), '');
+    await writeFile(at(2, 'weights'), '');
+    await expect(takeWholeCheckpoint(lock, () => undefined)).rejects.toThrow('step-000002 is broken');
+    expect(await listCheckpoints(folder)).toEqual([1, 2]);
+    await commitCheckpoint(lock, loop(3), save);
+    await pruneCheckpoints(lock, 1, null);
+    expect(await readdir(join(folder, 'checkpoints'))).toEqual(['step-000003']);
+    await lock.release();
   });
 });
 
@@ -307,6 +343,25 @@ describe('Tail', () => {
     expect(restarted).toBe(true);
     await appendFile(path, '{"a":10}\n');
     expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
+  });
+
+  it('passes over a line that is too long, and numbers those behind it', async () => {
+    const path = join(folder, 'long.jsonl');
+    await writeFile(path, `{"a":1}\n${'x'.repeat(72 * 2 ** 20)}\n{"a":2}\nno\n{"a":3}\n`);
+    const tail = new Tail(path, anyRow);
+    const rows: unknown[] = [];
+    const leftOut: unknown[] = [];
+    for (let complete = false; !complete;) {
+      const part = await tail.read();
+      rows.push(...part.rows);
+      if (part.firstLeftOut !== null) leftOut.push(part.firstLeftOut);
+      ({ complete } = part);
+    }
+    expect(rows).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    expect(leftOut).toEqual([
+      expect.stringMatching(/long\.jsonl:2 cannot be read: the line is too long\.$/),
+      expect.stringMatching(/long\.jsonl:4 cannot be read: it is not JSON/),
+    ]);
   });
 
   it('reads in pieces of any size what it reads at once, and leaves out what is no row', async () => {

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeAtomically } from '../../../../src/lab/files/atomic.ts';
+import { newToken, removeLeftovers, temporaryName } from '../../../../src/lab/files/leftovers.ts';
+import { CLI } from '../recipes/cli.ts';
+
+/** Rows that take seconds to convert. */
+let input: string;
+beforeAll(async () => {
+  input = await mkdtemp(join(tmpdir(), 'chirality-leftovers-'));
+  const rows = Array.from({ length: 200_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
+  await writeFile(join(input, 'rows.qa.jsonl'), rows.join(''));
+});
+afterAll(() => rm(input, { recursive: true }));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-leftovers-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const ROW = { id: 'a', question: 'Is the cup left of the jug?', answer: 'yes', images: ['cup.png'] };
+
+/** `convert` in the midst of its work: its output is under construction. */
+async function converting(name: string) {
+  const rows = join(input, 'rows.qa.jsonl');
+  const args = [CLI, 'convert', rows, '-o', join(folder, name), '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit');
+  await expect.poll(temporaries, { interval: 10 }).toContainEqual(expect.stringContaining(`.${child.pid}-`));
+  return { child, ended };
+}
+
+const temporaries = async () => (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
+
+describe('what a command was writing', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is gone when %s ends it', async (signal) => {
+    const { child, ended } = await converting('rows.qa.jsonl');
+    child.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is removed by the next command that writes there, when it was killed', async () => {
+    const { child, ended } = await converting('rows.qa.jsonl');
+    child.kill('SIGKILL');
+    await ended;
+    expect(await temporaries()).toHaveLength(1);
+    const other = await converting('other.qa.jsonl');
+    expect(await temporaries()).toEqual([expect.stringContaining(`.other.qa.jsonl.${other.child.pid}-`)]);
+    await other.ended;
+    expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
+  });
+
+  it('stays while it is being written, whoever writes beside it', async () => {
+    const { ended } = await converting('rows.qa.jsonl');
+    await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
+    expect(await temporaries()).toHaveLength(1);
+    await ended;
+    expect(await readdir(folder)).toEqual(['notes', 'rows.qa.jsonl']);
+  });
+});
+
+it('pictures that were being drawn are gone when the command is ended, and swept when it was killed', async () => {
+  const drawing = async () => {
+    const args = [CLI, 'worlds', '--count', '100000', '--out', folder, '--size', '64', '--style', 'compact'];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    await expect.poll(temporaries).toContainEqual(expect.stringContaining(`.${child.pid}-`));
+    return { child, ended: once(child, 'exit') };
+  };
+  for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
+    const { child, ended } = await drawing();
+    expect(await temporaries()).toHaveLength(1);
+    child.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    expect(await readdir(folder)).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
+  }
+});
+
+it('leftovers are those of processes that are gone, or that nobody knows after a day', async () => {
+  const gone = spawn(process.execPath, ['-e', '']);
+  await once(gone, 'exit');
+  const [pid, place, letters] = newToken().split('-') as [string, string, string];
+  const names = {
+    ours: temporaryName('a', `${pid}-${place}-${letters}`),
+    dead: temporaryName('a', `${gone.pid}-${place}-${letters}`),
+    // There may be such a process in the other place.
+    elsewhere: temporaryName('a', `${gone.pid}-00000000-${letters}`),
+    earlier: temporaryName('a', letters),
+    folder: temporaryName('b', `${gone.pid}-${place}-${letters}`),
+    notes: '.notes.tmp',
+  };
+  for (const name of Object.values(names)) {
+    if (name === names.folder) await mkdir(join(folder, name, 'images'), { recursive: true });
+    else await writeFile(join(folder, name), '');
+  }
+  await removeLeftovers(folder);
+  const kept = [names.ours, names.elsewhere, names.earlier, names.notes];
+  expect((await readdir(folder)).sort()).toEqual(kept.sort());
+  const then = new Date(Date.now() - 25 * 3600_000);
+  for (const name of kept) await utimes(join(folder, name), then, then);
+  await removeLeftovers(folder);
+  expect((await readdir(folder)).sort()).toEqual([names.ours, names.notes].sort());
+});

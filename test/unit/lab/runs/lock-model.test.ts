@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Rules } from './lock-model.ts';
+
+const RULES: Rules = { removesWhatItFound: true, writesFromEntry: true, silenceCounts: false };
+
+describe('in every order of the steps of the lock, with kills and pauses between them', () => {
+  it.each([
+    [2, 4],
+    [3, 2],
+  ])('%i processes, each taking the folder up to %i times, never hold it together', (processes, each) => {
+    const { states, ...faults } = explore(processes, each, RULES);
+    expect(states).toBeGreaterThan(1000);
+    expect(faults).toEqual({ doubles: 0, lateWrites: 0, stuck: 0 });
+  });
+
+  it.each([
+    [2, 3],
+    [3, 1],
+  ])(
+    '%i processes that may sleep through a takeover, up to %i times each, write nothing late',
+    (processes, each) => {
+      const { states, lateWrites, stuck } = explore(processes, each, { ...RULES, silenceCounts: true });
+      expect(states).toBeGreaterThan(1000);
+      expect({ lateWrites, stuck }).toEqual({ lateWrites: 0, stuck: 0 });
+    },
+  );
+
+  it('a takeover that removes whatever is there lets two in, which the search finds', () => {
+    expect(explore(3, 1, { ...RULES, removesWhatItFound: false }).doubles).toBeGreaterThan(0);
+  });
+
+  it('a check before writing leaves a window, which the search finds', () => {
+    const rules = { ...RULES, silenceCounts: true, writesFromEntry: false };
+    expect(explore(2, 1, rules).lateWrites).toBeGreaterThan(0);
+  });
+});
