@@ -92,10 +92,10 @@ export async function checkDirty(folder: string, runs: number): Promise<void> {
       for (const { do: what, at } of actions) {
         const { document } = model;
         const { file } = document;
-        const rows = document.state().rows;
         const disk = existsSync(path) ? readFileSync(path, 'utf8') : null;
         if (what === 'edit') {
           await document.merge();
+          const { rows } = document.state();
           await document.splice(Math.min(at, rows), rows > at ? 1 : 0, [row(`new${serial}`)], 'Edit');
         } else if (what === 'type') {
           await document.merge();
