@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Prompt } from '../../core/prompts/message.ts';
 import {
@@ -19,6 +18,7 @@ import { JobError, UsageError } from '../errors.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
 import { print, printDocument, printJson, printList } from '../print.ts';
+import { readTextSync } from '../../lab/files/regular.ts';
 
 interface ShowOptions {
   row?: string;
@@ -64,7 +64,7 @@ Examples:
       const strategy = usage(() => openStrategy(name));
       if (options.row === undefined) {
         if (json) printJson(strategy, { indent: 2 });
-        else printDocument(readFileSync(strategyPath(name), 'utf8'));
+        else printDocument(readTextSync(strategyPath(name)));
         return;
       }
       const stages = preview(strategy, await readRow(options.row, options.view), options.view);

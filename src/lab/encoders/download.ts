@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
+import { readBytes } from '../files/regular.ts';
 
 /** One file, known before it is fetched. */
 export interface Download {
@@ -36,7 +37,7 @@ export async function download(
   const part = await ownPart(file.to);
   const begunEarlier = existsSync(part);
   await complete(file, part, onProgress, silenceMs);
-  const checksum = sha256(await readFile(part));
+  const checksum = sha256(await readBytes(part));
   if (checksum === file.sha256) return rename(part, file.to);
   await rm(part);
   // The bytes of an earlier process may be to blame, so that only a file fetched in one go is evidence.

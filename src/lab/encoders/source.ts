@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
+import { readBytes, readText } from '../files/regular.ts';
 
 /** Files of a model repository, fixed by its revision and once more by their checksums: a mirror need not be trusted. */
 interface HubFiles {
@@ -86,7 +86,7 @@ export async function readMiniLm(
 
   const stated = await statedChecksums(from);
   const read = async (path: string): Promise<[Buffer, string]> => {
-    const bytes = await readFile(join(from, path));
+    const bytes = await readBytes(join(from, path));
     const checksum = sha256(bytes);
     if (stated[path] !== undefined && stated[path] !== checksum)
       throw new Error(
@@ -115,5 +115,5 @@ async function fetched(options: FetchOptions): Promise<string> {
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};
-  return (JSON.parse(await readFile(path, 'utf8')) as { sha256: Record<string, string> }).sha256;
+  return (JSON.parse(await readText(path)) as { sha256: Record<string, string> }).sha256;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm, rmdir, stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';

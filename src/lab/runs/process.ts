@@ -1,10 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
 import { exists, placeOfIds } from '../files/process-ids.ts';
+import { readText } from '../files/regular.ts';
 
 let self: Promise<ProcessId> | undefined;
 
@@ -37,6 +37,8 @@ export async function isAlive(
   // Those of earlier versions say no place.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
+  // Process 1 is everybody's: a run can be it in a container of its own, but a file that says so proves nothing.
+  if (pid <= 1 && process.pid !== pid) return 'unknown';
   if (!exists(pid)) return false;
   const start = await knownStart(pid, recorded, heartbeat, now);
   // What cannot be read may have ended just now.
@@ -70,7 +72,7 @@ async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
       // Fields after the command, which may itself hold spaces and brackets: state is the first, start time the 20th.
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      const stat = await readText(`/proc/${pid}/stat`);
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' ? 'zombie' : fields[19]!;
     }

@@ -1,4 +1,4 @@
-import { readFile, rename, rmdir } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.ts';
 import { execFile } from 'node:child_process';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { pythonEnvironment } from '../../engines/torch/processes.ts';
 import { makeFolder } from '../files/folders.ts';
 import { withStaging } from '../files/leftovers.ts';
+import { readText } from '../files/regular.ts';
 
 export interface Finding {
   /** `bad`: the engine cannot work. `warning`: it may, otherwise than meant. */
@@ -104,7 +105,7 @@ const withoutGpu = (reason = 'unknown'): Finding => ({
 /** Package → versions; another one for some versions of Python. */
 async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
   const versions = new Map<string, string[]>();
-  for (const [, name, version] of (await readFile(REQUIREMENTS, 'utf8')).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
+  for (const [, name, version] of (await readText(REQUIREMENTS)).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
     versions.set(name!, [...(versions.get(name!) ?? []), version!]);
   return versions;
 }

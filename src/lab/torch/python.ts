@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKER_FOLDER } from '../../engines/torch/processes.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';
+import { readBytes } from '../files/regular.ts';
 
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
@@ -16,7 +16,7 @@ export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
 /** Where `engine setup torch` puts the environment: another set of pinned packages is another folder. */
 export async function environmentFolder(requirements = REQUIREMENTS, name = 'torch'): Promise<string> {
-  return join(cacheDir(), `${name}-${sha256(await readFile(requirements)).slice(0, 12)}`);
+  return join(cacheDir(), `${name}-${sha256(await readBytes(requirements)).slice(0, 12)}`);
 }
 
 /** The interpreter of a virtual environment. */
