@@ -2,7 +2,8 @@ import type { Problem } from './problem.ts';
 import { mendJson, parseStrict, readLenient } from './lenient-json.ts';
 
 /** Where the JSON was found in a model's text; `raw`: nowhere. */
-export type JsonSource = 'whole' | 'code_block' | 'braces' | 'code_tag' | 'raw';
+export const JSON_SOURCES = ['whole', 'code_block', 'braces', 'code_tag', 'raw'] as const;
+export type JsonSource = (typeof JSON_SOURCES)[number];
 
 /** JSON that was found in a text. `repairs` is empty when it was valid as written. */
 export interface FoundJson {

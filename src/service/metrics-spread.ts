@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { TracedPair } from '../core/run-data/trace.ts';
+import { parseLines } from '../core/record.ts';
+import { readTracedRewards } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
 import { stepName } from '../lab/runs/checkpoints.ts';
 import { readText } from '../lab/files/regular.ts';
@@ -42,7 +43,7 @@ export class Spreads {
     let values = this.known.get(step);
     if (!values) {
       const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
-      values = valuesIn(await readText(path).catch(() => ''));
+      values = valuesIn(await readText(path).catch(() => ''), path);
       this.known.set(step, values);
     }
     return values;
@@ -57,23 +58,19 @@ function thinned(steps: readonly number[]): number[] {
 }
 
 /** Sorted. */
-function valuesIn(text: string): Values {
+function valuesIn(text: string, path: string): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
   const deltas: number[] = [];
-  for (const line of text.split('\n')) {
-    try {
-      const { views, delta } = JSON.parse(line) as TracedPair;
-      if (Number.isFinite(delta)) deltas.push(delta!);
-      for (const { group } of views) {
-        const values = group.map(({ reward }) => reward).filter((reward) => Number.isFinite(reward));
-        rewards.push(...values);
-        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-        const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-        if (values.length > 1) deviations.push(Math.sqrt(squares / (values.length - 1)));
-      }
-    } catch {
-      // A line that is no trace has no rewards.
+  // A line that is no trace has no rewards; the Trace panel names it.
+  for (const { views, delta } of parseLines(text, path, readTracedRewards, () => undefined)) {
+    if (delta !== null) deltas.push(delta);
+    for (const { group } of views) {
+      const values = group.flatMap(({ reward }) => reward ?? []);
+      rewards.push(...values);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      if (values.length > 1) deviations.push(Math.sqrt(squares / (values.length - 1)));
     }
   }
   const sorted = (values: readonly number[]) => Float32Array.from(values).sort();

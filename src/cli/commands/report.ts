@@ -96,7 +96,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     throw new UsageError('--compare takes two runs or evaluation folders.');
   const pair = compare && distinguished(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
-  const evaluations = alone ? pair : await readAll(await foldersOf(names, options));
+  const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
   const sets = setsOf(evaluations);
   const map = { ...guessMap(sets), ...Object.fromEntries(options.map) };
@@ -149,16 +149,40 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...found.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** One after the other: each may hold many rows. */
-async function readAll(folders: readonly string[]): Promise<Evaluation[]> {
+/**
+ * One after the other: each may hold many rows. One that cannot be read is told and hides no other.
+ * @throws where it is one of those that were named
+ */
+async function readAll(folders: readonly string[], named: readonly string[] = []): Promise<Evaluation[]> {
   const read: Evaluation[] = [];
-  for (const folder of folders) read.push(await readEvaluation(folder));
+  for (const folder of folders) {
+    try {
+      read.push(await readAndTell(folder));
+    } catch (error) {
+      if (named.some((name) => resolve(name) === folder)) throw error;
+      tell((error as Error).message);
+    }
+  }
   return distinguished(read);
+}
+
+/** So many lines of an evaluation that cannot be read are named. */
+const NAMED_LINES = 5;
+
+/** Reads an evaluation, and names what of it is left out. */
+async function readAndTell(folder: string): Promise<Evaluation> {
+  let leftOut = 0;
+  const evaluation = await readEvaluation(folder, ({ message }) => {
+    if (++leftOut <= NAMED_LINES) tell(message);
+  });
+  if (leftOut > NAMED_LINES)
+    tell(`${folder}: ${leftOut - NAMED_LINES} more lines cannot be read and are left out.`);
+  return evaluation;
 }
 
 /** The evaluation in a folder, or that of a run which tables show. */
 async function comparedOf(name: string, { runs, checkpoints, metric }: Options): Promise<Evaluation> {
-  if (existsSync(join(name, 'results.json'))) return readEvaluation(resolve(name));
+  if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
   const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
   const [set] = setsOf(evaluations);
   const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });

@@ -1,8 +1,14 @@
-import type { Verdict } from '../answers/pair-verdict.ts';
+import { z } from 'zod';
+import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
+import { EFFECTS, type Effect } from '../grpo/advantages.ts';
+import { KEEP_REASONS, type KeepReason } from '../grpo/dynamic-sampling.ts';
+import { isRecord } from '../json.ts';
 import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
+import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
+import { checkRecord, type RecordSource } from '../record.ts';
 import type { RewardPart } from '../rewards/reward.ts';
-import type { ImageRef } from '../spatial/sample.ts';
-import type { ViewId } from '../spatial/views/list.ts';
+import { imageRefSchema, isImageRef, type ImageRef } from '../spatial/sample.ts';
+import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
 /** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -66,6 +72,118 @@ export interface Completion {
 export interface TracedCompletion extends Completion, Pick<Rollout, 'penalty' | 'reward' | 'advantage'> {
   rewards: Record<string, RewardPart>;
 }
+
+/** Checked where arrays are opened (lab/traces/arrays.ts): a pair can be shown without them. */
+const arrayRefSchema = z.unknown() as z.ZodType<ArrayRef>;
+
+/** What `TracedPair` says, of a line that may come from elsewhere. Unknown keys are kept. */
+export const tracedPairSchema = z.looseObject({
+  step: z.int().min(0),
+  pair: z.int().min(0),
+  sample: z.string(),
+  kept: z.boolean(),
+  why: z.enum(KEEP_REASONS),
+  delta: z.number().nullable(),
+  penalised: z.enum(PAIR).nullable(),
+  effect: z.enum(EFFECTS).nullable(),
+  verdict: z.enum(VERDICTS).nullable(),
+  views: z
+    .array(
+      z.looseObject({
+        view: z.enum(PAIR),
+        question: z.string(),
+        answer: z.string(),
+        images: z.array(imageRefSchema),
+        group: z.array(
+          z.looseObject({
+            segments: z.array(
+              segmentSchema.extend({
+                tokens: arrayRefSchema.optional(),
+                logprobs: arrayRefSchema.optional(),
+                ref_logprobs: arrayRefSchema.optional(),
+                entropies: arrayRefSchema.optional(),
+              }),
+            ),
+            answer_text: z.string().nullable(),
+            right: z.boolean(),
+            rewards: z.record(z.string(), z.looseObject({ value: z.number(), why: z.string() })),
+            penalty: z.number(),
+            reward: z.number(),
+            advantage: z.number(),
+          }),
+        ),
+      }),
+    )
+    .min(1),
+});
+
+/**
+ * Whether a line is as runs write it. The schema alone would take longer than decoding the line; so it is asked only
+ * where this quick look is not content, and says what is wrong.
+ */
+function isAsWritten(value: unknown): value is TracedPair {
+  if (!isRecord(value)) return false;
+  const { step, pair, sample, kept, why, delta, penalised, effect, verdict, views } = value;
+  return (
+    [step, pair].every(isCount) &&
+    typeof sample === 'string' &&
+    typeof kept === 'boolean' &&
+    KEEP_REASONS.includes(why as KeepReason) &&
+    (delta === null || Number.isFinite(delta)) &&
+    (penalised === null || PAIR.includes(penalised as PairView)) &&
+    (effect === null || EFFECTS.includes(effect as Effect)) &&
+    (verdict === null || VERDICTS.includes(verdict as Verdict)) &&
+    Array.isArray(views) &&
+    views.length > 0 &&
+    views.every(isView)
+  );
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const isView = (value: unknown): boolean =>
+  isRecord(value) &&
+  PAIR.includes(value.view as PairView) &&
+  typeof value.question === 'string' &&
+  typeof value.answer === 'string' &&
+  Array.isArray(value.images) &&
+  value.images.every(isImageRef) &&
+  Array.isArray(value.group) &&
+  value.group.every(isCompletion);
+
+function isCompletion(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { segments, answer_text: answer, right, rewards, penalty, reward, advantage } = value;
+  return (
+    Array.isArray(segments) &&
+    segments.every(isSegment) &&
+    (answer === null || typeof answer === 'string') &&
+    typeof right === 'boolean' &&
+    isRecord(rewards) &&
+    Object.values(rewards).every(isPart) &&
+    Number.isFinite(penalty) &&
+    Number.isFinite(reward) &&
+    Number.isFinite(advantage)
+  );
+}
+
+const isPart = (value: unknown): boolean =>
+  isRecord(value) && Number.isFinite(value.value) && typeof value.why === 'string';
+
+/** @throws RecordError with file, line and field */
+export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>
+  isAsWritten(value) ? value : checkRecord<TracedPair>(tracedPairSchema, value, source);
+
+/** What of a trace line the spread of rewards needs; null where the run had no finite number. */
+const tracedRewardsSchema = z.object({
+  delta: z.number().nullable(),
+  views: z.array(z.object({ group: z.array(z.object({ reward: z.number().nullable() })) })),
+});
+export type TracedRewards = z.infer<typeof tracedRewardsSchema>;
+
+/** Reads no more than the rewards of a trace line, for whoever looks at many of them. */
+export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>
+  checkRecord(tracedRewardsSchema, value, source);
 
 /** The arrays of one segment of one completion, where the trace kept them. */
 export interface SegmentArrays {

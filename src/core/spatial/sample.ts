@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from './scene-graph/scene-graph.ts';
 
@@ -41,6 +43,20 @@ export type ImageRef =
       w?: number;
       h?: number;
     };
+
+/** Whether a record's value can be a reference; of a data file's rows, `parseSample` asks more. */
+export function isImageRef(value: unknown): value is ImageRef {
+  if (typeof value === 'string') return true;
+  if (!isRecord(value)) return false;
+  const { path, parquet, column, row, index, w, h } = value;
+  return (
+    [path, parquet, column].every((text) => text === undefined || typeof text === 'string') &&
+    [row, index].every((n) => n === undefined || (Number.isSafeInteger(n) && (n as number) >= 0)) &&
+    [w, h].every((size) => size == null || Number.isFinite(size))
+  );
+}
+
+export const imageRefSchema = z.custom<ImageRef>(isImageRef, 'a path or a reference to an image');
 
 /** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
 export type Mask = { size: [number, number]; counts: string | number[] } | number[][];

@@ -1,14 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
-import { decodeRecord } from '../../core/record.ts';
+import { isRecord } from '../../core/json.ts';
+import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { decodeRecord, parseLine, RecordError } from '../../core/record.ts';
 import type { NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { Random } from '../../core/random.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { lines } from '../files/lines.ts';
-import { readEvaluationRow } from '../traces/evaluations.ts';
 import { readText, streamFile } from '../files/regular.ts';
 
 /** The folders of a run's evaluations. */
@@ -77,13 +78,19 @@ interface Manifest {
   files?: unknown;
 }
 
-/** @throws in words where the folder holds no evaluation that is finished */
-export async function readEvaluation(dir: string): Promise<Evaluation> {
-  const file = 'results.json';
-  const results = await readJson(join(dir, file)).catch((error: Error) => {
+type LeaveOut = (why: RecordError) => void;
+
+/**
+ * What of it cannot be used is left out and told.
+ * @throws in words where the folder holds no evaluation that is finished
+ */
+export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
+  const file = join(dir, 'results.json');
+  const results = await readJson(file).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
   });
-  const manifest = (await readJson(join(dir, 'manifest.json')).catch(() => ({}))) as Manifest;
+  const written = await readJson(join(dir, 'manifest.json')).catch(() => null);
+  const manifest: Manifest = isRecord(written) ? written : {};
   const controls = await readJson(join(dir, 'controls.json')).catch(() => []);
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
@@ -101,13 +108,13 @@ export async function readEvaluation(dir: string): Promise<Evaluation> {
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
-    figures: Array.isArray(results) ? parseResults(results, { file }, () => undefined) : [],
+    figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
     controls: Array.isArray(controls) ? controls.flatMap(readControl) : [],
-    sets: digestRows(await readScoredRows(dir), Random.from('evaluation')),
+    sets: digestRows(await readScoredRows(dir, leaveOut), Random.from('evaluation')),
   };
 }
 
-const readJson = async (path: string): Promise<unknown> => JSON.parse(await readText(path));
+const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
 
 /** How the model was asked: by name where the manifest has one, else by what the prompt asks for. */
 function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
@@ -163,19 +170,19 @@ function readControl(value: unknown): NamedControl[] {
   ];
 }
 
-/** The rows of an evaluation with their scores; lines that cannot be read are left out. None where there is no file. */
-export async function readScoredRows(dir: string): Promise<JudgedRow[]> {
-  const path = join(dir, 'rows.jsonl');
-  if (!(await stat(path).catch(() => null))) return [];
+/** The rows of an evaluation with their scores; lines that cannot be used are left out and told. None where there is no file. */
+export async function readScoredRows(
+  dir: string,
+  leaveOut: LeaveOut = () => undefined,
+): Promise<JudgedRow[]> {
+  const file = join(dir, 'rows.jsonl');
+  if (!(await stat(file).catch(() => null))) return [];
   const rows: JudgedRow[] = [];
-  for await (const { text } of lines(await streamFile(path))) {
-    if (!text?.trim()) continue;
-    try {
-      const row = readEvaluationRow(JSON.parse(text));
-      rows.push({ ...row, completion: row.segments.at(-1)?.text ?? '' });
-    } catch {
-      // What the trace panel names as a broken line is no row of a report.
-    }
+  for await (const { number: line, text } of lines(await streamFile(file))) {
+    if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
+    else
+      for (const row of parseLine(text, { file, line }, readEvaluationRow, leaveOut))
+        rows.push({ ...row, completion: row.segments.at(-1)!.text });
   }
   return rows;
 }

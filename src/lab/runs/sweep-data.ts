@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
+import { readEvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readTracedRewards } from '../../core/run-data/trace.ts';
 import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/run.ts';
-import { figureValues, type EvaluatedRow } from '../../core/reports/sweep/figure.ts';
+import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
 import { stepName } from './checkpoints.ts';
 import { readManifest, readRunConfig } from './run.ts';
 import { readState } from './state.ts';
 import { sweepRun } from './sweep-folder.ts';
-import { readTraces, tracedSteps } from './trace.ts';
+import { tracedSteps } from './trace.ts';
 import { readText } from '../files/regular.ts';
 
 /** Of a long run so many traced steps are read, evenly spread. */
@@ -31,12 +33,15 @@ export async function readSweepRuns(
   return runs;
 }
 
+/** Reads a file of lines of a run; one that is not there has none. What cannot be read is left out and told. */
+type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
+
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
   // A state that cannot be read says nothing against what the run has measured.
   const state = await readState(dir).catch(({ message }: Error) => ({ status: 'unreadable', message }));
   const config = await readRunConfig(dir);
   const leftOut: string[] = [];
-  const lines = async <T>(name: string, read: RowReader<T>) => {
+  const lines: ReadLines = async (name, read) => {
     const path = join(dir, name);
     const text = await readText(path).catch(() => '');
     return parseLines(text, path, read, ({ message }) => leftOut.push(message));
@@ -50,12 +55,12 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
     message: state?.message ?? '',
     steps: config.steps,
     eta: etaOf(config),
-    evaluations: await readEvaluations(dir, plan),
+    evaluations: await readEvaluations(dir, plan, lines),
     metrics: await lines('metrics.jsonl', readMetricsRow),
     trainable: await readTrainable(dir),
     seconds: timings.flatMap(({ step_time }) => step_time ?? []),
     peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
-    spreads: await readSpreads(dir),
+    spreads: await readSpreads(dir, lines),
     leftOut,
   };
 }
@@ -71,49 +76,36 @@ async function readTrainable(dir: string): Promise<number | null> {
 }
 
 /** The evaluations that were made while training and are complete. */
-async function readEvaluations(dir: string, { compare, also }: SweepPlan): Promise<SweepRun['evaluations']> {
+async function readEvaluations(
+  dir: string,
+  { compare, also }: SweepPlan,
+  lines: ReadLines,
+): Promise<SweepRun['evaluations']> {
   const names = await readdir(join(dir, 'eval')).catch(() => []);
   const steps = names.flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
   const found: SweepRun['evaluations'] = [];
   for (const step of steps.sort((a, b) => a - b)) {
     const folder = join(dir, 'eval', stepName(step));
     if (!(await readdir(folder)).includes('results.json')) continue;
-    const rows = (
-      await readLines<EvaluatedRow & { segments: { text: string }[] }>(join(folder, 'rows.jsonl'))
-    ).map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
+    const rows = (await lines(join('eval', stepName(step), 'rows.jsonl'), readEvaluationRow)).map((row) => ({
+      ...row,
+      completion: row.segments.at(-1)!.text,
+    }));
     found.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
   }
   return found;
 }
 
-/** Lines of JSON; a last one that is not whole yet is left out. */
-async function readLines<T>(path: string): Promise<T[]> {
-  const text = await readText(path).catch(() => '');
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as T);
-}
-
-async function readSpreads(dir: string): Promise<number[]> {
+async function readSpreads(dir: string, lines: ReadLines): Promise<number[]> {
   const steps = await tracedSteps(dir);
   const stride = Math.ceil(steps.length / MAX_TRACED);
   const spreads: number[] = [];
   for (const step of steps.filter((_, i) => i % stride === 0)) {
-    for (const { views } of await readTraces(dir, step))
-      spreads.push(
-        ...views.flatMap(({ group }) =>
-          group.length > 1
-            ? [
-                deviation(
-                  group.map(({ reward }) => reward),
-                  1,
-                ),
-              ]
-            : [],
-        ),
-      );
+    for (const { views } of await lines(join('traces', `${stepName(step)}.jsonl`), readTracedRewards))
+      for (const { group } of views) {
+        const rewards = group.flatMap(({ reward }) => reward ?? []);
+        if (rewards.length > 1) spreads.push(deviation(rewards, 1));
+      }
   }
   return spreads;
 }

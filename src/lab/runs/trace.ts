@@ -2,8 +2,9 @@ import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
 import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArrayRef, TracedPair } from '../../core/run-data/trace.ts';
+import { type ArrayRef, type TracedPair, readTracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
+import { parseLines } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName } from './checkpoints.ts';
 import type { CallOptions } from '../../core/call.ts';
@@ -82,18 +83,17 @@ export async function tracedSteps(run: string): Promise<number[]> {
   return names.map(Number).sort((a, b) => a - b);
 }
 
-/** The pairs of one step, as written; empty where the step was not traced. */
+/** The pairs of one step; empty where the step was not traced. @throws RecordError at a line that is none */
 export async function readTraces(run: string, step: number): Promise<TracedPair[]> {
-  const text = await readText(join(run, 'traces', `${stepName(step)}.jsonl`)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    },
-  );
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as TracedPair);
+  const file = join(run, 'traces', `${stepName(step)}.jsonl`);
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // Put in place as a whole: a last line without its end is no less complete.
+  return parseLines(`${text}\n`, file, readTracedPair, (why) => {
+    throw why;
+  });
 }
 
 /** What a run's rewards were assessed by; null where it has none to compute with. */

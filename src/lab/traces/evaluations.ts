@@ -3,7 +3,7 @@ import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/summary.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { VIEW_IDS, viewOf } from '../../core/spatial/views/list.ts';
 import {
   readLines,
@@ -13,6 +13,8 @@ import {
   type PlacedText,
   type Span,
 } from './files.ts';
+import { z } from 'zod';
+import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 
 /** The completions of a row in one view, which stand below each other. */
@@ -52,7 +54,7 @@ export class EvaluationFiles implements PairSource {
     ];
   }
 
-  async *read({ step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
+  async *read({ name, step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
     const waiting = new Map<string, { number: number; views: PlacedView[] }>();
     const seen = new Set<string>();
     let next = 0;
@@ -76,8 +78,8 @@ export class EvaluationFiles implements PairSource {
       return [join({ ...known, views: [...known.views, view] })];
     };
     let view: PlacedView | null = null;
-    for await (const found of readLines(lines, readEvaluationRow)) {
-      if ('message' in found) {
+    for await (const found of readLines(lines, name, readEvaluationRow)) {
+      if ('problem' in found) {
         yield found;
         continue;
       }
@@ -92,18 +94,21 @@ export class EvaluationFiles implements PairSource {
         yield* add(view);
         view = null;
       }
-      const name = JSON.stringify([row.set, row.view, row.id]);
-      if (seen.has(name))
-        yield { line: place.number, message: `The ${row.view} of "${row.id}" stands here a second time.` };
+      const key = JSON.stringify([row.set, row.view, row.id]);
+      if (seen.has(key))
+        yield {
+          problem: `${name}:${place.number}: The ${row.view} of "${row.id}" stands here a second time.`,
+        };
       else view = { rows: [row], at: place.at, bytes: place.bytes };
-      seen.add(name);
+      seen.add(key);
     }
     if (view) yield* add(view);
     for (const alone of waiting.values()) yield join(alone);
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): EvaluatedPair {
-    const views = texts.map((text) => text.split('\n').map((line) => readEvaluationRow(JSON.parse(line))));
+    // Validated when they were found: the file is the one that was read.
+    const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as EvaluationRow));
     return pairOf(views, step, pair);
   }
 }
@@ -111,30 +116,11 @@ export class EvaluationFiles implements PairSource {
 /** The checkpoint's step; 0 where the manifest does not say. */
 async function stepOf(folder: string): Promise<number> {
   try {
-    const manifest = JSON.parse(await readText(join(folder, 'manifest.json'))) as { step?: unknown };
-    return Number.isSafeInteger(manifest.step) ? (manifest.step as number) : 0;
+    const file = join(folder, 'manifest.json');
+    return parseRecord(z.object({ step: z.int().min(0) }), await readText(file), { file }).step;
   } catch {
     return 0;
   }
-}
-
-/** @throws in words where a field that is used is missing or of another kind. */
-export function readEvaluationRow(value: unknown): EvaluationRow {
-  const row = value as Partial<EvaluationRow> | null;
-  if (typeof row !== 'object' || row === null) throw new Error('The line must be an object.');
-  for (const name of ['id', 'set', 'question', 'answer'] as const) {
-    if (typeof row[name] !== 'string') throw new Error(`${name} must be a text.`);
-  }
-  if (!['original', 'mirror', 'polarity'].includes(row.view!))
-    throw new Error('view must be "original", "mirror" or "polarity".');
-  if (typeof row.right !== 'boolean') throw new Error('right must be true or false.');
-  if (row.completion_index !== undefined && !Number.isSafeInteger(row.completion_index))
-    throw new Error('completion_index must be a whole number.');
-  if (!Array.isArray(row.images)) throw new Error('images must be a list.');
-  const { segments } = row;
-  if (!Array.isArray(segments) || segments.some((segment) => typeof segment?.text !== 'string'))
-    throw new Error('segments must be a list of objects with text.');
-  return row as EvaluationRow;
 }
 
 /** The views of one sample, or one of them alone. */

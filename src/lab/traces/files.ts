@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
 import type { TraceSummary } from '../../core/run-data/summary.ts';
+import { parseLine, type RecordError, type RowReader } from '../../core/record.ts';
 import { lines } from '../files/lines.ts';
 import type { PairTable } from '../../core/run-data/table.ts';
 
@@ -26,10 +27,9 @@ interface ReadPair {
   spans: Span[];
 }
 
-/** A line that cannot be read, and why. */
+/** Why a line cannot be read, with its file and number. */
 interface BrokenLine {
-  line: number;
-  message: string;
+  problem: string;
 }
 
 export type Found = ReadPair | BrokenLine;
@@ -42,7 +42,7 @@ export interface PairSource {
   files(): Promise<PairFile[]>;
   /** The pairs of a file's lines; a last line that is still being written is left for later. */
   read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found>;
-  /** The pair that stands in these lines. @throws in words */
+  /** The pair that stands in these lines, which `read` has found. @throws in words */
   open(file: PairFile, texts: readonly string[], pair: number): RecordedPair;
 }
 
@@ -56,35 +56,33 @@ export interface PlacedText extends Span {
 /**
  * What lines hold, or why they cannot be read. Blank ones are left out, and so is a last one that is still being
  * written.
- * @param read throws in words where a value is not what it should be
+ * @param file as messages call it
  */
 export async function* readLines<T>(
   lines: AsyncIterable<PlacedText>,
-  read: (value: unknown) => T,
+  file: string,
+  read: RowReader<T>,
 ): AsyncGenerator<{ value: T; place: PlacedText } | BrokenLine> {
   for await (const place of lines) {
     const { number: line, text, ended } = place;
-    if (text === null) yield { line, message: 'The line is longer than 64 MiB.' };
-    else if (text.trim() !== '') {
-      const value = parse(text);
-      if (value instanceof SyntaxError) {
-        if (ended) yield { line, message: `This is not JSON: ${value.message}` };
-        continue;
-      }
-      try {
-        yield { value: read(value), place };
-      } catch (error) {
-        yield { line, message: (error as Error).message };
-      }
+    if (text === null) {
+      yield { problem: `${file}:${line}: The line is longer than 64 MiB.` };
+      continue;
     }
+    const problems: string[] = [];
+    const leaveOut = ({ message }: RecordError) => problems.push(message);
+    for (const value of parseLine(text, { file, line }, read, leaveOut)) yield { value, place };
+    if (ended || !isCut(text)) for (const problem of problems) yield { problem };
   }
 }
 
-function parse(text: string): unknown {
+/** Whether a line is no JSON, as one that is still being written. */
+function isCut(text: string): boolean {
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    return error;
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
   }
 }
 

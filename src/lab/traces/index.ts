@@ -160,7 +160,7 @@ export class PairIndex {
       for await (const found of this.source.read(file, placedTexts(handle, size))) {
         if ('pair' in found)
           rows.push({ summary: found.summary, spans: found.spans, text: searchText(found.pair) });
-        else problems.push(`${file.name}:${found.line}: ${found.message}`);
+        else problems.push(found.problem);
         if (count++ % BATCH > 0) continue;
         await nextTurn(undefined, { signal });
         onProgress?.((rows.at(-1)?.spans[0]?.at ?? 0) / size);

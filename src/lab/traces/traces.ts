@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainedPair } from '../../core/run-data/trace.ts';
-import { readTracedPair } from '../../core/run-data/read.ts';
+import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
+import { RecordError, type RecordSource } from '../../core/record.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
 import { readLines, type Found, type PairFile, type PairSource, type PlacedText } from './files.ts';
 
@@ -37,14 +37,14 @@ export class TraceFiles implements PairSource {
 
   async *read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
     const seen = new Set<number>();
-    for await (const found of readLines(lines, (value) => pairOf(file, value))) {
-      if ('message' in found) {
+    for await (const found of readLines(lines, file.name, (value, source) => pairOf(file, value, source))) {
+      if ('problem' in found) {
         yield found;
         continue;
       }
       const { value: pair, place } = found;
       if (seen.has(pair.pair)) {
-        yield { line: place.number, message: `Pair ${pair.pair} stands here a second time.` };
+        yield { problem: `${file.name}:${place.number}: Pair ${pair.pair} stands here a second time.` };
         continue;
       }
       seen.add(pair.pair);
@@ -52,14 +52,15 @@ export class TraceFiles implements PairSource {
     }
   }
 
-  open(file: PairFile, [text]: readonly string[]): TrainedPair {
-    return pairOf(file, JSON.parse(text!));
+  open(_file: PairFile, [text]: readonly string[]): TrainedPair {
+    // Validated when it was found: the file is the one that was read.
+    return { kind: 'trained', ...(JSON.parse(text!) as TracedPair) };
   }
 }
 
-function pairOf({ step }: PairFile, value: unknown): TrainedPair {
-  const pair: TrainedPair = { kind: 'trained', ...readTracedPair(value) };
+function pairOf({ step }: PairFile, value: unknown, source: RecordSource): TrainedPair {
+  const pair: TrainedPair = { kind: 'trained', ...readTracedPair(value, source) };
   if (pair.step !== step)
-    throw new Error(`This is a pair of step ${pair.step}, in the file of step ${step}.`);
+    throw new RecordError(source, `it is a pair of step ${pair.step}, in the file of step ${step}.`);
   return pair;
 }

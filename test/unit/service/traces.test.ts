@@ -70,7 +70,7 @@ describe('lists of traces', () => {
     await writeFile(join(run, 'traces/step-000003.jsonl'), '{}\n'.repeat(50));
     const { total, broken, problems } = await query();
     expect([total, broken, problems.length]).toEqual([0, 50, 20]);
-    expect(problems[0]).toBe('traces/step-000003.jsonl:1: step must be a whole number.');
+    expect(problems[0]).toBe('traces/step-000003.jsonl:1 cannot be read: "step" is missing.');
   });
 
   test('come from the worker thread, which stops when nobody waits any more', async () => {
@@ -224,7 +224,8 @@ describe('the pictures of a pair', () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {
       ...{ id: 'a', set: 'val', view: 'original', question: 'Q?', answer: 'A', images: ['images/a.png'] },
-      ...{ segments: [{ stage: 'answer', text: 'x', stop_reason: 'end' }], right: true, score: {} },
+      ...{ segments: [{ stage: 'answer', text: 'x', stop_reason: 'end' }], right: true },
+      score: { task: 'format', format_ok: true, answer_text: 'x', answer_text_strict: null, path: 'tags' },
     };
     await writeFile(join(run, 'eval/e/rows.jsonl'), `${JSON.stringify(row)}\n`);
     const manifest = { sets: { val: join(folder, 'data/set/val.qa.jsonl') }, root: join(folder, 'data') };

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/core/run-data/summary.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
-import { readTracedPair } from '../../../../src/core/run-data/read.ts';
+import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { selectRows } from '../../../../src/core/run-data/select.ts';
 import { newWordLists, PairTable } from '../../../../src/core/run-data/table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
@@ -108,9 +108,11 @@ test('law: a line that passes the check can be summarised and searched; any othe
     fc.property(fc.constantFrom(...places(whole)), other, (path, by) => {
       let read;
       try {
-        read = readTracedPair(put(whole, path, by));
+        read = readTracedPair(put(whole, path, by), { file: 'step-000001.jsonl', line: 7 });
       } catch (error) {
-        expect((error as Error).message).toMatch(/^[\w.[\]]+(?: line)? must be .*\.$/);
+        expect((error as Error).message).toMatch(
+          /^step-000001\.jsonl:7 cannot be read: (?:it|"[\w.[\]-]+") (?:must be .*|is missing)\.$/,
+        );
         return;
       }
       expect(typeof summariseTrained(read).accuracy).toBe('number');

@@ -58,7 +58,7 @@ const traced = (over: Partial<TracedPair>): TracedPair => ({
   sample: 'a',
   kept: true,
   why: 'varies',
-  views: [],
+  views: [{ view: 'original', question: 'Q?', answer: 'A', images: [], group: [] }],
   delta: null,
   penalised: null,
   effect: null,
@@ -81,9 +81,12 @@ async function bystander(stubborn = false) {
   });
   await once(child.stdout, 'data');
   const pid = child.pid!;
+  return { child, id: { host: hostname(), pid, pid_start: await startOf(pid) } };
+}
+
+async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const pid_start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
-  return { child, id: { host: hostname(), pid, pid_start } };
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
 }
 
 describe('run folders', () => {
@@ -141,6 +144,11 @@ describe('state', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await isAlive(id)).toBe(false);
+  });
+
+  it('does not take the first process of the machine for a run, whatever a file says', async () => {
+    const { id } = await bystander();
+    expect(await isAlive({ ...id, pid: 1, pid_start: await startOf(1) })).toBe('unknown');
   });
 
   it('says in words that a run is lost', async () => {
@@ -309,6 +317,10 @@ describe('traces', () => {
     await writeTraces(folder, 7, [pair], arrays);
     expect(await readTraces(folder, 7)).toEqual([pair]);
     expect(await readTraces(folder, 8)).toEqual([]);
+    await writeFile(join(folder, 'traces', 'step-000009.jsonl'), `${JSON.stringify({ ...pair, kept: 1 })}\n`);
+    await expect(readTraces(folder, 9)).rejects.toThrow(
+      'step-000009.jsonl:1 cannot be read: "kept" must be true or false, not 1.',
+    );
     const bytes = await readFile(join(folder, 'traces', 'step-000007.bin'));
     expect(readArray(bytes, tokens, 'int32')).toEqual([5, -1]);
     expect(readArray(bytes, logprobs, 'float32')).toEqual([-0.5, 2]);

@@ -157,16 +157,16 @@ describe('the index of traces', () => {
     await writeFile(join(run, 'traces/notes.txt'), 'not a trace');
     const { parts, table } = await open().refresh(quiet);
     expect(table.length).toBe(2);
-    expect(parts[0]!.problems.map((problem) => problem.replace(/JSON: .*/, 'JSON'))).toEqual(
+    expect(parts[0]!.problems.map((problem) => problem.replace(/ \(.*\)/, ''))).toEqual(
       [
-        'This is not JSON',
-        'This is a pair of step 2, in the file of step 1.',
-        'Pair 0 stands here a second time.',
-        'views must be a list that is not empty.',
-        'views[0].group[0].right must be true or false.',
-        'the line must be an object.',
-        'The line is longer than 64 MiB.',
-      ].map((message, i) => `traces/step-000001.jsonl:${i === 6 ? 9 : i + 2}: ${message}`),
+        '2 cannot be read: it is not JSON.',
+        '3 cannot be read: it is a pair of step 2, in the file of step 1.',
+        '4: Pair 0 stands here a second time.',
+        '5 cannot be read: "views" must be at least 1 entries, not an empty list.',
+        '6 cannot be read: "views[0].group[0].segments" is missing.',
+        '7 cannot be read: it must be an object, not a list.',
+        '9: The line is longer than 64 MiB.',
+      ].map((message) => `traces/step-000001.jsonl:${message}`),
     );
   });
 
@@ -238,7 +238,10 @@ describe('evaluations in the same list', () => {
     images: ['a.png'],
     segments: [{ stage: 'answer', text: `${name} text`, stop_reason: 'end' }],
     right: true,
-    score: { task: 'open', format_ok: name === 'mirror', answer_text: 'left', answer_text_strict: null },
+    score: {
+      ...{ task: 'open', format_ok: name === 'mirror', answer_text: 'left', answer_text_strict: null },
+      ...{ path: 'tags', bleu1: 1, bleu2: 1 },
+    },
     ...over,
   });
   const save = async (rows: object[], rest = '') => {
@@ -377,7 +380,7 @@ describe('evaluations in the same list', () => {
     expect(parts[0]!.problems).toEqual([
       'eval/best/rows.jsonl:2: The original of "a" stands here a second time.',
       'eval/best/rows.jsonl:4: The mirror of "a" stands here a second time.',
-      'eval/best/rows.jsonl:5: id must be a text.',
+      'eval/best/rows.jsonl:5 cannot be read: "id" must be text, not 3.',
     ]);
   });
 

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { evaluationRowSchema, readEvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { parseLines, type RowReader } from '../../../../src/core/record.ts';
+import { readTracedPair, readTracedRewards, tracedPairSchema } from '../../../../src/core/run-data/trace.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
+const files = (readdirSync(FIXTURES, { recursive: true }) as string[]).map((name) => join(FIXTURES, name));
+const traces = files.filter((file) => /^step-\d+\.jsonl$/.test(basename(file)));
+const evaluations = files.filter((file) => basename(file) === 'rows.jsonl');
+
+/** Every line as it was read; a line that cannot be read fails the test. */
+function read<T>(file: string, reader: RowReader<T>): T[] {
+  return parseLines(readFileSync(file, 'utf8'), file, reader, (why) => {
+    throw why;
+  });
+}
+const decode = (file: string) => read(file, (value) => value);
+
+test('every trace that was ever recorded still reads, and nothing of it is lost', () => {
+  // Those of fixtures/runs/spatial hold no more than rewards.
+  const whole = traces.filter(
+    (file) => !file.includes(join('runs', 'spatial', 'traces')) || file.includes('recorded'),
+  );
+  expect(whole.length).toBeGreaterThan(10);
+  for (const file of whole) expect(read(file, readTracedPair)).toEqual(decode(file));
+  for (const file of traces) expect(read(file, readTracedRewards)).toHaveLength(decode(file).length);
+});
+
+test('every evaluation that was ever recorded still reads, and nothing of it is lost', () => {
+  expect(evaluations.length).toBeGreaterThan(5);
+  for (const file of evaluations) expect(read(file, readEvaluationRow)).toEqual(decode(file));
+});
+
+test('what a row lacks is named with file, line and field', () => {
+  const [row] = read(evaluations[0]!, (value) => value as { score: object });
+  const reading = (value: object) => () => readEvaluationRow(value, { file: 'rows.jsonl', line: 3 });
+  expect(reading({ ...row, score: { ...row!.score, correct: 'yes' } })).toThrow(
+    'rows.jsonl:3 cannot be read: "score.correct" must be true or false, not "yes".',
+  );
+  expect(reading({ ...row, segments: [] })).toThrow(
+    '"segments" must be at least 1 entries, not an empty list.',
+  );
+  expect(reading({ ...row, images: [7] })).toThrow(/"images\[0\]" must be .*, not 7\./);
+});
+
+test('law: what the quick look takes, the schema takes too', () => {
+  const other = fc.constantFrom(
+    undefined,
+    null,
+    0,
+    -1,
+    0.5,
+    Infinity,
+    'text',
+    true,
+    [],
+    {},
+    [null],
+    [{}],
+    [7],
+  );
+  for (const [lines, reader, schema] of [
+    [traces.filter((file) => file.includes('recorded')), readTracedPair, tracedPairSchema],
+    [evaluations, readEvaluationRow, evaluationRowSchema],
+  ] as const) {
+    const rows = lines.flatMap(decode);
+    fc.assert(
+      fc.property(fc.constantFrom(...rows), fc.nat(), other, (row, n, by) => {
+        const places = placesIn(row);
+        const changed = put(row, places[n % places.length]!, by);
+        if (isRead(() => reader(changed, { file: 'x' })))
+          expect(schema.safeParse(changed).error).toBe(undefined);
+      }),
+      { numRuns: 1500 },
+    );
+  }
+});
+
+function isRead(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Path = readonly (string | number)[];
+
+/** The paths of all values in a value. */
+const placesIn = (value: unknown): Path[] =>
+  value instanceof Object
+    ? Object.entries(value).flatMap(([key, inner]) => [
+        [key],
+        ...placesIn(inner).map((path) => [key, ...path]),
+      ])
+    : [];
+
+function put(value: unknown, [key, ...path]: Path, by: unknown): unknown {
+  const inner = (value as Record<string, unknown>)[key!];
+  const changed = path.length === 0 ? by : put(inner, path, by);
+  if (Array.isArray(value)) return value.map((old: unknown, i) => (i === Number(key) ? changed : old));
+  return { ...(value as object), [key!]: changed };
+}
