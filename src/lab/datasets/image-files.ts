@@ -17,6 +17,10 @@ export function isInside(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
+/** Whether a path leads to another machine, or to a drive where there are none: Windows would ask for it. */
+export const isElsewhere = (path: string): boolean =>
+  /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
+
 /**
  * The data root of a file when nobody names one: the current folder if the file lies below it, else the file's own
  * folder. Standard input counts as a file in the current folder.
@@ -32,15 +36,11 @@ export function defaultDataRoot(file: string | undefined): string {
  */
 export class ImageFiles {
   private readonly cells = new ParquetImages();
-  private readonly roots: Promise<string>;
 
   constructor(
     private readonly folder: string,
     private readonly root: string,
-  ) {
-    this.roots = realpath(root);
-    this.roots.catch(() => undefined); // reported when an image is asked for
-  }
+  ) {}
 
   /** The real path of a file. @throws DataError when it is missing, no file, or outside the data root. */
   async resolve(path: string): Promise<string> {
@@ -49,14 +49,23 @@ export class ImageFiles {
         fix: 'Download it, and name the file.',
       });
     }
+    const outside = new DataError(
+      'image-outside',
+      `${short(path)} leads out of the data root ${this.root}.`,
+      {
+        fix: 'Name a folder that holds both the data and the images with --data-root.',
+      },
+    );
+    // By its words first: even to look whether a file is there would tell another machine who asks for it.
+    if (isElsewhere(path)) throw outside;
+    const root = await realpath(this.root);
+    const folder = await realpath(this.folder).catch(() => this.folder);
+    const isNear = isInside(this.root, resolve(this.folder, path)) || isInside(root, resolve(folder, path));
+    if (!isNear) throw outside;
     const real = await realpath(resolve(this.folder, path)).catch(() => {
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
-    if (!isInside(await this.roots, real)) {
-      throw new DataError('image-outside', `${short(path)} leads out of the data root ${this.root}.`, {
-        fix: 'Name a folder that holds both the data and the images with --data-root.',
-      });
-    }
+    if (!isInside(root, real)) throw outside;
     return real;
   }
 

@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
+import { z } from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { manifestSchema } from '../../core/run-data/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/summary.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { ImageFiles } from '../datasets/image-files.ts';
+import { ImageFiles, isElsewhere } from '../datasets/image-files.ts';
 import { evaluationFolder } from './evaluations.ts';
 import { readText } from '../files/regular.ts';
 
@@ -40,12 +41,35 @@ export async function pairImage(source: TraceSource, set: string | null, ref: Im
 async function pictureFolders(source: TraceSource, set: string | null): Promise<PictureFolder[]> {
   const { run } = source;
   const { files, root } = await dataOf(source, set).catch(() => ({ files: [], root: undefined }));
-  const folders = root === undefined ? [] : [root, ...files.map((file) => dirname(file))];
-  return [...folders.map((folder) => ({ folder, root: root! })), { folder: run, root: run }];
+  const own = { folder: run, root: run };
+  if (root === undefined) return [own];
+  const folders = files.map((file) => dirname(file));
+  return [...[root, ...folders].map((folder) => ({ folder, root })), own];
 }
 
-/** The data files that rows come from and their root, as the manifest names them. */
+/** What an evaluation's `manifest.json` says of its data. */
+const evaluationDataSchema = z.object({
+  sets: z.record(z.string(), z.string()),
+  root: z.string().optional(),
+});
+
+/** A manifest may come from anybody: a whole disk, or a folder of another machine, is no data root. */
+const isDataRoot = (root: string): boolean =>
+  isAbsolute(root) && !isElsewhere(root) && parse(root).root !== resolve(root);
+
+/** The data files that rows come from and their root, as the manifest names them and as far as they may be followed. */
 export async function dataOf(
+  source: TraceSource,
+  set: string | null,
+): Promise<{ files: string[]; root: string | undefined }> {
+  const { files, root } = await namedData(source, set);
+  return {
+    files: files.filter((file) => !isElsewhere(file)),
+    root: root !== undefined && isDataRoot(root) ? root : undefined,
+  };
+}
+
+async function namedData(
   { run, source }: TraceSource,
   set: string | null,
 ): Promise<{ files: string[]; root: string | undefined }> {
@@ -59,10 +83,7 @@ export async function dataOf(
     );
     return { files: data.map(({ path }) => path), root: data_root };
   }
-  const path = join(evaluationFolder(run, source), 'manifest.json');
-  const { sets, root } = JSON.parse(await readText(path)) as {
-    sets: Record<string, string>;
-    root?: string;
-  };
+  const file = join(evaluationFolder(run, source), 'manifest.json');
+  const { sets, root } = parseRecord(evaluationDataSchema, await readText(file), { file });
   return { files: set !== null && Object.hasOwn(sets, set) ? [sets[set]!] : [], root };
 }

@@ -220,6 +220,14 @@ describe('the pictures of a pair', () => {
     await expect(image(5)).rejects.toThrow('no such image');
   });
 
+  test('are not read from the whole disk or another machine because the manifest says so', async () => {
+    await writeImages([join(folder, 'secret.png'), '//server/share/a.png']);
+    for (const data_root of ['/', '//', '/tmp/..', '\\\\server\\share', 'data']) {
+      await writeFile(join(run, 'manifest.json'), JSON.stringify({ data: [], data_root }));
+      for (const n of [0, 1]) await expect(image(n)).rejects.toThrow(`leads out of the data root ${run}.`);
+    }
+  });
+
   test('of an evaluation lie beside the file of their set', async () => {
     await mkdir(join(run, 'eval/e'), { recursive: true });
     const row = {

@@ -45,6 +45,12 @@ describe('images of a data file', () => {
     ['link.png', 'leads out of the data root'],
     ['way-out/secret.png', 'leads out of the data root'],
     [{ parquet: '../../secret.png', column: 'image', row: 0 }, 'leads out of the data root'],
+    // Whether they are there is not looked at.
+    ['../../none.png', 'leads out of the data root'],
+    [join(top, 'none.png'), 'leads out of the data root'],
+    ['//server/share/a.png', 'leads out of the data root'],
+    ['\\\\server\\share\\a.png', 'leads out of the data root'],
+    ['C:\\a.png', 'leads out of the data root'],
     ['none.png', 'There is no image file none.png'],
     ['images', 'is not a file'],
     ['https://example.org/a.png', 'files, not addresses'],
@@ -53,6 +59,13 @@ describe('images of a data file', () => {
     ['a\0b', 'There is no image file'],
   ])('%j is refused', async (image, message) => {
     await expect(files.bytes(image)).rejects.toThrow(message);
+  });
+
+  it('are found by the real name of a folder that was named by a link', async () => {
+    symlinkSync(root, join(top, 'other-name'));
+    const named = new ImageFiles(join(top, 'other-name', 'data'), root);
+    for (const image of ['images/a.png', join(root, 'data/images/a.png')])
+      expect(Buffer.from(await named.bytes(image)).toString()).toBe('A');
   });
 
   it('name the fix when they lie outside', async () => {
