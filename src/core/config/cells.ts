@@ -23,6 +23,14 @@ export interface SweepArm {
   config: RunConfig;
 }
 
+/** More cells than this are a mistake: each is a config of its own, and a run for each seed. */
+export const MAX_CELLS = 1000;
+
+/** How many cells `cellsOf` would make, which takes no time. */
+export const countCells = (vary: Record<string, unknown[]>, named: Record<string, Tree>): number =>
+  Object.values(vary).reduce((product, { length }) => product * length, 1) *
+  Math.max(Object.keys(named).length, 1);
+
 /**
  * All cells of a sweep, in order: each named cell with every combination of the varied fields, the last one fastest. An
  * empty grid is one cell.

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { cellsOf, setTwice, unfolded, type SweepArm } from './cells.ts';
+import { cellsOf, countCells, MAX_CELLS, setTwice, unfolded, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssue, error } from './issues.ts';
 import { resolveRun, type ReadPreset } from './load.ts';
@@ -82,6 +82,12 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
     below.push(source);
   }
 
+  const count = countCells(config.vary, config.cells);
+  if (count > MAX_CELLS) {
+    const message = `The sweep has ${count.toLocaleString('en')} cells; at most ${MAX_CELLS.toLocaleString('en')} are made.`;
+    const problem = error('vary', 'cells', message, 'Vary fewer fields, or fewer values of them.');
+    return { sweep: null, problems: [here(problem)] };
+  }
   const cells = cellsOf(config.vary, config.cells);
   const problems = Object.entries(config.cells).flatMap(([name, cell]) =>
     setTwice(config.vary, cell).map((path) =>

@@ -36,6 +36,15 @@ const names = (text: string, small = false) => load(text, small).sweep?.arms.map
 const first = (text: string, small = false) => load(text, small).problems[0];
 
 describe('a sweep', () => {
+  it('counts its cells before it makes them', () => {
+    const values = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]';
+    const vary = ['coupling.eta', 'coupling.threshold', 'loss.beta', 'loss.clip', 'optimizer.lr', 'steps'];
+    const text = `${base}vary:\n${vary.map((path) => `  ${path}: ${values}\n`).join('')}`;
+    expect(load(text).problems).toMatchObject([
+      { message: 'The sweep has 2,985,984 cells; at most 1,000 are made.', line: 5, severity: 'error' },
+    ]);
+  });
+
   it('makes a cell of every combination', () => {
     const text = `${base}vary:\n  coupling.eta: [0, 1, 10]\n  advantages.scope: [group, pair]\n`;
     expect(load(text).problems).toEqual([]);
