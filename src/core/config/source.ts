@@ -30,10 +30,43 @@ export interface Parsed {
   problems: ConfigProblem[];
 }
 
+/** No config needs more; what reads a tree later may then call itself for each level. */
+const MAX_DEPTH = 64;
+const TOO_DEEP = `It is nested more than ${MAX_DEPTH} levels deep.`;
+
+/** Where a tree has more levels than that; null where it has not. */
+function depthEnd(node: unknown, depth = 0): number | null {
+  if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
+  if (!isMap(node) && !isSeq(node)) return null;
+  if (depth === MAX_DEPTH) return node.range?.[0] ?? 0;
+  for (const item of node.items) {
+    const end = depthEnd(item, depth + 1);
+    if (end !== null) return end;
+  }
+  return null;
+}
+
+/** Null where it is nested so deeply that the parser runs out of stack. */
+function parseShallow(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { lineCounter, uniqueKeys: true, logLevel: 'error' });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** Reads YAML. Syntax errors have their place in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
+  const document = parseShallow(text, lines);
+  const end = document ? depthEnd(document.contents) : 0;
+  if (!document || end !== null) {
+    const { line, col } = lines.linePos(end ?? 0);
+    const place = { file, line: line || 1, column: col || 1 };
+    const problem: ConfigProblem = { severity: 'error', code: 'nesting', message: TOO_DEEP, ...place };
+    return { source: { file, node: null, lines }, tree: null, problems: [problem] };
+  }
   const problem = (message: string, offset: number): ConfigProblem => {
     const { line, col } = lines.linePos(offset);
     return { severity: 'error', code: 'yaml', message, file, line, column: col };

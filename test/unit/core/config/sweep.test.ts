@@ -45,6 +45,13 @@ describe('a sweep', () => {
     ]);
   });
 
+  it.each([65, 5000, 100_000])('says that %i levels are too many', (depth) => {
+    const text = `${base}vary: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+    expect(load(text).problems).toMatchObject([
+      { message: 'It is nested more than 64 levels deep.', file: 'a.sweep.yaml', severity: 'error' },
+    ]);
+  });
+
   it('makes a cell of every combination', () => {
     const text = `${base}vary:\n  coupling.eta: [0, 1, 10]\n  advantages.scope: [group, pair]\n`;
     expect(load(text).problems).toEqual([]);
