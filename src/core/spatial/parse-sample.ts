@@ -24,6 +24,8 @@ const STATUSES: Record<'mirror' | 'polarity', readonly string[]> = {
  * Checks the shape of one decoded JSON value against docs/records.md. Unknown keys are kept, nulls count as absent, and
  * a number is accepted for `id` and `answer` (it becomes text). Every error in the row is listed, not only the first.
  * `checkSample` finds what may still be wrong in a well-formed row.
+ * By hand and not by a schema: problems carry codes and fixes that a schema has no words for, and a million rows are
+ * checked while somebody waits.
  */
 export function parseSample(value: unknown): ParsedSample {
   const problems: Problem[] = [];
