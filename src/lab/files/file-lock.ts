@@ -1,4 +1,4 @@
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import { parseRecord } from '../../core/record.ts';
 import { processSchema } from '../../core/run-data/run-folder.ts';
 import { isAlive, thisProcess } from '../runs/process.ts';
 import { newToken, sha256 } from './atomic.ts';
+import { readText } from './regular.ts';
 
 /** How long one waits for the same holder. What a lock guards, a look at a file and a renaming, takes milliseconds. */
 const WAIT_MS = 10_000;
@@ -95,7 +96,7 @@ async function succeed(lock: string, gone: string, own: string): Promise<boolean
 
 /** Null where there is none (any more). */
 async function read(lock: string): Promise<string | null> {
-  return readFile(lock, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  return readText(lock).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

@@ -1,4 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { readTextSync } from './regular.ts';
 
 let place: string | null | undefined;
 
@@ -10,7 +11,7 @@ export function placeOfIds(): string | null {
   if (process.platform !== 'linux') return null;
   if (place === undefined) {
     try {
-      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      const boot = readTextSync('/proc/sys/kernel/random/boot_id').trim();
       place = `boot ${boot}, ${readlinkSync('/proc/self/ns/pid')}`;
     } catch {
       place = null;
