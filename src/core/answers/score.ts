@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import type { ImageRef, Mask } from '../spatial/sample.ts';
 import type { BoxFormat, Xyxy } from '../spatial/boxes.ts';
-import { JSON_SOURCES, type JsonSource } from '../json.ts';
+import type { JsonSource } from '../json.ts';
 import type { ExtractionPath } from './extract.ts';
 
 /** What a row can be scored as; `docs/answers-and-metrics.md` says how. */
@@ -140,70 +139,3 @@ export type Score = {
     TaskScores[T] &
     (T extends 'open' | 'untyped' ? OpenScore : object);
 }[Task];
-
-/** A score of a task: what all have, and its own fields. Unknown keys are kept. */
-const scoreOf = <T extends Task, S extends z.ZodRawShape>(task: T, own: S) =>
-  z.looseObject({
-    task: z.literal(task),
-    format_ok: z.boolean(),
-    answer_text: z.string(),
-    path: z.string() as unknown as z.ZodType<ExtractionPath>,
-    answer_text_strict: z.string().nullable(),
-    extraction: z.literal('strict').optional(),
-    problem: z.string().optional(),
-    sbert: z.number().optional(),
-    judge: z.union([z.literal(0), z.literal(1)]).nullish(),
-    ...own,
-  });
-
-const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
-const point = z.tuple([z.number(), z.number()]).nullable();
-const parsed = <T>(as: z.ZodType<T>) => ({
-  parsed: as.nullable(),
-  gt_parsed: as.nullable(),
-  correct: z.boolean(),
-});
-const bleu = { bleu1: z.number(), bleu2: z.number() };
-
-/** What `Score` says, of a row that may come from elsewhere. */
-export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
-  scoreOf('format', {}),
-  scoreOf('distance', {
-    parsed_m: z.number().nullable(),
-    gt_m: z.number().nullable(),
-    completed: z.boolean(),
-    success: z.boolean(),
-    in_range: z.enum(['50-100', '100-150', '150-200']).nullable(),
-    within_50_200: z.boolean(),
-    assumed_unit: z.literal(true).optional(),
-    bound: z.literal(true).optional(),
-  }),
-  scoreOf('yesno', parsed(z.enum(['yes', 'no']))),
-  scoreOf('mcq', parsed(z.string())),
-  scoreOf('count', { ...parsed(z.number()), close_call: z.boolean() }),
-  scoreOf('bbox', {
-    completed: z.boolean(),
-    parsed_px: pixels,
-    gt_px: pixels,
-    iou: z.number(),
-    acc75: z.boolean(),
-    resorted: z.literal(true).optional(),
-  }),
-  scoreOf('point', {
-    completed: z.boolean(),
-    parsed_px: point,
-    gt_px: point,
-    inside: z.boolean().optional(),
-    inside_share: z.number().optional(),
-  }),
-  scoreOf('open', bleu),
-  scoreOf('judge', { parsed: z.union([z.literal(0), z.literal(1)]).nullable() }),
-  scoreOf('scenegraph', {
-    source: z.enum(JSON_SOURCES),
-    objects: z.number(),
-    relations: z.number(),
-    valid_json: z.boolean(),
-  }),
-  scoreOf('flipjson', { ok: z.boolean(), verified: z.boolean() }),
-  scoreOf('untyped', bleu),
-]);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { scoreSchema, type Score } from '../answers/score.ts';
+import type { Score } from '../answers/score.ts';
+import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema, isImageRef, type Sample } from '../spatial/sample.ts';
+import { imageRefSchema } from '../spatial/image-ref-schema.ts';
+import { isImageRef, type Sample } from '../spatial/sample.ts';
 import { isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
 import { VIEW_IDS, type ViewId } from '../spatial/views/list.ts';
 

@@ -7,7 +7,8 @@ import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import type { RewardPart } from '../rewards/reward.ts';
-import { imageRefSchema, isImageRef, type ImageRef } from '../spatial/sample.ts';
+import { imageRefSchema } from '../spatial/image-ref-schema.ts';
+import { isImageRef, type ImageRef } from '../spatial/sample.ts';
 import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
 /** Where an array lies in the `.bin` file beside a trace: byte offset and number of elements. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from './scene-graph/scene-graph.ts';
@@ -55,8 +54,6 @@ export function isImageRef(value: unknown): value is ImageRef {
     [w, h].every((size) => size == null || Number.isFinite(size))
   );
 }
-
-export const imageRefSchema = z.custom<ImageRef>(isImageRef, 'a path or a reference to an image');
 
 /** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
 export type Mask = { size: [number, number]; counts: string | number[] } | number[][];

@@ -75,7 +75,7 @@ describe('bundles of the extension', () => {
     const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/frame'];
     const core = ['printable', ...edits, ...lists].join('|');
     const thin = new RegExp(
-      `^(?:vscode:|src/lab/files/(?:atomic|regular)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
+      `^(?:vscode:|src/lab/files/(?:atomic|regular|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
     );
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });

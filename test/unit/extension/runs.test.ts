@@ -24,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const state = (change: object = {}) => ({
   ...{ status: 'finished', phase: 'finished', step: 3, steps: 3, message: 'All 3 steps are done.' },
-  ...{ host: hostname(), pid: 1, pid_start: '0', heartbeat: '2026-01-01T00:00:00.000Z' },
+  ...{ host: hostname(), pid: 99_999_999, pid_start: '0', heartbeat: '2026-01-01T00:00:00.000Z' },
   ...change,
 });
 
