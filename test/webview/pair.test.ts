@@ -147,7 +147,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     const flip = page.getByRole('button', { name: 'Flip' });
     await flip.focus();
     await page.keyboard.press('Enter');
-    expect(await flip.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => flip.getAttribute('aria-pressed')).toBe('true');
   });
 
   test('zooms and moves both pictures through the flip', async () => {

@@ -344,7 +344,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.getByText('Try half of loss.beta.').waitFor();
     await shot('failed', false);
     await page.getByRole('button', { name: 'A-26' }).press('Enter');
-    await page.getByRole('note', { name: 'Item A-26' }).getByText('does a high β explore').waitFor();
+    await page.getByRole('note', { name: 'Item A-26' }).getByText('does a high β lead to exploration').waitFor();
     await shot('cited', false);
     await page.keyboard.press('Escape');
     await expectSound(panel);

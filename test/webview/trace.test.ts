@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { scoreRow } from '../../src/core/answers/score-row.ts';
 import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
@@ -467,7 +468,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
         ...{ id: sample, set: 'val', view, question, answer, images },
         segments: [{ stage: 'answer', text: completion!.segments[0]!.text, stop_reason: 'end' }],
         right: completion!.right,
-        score: { answer_text: completion!.answer_text ?? '' },
+        score: scoreRow({ question, answer, completion: completion!.segments[0]!.text }),
       })),
     );
     writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -498,7 +499,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
             { stage: 'answer', text: completion.segments[0]!.text, stop_reason: 'end' },
           ],
           right: completion.right,
-          score: { answer_text: completion.answer_text ?? '' },
+          score: scoreRow({ question, answer, completion: completion.segments.at(-1)!.text }),
         })),
       ),
     );
