@@ -94,6 +94,8 @@ function leaveNothingBehind(): void {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       endEarly();
+      // Node restores a raw terminal only where nobody listens.
+      if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       process.kill(process.pid, signal);
     };

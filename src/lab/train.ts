@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { LoopState } from '../core/run-data/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
@@ -55,9 +55,11 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   const state: LoopState = checkpoint ?? { ...START };
   const committed = checkpoint?.step ?? null;
   let tools: Tools | null = null;
-  const terminated = () => {
+  let isTerminated = false;
+  const terminated = (signal: NodeJS.Signals) => {
+    isTerminated = true;
     const message = 'Terminated within a step; it can be resumed from its last checkpoint.';
-    void run.close('stopped', message).finally(() => process.exit(143));
+    void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
   for (const signal of ENDINGS) process.once(signal, terminated);
   const opening = untilStopped(run);
@@ -101,7 +103,8 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     };
     await run.close(end, message[end]);
   } catch (error) {
-    if (signal.aborted) {
+    // The engine is told to end too: that its calls fail then is no failure of the run.
+    if (isTerminated || signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step; it can be resumed.');
       return;
     }

@@ -141,7 +141,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(after[10]!.variants!.mirror!.review!.state).toBe('edited');
     expect(after[10]!.scene_graph!.relations).toEqual(before[10]!.scene_graph!.relations);
     expect(after.filter((_, i) => i !== 10)).toEqual(before.filter((_, i) => i !== 10));
-    await editor.getByLabel('Filter').fill('');
+    await editor.getByRole('textbox', { name: 'Filter' }).fill('');
     await editor.locator('.list').focus();
   });
 

@@ -222,7 +222,9 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const { step } = state(LONG)!;
     const source = traces.getByRole('combobox', { name: 'Traces or evaluation' });
     await until('the evaluation', async () =>
-      (await source.locator('option:checked').textContent())!.startsWith(`Evaluation step-`),
+      (await source.locator('[role=option][aria-selected="true"]').textContent())!.startsWith(
+        `Evaluation step-`,
+      ),
     );
     await until('its rows', async () => (await count(traces)) === 48);
     expect(

@@ -146,11 +146,11 @@ async function atTerminal(file: ReviewFile, form: VariantName, who: () => Review
   if (file.queue.length === 0) return;
   const seat = terminalSeat();
   const stop = () => void file.save().finally(() => process.exit(1));
-  process.once('SIGTERM', stop).once('SIGHUP', stop);
+  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
   try {
     await reviewLoop(file, form, seat, who);
   } finally {
-    process.off('SIGTERM', stop).off('SIGHUP', stop);
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
     seat.leave();
   }
 }

@@ -165,6 +165,9 @@ export class Worker {
     this.fail(error);
     this.child.stdin!.destroy();
     this.child.kill();
+    // One that is stopped, or stuck in a driver, would keep this program alive.
+    const kill = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+    this.child.once('close', () => clearTimeout(kill));
   }
 
   private keep(line: string): void {

@@ -1,4 +1,4 @@
-import { copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
@@ -29,7 +29,8 @@ export async function exportCheckpoint(
   await makeFolder(dirname(out));
   await withStaging(out, async (staging) => {
     await write(config, checkpoint, staging, merged, hooks);
-    await rm(out, { recursive: true, force: true });
+    // Only an empty folder gives way: what came there meanwhile is somebody's.
+    await rmdir(out).catch(() => undefined);
     await rename(staging, out);
   });
 }

@@ -31,12 +31,12 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
   if (!plan) throw new Error(`${dir} holds no sweep.`);
   const lock = await lockRun(dir);
-  await rm(join(dir, 'control', 'stop'), { force: true });
   const sweep = new ActiveSweep(lock, plan, launch, await thisProcess());
   let terminated = false;
   const terminate = () => (terminated = true);
   process.once('SIGTERM', terminate);
   try {
+    await rm(join(dir, 'control', 'stop'), { force: true });
     for (;;) {
       await sweep.look();
       const stopping = terminated || (await readdir(join(dir, 'control'))).includes('stop');
@@ -130,7 +130,7 @@ class ActiveSweep {
   /** Ends all that works, in the phases of `stopRun`. */
   async stop(grace?: number): Promise<void> {
     await this.say({ status: 'stopping', phase: 'stopping' });
-    const beat = setInterval(() => void this.say({}), HEARTBEAT_MS);
+    const beat = setInterval(() => void this.say({}).catch(() => undefined), HEARTBEAT_MS);
     const running = [...this.devices.keys()];
     await Promise.all(
       running.map((name) => stopRun(sweepRun(this.dir, name), grace === undefined ? {} : { grace })),

@@ -142,8 +142,9 @@ export async function pruneCheckpoints(
   const kept = new Set([...steps.slice(-keepLast), best]);
   const folder = checkpointsOf(lock.dir);
   for (const name of await readdir(folder).catch(() => [])) {
-    const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN);
-    if (!kept.has(step)) await lock.remove(join(folder, name));
+    // What a person put there has another name.
+    const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];
+    if (step !== undefined && (leftover || !kept.has(Number(step)))) await lock.remove(join(folder, name));
   }
 }
 

@@ -46,6 +46,8 @@ const BEAT_MS = 2000;
 const SILENT_MS = 60_000;
 /** A lock that cannot be read, as a power cut leaves it, is held by nobody after so long. */
 const BROKEN_MS = 30_000;
+/** Whoever finds the lock free and yet cannot take it so often says why. Others that take it first are told of at once. */
+const MOST_TRIES = 200;
 /** What may belong to a process that cannot be looked at is a leftover after so long. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
@@ -68,6 +70,7 @@ export class FolderLock {
   /** Takes back that the lock goes when the process is told to end. */
   private readonly done: () => void;
   private prepared = 0;
+  private beating: Promise<void> = Promise.resolve();
 
   /** For `lockRun`. */
   constructor(
@@ -81,7 +84,9 @@ export class FolderLock {
       rmSync(away, { recursive: true, force: true });
       rmdirSync(join(dir, 'lock'));
     });
-    this.heart = setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref();
+    this.heart = setInterval(() => {
+      this.beating = this.beat().catch(() => undefined);
+    }, BEAT_MS).unref();
   }
 
   /** As `writeAtomically`. @throws FolderLost */
@@ -128,7 +133,17 @@ export class FolderLock {
   /** Gives the folder back, where it is not lost. */
   async release(): Promise<void> {
     clearInterval(this.heart);
-    await moveAway(this.dir, this.token);
+    await this.beating.catch(() => undefined);
+    // Where a scanner holds it open for a moment, it goes at the latest when the process ends: the work is done all the same.
+    for (let left = 5; ; left--) {
+      try {
+        await moveAway(this.dir, this.token);
+        break;
+      } catch {
+        if (left === 0) return;
+        await sleep(50);
+      }
+    }
     this.done();
     await rmdir(join(this.dir, 'lock')).catch(() => undefined);
   }
@@ -154,7 +169,7 @@ export async function lockRun(dir: string): Promise<FolderLock> {
   const own = join(dir, `lock.${token}`);
   const brokenSince = new Map<string, number>();
   try {
-    for (let made = false; ; made = true) {
+    for (let tries = 0; ; tries++) {
       for (let found = await look(dir); found; found = await look(dir)) {
         if (found.holder !== null) {
           if (!(await isGone(found.holder, found))) throw new RunLocked(dir, found.holder);
@@ -166,8 +181,16 @@ export async function lockRun(dir: string): Promise<FolderLock> {
           else await found.remove();
         }
       }
-      if (!made) await makeTry(own, token);
-      if (!(await becomesLock(own, join(dir, 'lock')))) continue;
+      if (tries === 0) await makeTry(own, token);
+      const refused = await becomesLock(own, join(dir, 'lock'));
+      if (refused) {
+        if (tries >= MOST_TRIES)
+          throw new Error(
+            `${join(dir, 'lock')} cannot be taken: ${refused.message}. Remove it if nobody works there.`,
+          );
+        await sleep(5 + 10 * Math.random());
+        continue;
+      }
       const lock = new FolderLock(dir, token);
       await removeTries(dir).catch(() => undefined);
       return lock;
@@ -184,15 +207,15 @@ async function makeTry(own: string, token: string): Promise<void> {
   await writeFile(join(own, token, HOLDER), JSON.stringify(await thisProcess()));
 }
 
-/** Renames a folder to `lock`; false where that is taken. */
-async function becomesLock(own: string, lock: string): Promise<boolean> {
-  // Where a system renames nothing over an empty folder, that is removed first; one that is not empty stays.
-  if (process.platform === 'win32') await rmdir(lock).catch(() => undefined);
+/** Renames a folder to `lock`. @returns null where that is done, and why not where it is taken. */
+async function becomesLock(own: string, lock: string): Promise<Error | null> {
+  // Some systems rename nothing over an empty folder: that is removed first; one that is not empty stays.
+  await rmdir(lock).catch(() => undefined);
   try {
     await rename(own, lock);
-    return true;
+    return null;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(codeOf(error))) return false;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(codeOf(error))) return error as Error;
     throw error;
   }
 }
@@ -218,11 +241,14 @@ async function look(dir: string): Promise<Found | null> {
     // Of versions before this one; this one makes none, so that removing it harms no later holder.
     const state = await lstat(join(dir, 'state.json')).catch(() => null);
     const beat = Math.max(lock.mtimeMs, state?.mtimeMs ?? 0);
-    const remove = () => rm(path).catch(() => undefined);
+    const remove = () =>
+      rm(path)
+        .catch(nullWhereMissing)
+        .then(() => undefined);
     return { file: path, holder: await readHolder(path), beat, remove };
   }
   if (!lock.isDirectory()) throw new Error(`${path} is neither a file nor a folder: remove it.`);
-  const [token] = await readdir(path).catch(() => []);
+  const [token] = (await readdir(path).catch(nullWhereMissing)) ?? [];
   if (token === undefined) return null;
   const file = join(path, token, HOLDER);
   const named = await lstat(file).catch(() => null);
@@ -234,7 +260,12 @@ async function look(dir: string): Promise<Found | null> {
 /** Frees the lock of this one holder. */
 async function moveAway(dir: string, token: string): Promise<void> {
   const away = join(dir, `lock.${token}.gone`);
-  await rename(join(dir, 'lock', token), away).catch(nullWhereMissing);
+  const entry = join(dir, 'lock', token);
+  await rename(entry, away).catch(async (error: unknown) => {
+    // Some container file systems move no folders that came with the image; nor does such a holder live.
+    if (codeOf(error) === 'EXDEV') await rm(entry, { recursive: true, force: true });
+    else nullWhereMissing(error);
+  });
   // What cannot be removed now, the next holder finds.
   await rm(away, { recursive: true, force: true }).catch(() => undefined);
 }
@@ -266,13 +297,14 @@ async function isGone(holder: ProcessId, found: Found): Promise<boolean> {
 async function removeTries(dir: string): Promise<void> {
   await removeLeftovers(dir, true);
   for (const name of await readdir(dir)) {
-    const [, token, gone] = /^lock\.(?:stale\.)?(\w+)(\.gone)?$/.exec(name) ?? [];
+    // Of this version by token, of earlier ones by process id; nobody else's `lock.json`.
+    const [, token, gone] = /^lock\.(?:stale\.)?([0-9a-f]{16}|\d+)(\.gone)?$/.exec(name) ?? [];
     if (token === undefined) continue;
     const path = join(dir, name);
-    const { mtimeMs, file } = await lstat(path).then((kind) => ({
-      mtimeMs: kind.mtimeMs,
-      file: kind.isDirectory() ? join(path, token, HOLDER) : path,
-    }));
+    const found = await lstat(path).catch(() => null);
+    if (!found) continue;
+    const { mtimeMs } = found;
+    const file = found.isDirectory() ? join(path, token, HOLDER) : path;
     const holder = await readHolder(file);
     const dead = holder !== null && (await isAlive(holder)) === false;
     if (gone || dead || Date.now() - mtimeMs > FORGOTTEN_MS) await rm(path, { recursive: true, force: true });

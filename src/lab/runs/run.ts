@@ -91,7 +91,7 @@ const PHASE_MS = 200;
 
 /** A run folder that this process works in: it holds the lock, beats the heart, and appends what happens. */
 export class ActiveRun {
-  private closed = false;
+  private ending: Promise<void> | null = null;
   private heart: NodeJS.Timeout | undefined;
   /** State writes follow each other: an older one must not overtake a newer one. */
   private writing: Promise<void> = Promise.resolve();
@@ -192,10 +192,12 @@ export class ActiveRun {
     return (await readdir(join(this.dir, 'control'))).includes('stop');
   }
 
-  /** Ends the work: final state, files closed, lock given back. */
-  async close(status: RunStatus, message: string): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+  /** Ends the work: final state, files closed, lock given back. The first call decides how; later ones wait for it. */
+  close(status: RunStatus, message: string): Promise<void> {
+    return (this.ending ??= this.end(status, message));
+  }
+
+  private async end(status: RunStatus, message: string): Promise<void> {
     clearInterval(this.heart);
     try {
       for (const file of Object.values(this.files)) await file.close();

@@ -112,17 +112,25 @@ describe('the lock', () => {
     await writeFile(join(folder, 'lock.stale.1'), JSON.stringify(dead));
     await writeFile(join(folder, 'lock.2'), JSON.stringify(self));
     for (const [name, holder] of [
-      ['abc', dead],
-      ['def', self],
+      ['a'.repeat(16), dead],
+      ['b'.repeat(16), self],
     ] as const) {
       await mkdir(join(folder, `lock.${name}`, name), { recursive: true });
       await writeFile(join(folder, `lock.${name}`, name, 'holder.json'), JSON.stringify(holder));
     }
-    await mkdir(join(folder, 'lock.ghi.gone'));
+    await mkdir(join(folder, `lock.${'c'.repeat(16)}.gone`));
+    await writeFile(join(folder, 'lock.json'), 'of somebody');
+    await utimes(join(folder, 'lock.json'), 0, 0);
     await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
     await writeFile(join(folder, '.notes.tmp'), 'of somebody');
     const lock = await lockRun(folder);
-    expect(await readdir(folder)).toEqual(['.notes.tmp', 'lock', 'lock.2', 'lock.def']);
+    expect(await readdir(folder)).toEqual([
+      '.notes.tmp',
+      'lock',
+      'lock.2',
+      `lock.${'b'.repeat(16)}`,
+      'lock.json',
+    ]);
     await lock.release();
   });
 
