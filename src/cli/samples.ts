@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
@@ -86,6 +86,33 @@ export function formatProblem(file: string, line: number | string | undefined, p
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
+/** Whether a command writes over what it reads. */
+export async function isSameFile(input: string | undefined, output: string | undefined): Promise<boolean> {
+  if (!isNamed(input) || !isNamed(output)) return false;
+  const [from, to] = await Promise.all(
+    [input, output].map((path) => realpath(path).catch(() => resolve(path))),
+  );
+  return from === to;
+}
+
+/**
+ * Asked when all rows are read, before they take their place: rows that cannot be read would be gone from a file that is
+ * written over itself, and where none can be read, there is nothing to write. @throws JobError
+ */
+export async function requireNothingLost(
+  input: string | undefined,
+  output: string | undefined,
+  { bad, written }: Pick<TransformCounts, 'bad' | 'written'>,
+): Promise<void> {
+  if (bad === 0 || !isNamed(output)) return;
+  if (written > 0 && !(await isSameFile(input, output))) return;
+  const rows = bad === 1 ? 'One row' : `${bad} rows`;
+  throw new JobError(`${output}: ${rows} could not be read, so nothing is written there.`, {
+    fix:
+      written > 0 ? 'Correct them, or name another file with -o.' : 'Correct them; the lines above say how.',
+  });
+}
+
 export interface TransformCounts {
   rows: number;
   written: number;
@@ -128,8 +155,12 @@ export async function transformSamples(
         yield JSON.stringify(one);
       }
     }
+    await requireNothingLost(input, output, counts);
   }
-  await writeLines(output, rows());
-  progress.end();
+  try {
+    await writeLines(output, rows());
+  } finally {
+    progress.end();
+  }
   return counts;
 }

@@ -4,7 +4,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/spatial/scene-graph/compose.ts';
 import { graphOf } from '../../core/spatial/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
-import { transformSamples } from '../samples.ts';
+import { isSameFile, transformSamples } from '../samples.ts';
 import { note, printJson } from '../print.ts';
 
 interface Flags {
@@ -47,6 +47,8 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   const count = Number(flags.count);
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--count is a whole number from 1.');
 
+  if (await isSameFile(file, flags.output))
+    throw new UsageError('It writes the new rows alone: name another file than the input with -o.');
   const random = Random.from(flags.seed);
   const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const seen = new Set<string>();

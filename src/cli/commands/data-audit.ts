@@ -4,8 +4,10 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';
-import { inputName, usage, datasetInput } from '../samples.ts';
-import { print, printJson } from '../print.ts';
+import { datasetInput, formatProblem, inputName, usage } from '../samples.ts';
+import { placeText } from '../../lab/datasets/rows.ts';
+import { JobError } from '../errors.ts';
+import { print, printJson, tell } from '../print.ts';
 
 interface AuditOptions {
   from: string;
@@ -51,11 +53,13 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
   const source = await openDataset(input, { from, relativeTo: '.', ...(map !== undefined && { map }) });
   const progress = new Progress(`audit ${inputName(file)}`, source.total);
   const samples: Sample[] = [];
-  for await (const { sample } of source.rows) {
+  for await (const { sample, problems, ...place } of source.rows) {
     if (sample) samples.push(sample);
+    else for (const problem of problems) tell(formatProblem(inputName(file), placeText(place), problem));
     progress.update(samples.length);
   }
   progress.end();
+  if (samples.length === 0) throw new JobError(`${inputName(file)}: No row can be used.`);
   return samples;
 }
 

@@ -206,6 +206,7 @@ async function stats(files: string[], options: ReadingOptions): Promise<void> {
   }
   if (options.json) printJson({ files: collected.files });
   else print(statsText(collected.files));
+  if (collected.files.some(({ rows, bad }) => bad > 0 && bad === rows)) process.exitCode = 1;
 }
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);
@@ -251,7 +252,7 @@ function fileText(stats: FileStats): string {
     ['leakage', leakage(stats)],
     ['known traps', shares(stats.traps, stats.questions)],
   ];
-  const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, and ${stats.bad} bad ones` : ''}`;
+  const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, and ${stats.bad} bad ${stats.bad === 1 ? 'one' : 'ones'}` : ''}`;
   return [
     head,
     ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),

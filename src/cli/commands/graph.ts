@@ -9,7 +9,7 @@ import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, openInput, writeLines } from '../samples.ts';
+import { formatProblem, inputName, openInput, requireNothingLost, writeLines } from '../samples.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
 interface CheckFlags {
@@ -171,6 +171,7 @@ async function convert(file: string | undefined, { from, output }: ConvertFlags)
       written += 1;
       yield JSON.stringify({ ...(id !== undefined && { id }), ...reading.graph });
     }
+    await requireNothingLost(file, output, { bad, written });
   }
   await writeLines(output, rows());
   note(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);

@@ -28,7 +28,7 @@ export function addRunCommands(program: Command): void {
       if (json) printJson(found);
       else if (found.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
-      else printList(['run', 'status', 'step', 'last sign of life', ''], found.map(cellsOf));
+      else printList(['run', 'status', 'step', 'last heartbeat', ''], found.map(cellsOf));
     });
 
   withRuns(program.command('attach'))

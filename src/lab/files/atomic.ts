@@ -30,7 +30,7 @@ export interface AtomicFile {
  * (`>(…)`, `/dev/stdout`) is written to as it comes.
  * @param token of the temporary file's name, `newToken()`; what an earlier attempt left there is overwritten.
  * @param staging where the temporary file lies, on the same disk; beside the file by default.
- * @throws NotAFile for a pipe or a device, which no file may replace
+ * @throws NotAFile for a folder, a pipe or a device, which no file may replace
  */
 export async function openAtomic(
   path: string,
@@ -47,8 +47,7 @@ export async function openAtomic(
   }
   const target = await realpath(path).catch(() => path);
   const before = await stat(target).catch(() => null);
-  // A folder keeps the system's own words, at the end.
-  if (before && !before.isFile() && !before.isDirectory()) throw new NotAFile(path, before);
+  if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
   // Putting another file into its place asks only the folder.
   if (mode !== null) await access(target, constants.W_OK);

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CLI } from '../lab/recipes/cli.ts';
+
+const GOOD =
+  '{"id":"a","question":"Is the cup left of the plate?","answer":"Yes","images":[{"w":9,"h":9}]}\n';
+const BROKEN = '{"id":"b","question":"Is the cup lef\n';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-nothing-lost-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const text = (name: string) => readFileSync(at(name), 'utf8');
+
+const chirality = (...args: string[]) =>
+  new Promise<{ code: number; err: string }>((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { cwd: folder }, (error, _, err) => {
+      resolve({ code: error ? Number(error.code) : 0, err });
+    });
+  });
+
+describe('rows that cannot be read', () => {
+  test.each([
+    ['mirror', 'data.qa.jsonl'],
+    ['polarity', 'data.qa.jsonl'],
+  ])('stay where %s would write over them', async (command, file) => {
+    writeFileSync(at(file), GOOD + BROKEN);
+    const { code, err } = await chirality(command, file, '-o', file);
+    expect([code, err]).toEqual([1, expect.stringContaining('nothing is written there')]);
+    expect(err).toContain(`${file}:2: error`);
+    expect(text(file)).toBe(GOOD + BROKEN);
+  });
+
+  test.each([['mirror'], ['polarity'], ['graph convert --from clevr']])(
+    'of which there are no others leave what %s would replace',
+    async (command) => {
+      writeFileSync(at('in.qa.jsonl'), BROKEN);
+      writeFileSync(at('out.qa.jsonl'), GOOD);
+      const { code } = await chirality(...command.split(' '), 'in.qa.jsonl', '-o', 'out.qa.jsonl');
+      expect(code).toBe(1);
+      expect(text('out.qa.jsonl')).toBe(GOOD);
+    },
+  );
+
+  test('are left out, and named, where another file is written', async () => {
+    writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
+    const { code, err } = await chirality('mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
+    expect([code, text('out.qa.jsonl').trim().split('\n').length]).toEqual([1, 1]);
+    expect(err).toContain('in.qa.jsonl:2: error');
+  });
+
+  test('are named by data audit, which has figures of the others alone', async () => {
+    writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
+    const { code, err } = await chirality('data', 'audit', 'in.qa.jsonl');
+    expect([code, err]).toEqual([0, expect.stringContaining('in.qa.jsonl:2: error')]);
+    writeFileSync(at('in.qa.jsonl'), BROKEN);
+    expect(await chirality('data', 'audit', 'in.qa.jsonl')).toMatchObject({ code: 1 });
+    expect(await chirality('data', 'stats', 'in.qa.jsonl')).toMatchObject({ code: 1 });
+  });
+});
+
+test('compose does not write its rows over those it made them of', async () => {
+  writeFileSync(at('in.qa.jsonl'), GOOD);
+  const { code, err } = await chirality('compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
+  expect([code, err]).toEqual([2, expect.stringContaining('name another file')]);
+  expect(text('in.qa.jsonl')).toBe(GOOD);
+});
+
+test.each([['mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
+  'a folder as the output of %s is told in words',
+  async (command) => {
+    writeFileSync(at('in.qa.jsonl'), GOOD);
+    mkdirSync(at('out'));
+    const { code, err } = await chirality(...command.split(' '), '-o', 'out');
+    expect(code).toBe(1);
+    expect(err).toContain('out is a folder, not a file.');
+    expect(err).not.toContain('.tmp');
+  },
+);
