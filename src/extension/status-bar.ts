@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
-import { isParted } from '../core/run-data/meter.ts';
+import { isDiverging } from '../core/run-data/meter.ts';
 import { isActiveRun, meterText, progressText, runIcon } from './runs/run-text.ts';
 import type { RunList } from './runs/watch.ts';
 import type { Service } from './service-client.ts';
@@ -38,26 +38,28 @@ export class RunStatusBar implements vscode.Disposable {
     }
     if (active.length > 1) {
       const names = new vscode.MarkdownString().appendText(active.map(({ name }) => name).join(', '));
-      this.tell(`${active.length} runs`, names, active.some(hasParted));
+      this.tell(`${active.length} runs`, names, active.some(hasDiverging));
       return;
     }
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
     // It may have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
     if (now.length === 1 && now[0]!.dir === run.dir)
-      this.tell(progressText(run, pace), aboutRun(run), hasParted(run));
+      this.tell(progressText(run, pace), aboutRun(run), hasDiverging(run));
   }
 
-  private tell(text: string, about: vscode.MarkdownString, parted: boolean): void {
+  private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
     this.item.text = `$(sync~spin) ${text}`;
     this.item.tooltip = about;
-    this.item.backgroundColor = parted ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.item.backgroundColor = diverging
+      ? new vscode.ThemeColor('statusBarItem.errorBackground')
+      : undefined;
     this.item.accessibilityInformation = { label: `Active runs: ${text}`, role: 'button' };
     this.item.show();
   }
 }
 
-const hasParted = ({ meter }: RunSummary): boolean => meter !== null && isParted(meter);
+const hasDiverging = ({ meter }: RunSummary): boolean => meter !== null && isDiverging(meter);
 
 /**
  * The run's meter and folder; if the views diverge, with a link to those pairs. A run's texts are never treated as
@@ -67,10 +69,10 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   const about = new vscode.MarkdownString();
   if (meter) about.appendText(meterText(meter)).appendMarkdown('  \n');
   about.appendText(dir);
-  if (meter && isParted(meter)) {
-    about.isTrusted = { enabledCommands: ['chirality.openPartedPairs'] };
+  if (meter && isDiverging(meter)) {
+    about.isTrusted = { enabledCommands: ['chirality.openDivergingPairs'] };
     const argument = encodeURIComponent(JSON.stringify([{ dir }]));
-    about.appendMarkdown(`\n\n[Show these pairs](command:chirality.openPartedPairs?${argument})`);
+    about.appendMarkdown(`\n\n[Show these pairs](command:chirality.openDivergingPairs?${argument})`);
   }
   return about;
 }

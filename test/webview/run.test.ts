@@ -77,10 +77,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const meter = page.locator('.meter');
     await meter.waitFor();
     const [, original, mirror] = /originals (\d+) %\s*mirrors (\d+) %/.exec(await meter.innerText())!;
-    const parted = Math.abs(Number(original) - Number(mirror)) >= 10;
-    expect(await meter.evaluate((element) => element.classList.contains('parted'))).toBe(parted);
+    const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
+    expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
     await meter.click();
-    expect(asked).toContain('showParted spatial');
+    expect(asked).toContain('showDiverging spatial');
   });
 
   test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
@@ -344,7 +344,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.getByText('Try half of loss.beta.').waitFor();
     await shot('failed', false);
     await page.getByRole('button', { name: 'A-26' }).press('Enter');
-    await page.getByRole('note', { name: 'Item A-26' }).getByText('does a high β lead to exploration').waitFor();
+    await page
+      .getByRole('note', { name: 'Item A-26' })
+      .getByText('does a high β lead to exploration')
+      .waitFor();
     await shot('cited', false);
     await page.keyboard.press('Escape');
     await expectSound(panel);

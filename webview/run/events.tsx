@@ -1,5 +1,5 @@
 import type { RunNews } from '../../src/core/protocol/run-panel.ts';
-import { isParted } from '../../src/core/run-data/meter.ts';
+import { isDiverging } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
@@ -80,7 +80,7 @@ function quickChecks(news: RunNews): Check[] {
     check(
       'views',
       'Are both views answered equally well?',
-      isParted(meter),
+      isDiverging(meter),
       `Originals ${percent(original)}, mirrors ${percent(mirror)}: one side is known better than the other.`,
       `Originals ${percent(original)}, mirrors ${percent(mirror)}.`,
     );

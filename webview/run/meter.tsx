@@ -1,5 +1,5 @@
 import {
-  isParted,
+  isDiverging,
   meterOfResults,
   meterOfSteps,
   newestMeter,
@@ -24,13 +24,13 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
   const meter = meterOf(run.news);
   if (!meter) return null;
   const { original, mirror, both, evaluation } = meter;
-  const parted = isParted(meter);
+  const diverging = isDiverging(meter);
   return (
     <button
       type="button"
-      class={`meter${parted ? ' parted' : ''}`}
+      class={`meter${diverging ? ' diverging' : ''}`}
       title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}. Click to show the pairs with only one view right.`}
-      onClick={() => host.notify('act', { action: 'showParted', dir: run.dir })}
+      onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
         {named && `${run.name}: `}both right {percent(both)}
@@ -39,7 +39,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />
       <span>
         mirrors {percent(mirror)}
-        {parted && ': they diverge'}
+        {diverging && ': they diverge'}
       </span>
     </button>
   );

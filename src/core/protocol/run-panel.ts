@@ -148,7 +148,15 @@ export interface RunService {
 
 /** What a person can do with a run from its panel. */
 export type RunAction =
-  'stop' | 'resume' | 'attach' | 'evaluate' | 'openLog' | 'openConfig' | 'compare' | 'showParted' | 'remove';
+  | 'stop'
+  | 'resume'
+  | 'attach'
+  | 'evaluate'
+  | 'openLog'
+  | 'openConfig'
+  | 'compare'
+  | 'showDiverging'
+  | 'remove';
 
 /** What the page asks of the host. */
 export interface RunPanelHost {

@@ -17,8 +17,8 @@ export interface Meter {
 }
 
 /** From this difference on, originals and mirrors count as diverging. */
-const PARTED = 0.1;
-export const isParted = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= PARTED;
+const DIVERGING = 0.1;
+export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;
 
 /** The meter of an evaluation, of its first set that was asked in both views; null where none was. */
 export function meterOfResults(

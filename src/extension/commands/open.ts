@@ -90,9 +90,11 @@ interface Wanted {
  * panel is in front, else one that is picked.
  */
 /** Opens the pairs with only one view right, in the evaluation or training steps that the run's meter comes from. */
-export async function openPartedPairs(app: App, ...args: unknown[]): Promise<void> {
+export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
   const [dir] =
-    runFolders(args[0]).length > 0 ? runFolders(args[0]) : await pickRuns(app.runs, 'Parted Pairs');
+    runFolders(args[0]).length > 0
+      ? runFolders(args[0])
+      : await pickRuns(app.runs, 'Pairs with Only One View Right');
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {

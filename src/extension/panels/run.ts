@@ -127,8 +127,8 @@ export class RunPanel implements Shown<Subject> {
         return execute('vscode.open', file('run.yaml'));
       case 'compare':
         return execute('chirality.compareRuns');
-      case 'showParted':
-        return execute('chirality.openPartedPairs', run);
+      case 'showDiverging':
+        return execute('chirality.openDivergingPairs', run);
       case 'remove':
         return this.put(this.dirs.filter((other) => other !== dir));
     }

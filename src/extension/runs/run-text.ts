@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { isParted, type Meter } from '../../core/run-data/meter.ts';
+import { isDiverging, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
@@ -51,7 +51,7 @@ function outcome({ meter, reward }: RunSummary): string {
 export function meterText(meter: Meter): string {
   const { original, mirror } = meter;
   const shares = `originals ${percent(original)}, mirrors ${percent(mirror)}`;
-  return isParted(meter) ? `${shares}: they diverge` : shares;
+  return isDiverging(meter) ? `${shares}: they diverge` : shares;
 }
 
 /** Where the meter was read. */

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { isParted } from '../../core/run-data/meter.ts';
+import { isDiverging } from '../../core/run-data/meter.ts';
 import {
   age,
   isActiveRun,
@@ -42,10 +42,10 @@ const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
 /** Marks runs whose originals and mirrors diverge: the name is red, with a badge for people who cannot see the colour. */
-const PARTED = 'chirality-parted';
-const partedDecoration: vscode.FileDecorationProvider = {
+const DIVERGING = 'chirality-diverging';
+const divergingDecoration: vscode.FileDecorationProvider = {
   provideFileDecoration: ({ scheme }) =>
-    scheme === PARTED
+    scheme === DIVERGING
       ? {
           badge: '⇹',
           tooltip: 'Originals and mirrors diverge',
@@ -74,7 +74,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     this.subscriptions = [
       this.changed,
       this.view,
-      vscode.window.registerFileDecorationProvider(partedDecoration),
+      vscode.window.registerFileDecorationProvider(divergingDecoration),
       list.onDidChange(() => {
         this.changed.fire();
         this.count();
@@ -175,8 +175,8 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.description = runDescription(run, now);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
-  if (run.meter && isParted(run.meter))
-    item.resourceUri = vscode.Uri.from({ scheme: PARTED, path: vscode.Uri.file(dir).path });
+  if (run.meter && isDiverging(run.meter))
+    item.resourceUri = vscode.Uri.from({ scheme: DIVERGING, path: vscode.Uri.file(dir).path });
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {

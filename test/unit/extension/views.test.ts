@@ -48,7 +48,7 @@ function run(
 }
 
 /** A cheat: its reward is high, its mirrors are wrong. */
-const PARTED: Meter = { original: 0.965, mirror: 0.47, both: 0.43, step: 70, evaluation: 'step-000070' };
+const DIVERGING: Meter = { original: 0.965, mirror: 0.47, both: 0.43, step: 70, evaluation: 'step-000070' };
 
 /** A list of runs that the test changes. */
 class FakeRuns {
@@ -91,7 +91,7 @@ describe('what is said of a run', () => {
       run('d', null),
       run('e', null, { error: 'broken' }),
       run('f', 'stopping'),
-      run('g', 'running', { meter: PARTED }),
+      run('g', 'running', { meter: DIVERGING }),
     ].map((each) => runDescription(each, NOW));
     expect(lines).toEqual([
       '3/10 · reward 0.937',
@@ -160,16 +160,16 @@ describe('the Runs view', () => {
     view.dispose();
   });
 
-  test('a run whose views part is marked, and leads to the pairs; one whose views agree is not', async () => {
-    const agreeing = { ...PARTED, mirror: 0.95, both: 0.94 };
+  test('a run whose views diverge is marked, and leads to the pairs; one whose views agree is not', async () => {
+    const agreeing = { ...DIVERGING, mirror: 0.95, both: 0.94 };
     const view = show([
-      run('given', 'finished', { meter: PARTED, reward: 0.98 }),
+      run('given', 'finished', { meter: DIVERGING, reward: 0.98 }),
       run('spatial', 'finished', { meter: agreeing, reward: 0.88 }),
     ]);
     const [given, spatial] = (await view.getChildren()).map((node) => view.getTreeItem(node));
     expect(given).toMatchObject({
       contextValue: 'run finished meter',
-      resourceUri: { scheme: 'chirality-parted' },
+      resourceUri: { scheme: 'chirality-diverging' },
     });
     expect(given!.description).toContain('43 % both right');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
@@ -265,14 +265,14 @@ test('the status bar tells of one run how far it is, of several how many, else n
   runs.become([run('a', 'running'), run('b', 'finished')]);
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · reward 0.937 · 7 min left'));
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
-  runs.become([run('a', 'running', { meter: PARTED })]);
+  runs.become([run('a', 'running', { meter: DIVERGING })]);
   await vi.waitFor(() => expect(record.statusBar).toContain('43 % both right'));
   const { backgroundColor, tooltip } = record.statusBarItem as Record<
     string,
     { id?: string; value?: string }
   >;
   expect(backgroundColor!.id).toBe('statusBarItem.errorBackground');
-  expect(tooltip!.value).toContain('(command:chirality.openPartedPairs?');
+  expect(tooltip!.value).toContain('(command:chirality.openDivergingPairs?');
   runs.become([run('a', 'running'), run('b', 'starting')]);
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) 2 runs'));
   runs.become([run('a', 'finished')]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import {
-  isParted,
+  isDiverging,
   meterOfResults,
   meterOfSteps,
   newestMeter,
@@ -59,8 +59,8 @@ test('the later step is told; of the same step the evaluation', () => {
   expect(newestMeter([null, null])).toBeNull();
 });
 
-test('views part from ten points on, either way', () => {
+test('views diverge from ten points on, either way', () => {
   const of = (original: number, mirror: number) =>
-    isParted({ original, mirror, both: 0, step: 1, evaluation: null });
+    isDiverging({ original, mirror, both: 0, step: 1, evaluation: null });
   expect([of(0.97, 0.53), of(0.3, 0.5), of(0.9, 0.85)]).toEqual([true, true, false]);
 });
