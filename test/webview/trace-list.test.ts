@@ -177,12 +177,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
       await expect.poll(() => acts.at(-1)).toBe(id);
       await expect.poll(() => selected().getAttribute('aria-rowindex')).toBe(String(place + 2));
       await expect.poll(() => selected().textContent()).toContain(QUESTIONS[place % 4]);
-      const seen = await selected().evaluate((row) => {
-        const box = row.getBoundingClientRect();
-        const top = document.querySelector('.head')!.getBoundingClientRect().bottom;
-        return box.top >= top - 1 && box.bottom <= innerHeight + 1;
-      });
-      expect(seen).toBe(true);
+      const isSeen = () =>
+        selected().evaluate((row) => {
+          const box = row.getBoundingClientRect();
+          const top = document.querySelector('.head')!.getBoundingClientRect().bottom;
+          return box.top >= top - 1 && box.bottom <= innerHeight + 1;
+        });
+      await expect.poll(isSeen).toBe(true);
     };
     await press('ArrowDown', 0);
     await press('ArrowDown', 1);
