@@ -12,7 +12,7 @@ type Size = 'full' | 'fast';
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'Full demo',
-    description: 'three to four minutes on two cores',
+    description: 'two to four minutes on two cores',
     detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
     size: 'full',
   },
