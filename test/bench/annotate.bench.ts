@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mirrorSample } from '../../src/core/spatial/mirror/mirror-sample.ts';
 import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
-import { newToken } from '../../src/lab/files/atomic.ts';
+import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';

@@ -3,12 +3,11 @@ import {
   meterOfResults,
   meterOfSteps,
   newestMeter,
+  percent,
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunNews } from '../../src/core/protocol/run-panel.ts';
 import type { Host, OpenRun } from './panel-state.ts';
-
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** The newest that a run's evaluations and last steps say of both views; null where nothing was asked in both. */
 export function meterOf({ evaluations, recent, end }: RunNews): Shares | null {

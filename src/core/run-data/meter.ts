@@ -16,6 +16,9 @@ export interface Meter {
   evaluation: string | null;
 }
 
+/** A share of the meter as people read it. */
+export const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
 /** From this difference on, originals and mirrors count as diverging. */
 const DIVERGING = 0.1;
 export const isDiverging = ({ original, mirror }: Meter): boolean => Math.abs(original - mirror) >= DIVERGING;

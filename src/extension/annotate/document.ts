@@ -5,7 +5,8 @@ import { EditSession, type Backup, type EditStore } from '../../core/annotation/
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateState } from '../../core/protocol/annotate.ts';
 import { RemoteError } from '../../core/protocol/channel.ts';
-import { newToken, writeAtomically } from '../../lab/files/atomic.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { newToken } from '../../lab/files/leftovers.ts';
 import { nameOf } from '../data-files.ts';
 import type { Service } from '../service-client.ts';
 

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { isDiverging, type Meter } from '../../core/run-data/meter.ts';
+import { isDiverging, percent, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
@@ -38,8 +38,6 @@ export function age(iso: string, now: number): string {
 
 /** Three significant digits at most, as rewards need them: `0.937`, `−0.2`, `12.5`. */
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
-
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** By what a run is compared with others: how often both views are right; of a run without views its reward. */
 function outcome({ meter, reward }: RunSummary): string {

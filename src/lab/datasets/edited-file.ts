@@ -9,7 +9,8 @@ import {
 } from '../../core/annotation/edit-session.ts';
 import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
 import { RowList, rowsOf, type Piece, type Splice } from '../../core/annotation/row-list.ts';
-import { discardUnfinished, moveIntoPlace, newToken, openAtomic, writeAtomically } from '../files/atomic.ts';
+import { discardUnfinished, moveIntoPlace, openAtomic, writeAtomically } from '../files/atomic.ts';
+import { newToken } from '../files/leftovers.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { GONE, versionAt } from '../files/version.ts';

@@ -5,8 +5,6 @@ import { basename, dirname, join } from 'node:path';
 import { atEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
 import { isPassedOn, NotAFile } from './regular.ts';
 
-export { newToken };
-
 /** The temporary files that are being written, with what takes back that they go when the process ends. */
 const unfinished = new Map<string, () => void>();
 

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { parseRecord } from '../../core/record.ts';
 import { processSchema } from '../../core/run-data/run-folder.ts';
 import { isAlive, thisProcess } from '../runs/process.ts';
-import { newToken, sha256 } from './atomic.ts';
+import { sha256 } from './atomic.ts';
+import { newToken } from './leftovers.ts';
 import { readText } from './regular.ts';
 
 /** How long one waits for the same holder. What a lock guards, a look at a file and a renaming, takes milliseconds. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { EditSession, type EditStore } from '../../../../src/core/annotation/edit-session.ts';
-import { newToken } from '../../../../src/lab/files/atomic.ts';
+import { newToken } from '../../../../src/lab/files/leftovers.ts';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 
 const row = (id: number) => `{"id": "${id}"}`;

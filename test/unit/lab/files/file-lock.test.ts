@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { newToken, sha256 } from '../../../../src/lab/files/atomic.ts';
+import { sha256 } from '../../../../src/lab/files/atomic.ts';
+import { newToken } from '../../../../src/lab/files/leftovers.ts';
 import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { thisProcess } from '../../../../src/lab/runs/process.ts';
 
