@@ -24,6 +24,7 @@ import { checkFile } from './commands/check-file.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
+import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -48,6 +49,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.previewStrategy': previewStrategy,
+  'chirality.getStarted': getStarted,
+  'chirality.newRunConfig': newRunConfig,
+  'chirality.newDataSet': makeDataSet,
   'chirality.openDataSet': openDataSet,
   ...ofPage(DATA_COMMANDS, 'dataSet', ({ panels }, name) => panels.dataSets.front?.command(name)),
   'chirality.openRun': openRun,

@@ -1,8 +1,8 @@
-import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { WAITING } from '../../core/protocol/annotate.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
+import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
 import { ProgramError } from '../launch/program.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import { languageModel } from '../mirror/language-model.ts';
@@ -24,7 +24,7 @@ interface Summary {
  */
 export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not mirrored', async () => {
-    const file = await chooseFile(args);
+    const file = await chooseFile(app, args);
     if (!file) return;
     const choice = await chooseRewriter(app.secrets);
     if (!choice) return;
@@ -44,23 +44,11 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
   });
 }
 
-async function chooseFile(args: unknown[]): Promise<vscode.Uri | undefined> {
+async function chooseFile({ program }: App, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = commandFiles(args).find(({ scheme, path }) => scheme === 'file' && path.endsWith(SUFFIX));
   if (named) return named;
-  const files = (await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,runs}/**')).map(
-    (uri) => ({
-      label: nameOf(uri),
-      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
-      uri,
-    }),
-  );
-  const placeHolder = files.length > 0 ? 'Which rows?' : `This folder holds no *${SUFFIX} file yet.`;
-  const picked = await vscode.window.showQuickPick(files, {
-    title: TITLE,
-    placeHolder,
-    matchOnDescription: true,
-  });
-  return picked?.uri;
+  const picked = await chooseRows(program, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
+  return picked instanceof vscode.Uri ? picked : undefined;
 }
 
 async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: RewriterChoice): Promise<void> {

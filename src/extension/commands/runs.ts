@@ -7,7 +7,7 @@ import { newConfig } from '../launch/new-config.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
-import { isActiveRun } from '../runs/run-text.ts';
+import { isActiveRun, isResumable } from '../runs/run-text.ts';
 
 const CONFIGS = '**/*.run.yaml';
 
@@ -104,7 +104,7 @@ export async function resumeRun({ runs, program }: App, ...args: unknown[]): Pro
   await reportErrors('The run could not go on', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Resume Run',
-      fits: (run) => !isActiveRun(run) && run.state?.status !== 'finished',
+      fits: isResumable,
       none: 'There is no run to resume: all are finished or active.',
     });
     if (dir === undefined) return;

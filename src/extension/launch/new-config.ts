@@ -1,57 +1,39 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { Program } from './program.ts';
+import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
 
-const DATA = '**/*.qa.jsonl';
+const TITLE = 'New Run Config';
+/** In the list of sets to evaluate on. */
+const NONE = 'None';
 
 /** Makes a config and shows it: what it says should be read before it is run. */
 export async function newConfig(program: Program): Promise<void> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  if (!folder) {
-    await offer(
-      vscode.window.showInformationMessage,
-      'Open a folder first: the config and its runs are kept there.',
-      {
-        'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
-      },
-    );
-    return;
-  }
-  const cwd = folder.uri.fsPath;
+  const folder = await workFolder('the config and its runs are kept there.');
+  if (!folder) return;
+  const cwd = folder.fsPath;
   const presets = JSON.parse(await program.run(['presets', '--json'], { cwd })) as Preset[];
   const preset = await vscode.window.showQuickPick(
     presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
-    { title: 'New Run Config (1 of 3)', placeHolder: 'Which preset?', matchOnDescription: true },
+    { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDescription: true },
   );
   if (!preset) return;
-  const files = (await vscode.workspace.findFiles(DATA, '**/{node_modules,runs}/**')).map((uri) => ({
-    label: posix.basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
-  const train = await vscode.window.showQuickPick(files, {
-    title: 'New Run Config (2 of 3)',
-    placeHolder: files.length > 0 ? 'Which rows to train on?' : 'This folder holds no *.qa.jsonl file yet.',
-    matchOnDescription: true,
-  });
-  if (!train) return;
-  const others = files.filter((file) => file !== train);
-  const options = { title: 'New Run Config (3 of 3)', matchOnDescription: true, canPickMany: true } as const;
-  const placeHolder = 'Which sets to evaluate on? None is fine.';
-  const sets =
-    others.length > 0 ? await vscode.window.showQuickPick(others, { ...options, placeHolder }) : [];
+  const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
+  const train = await chooseRows(program, asked, await dataFiles());
+  if (!(train instanceof vscode.Uri)) return;
+  const sets = await chooseSets(program, train);
   if (!sets) return;
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder.uri, `${preset.label}.run.yaml`),
+    defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
     filters: { 'Run config': ['yaml'] },
     title: 'Save the run config',
   });
   if (!target) return;
   const from = posix.dirname(target.path);
   const text = configText(await program.run(['presets', preset.label], { cwd }), {
-    train: posix.relative(from, train.uri.path),
-    eval: Object.fromEntries(sets.map(({ uri }) => [setName(uri.path), posix.relative(from, uri.path)])),
+    train: posix.relative(from, train.path),
+    eval: Object.fromEntries(sets.map(({ path }) => [setName(path), posix.relative(from, path)])),
   });
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);
@@ -62,6 +44,25 @@ export async function newConfig(program: Program): Promise<void> {
       'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target),
     },
   );
+}
+
+/** Sets to evaluate on: some of the workspace's, or, where it has no other than the training rows, one that is made. */
+async function chooseSets(program: Program, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
+  const title = `${TITLE} (3 of 3)`;
+  const others = (await dataFiles()).filter(({ path }) => path !== train.path);
+  if (others.length === 0) {
+    const first = [{ label: NONE, detail: 'Without a set, a run has curves of its training only.' }];
+    const set = await chooseRows(program, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
+    return set === undefined ? undefined : set instanceof vscode.Uri ? [set] : [];
+  }
+  const items = others.map((uri) => ({
+    label: posix.basename(uri.path),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const options = { title, matchOnDescription: true, canPickMany: true } as const;
+  const placeHolder = 'Which sets to evaluate on? None is fine.';
+  return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);
 }
 
 /** What a new run config reads: paths relative to it. */

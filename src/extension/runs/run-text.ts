@@ -11,6 +11,8 @@ export function kindOf({ state }: RunSummary): RunKind {
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
+/** Whether a run has steps to go and is not at them. */
+export const isResumable = (run: RunSummary): boolean => !['active', 'finished'].includes(kindOf(run));
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

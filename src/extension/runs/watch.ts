@@ -4,7 +4,7 @@ import { isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import type { Service } from '../service-client.ts';
-import { isActiveRun } from './run-text.ts';
+import { isActiveRun, isResumable } from './run-text.ts';
 
 /** How long after their last change a run's files are read. */
 const REST_MS = 300;
@@ -99,12 +99,22 @@ export class RunList implements vscode.Disposable {
         if (this.disposed) return;
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
           this.known = runs;
+          this.tellContext();
           this.changed.fire();
         }
       } while (this.again);
     } finally {
       if (this.known?.some(isActiveRun)) this.readIn(POLL_MS);
     }
+  }
+
+  /** What is known not to work is not offered: `chirality.runs.none`, and what the runs there are cannot do. */
+  private tellContext(): void {
+    const tell = (name: string, fits: (run: RunSummary) => boolean) =>
+      void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, !this.known!.some(fits));
+    tell('none', () => true);
+    tell('noneActive', isActiveRun);
+    tell('noneToResume', isResumable);
   }
 
   /** Reads after a while at the latest. What fails then is tried again at the next sign of a change. */

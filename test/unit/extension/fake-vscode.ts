@@ -1,5 +1,6 @@
 // Stands in for the module `vscode` in unit tests: as much of it as the extension uses, with what it did on record.
 
+import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 
 export class Uri {
@@ -105,6 +106,7 @@ export class MarkdownString {
     return this.appendMarkdown(text.replace(/[\\`*_{}[\]()#+\-!~<>|]/g, '\\$&'));
   }
 }
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
 export const ViewColumn = { One: 1, Beside: -2 };
 export const TextEditorSelectionChangeKind = { Keyboard: 1, Mouse: 2, Command: 3 };
@@ -164,6 +166,7 @@ export const person = {
   pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
   type: (() => undefined) as (prompt: string) => string | undefined,
   save: (suggested: Uri): Uri | undefined => suggested,
+  open: ((_title) => undefined) as (title: string) => Uri[] | undefined,
   press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
 };
 
@@ -255,7 +258,10 @@ export const workspace = {
         fallback) as T,
     inspect: (name: string) => ({ globalValue: workspace.settings[`${section}.${name}`] }),
   }),
-  fs: { isWritableFileSystem: () => true },
+  fs: {
+    isWritableFileSystem: () => true,
+    writeFile: ({ fsPath }: Uri, bytes: Uint8Array) => writeFile(fsPath, bytes),
+  },
   registerTextDocumentContentProvider: registered,
   createFileSystemWatcher: (pattern: unknown) => {
     record.watched.push(pattern);
@@ -305,6 +311,7 @@ export const window = {
   showTextDocument: (uri: Uri) => Promise.resolve(void record.shown.push(uri)),
   showInputBox: ({ prompt }: { prompt: string }) => Promise.resolve(person.type(prompt)),
   showSaveDialog: ({ defaultUri }: { defaultUri: Uri }) => Promise.resolve(person.save(defaultUri)),
+  showOpenDialog: ({ title }: { title: string }) => Promise.resolve(person.open(title)),
   withProgress<T>(_options: unknown, work: (progress: object, token: object) => T) {
     const report = ({ message }: { message: string }) => void notification.messages.push(message);
     return work({ report }, notification.token.token);

@@ -205,6 +205,17 @@ describe('the list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
+  test('tells VS Code what the runs there are cannot do, so that it is not offered', async () => {
+    start();
+    await list!.refresh();
+    const keys = ['none', 'noneActive', 'noneToResume'].map((name) => `chirality.runs.${name}`);
+    const known = () => keys.map((key) => record.context[key]);
+    expect(known()).toEqual([true, true, true]);
+    makeRun(join(folder, 'runs', 'a'), { change: { status: 'stopped' } });
+    await list!.refresh();
+    expect(known()).toEqual([false, true, false]);
+  });
+
   test('watches folders outside of the workspace, and behind links, where they are', async () => {
     const outside = realpathSync(mkdtempSync(join(tmpdir(), 'chirality-outside-')));
     makeRun(join(outside, 'set', 'a'));

@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { newConfig } from '../launch/new-config.ts';
+import { isDataSource, newDataSet } from '../launch/new-data-set.ts';
+import { reportErrors } from '../launch/report.ts';
+
+/** Makes a run config of a preset and of data, and shows it. */
+export const newRunConfig = ({ program }: App): Promise<void> =>
+  reportErrors('The config was not made', () => newConfig(program));
+
+/** Makes a data set, or finds one, and shows it. @param source where its rows come from, if that is decided */
+export const makeDataSet = ({ program, panels, views }: App, source?: unknown): Promise<void> =>
+  reportErrors('The data set was not made', async () => {
+    const uri = await newDataSet(program, isDataSource(source) ? source : undefined);
+    if (!uri) return;
+    views.dataSets.refresh();
+    await panels.dataSets.open({ uri: uri.toString() });
+  });
+
+/** Shows the walkthrough. */
+export const getStarted = (): Thenable<unknown> =>
+  vscode.commands.executeCommand('workbench.action.openWalkthrough', 'chirality.chirality#start');

@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { Program } from './program.ts';
+import { offer, withProgress } from './report.ts';
+
+/** Where rows come from that are not in the workspace yet. */
+export type DataSource = 'scenes' | 'convert' | 'browse';
+
+interface SourceItem extends vscode.QuickPickItem {
+  source: DataSource;
+}
+
+const SOURCES: SourceItem[] = [
+  {
+    label: '$(add) Make synthetic scenes…',
+    detail: 'Pictures of solids, with questions, exact answers, boxes and scene graphs.',
+    source: 'scenes',
+  },
+  {
+    label: '$(arrow-swap) Convert a published set…',
+    detail: 'Parquet, JSON, JSON lines, CSV or TSV files that you have downloaded.',
+    source: 'convert',
+  },
+  { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
+];
+
+export const isDataSource = (value: unknown): value is DataSource =>
+  SOURCES.some(({ source }) => source === value);
+
+const ROWS = '.qa.jsonl';
+const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv'];
+
+interface Asking {
+  title: string;
+  placeHolder: string;
+  /** What may be chosen first. */
+  first?: vscode.QuickPickItem[];
+}
+
+/**
+ * Asks for one of the workspace's data files, or makes one.
+ * @returns its address, or the label of one of `first`; undefined when the person turned away.
+ */
+export async function chooseRows(
+  program: Program,
+  { title, placeHolder, first = [] }: Asking,
+  files: readonly vscode.Uri[],
+): Promise<vscode.Uri | string | undefined> {
+  const known = files.map((uri) => ({
+    label: posix.basename(uri.path),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const separator = { label: '', kind: vscode.QuickPickItemKind.Separator };
+  const picked = (await vscode.window.showQuickPick<vscode.QuickPickItem>(
+    [...first, ...known, separator, ...SOURCES],
+    { title, placeHolder, matchOnDescription: true },
+  )) as (vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource }) | undefined;
+  if (!picked) return undefined;
+  return picked.uri ?? (picked.source ? newDataSet(program, picked.source) : picked.label);
+}
+
+/** The data files of the workspace. */
+export const dataFiles = (): Thenable<vscode.Uri[]> =>
+  vscode.workspace.findFiles(`**/*${ROWS}`, '**/{node_modules,runs}/**');
+
+/** The first folder of the workspace; without one, a message says what it is for. */
+export async function workFolder(what: string): Promise<vscode.Uri | undefined> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder) return folder.uri;
+  await offer(vscode.window.showInformationMessage, `Open a folder first: ${what}`, {
+    'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
+  });
+  return undefined;
+}
+
+/** Makes a data file, or finds one outside the workspace. @param given where rows come from, if that is decided */
+export async function newDataSet(program: Program, given?: DataSource): Promise<vscode.Uri | undefined> {
+  const folder = await workFolder('rows and pictures are kept there.');
+  if (!folder) return undefined;
+  const source =
+    given ??
+    (await vscode.window.showQuickPick(SOURCES, { title: 'New Data Set', placeHolder: 'From where?' }))
+      ?.source;
+  if (source === 'scenes') return makeScenes(program, folder);
+  if (source === undefined) return undefined;
+  const tables = source === 'convert';
+  const picked = await vscode.window.showOpenDialog({
+    title: tables ? 'Files of a published set' : 'A data set',
+    canSelectMany: tables,
+    filters: { 'Data sets': TABLES },
+    defaultUri: folder,
+  });
+  if (!picked?.[0]) return undefined;
+  // What is no file of rows yet becomes one.
+  return picked[0].path.endsWith(ROWS) ? picked[0] : convert(program, folder, picked);
+}
+
+const STYLES = [
+  {
+    label: 'Compact',
+    detail: 'Small pictures and few words, for the embedded engine, which trains on your CPU.',
+    style: 'compact',
+  },
+  {
+    label: 'English',
+    detail: 'Pictures of 448 pixels and whole sentences, for full-size models.',
+    style: 'english',
+  },
+];
+
+async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const title = 'Make Synthetic Scenes';
+  const style = await vscode.window.showQuickPick(STYLES, {
+    title: `${title} (1 of 3)`,
+    placeHolder: 'For which model?',
+  });
+  if (!style) return undefined;
+  const count = await vscode.window.showInputBox({
+    title: `${title} (2 of 3)`,
+    prompt: 'How many rows? Each has its own picture.',
+    value: '1000',
+    validateInput: (text) => (/^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'A whole number from 1 on.'),
+  });
+  if (count === undefined) return undefined;
+  const name = await vscode.window.showInputBox({
+    title: `${title} (3 of 3)`,
+    prompt: 'In which new folder? Its name is also the random seed, so two folders hold different scenes.',
+    value: freeName(folder, 'scenes'),
+    validateInput: (text) => folderFlaw(folder, text.trim()),
+  });
+  if (name === undefined) return undefined;
+  const words = [
+    '--count',
+    count.trim(),
+    '--out',
+    name.trim(),
+    '--seed',
+    name.trim(),
+    '--style',
+    style.style,
+  ];
+  await withProgress(`Drawing ${count.trim()} scenes`, (signal, progress) =>
+    program.run(['worlds', ...words, '--json'], {
+      cwd: folder.fsPath,
+      signal,
+      onLine: (message) => progress.report({ message }),
+    }),
+  );
+  return vscode.Uri.joinPath(folder, name.trim(), 'data.qa.jsonl');
+}
+
+function folderFlaw(folder: vscode.Uri, name: string): string | null {
+  if (
+    name === '' ||
+    name.startsWith('-') ||
+    !vscode.Uri.joinPath(folder, name).path.startsWith(`${folder.path}/`)
+  )
+    return 'The name of a folder in this one.';
+  return existsSync(join(folder.fsPath, name)) ? `${name} exists already.` : null;
+}
+
+function freeName(folder: vscode.Uri, name: string): string {
+  for (let i = 1; ; i++) {
+    const free = i === 1 ? name : `${name}-${i}`;
+    if (!existsSync(join(folder.fsPath, free))) return free;
+  }
+}
+
+/** What `convert --json` tells, as far as it is told here. */
+interface Counts {
+  format: string;
+  written: number;
+  bad: number;
+}
+
+async function convert(
+  program: Program,
+  folder: vscode.Uri,
+  tables: readonly vscode.Uri[],
+): Promise<vscode.Uri | undefined> {
+  const [first] = tables;
+  const name = posix.basename(first!.path).replace(/\.[^.]+$/, '');
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(folder, `${name}${ROWS}`),
+    filters: { Rows: ['jsonl'] },
+    title: 'Save the converted rows',
+  });
+  if (!target) return undefined;
+  const paths = tables.map(({ fsPath }) => fsPath);
+  const answer = await withProgress(`Converting ${posix.basename(first!.path)}`, (signal, progress) =>
+    program.run(['convert', ...paths, '-o', target.fsPath, '--json'], {
+      cwd: folder.fsPath,
+      signal,
+      onLine: (message) => progress.report({ message }),
+    }),
+  );
+  const { format, written, bad } = JSON.parse(answer) as Counts;
+  const left = bad > 0 ? `; ${bad.toLocaleString('en')} left out as not readable` : '';
+  void vscode.window.showInformationMessage(
+    `${posix.basename(target.path)}: ${written.toLocaleString('en')} row${written === 1 ? '' : 's'}, read as ${format}${left}.`,
+  );
+  return target;
+}

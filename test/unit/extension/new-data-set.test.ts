@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadRun } from '../../../src/core/config/load.ts';
+import type { App } from '../../../src/extension/app.ts';
+import { getStarted, makeDataSet, newRunConfig } from '../../../src/extension/commands/make.ts';
+import { Program } from '../../../src/extension/launch/program.ts';
+import { readPreset } from '../../../src/lab/library.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+import { person, record, Uri, workspace } from './fake-vscode.ts';
+
+let folder: string;
+let program: Program;
+/** What was asked, in order, with what could be chosen. */
+let asked: { question: string; labels: string[] }[];
+/** What a person answers, by a part of what is asked. */
+let answers: Record<string, string>;
+let shown: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality new '));
+  program = new Program(CLI);
+  workspace.settings = { 'chirality.nodePath': process.execPath };
+  workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+  workspace.files = [];
+  [asked, answers, shown] = [[], {}, []];
+  record.messages = [];
+  const answer = (question: string) => Object.entries(answers).find(([part]) => question.includes(part))?.[1];
+  person.pick = (question, labels) => {
+    asked.push({ question, labels });
+    const wanted = answer(question);
+    return wanted === undefined ? undefined : labels.find((label) => label.includes(wanted));
+  };
+  person.type = answer;
+  person.save = (suggested) => suggested;
+});
+afterEach(() => {
+  program.dispose();
+  workspace.workspaceFolders = undefined;
+  workspace.settings = {};
+  workspace.files = [];
+  rmSync(folder, { recursive: true });
+});
+
+const app = () =>
+  ({
+    program,
+    panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
+    views: { dataSets: { refresh: () => undefined } },
+  }) as unknown as App;
+
+const scenes = { 'For which model': 'Compact', 'How many rows': '12', 'In which new folder': 'scenes' };
+
+describe('in an empty folder', () => {
+  test('a new config makes its rows on the way', async () => {
+    answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'None' };
+    await newRunConfig(app());
+    expect(record.messages.map(({ text }) => text)).toEqual([
+      'demo-sft.run.yaml is ready: read it, then start it.',
+    ]);
+    const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
+    const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);
+    expect(problems).toEqual([]);
+    expect(config!.data.train).toBe('scenes/data.qa.jsonl');
+    expect(readFileSync(join(folder, 'scenes/data.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
+  });
+
+  test('a list of rows offers where rows come from, and nothing that is not there', async () => {
+    answers = { preset: 'demo-sft' };
+    await newRunConfig(app());
+    const { labels } = asked.at(-1)!;
+    expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
+      'Make synthetic scenes…',
+      'Convert a published set…',
+      'Browse…',
+    ]);
+    expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
+  });
+
+  test('a published set is converted, and shown with what it holds', async () => {
+    const table = join(folder, 'llava.json');
+    const conversations = [
+      { from: 'human', value: '<image>\nIs the cup left of the plate?' },
+      { from: 'gpt', value: 'Yes' },
+    ];
+    writeFileSync(table, JSON.stringify([{ id: '1', image: 'a.jpg', conversations }]));
+    person.open = () => [Uri.file(table)];
+    await makeDataSet(app(), 'convert');
+    expect(record.messages.map(({ text }) => text)).toEqual(['llava.qa.jsonl: 1 row, read as llava.']);
+    expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
+  });
+
+  test('a file elsewhere is opened as it is; a second folder of scenes gets another name', async () => {
+    person.open = () => [Uri.file('/elsewhere/rows.qa.jsonl')];
+    await makeDataSet(app(), 'browse');
+    expect(shown).toEqual(['file:/elsewhere/rows.qa.jsonl']);
+    answers = scenes;
+    await makeDataSet(app(), 'scenes');
+    expect(readdirSync(folder)).toEqual(['scenes']);
+  });
+
+  test('Get Started shows the walkthrough', async () => {
+    record.executed = [];
+    await getStarted();
+    expect(record.executed).toEqual([['workbench.action.openWalkthrough', 'chirality.chirality#start']]);
+  });
+});
