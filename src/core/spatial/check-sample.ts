@@ -1,8 +1,9 @@
 import type { Problem } from '../problem.ts';
 import { splitFormat, toPixels, type Size } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
-import { declaredSize, type Sample } from './sample.ts';
-import { isTrusted, trustedVariant } from './variant.ts';
+import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
+import { isTrusted, isUnwritten } from './variant.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from './views/list.ts';
 
 /**
  * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings.
@@ -13,7 +14,7 @@ export function checkSample(
   size: Size | undefined = declaredSize(sample.images[0]),
 ): Problem[] {
   const problems: Problem[] = [];
-  const warn = (code: string, path: string, message: string, fix?: string) =>
+  const warn: Warn = (code, path, message, fix) =>
     problems.push({ severity: 'warning', code, message, path, ...(fix && { fix }) });
 
   const { choices } = sample;
@@ -44,21 +45,15 @@ export function checkSample(
       fix,
     );
   }
-  const polarity = sample.variants?.polarity;
-  if (isTrusted(polarity) && !trustedVariant(sample, 'polarity'))
-    warn(
-      'opposite-repeats',
-      'variants.polarity',
-      'The opposite repeats the original, so it is not used.',
-      'Write the opposite, or discard it: chirality review FILE --form polarity.',
-    );
+  for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
   return problems;
 }
 
+/** Takes a warning; `path` is that of the field. */
 type Warn = (code: string, path: string, message: string, fix?: string) => void;
 
-/** Number of coordinates, and whether boxes lie inside the image (1 pixel or 0.2 % of slack for rounding). */
+/** Number of coordinates, order of corners, and whether boxes lie inside the image (1 pixel or 0.2 % of slack for rounding). */
 function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefined, warn: Warn): void {
   const parts = format && splitFormat(format);
   if (!boxes || !parts) return;
@@ -70,6 +65,12 @@ function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefine
       warn('box-length', path, `${format} has ${expected} numbers, this entry ${box.length}.`);
       return;
     }
+    const [, , c = 0, d = 0] = box;
+    const turned = parts.shape === 'xyxy' ? c < box[0]! || d < box[1]! : c < 0 || d < 0;
+    if (parts.shape !== 'point' && turned) {
+      const fix = 'The left edge comes before the right one, the upper before the lower one.';
+      warn('box-corners', path, 'The corners of the box are in the wrong order.', fix);
+    }
     if (!frame) return;
     const [x1, y1, x2, y2] = toPixels(box, `${parts.shape}_px`);
     const slack = parts.unit === 'px' ? 1 : 0.002 * frame.w;
@@ -78,4 +79,71 @@ function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefine
       warn('box-outside', path, `The box reaches outside the image (${frame.w} × ${frame.h}).`, fix);
     }
   });
+}
+
+/**
+ * What a stored rewrite may have wrong. Of one that is not trusted, only its review is looked at: it may be unfinished,
+ * and nothing is trained on it.
+ */
+function checkVariant(sample: Sample, name: VariantName, size: Size | undefined, warn: Warn): void {
+  const variant: Variant | undefined = sample.variants?.[name];
+  if (!variant) return;
+  const path = `variants.${name}`;
+  checkReview(variant, path, warn);
+  if (!isTrusted(variant)) return;
+  const fix = `Correct it, or discard it: chirality review FILE --form ${name}.`;
+  if (isUnwritten(sample, name, variant))
+    warn('opposite-repeats', path, 'The opposite repeats the original, so it is not used.', fix);
+  for (const key of ['question', 'answer'] as const)
+    if (variant[key].trim() === '')
+      warn('empty', `${path}.${key}`, `The ${key} of the ${name} is empty.`, fix);
+  checkChoices(sample, variant, path, warn);
+  if (viewOf(name).kind !== 'pixels') return;
+  checkGeometry(sample, variant, path, warn);
+  const { boxes } = variant;
+  if (boxes)
+    checkBoxes({ ...sample, boxes }, size, (code, at, ...words) => warn(code, `${path}.${at}`, ...words));
+}
+
+function checkReview({ review }: Variant, path: string, warn: Warn): void {
+  if (review == null || REVIEW_STATES.includes(review.state)) return;
+  const state = JSON.stringify(review.state) ?? 'none';
+  warn(
+    'review-state',
+    `${path}.review.state`,
+    `Unknown state of a review: ${state}. The rewrite is not used.`,
+    `Use one of ${REVIEW_STATES.join(', ')}.`,
+  );
+}
+
+function checkChoices(sample: Sample, { choices, answer }: Variant, path: string, warn: Warn): void {
+  const own = sample.choices ?? [];
+  if (choices && choices.length !== own.length)
+    warn(
+      'choices-count',
+      `${path}.choices`,
+      `The rewrite has ${choices.length} choices, the row ${own.length}.`,
+      'Give both the same number of choices.',
+    );
+  const given = choices ?? own;
+  if (given.length > 0 && choiceIndex(sample.answer, own) !== null && choiceIndex(answer, given) === null)
+    warn(
+      'answer-not-a-choice',
+      `${path}.answer`,
+      `The answer ${JSON.stringify(answer)} is not among the choices.`,
+    );
+}
+
+/** Without geometry of its own, a mirror would be used with that of the original. */
+function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Warn): void {
+  for (const key of ['boxes', 'points', 'masks'] as const) {
+    const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];
+    if (own !== other)
+      warn(
+        'geometry-lost',
+        `${path}.${key}`,
+        `The row has ${own} ${key}, its rewrite ${other}.`,
+        'Mirror the row again: chirality mirror.',
+      );
+  }
 }

@@ -40,9 +40,6 @@ export function parseSample(value: unknown): ParsedSample {
   const images = imagesOf(row, report);
   for (const key of ['id', 'question', 'answer']) checkText(row, key, true, report);
   for (const key of ['reasoning', 'task', 'source']) checkText(row, key, false, report);
-  if (row.choices != null && !isList(row.choices, (c) => typeof c === 'string')) {
-    report('choices', 'choices', '"choices" must be a list of texts.');
-  }
   checkShapes(row, '', report);
   if (row.box_format != null && !isBoxFormat(row.box_format)) {
     const name = JSON.stringify(row.box_format);
@@ -110,8 +107,11 @@ function checkImage(image: unknown, path: string, report: Report): void {
   }
 }
 
-/** What a sample and its variants have in common: lists of numbers, masks, the graph. */
+/** What a sample and its variants have in common: choices, lists of numbers, masks, the graph. */
 function checkShapes(row: Row, prefix: string, report: Report): void {
+  if (row.choices != null && !isList(row.choices, (c) => typeof c === 'string')) {
+    report('choices', `${prefix}choices`, '"choices" must be a list of texts.');
+  }
   for (const key of ['boxes', 'points']) {
     if (row[key] != null) checkNumbers(row[key], key, `${prefix}${key}`, report);
   }

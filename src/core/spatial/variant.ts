@@ -6,11 +6,8 @@ export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
   const review = variant.review?.state;
   if (review === 'accepted' || review === 'edited') return true;
-  return (
-    (variant.status === 'flipped' || variant.status === 'invariant') &&
-    review !== 'discarded' &&
-    review !== 'pending'
-  );
+  // Discarded, pending, or a word that nobody knows: then nobody has said that it is right.
+  return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
 type Asked = Pick<Sample, 'question' | 'answer' | 'choices'>;

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import type { Size } from '../../core/spatial/boxes.ts';
 import { checkSample } from '../../core/spatial/check-sample.ts';
+import { checkGraphOf } from '../../core/spatial/scene-graph/check-row.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
@@ -53,7 +54,9 @@ export class DatasetCheck {
     row.sample.images.forEach((image, i) =>
       problems.push(...this.picture(image, `images[${i}]`, facts[i]!, at)),
     );
-    return [...problems, ...checkSample(row.sample, facts[0]?.size)];
+    // Of a graph only what is wrong: how it was read, and what is doubtful, `graph check` and the editor say.
+    const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
+    return [...problems, ...checkSample(row.sample, facts[0]?.size), ...graph];
   }
 
   private repeated(sample: Sample, at: Sighting): Problem[] {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../problem.ts';
 import type { Size } from '../boxes.ts';
 import { mirrorGraph } from '../mirror/graph.ts';
-import type { Sample, Variant } from '../sample.ts';
+import { declaredSize, type Sample, type Variant } from '../sample.ts';
 import { nameKey, singular } from '../language/names.ts';
 import { readQuestion } from '../language/question.ts';
 import { trustedVariant } from '../variant.ts';
@@ -15,6 +15,22 @@ import { validateGraph, type GraphProblem } from './validate.ts';
 /** Nodes, edges and coordinates of a graph: everything that can be said without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...validateGraph(graph), ...checkGeometry(graph, size)];
+}
+
+/** The graph of a row, by itself: how it was read, its nodes, edges and coordinates. */
+export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
+  if (!scene_graph) return [];
+  const { graph, repairs } = readGraph(scene_graph);
+  const problems: Problem[] = [...repairs];
+  if (graph) problems.push(...checkGraph(graph, declaredSize(images[0])));
+  // Copied field by field: a graph's problems carry edits, which are of no use here.
+  return problems.map(({ severity, code, message, path, fix }) => ({
+    severity,
+    code,
+    message,
+    path: path ? `scene_graph.${path}` : 'scene_graph',
+    ...(fix && { fix }),
+  }));
 }
 
 /** The part of a sample that is checked against a graph. */

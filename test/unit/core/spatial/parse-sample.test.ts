@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
 import { parseSample } from '../../../../src/core/spatial/parse-sample.ts';
-import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { isTrusted } from '../../../../src/core/spatial/variant.ts';
+import type { Sample, Variant } from '../../../../src/core/spatial/sample.ts';
 
 const row = { id: 'a', question: 'Which?', answer: 'left' };
 const variant = { status: 'flipped', question: 'q', answer: 'a', route: 'rules', rules: [], checks: {} };
@@ -112,10 +113,47 @@ describe('checkSample', () => {
     [{ boxes: [[90, 0, 101, 50]], box_format: 'xyxy_px' }, []],
     [{ boxes: [[90, 0, 102, 50]], box_format: 'xyxy_px' }, ['box-outside']],
     [{ boxes: [[90, 0, 10, 50]], box_format: 'xywh_px' }, []],
+    [{ boxes: [[64, 38, 35, 50]], box_format: 'xyxy_px' }, ['box-corners']],
+    [{ boxes: [[30, 30, 4, -9]], box_format: 'xywh_px' }, ['box-corners']],
     [{ boxes: [[10, 20, 30, 40]], box_format: 'xyxy_norm' }, ['box-outside']],
     [{ boxes: [[50, 1001]], box_format: 'point_1000' }, []],
     [{ boxes: [[90, 0, 500, 50]], box_format: 'xyxy_px', images: ['a.png'] }, []],
   ])('%j: %j', (change, codes) => {
     expect(checkSample({ ...sample, ...change }).map((p) => p.code)).toEqual(codes);
+  });
+
+  const boxes = [[10, 10, 30, 30]];
+  const mirror = {
+    status: 'flipped',
+    question: 'Q?',
+    answer: 'right',
+    route: 'rules',
+    rules: [],
+    checks: {},
+  };
+  it.each<[Partial<Sample>, object, string[]]>([
+    [{}, {}, []],
+    [{}, { question: ' ' }, ['empty']],
+    [{}, { answer: '' }, ['empty']],
+    [{}, { answer: '', status: 'needs_llm' }, []],
+    [{ choices: ['left', 'right'] }, {}, []],
+    [{ choices: ['left', 'right'] }, { answer: 'up' }, ['answer-not-a-choice']],
+    [{ choices: ['left', 'right'] }, { choices: ['right', 'left', 'up'] }, ['choices-count']],
+    [{}, { choices: ['right', 'left'] }, ['choices-count']],
+    [{ boxes, box_format: 'xyxy_px' }, { boxes }, []],
+    [{ boxes, box_format: 'xyxy_px' }, {}, ['geometry-lost']],
+    [{ boxes, box_format: 'xyxy_px' }, { boxes: [[30, 10, 10, 30]] }, ['box-corners']],
+    [{}, { review: { state: 'accepted' } }, []],
+    [{}, { review: { state: 'acepted' } }, ['review-state']],
+  ])('%j, its mirror %j: %j', (change, mirrored, codes) => {
+    const variants = { mirror: { ...mirror, ...mirrored } } as Sample['variants'];
+    const problems = checkSample({ ...sample, ...change, ...(variants && { variants }) });
+    expect(problems.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('trusts no rewrite whose review says a word that it does not know', () => {
+    const review = { state: 'discraded' as never };
+    expect(isTrusted({ ...mirror, review } as Variant)).toBe(false);
+    expect(isTrusted(mirror as unknown as Variant)).toBe(true);
   });
 });
