@@ -1,7 +1,7 @@
 import { printable } from '../core/printable.ts';
 import { Channel, RemoteError, type Api } from '../core/protocol/channel.ts';
 import type { HostModel } from '../core/protocol/models.ts';
-import type { Ask } from '../engines/openai/http.ts';
+import type { SendRequest } from '../engines/openai/http.ts';
 import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';
 
@@ -32,7 +32,7 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
 }
 
 /** Asks the program that started this one. */
-export function hostAsk(): Ask {
+export function hostAsk(): SendRequest {
   const channel = hostChannel();
   // Only a call under way keeps this process alive.
   let underWay = 0;

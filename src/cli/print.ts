@@ -92,7 +92,7 @@ export function printDocument(text: string): void {
 }
 
 /** Whether a person sits there, who can be asked. */
-export const isConversation = (): boolean => process.stdin.isTTY && stdout.isTTY;
+export const isInteractive = (): boolean => process.stdin.isTTY && stdout.isTTY;
 
 const CLEAR_LINE = '\r\x1b[K';
 

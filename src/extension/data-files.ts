@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImagePlace } from '../service/pair-row.ts';
+import type { ImageFolders } from '../service/pair-row.ts';
 
 /** The language of `*.qa.jsonl`, as package.json declares it. */
 const LANGUAGE = 'qa-jsonl';
@@ -24,7 +24,7 @@ export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 /**
  * Images are read inside the workspace folder of their data file, or beside the file if it is in no workspace folder.
  */
-export function imagePlace(uri: vscode.Uri): ImagePlace | null {
+export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
   const folder = dirname(uri.fsPath);
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };

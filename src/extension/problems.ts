@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions } from '../core/call.ts';
-import { imagePlace, isDataFile, nameOf, openDocument } from './data-files.ts';
+import { imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
 
@@ -97,7 +97,7 @@ export class Problems implements vscode.Disposable {
   private async run(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const { signal } = options;
     const document = openDocument(uri);
-    const place = imagePlace(uri);
+    const place = imageFolders(uri);
     const result = document
       ? await this.service.call(
           'checkText',

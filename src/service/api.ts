@@ -11,7 +11,7 @@ import type { CheckResult } from './check.ts';
 import type { DataService } from './data-set.ts';
 import type { EditService } from './edit.ts';
 import type { PlaygroundService } from './playground.ts';
-import type { ImagePlace } from './pair-row.ts';
+import type { ImageFolders } from './pair-row.ts';
 import type { RowCount, FoundRow } from './rows.ts';
 import type { Checkpoints } from './run-list.ts';
 
@@ -30,13 +30,16 @@ export interface ServiceApi
   /** A sign of life. */
   beat(args: null): void;
   /** `name` is what messages call the text. */
-  checkText(args: { name: string; text: string; place: ImagePlace | null }, call: Call): Promise<CheckResult>;
+  checkText(
+    args: { name: string; text: string; place: ImageFolders | null },
+    call: Call,
+  ): Promise<CheckResult>;
   /** Reports the share of the file that was read, 0–1. */
-  checkFile(args: { path: string; place: ImagePlace | null }, call: Call<number>): Promise<CheckResult>;
+  checkFile(args: { path: string; place: ImageFolders | null }, call: Call<number>): Promise<CheckResult>;
   /** The row at `line` or the next below it (the last, if there is none), then `by` rows on; null in an empty file. */
   findRow(args: { path: string; line: number; by: number }): Promise<FoundRow | null>;
-  readRow(args: { text: string; place: ImagePlace | null }): Promise<PairRow>;
-  image(args: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes>;
+  readRow(args: { text: string; place: ImageFolders | null }): Promise<PairRow>;
+  image(args: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes>;
   /** The folders named `runs` at or below some folders. */
   findRunRoots(args: { folders: string[] }): Promise<string[]>;
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;

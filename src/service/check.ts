@@ -11,7 +11,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { lines, type Line } from '../lab/files/lines.ts';
-import type { ImagePlace } from './pair-row.ts';
+import type { ImageFolders } from './pair-row.ts';
 import type { Node } from 'jsonc-parser';
 import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 import { streamFile } from '../lab/files/regular.ts';
@@ -53,7 +53,7 @@ export function checkRow(text: string): ParsedSample {
  * where it is on no disk.
  */
 export async function checkText(
-  { name, text, place }: { name: string; text: string; place: ImagePlace | null },
+  { name, text, place }: { name: string; text: string; place: ImageFolders | null },
   call: Call,
 ): Promise<CheckResult> {
   const all = text.split(/\r\n|\r|\n/).map((text, i) => ({ number: i + 1, text }));
@@ -61,7 +61,7 @@ export async function checkText(
 }
 
 export async function checkFile(
-  { path, place }: { path: string; place: ImagePlace | null },
+  { path, place }: { path: string; place: ImageFolders | null },
   call: Call<number>,
 ): Promise<CheckResult> {
   const { size } = await stat(path);
@@ -74,7 +74,7 @@ export async function checkFile(
 async function checkLines(
   name: string,
   all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
-  place: ImagePlace | null,
+  place: ImageFolders | null,
   { signal }: Call,
   progress?: () => void,
 ): Promise<CheckResult> {

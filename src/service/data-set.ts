@@ -12,7 +12,7 @@ import { DatasetStats } from '../lab/datasets/stats.ts';
 import { lines } from '../lab/files/lines.ts';
 import { BoxCentres, DataFacets } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
-import type { ImagePlace, PairRows } from './pair-row.ts';
+import type { ImageFolders, PairRows } from './pair-row.ts';
 import { openFile } from '../lab/files/regular.ts';
 
 /** Rows between two looks at whether the work was aborted. */
@@ -32,7 +32,7 @@ export interface DataService {
    */
   openData(args: { file: number; path: string }, call: Call<number>): Promise<DataSummary>;
   dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
-  dataCards(args: { file: number; rows: number[]; place: ImagePlace | null }): Promise<DataCard[]>;
+  dataCards(args: { file: number; rows: number[]; place: ImageFolders | null }): Promise<DataCard[]>;
   closeData(args: { file: number }): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ interface Opened {
   handle: FileHandle;
   facets: DataFacets;
   /** Of each row: the offset of its first byte, its length, and its line from 1. */
-  places: Places;
+  places: RowOffsets;
 }
 
 export class DataSets {
@@ -146,7 +146,7 @@ async function readAll(handle: FileHandle, path: string, call: Call<number>) {
   const stats = new DatasetStats();
   const figures = stats.startFile(path, 'qa-jsonl');
   const facets = new DataFacets();
-  const places = new Places();
+  const places = new RowOffsets();
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
   const others = await OtherFiles.beside(path, {
@@ -199,7 +199,7 @@ async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call
 }
 
 /** Where rows lie, in 24 bytes a row. */
-class Places {
+class RowOffsets {
   private numbers = new Float64Array(1 << 10);
   count = 0;
 

@@ -1,6 +1,6 @@
 import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { putJson, type Put } from '../core/annotation/edit-json.ts';
+import { setInJson, type FieldChange } from '../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../core/annotation/precision.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
@@ -15,7 +15,7 @@ import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
-import type { ImagePlace, PairRows } from './pair-row.ts';
+import type { ImageFolders, PairRows } from './pair-row.ts';
 import type { VariantName } from '../core/spatial/views/list.ts';
 
 /** How many rows a search reads at a time. */
@@ -43,9 +43,9 @@ export interface EditService {
     args: { file: number; filter: string; form: VariantName },
     call: Call<number>,
   ): Promise<ReviewQueue>;
-  editedRow(args: { file: number; row: number; place: ImagePlace | null }): Promise<OpenRow>;
+  editedRow(args: { file: number; row: number; place: ImageFolders | null }): Promise<OpenRow>;
   /** The text that a row has with these values; its forms follow. Nothing is changed. */
-  withFields(args: { file: number; row: number; id: string; puts: Put[] }): Promise<string>;
+  withChanges(args: { file: number; row: number; id: string; changes: FieldChange[] }): Promise<string>;
   /** A copy of a row under an id of its own. */
   copyOfRow(args: { file: number; row: number }): Promise<string>;
   /** The line of the file on which a row stands, from 1; of a row that is not saved yet, that of the one before. */
@@ -133,11 +133,11 @@ export class Edits {
     },
     editedRow: ({ file, row, place }) =>
       this.in(file, async (edited) => openRow(await textOf(edited, row), this.pairs, place)),
-    withFields: ({ file, row, id, puts }) =>
+    withChanges: ({ file, row, id, changes }) =>
       this.in(file, async (edited) => {
         const before = await textOf(edited, row);
         if (idOf(before) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-        return followRules(puts.reduce((text, { path, value }) => putJson(text, path, value), before));
+        return followRules(changes.reduce((text, { path, value }) => setInJson(text, path, value), before));
       }),
     copyOfRow: ({ file, row }) => this.in(file, async (edited) => copyOf(await textOf(edited, row), row)),
     lineOfRow: ({ file, row }) => this.in(file, (edited) => edited.line(row)),
@@ -203,7 +203,7 @@ function inWords(error: Error): never {
   throw new Error(explainError(error));
 }
 
-/** A save puts a new file into the folder, in the place of this one. */
+/** A save changes a new file into the folder, in the place of this one. */
 async function isWritable(path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => null);
   if (real === null) return true; // it is gone, and made anew

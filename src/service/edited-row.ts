@@ -1,4 +1,4 @@
-import { putJson } from '../core/annotation/edit-json.ts';
+import { setInJson } from '../core/annotation/edit-json.ts';
 import { reviewState } from '../core/annotation/review.ts';
 import type { OpenRow, RowLine } from '../core/protocol/annotate.ts';
 import type { PairRow } from '../core/protocol/pair.ts';
@@ -8,7 +8,7 @@ import { flipPolarity } from '../core/spatial/polarity/flip.ts';
 import type { Sample, Variant } from '../core/spatial/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { checkRow } from './check.ts';
-import { type ImagePlace, LONGEST, type PairRows } from './pair-row.ts';
+import { type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
 import type { VariantName } from '../core/spatial/views/list.ts';
 
 /** Stands in for a text that is not written yet. */
@@ -18,7 +18,7 @@ const BLANK = '…';
 const SHOWN = 2000;
 
 /** A row for the card. One that cannot be used as long as a text is missing can be edited all the same. */
-export async function openRow(text: string, pairs: PairRows, place: ImagePlace | null): Promise<OpenRow> {
+export async function openRow(text: string, pairs: PairRows, place: ImageFolders | null): Promise<OpenRow> {
   if (text.length > LONGEST) return { text: text.slice(0, SHOWN), row: tooLong(text), polarity: null };
   const row = await pairs.read({ text, place });
   if (row.sample) {
@@ -83,8 +83,8 @@ export function lineOf(text: string, form: VariantName): RowLine {
 
 /** A copy under an id of its own, without its rewritten forms. */
 export function copyOf(text: string, row: number): string {
-  const copy = putJson(text, ['id'], `${checkRow(text).sample?.id ?? row + 1}-copy`);
-  return putJson(copy, ['variants'], undefined);
+  const copy = setInJson(text, ['id'], `${checkRow(text).sample?.id ?? row + 1}-copy`);
+  return setInJson(copy, ['variants'], undefined);
 }
 
 /** Forms that the rules made, and nobody has decided on, are made anew from the edited row. */
@@ -96,7 +96,7 @@ export function followRules(text: string): string {
   let followed = text;
   const put = (form: VariantName, stored: Variant, made: Variant) => {
     if (JSON.stringify(made) !== JSON.stringify(stored))
-      followed = putJson(followed, ['variants', form], made);
+      followed = setInJson(followed, ['variants', form], made);
   };
   if (mirror && isOpen(mirror)) {
     const { strategy } = mirror as { strategy?: 'swap-words' | 'keep-question' };

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../core/call.ts';
-import type { EvaluationPoint, RunEvent, RunFacts, RunNews } from '../core/protocol/run-panel.ts';
+import type { EvaluationPoint, RunEvent, RunFacts, RunUpdate } from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { summarise } from '../core/run-data/series/summary.ts';
@@ -45,7 +45,7 @@ export class RunReader {
   private tracesVersion = '';
   /** The last news as text, to tell whether there are any. */
   private told = '';
-  private reading: Promise<RunNews | null> = Promise.resolve(null);
+  private reading: Promise<RunUpdate | null> = Promise.resolve(null);
 
   constructor(readonly dir: string) {
     this.spreads = new Spreads(dir);
@@ -72,12 +72,12 @@ export class RunReader {
   }
 
   /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */
-  read(report: Call<number>['onProgress'] = () => undefined): Promise<RunNews | null> {
+  read(report: Call<number>['onProgress'] = () => undefined): Promise<RunUpdate | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
   }
 
-  private async readOn(report: (share: number) => void): Promise<RunNews | null> {
+  private async readOn(report: (share: number) => void): Promise<RunUpdate | null> {
     if (!(await stat(this.dir).catch(() => null))) {
       throw new Error(`The folder ${this.dir} is not there any more.`);
     }
@@ -96,7 +96,7 @@ export class RunReader {
     // Written once, before the first step.
     if (this.about.length === 0) this.about = await readAbout(this.dir);
     const { rows, figures, start, end } = this.table;
-    const news: RunNews = {
+    const news: RunUpdate = {
       state: state && {
         status: state.status,
         phase: state.phase,

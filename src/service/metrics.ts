@@ -34,7 +34,7 @@ export class RunCurves implements RunService {
     return { run, ...opened };
   }
 
-  runNews({ run }: { run: number }) {
+  runUpdate({ run }: { run: number }) {
     return this.opened(run).then((reader) => reader.read());
   }
 

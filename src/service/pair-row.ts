@@ -14,17 +14,17 @@ import { checkRow } from './check.ts';
 export const LONGEST = 1 << 18;
 
 /** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
-export interface ImagePlace {
+export interface ImageFolders {
   folder: string;
   root: string;
 }
 
 /** Rows and pictures for the Pair panel. */
 export class PairRows {
-  private current: { place: ImagePlace; files: ImageFiles } | null = null;
+  private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
   /** A row with its mirror: the one of the file, else what the rules say. */
-  async read({ text, place }: { text: string; place: ImagePlace | null }): Promise<PairRow> {
+  async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
     if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [] };
@@ -38,17 +38,17 @@ export class PairRows {
     };
   }
 
-  images(sample: Sample, place: ImagePlace | null): Promise<PairImage[]> {
+  images(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
-  async image({ image, place }: { image: ImageRef; place: ImagePlace }): Promise<ImageBytes> {
+  async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
     const bytes = await this.files(place).bytes(image);
     // Copied: bytes read from a file may be a part of a larger buffer, which would cross as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   }
 
-  private async locate(ref: ImageRef, place: ImagePlace | null): Promise<PairImage> {
+  private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
     const path = typeof ref === 'string' ? ref : (ref.parquet ?? ref.path);
     if (path === undefined) return { ref, key: null };
     try {
@@ -61,7 +61,7 @@ export class PairRows {
     }
   }
 
-  private files(place: ImagePlace): ImageFiles {
+  private files(place: ImageFolders): ImageFiles {
     const known = this.current;
     if (known?.place.folder === place.folder && known.place.root === place.root) return known.files;
     void known?.files.close();

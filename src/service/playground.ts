@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Asked } from '../core/metrics/asked.ts';
+import type { ModelAnswers } from '../core/metrics/model-answers.ts';
 import { mirrorToAsk } from '../core/spatial/views/view.ts';
 import { sampleToKeep, withQuestion } from '../core/annotation/kept-sample.ts';
 import { problemText } from '../core/config/source.ts';
@@ -13,7 +13,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { idOf } from './edited-row.ts';
-import type { ImagePlace } from './pair-row.ts';
+import type { ImageFolders } from './pair-row.ts';
 import { readText } from '../lab/files/regular.ts';
 
 /** What the Playground alone needs. */
@@ -34,8 +34,8 @@ export interface PlaygroundService {
     id: string;
     row: Sample;
     question: PlayQuestion;
-    asked: Asked[];
-    place: ImagePlace;
+    asked: ModelAnswers[];
+    place: ImageFolders;
     root: string;
   }): Promise<number>;
   /** Whether a checkpoint, a run or a model's folder computes on a GPU where there is one. */

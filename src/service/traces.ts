@@ -57,7 +57,7 @@ export class Traces implements TraceService {
     );
   }
 
-  tracePlace({ list, id }: { list: number; id: PairId }): Promise<number> {
+  traceIndex({ list, id }: { list: number; id: PairId }): Promise<number> {
     return this.inList(list, ({ rows, snapshot, index }) => rows.indexOf(index.rowOf(snapshot, id)));
   }
 

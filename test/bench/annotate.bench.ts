@@ -83,11 +83,11 @@ async function work(path: string, rows: number): Promise<void> {
     `review figures: ${ms(figures)}, ${(figures / plain).toFixed(1)} × reading; a card meanwhile: at most ${ms(Math.max(...waits))}`,
   );
   const middle = rows >> 1;
-  const puts = [{ path: ['answer'], value: 'No' }];
+  const changes = [{ path: ['answer'], value: 'No' }];
   const { file: onDisk, edits } = await EditedFile.edit(path);
   const id = `row-${middle}`;
   const [, edit] = await time(() =>
-    edits.edit(middle, 1, async () => [await api.withFields({ file, row: middle, id, puts })]),
+    edits.edit(middle, 1, async () => [await api.withChanges({ file, row: middle, id, changes })]),
   );
   const [, copying] = await time(() => pipeline(createReadStream(path), createWriteStream(`${path}.copy`)));
   const [, saving] = await time(() => edits.save());

@@ -65,7 +65,7 @@ async function pairs(browser: Browser): Promise<void> {
     const shown = (pair: number) => page.locator('.pair-head', { hasText: `pair ${pair}` }).waitFor();
     const place = { run: traces.run, source: undefined, name: 'spatial', id: { step: 97, pair: 0 } };
     const start = performance.now();
-    channel.notify('show', { place });
+    channel.notify('show', { subject: place });
     await shown(0);
     const first = performance.now() - start;
     let at = 0;

@@ -87,7 +87,7 @@ async function reading(dir: string): Promise<void> {
   let step = STEPS;
   const append = await seconds(21, async () => {
     appendFileSync(join(dir, 'metrics.jsonl'), lineOf(++step));
-    await service.runNews({ run });
+    await service.runUpdate({ run });
     await query(run, service);
   });
   print('six charts of 1M steps, read and drawn anew against one step more', everything, append);

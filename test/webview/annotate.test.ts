@@ -66,7 +66,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       lines: (args) => service.call('editedLines', { file, ...args }),
       queue: (args) => service.call('reviewQueue', { file, ...args }),
       row: ({ row }) => service.call('editedRow', { file, row, place }),
-      put: (args) => document.put(args),
+      change: (args) => document.change(args),
       add: async ({ row }) => {
         const text = await service.call('copyOfRow', { file, row });
         await document.splice(row + 1, 0, [text], 'Add row');

@@ -303,7 +303,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       join(dir, 'state.json'),
       state({ ...alive, step: 41, heartbeat: new Date().toISOString() }),
     );
-    const news = await service.runNews({ run: numbers.get(dir)! });
+    const news = await service.runUpdate({ run: numbers.get(dir)! });
     panel.channel.notify('news', { dir, news: news! });
     await expect.poll(() => slider.getAttribute('aria-valuemax')).toBe('41');
     await page.getByRole('button', { name: 'More figures' }).click();

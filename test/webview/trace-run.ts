@@ -59,7 +59,7 @@ export class TraceRun {
       traceSources: (args) => this.traces.traceSources(args),
       traces: (args, call) => this.traces.traces(args, call),
       traceRows: (args) => this.traces.traceRows(args),
-      tracePlace: (args) => this.traces.tracePlace(args),
+      traceIndex: (args) => this.traces.traceIndex(args),
       tracePair: (args) => this.traces.tracePair(args),
       traceSample: (args) => this.traces.traceSample(args),
       traceImage: (args) => this.traces.traceImage(args),

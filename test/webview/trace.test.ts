@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
-import type { TraceCommand, TraceHost, TracePage, TracePlace } from '../../src/core/protocol/trace-panel.ts';
+import type {
+  TraceCommand,
+  TraceHost,
+  TracePage,
+  TraceSubject,
+} from '../../src/core/protocol/trace-panel.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
@@ -31,7 +36,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
   });
 
   async function open(
-    place: Partial<TracePlace> = { id: { step: 97, pair: 9 } },
+    place: Partial<TraceSubject> = { id: { step: 97, pair: 9 } },
     options: Partial<PanelOptions> = {},
   ): Promise<Page> {
     panel = await openPanel<TracePage>(browser, {
@@ -44,9 +49,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     return panel.page;
   }
 
-  const show = (place: Partial<TracePlace>) =>
+  const show = (place: Partial<TraceSubject>) =>
     panel.channel.notify('show', {
-      place: { run: run.run, source: undefined, name: 'spatial', id: null, ...place },
+      subject: { run: run.run, source: undefined, name: 'spatial', id: null, ...place },
     });
 
   const shot = shotsOf('trace', () => panel.page);

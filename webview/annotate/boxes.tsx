@@ -1,8 +1,14 @@
-import { boxAt, labelBox, moveBox, removeBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
+import {
+  boxAt,
+  labelBox,
+  moveBox,
+  removeBox,
+  type BoxRef,
+} from '../../src/core/annotation/sample-changes.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isSame, placesOf } from './draw.tsx';
+import { isSameBox, boxRefs } from './draw.tsx';
 import { Entry } from './field.tsx';
 import type { Actions, PanelState } from './panel-state.ts';
 
@@ -11,7 +17,7 @@ const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 /** The boxes as numbers and labels: everything that the mouse can do to them can be done here, and read aloud. */
 export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; actions: Actions }) {
   const { sample, size, panel, actions } = props;
-  const places = placesOf(sample, true);
+  const places = boxRefs(sample, true);
   const readOnly = panel.state!.readOnly;
   return (
     <section>
@@ -25,8 +31,8 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
             return (
               <li
                 key={`${place.from} ${place.index}`}
-                class={isSame(place, panel.selected) ? 'chosen' : undefined}
-                onFocusIn={() => isSame(place, panel.selected) || actions.update({ selected: place })}
+                class={isSameBox(place, panel.selected) ? 'chosen' : undefined}
+                onFocusIn={() => isSameBox(place, panel.selected) || actions.update({ selected: place })}
               >
                 <Entry
                   aria-label={`Label of ${name}`}
@@ -37,7 +43,7 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
                   readOnly={readOnly}
                   onDone={(label) =>
                     label.trim() !== '' &&
-                    actions.put(labelBox(sample, place, label.trim(), size), 'Label box')
+                    actions.change(labelBox(sample, place, label.trim(), size), 'Label box')
                   }
                 />
                 {box ? (
@@ -51,7 +57,7 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
                       onDone={(text) => {
                         const next = box.with(i, text === '' ? NaN : Number(text)) as Xyxy;
                         if (next.every(Number.isFinite)) {
-                          actions.put(moveBox(sample, place, next, size), 'Move box');
+                          actions.change(moveBox(sample, place, next, size), 'Move box');
                         }
                       }}
                     />
@@ -64,7 +70,7 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
                   disabled={readOnly}
                   aria-label={`Remove ${name}`}
                   title="Remove (Delete)"
-                  onClick={() => actions.put(removeBox(sample, place), 'Remove box')}
+                  onClick={() => actions.change(removeBox(sample, place), 'Remove box')}
                 >
                   ✕
                 </button>
@@ -78,7 +84,7 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
 }
 
 /** As the labels in the picture name it. */
-function nameOf(sample: Sample, { from, index }: BoxPlace): string {
+function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
 }

@@ -15,7 +15,7 @@ import type { PanelState, Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable, panel, version, actions }: CardProps) {
-  const { sample, form } = usable;
+  const { sample, view } = usable;
   const { readOnly } = panel.state!;
   const { images } = panel.open!.row;
   // The picture's own size, once it is drawn; boxes are in its pixels.
@@ -29,7 +29,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
           image={image}
           flipped={panel.flipped}
           // The opposite is asked about the same picture.
-          alone={form === 'polarity' ? 'original' : undefined}
+          alone={view === 'polarity' ? 'original' : undefined}
           shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
           above={(side, real) => {
             if (i > 0) return null;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { addBox, boxAt, moveBox, type BoxPlace } from '../../src/core/annotation/puts.ts';
+import { addBox, boxAt, moveBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
@@ -30,7 +30,7 @@ interface Drag {
   from: [x: number, y: number];
   start: Xyxy;
   moves: number[];
-  place: BoxPlace | null;
+  place: BoxRef | null;
 }
 
 /**
@@ -52,7 +52,7 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
     const y = Math.min(Math.max((event.clientY - frame.top) / frame.height, 0), 1);
     return [(isMirrored(side) ? 1 - x : x) * size.w, y * size.h];
   };
-  const begin = (event: PointerEvent, place: BoxPlace | null, moves: number[], start?: Xyxy) => {
+  const begin = (event: PointerEvent, place: BoxRef | null, moves: number[], start?: Xyxy) => {
     if (event.button !== 0) return;
     event.stopPropagation();
     layer.current!.setPointerCapture(event.pointerId);
@@ -74,14 +74,14 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
     setMoved(null);
     if (!current || !moved) return;
     const box = sorted(moved);
-    if (current.place) return actions.put(moveBox(sample, current.place, box, size), 'Move box');
+    if (current.place) return actions.change(moveBox(sample, current.place, box, size), 'Move box');
     actions.update({ drawing: false });
     if (box[2] - box[0] < SLIP * size.w || box[3] - box[1] < SLIP * size.h) return;
-    actions.put(addBox(sample, box, size), 'Draw box');
+    actions.change(addBox(sample, box, size), 'Draw box');
     actions.update({ selected: { from: 'boxes', index: sample.boxes?.length ?? 0 } });
   };
 
-  const boxes = panel.boxes ? placesOf(sample, panel.graph) : [];
+  const boxes = panel.boxes ? boxRefs(sample, panel.graph) : [];
   const style = (box: Xyxy) => {
     const [x1, y1, x2, y2] = sorted(box);
     const left = isMirrored(side) ? size.w - x2 : x1;
@@ -108,7 +108,7 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
         boxes.map((place) => {
           const box = boxAt(sample, place, size);
           if (!box) return null;
-          const chosen = isSame(place, selected);
+          const chosen = isSameBox(place, selected);
           const shown = chosen && moved ? moved : box;
           return (
             <div
@@ -139,11 +139,11 @@ export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
   );
 }
 
-export const isSame = (a: BoxPlace | null, b: BoxPlace | null): boolean =>
+export const isSameBox = (a: BoxRef | null, b: BoxRef | null): boolean =>
   a !== null && b !== null && a.from === b.from && a.index === b.index;
 
 /** The boxes that can be changed: those of the row, and of the objects of its graph. */
-export function placesOf(sample: Sample, graph: boolean): BoxPlace[] {
+export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   const objects = graph && Array.isArray(sample.scene_graph?.objects) ? sample.scene_graph.objects : [];
   return [
     ...objects.flatMap(({ box }, index) => (box ? [{ from: 'graph' as const, index }] : [])),

@@ -1,6 +1,6 @@
 import type { Task } from '../../src/core/answers/score.ts';
-import type { Put } from '../../src/core/annotation/edit-json.ts';
-import { editForm } from '../../src/core/annotation/puts.ts';
+import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
+import { textChanges } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isUnwritten } from '../../src/core/spatial/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
@@ -26,8 +26,8 @@ export function Fields(props: CardProps) {
   const { usable, panel, version, actions } = props;
   const { sample } = usable;
   const { readOnly } = panel.state!;
-  const put = (path: Put['path'], value: unknown, label: string, typing?: boolean) =>
-    actions.put([{ path, value }], label, typing);
+  const change = (path: FieldChange['path'], value: unknown, label: string, typing?: boolean) =>
+    actions.change([{ path, value }], label, typing);
   return (
     <>
       <Text {...props} name="question" label="Question" />
@@ -40,7 +40,7 @@ export function Fields(props: CardProps) {
         readOnly={readOnly}
         onType={(value) => {
           const choices = value.split('\n').filter((line) => line.trim() !== '');
-          put(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
+          change(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
         }}
       />
       <div class="pair">
@@ -51,7 +51,7 @@ export function Fields(props: CardProps) {
             value={sample.task ?? ''}
             placeholder="from question and answer"
             readOnly={readOnly}
-            onDone={(task) => put(['task'], task.trim() || undefined, 'Edit task')}
+            onDone={(task) => change(['task'], task.trim() || undefined, 'Edit task')}
           />
           <datalist id="tasks">
             {TASKS.map((task) => (
@@ -66,7 +66,7 @@ export function Fields(props: CardProps) {
             readOnly={readOnly}
             onDone={(text) => {
               const tags = text.split(',').flatMap((tag) => tag.trim() || []);
-              put(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
+              change(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
             }}
           />
         </label>
@@ -76,7 +76,7 @@ export function Fields(props: CardProps) {
         value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
         version={version}
         readOnly={readOnly}
-        onType={(value) => put(['meta', 'notes'], value || undefined, 'Edit notes', true)}
+        onType={(value) => change(['meta', 'notes'], value || undefined, 'Edit notes', true)}
       />
     </>
   );
@@ -89,7 +89,7 @@ interface TextProps extends CardProps {
 
 /** One text of the row, and the same text of its form: to read, or to write where the form is edited. */
 function Text({ usable, panel, version, actions, name, label }: TextProps) {
-  const { sample, form, variant } = usable;
+  const { sample, view, variant } = usable;
   const { readOnly } = panel.state!;
   const own = sample[name] ?? '';
   const beside = variant[name] ?? own;
@@ -104,28 +104,28 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
         onType={(text) => {
           // A row may lack its reasoning, but neither question nor answer.
           const value = text === '' && name === 'reasoning' ? undefined : text;
-          actions.put([{ path: [name], value }], `Edit ${name}`, true);
+          actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}
       />
       <div class="field" data-view={panel.form}>
         {panel.editingForm && !readOnly ? (
           <Field
-            label={`${label}, ${headOf(form).toLowerCase()}`}
+            label={`${label}, ${headOf(view).toLowerCase()}`}
             value={beside}
             version={version}
             readOnly={readOnly}
             onType={(value) =>
-              actions.put(
-                editForm(usable, { [name]: value }, new Date().toISOString()),
-                `Edit ${nameOf(form)}`,
+              actions.change(
+                textChanges(usable, { [name]: value }, new Date().toISOString()),
+                `Edit ${nameOf(view)}`,
                 true,
               )
             }
           />
         ) : (
           <>
-            <span>{headOf(form)}</span>
-            {own && isUnwritten(sample, form, variant) ? (
+            <span>{headOf(view)}</span>
+            {own && isUnwritten(sample, view, variant) ? (
               <p class="quiet">Not written yet</p>
             ) : (
               <MarkedText parts={compare(own, beside).mirror} />

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { removeRelation } from '../../src/core/annotation/puts.ts';
+import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
@@ -41,7 +41,7 @@ export function Graph({ sample, readOnly, version, actions }: Props) {
                 type="button"
                 disabled={readOnly}
                 aria-label={`Remove ${name(subject)} ${oneLine(predicate, 60)} ${name(object)}`}
-                onClick={() => actions.put(removeRelation(i), 'Remove relation')}
+                onClick={() => actions.change(removeRelation(i), 'Remove relation')}
               >
                 ✕
               </button>
@@ -74,7 +74,7 @@ function GraphText({ sample, readOnly, version, actions }: Props) {
         readOnly={readOnly}
         onType={(text) => {
           try {
-            actions.put(
+            actions.change(
               [{ path: ['scene_graph'], value: JSON.parse(text) as unknown }],
               'Edit scene graph',
               true,

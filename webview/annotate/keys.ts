@@ -1,4 +1,4 @@
-import { boxAt, moveBox, removeBox } from '../../src/core/annotation/puts.ts';
+import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/spatial/boxes.ts';
 import { focused, type Key } from '../ui/keyboard.ts';
@@ -83,7 +83,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
       withUsable(({ sample }) => {
         const { selected } = panel();
         if (!selected) return;
-        actions.put(removeBox(sample, selected), 'Remove box');
+        actions.change(removeBox(sample, selected), 'Remove box');
         update({ selected: null });
       }),
     ),
@@ -96,7 +96,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     key(['t'], 'tryRow', 'Try Row in Playground', () => host.notify('tryRow', { row: panel().row })),
     key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Set Choice as Answer', (choice) => {
       const answer = usable()?.sample.choices?.[choice - 1];
-      if (answer !== undefined) actions.put([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
+      if (answer !== undefined) actions.change([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
     }),
     key(['?'], 'showKeys', 'Show Keys of the Annotation Editor', () => update({ showKeys: true })),
     {
@@ -141,7 +141,7 @@ function nudge({ panel, usable, actions }: Page, [, x, y, cornerOnly]: Nudge): v
   const box = sample && size && selected && boxAt(sample, selected, size);
   if (!box) return;
   const next = box.map((n, i) => (cornerOnly && i < 2 ? n : n + (i % 2 === 0 ? x : y))) as Xyxy;
-  actions.put(moveBox(sample, selected, next, size), 'Move box', true);
+  actions.change(moveBox(sample, selected, next, size), 'Move box', true);
 }
 
 function pictureSize() {

@@ -133,10 +133,10 @@ const actions: Actions = {
     update({ relating: between ?? { subject, object }, drawing: false, graph: true });
     showPictures();
   },
-  put(puts, label, typing = false) {
+  change(changes, label, typing = false) {
     const { open } = panel;
-    if (puts.length === 0 || !open?.row.sample || panel.state?.readOnly) return;
-    host.call('put', { row: open.index, id: open.row.sample.id, puts, label, typing }).then(
+    if (changes.length === 0 || !open?.row.sample || panel.state?.readOnly) return;
+    host.call('change', { row: open.index, id: open.row.sample.id, changes, label, typing }).then(
       () => typing || update({ news: `${label}.` }),
       (error: unknown) => update({ news: (error as Error).message }),
     );

@@ -1,7 +1,7 @@
-import { decide } from '../../src/core/annotation/puts.ts';
-import type { BoxPlace, Reviewed } from '../../src/core/annotation/puts.ts';
+import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
+import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { Put } from '../../src/core/annotation/edit-json.ts';
+import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
 import { type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
@@ -29,7 +29,7 @@ export interface PanelState {
   boxes: boolean;
   graph: boolean;
   /** The box that keys act on. */
-  selected: BoxPlace | null;
+  selected: BoxRef | null;
   /** The next press on a picture draws a box. */
   drawing: boolean;
   /** Between which objects, by id, a relation is being added. */
@@ -59,11 +59,11 @@ export interface Actions {
   /** Begins a relation, or gives it up; with the keys' choice of objects where there is no other. */
   relate(between?: PanelState['relating']): void;
   /** Changes the row of the card. */
-  put(puts: Put[], label: string, typing?: boolean): void;
+  change(changes: FieldChange[], label: string, typing?: boolean): void;
 }
 
 /** A row that can be used, with the form under review, and its mirror for the pictures. */
-export interface Usable extends Reviewed {
+export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
 
@@ -71,7 +71,7 @@ export interface Usable extends Reviewed {
 export function usableOf({ open, form }: PanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
   const variant = { mirror, polarity: open?.polarity }[form];
-  return sample && mirror && variant ? { sample, mirror, form, variant } : null;
+  return sample && mirror && variant ? { sample, mirror, view: form, variant } : null;
 }
 
 /** A row begins with its pictures. */
@@ -81,13 +81,13 @@ export const showPictures = () => document.querySelector('main')?.scrollTo({ top
 export function decideOn(
   usable: Usable,
   state: 'accepted' | 'discarded',
-  { put, step, update }: Actions,
+  { change, step, update }: Actions,
   note?: string,
 ): void {
   try {
-    put(
-      decide(usable, state, new Date().toISOString(), note),
-      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.form)}`,
+    change(
+      decisionChanges(usable, state, new Date().toISOString(), note),
+      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.view)}`,
     );
   } catch (error) {
     return update({ news: (error as Error).message });

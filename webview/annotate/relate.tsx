@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { addRelation, boxAt } from '../../src/core/annotation/puts.ts';
+import { addRelation, boxAt } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
@@ -52,7 +52,7 @@ export function NewRelation(props: { sample: Sample; between: Between; actions: 
       onSubmit={(event) => {
         event.preventDefault();
         if (predicate === '' || between.subject === between.object) return;
-        actions.put(addRelation(sample, between.subject, predicate, between.object), 'Add relation');
+        actions.change(addRelation(sample, between.subject, predicate, between.object), 'Add relation');
         actions.update({ relating: null });
       }}
       onKeyDown={(event) => event.key === 'Escape' && actions.update({ relating: null })}

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { decide } from '../../src/core/annotation/puts.ts';
+import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
 import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isCopy } from '../../src/core/spatial/variant.ts';
@@ -8,15 +8,15 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { compare } from '../ui/compare.ts';
-import { CHECK_SIGNS } from '../ui/judged.tsx';
+import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
-import { Said } from '../ui/said.tsx';
+import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 /** Why there is nothing to accept; null where there is. */
 function refusalOf(usable: Usable): string | null {
   try {
-    decide(usable, 'accepted', '');
+    decisionChanges(usable, 'accepted', '');
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -24,15 +24,15 @@ function refusalOf(usable: Usable): string | null {
 }
 
 export function Review({ usable, panel, actions }: { usable: Usable; panel: PanelState; actions: Actions }) {
-  const { sample, form, variant } = usable;
-  const stored = sample.variants?.[form] !== undefined;
-  const { sign, label } = signOf(form, (stored && reviewState(sample, form, variant)) || variant.status);
+  const { sample, view, variant } = usable;
+  const stored = sample.variants?.[view] !== undefined;
+  const { sign, label } = signOf(view, (stored && reviewState(sample, view, variant)) || variant.status);
   const readOnly = panel.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
-    <section class="review" aria-label={`Review of the ${nameOf(form)}`}>
+    <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {label}
         {!stored && !refusal && (
@@ -40,8 +40,8 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
         )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
-      {sign === '?' && viewOf(form).mayRepeat && !refusal && isCopy(sample, variant) && (
-        <p>The {nameOf(form)} repeats the original: accept it only where nothing flips.</p>
+      {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
+        <p>The {nameOf(view)} repeats the original: accept it only where nothing flips.</p>
       )}
       {refusal && <p>{oneLine(refusal, 500)}</p>}
       {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}
@@ -154,7 +154,7 @@ export function Attempts({ sample, variant }: Usable) {
               <h2>
                 {headings[i] ?? 'Asked again'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
               </h2>
-              {parts ? <MarkedText parts={parts} /> : <Said text={attempt.error ?? attempt.raw} />}
+              {parts ? <MarkedText parts={parts} /> : <UntrustedText text={attempt.error ?? attempt.raw} />}
               <Checks checks={attempt.checks} />
             </section>
           );

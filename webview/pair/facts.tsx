@@ -2,7 +2,7 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { MirrorStatus, MirrorVariant, Sample } from '../../src/core/spatial/sample.ts';
 import { isTrusted } from '../../src/core/spatial/variant.ts';
-import { CHECK_SIGNS } from '../ui/judged.tsx';
+import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 
 /** A sign beside the word, so that colour is never the only one. */
 export const STATUS_WORDS: Record<MirrorStatus, { sign: string; label: string; meaning: string }> = {

@@ -1,13 +1,13 @@
-import type { AskedSegment, AskedView } from '../../src/core/metrics/asked.ts';
+import type { WrittenSegment, ViewAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { Agreement } from '../../src/core/metrics/agreement.ts';
 import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
 import { PAIR, type ViewId } from '../../src/core/spatial/views/list.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
-import { Judged } from '../ui/judged.tsx';
+import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { Said } from '../ui/said.tsx';
+import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { isUnderWay, type Chosen, type PlaygroundModel } from './model.ts';
 
 /** What every model said, the views side by side. */
@@ -115,7 +115,7 @@ function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   );
 }
 
-function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: AskedView }) {
+function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: ViewAnswers }) {
   const { model, answer, view } = props;
   const { majority, completions } = view;
   return (
@@ -149,7 +149,7 @@ function Column(props: { model: PlaygroundModel; answer: PlayAnswer; view: Asked
 
 interface CompletionProps {
   model: PlaygroundModel;
-  completion: AskedView['completions'][0];
+  completion: ViewAnswers['completions'][0];
   at: Chosen;
 }
 
@@ -168,7 +168,7 @@ function Completion({ model, completion, at }: CompletionProps) {
   return (
     <article class={`completion${isChosen ? ' chosen' : ''}`} aria-label={name}>
       <div class="line">
-        {right !== null && <Judged right={right} />}
+        {right !== null && <CorrectOrWrong right={right} />}
         <button
           type="button"
           class="answer-text"
@@ -202,13 +202,13 @@ function Completion({ model, completion, at }: CompletionProps) {
   );
 }
 
-function Stage({ segment }: { segment: AskedSegment }) {
+function Stage({ segment }: { segment: WrittenSegment }) {
   const { stage, text, error } = segment;
   return (
     <div class="stage-text">
       <h3>{visible(stage)}</h3>
       {error !== undefined && <p class="failure">✗ {visible(error)}</p>}
-      {graphIn(text).graph ? <WrittenGraph text={text} /> : text !== '' && <Said text={text} />}
+      {graphIn(text).graph ? <WrittenGraph text={text} /> : text !== '' && <UntrustedText text={text} />}
     </div>
   );
 }

@@ -1,8 +1,8 @@
-import type { Asked } from '../../src/core/metrics/asked.ts';
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { CallOptions } from '../../src/core/call.ts';
 import type {
-  AskNews,
+  AskUpdate,
   ModelSource,
   PlayAnswer,
   PlayAsk,
@@ -241,7 +241,7 @@ export class PlaygroundModel {
   private async hear(
     ask: PlayAsk,
     model: string,
-    call: (options: CallOptions<AskNews>) => Promise<Asked | null>,
+    call: (options: CallOptions<AskUpdate>) => Promise<ModelAnswers | null>,
   ): Promise<void> {
     const set = (change: (answer: PlayAnswer) => Partial<PlayAnswer>) =>
       this.update({

@@ -1,4 +1,4 @@
-import type { RunNews } from '../../src/core/protocol/run-panel.ts';
+import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import { isDiverging } from '../../src/core/run-data/meter.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
@@ -22,7 +22,7 @@ const percent = (share: number) =>
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
  * view against the other [A-53]. Only those whose figures the run has; none before ten steps.
  */
-function quickChecks(news: RunNews): Check[] {
+function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
   if (rows < 10) return [];
   const checks: Check[] = [];

@@ -7,7 +7,7 @@ import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { spanOf } from './x-axis.ts';
-import { useAnswer, useSeen } from './use-answers.ts';
+import { useAnswer, useInView } from './use-answers.ts';
 import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
 
 export interface ChartProps {
@@ -25,7 +25,7 @@ const NOTHING: readonly SeriesAnswer[] = [];
 /** A chart of figures over the course of the runs. It asks for what its pixels can show, while it can be seen. */
 export function LineChart({ spec, runs, revision, choices, choose, host, pick }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const seen = useSeen(place);
+  const seen = useInView(place);
   const [columns, setColumns] = useState(0);
   const { x, range, log } = choices;
   const smoothing = spec.exact ? 0 : choices.smoothing;

@@ -6,11 +6,11 @@ import {
   percent,
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
-import type { RunNews } from '../../src/core/protocol/run-panel.ts';
+import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import type { Host, OpenRun } from './panel-state.ts';
 
 /** The newest that a run's evaluations and last steps say of both views; null where nothing was asked in both. */
-export function meterOf({ evaluations, recent, end }: RunNews): Shares | null {
+export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }

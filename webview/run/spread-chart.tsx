@@ -8,13 +8,13 @@ import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
 import { nth, useTheme } from './theme.ts';
 import { spanOf } from './x-axis.ts';
-import { useAnswer, useSeen } from './use-answers.ts';
+import { useAnswer, useInView } from './use-answers.ts';
 import type { OpenRun } from './panel-state.ts';
 
 /** How single values of a run are spread, step by step: a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {
   const place = useRef<HTMLDivElement>(null);
-  const seen = useSeen(place);
+  const seen = useInView(place);
   const { palette } = useTheme();
   const { x, range } = choices;
   const of = spec.spread!;

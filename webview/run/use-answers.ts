@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 
-type Asked<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
+type Answer<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
 
 /**
  * Asks anew whenever the key changes, but one question at a time: of those that come up meanwhile only the last is
  * asked. Until its answer is there, the one before stays. Nobody asks while `wanted` is false.
  */
-export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Asked<T> {
-  const [answer, setAnswer] = useState<Asked<T>>({ state: 'asking' });
+export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>): Answer<T> {
+  const [answer, setAnswer] = useState<Answer<T>>({ state: 'asking' });
   const work = useRef({ asked: '', busy: false, alive: true, latest: ask, key });
   Object.assign(work.current, { latest: ask, key });
 
@@ -20,8 +20,8 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
     now
       .latest()
       .then(
-        (value): Asked<T> => ({ state: 'answered', value }),
-        (error: unknown): Asked<T> => ({ state: 'failed', why: (error as Error).message }),
+        (value): Answer<T> => ({ state: 'answered', value }),
+        (error: unknown): Answer<T> => ({ state: 'failed', why: (error as Error).message }),
       )
       .then((settled) => {
         now.busy = false;
@@ -43,7 +43,7 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
 }
 
 /** Whether a thing is in the window or soon will be. */
-export function useSeen(of: RefObject<Element | null>): boolean {
+export function useInView(of: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), {

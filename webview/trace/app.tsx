@@ -13,9 +13,9 @@ interface Props {
 }
 
 export function TraceView({ model, keys }: Props) {
-  const { place, message, list, options, showKeys } = model.state;
+  const { subject, message, list, options, showKeys } = model.state;
   if (message) return <Message {...message} />;
-  if (!place) return <Message title="" detail="Loading…" />;
+  if (!subject) return <Message title="" detail="Loading…" />;
   return (
     <div class="trace">
       <Toolbar model={model} keys={keys} />
@@ -31,7 +31,7 @@ export function TraceView({ model, keys }: Props) {
           />
         </nav>
         <main aria-label="Pair">
-          {list?.of === 0 ? <NoTraces evaluation={place.source !== undefined} /> : <Opened model={model} />}
+          {list?.of === 0 ? <NoTraces evaluation={subject.source !== undefined} /> : <Opened model={model} />}
         </main>
       </div>
       {showKeys && (
@@ -81,16 +81,16 @@ function Message({ title, detail }: { title: string; detail: string }) {
 
 /** The list of the run's pairs, served by the host. */
 function ListPane({ model }: { model: TraceModel }) {
-  const { place, query, list, reading, listError, id, options } = model.state;
+  const { subject, query, list, reading, listError, id, options } = model.state;
   return (
     <div class="list">
       <TraceList
         {...{ query, list, reading, error: listError, selected: id, columns: options.columns }}
-        evaluation={place!.source !== undefined}
+        evaluation={subject!.source !== undefined}
         source={{
           rows: (list, from, count) =>
-            model.host.call('traceRows', { ...sourceOf(model.state.place!), list, from, count }),
-          place: (list, id) => model.host.call('tracePlace', { ...sourceOf(model.state.place!), list, id }),
+            model.host.call('traceRows', { ...sourceOf(model.state.subject!), list, from, count }),
+          place: (list, id) => model.host.call('traceIndex', { ...sourceOf(model.state.subject!), list, id }),
         }}
         onQuery={(query) => void model.search(query)}
         onOpen={(id) => void model.open(id)}

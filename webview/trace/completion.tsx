@@ -5,8 +5,8 @@ import type { Completion, TracedCompletion } from '../../src/core/run-data/trace
 import type { SignChange } from '../../src/core/run-data/what-if/report.ts';
 import { fixed } from '../../src/core/decimals.ts';
 import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
-import { Judged } from '../ui/judged.tsx';
-import { Said, type Stretch } from '../ui/said.tsx';
+import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
+import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;
@@ -42,7 +42,7 @@ export function CompletionCard(props: Props) {
   return (
     <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
       <div class="line">
-        <Judged right={completion.right} />
+        <CorrectOrWrong right={completion.right} />
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
           {answer_text === null ? (
             <i>no answer block</i>
@@ -61,7 +61,7 @@ export function CompletionCard(props: Props) {
         </p>
       )}
       <p class="glimpse">
-        <Said text={glimpse} {...(words && { mark: markWords })} />
+        <UntrustedText text={glimpse} {...(words && { mark: markWords })} />
       </p>
       {earned && <Earned {...earned} />}
     </article>
@@ -146,7 +146,7 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
 const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 
 /** Reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
-export const markWords = (text: string): Stretch[] =>
+export const markWords = (text: string): MarkedRange[] =>
   [
     ...findReasoningWords(text).map(({ start, end, category }) => ({
       ...{ start, end },

@@ -158,9 +158,9 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
 
 /** Saves the pair as a picture, as for a paper: both views, questions, groups. */
 export async function exportPng(model: TraceModel): Promise<void> {
-  const { opened, place } = model.state;
-  if (!opened || !place) return;
-  const origin = { run: place.name, source: place.source };
+  const { opened, subject } = model.state;
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
   const canvas = drawPair(model.after ?? opened.pair.traced, origin, picturesOnPage());
   const name = `${fileName(pairTitle(opened.pair.traced, origin))}.png`;
   await model.host.call('save', { name, bytes: await pngOf(canvas) });
@@ -168,9 +168,9 @@ export async function exportPng(model: TraceModel): Promise<void> {
 
 /** Saves the pair as one HTML file, pictures included. */
 export async function exportHtml(model: TraceModel): Promise<void> {
-  const { opened, place } = model.state;
-  if (!opened || !place) return;
-  const origin = { run: place.name, source: place.source };
+  const { opened, subject } = model.state;
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
   const pictures = drawViews(picturesOnPage());
   const html = pairHtml(
     model.after ?? opened.pair.traced,

@@ -8,7 +8,7 @@ import { declaredSize, type ImageRef } from '../../src/core/spatial/sample.ts';
 import { viewOf, type PixelView, isMirrored } from '../../src/core/spatial/views/list.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
-import { mirrorShapes, relationShapes, shapesOf, type Placed, type Shape } from '../ui/shapes.ts';
+import { mirrorShapes, relationShapes, shapesOf, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
@@ -84,19 +84,24 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 
 /** The pictures of both views, with boxes and graph where the row is known. */
 function Pictures({ model, opened }: { model: TraceModel; opened: Opened }) {
-  const { place, swapped, options } = model.state;
+  const { subject, swapped, options } = model.state;
   const { traced } = opened.pair;
   const images = traced.views[0]?.images ?? [];
   return (
     <section aria-label="Pictures">
       {images.map((ref, i) => (
         <PicturePair
-          image={imageOf(ref, opened, i, place!.run)}
+          image={imageOf(ref, opened, i, subject!.run)}
           flipped={swapped}
           alone={traced.views.length === 1 ? viewOf(traced.views[0]!.view).pixels : undefined}
           shapes={(view, size) => (i === 0 ? drawn(opened, view, size, options) : [])}
           load={() =>
-            model.host.call('traceImage', { run: place!.run, source: place!.source, id: opened.id, image: i })
+            model.host.call('traceImage', {
+              run: subject!.run,
+              source: subject!.source,
+              id: opened.id,
+              image: i,
+            })
           }
         />
       ))}
@@ -122,7 +127,7 @@ function drawn(
 ): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
-  const mirror: Placed = row.row.mirror ?? {};
+  const mirror: DrawnFields = row.row.mirror ?? {};
   const shapes =
     view === 'original'
       ? shapesOf(sample, sample.box_format, size)

@@ -51,9 +51,9 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
 
 const focusSearch = () => document.querySelector<HTMLInputElement>('.trace-list input')?.focus();
 
-function copy({ state: { opened, place }, after, host }: TraceModel): void {
-  if (!opened || !place) return;
-  const origin = { run: place.name, source: place.source };
+function copy({ state: { opened, subject }, after, host }: TraceModel): void {
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
   const text = pairMarkdown(after ?? opened.pair.traced, origin);
   void host.call('copy', { text, done: 'The pair was copied as Markdown.' });
 }

@@ -9,10 +9,10 @@ import { TraceModel } from './model.ts';
 import './trace.css';
 
 const page: TracePage = {
-  show: ({ place }) => {
+  show: ({ subject }) => {
     // The host does not know which pair was shown before the page was thrown away; the page does.
-    const again = memory?.run === place.run && memory.source === place.source && !model.state.place;
-    void model.show(again ? { ...place, id: place.id ?? memory.id } : place);
+    const again = memory?.run === subject.run && memory.source === subject.source && !model.state.subject;
+    void model.show(again ? { ...subject, id: subject.id ?? memory.id } : subject);
   },
   command: (command) => runCommand(keys, command),
   changed: () => void model.refresh(),
@@ -22,8 +22,8 @@ const { host, memory, remember } = openPanel<TraceHost, TraceMemory>({ ...page }
   model.update({ message: { title: 'Nothing to show', detail } }),
 );
 
-const model = new TraceModel(host, memory, ({ place, id, query, options, changes }) => {
-  if (place) remember({ ...place, id, query, options, changes });
+const model = new TraceModel(host, memory, ({ subject, id, query, options, changes }) => {
+  if (subject) remember({ ...subject, id, query, options, changes });
   draw();
 });
 const keys = traceKeys(model);

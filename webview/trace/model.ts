@@ -4,7 +4,7 @@ import type {
   TraceHost,
   TraceMemory,
   TraceOptions,
-  TracePlace,
+  TraceSubject,
   TraceRow,
 } from '../../src/core/protocol/trace-panel.ts';
 import type {
@@ -44,7 +44,7 @@ export interface Chosen {
 }
 
 export interface State {
-  place: TracePlace | null;
+  subject: TraceSubject | null;
   message: { title: string; detail: string } | null;
   sources: TraceSourceInfo[];
   query: TraceQuery;
@@ -94,7 +94,7 @@ export class TraceModel {
     private readonly changed: (state: State) => void,
   ) {
     this.state = {
-      ...{ place: null, message: null, sources: [] },
+      ...{ subject: null, message: null, sources: [] },
       query: remembered?.query ?? ALL,
       ...{ list: null, listError: null, reading: null, id: null, opened: null, openError: null },
       ...{ chosen: null, stage: 'answer', swapped: false, showKeys: false },
@@ -127,20 +127,20 @@ export class TraceModel {
     return pairAfter(traced, step.pairs, withChanges(config, changes, this.settings));
   }
 
-  async show(place: TracePlace): Promise<void> {
-    const old = this.state.place;
-    const same = old !== null && isSame(old, place);
-    this.update({ place, message: null });
+  async show(subject: TraceSubject): Promise<void> {
+    const old = this.state.subject;
+    const same = old !== null && isSame(old, subject);
+    this.update({ subject, message: null });
     if (!same) {
       this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
       // What was asked and tried is there again after a reload; of another source it would mean something else.
       const before = old ?? this.remembered;
-      if (before && !isSame(before, place)) this.update({ changes: {}, query: ALL });
-      const { run } = place;
-      const isShown = () => this.state.place?.run === run && this.state.place.source === place.source;
+      if (before && !isSame(before, subject)) this.update({ changes: {}, query: ALL });
+      const { run } = subject;
+      const isShown = () => this.state.subject?.run === run && this.state.subject.source === subject.source;
       const unless = () => undefined;
       this.listSources(run);
-      if (place.source === undefined) {
+      if (subject.source === undefined) {
         // A config that cannot be read leaves the panel without what-if.
         void this.host
           .call('whatIfConfig', { run })
@@ -148,8 +148,8 @@ export class TraceModel {
           .then(() => this.loadStep());
       }
     }
-    if (place.id) void this.open(place.id);
-    if (place.filter !== undefined) await this.search({ ...ALL, filter: place.filter });
+    if (subject.id) void this.open(subject.id);
+    if (subject.filter !== undefined) await this.search({ ...ALL, filter: subject.filter });
     else if (!same || !this.state.list) await this.search(this.state.query);
   }
 
@@ -162,13 +162,13 @@ export class TraceModel {
   }
 
   private async ask(query: TraceQuery, signal: AbortSignal): Promise<void> {
-    const { place } = this.state;
-    if (!place) return;
+    const { subject } = this.state;
+    if (!subject) return;
     this.update({ query, listError: null });
     try {
       const list = await this.host.call(
         'traces',
-        { ...sourceOf(place), query },
+        { ...sourceOf(subject), query },
         {
           signal,
           onProgress: (reading) => this.update({ reading }),
@@ -187,7 +187,7 @@ export class TraceModel {
     this.isRefreshDue = true;
     for (let last; last !== this.searching;) await (last = this.searching);
     this.isRefreshDue = false;
-    if (this.state.place) this.listSources(this.state.place.run);
+    if (this.state.subject) this.listSources(this.state.subject.run);
     await this.search(this.state.query);
   }
 
@@ -200,9 +200,9 @@ export class TraceModel {
   }
 
   async open(id: PairId): Promise<void> {
-    const { place } = this.state;
-    if (!place) return;
-    const source = sourceOf(place);
+    const { subject } = this.state;
+    if (!subject) return;
+    const source = sourceOf(subject);
     this.update({ id });
     const isWanted = () => this.state.id === id;
     this.host.notify('moved', { source: source.source, id });
@@ -241,9 +241,9 @@ export class TraceModel {
   }
 
   private async step(by: number): Promise<void> {
-    const { place, list, id } = this.state;
-    if (!place || !list) return;
-    const at = id ? await this.host.call('tracePlace', { ...sourceOf(place), list: list.list, id }) : -1;
+    const { subject, list, id } = this.state;
+    if (!subject || !list) return;
+    const at = id ? await this.host.call('traceIndex', { ...sourceOf(subject), list: list.list, id }) : -1;
     // A pair that the filter hides has no place: from there, one begins at the first.
     const to = at < 0 ? 0 : at + by;
     if (to >= 0 && to < list.total) await this.openAt(to);
@@ -264,7 +264,7 @@ export class TraceModel {
   }
 
   private async openAt(place: number): Promise<void> {
-    const { place: where, list } = this.state;
+    const { subject: where, list } = this.state;
     if (!where || !list) return;
     const [row] = await this.host.call('traceRows', {
       ...sourceOf(where),
@@ -274,18 +274,18 @@ export class TraceModel {
   }
 
   private async loadStep(): Promise<void> {
-    const { place, opened, step, config, options } = this.state;
-    if (!options.whatIf || !place || !opened || !config || step?.step === opened.id.step) return;
+    const { subject, opened, step, config, options } = this.state;
+    if (!options.whatIf || !subject || !opened || !config || step?.step === opened.id.step) return;
     const pairs = await this.host
-      .call('whatIfStep', { run: place.run, step: opened.id.step })
+      .call('whatIfStep', { run: subject.run, step: opened.id.step })
       .catch(() => null);
     if (pairs) this.update({ step: { step: opened.id.step, pairs } });
   }
 }
 
-const isSame = (a: TracePlace, b: TracePlace) => a.run === b.run && a.source === b.source;
+const isSame = (a: TraceSubject, b: TraceSubject) => a.run === b.run && a.source === b.source;
 
-export const sourceOf = ({ run, source }: TracePlace) => ({ run, source });
+export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 
 /** A row that was edited after the run says nothing about what the run saw. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<Opened, 'row' | 'rowProblem'> {

@@ -17,7 +17,7 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
 ];
 
 export function Toolbar({ model, keys }: Props) {
-  const { place, sources, options, swapped, opened, config } = model.state;
+  const { subject, sources, options, swapped, opened, config } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({
     ...{ k, title },
     onClick: () => runCommand(keys, { name }),
@@ -59,17 +59,17 @@ export function Toolbar({ model, keys }: Props) {
   return (
     <header>
       <div class="place">
-        <h1 title={place!.run}>{place!.name}</h1>
+        <h1 title={subject!.run}>{subject!.name}</h1>
         <Dropdown
           label="Traces or evaluation"
           labelUnseen
           options={
             sources.length === 0
-              ? [[place!.source ?? '', place!.source ?? 'Traces']]
+              ? [[subject!.source ?? '', subject!.source ?? 'Traces']]
               : sources.map(({ source, label }) => [source ?? '', label])
           }
-          value={place!.source ?? ''}
-          set={(source) => void model.show({ ...place!, source: source || undefined, id: null })}
+          value={subject!.source ?? ''}
+          set={(source) => void model.show({ ...subject!, source: source || undefined, id: null })}
         />
         <span class="unseen" role="status">
           {opened && `Step ${opened.id.step}, pair ${opened.id.pair}`}

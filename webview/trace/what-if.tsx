@@ -48,7 +48,7 @@ export function WhatIf({ model, config, traced, after }: Props) {
     try {
       const report = await model.host.call(
         'whatIfRun',
-        { run: model.state.place!.run, changes },
+        { run: model.state.subject!.run, changes },
         {
           signal: stop.signal,
           onProgress: (share) => setWhole({ state: 'running', share, stop }),

@@ -1,7 +1,7 @@
 import { visible } from '../../src/core/reports/export/visible.ts';
 import { readGraph } from '../../src/core/spatial/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
-import { Said } from './said.tsx';
+import { UntrustedText } from './untrusted-text.tsx';
 
 /** A graph is a few thousand characters; of what is longer, the beginning is read. */
 const READ = 200_000;
@@ -27,7 +27,7 @@ export function WrittenGraph({ text }: { text: string }) {
       )}
       <details>
         <summary>As it was written</summary>
-        <Said text={text} />
+        <UntrustedText text={text} />
       </details>
     </>
   );

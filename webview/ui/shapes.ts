@@ -15,14 +15,14 @@ export interface Shape {
 }
 
 /** The fields of a sample, or of its mirror, that have a place in the picture. */
-export interface Placed {
+export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
   scene_graph?: SceneGraph;
 }
 
 /** Everything that can be drawn; what does not fit its format is left to the checks. */
-export function shapesOf(placed: Placed, format: BoxFormat | undefined, size: Size): Shape[] {
+export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
   const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
     list.flatMap((item, colour) => {
       try {
@@ -123,8 +123,8 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
 
 /** The shapes of the mirror: as its row says, or, where it says nothing, as a mirror shows the original's. */
 export function mirrorShapes(
-  original: Placed,
-  mirror: Placed,
+  original: DrawnFields,
+  mirror: DrawnFields,
   format: BoxFormat | undefined,
   size: Size,
 ): Shape[] {

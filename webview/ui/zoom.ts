@@ -31,7 +31,7 @@ export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
 /** The same part in the other view: x ↦ W − x. */
-export const throughFlip = (zoom: Zoom): Zoom => ({ ...zoom, x: 1 - zoom.scale - zoom.x });
+export const mirroredZoom = (zoom: Zoom): Zoom => ({ ...zoom, x: 1 - zoom.scale - zoom.x });
 
 /** One zoom for a picture and its mirror. Another picture is seen whole again. */
 export function useZoom(picture: string | undefined) {
@@ -46,13 +46,13 @@ export function useZoom(picture: string | undefined) {
   /** Where the picture lies in a view's frame, and what the frame listens to. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
-      set(isMirrored(view) ? (zoom) => throughFlip(change(throughFlip(zoom))) : change);
+      set(isMirrored(view) ? (zoom) => mirroredZoom(change(mirroredZoom(zoom))) : change);
     const at = (event: MouseEvent) => {
       const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
       return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
     };
     return {
-      place: isMirrored(view) ? throughFlip(zoom) : zoom,
+      place: isMirrored(view) ? mirroredZoom(zoom) : zoom,
       // The wheel scrolls the page, unless it is a pinch (which browsers report as Ctrl), or the picture has the focus.
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Asked, AskSampling, AskedView } from '../../core/metrics/asked.ts';
+import type { ModelAnswers, SamplingSettings, ViewAnswers } from '../../core/metrics/model-answers.ts';
 import { viewsToAsk, mirrorToAsk } from '../../core/spatial/views/view.ts';
 import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
 import { printable } from '../../core/printable.ts';
@@ -10,7 +10,7 @@ import { appendSample } from '../../lab/datasets/append-sample.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { openAsked, wayToAsk, withAskedModel, type AskedModelFlags } from '../asked-model.ts';
+import { openModel, askingDefaults, withModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
@@ -20,7 +20,7 @@ import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
-interface Flags extends AskedModelFlags {
+interface Flags extends ModelFlags {
   model: string[];
   answer?: string;
   choice: string[];
@@ -66,7 +66,7 @@ export function addAskCommand(program: Command): void {
     )
     .option('--save <file>', 'append the question, --answer and the models’ answers to a *.qa.jsonl file')
     .option('--json', 'print one JSON object per model');
-  withEndpoint(withAskedModel(command))
+  withEndpoint(withModel(command))
     .addHelpText(
       'after',
       `
@@ -120,17 +120,17 @@ async function askAll(
   mirror: MirrorVariant | null,
   images: ImageFiles,
   flags: Flags,
-): Promise<Asked[]> {
+): Promise<ModelAnswers[]> {
   const views = viewsToAsk(sample, mirror);
-  const all: Asked[] = [];
+  const all: ModelAnswers[] = [];
   for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
     try {
-      const model = await openAsked(name, flags, (phase) => note(`${name}: ${phase}`));
+      const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
       try {
         const { strategy, maxTokens } = usage(() =>
-          wayToAsk(model, flags.strategy ?? null, flags.maxTokens ?? null),
+          askingDefaults(model, flags.strategy ?? null, flags.maxTokens ?? null),
         );
-        const sampling: AskSampling = {
+        const sampling: SamplingSettings = {
           n: flags.n,
           temperature: flags.temperature ?? (flags.n > 1 ? 0.7 : 0),
           top_p: flags.topP,
@@ -155,7 +155,7 @@ async function askAll(
   return all;
 }
 
-const isUnanswered = ({ views }: Asked): boolean =>
+const isUnanswered = ({ views }: ModelAnswers): boolean =>
   views.some(({ completions }) =>
     completions.some(({ segments }) => segments.at(-1)?.stop_reason === 'failed'),
   );
@@ -189,7 +189,7 @@ const AGREEMENT_WORDS = {
 };
 
 /** What a model said, stage by stage, and the verdict. Nothing of it is obeyed by a terminal. */
-function describeAsked(asked: Asked): string {
+function describeAsked(asked: ModelAnswers): string {
   const { model, strategy, views, verdict, agreement } = asked;
   return [
     `${printable(model)} (${printable(strategy)})`,
@@ -202,7 +202,7 @@ function describeAsked(asked: Asked): string {
   ].join('\n');
 }
 
-function viewLines({ view, reference, majority, completions }: AskedView): string[] {
+function viewLines({ view, reference, majority, completions }: ViewAnswers): string[] {
   const many = completions.length > 1;
   const right = reference === '' ? '' : ` (right: ${printable(reference)})`;
   const agreed = many

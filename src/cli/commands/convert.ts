@@ -10,7 +10,7 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
 import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
-import { placeText } from '../../lab/datasets/rows.ts';
+import { rowNumberText } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -187,7 +187,7 @@ async function* goodRows(
       if (row.sample) yield row.sample;
       else {
         counts.bad += 1;
-        for (const problem of row.problems) tell(formatProblem(name, placeText(row), problem));
+        for (const problem of row.problems) tell(formatProblem(name, rowNumberText(row), problem));
       }
     }
     progress.end();

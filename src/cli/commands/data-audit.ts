@@ -5,7 +5,7 @@ import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';
 import { datasetInput, formatProblem, inputName, usage } from '../samples.ts';
-import { placeText } from '../../lab/datasets/rows.ts';
+import { rowNumberText } from '../../lab/datasets/rows.ts';
 import { JobError } from '../errors.ts';
 import { print, printJson, tell } from '../print.ts';
 
@@ -55,7 +55,7 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
   const samples: Sample[] = [];
   for await (const { sample, problems, ...place } of source.rows) {
     if (sample) samples.push(sample);
-    else for (const problem of problems) tell(formatProblem(inputName(file), placeText(place), problem));
+    else for (const problem of problems) tell(formatProblem(inputName(file), rowNumberText(place), problem));
     progress.update(samples.length);
   }
   progress.end();

@@ -8,7 +8,7 @@ import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
 import { inOrder } from '../../lab/datasets/in-order.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
-import { placeText, type DataRow } from '../../lab/datasets/rows.ts';
+import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
@@ -170,7 +170,7 @@ function report(problem: Problem, row: DataRow, counts: FileCounts, { json, outp
     const place = row.line === undefined ? { row: row.row } : { line: row.line };
     printJson({ file: counts.file, ...place, ...problem }, { rows: output === '-' });
   } else if (problem.severity === 'error' || n <= SHOWN) {
-    tell(formatProblem(counts.file, placeText(row), problem));
+    tell(formatProblem(counts.file, rowNumberText(row), problem));
   }
 }
 

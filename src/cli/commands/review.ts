@@ -13,10 +13,10 @@ import { FilterError } from '../../core/query/property.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { reviewLoop, terminalSeat } from '../review/loop.ts';
+import { reviewLoop, openTerminal } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
-import { isConversation, note, printJson, printTable } from '../print.ts';
+import { isInteractive, note, printJson, printTable } from '../print.ts';
 
 interface Flags {
   form: VariantName;
@@ -69,7 +69,7 @@ All other bytes of the file stay as they are. See docs/review.md.`,
 
 async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
-  const interactive = decisions.length === 0 && !flags.list && !flags.json && isConversation();
+  const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const progress = new Progress('reading');
   const file = await ReviewFile.open(path, {
     form: flags.form,
@@ -144,7 +144,7 @@ function textsIn(json: string): ReviewedTexts {
 
 async function atTerminal(file: ReviewFile, form: VariantName, who: () => Reviewer): Promise<void> {
   if (file.queue.length === 0) return;
-  const seat = terminalSeat();
+  const seat = openTerminal();
   const stop = () => void file.save().finally(() => process.exit(1));
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
   try {

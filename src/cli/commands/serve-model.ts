@@ -1,23 +1,17 @@
 import type { Command } from 'commander';
-import type { AskedStage } from '../../core/metrics/asked.ts';
+import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { viewsToAsk } from '../../core/spatial/views/view.ts';
 import type { Call } from '../../core/call.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
-import {
-  openAsked,
-  wayToAsk,
-  withAskedModel,
-  type AskedModel,
-  type AskedModelFlags,
-} from '../asked-model.ts';
+import { openModel, askingDefaults, withModel, type OpenModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { hostChannel } from '../host-model.ts';
 import { wholeNumber } from '../numbers.ts';
 import { withRuns } from '../runs.ts';
 
-interface Flags extends AskedModelFlags {
+interface Flags extends ModelFlags {
   model?: string;
   idle: number;
 }
@@ -30,7 +24,7 @@ export function addServeModelCommand(program: Command): void {
   const command = withRuns(program.command('serve-model', { hidden: true }))
     .option('--model <name>')
     .option('--idle <seconds>', 'exit after this long without a question', wholeNumber, 600);
-  withEndpoint(withAskedModel(command)).action(serve);
+  withEndpoint(withModel(command)).action(serve);
 }
 
 /** Until nobody asks any more, or the program that started it is gone. */
@@ -44,7 +38,7 @@ async function serve(flags: Flags): Promise<void> {
 }
 
 class Served {
-  private model: Promise<AskedModel> | null = null;
+  private model: Promise<OpenModel> | null = null;
   /** Questions wait for each other. */
   private last: Promise<unknown> = Promise.resolve();
   private underWay = 0;
@@ -89,19 +83,19 @@ class Served {
   }
 
   /** What could not be opened is tried again by the next question. */
-  private opened(onPhase: (phase: string) => void = () => undefined): Promise<AskedModel> {
-    this.model ??= openAsked(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
+  private opened(onPhase: (phase: string) => void = () => undefined): Promise<OpenModel> {
+    this.model ??= openModel(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
       this.model = null;
       throw error;
     });
     return this.model;
   }
 
-  private async answer(question: ServedQuestion, { signal, onProgress }: Call<AskedStage>) {
+  private async answer(question: ServedQuestion, { signal, onProgress }: Call<FinishedStage>) {
     signal.throwIfAborted();
     const { sample, place, mirror, sampling } = question;
     const model = await this.opened();
-    const { strategy, maxTokens } = wayToAsk(model, question.strategy, sampling.max_tokens);
+    const { strategy, maxTokens } = askingDefaults(model, question.strategy, sampling.max_tokens);
     const images = new ImageFiles(place.folder, place.root);
     try {
       const views = viewsToAsk(sample, mirror);

@@ -6,7 +6,7 @@ import { checkpointFolder, stepName, verifyCheckpoint } from '../../lab/runs/che
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
 import { requireRun } from '../runs.ts';
-import { givenStrategy, once, type EvalFlags, type Target } from './target.ts';
+import { readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { EngineConfig } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
@@ -39,7 +39,7 @@ export async function runTarget(
     ...(views && { views }),
     ...(limit !== undefined && { limit }),
     ...(flags.dataRoot !== undefined && { root: await rootOf(flags.dataRoot) }),
-    ...(strategy !== undefined && { strategy: givenStrategy(strategy, maxTokens) }),
+    ...(strategy !== undefined && { strategy: readStrategy(strategy, maxTokens) }),
     // Drawn or not, the longest text is that of training: a model stops where it learnt to stop.
     sampling: {
       ...plan.sampling,
@@ -52,7 +52,7 @@ export async function runTarget(
     folder: join(dir, 'eval'),
     asTrained:
       greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && sets !== given,
-    ...once(() => openFolder(config, checkpointFolder(dir, step))),
+    ...openOnce(() => openFolder(config, checkpointFolder(dir, step))),
   };
 }
 
@@ -67,7 +67,7 @@ export async function modelTarget(sets: Record<string, string>, flags: EvalFlags
     sets,
     root: await rootOf(flags.dataRoot ?? defaultDataRoot(first)),
     views: flags.views ?? [...PAIR],
-    strategy: givenStrategy(strategy, flags.maxTokens),
+    strategy: readStrategy(strategy, flags.maxTokens),
     sampling: { n, temperature, topP, maxTokens, seed },
     limit: flags.limit,
     name: (model ?? 'host').replace(/^.*?([^/\\]+[/\\][^/\\]+)[/\\]?$/, '$1'),
@@ -110,7 +110,7 @@ async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promis
   const files = await stampOf(model);
   const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
   const about = { engine, model, ...(files !== null && { files }), ...pixels };
-  return { about, ...once(open) };
+  return { about, ...openOnce(open) };
 }
 
 /** Tells two states of a model's folder apart, so that another model there is asked anew; null for a hub id. */

@@ -53,7 +53,7 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder'> {
 }
 
 /** Opens at most once, and closes what was opened. */
-export function once<S extends { close(): Promise<void> }>(
+export function openOnce<S extends { close(): Promise<void> }>(
   open: () => Promise<S>,
 ): Pick<Target, 'close'> & { open: () => Promise<S> } {
   let opened: Promise<S> | null = null;
@@ -66,7 +66,7 @@ export function once<S extends { close(): Promise<void> }>(
 }
 
 /** A strategy by name or file. A longest text that was asked for holds for all of its stages. */
-export function givenStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
+export function readStrategy(nameOrPath: string, maxTokens: number | undefined): Strategy {
   const strategy = usage(() => openStrategy(nameOrPath));
   if (maxTokens === undefined) return strategy;
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };

@@ -8,7 +8,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
 
 /** Where a person sits: a terminal, or a test. */
-export interface Seat {
+export interface ReviewTerminal {
   style: Style;
   /** Replaces what was shown. */
   show(text: string): void;
@@ -24,7 +24,7 @@ const HELP = 'enter accept · e edit · x discard · space next · k back · u u
 export async function reviewLoop(
   file: ReviewFile,
   form: VariantName,
-  seat: Seat,
+  seat: ReviewTerminal,
   who: () => Reviewer,
 ): Promise<void> {
   let place = 0;
@@ -82,7 +82,11 @@ export async function reviewLoop(
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
 /** Question, then answer, then what else the form has; null when the person gives up on one. */
-async function editTexts(sample: Sample, form: VariantName, seat: Seat): Promise<ReviewedTexts | null> {
+async function editTexts(
+  sample: Sample,
+  form: VariantName,
+  seat: ReviewTerminal,
+): Promise<ReviewedTexts | null> {
   const variant = sample.variants![form]!;
   const texts: ReviewedTexts = {};
   for (const name of ['question', 'answer', 'reasoning'] as const) {
@@ -103,7 +107,7 @@ async function editTexts(sample: Sample, form: VariantName, seat: Seat): Promise
 }
 
 /** A person at the terminal of this process. `leave` gives it back as it was. */
-export function terminalSeat(): Seat & { leave(): void } {
+export function openTerminal(): ReviewTerminal & { leave(): void } {
   const { stdin } = process;
   emitKeypressEvents(stdin);
   stdin.setRawMode(true);

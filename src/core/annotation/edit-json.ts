@@ -4,7 +4,7 @@ import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 export type JsonPath = readonly (string | number)[];
 
 /** A value that stands at a place of the row from now on; undefined takes it out. */
-export interface Put {
+export interface FieldChange {
   path: JsonPath;
   value: unknown;
 }
@@ -47,7 +47,7 @@ const endOf = ({ offset, length }: Node): number => offset + length;
  * `[12]`), and writes either across lines or in a spacing of its own.
  * @throws NotJson for a text that is none; Error where the path leads through a plain value or past a list's end.
  */
-export function putJson(text: string, path: JsonPath, value: unknown): string {
+export function setInJson(text: string, path: JsonPath, value: unknown): string {
   let node = jsonTree(text);
   for (const [depth, step] of path.entries()) {
     if (!node.children)

@@ -1,5 +1,5 @@
 import { hunks, type Hunk } from './merge.ts';
-import { inverse, onto, RowList, rowsOf, type Piece, type Splice } from './row-list.ts';
+import { inverse, rebaseOnto, RowList, rowsOf, type Piece, type Splice } from './row-list.ts';
 
 /**
  * The edits of a file in the order in which they were made, with what has been undone: all that undo, backup and save
@@ -123,7 +123,7 @@ export class EditLog {
   /** The log of the file that `saved` was written to: all steps can still be undone, also those made since. */
   afterSave(saved: readonly Piece[]): EditLog {
     const rows = rowsOf(saved);
-    const move = onto(saved, (row) => this.known.get(row)!);
+    const move = rebaseOnto(saved, (row) => this.known.get(row)!);
     const known = new Map<number, string>();
     for (const [row, raw] of this.known) {
       const now = move.row(row);

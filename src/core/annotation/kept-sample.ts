@@ -1,11 +1,15 @@
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
-import type { Asked } from '../metrics/asked.ts';
+import type { ModelAnswers } from '../metrics/model-answers.ts';
 
 /**
  * The question with its right answer as a row to keep. What models said stands in `meta.asked`: a row that one of them
  * got wrong is worth finding again.
  */
-export function sampleToKeep(sample: Sample, mirror: MirrorVariant | null, asked: readonly Asked[]): Sample {
+export function sampleToKeep(
+  sample: Sample,
+  mirror: MirrorVariant | null,
+  asked: readonly ModelAnswers[],
+): Sample {
   const said = asked.map(({ model, strategy, views, verdict }) => ({
     model,
     strategy,

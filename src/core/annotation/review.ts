@@ -131,7 +131,7 @@ export function decide(sample: Sample, form: VariantName, decision: Decision, wh
     state === 'pending'
       ? { state }
       : { state, ...(by && { by }), at, ...(decision.note && { note: decision.note }) };
-  return withForm(sample, form, { ...edited, review });
+  return withVariant(sample, form, { ...edited, review });
 }
 
 function edit(sample: Sample, form: VariantName, variant: Variant, texts: ReviewedTexts): Variant {
@@ -142,7 +142,7 @@ function edit(sample: Sample, form: VariantName, variant: Variant, texts: Review
 }
 
 /** The sample with another variant. */
-export const withForm = (sample: Sample, form: VariantName, variant: Variant): Sample => ({
+export const withVariant = (sample: Sample, form: VariantName, variant: Variant): Sample => ({
   ...sample,
   variants: { ...sample.variants, [form]: variant as MirrorVariant & PolarityVariant },
 });

@@ -72,7 +72,7 @@ export class RowList {
 }
 
 /** How pieces of a file read in terms of the file that was saved from it. */
-export interface Moved {
+export interface Rebase {
   pieces(pieces: readonly Piece[]): Piece[];
   /** Where a row of the old file stands in the new one; undefined where that does not hold it. */
   row(base: number): number | undefined;
@@ -82,7 +82,7 @@ export interface Moved {
  * After a save, undo steps go on working: their pieces in terms of the file that `saved` was written to. `rawOf` tells
  * the bytes of old rows that the new file does not hold.
  */
-export function onto(saved: readonly Piece[], rawOf: (base: number) => string): Moved {
+export function rebaseOnto(saved: readonly Piece[], rawOf: (base: number) => string): Rebase {
   /** Runs that were saved, in the order of the file, with the row that each begins at now. */
   const runs: { base: number; end: number; row: number }[] = [];
   const news = new Map<Piece, number>();

@@ -44,7 +44,7 @@ export interface Stage {
 }
 
 /** A row as it is asked. */
-export interface AskedRow {
+export interface RowToAsk {
   /** As its view reads. */
   sample: Sample;
   view: ViewId;
@@ -59,7 +59,7 @@ export const refKey = (image: ImageRef, file?: string): string => JSON.stringify
  * What a stage asks.
  * @param written what earlier stages are shown as, by their names.
  */
-export function stagePrompt(stage: Stage, row: AskedRow, written: Readonly<Record<string, string>>): Prompt {
+export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Record<string, string>>): Prompt {
   const { sample } = row;
   const view = viewOf(row.view).pixels;
   const part = (image: ImageRef): ImagePart => ({ image: row.hashes.get(refKey(image)) ?? '', view });

@@ -1,4 +1,4 @@
-import type { Put } from '../annotation/edit-json.ts';
+import type { FieldChange } from '../annotation/edit-json.ts';
 import type { Precision, StateCounts } from '../annotation/precision.ts';
 import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
 import type { Call } from '../call.ts';
@@ -71,7 +71,13 @@ export interface AnnotateHost {
   queue(args: { filter: string; form: VariantName }, call: Call<number>): Promise<ReviewQueue>;
   row(args: { row: number }): Promise<OpenRow>;
   /** `id` is that of the row, which may have moved. `typing`: goes on with the edit before, if that was of the same field; one step to undo. */
-  put(args: { row: number; id: string; puts: Put[]; label: string; typing: boolean }): Promise<void>;
+  change(args: {
+    row: number;
+    id: string;
+    changes: FieldChange[];
+    label: string;
+    typing: boolean;
+  }): Promise<void>;
   /** A copy of the row, or, in an empty file, a new one, below `row`. */
   add(args: { row: number }): Promise<void>;
   remove(args: { row: number }): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Asked, AskedStage, AskSampling } from '../metrics/asked.ts';
+import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 
 /** The wire form of chat completions, as OpenAI defined it and vLLM, llama.cpp, Ollama and others speak it. */
@@ -61,7 +61,7 @@ export interface ServedQuestion {
   /** A name or a file; null: as the model was trained, else directly. */
   strategy: string | null;
   /** Without a longest text: that of the model. */
-  sampling: Omit<AskSampling, 'max_tokens'> & { max_tokens: number | null };
+  sampling: Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 }
 
 /**
@@ -72,5 +72,5 @@ export interface ServedModel {
   /** Opens the model, where it is not open yet. Reports what is being done. @returns the model's name. */
   open(args: null, call: Call<string>): Promise<string>;
   /** Reports every text as it comes; aborted, it ends in the midst of one. */
-  ask(args: ServedQuestion, call: Call<AskedStage>): Promise<Asked>;
+  ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
 }

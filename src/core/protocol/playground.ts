@@ -1,4 +1,4 @@
-import type { Asked, AskedStage, AskSampling } from '../metrics/asked.ts';
+import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
 import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { Call } from '../call.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
@@ -61,7 +61,7 @@ export interface PlayQuestion {
   choices: string[];
 }
 
-export type PlaySampling = Omit<AskSampling, 'max_tokens'> & { max_tokens: number | null };
+export type PlaySampling = Omit<SamplingSettings, 'max_tokens'> & { max_tokens: number | null };
 
 /** What became of asking one model. */
 export interface PlayAnswer {
@@ -71,8 +71,8 @@ export interface PlayAnswer {
   /** What is being done, or why it failed. */
   message: string;
   /** Texts as they come; `asked` holds all of them in the end. */
-  stages: AskedStage[];
-  asked: Asked | null;
+  stages: FinishedStage[];
+  asked: ModelAnswers | null;
 }
 
 /** One asking: kept in the panel's history. */
@@ -107,7 +107,7 @@ export interface PlaygroundMemory {
 }
 
 /** What is done until the model is loaded, then every text as it comes. */
-export type AskNews = { phase: string } | { stage: AskedStage };
+export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
 /** What the page asks of the host. It may name only pictures and models that the host gave it. */
 export interface PlaygroundHost {
@@ -132,15 +132,15 @@ export interface PlaygroundHost {
       strategy: string | null;
       sampling: PlaySampling;
     },
-    call: Call<AskNews>,
-  ): Promise<Asked>;
+    call: Call<AskUpdate>,
+  ): Promise<ModelAnswers>;
   /** What an earlier start of the page asked, from the beginning; null where the host does not know it any more. */
-  follow(args: { ask: number; model: string }, call: Call<AskNews>): Promise<Asked | null>;
+  follow(args: { ask: number; model: string }, call: Call<AskUpdate>): Promise<ModelAnswers | null>;
   cancel(args: { model: string }): void;
   /** Opens the picture of an earlier asking again; `picture` tells it. */
   showPicture(args: { picture: string }): Promise<void>;
   /** Asks where to, and appends. */
-  save(args: { picture: string; question: PlayQuestion; asked: Asked[] }): Promise<void>;
+  save(args: { picture: string; question: PlayQuestion; asked: ModelAnswers[] }): Promise<void>;
   manageTrust(args: null): void;
   openKeybindings(args: null): void;
 }

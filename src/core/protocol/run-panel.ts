@@ -48,7 +48,7 @@ export interface EvaluationPoint {
 }
 
 /** The state that changes during a run; sent as a whole when any of it changes. */
-export interface RunNews {
+export interface RunUpdate {
   state: RunStateSummary | null;
   /** Steps that are recorded. */
   rows: number;
@@ -76,7 +76,7 @@ export interface RunNews {
 export type ShownRun = { dir: string; name: string } & (
   | { kind: 'loading'; share: number }
   | { kind: 'missing'; why: string }
-  | { kind: 'run'; facts: RunFacts; news: RunNews }
+  | { kind: 'run'; facts: RunFacts; news: RunUpdate }
 );
 
 /** What a chart asks for. */
@@ -137,9 +137,9 @@ export interface RunService {
   runOpen(
     args: { dir: string; run?: number },
     call: Call<number>,
-  ): Promise<{ run: number; facts: RunFacts; news: RunNews }>;
+  ): Promise<{ run: number; facts: RunFacts; news: RunUpdate }>;
   /** Reads on. Null while nothing has changed. */
-  runNews(args: { run: number }): Promise<RunNews | null>;
+  runUpdate(args: { run: number }): Promise<RunUpdate | null>;
   runSeries(args: { run: number; query: SeriesQuery }): Promise<SeriesAnswer>;
   /** Null where no step was traced. */
   runSpread(args: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null>;
@@ -170,7 +170,7 @@ export interface RunPanelHost {
 /** What the host tells the page. */
 export interface RunPanelPage {
   show(args: { runs: ShownRun[] }): void;
-  news(args: { dir: string; news: RunNews }): void;
+  news(args: { dir: string; news: RunUpdate }): void;
 }
 
 /** What survives a reload of the window. */

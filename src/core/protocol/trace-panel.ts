@@ -7,7 +7,7 @@ import type { PairId, TraceQuery, TraceSource } from '../run-data/summary.ts';
 import type { TraceService } from './traces.ts';
 
 /** Where the panel stands. */
-export interface TracePlace extends TraceSource {
+export interface TraceSubject extends TraceSource {
   /** The run's name, as people know it. */
   name: string;
   /** The pair to show; null: the one that was shown, else the first of the list. */
@@ -32,7 +32,7 @@ export interface TraceOptions {
 }
 
 /** What survives a reload of the window. */
-export interface TraceMemory extends TracePlace {
+export interface TraceMemory extends TraceSubject {
   query: TraceQuery;
   options: TraceOptions;
   /** Settings that are tried. */
@@ -94,7 +94,7 @@ export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 /** What the host tells the page. */
 export interface TracePage {
   /** At every start of the page, and when the panel is asked for a pair. */
-  show(args: { place: TracePlace }): void;
+  show(args: { subject: TraceSubject }): void;
   command(args: { name: TraceCommand }): void;
   /** The run has written more. */
   changed(args: null): void;

@@ -35,8 +35,8 @@ export interface TraceService {
    */
   traces(args: TraceSource & { query: TraceQuery; list?: number }, call: Call<number>): Promise<TraceList>;
   traceRows(args: TraceSource & { list: number; from: number; count: number }): Promise<TraceSummary[]>;
-  /** The place of a pair in a list; −1 where the filter hides it. */
-  tracePlace(args: TraceSource & { list: number; id: PairId }): Promise<number>;
+  /** The index of a pair in a list; −1 where the filter hides it. */
+  traceIndex(args: TraceSource & { list: number; id: PairId }): Promise<number>;
   tracePair(args: TraceSource & { id: PairId }): Promise<OpenedPair>;
   /** Every pair of one sample, by step. */
   traceSample(args: TraceSource & { sample: string }): Promise<TraceSummary[]>;

@@ -61,7 +61,7 @@ export interface ReportOptions {
 }
 
 /** What decides which checkpoints tables show. */
-export type Shown = Pick<ReportOptions, 'checkpoints' | 'metric'>;
+export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 
 /** The name of an evaluation in tables. */
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
@@ -164,7 +164,7 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,
-  { checkpoints, metric }: Shown,
+  { checkpoints, metric }: ShownCheckpoints,
 ): Evaluation[] {
   const having = evaluations.filter(({ figures }) => figures.some((figure) => figure.set === set));
   return bySubject(having).flatMap((group) => {

@@ -22,7 +22,7 @@ export interface Bias {
 }
 
 /** What one row must be like; drawn once per row, so that the shares hold whatever the worlds offer. */
-export interface Wish {
+export interface RowConstraints {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;
   pole?: Pole;
@@ -35,7 +35,7 @@ const AXES = [
 ] as const;
 
 /** What the next row should be like, drawn by the shares of the bias. */
-export function drawWish(random: Random, bias: Bias): Wish {
+export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   const leanings = AXES.flatMap(([key, axis]) => {
     const share = bias[key];
     return share === undefined ? [] : [{ axis, order: random.chance(share) ? (-1 as const) : (1 as const) }];
@@ -53,7 +53,7 @@ export function drawQuestion(
   o: Observation,
   { family, form }: Pick<Question, 'family' | 'form'>,
   style: Style,
-  wish: Wish,
+  wish: RowConstraints,
 ): Question | null {
   const rules = formOf({ family, form });
   const wording = style === 'compact' ? 0 : random.below(rules.wordings);

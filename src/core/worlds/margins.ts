@@ -103,7 +103,7 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
 }
 
 /** Whether a solid is in sight well enough to be asked about. */
-export function legible(o: Observation, i: number): boolean {
+export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;
   return least >= MARGINS.box_px && hidden <= MARGINS.hidden;

@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Size } from '../spatial/boxes.ts';
-import { drawQuestion, drawWish, type Bias } from './bias.ts';
+import { drawQuestion, drawConstraints, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
 import { FORMS, formOf } from './questions/ask.ts';
 import { FAMILIES, type Family, type Question, type Style } from './questions/question.ts';
@@ -63,7 +63,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   }
   const form = random.pick(forms);
   const world = furnish(options.world, family, formOf({ family, form }).least ?? 0);
-  const wish = drawWish(random, bias);
+  const wish = drawConstraints(random, bias);
   for (let attempt = 0; attempt < 400; attempt++) {
     const drawn = sampleWorld(random, world, size.w / size.h);
     const raster = rasterise(drawn, size);

@@ -6,10 +6,10 @@ import { EndpointError, refusal } from './error.ts';
 export type { ChatMessage, ChatPart, ChatReply, ChatRequest, Usage } from '../../core/protocol/models.ts';
 
 /** Whoever answers: a server, or the program that started this one. @throws EndpointError */
-export type Ask = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
+export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
 /** Lets at most `limit` pieces of work run at a time; the others wait in order of arrival. */
-export class Gate {
+export class Limiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -94,7 +94,7 @@ export function chatUrl(baseUrl: string): string {
 }
 
 /** Asks a server over HTTP. Redirects are not followed: a key must not travel on. */
-export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): Ask {
+export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
   // Newer hosted models accept only the second name, older servers only the first.

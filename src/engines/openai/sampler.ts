@@ -4,12 +4,12 @@ import { Random } from '../../core/random.ts';
 import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
 import {
-  type Ask,
+  type SendRequest,
   type ChatMessage,
   type ChatPart,
   type ChatReply,
   type ChatRequest,
-  Gate,
+  Limiter,
   type RetryOptions,
   withRetries,
 } from './http.ts';
@@ -23,7 +23,7 @@ export interface AnswerCache {
 }
 
 export interface EndpointOptions {
-  ask: Ask;
+  ask: SendRequest;
   /** Who answers, for people: an address, or the program that answers. */
   address: string;
   model: string;
@@ -71,14 +71,14 @@ export class EndpointSampler implements Sampler {
     ...{ prompt_tokens: 0, completion_tokens: 0 },
   };
   private readonly images: EndpointImages;
-  private readonly gate: Gate;
+  private readonly gate: Limiter;
   private readonly closing = new AbortController();
   private readonly random = Random.from(`back-off ${process.pid}`);
   private failuresInARow = 0;
 
   constructor(private readonly options: EndpointOptions) {
     this.images = new EndpointImages(options.images);
-    this.gate = new Gate(options.concurrency);
+    this.gate = new Limiter(options.concurrency);
   }
 
   info(): SamplerInfo {

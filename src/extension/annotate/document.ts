@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Put } from '../../core/annotation/edit-json.ts';
+import type { FieldChange } from '../../core/annotation/edit-json.ts';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
 import type { Hunk } from '../../core/annotation/merge.ts';
 import type { AnnotateState } from '../../core/protocol/annotate.ts';
@@ -103,22 +103,22 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
-  async put({
+  async change({
     row,
     id,
-    puts,
+    changes,
     label,
     typing,
   }: {
     row: number;
     id: string;
-    puts: Put[];
+    changes: FieldChange[];
     label: string;
     typing: boolean;
   }): Promise<void> {
     this.refuseReadOnly();
-    const field = typing ? JSON.stringify([row, puts.map(({ path }) => path)]) : null;
-    const text = () => this.service.call('withFields', { file: this.file, row, id, puts });
+    const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
+    const text = () => this.service.call('withChanges', { file: this.file, row, id, changes });
     const amended = await this.edits.edit(row, 1, async () => [await text()], field);
     if (amended) this.amendBackup();
     else this.done(label);

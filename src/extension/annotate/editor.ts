@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
-import { imagePlace, nameOf } from '../data-files.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
@@ -116,8 +116,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       lines: (args) => service.call('editedLines', { file, ...args }),
       queue: (args, call) => service.call('reviewQueue', { file, ...args }, call),
-      row: ({ row }) => service.call('editedRow', { file, row, place: imagePlace(uri) }),
-      put: (args) => document.put(args),
+      row: ({ row }) => service.call('editedRow', { file, row, place: imageFolders(uri) }),
+      change: (args) => document.change(args),
       add: async ({ row }) => {
         const { rows } = document.state();
         if (rows === 0) return document.splice(0, 0, [NEW_ROW], 'Add row');
@@ -127,7 +127,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
       find: (args, call) => service.call('findText', { file, ...args }, call),
       image: ({ ref }) => {
-        const place = imagePlace(uri);
+        const place = imageFolders(uri);
         if (!place) throw new Error('Images are shown only for files on disk.');
         return service.call('image', { image: ref, place });
       },

@@ -15,7 +15,7 @@ export interface Node {
 }
 
 /** Where a Node may be. */
-interface Places {
+interface NodeCandidates {
   /** The setting `chirality.nodePath`; '' where it is not set. */
   setting: string;
   /** The environment's PATH. */
@@ -28,7 +28,7 @@ interface Places {
 export class NoNode extends Error {}
 
 /** The first lines of what a process printed. @throws what it said before it failed. */
-export type Ask = (node: Node, args: string[]) => Promise<string>;
+export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
  * Finds an executable that runs the program: that of the setting, else the first on PATH, else VS Code's own. Each is
@@ -37,7 +37,11 @@ export type Ask = (node: Node, args: string[]) => Promise<string>;
  * @param program path of the command-line program
  * @throws NoNode
  */
-export async function findNode({ setting, path, host }: Places, program: string, ask: Ask): Promise<Node> {
+export async function findNode(
+  { setting, path, host }: NodeCandidates,
+  program: string,
+  ask: RunNode,
+): Promise<Node> {
   if (setting !== '') {
     const why = await flaw({ path: setting, env: {} }, program, ask);
     if (why === null) return { path: setting, env: {} };
@@ -57,7 +61,7 @@ export async function findNode({ setting, path, host }: Places, program: string,
 const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
 
 /** Why an executable does not run the program; null when it does. */
-async function flaw(node: Node, program: string, ask: Ask): Promise<string | null> {
+async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
     const version = (await ask(node, ['-p', 'process.versions.node'])).trim();
     const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
@@ -83,7 +87,7 @@ export function onPath(name: string, path: string, platform = process.platform):
 }
 
 /** Asks in a child process, which may crash. */
-export const askProcess: Ask = (node, args) =>
+export const askProcess: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...node.env }, timeout: 30_000, windowsHide: true };
     execFile(node.path, args, options, (error, stdout, stderr) => {

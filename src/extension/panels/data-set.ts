@@ -7,7 +7,7 @@ import type {
   DataPage,
   DataState,
 } from '../../core/protocol/data-panel.ts';
-import { imagePlace, nameOf } from '../data-files.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -90,9 +90,9 @@ export class DataPanel implements Shown<Subject> {
     ready: () => this.page.notify('show', this.state),
     rows: (filter, call) => this.service.call('dataRows', { file: this.opened(), filter }, call),
     cards: ({ rows }) =>
-      this.service.call('dataCards', { file: this.opened(), rows, place: imagePlace(this.uri) }),
+      this.service.call('dataCards', { file: this.opened(), rows, place: imageFolders(this.uri) }),
     image: ({ ref }) => {
-      const place = imagePlace(this.uri);
+      const place = imageFolders(this.uri);
       if (!place) throw new Error('Images are shown only for files on disk.');
       return this.service.call('image', { image: ref, place });
     },

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PairCommand, PairHost, PairMemory, PairPage, PairState } from '../../core/protocol/pair.ts';
-import { imagePlace, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
+import { imageFolders, isDataFile, nameOf, openDocument, visibleEditor } from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { FoundRow } from '../../service/rows.ts';
@@ -32,7 +32,7 @@ export type PairPanels = ReturnType<typeof pairPanels>;
 export class PairPanel implements Shown<Where> {
   readonly key = '';
   private readonly page: Page<PairPage>;
-  private place: Subject | null = null;
+  private subject: Subject | null = null;
   private state: PairState | null = null;
   private moves = Promise.resolve();
   /** Lines that `move` sent a cursor to, until the editor reports them. */
@@ -56,7 +56,7 @@ export class PairPanel implements Shown<Where> {
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => editor && this.follow(editor)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        const shown = this.place?.uri.toString() === document.uri.toString();
+        const shown = this.subject?.uri.toString() === document.uri.toString();
         if (shown && contentChanges.length > 0) void this.load();
       }),
       // Catches up with what was not followed while hidden.
@@ -67,16 +67,16 @@ export class PairPanel implements Shown<Where> {
 
   /** The data file that is shown. */
   get file(): vscode.Uri | undefined {
-    return this.place?.uri;
+    return this.subject?.uri;
   }
 
   /** The row that is shown, while the panel has the focus. */
   get row(): Subject | null {
-    return this.panel.active ? this.place : null;
+    return this.panel.active ? this.subject : null;
   }
 
   show({ uri, line }: Where): Promise<void> {
-    this.place = uri === null ? null : { uri: vscode.Uri.parse(uri), line };
+    this.subject = uri === null ? null : { uri: vscode.Uri.parse(uri), line };
     return this.load();
   }
 
@@ -88,10 +88,10 @@ export class PairPanel implements Shown<Where> {
   }
 
   private async step(by: number): Promise<void> {
-    if (!this.place) return;
-    const { uri } = this.place;
-    const row = await this.find(this.place, by).catch(() => null); // `load` says why
-    if (row) this.place = { uri, line: row.line };
+    if (!this.subject) return;
+    const { uri } = this.subject;
+    const row = await this.find(this.subject, by).catch(() => null); // `load` says why
+    if (row) this.subject = { uri, line: row.line };
     const editor = visibleEditor(uri);
     if (row && editor) {
       const start = new vscode.Position(row.line - 1, 0);
@@ -103,8 +103,8 @@ export class PairPanel implements Shown<Where> {
   }
 
   async openRow(): Promise<void> {
-    if (!this.place) return;
-    const { uri, line } = this.place;
+    if (!this.subject) return;
+    const { uri, line } = this.subject;
     const start = new vscode.Position(line - 1, 0);
     // `vscode.open` also opens files that are too large to be documents of extensions.
     await vscode.commands.executeCommand('vscode.open', uri, {
@@ -130,8 +130,8 @@ export class PairPanel implements Shown<Where> {
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.pair'),
     image: ({ uri, ref }) => {
-      const shown = this.place?.uri;
-      const place = shown?.toString() === uri ? imagePlace(shown) : null;
+      const shown = this.subject?.uri;
+      const place = shown?.toString() === uri ? imageFolders(shown) : null;
       if (!place) throw new Error('Another file is shown now.');
       return this.service.call('image', { image: ref, place });
     },
@@ -158,8 +158,8 @@ export class PairPanel implements Shown<Where> {
     // which one leads.
     if (!isDataFile(document) || editor !== vscode.window.activeTextEditor) return;
     const line = selection.active.line + 1;
-    if (this.place?.line === line && this.place.uri.toString() === document.uri.toString()) return;
-    this.place = { uri: document.uri, line };
+    if (this.subject?.line === line && this.subject.uri.toString() === document.uri.toString()) return;
+    this.subject = { uri: document.uri, line };
     void this.load();
   }
 
@@ -170,29 +170,29 @@ export class PairPanel implements Shown<Where> {
     this.loading = true;
     while (this.outdated) {
       this.outdated = false;
-      const { place } = this;
-      const state = await this.describe(place);
+      const { subject } = this;
+      const state = await this.describe(subject);
       if (this.closed) return;
-      if (place !== this.place) continue;
+      if (subject !== this.subject) continue;
       this.state = state;
-      this.panel.title = place ? `Pair: ${nameOf(place.uri)}` : 'Pair';
+      this.panel.title = subject ? `Pair: ${nameOf(subject.uri)}` : 'Pair';
       this.page.notify('show', state);
     }
     this.loading = false;
   }
 
-  private async describe(place: Subject | null): Promise<PairState> {
-    if (!place) {
+  private async describe(subject: Subject | null): Promise<PairState> {
+    if (!subject) {
       const detail = 'Open a *.qa.jsonl file and place the cursor on a row.';
       return { kind: 'message', uri: null, title: 'No row', detail };
     }
-    const uri = place.uri.toString();
-    const name = nameOf(place.uri);
+    const uri = subject.uri.toString();
+    const name = nameOf(subject.uri);
     try {
-      const found = await this.find(place, 0);
+      const found = await this.find(subject, 0);
       if (!found) return { kind: 'message', uri, title: 'No rows', detail: `${name} is empty.` };
       const { text, line, lines } = found;
-      const row = await this.service.call('readRow', { text, place: imagePlace(place.uri) });
+      const row = await this.service.call('readRow', { text, place: imageFolders(subject.uri) });
       return { kind: 'row', uri, name, line, lines, row };
     } catch (error) {
       return { kind: 'message', uri, title: `${name} cannot be read`, detail: (error as Error).message };

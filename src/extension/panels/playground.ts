@@ -13,7 +13,7 @@ import type {
 } from '../../core/protocol/playground.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import { ownStrategies, STRATEGIES } from '../choose-strategy.ts';
-import { imagePlace, nameOf } from '../data-files.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
 import { NotTrusted } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
 import { Page, type PageStore } from './page.ts';
@@ -74,7 +74,7 @@ export class Playground implements vscode.Disposable {
 
   /** A picture of the disk. */
   async openPicture(uri: vscode.Uri): Promise<void> {
-    const place = imagePlace(uri);
+    const place = imageFolders(uri);
     if (!place) {
       void vscode.window.showInformationMessage('The Playground shows pictures of the disk.');
       return;
@@ -85,7 +85,7 @@ export class Playground implements vscode.Disposable {
 
   /** A row of a data file, with its question. */
   async openRow(uri: vscode.Uri, line: number): Promise<void> {
-    const place = imagePlace(uri);
+    const place = imageFolders(uri);
     const { service } = this.tools;
     const found = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
     const row = found && (await service.call('readRow', { text: found.text, place }));

@@ -34,7 +34,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
     keyOf: () => '',
-    make: (panel, place, store) => new ReportPanel(panel, context.extensionUri, tools, place, store),
+    make: (panel, subject, store) => new ReportPanel(panel, context.extensionUri, tools, subject, store),
     blank: { runs: null, sweep: null },
   });
 export type ReportPanels = ReturnType<typeof reportPanels>;
@@ -43,7 +43,7 @@ export type ReportPanels = ReturnType<typeof reportPanels>;
 export class ReportPanel implements Shown<Subject> {
   readonly key = '';
   private readonly page: Page<ReportPage>;
-  private place: Subject;
+  private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
   /** The last state shown, so that nothing is recomputed while nothing has changed; null: it must be recomputed. */
@@ -57,10 +57,10 @@ export class ReportPanel implements Shown<Subject> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly tools: Tools,
-    place: Subject,
+    subject: Subject,
     store: PageStore<ReportMemory>,
   ) {
-    this.place = foldersOf(place);
+    this.subject = foldersOf(subject);
     this.choices = store.memory?.choices ?? FIRST_CHOICES;
     this.state = { kind: 'reading', ...this.memory };
     this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, store);
@@ -73,8 +73,8 @@ export class ReportPanel implements Shown<Subject> {
   }
 
   /** Shows these runs instead, null: all of the workspace; or the comparison of a sweep. */
-  show(place: Subject): void {
-    this.place = foldersOf(place);
+  show(subject: Subject): void {
+    this.subject = foldersOf(subject);
     this.title();
     this.lookAnew();
   }
@@ -86,11 +86,11 @@ export class ReportPanel implements Shown<Subject> {
   }
 
   private get memory(): ReportMemory {
-    return { ...this.place, choices: this.choices };
+    return { ...this.subject, choices: this.choices };
   }
 
   private title(): void {
-    const { runs, sweep } = this.place;
+    const { runs, sweep } = this.subject;
     const names = (sweep === null ? runs : [sweep])?.map((dir) => basename(dir)) ?? [];
     this.panel.title = names.length > 0 ? `Report: ${names.join(', ')}` : 'Report';
   }
@@ -107,7 +107,7 @@ export class ReportPanel implements Shown<Subject> {
       this.lookAnew();
     },
     chooseRuns: async () => {
-      const runs = await pickRuns(this.tools.list, 'Report on runs', this.place.runs ?? []);
+      const runs = await pickRuns(this.tools.list, 'Report on runs', this.subject.runs ?? []);
       if (runs.length > 0) this.show({ runs, sweep: null });
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
@@ -132,7 +132,7 @@ export class ReportPanel implements Shown<Subject> {
 
   private async look(): Promise<void> {
     const { choices } = this;
-    const { sweep } = this.place;
+    const { sweep } = this.subject;
     this.chosen = false;
     try {
       if (sweep !== null) return await this.lookAtSweep(sweep);
@@ -161,7 +161,7 @@ export class ReportPanel implements Shown<Subject> {
 
   /** The chosen runs, else all; and what endpoints answered beside them. */
   private async source(): Promise<ReportSource> {
-    const { runs } = this.place;
+    const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
     const { list } = this.tools;
     const known = list.isRead ? list.runs() : await list.refresh();

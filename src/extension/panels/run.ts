@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type {
   RunAction,
   RunFacts,
-  RunNews,
+  RunUpdate,
   RunPanelMemory,
   RunPanelHost,
   RunPanelPage,
@@ -38,7 +38,7 @@ export type RunPanels = ReturnType<typeof runPanels>;
 interface OpenedRun {
   run: number;
   facts: RunFacts;
-  news: RunNews;
+  news: RunUpdate;
 }
 
 /**
@@ -186,7 +186,7 @@ export class RunPanel implements Shown<Subject> {
 
   private async readOn(dir: string, opened: OpenedRun): Promise<void> {
     try {
-      const news = await this.service.call('runNews', { run: opened.run });
+      const news = await this.service.call('runUpdate', { run: opened.run });
       if (!news || this.opened.get(dir) !== opened) return;
       opened.news = news;
       this.page.notify('news', { dir, news });

@@ -6,7 +6,7 @@ import type {
   TraceHost,
   TraceMemory,
   TracePage,
-  TracePlace,
+  TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
@@ -17,14 +17,14 @@ const REST_MS = 500;
 /** Watchers fail on network disks, so a visible panel also polls for new files. */
 const POLL_MS = 10_000;
 
-type Subject = Omit<TracePlace, 'name'>;
+type Subject = Omit<TraceSubject, 'name'>;
 
 /** Trace panels: one for each run that is looked at, so that two runs can stand side by side. */
 export const tracePanels = (context: PanelContext, service: Service) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
     keyOf: ({ run }) => run,
-    make: (panel, place, store) => new TracePanel(panel, context.extensionUri, service, place, store),
+    make: (panel, subject, store) => new TracePanel(panel, context.extensionUri, service, subject, store),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
@@ -32,7 +32,7 @@ export type TracePanels = ReturnType<typeof tracePanels>;
 export class TracePanel implements Shown<Subject> {
   private readonly page: Page<TracePage>;
   private readonly subscriptions: vscode.Disposable[] = [];
-  private place: TracePlace;
+  private subject: TraceSubject;
   private rest: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
 
@@ -43,9 +43,9 @@ export class TracePanel implements Shown<Subject> {
     { run, source, id, filter }: Subject,
     store: PageStore<TraceMemory>,
   ) {
-    this.place = { run, source, name: basename(run), id };
-    if (filter !== undefined) this.place.filter = filter;
-    panel.title = `Traces: ${this.place.name}`;
+    this.subject = { run, source, name: basename(run), id };
+    if (filter !== undefined) this.subject.filter = filter;
+    panel.title = `Traces: ${this.subject.name}`;
     this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, store);
     const files = new vscode.RelativePattern(vscode.Uri.file(run), '{traces,eval/*}/*.jsonl');
     const watcher = vscode.workspace.createFileSystemWatcher(files);
@@ -68,12 +68,12 @@ export class TracePanel implements Shown<Subject> {
   }
 
   get key(): string {
-    return this.place.run;
+    return this.subject.run;
   }
 
   /** Goes to another pair or source of the run, or filters its list. */
   show({ source, id, filter }: Subject): void {
-    this.place = { ...this.place, source, id, ...(filter !== undefined && { filter }) };
+    this.subject = { ...this.subject, source, id, ...(filter !== undefined && { filter }) };
     this.tell();
   }
 
@@ -89,22 +89,22 @@ export class TracePanel implements Shown<Subject> {
   }
 
   private tell(): void {
-    this.page.notify('show', { place: this.place });
+    this.page.notify('show', { subject: this.subject });
     // Sent only once, because from now on the filter is the user's.
-    this.place = { ...this.place };
-    delete this.place.filter;
+    this.subject = { ...this.subject };
+    delete this.subject.filter;
   }
 
   /** The page may only ask for the opened run, even if a text has misled it. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
-    if (run !== this.place.run) throw new Error('Another run is shown now.');
+    if (run !== this.subject.run) throw new Error('Another run is shown now.');
     return { run, ...rest } as A;
   }
 
   private readonly host: TraceHost = {
     ready: () => this.tell(),
     moved: ({ source, id }) => {
-      this.place = { ...this.place, source, id };
+      this.subject = { ...this.subject, source, id };
     },
     openKeybindings: () =>
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
@@ -123,7 +123,7 @@ export class TracePanel implements Shown<Subject> {
     traceSources: (args) => this.service.call('traceSources', this.own(args)),
     traces: (args, call) => this.service.call('traces', this.own(args), call),
     traceRows: (args) => this.service.call('traceRows', this.own(args)),
-    tracePlace: (args) => this.service.call('tracePlace', this.own(args)),
+    traceIndex: (args) => this.service.call('traceIndex', this.own(args)),
     tracePair: (args) => this.service.call('tracePair', this.own(args)),
     traceSample: (args) => this.service.call('traceSample', this.own(args)),
     traceImage: (args) => this.service.call('traceImage', this.own(args)),
@@ -134,7 +134,7 @@ export class TracePanel implements Shown<Subject> {
   };
 
   private async save(name: string, bytes: Uint8Array): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.place.run);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.subject.run);
     const uri = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, name) });
     if (!uri) return;
     try {

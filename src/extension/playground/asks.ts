@@ -1,15 +1,15 @@
-import type { Asked } from '../../core/metrics/asked.ts';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { Call } from '../../core/call.ts';
-import type { AskNews } from '../../core/protocol/playground.ts';
+import type { AskUpdate } from '../../core/protocol/playground.ts';
 
 interface UnderWay {
   ask: number;
   stop: AbortController;
   /** What has come so far. */
-  news: AskNews[];
+  news: AskUpdate[];
   /** The page that listens now. */
-  page: Call<AskNews>;
-  answer: Promise<Asked>;
+  page: Call<AskUpdate>;
+  answer: Promise<ModelAnswers>;
 }
 
 /**
@@ -21,10 +21,10 @@ export class Asks {
 
   begin(
     { model, ask }: { model: string; ask: number },
-    page: Call<AskNews>,
-    work: (call: Call<AskNews>) => Promise<Asked>,
-  ): Promise<Asked> {
-    const news: AskNews[] = [];
+    page: Call<AskUpdate>,
+    work: (call: Call<AskUpdate>) => Promise<ModelAnswers>,
+  ): Promise<ModelAnswers> {
+    const news: AskUpdate[] = [];
     const stop = new AbortController();
     const answer = Promise.resolve().then(() =>
       work({
@@ -41,7 +41,10 @@ export class Asks {
   }
 
   /** @returns null where it is not the last question to the model, or none is known. */
-  follow({ model, ask }: { model: string; ask: number }, page: Call<AskNews>): Promise<Asked> | null {
+  follow(
+    { model, ask }: { model: string; ask: number },
+    page: Call<AskUpdate>,
+  ): Promise<ModelAnswers> | null {
     const one = this.last.get(model);
     if (one?.ask !== ask) return null;
     for (const what of one.news) page.onProgress(what);

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
-import type { Asked, AskedStage } from '../../core/metrics/asked.ts';
+import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
 import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
-import type { AskNews, ModelSource } from '../../core/protocol/playground.ts';
+import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
 import { environmentKeys, keptKey } from '../endpoint-key.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
@@ -52,14 +52,14 @@ export class LoadedModels implements vscode.Disposable {
   async ask(
     source: ModelSource,
     question: ServedQuestion,
-    { signal, onProgress }: Call<AskNews>,
-  ): Promise<Asked> {
+    { signal, onProgress }: Call<AskUpdate>,
+  ): Promise<ModelAnswers> {
     const process = await this.process(source, (phase) => onProgress({ phase }));
     try {
       await process.opened;
       signal.throwIfAborted();
       this.become(process, 'answering');
-      const onStage = (stage: AskedStage) => onProgress({ stage });
+      const onStage = (stage: FinishedStage) => onProgress({ stage });
       return await process.running.channel.call('ask', question, { signal, onProgress: onStage });
     } catch (error) {
       if (error instanceof RemoteError || signal.aborted) throw error;

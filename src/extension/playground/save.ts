@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Asked } from '../../core/metrics/asked.ts';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from '../../core/protocol/playground.ts';
-import { imagePlace, nameOf } from '../data-files.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
 import { offer } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 
@@ -11,12 +11,12 @@ const SUFFIX = '.qa.jsonl';
 export async function saveSample(
   { place, sample: row }: PictureSource,
   question: PlayQuestion,
-  asked: Asked[],
+  asked: ModelAnswers[],
   service: Service,
 ): Promise<void> {
   const uri = await chooseFile();
   if (!uri || !(await isClean(uri))) return;
-  const { root } = imagePlace(uri)!;
+  const { root } = imageFolders(uri)!;
   const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
   const line = await service.call('keepQuestion', {
     ...{ path: uri.fsPath, id, row, question, asked, place, root },

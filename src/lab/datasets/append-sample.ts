@@ -8,7 +8,7 @@ import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';
 
 /** Where a sample's images are read, and where those of the file that it goes to may lie. */
-export interface AppendPlace {
+export interface AppendOptions {
   images: ImageFiles;
   /** Folder that image paths of the file may not leave. */
   root: string;
@@ -22,7 +22,7 @@ export interface AppendPlace {
 export async function appendSample(
   path: string,
   sample: Sample,
-  { images, root }: AppendPlace,
+  { images, root }: AppendOptions,
 ): Promise<number> {
   const target = resolve(path);
   await makeFolder(dirname(target));

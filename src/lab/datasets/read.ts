@@ -8,7 +8,7 @@ import type { Mapping, Row } from './mappings/mapping.ts';
 import { native } from './mappings/native.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
-import { jsonLines, type DataRow, type RowPlace, type RawRow } from './rows.ts';
+import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './relocate.ts';
 import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 
@@ -49,7 +49,7 @@ export async function openDataset(
     let n = 0;
     for await (const raw of source.rows) {
       const parsed = mapRow(raw, mapping, `${stem}-${n++}`);
-      const place: RowPlace = raw.line === undefined ? { row: raw.row } : { line: raw.line };
+      const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const sample = relocateImages(parsed.sample, imageFolder, options.relativeTo ?? folder);
         yield { ...place, sample, problems: parsed.problems };

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { putJson } from '../../core/annotation/edit-json.ts';
+import { setInJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
@@ -184,7 +184,7 @@ export class ReviewFile {
     const { form } = this.options;
     const before = sampleIn(text)!;
     const after = decide(before, form, decision, who);
-    await this.edits.edit(row, 1, [putJson(text, ['variants', form], after.variants![form])]);
+    await this.edits.edit(row, 1, [setInJson(text, ['variants', form], after.variants![form])]);
     this.figures.remove(before);
     this.figures.add(after);
     this.steps.push({ before, after });

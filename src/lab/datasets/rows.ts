@@ -4,16 +4,17 @@ import { parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';
 
 /** Where a row stands: a line of a text file from 1, or a row of a table from 0. */
-export type RowPlace = { line: number; row?: undefined } | { row: number; line?: undefined };
+export type RowNumber = { line: number; row?: undefined } | { row: number; line?: undefined };
 
 /** One row as its file has it, before any mapping; `value` is absent when it could not be decoded. */
-export type RawRow = RowPlace & { value?: unknown; problem?: Problem };
+export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 
 /** One row as a sample, with its problems. */
-export type DataRow = RowPlace & ParsedSample;
+export type DataRow = RowNumber & ParsedSample;
 
 /** `12` or `row 16`, as it follows the file name in messages. */
-export const placeText = ({ line, row }: RowPlace): string => (line !== undefined ? `${line}` : `row ${row}`);
+export const rowNumberText = ({ line, row }: RowNumber): string =>
+  line !== undefined ? `${line}` : `row ${row}`;
 
 /** One row of a `*.qa.jsonl` stream: what `parseSample` said of it, and the line it stands on. */
 export type QaRow = ParsedSample & { line: number };

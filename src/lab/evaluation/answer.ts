@@ -6,7 +6,7 @@ import {
   lackOf,
   refKey,
   stagePrompt,
-  type AskedRow,
+  type RowToAsk,
   type Stage,
   type Strategy,
 } from '../../core/prompts/strategy.ts';
@@ -91,7 +91,7 @@ export async function answerSamples(
 
 /** A completion as far as it is. */
 interface Drawn {
-  row: AskedRow;
+  row: RowToAsk;
   segments: AnswerSegment[];
   /** What later stages are shown, by stage. */
   written: Record<string, string>;
@@ -114,7 +114,7 @@ function take(one: Drawn, stage: Stage, { text, stopReason, error }: TextComplet
 }
 
 /** The graph as the next stage is shown it. */
-function dealt(shown: string, { graph }: Stage, { sample }: AskedRow): string {
+function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   if (!graph?.shuffled || !shown.startsWith('{')) return shown;
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
 }
@@ -123,7 +123,7 @@ async function putAll(
   sampler: Sampler,
   samples: readonly SampleToAsk[],
   strategy: Strategy,
-): Promise<AskedRow[]> {
+): Promise<RowToAsk[]> {
   const shared = new Map<string, string>();
   for (const { file, image } of exemplarImages(strategy)) {
     const files = new ImageFiles(dirname(file), defaultDataRoot(file));
@@ -133,7 +133,7 @@ async function putAll(
       await files.close();
     }
   }
-  const rows: AskedRow[] = [];
+  const rows: RowToAsk[] = [];
   for (const { sample, view, images } of samples) {
     const lack = lackOf(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);

@@ -1,5 +1,5 @@
 import { assess } from '../../core/metrics/agreement.ts';
-import type { Asked, AskedStage, AskSampling } from '../../core/metrics/asked.ts';
+import type { ModelAnswers, FinishedStage, SamplingSettings } from '../../core/metrics/model-answers.ts';
 import type { ViewedSample } from '../../core/spatial/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { lackOf, type Strategy } from '../../core/prompts/strategy.ts';
@@ -14,7 +14,7 @@ export interface Question {
   /** Where their pictures are. */
   images: ImageFiles;
   strategy: Strategy;
-  sampling: AskSampling;
+  sampling: SamplingSettings;
   /** Ends the asking, which then throws. */
   signal?: AbortSignal;
 }
@@ -27,8 +27,8 @@ export interface Question {
 export async function ask(
   sampler: Sampler,
   { views, images, strategy, sampling, signal }: Question,
-  onStage: (stage: AskedStage) => void = () => undefined,
-): Promise<Asked> {
+  onStage: (stage: FinishedStage) => void = () => undefined,
+): Promise<ModelAnswers> {
   const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
   const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
   const lack = views.map(({ sample }) => lackOf(strategy, sample)).find((one) => one !== null);

@@ -5,19 +5,19 @@ export interface Line {
 }
 
 /** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
-export type PlacedLine = (Line | { number: number; text: null }) & { at: number; bytes: number };
+export type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
 /** A longer line is cut to nothing, so that one broken line cannot exhaust memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** Splits a byte stream into lines in bounded memory. A byte-order mark is dropped; a line that is too long is null. */
-export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<PlacedLine> {
+export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<LineAt> {
   const decoder = new TextDecoder('utf-8');
   let number = 0;
   let at = 0;
   let parts: Buffer[] = [];
   let length = 0;
-  const take = (): PlacedLine => {
+  const take = (): LineAt => {
     number += 1;
     const long = length > MAX_BYTES;
     let text = long ? null : decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));

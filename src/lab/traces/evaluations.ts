@@ -7,10 +7,10 @@ import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evalua
 import { VIEW_IDS, viewOf } from '../../core/spatial/views/list.ts';
 import {
   readLines,
-  type Found,
+  type PairOrProblem,
   type PairFile,
   type PairSource,
-  type PlacedText,
+  type LineText,
   type Span,
 } from './files.ts';
 import { z } from 'zod';
@@ -54,18 +54,18 @@ export class EvaluationFiles implements PairSource {
     ];
   }
 
-  async *read({ name, step }: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
+  async *read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
     const waiting = new Map<string, { number: number; views: PlacedView[] }>();
     const seen = new Set<string>();
     let next = 0;
-    const join = ({ number, views }: { number: number; views: PlacedView[] }): Found => {
+    const join = ({ number, views }: { number: number; views: PlacedView[] }): PairOrProblem => {
       views.sort((a, b) => VIEW_IDS.indexOf(a.rows[0]!.view) - VIEW_IDS.indexOf(b.rows[0]!.view));
       const rows = views.map((view) => view.rows);
       const pair = pairOf(rows, step, number);
       return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
     };
     /** The pair that a view completes. */
-    const add = (view: PlacedView): Found[] => {
+    const add = (view: PlacedView): PairOrProblem[] => {
       const [row] = view.rows;
       if (viewOf(row!.view).kind === 'text') return [join({ number: next++, views: [view] })];
       const key = keyOf(row!);

@@ -32,7 +32,7 @@ interface BrokenLine {
   problem: string;
 }
 
-export type Found = ReadPair | BrokenLine;
+export type PairOrProblem = ReadPair | BrokenLine;
 
 /** The files of a run that hold pairs, and how their lines are read: traces, or an evaluation. */
 export interface PairSource {
@@ -41,13 +41,13 @@ export interface PairSource {
   /** By step. */
   files(): Promise<PairFile[]>;
   /** The pairs of a file's lines; a last line that is still being written is left for later. */
-  read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found>;
+  read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
   /** The pair that stands in these lines, which `read` has found. @throws in words */
   open(file: PairFile, texts: readonly string[], pair: number): RecordedPair;
 }
 
 /** A line of a file; null where it is too long to be read. `ended`: a line end follows. */
-export interface PlacedText extends Span {
+export interface LineText extends Span {
   number: number;
   text: string | null;
   ended: boolean;
@@ -59,10 +59,10 @@ export interface PlacedText extends Span {
  * @param file as messages call it
  */
 export async function* readLines<T>(
-  lines: AsyncIterable<PlacedText>,
+  lines: AsyncIterable<LineText>,
   file: string,
   read: RowReader<T>,
-): AsyncGenerator<{ value: T; place: PlacedText } | BrokenLine> {
+): AsyncGenerator<{ value: T; place: LineText } | BrokenLine> {
   for await (const place of lines) {
     const { number: line, text, ended } = place;
     if (text === null) {
@@ -95,7 +95,7 @@ export const versionOf = ({ size, mtimeMs, ino }: Stats): { version: string; siz
 });
 
 /** The lines among the first `size` bytes of an open file, which stays open. */
-export async function* placedTexts(file: FileHandle, size: number): AsyncGenerator<PlacedText> {
+export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator<LineText> {
   for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
 }
 

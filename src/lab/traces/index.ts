@@ -5,7 +5,7 @@ import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
 import { newWordLists, PairTable } from '../../core/run-data/table.ts';
 import {
-  placedTexts,
+  lineTexts,
   versionOf,
   type PairFile,
   type PairSource,
@@ -157,7 +157,7 @@ export class PairIndex {
       const rows: { summary: TraceSummary; spans: Span[]; text: string }[] = [];
       const problems: string[] = [];
       let count = 0;
-      for await (const found of this.source.read(file, placedTexts(handle, size))) {
+      for await (const found of this.source.read(file, lineTexts(handle, size))) {
         if ('pair' in found)
           rows.push({ summary: found.summary, spans: found.spans, text: searchText(found.pair) });
         else problems.push(found.problem);

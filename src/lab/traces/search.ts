@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import { searchText } from '../../core/run-data/summary.ts';
-import { placedTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
+import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 import { openFile } from '../files/regular.ts';
 
 /** Pairs, or files, that are looked at before other work is let in. */
@@ -85,7 +85,7 @@ export class PairSearch {
       const { version, size } = versionOf(await file.stat());
       if (version !== part.version) return hits;
       let count = 0;
-      for await (const found of this.source.read(part.file, placedTexts(file, size))) {
+      for await (const found of this.source.read(part.file, lineTexts(file, size))) {
         if (count++ % BATCH === 0) await nextTurn(undefined, { signal });
         if ('pair' in found && searchText(found.pair).includes(term))
           hits[rowOf(part, found.summary.pair)] = 1;

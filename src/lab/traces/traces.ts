@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
 import { RecordError, type RecordSource } from '../../core/record.ts';
 import { summariseTrained } from '../../core/run-data/summary.ts';
-import { readLines, type Found, type PairFile, type PairSource, type PlacedText } from './files.ts';
+import { readLines, type PairOrProblem, type PairFile, type PairSource, type LineText } from './files.ts';
 
 /** The pairs that a run traced, a file per step. A run that traced nothing yet has none. */
 export class TraceFiles implements PairSource {
@@ -35,7 +35,7 @@ export class TraceFiles implements PairSource {
       .sort((a, b) => a.step - b.step);
   }
 
-  async *read(file: PairFile, lines: AsyncIterable<PlacedText>): AsyncGenerator<Found> {
+  async *read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
     const seen = new Set<number>();
     for await (const found of readLines(lines, file.name, (value, source) => pairOf(file, value, source))) {
       if ('problem' in found) {

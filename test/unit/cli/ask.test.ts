@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Asked, AskedStage } from '../../../src/core/metrics/asked.ts';
+import type { ModelAnswers, FinishedStage } from '../../../src/core/metrics/model-answers.ts';
 import { mirrorToAsk } from '../../../src/core/spatial/views/view.ts';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/models.ts';
@@ -29,7 +29,7 @@ const objects = (stdout: string) =>
   stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Asked & { mirror: object | null });
+    .map((line) => JSON.parse(line) as ModelAnswers & { mirror: object | null });
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
 describe('a checkpoint', () => {
@@ -205,8 +205,8 @@ describe('a model that stays loaded', () => {
   it('answers several questions, tells every text as it comes, and ends with the program that started it', async () => {
     const channel = serve('--model', 'sft');
     expect(await channel.call('open', null)).toBe('sft, step 30');
-    const stages: AskedStage[] = [];
-    const onProgress = (stage: AskedStage) => stages.push(stage);
+    const stages: FinishedStage[] = [];
+    const onProgress = (stage: FinishedStage) => stages.push(stage);
     const [asked, again] = await Promise.all([
       channel.call('ask', question(), { onProgress }),
       channel.call('ask', question()),

@@ -107,10 +107,10 @@ export async function checkDirty(folder: string, runs: number): Promise<void> {
             id: string;
           };
           const put = (value: string) =>
-            document.put({
+            document.change({
               row: typed,
               id,
-              puts: [{ path: ['answer'], value }],
+              changes: [{ path: ['answer'], value }],
               label: 'Type',
               typing: true,
             });

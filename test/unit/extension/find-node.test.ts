@@ -7,7 +7,7 @@ import {
   findNode,
   NoNode,
   onPath,
-  type Ask,
+  type RunNode,
   type Node,
 } from '../../../src/extension/launch/node.ts';
 
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Executables by path: their version, and why the program's test of itself fails there. */
 function machine(nodes: Record<string, { version: string; broken?: string }>) {
   const asked: { node: Node; args: string[] }[] = [];
-  const ask: Ask = (node, args) => {
+  const ask: RunNode = (node, args) => {
     asked.push({ node, args });
     const known = nodes[node.path];
     if (!known) return Promise.reject(new Error('there is no such file'));

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Asked } from '../../../src/core/metrics/asked.ts';
-import type { AskNews, ModelSource } from '../../../src/core/protocol/playground.ts';
+import type { ModelAnswers } from '../../../src/core/metrics/model-answers.ts';
+import type { AskUpdate, ModelSource } from '../../../src/core/protocol/playground.ts';
 import type { ServedQuestion } from '../../../src/core/protocol/models.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { Asks } from '../../../src/extension/playground/asks.ts';
@@ -13,19 +13,19 @@ import { CLI } from '../lab/recipes/cli.ts';
 import { lm, type LanguageModelChatMessage } from './fake-vscode.ts';
 
 const page = () => {
-  const news: AskNews[] = [];
+  const news: AskUpdate[] = [];
   const stop = new AbortController();
-  return { news, stop, call: { signal: stop.signal, onProgress: (what: AskNews) => void news.push(what) } };
+  return { news, stop, call: { signal: stop.signal, onProgress: (what: AskUpdate) => void news.push(what) } };
 };
 
 describe('questions under way', () => {
-  const answer = { model: 'm' } as Asked;
+  const answer = { model: 'm' } as ModelAnswers;
 
   test('outlive the page that put them: the next one hears all of it', async () => {
     const asks = new Asks();
     const [first, second] = [page(), page()];
-    let report!: (news: AskNews) => void;
-    let finish!: (asked: Asked) => void;
+    let report!: (news: AskUpdate) => void;
+    let finish!: (asked: ModelAnswers) => void;
     const asked = asks.begin({ model: 'm', ask: 1 }, first.call, (call) => {
       report = call.onProgress;
       return new Promise((resolve) => (finish = resolve));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunNews, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
+import type { RunUpdate, RunPanelMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runFolders } from '../../../src/extension/launch/choose-run.ts';
 import { RunPanel, runPanels, type RunPanels } from '../../../src/extension/panels/run.ts';
 import { fakePanel } from './fake-panel.ts';
@@ -7,7 +7,7 @@ import { fakeContext, TabInputWebview, Uri, window } from './fake-vscode.ts';
 
 interface Told {
   runs?: { kind: string; why?: string }[];
-  news?: RunNews;
+  news?: RunUpdate;
 }
 
 describe('a Run panel', () => {
@@ -19,7 +19,7 @@ describe('a Run panel', () => {
       return Promise.resolve().then(() => answers[name]!(args));
     },
   };
-  const news = (status: string) => ({ state: { status } }) as unknown as RunNews;
+  const news = (status: string) => ({ state: { status } }) as unknown as RunUpdate;
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -27,7 +27,7 @@ describe('a Run panel', () => {
     let next = 0;
     answers = {
       runOpen: () => ({ run: next++, facts: {}, news: news('running') }),
-      runNews: () => null,
+      runUpdate: () => null,
       runClose: () => undefined,
     };
   });
@@ -47,7 +47,7 @@ describe('a Run panel', () => {
     const { panel, sent, shown, see, ready } = open(['/runs/a']);
     expect(panel.title).toBe('Run: a');
     await vi.advanceTimersByTimeAsync(3500);
-    expect(calls).toEqual(['runOpen /runs/a', 'runNews 0', 'runNews 0', 'runNews 0']);
+    expect(calls).toEqual(['runOpen /runs/a', 'runUpdate 0', 'runUpdate 0', 'runUpdate 0']);
     expect(shown().at(-1)!.runs).toMatchObject([{ kind: 'run' }]);
 
     const before = sent.length;
@@ -57,14 +57,14 @@ describe('a Run panel', () => {
     expect(sent).toHaveLength(before);
 
     // Seen again, its page starts anew and is told the latest state.
-    answers.runNews = () => news('finished');
+    answers.runUpdate = () => news('finished');
     see(true);
     ready();
     await vi.advanceTimersByTimeAsync(10);
-    expect(calls.at(-1)).toBe('runNews 0');
+    expect(calls.at(-1)).toBe('runUpdate 0');
     expect(sent.slice(before).map(({ name }) => name)).toEqual(['show', 'news']);
     // A run that has ended is looked at less often.
-    answers.runNews = () => null;
+    answers.runUpdate = () => null;
     const asked = calls.length;
     await vi.advanceTimersByTimeAsync(9000);
     expect(calls.length - asked).toBe(1);
@@ -73,7 +73,7 @@ describe('a Run panel', () => {
   test('says that a run is gone, and finds it when it is back', async () => {
     const { sent, shown } = open(['/runs/a']);
     await vi.advanceTimersByTimeAsync(10);
-    answers.runNews = answers.runOpen = () => {
+    answers.runUpdate = answers.runOpen = () => {
       throw new Error('The folder is not there any more.');
     };
     await vi.advanceTimersByTimeAsync(1000);

@@ -45,8 +45,8 @@ describe('Trace panels', () => {
   test('come back where they were, and tell every new page', async () => {
     const { panel, sent, ready } = await restored();
     expect(panel.title).toBe('Traces: a');
-    const place = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
-    const show = { type: 'notify', name: 'show', args: { place } };
+    const subject = { run, source: undefined, name: 'a', id: { step: 3, pair: 1 } };
+    const show = { type: 'notify', name: 'show', args: { subject } };
     expect(sent).toEqual([show]);
     ready();
     expect(sent).toEqual([show, show]);
@@ -60,9 +60,9 @@ describe('Trace panels', () => {
   test('a filter that a command brings is said once: afterwards the list is the person’s', async () => {
     const { sent, ready } = await restored();
     panels.front!.show({ run, source: 'step-000100', id: null, filter: 'verdict = neither' });
-    expect(sent.at(-1)).toMatchObject({ args: { place: { filter: 'verdict = neither' } } });
+    expect(sent.at(-1)).toMatchObject({ args: { subject: { filter: 'verdict = neither' } } });
     ready();
-    expect(sent.at(-1)).not.toHaveProperty('args.place.filter');
+    expect(sent.at(-1)).not.toHaveProperty('args.subject.filter');
   });
 
   test('a page that starts anew is told what the last one showed', async () => {
@@ -70,7 +70,7 @@ describe('Trace panels', () => {
     call('moved', { source: 'step-000100', id: { step: 9, pair: 0 } });
     ready();
     expect(sent.at(-1)).toMatchObject({
-      args: { place: { source: 'step-000100', id: { step: 9, pair: 0 } } },
+      args: { subject: { source: 'step-000100', id: { step: 9, pair: 0 } } },
     });
   });
 
@@ -83,7 +83,7 @@ describe('Trace panels', () => {
     expect(second.sent.at(-1)).toEqual({ type: 'notify', name: 'command', args: { name: 'next' } });
     await panels.open({ run, source: undefined, id: null });
     expect(first.panel.reveal).toHaveBeenCalled();
-    expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { place: { run, id: null } } });
+    expect(first.sent.at(-1)).toMatchObject({ name: 'show', args: { subject: { run, id: null } } });
   });
 
   test('serve their own run, and no other', async () => {

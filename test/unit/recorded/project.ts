@@ -158,7 +158,7 @@ async function makeEdits(folder: string): Promise<void> {
     document.onDidEdit((step) => steps.push(step));
     const idOf = (row: number) => (JSON.parse(rows[row]!) as { id: string }).id;
     const put = (row: number, path: string[], value: string, typing = false) =>
-      document.put({ row, id: idOf(row), puts: [{ path, value }], label: '', typing });
+      document.change({ row, id: idOf(row), changes: [{ path, value }], label: '', typing });
     await put(1, ['answer'], 'N', true);
     await put(1, ['answer'], 'No', true);
     await put(4, ['question'], 'Is the “cup” left of the jug? 🫖');

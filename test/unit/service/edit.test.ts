@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { decide } from '../../../src/core/annotation/puts.ts';
+import { decisionChanges } from '../../../src/core/annotation/sample-changes.ts';
 import { isUnwritten } from '../../../src/core/spatial/variant.ts';
 import { flipPolarity } from '../../../src/core/spatial/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/spatial/mirror/mirror-sample.ts';
@@ -38,7 +38,7 @@ async function edit(path: string) {
     queue: (form: VariantName, filter = '') => service.call('reviewQueue', { file, filter, form }),
     row: (row: number) => service.call('editedRow', { file, row, place: null }),
     put: (row: number, id: string, path: string, value: unknown, typing = false) =>
-      document.put({ row, id, puts: [{ path: [path], value }], label: path, typing }),
+      document.change({ row, id, changes: [{ path: [path], value }], label: path, typing }),
   };
 }
 
@@ -98,8 +98,12 @@ describe('the service of the annotation editor', () => {
           if (what === 'accepted' || what === 'discarded') {
             const variant = form === 'mirror' ? read.mirror! : polarity!;
             if (what === 'accepted' && isUnwritten(read.sample!, form, variant)) continue;
-            const puts = decide({ sample: read.sample!, form, variant }, what, '2026-01-01');
-            await document.put({ row, id, puts, label: what, typing: false });
+            const changes = decisionChanges(
+              { sample: read.sample!, view: form, variant },
+              what,
+              '2026-01-01',
+            );
+            await document.change({ row, id, changes, label: what, typing: false });
           } else if (what === 'type') await on.put(row, id, 'answer', `${read.sample!.answer}.`, true);
           else if (what === 'add') {
             const copy = await service.call('copyOfRow', { file, row });

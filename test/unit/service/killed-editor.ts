@@ -62,7 +62,13 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
     answers.set(row, answer);
     const keys = Array.from(answer, (_, i) => answer.slice(0, i + 1));
     const typed = keys.map((value) =>
-      document.put({ row, id: `r${row}`, puts: [{ path: ['answer'], value }], label: 'Type', typing: true }),
+      document.change({
+        row,
+        id: `r${row}`,
+        changes: [{ path: ['answer'], value }],
+        label: 'Type',
+        typing: true,
+      }),
     );
     await Promise.all(typed);
   };
@@ -89,7 +95,7 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
 
   // Typing, and what is asked while one types.
   for (const name of [
-    'withFields',
+    'withChanges',
     'rawRows',
     'applyEdit',
     'editedRow',

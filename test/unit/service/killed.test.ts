@@ -70,7 +70,7 @@ describe('a service whose thread is killed', () => {
     traceSources: () => ({ run: at('runs/spatial') }),
     traces: () => ({ ...trace(), query, list: opened.list }),
     traceRows: () => ({ ...trace(), list: opened.list, from: 0, count: 5 }),
-    tracePlace: () => ({ ...trace(), list: opened.list, id }),
+    traceIndex: () => ({ ...trace(), list: opened.list, id }),
     tracePair: () => ({ ...trace(), id }),
     traceSample: () => ({ ...trace(), sample: '000001' }),
     traceImage: () => ({ ...trace(), id, image: 0 }),
@@ -87,7 +87,7 @@ describe('a service whose thread is killed', () => {
       },
     }),
     runSpread: () => ({ run: opened.run, query: { dir: at('runs/spatial'), x: 'step', of: 'reward' } }),
-    runNews: () => ({ run: opened.run }),
+    runUpdate: () => ({ run: opened.run }),
     runClose: () => ({ run: 99 }),
     openData: () => ({ file: opened.file, path: data() }),
     dataRows: () => ({ file: opened.file, filter: { chosen: {}, text: 'left' } }),
@@ -137,8 +137,8 @@ describe('a service whose thread is killed', () => {
     await kill(service);
     const { run: third } = await service.call('runOpen', { dir: at('runs/stages') });
     expect(third).not.toBe(other);
-    expect(await service.call('runNews', { run: other })).toMatchObject({ rows: 4 });
-    await expect(service.call('runNews', { run })).rejects.toThrow('not open');
+    expect(await service.call('runUpdate', { run: other })).toMatchObject({ rows: 4 });
+    await expect(service.call('runUpdate', { run })).rejects.toThrow('not open');
   });
 
   test('a call that kills the thread each time is given up, and says why; others go on', async () => {

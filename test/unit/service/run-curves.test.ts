@@ -43,12 +43,12 @@ describe('the curves of a run', () => {
     expect(news.metrics).toEqual([]);
 
     append('metrics', `${lines({ step: 1, reward: 0.5, kl: null })}{"step":2,"rew`);
-    expect(await curves.runNews({ run })).toMatchObject({ rows: 1, metrics: ['reward'] });
-    expect(await curves.runNews({ run })).toBeNull();
+    expect(await curves.runUpdate({ run })).toMatchObject({ rows: 1, metrics: ['reward'] });
+    expect(await curves.runUpdate({ run })).toBeNull();
 
     append('metrics', `ard":null}\n${lines({ step: 3, reward: 0.7, kl: 0.1 })}`);
     append('timings', lines({ step: 1, step_time: 2 }, { step: 2, step_time: 3 }));
-    const news2 = (await curves.runNews({ run }))!;
+    const news2 = (await curves.runUpdate({ run }))!;
     expect(news2.metrics).toEqual(['reward', 'kl', 'step_time']);
     expect(await valuesOf(run, 'reward')).toEqual([[1, 0.5], [2, NaN], [3, 0.7]]); // prettier-ignore
     expect(await valuesOf(run, 'kl')).toEqual([[1, NaN], [2, NaN], [3, 0.1]]); // prettier-ignore
@@ -70,7 +70,7 @@ describe('the curves of a run', () => {
 
     store([...rows(1, 20, 1), ...rows(21, 40, 2)]); // the numbers are those of a run that never stopped
     append('events', lines({ step: 20, time: '2026-01-01T00:00:00Z', kind: 'resume', message: 'Going on.' }));
-    const news = (await curves.runNews({ run }))!;
+    const news = (await curves.runUpdate({ run }))!;
     expect(news.rows).toBe(40);
     expect(news.end).toEqual({ step: 40, time: 60, tokens: 400 });
     expect(news.events).toEqual([
@@ -85,7 +85,7 @@ describe('the curves of a run', () => {
     expect((await valuesOf(run, 'step_time')).map(([, value]) => value)).toEqual([...Array<number>(20).fill(1), ...Array<number>(20).fill(2)]); // prettier-ignore
 
     store(rows(1, 10, 1));
-    expect(await curves.runNews({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
+    expect(await curves.runUpdate({ run })).toMatchObject({ rows: 10, end: { step: 10, time: 10 } });
   });
 
   test('leave out what is no row or no figure, and say how often and what the first was', async () => {
@@ -168,7 +168,7 @@ describe('the curves of a run', () => {
     mkdirSync(join(dir, 'eval', 'step-000050'));
     writeFileSync(join(dir, 'eval', 'step-000050', 'results.json'), '[{"set":"val","view":"mirror","task":"all","metric":"accuracy","value":0.5}]'); // prettier-ignore
     writeFileSync(join(dir, 'eval', 'step-000100', 'results.json'), '[oops');
-    const after = (await curves.runNews({ run }))!;
+    const after = (await curves.runUpdate({ run }))!;
     expect(after.evaluations.map(({ place }) => place.step)).toEqual([50]);
   });
 
@@ -207,7 +207,7 @@ describe('the curves of a run', () => {
     expect(deltas.high).toBeCloseTo(Math.max(...traced), 6);
 
     rmSync(join(dir, 'traces'), { recursive: true });
-    await curves.runNews({ run });
+    await curves.runUpdate({ run });
     expect(await curves.runSpread({ run, query: { dir, x: 'step', of: 'group_std' } })).toBeNull();
   });
 
@@ -218,9 +218,9 @@ describe('the curves of a run', () => {
     await expect(curves.runOpen({ dir: join(dir, 'gone') }, quiet)).rejects.toThrow('is not there any more');
     const { run } = await curves.runOpen({ dir }, quiet);
     rmSync(dir, { recursive: true });
-    await expect(curves.runNews({ run })).rejects.toThrow('is not there any more');
+    await expect(curves.runUpdate({ run })).rejects.toThrow('is not there any more');
     curves.runClose({ run });
-    expect(() => curves.runNews({ run })).toThrow('This run is not open.');
+    expect(() => curves.runUpdate({ run })).toThrow('This run is not open.');
     mkdirSync(dir);
   });
 });

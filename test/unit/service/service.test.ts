@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findInDocument } from '../../../src/extension/panels/pair.ts';
 import type { CheckResult } from '../../../src/service/check.ts';
-import { type ImagePlace, PairRows, imageType } from '../../../src/service/pair-row.ts';
+import { type ImageFolders, PairRows, imageType } from '../../../src/service/pair-row.ts';
 import { Rows } from '../../../src/service/rows.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { summarise } from '../../../src/extension/commands/check-file.ts';
@@ -16,7 +16,7 @@ const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the c
 describe('the service', () => {
   let folder: string;
   let service: Service;
-  let place: ImagePlace;
+  let place: ImageFolders;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'chirality service ü '));
     service = new Service(resolve('dist/service.cjs'));

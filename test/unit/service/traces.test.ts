@@ -51,7 +51,7 @@ describe('lists of traces', () => {
       [4, 0, 0.2],
       [1, 0, 0.1],
     ]);
-    const place = (step: number, pair: number) => service.tracePlace({ run, list, id: { step, pair } });
+    const place = (step: number, pair: number) => service.traceIndex({ run, list, id: { step, pair } });
     expect([await place(4, 0), await place(1, 1), await place(9, 9)]).toEqual([1, -1, -1]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { moveBy, throughFlip, WHOLE, zoomAt, type Zoom } from '../../../webview/ui/zoom.ts';
+import { moveBy, mirroredZoom, WHOLE, zoomAt, type Zoom } from '../../../webview/ui/zoom.ts';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const zooms = fc
@@ -14,8 +14,8 @@ describe('the zoom of two views', () => {
   test('a point and its mirror image are seen in mirrored places', () => {
     fc.assert(
       fc.property(zooms, share, (zoom, x) => {
-        expect(seen(throughFlip(zoom), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
-        expect(throughFlip(throughFlip(zoom)).x).toBeCloseTo(zoom.x, 9);
+        expect(seen(mirroredZoom(zoom), 1 - x)).toBeCloseTo(1 - seen(zoom, x), 9);
+        expect(mirroredZoom(mirroredZoom(zoom)).x).toBeCloseTo(zoom.x, 9);
       }),
     );
   });

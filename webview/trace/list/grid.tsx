@@ -42,7 +42,7 @@ export function Grid({ query, list, selected, source, columns, onOpen, onEnter, 
   });
   const shown = useRows(source, list, first, last - 1);
   useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);
-  const [at, setAt] = useSelectedPlace(source, shown, selected, reveal);
+  const [at, setAt] = useSelectedIndex(source, shown, selected, reveal);
 
   const go = async (to: number) => {
     const place = Math.max(0, Math.min(to, total - 1));
@@ -128,7 +128,7 @@ function useNarrow(element: RefObject<HTMLElement | null>): boolean {
 }
 
 /** The open pair's place in the list, −1 where it has none; what is opened elsewhere is scrolled to. */
-function useSelectedPlace(
+function useSelectedIndex(
   source: RowSource,
   shown: ReturnType<typeof useRows>,
   selected: PairId | null,

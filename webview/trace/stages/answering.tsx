@@ -4,9 +4,9 @@ import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
 import { stopText } from '../../../src/core/reports/export/words.ts';
 import { Button } from '../../ui/controls.tsx';
-import { Said } from '../../ui/said.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
-import { Judged } from '../../ui/judged.tsx';
+import { CorrectOrWrong } from '../../ui/correct-or-wrong.tsx';
 import { READ_AS, markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
 import { Facts, type StageProps } from './stage.tsx';
@@ -24,9 +24,9 @@ export function InputStage({ model, opened, chosen }: StageProps) {
         facts={[
           ['View', isMirrored(view) ? `${view}: the engine mirrors the pixels after decoding` : view],
           ['Pictures', images.length],
-          ['Question', <Said text={question} />],
-          ['Reference', <Said text={answer} />],
-          ['Reasoning', reasoning && <Said text={reasoning} />],
+          ['Question', <UntrustedText text={question} />],
+          ['Reference', <UntrustedText text={answer} />],
+          ['Reasoning', reasoning && <UntrustedText text={reasoning} />],
           ['Task', sample?.task && visible(sample.task)],
           ['Mirror', row?.row.mirror && `${row.row.mirror.status}, by ${row.row.mirror.route}`],
         ]}
@@ -77,7 +77,10 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
     <>
       <Facts
         facts={[
-          ['Thought', thought === '' ? <i class="quiet">none</i> : <Said text={thought} {...marks} />],
+          [
+            'Thought',
+            thought === '' ? <i class="quiet">none</i> : <UntrustedText text={thought} {...marks} />,
+          ],
           [
             'Answer',
             <>
@@ -85,17 +88,17 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
                 <i class="quiet">no answer block</i>
               ) : (
                 <strong>
-                  <Said text={completion.answer_text} />
+                  <UntrustedText text={completion.answer_text} />
                 </strong>
               )}{' '}
-              <Judged right={completion.right} />
+              <CorrectOrWrong right={completion.right} />
             </>,
           ],
           [
             'Read as',
             readAs && (
               <>
-                <Said text={readAs} /> <span class="quiet">{READ_AS}</span>
+                <UntrustedText text={readAs} /> <span class="quiet">{READ_AS}</span>
               </>
             ),
           ],
@@ -113,7 +116,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
         ))}
       <details>
         <summary>As it was written</summary>
-        <Said text={raw} {...marks} />
+        <UntrustedText text={raw} {...marks} />
       </details>
     </>
   );

@@ -4,7 +4,7 @@ import { fixed } from '../../../src/core/decimals.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
-import { Said } from '../../ui/said.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Changed } from '../completion.tsx';
 import { type TrainedStageProps, Facts } from './stage.tsx';
 
@@ -43,7 +43,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
               <td class="n">{weight(part)}</td>
               <td class="n">{share(value, part)}</td>
               <td>
-                <Said text={why} />
+                <UntrustedText text={why} />
               </td>
             </tr>
           ))}

@@ -9,11 +9,11 @@ import {
   shownFor,
   type Evaluation,
   type Figure,
-  type Shown,
+  type ShownCheckpoints,
 } from '../evaluation.ts';
 
 /** How answers are spread beside the references: a model that guesses gives one answer to everything. */
-export function answerSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) =>
     CLOSED.flatMap((task) => {
       const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, task, 'entropy'));

@@ -1,12 +1,15 @@
 import { controlLabel } from '../../labels.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right, signed } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { viewLabel } from '../../spatial/views/list.ts';
 
 /** What is left of the accuracy when the picture, or the model's own graph, is removed. */
-export function controlSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+export function controlSection(
+  evaluations: readonly Evaluation[],
+  options: ShownCheckpoints,
+): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) => controlTable(evaluations, set, s, options));
   if (evaluations.length === 0) return null;
   return {
@@ -25,7 +28,12 @@ export function controlSection(evaluations: readonly Evaluation[], options: Show
   };
 }
 
-function controlTable(evaluations: readonly Evaluation[], set: string, s: number, options: Shown): Table[] {
+function controlTable(
+  evaluations: readonly Evaluation[],
+  set: string,
+  s: number,
+  options: ShownCheckpoints,
+): Table[] {
   const rows = shownFor(evaluations, set, options).flatMap((one) =>
     one.controls
       .filter((control) => control.set === set)

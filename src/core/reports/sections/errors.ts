@@ -1,7 +1,7 @@
 import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { VIEW_IDS, viewLabel } from '../../spatial/views/list.ts';
 
 /** Of the wrong answers, of the graphs, and of the right answers. */
@@ -9,7 +9,7 @@ const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
 /** Whether seeing or reasoning fails, for models that draw scene graphs; null if none did. */
-export function errorSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
     const rows = shownFor(evaluations, set, options).flatMap((one) =>
       VIEW_IDS.flatMap((view) => {

@@ -2,7 +2,7 @@ import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { chanceCell, countCell, figureCell, left, nameCell, right } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
-import { figureOf, setsOf, shownFor, type Evaluation, type Shown } from '../evaluation.ts';
+import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { withoutEmpty } from './accuracy.ts';
 import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
 
@@ -10,7 +10,7 @@ import { PAIR, viewLabel, type ViewId } from '../../spatial/views/list.ts';
  * Accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial and general questions [B-64];
  * null where no set has kinds.
  */
-export function kindSection(evaluations: readonly Evaluation[], options: Shown): Section | null {
+export function kindSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) =>
     Object.keys(ROW_FIELDS).flatMap((field) => kindTable(shownFor(evaluations, set, options), set, field, s)),
   );

@@ -1,6 +1,6 @@
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { faceless, label, legibles, name, type Form, type Forms, type Pole } from './question.ts';
+import { faceless, label, inSight, name, type Form, type Forms, type Pole } from './question.ts';
 import { across, therefore } from './thoughts.ts';
 
 const PHRASES = [
@@ -16,7 +16,7 @@ const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): bool
 
 /** [a, b, and all others in sight], where something can stand between and every other is clearly left or right of both. */
 function references(o: Observation, pole: Pole): number[][] {
-  const all = legibles(o);
+  const all = inSight(o);
   if (all.length !== o.solids.length) return [];
   return all.flatMap((a) =>
     all.flatMap((b) => {

@@ -1,6 +1,6 @@
 import { compare, ranking, type Axis, type RankedAxis } from '../margins.ts';
 import type { Observation } from '../observation.ts';
-import { label, legibles, name, orList, pairs, type Form, type Pole, type Style } from './question.ts';
+import { label, inSight, name, orList, pairs, type Form, type Pole, type Style } from './question.ts';
 import { sightings, therefore } from './thoughts.ts';
 
 /** What the forms of a comparing family share. */
@@ -32,7 +32,7 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
 
 /** All solids, three or more, when each is in sight and their order is clear; otherwise no list. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
-  const order = o.solids.length >= 3 && legibles(o).length === o.solids.length && ranking(o, axis);
+  const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
 }
 

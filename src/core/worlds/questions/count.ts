@@ -1,12 +1,12 @@
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
-import { faceless, legibles, name, type Form, type Forms } from './question.ts';
+import { faceless, inSight, name, type Form, type Forms } from './question.ts';
 
 const SIDES = ['left', 'right'] as const;
 
 /** Counting needs every solid in sight. */
-const allSeen = (o: Observation): boolean => legibles(o).length === o.solids.length;
+const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>
   o.world.objects.flatMap((s, j) => (s[key] === o.world.objects[i]![key] ? [j] : []));

@@ -5,7 +5,7 @@ import {
   type Form,
   type Forms,
   label,
-  legibles,
+  inSight,
   meters,
   name,
   orList,
@@ -115,7 +115,7 @@ const toAnother: Form = {
   wordings: 2,
   least: 3,
   candidates(o) {
-    const all = legibles(o);
+    const all = inSight(o);
     return all.flatMap((a) =>
       all.flatMap((b) =>
         all.filter((r) => a !== b && a !== r && b !== r && closerTo(o, r, a, b) !== 0).map((r) => [a, b, r]),

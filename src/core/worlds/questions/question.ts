@@ -1,4 +1,4 @@
-import { legible } from '../margins.ts';
+import { isInSight } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 
 export const FAMILIES = [
@@ -91,14 +91,14 @@ export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
 /** Solids that are well in sight. */
-export const legibles = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => legible(o, i));
+export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
 /** Every solid in sight, alone. */
-export const singles = (o: Observation): number[][] => legibles(o).map((i) => [i]);
+export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
 /** Ordered pairs of solids in sight for which the test holds. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
-  const all = legibles(o);
+  const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reviewLoop, type Seat } from '../../../../src/cli/review/loop.ts';
+import { reviewLoop, type ReviewTerminal } from '../../../../src/cli/review/loop.ts';
 import { MARKS } from '../../../../src/cli/print.ts';
 import { PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
 import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
@@ -33,7 +33,7 @@ async function sit(keys: (string | ((path: string) => void))[], edits: (string |
   const file = await ReviewFile.open(path, { form: 'mirror', filter: 'state = pending' });
   const shown: string[] = [];
   const offered: string[] = [];
-  const seat: Seat = {
+  const seat: ReviewTerminal = {
     style: PLAIN,
     show: (text) => shown.push(text),
     key: () => {

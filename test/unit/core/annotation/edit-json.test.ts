@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { putJson, type JsonPath } from '../../../../src/core/annotation/edit-json.ts';
+import { setInJson, type JsonPath } from '../../../../src/core/annotation/edit-json.ts';
 
 /** JSON.parse would make `__proto__` an ordinary key, an assignment would not. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
@@ -35,10 +35,10 @@ test('what is put stands there, and everything else as before', () => {
       const all = paths(before);
       const path = all[pick % all.length]!;
       const text = written(before, indent);
-      const after = putJson(text, path, value);
+      const after = setInJson(text, path, value);
       expect(JSON.parse(after)).toEqual(put(before, path, value));
       const old = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], before);
-      expect(JSON.parse(putJson(after, path, old))).toEqual(before);
+      expect(JSON.parse(setInJson(after, path, old))).toEqual(before);
     }),
   );
 });
@@ -48,9 +48,9 @@ test('a new key and its removal leave the text as it was', () => {
     fc.property(row, json, key, fc.nat({ max: 1 }), (before, value, name, indent) => {
       fc.pre(!Object.hasOwn(before, name));
       const text = written(before, indent);
-      const after = putJson(text, [name], value);
+      const after = setInJson(text, [name], value);
       expect(JSON.parse(after)).toEqual({ ...before, [name]: value });
-      expect(putJson(after, [name], undefined)).toBe(text);
+      expect(setInJson(after, [name], undefined)).toBe(text);
     }),
   );
 });
@@ -72,11 +72,11 @@ test.each([
   [' { "a" : 1 } ', ['a'], 'x', ' { "a" : "x" } '],
   ['{}', ['a'], undefined, '{}'],
 ])('%s with %j = %j', (text, path, value, expected) => {
-  expect(putJson(text, path, value)).toBe(expected);
+  expect(setInJson(text, path, value)).toBe(expected);
 });
 
 test('a path into nothing is an error', () => {
-  expect(() => putJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
-  expect(() => putJson('{"a": [1]}', ['a', 3], 2)).toThrow('no entry 3 in a list of 1');
-  expect(() => putJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
+  expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
+  expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('no entry 3 in a list of 1');
+  expect(() => setInJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   inverse,
-  onto,
+  rebaseOnto,
   RowList,
   rowsOf,
   type Piece,
@@ -66,7 +66,7 @@ test('after a save, undo goes on to where it would have gone', () => {
         list.apply(change);
         undo.push(inverse(change));
         if (i !== saveAfter) return;
-        const move = onto(list.pieces, (row) => base[row]!);
+        const move = rebaseOnto(list.pieces, (row) => base[row]!);
         undo = undo.map(({ at, remove, insert }) => ({
           at,
           remove: move.pieces(remove),

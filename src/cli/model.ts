@@ -9,19 +9,19 @@ import { JobError, UsageError } from './errors.ts';
 import { demoRunsHint } from './runs.ts';
 
 /** Options of commands that ask a model, wherever it runs. */
-export interface AskedModelFlags extends EndpointFlags {
+export interface ModelFlags extends EndpointFlags {
   runs: string;
   endpoint?: string;
   step: string;
 }
 
-export const withAskedModel = (command: Command): Command =>
+export const withModel = (command: Command): Command =>
   command
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--endpoint <address>', 'ask models at this chat-completions endpoint');
 
 /** A model that is ready to be asked. */
-export interface AskedModel {
+export interface OpenModel {
   name: string;
   sampler: Sampler;
   trained: ModelSource['trained'];
@@ -29,11 +29,11 @@ export interface AskedModel {
 }
 
 /** Opens a model of this machine, or one behind an endpoint. */
-export async function openAsked(
+export async function openModel(
   model: string | undefined,
-  flags: AskedModelFlags,
+  flags: ModelFlags,
   onPhase: (phase: string) => void,
-): Promise<AskedModel> {
+): Promise<OpenModel> {
   if (flags.endpoint !== undefined) {
     const { sampler, close } = openEndpoint(flags.endpoint, model, flags);
     return { name: sampler.info().model, sampler, trained: null, close };
@@ -52,8 +52,8 @@ export async function openAsked(
 const LONGEST = 1024;
 
 /** How a model is asked where nobody says otherwise: as it was trained; models of other programs directly. */
-export function wayToAsk(
-  { trained }: AskedModel,
+export function askingDefaults(
+  { trained }: OpenModel,
   strategy: string | null,
   maxTokens: number | null,
 ): { strategy: Strategy; maxTokens: number } {

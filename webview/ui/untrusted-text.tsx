@@ -5,7 +5,7 @@ import { visible } from '../../src/core/reports/export/visible.ts';
 const SHOWN = 20_000;
 
 /** A stretch of a text with a look of its own: [start, end), not overlapping, in order. */
-export interface Stretch {
+export interface MarkedRange {
   start: number;
   end: number;
   kind: string;
@@ -15,11 +15,11 @@ export interface Stretch {
 interface Props {
   text: string;
   /** Finds what to mark, in the part that is shown. */
-  mark?: (text: string) => readonly Stretch[];
+  mark?: (text: string) => readonly MarkedRange[];
 }
 
 /** What a model or a file says: as text, never as markup, with a direction of writing that ends with it. */
-export function Said({ text, mark }: Props) {
+export function UntrustedText({ text, mark }: Props) {
   const [limit, setLimit] = useState({ text, shown: SHOWN });
   const shown = limit.text === text ? limit.shown : SHOWN;
   const part = text.slice(0, shown);

@@ -3,7 +3,7 @@ import type { ViewId } from '../spatial/views/list.ts';
 import type { Agreement, Majority } from './agreement.ts';
 
 /** How completions are drawn. */
-export interface AskSampling {
+export interface SamplingSettings {
   n: number;
   /** 0 is greedy. */
   temperature: number;
@@ -14,7 +14,7 @@ export interface AskSampling {
 }
 
 /** What a model wrote in one stage of a strategy. */
-export interface AskedSegment {
+export interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
@@ -23,28 +23,28 @@ export interface AskedSegment {
 }
 
 /** A stage that is done, while others are under way. */
-export interface AskedStage {
+export interface FinishedStage {
   view: ViewId;
   completion: number;
-  segment: AskedSegment;
+  segment: WrittenSegment;
 }
 
-export interface AskedView {
+export interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: string[];
   /** The right answer; '' where nobody has said it. */
   reference: string;
   majority: Majority;
-  completions: { segments: AskedSegment[]; answer: string; right: boolean | null }[];
+  completions: { segments: WrittenSegment[]; answer: string; right: boolean | null }[];
 }
 
 /** What a model said to a question about a picture and about its mirror image. */
-export interface Asked {
+export interface ModelAnswers {
   model: string;
   strategy: string;
-  sampling: AskSampling;
-  views: AskedView[];
+  sampling: SamplingSettings;
+  views: ViewAnswers[];
   verdict: Verdict | null;
   agreement: Agreement | null;
 }

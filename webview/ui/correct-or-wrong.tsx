@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../src/core/spatial/sample.ts';
 
 /** A shape and a word, so that colour is never the only sign. Not "right": that may be the answer beside it. */
-export function Judged({ right }: { right: boolean }) {
+export function CorrectOrWrong({ right }: { right: boolean }) {
   return (
     <span class={`judged ${right ? 'right' : 'wrong'}`}>
       <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'correct' : 'wrong'}

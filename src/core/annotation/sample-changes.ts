@@ -1,4 +1,4 @@
-import type { Put } from './edit-json.ts';
+import type { FieldChange } from './edit-json.ts';
 import {
   clampToImage,
   fromPixels,
@@ -8,19 +8,19 @@ import {
   type Size,
   type Xyxy,
 } from '../spatial/boxes.ts';
-import { decide as review, withForm, type Decision, type ReviewedTexts } from './review.ts';
+import { decide as review, withVariant, type Decision, type ReviewedTexts } from './review.ts';
 import type { Sample, Variant } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
 /** A box of a sample: one of its `boxes`, or that of an object of its graph. */
-export interface BoxPlace {
+export interface BoxRef {
   from: 'boxes' | 'graph';
   index: number;
 }
 
 /** In pixels of the original; null where there is none, or its numbers are no box. */
-export function boxAt(sample: Sample, place: BoxPlace, size: Size): Xyxy | null {
+export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   const { numbers, format } = numbersAt(sample, place);
   if (!numbers || !format || !splitFormat(format)) return null;
   try {
@@ -31,13 +31,13 @@ export function boxAt(sample: Sample, place: BoxPlace, size: Size): Xyxy | null 
 }
 
 /** The box moves to these pixels of the original, in the convention that the file uses for it. */
-export function moveBox(sample: Sample, place: BoxPlace, to: Xyxy, size: Size): Put[] {
+export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
   const { numbers, format = 'xyxy_px', path } = numbersAt(sample, place);
   return [{ path, value: inFormat(to, format, size, numbers) }];
 }
 
 /** A new box at the end of `boxes`. A row without a convention gets pixels, corner to corner. */
-export function addBox(sample: Sample, box: Xyxy, size: Size): Put[] {
+export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format } = sample;
   const numbers = inFormat(box, format ?? 'xyxy_px', size, boxes?.[0]);
   return [
@@ -47,13 +47,13 @@ export function addBox(sample: Sample, box: Xyxy, size: Size): Put[] {
 }
 
 /** Takes a box out; of an object of the graph only its box: it stays an object. */
-export function removeBox(sample: Sample, { from, index }: BoxPlace): Put[] {
+export function removeBox(sample: Sample, { from, index }: BoxRef): FieldChange[] {
   if (from === 'graph') return [{ path: ['scene_graph', 'objects', index, 'box'], value: undefined }];
   return [{ path: sample.boxes?.length === 1 ? ['boxes'] : ['boxes', index], value: undefined }];
 }
 
 /** Names what is in a box: a box of the row becomes, or one of the graph is, an object with this label. */
-export function labelBox(sample: Sample, place: BoxPlace, label: string, size: Size): Put[] {
+export function labelBox(sample: Sample, place: BoxRef, label: string, size: Size): FieldChange[] {
   if (place.from === 'graph')
     return [{ path: ['scene_graph', 'objects', place.index, 'label'], value: label }];
   const box = boxAt(sample, place, size);
@@ -76,19 +76,19 @@ export function labelBox(sample: Sample, place: BoxPlace, label: string, size: S
 }
 
 /** `subject predicate object`, as the viewer of the picture sees it. */
-export function addRelation(sample: Sample, subject: string, predicate: string, object: string): Put[] {
+export function addRelation(sample: Sample, subject: string, predicate: string, object: string): FieldChange[] {
   const relation = { subject, predicate, object, frame: 'viewer' };
   return [{ path: ['scene_graph', 'relations', sample.scene_graph?.relations.length ?? 0], value: relation }];
 }
 
-export const removeRelation = (index: number): Put[] => [
+export const removeRelation = (index: number): FieldChange[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
 /** A row's form under review: as it stands in the file, or as the rules made it just now. */
-export interface Reviewed {
+export interface ReviewedVariant {
   sample: Sample;
-  form: VariantName;
+  view: VariantName;
   variant: Variant;
 }
 
@@ -97,18 +97,18 @@ export interface Reviewed {
  * @param at ISO time.
  * @throws where there is nothing to accept.
  */
-export function decide(
-  reviewed: Reviewed,
+export function decisionChanges(
+  reviewed: ReviewedVariant,
   state: 'accepted' | 'discarded',
   at: string,
   note?: string,
-): Put[] {
+): FieldChange[] {
   const kind = state === 'accepted' ? 'accept' : 'discard';
   return decision(reviewed, { kind, ...(note && { note }) }, at);
 }
 
 /** Texts that a person gives the form: the checks run again, and the form counts as edited. */
-export function editForm(reviewed: Reviewed, texts: ReviewedTexts, at: string): Put[] {
+export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, at: string): FieldChange[] {
   try {
     return decision(reviewed, { kind: 'edit', texts }, at);
   } catch {
@@ -116,13 +116,13 @@ export function editForm(reviewed: Reviewed, texts: ReviewedTexts, at: string): 
   }
 }
 
-function decision({ sample, form, variant }: Reviewed, what: Decision, at: string): Put[] {
-  const written = withForm(sample, form, variant);
-  const { variants } = review(written, form, what, { at });
-  return [{ path: ['variants', form], value: variants![form] }];
+function decision({ sample, view, variant }: ReviewedVariant, what: Decision, at: string): FieldChange[] {
+  const written = withVariant(sample, view, variant);
+  const { variants } = review(written, view, what, { at });
+  return [{ path: ['variants', view], value: variants![view] }];
 }
 
-function numbersAt(sample: Sample, { from, index }: BoxPlace) {
+function numbersAt(sample: Sample, { from, index }: BoxRef) {
   if (from === 'boxes') {
     return { numbers: sample.boxes?.[index], format: sample.box_format, path: ['boxes', index] };
   }
