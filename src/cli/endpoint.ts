@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Feature } from '../engines/sampler.ts';
-import { chatUrl, httpAsk } from '../engines/openai/http.ts';
+import { chatUrl, sendOverHttp } from '../engines/openai/http.ts';
 import { EndpointSampler, type EndpointUsage } from '../engines/openai/sampler.ts';
 import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
 import { cacheDir } from '../lab/files/folders.ts';
 import { JobError, UsageError } from './errors.ts';
-import { hostAsk } from './host-model.ts';
+import { sendToHost } from './host-model.ts';
 import { atLeastOne, wholeNumber } from './numbers.ts';
 
 /** Options of every command that asks an endpoint. */
@@ -105,12 +105,12 @@ const cacheFolder = (folder: string | boolean): string =>
   typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
 
 function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
-  if (address === 'host') return { ask: hostAsk(), address, model: model ?? 'host' };
+  if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
   if (model === undefined) throw new UsageError('Name the model, as the server calls it.');
   try {
     chatUrl(address);
     const key = keyFor(address, process.env, keyEnv);
-    return { ask: httpAsk({ baseUrl: address, key, timeoutMs: timeout * 1000 }), address, model };
+    return { ask: sendOverHttp({ baseUrl: address, key, timeoutMs: timeout * 1000 }), address, model };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

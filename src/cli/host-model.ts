@@ -32,7 +32,7 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
 }
 
 /** Asks the program that started this one. */
-export function hostAsk(): SendRequest {
+export function sendToHost(): SendRequest {
   const channel = hostChannel();
   // Only a call under way keeps this process alive.
   let underWay = 0;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { endpointsOf } from './views/endpoint.ts';
 
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
-const placeOf = (url: string): string => `chirality.key ${url}`;
+const secretName = (url: string): string => `chirality.key ${url}`;
 
 /** How the program is given a key. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
@@ -19,7 +19,7 @@ export function environmentKeys(url: string): Record<string, string> {
 
 /** The stored key of an address, for the program's environment. */
 export async function keptKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
-  const kept = await secrets.get(placeOf(url));
+  const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
@@ -29,7 +29,7 @@ export async function chooseKey(
   url: string,
   secrets: vscode.SecretStorage,
 ): Promise<Record<string, string> | undefined> {
-  const place = placeOf(url);
+  const place = secretName(url);
   const kept = await secrets.get(place);
   const none = environmentKeys(url);
   const env =

@@ -5,7 +5,7 @@ import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
 import { LATEST_RULES, type AssessmentRules } from '../core/grpo/advantages.ts';
-import { remember, type EvaluationPoint } from '../core/grpo/alarms.ts';
+import { addToHistory, type EvaluationPoint } from '../core/grpo/alarms.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, stepName, takeWholeCheckpoint } from './runs/checkpoints.ts';
@@ -125,7 +125,7 @@ async function readHistory(dir: string): Promise<MetricsRow[]> {
   const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
   for (let complete = false; !complete;) {
     const part = await tail.read();
-    for (const row of part.rows) remember(history, row);
+    for (const row of part.rows) addToHistory(history, row);
     ({ complete } = part);
   }
   return history;

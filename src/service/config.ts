@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../core/readings.ts';
 import { checkConfig, type ConfigMistake } from '../core/config/editor/check.ts';
 import { completeConfig, type Completions, type Presets } from '../core/config/editor/complete.ts';
-import type { ConfigKind } from '../core/config/editor/frame.ts';
+import type { ConfigKind } from '../core/config/editor/context.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 

@@ -11,7 +11,7 @@ import { Random } from '../core/random.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
 import {
   comparableMetrics,
-  distinguished,
+  withDistinctVariants,
   nameOf,
   setsOf,
   type Evaluation,
@@ -56,7 +56,7 @@ export class Reports implements ReportService {
         (error: Error) => problems.push(error.message),
       );
     }
-    const evaluations = distinguished(read);
+    const evaluations = withDistinctVariants(read);
     const sets = setsOf(evaluations);
     const map = Object.fromEntries(
       Object.entries({ ...guessMap(sets), ...choices.map }).filter(
@@ -88,7 +88,9 @@ export class Reports implements ReportService {
     from: number;
     count: number;
   }): Promise<ComparedRow[]> {
-    const [first, second] = distinguished(await Promise.all(compare.map((key) => this.reader.read(key))));
+    const [first, second] = withDistinctVariants(
+      await Promise.all(compare.map((key) => this.reader.read(key))),
+    );
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }

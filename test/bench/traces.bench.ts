@@ -13,7 +13,7 @@ import { summariseTrained, type TrainedSummary } from '../../src/core/run-data/s
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { selectRows } from '../../src/core/run-data/select.ts';
-import { newWordLists, PairTable } from '../../src/core/run-data/table.ts';
+import { newDictionaries, PairTable } from '../../src/core/run-data/table.ts';
 import { PairIndex } from '../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../src/lab/traces/traces.ts';
 import { TraceArrays, writeTraces } from '../../src/lab/runs/trace.ts';
@@ -48,7 +48,7 @@ const summaries = Array.from({ length: ROWS }, (_, i): TrainedSummary => ({
   verdict: VERDICTS[(i * 7) & 3]!,
   reward: ((i * 37) % 1000) / 1000,
 }));
-const table = PairTable.from(summaries, newWordLists());
+const table = PairTable.from(summaries, newDictionaries());
 const rewards = Float64Array.from(summaries, ({ reward }) => reward!);
 const verdicts = Int32Array.from(summaries, ({ verdict }) => VERDICTS.indexOf(verdict!));
 const never = () => () => false;

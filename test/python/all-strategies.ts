@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { viewsToAsk, mirrorToAsk } from '../../src/core/spatial/views/view.ts';
-import { lackOf } from '../../src/core/prompts/strategy.ts';
+import { missingFor } from '../../src/core/prompts/strategy.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';
@@ -29,7 +29,7 @@ export async function askByAll(
   const refused: Record<string, string> = {};
   for (const strategy of listStrategies()) {
     const row =
-      lackOf(strategy, ASKED_ROW) === null ? ASKED_ROW : { ...ASKED_ROW, images: ['a.png', 'b.png'] };
+      missingFor(strategy, ASKED_ROW) === null ? ASKED_ROW : { ...ASKED_ROW, images: ['a.png', 'b.png'] };
     const stages = strategy.stages.map((stage) => ({ ...stage, max_tokens: SHORT }));
     try {
       const { views } = await ask(sampler, {

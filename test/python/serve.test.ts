@@ -11,7 +11,7 @@ import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { ConformanceTask } from '../../src/engines/conformance/check.ts';
 import { ask } from '../../src/engines/conformance/check.ts';
 import { samplerChecks } from '../../src/engines/conformance/sampler.ts';
-import { httpAsk } from '../../src/engines/openai/http.ts';
+import { sendOverHttp } from '../../src/engines/openai/http.ts';
 import { EndpointSampler } from '../../src/engines/openai/sampler.ts';
 import { imageCodec } from '../../src/lab/endpoint.ts';
 import { ALL, askByAll } from './all-strategies.ts';
@@ -57,7 +57,7 @@ describe.skipIf(!torch)('transformers serve', () => {
 
   const connect = (name = model!) =>
     new EndpointSampler({
-      ask: httpAsk({ baseUrl: url, timeoutMs: 120_000 }),
+      ask: sendOverHttp({ baseUrl: url, timeoutMs: 120_000 }),
       ...{ address: url, model: name, cache: null, retry: { retries: 1, backoffMs: 100 } },
       images: imageCodec({ format: 'png', maxPixels: null }),
       // One at a time: this server's seed is one for all requests. Its stop texts need a tokeniser, and get a processor.

@@ -8,7 +8,7 @@ import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { selectRows } from '../../src/core/run-data/select.ts';
-import { newWordLists, PairTable } from '../../src/core/run-data/table.ts';
+import { newDictionaries, PairTable } from '../../src/core/run-data/table.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound } from './sound.ts';
@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     queries = [];
     const table = PairTable.from(
       Array.from({ length: count }, (_, i) => summary(i)),
-      newWordLists(),
+      newDictionaries(),
     );
     const lists: Uint32Array[] = [];
     const rows: Parameters<typeof openWith>[0] = {

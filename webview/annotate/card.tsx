@@ -7,10 +7,10 @@ import { PicturePair } from '../ui/picture.tsx';
 import { mirrorShapes, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';
 import { Boxes } from './boxes.tsx';
-import { Draw } from './draw.tsx';
+import { BoxLayer } from './draw.tsx';
 import { Fields, type CardProps } from './fields.tsx';
 import { Graph } from './graph.tsx';
-import { Link, NewRelation } from './relate.tsx';
+import { RelationLayer, NewRelation } from './relate.tsx';
 import type { PanelState, Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
@@ -33,9 +33,10 @@ export function Card({ usable, panel, version, actions }: CardProps) {
           shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
           above={(side, real) => {
             if (i > 0) return null;
-            if (panel.relating) return <Link sample={sample} side={side} size={real} actions={actions} />;
+            if (panel.relating)
+              return <RelationLayer sample={sample} side={side} size={real} actions={actions} />;
             return (
-              <Draw
+              <BoxLayer
                 sample={sample}
                 side={side}
                 size={real}

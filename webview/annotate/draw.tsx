@@ -37,7 +37,7 @@ interface Drag {
  * The layer on which boxes are drawn, moved and resized. What is done on the mirror is done to the original, through
  * the flip: one box, seen twice.
  */
-export function Draw({ sample, side, size, panel, actions, onSize }: Props) {
+export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) {
   const layer = useRef<HTMLDivElement>(null);
   const drag = useRef<Drag | null>(null);
   const [moved, setMoved] = useState<Xyxy | null>(null);

@@ -98,7 +98,7 @@ const UNIT: Size = { w: 1000, h: 1000 };
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 /** The layer on which a relation is dragged from one box to another. */
-export function Link(props: { sample: Sample; side: PixelView; size: Size; actions: Actions }) {
+export function RelationLayer(props: { sample: Sample; side: PixelView; size: Size; actions: Actions }) {
   const { sample, side, size, actions } = props;
   const layer = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ from: string; at: [number, number]; to: [number, number] } | null>(null);

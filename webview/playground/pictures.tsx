@@ -1,4 +1,4 @@
-import { parseBoxText, placeBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
+import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { SceneGraph } from '../../src/core/spatial/scene-graph/scene-graph.ts';
@@ -66,7 +66,7 @@ function boxShape(
   const text = parseBoxText(answer);
   if (!text) return [];
   const convention = format ? conventionOf(format) : undeclaredConvention(text.numbers);
-  return shapesOf({ boxes: [placeBox(text, convention, size).box] }, 'xyxy_px', size).map((shape) => ({
+  return shapesOf({ boxes: [toPixelBox(text, convention, size).box] }, 'xyxy_px', size).map((shape) => ({
     ...shape,
     label: 'answer',
   }));

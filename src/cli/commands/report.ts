@@ -9,7 +9,7 @@ import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
   setsOf,
-  distinguished,
+  withDistinctVariants,
   shownFor,
   type Evaluation,
   type ReportOptions,
@@ -94,7 +94,8 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const { title, checkpoints, metric, base = null, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
-  const pair = compare && distinguished(await Promise.all(compare.map((name) => comparedOf(name, options))));
+  const pair =
+    compare && withDistinctVariants(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
@@ -163,7 +164,7 @@ async function readAll(folders: readonly string[], named: readonly string[] = []
       tell((error as Error).message);
     }
   }
-  return distinguished(read);
+  return withDistinctVariants(read);
 }
 
 /** So many lines of an evaluation that cannot be read are named. */

@@ -3,7 +3,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import {
   exemplarImages,
   imagesShown,
-  lackOf,
+  missingFor,
   refKey,
   stagePrompt,
   type Strategy,
@@ -103,7 +103,7 @@ interface StagePreview {
 
 /** What each stage asks; in place of what a model writes first, its stage's name. Pictures stand by their references. */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
-  const lack = lackOf(strategy, sample);
+  const lack = missingFor(strategy, sample);
   if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);
   const hashes = new Map([
     ...imagesShown(strategy, sample).map((image) => [refKey(image), nameOf(image)] as const),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { inputAt, wordsOf, makesModel, pathsRead } from '../../core/config/check-sweep.ts';
+import { inputIndex, commandWords, makesModel, inputPaths } from '../../core/config/check-sweep.ts';
 import { namedPaths } from '../../core/config/named-paths.ts';
 import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
 import { problemText } from '../../core/config/source.ts';
@@ -90,8 +90,8 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
 /** What the runs name that is neither there nor made, and what sets are to be made of. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
-    const words = wordsOf(command);
-    const input = words[inputAt(words)];
+    const words = commandWords(command);
+    const input = words[inputIndex(words)];
     return input === undefined || input.startsWith('-') ? [] : [input];
   });
   const isMade = Object.keys(config.make).length > 0; // the folder of the sweep may be their root
@@ -119,7 +119,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
     if (existsSync(made)) continue;
     note(`Making ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
-    const input = inputAt(words);
+    const input = inputIndex(words);
     const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];
     const options =
       input < 0
@@ -147,7 +147,7 @@ async function clamp(
   { make, file }: Pick<SweepPlan, 'make' | 'file'>,
 ): Promise<void> {
   const folder = dirname(file);
-  const read = pathsRead(words)
+  const read = inputPaths(words)
     .filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);

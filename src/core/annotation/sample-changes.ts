@@ -76,7 +76,12 @@ export function labelBox(sample: Sample, place: BoxRef, label: string, size: Siz
 }
 
 /** `subject predicate object`, as the viewer of the picture sees it. */
-export function addRelation(sample: Sample, subject: string, predicate: string, object: string): FieldChange[] {
+export function addRelation(
+  sample: Sample,
+  subject: string,
+  predicate: string,
+  object: string,
+): FieldChange[] {
   const relation = { subject, predicate, object, frame: 'viewer' };
   return [{ path: ['scene_graph', 'relations', sample.scene_graph?.relations.length ?? 0], value: relation }];
 }

@@ -97,7 +97,7 @@ export function undeclaredConvention(numbers: readonly number[]): Convention {
 }
 
 /** A box or point in pixels; or as fractions of the image, where they are relative and its size is unknown. */
-export interface Placed {
+export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
   /** The corners came in the wrong order. */
@@ -105,7 +105,7 @@ export interface Placed {
 }
 
 /** Reads the four numbers in a convention (a shape that the text itself names wins), sorts them, cuts them to the image. */
-export function placeBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): Placed {
+export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): PixelBox {
   const actual = shape ?? convention.shape;
   const frame = size ?? (convention.unit === 'px' ? undefined : { w: 1, h: 1 });
   const box = toPixels(numbers, `${actual}_${convention.unit}`, frame);

@@ -8,8 +8,8 @@ import {
   isInsideMask,
   parseBoxText,
   parsePoints,
-  placeBox,
-  type Placed,
+  toPixelBox,
+  type PixelBox,
   undeclaredConvention,
 } from './box.ts';
 import { parseChoice } from './choice.ts';
@@ -99,8 +99,8 @@ function scoreBox(text: string, reference: string, row: ScoreInput): Scored<BoxS
   const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
   const read = parseBoxText(text);
   const { of, by } = conventions(row, referenceBox?.numbers ?? []);
-  const gt = referenceBox && placeBox(referenceBox, of, sizeOf(row));
-  const placed = read && placeBox(read, by, sizeOf(row));
+  const gt = referenceBox && toPixelBox(referenceBox, of, sizeOf(row));
+  const placed = read && toPixelBox(read, by, sizeOf(row));
   const comparable = gt && placed && gt.pixels === placed.pixels;
   const overlap = comparable ? iou(gt.box, placed.box) : 0;
   return {
@@ -138,12 +138,12 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Po
   const referencePoint = parsePoints(reference)[0] ?? row.points?.[0];
   const target = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
   const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? []);
-  const place = ([x, y]: readonly number[], convention: Convention): Placed =>
-    placeBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
+  const place = ([x, y]: readonly number[], convention: Convention): PixelBox =>
+    toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
   const points = parsePoints(text).map((point) => place(point, by));
   const gt = referencePoint && place(referencePoint, of);
   const inside = target
-    ? points.map((point) => contains(placeBox(target, of, size), point))
+    ? points.map((point) => contains(toPixelBox(target, of, size), point))
     : row.masks && insideMasks(row.masks, points);
   const first = points[0];
   return {
@@ -156,13 +156,13 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Po
   };
 }
 
-function contains(region: Placed, { box: [x, y], pixels }: Placed): boolean {
+function contains(region: PixelBox, { box: [x, y], pixels }: PixelBox): boolean {
   const [x1, y1, x2, y2] = region.box;
   return pixels === region.pixels && x1 <= x && x <= x2 && y1 <= y && y <= y2;
 }
 
 /** Whether each point lies in any of the masks; undefined when a mask is broken. Masks are in pixels. */
-function insideMasks(masks: readonly Mask[], points: readonly Placed[]): boolean[] | undefined {
+function insideMasks(masks: readonly Mask[], points: readonly PixelBox[]): boolean[] | undefined {
   try {
     return points.map(
       ({ box: [x, y], pixels }) => pixels && masks.some((mask) => isInsideMask(mask, [x, y])),

@@ -64,7 +64,7 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
     grid.map(({ name, label, changes, at }) => ({
       name: [from, name].filter(Boolean).join('_'),
       label: [from, label].filter(Boolean).join(', '),
-      changes: merge(unfolded(own), changes),
+      changes: merge(expandPaths(own), changes),
       from,
       at,
     })),
@@ -72,12 +72,12 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
 }
 
 /** A tree whose top keys may be paths: `coupling.eta: 1` is `coupling: { eta: 1 }`. */
-export const unfolded = (tree: Tree): Tree =>
+export const expandPaths = (tree: Tree): Tree =>
   Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
 
 /** The fields that a named cell and `vary` both set. */
-export const setTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
-  Object.keys(vary).filter((path) => valueAt(unfolded(cell), path.split('.')) !== undefined);
+export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
+  Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
 
 /** The end of a path that no other varied path shares: `eta`, or `format-weight` beside `semantic-weight`. */
 function shortName(path: string, paths: readonly string[]): string {

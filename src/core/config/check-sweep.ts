@@ -43,7 +43,7 @@ export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Prob
 
 function checkMade({ make }: SweepConfig): Problem[] {
   return Object.entries(make).flatMap(([name, command]) => {
-    const [word, ...rest] = wordsOf(command);
+    const [word, ...rest] = commandWords(command);
     const path = `make.${name}`;
     const isModel = makesModel([word!, ...rest]);
     const options = isModel ? MODEL_MAKER : Object.hasOwn(MAKERS, word!) ? MAKERS[word!] : undefined;
@@ -88,7 +88,7 @@ function readWords(
 }
 
 /** The files and folders that a maker reads, as its words name them; those of `make` by their names. */
-export function pathsRead(words: readonly string[]): string[] {
+export function inputPaths(words: readonly string[]): string[] {
   const isModel = makesModel(words);
   return readWords(words.slice(isModel ? 2 : 1), isModel ? MODEL_MAKER : (MAKERS[words[0]!] ?? {})).paths;
 }
@@ -109,7 +109,7 @@ export const makesModel = ([command, what]: readonly string[]): boolean =>
   command === 'engine' && what === 'tiny';
 
 /** Which word of a command names the rows that it starts from; -1 where it needs none. */
-export const inputAt = (words: readonly string[]): number =>
+export const inputIndex = (words: readonly string[]): number =>
   words[0] === 'worlds' ? -1 : makesModel(words) ? 2 : 1;
 
 /** The stage or cell that a run starts from: as `init`, or with an adapter on what its weights have become. */
@@ -122,7 +122,7 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
 }
 
 /** The words of a command. */
-export const wordsOf = (command: SweepConfig['make'][string]): string[] =>
+export const commandWords = (command: SweepConfig['make'][string]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
 function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {

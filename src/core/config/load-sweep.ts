@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { cellsOf, countCells, MAX_CELLS, setTwice, unfolded, type SweepArm } from './cells.ts';
+import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssue, error } from './issues.ts';
 import { resolveRun, type ReadPreset } from './load.ts';
@@ -90,7 +90,7 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   }
   const cells = cellsOf(config.vary, config.cells);
   const problems = Object.entries(config.cells).flatMap(([name, cell]) =>
-    setTwice(config.vary, cell).map((path) =>
+    fieldsSetTwice(config.vary, cell).map((path) =>
       here(
         error(`cells.${name}.${path}`, 'twice', `"${path}" is varied already.`, 'Set it here or under vary.'),
       ),
@@ -102,7 +102,7 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   const wanted = [
     ...Object.entries(config.stages).map(([name, tree]) => {
       const own = [sectionOf('stages', name)!];
-      return { name, label: name, isStage: true, tree: unfolded(tree), own };
+      return { name, label: name, isStage: true, tree: expandPaths(tree), own };
     }),
     ...cells.map(({ name, label, changes, from, at }) => {
       const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf('vary')!, path, i));
@@ -116,7 +116,7 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
       };
     }),
   ];
-  const common = merge(beneath, unfolded(config.base));
+  const common = merge(beneath, expandPaths(config.base));
   const arms: SweepArm[] = [];
   const found: { arm: string; problem: ConfigProblem }[] = [];
   for (const { name, label, isStage, tree, own } of wanted) {

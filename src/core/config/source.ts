@@ -63,8 +63,13 @@ export function parseYaml(text: string, file: string): Parsed {
   const end = document ? depthEnd(document.contents) : 0;
   if (!document || end !== null) {
     const { line, col } = lines.linePos(end ?? 0);
-    const place = { file, line: line || 1, column: col || 1 };
-    const problem: ConfigProblem = { severity: 'error', code: 'nesting', message: TOO_DEEP, ...place };
+    const locateProblem = { file, line: line || 1, column: col || 1 };
+    const problem: ConfigProblem = {
+      severity: 'error',
+      code: 'nesting',
+      message: TOO_DEEP,
+      ...locateProblem,
+    };
     return { source: { file, node: null, lines }, tree: null, problems: [problem] };
   }
   const problem = (message: string, offset: number): ConfigProblem => {

@@ -80,7 +80,7 @@ const RULES: Rule[] = [
 ];
 
 /** Adds a row to those that `alarms` needs: the first and the last ten. */
-export function remember(history: MetricsRow[], row: MetricsRow): void {
+export function addToHistory(history: MetricsRow[], row: MetricsRow): void {
   history.push(row);
   if (history.length > 2 * WINDOW) history.splice(WINDOW, 1);
 }

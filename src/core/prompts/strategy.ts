@@ -149,7 +149,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
 }
 
 /** Why a row cannot be asked in this way; null where it can. */
-export function lackOf({ stages, row_images }: Strategy, sample: Sample): string | null {
+export function missingFor({ stages, row_images }: Strategy, sample: Sample): string | null {
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
   if (row_images !== undefined && sample.images.length !== row_images)
     return `it does not have ${row_images} pictures`;

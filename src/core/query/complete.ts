@@ -1,4 +1,4 @@
-import { COMPARISONS, spell } from './literals.ts';
+import { COMPARISONS, asLiteral } from './literals.ts';
 import { isComparison, keywordOf } from './parse.ts';
 import { FilterError, type Property } from './property.ts';
 import { tokenize, type Token } from './tokens.ts';
@@ -88,7 +88,7 @@ function openList(before: readonly Token[]): Token | undefined {
 
 function valuesOf(property: Property | undefined): Completion[] {
   if (!property) return [];
-  const values = property.type === 'flag' ? ['true', 'false'] : (property.values ?? []).map(spell);
+  const values = property.type === 'flag' ? ['true', 'false'] : (property.values ?? []).map(asLiteral);
   return [...values, 'null'].map((text) => ({ text, kind: 'value', doc: property.name }));
 }
 

@@ -52,7 +52,7 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       if (known !== undefined) return known;
       const near = nearest(text, values) ?? null;
       const help = near ? `Did you mean "${near}"?` : `One of ${values.join(', ')}, null.`;
-      throw new FilterError(`"${name}" is never "${text}". ${help}`, from, to, near && spell(near));
+      throw new FilterError(`"${name}" is never "${text}". ${help}`, from, to, near && asLiteral(near));
     }
     case 'text':
       return text;
@@ -62,5 +62,5 @@ export function readValue(token: Token, property: Property, comparison: Comparis
 const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
 
 /** A text as it may be written in a filter: bare where it can be, else in quotes. */
-export const spell = (text: string): string =>
+export const asLiteral = (text: string): string =>
   /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

@@ -113,7 +113,7 @@ export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric)
  * The evaluations, each with a variant of its own: those that differ in more than the step (the temperature, the seed,
  * the rows) are never taken for one another, and their names say what differs.
  */
-export function distinguished(evaluations: readonly Evaluation[]): Evaluation[] {
+export function withDistinctVariants(evaluations: readonly Evaluation[]): Evaluation[] {
   const alike = groupBy(evaluations, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return evaluations.map((one) => {
     const others = alike.get(JSON.stringify([one.subject, one.variant]))!;

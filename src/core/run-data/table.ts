@@ -3,7 +3,7 @@ import type { Column } from '../query/compile.ts';
 import { summaryFrom, TRACE_FIELDS, valueOf, type TraceField } from './fields.ts';
 
 /** Texts by number, each once. Tables that are put together share them. */
-export class Words {
+export class Dictionary {
   readonly list: string[] = [];
   private readonly codes = new Map<string, number>();
 
@@ -20,9 +20,9 @@ export class Words {
 const isText = ({ type }: TraceField) => type === 'text' || type === 'choice';
 
 /** One set of words for each property that is text. */
-export type WordLists = ReadonlyMap<string, Words>;
-export const newWordLists = (): WordLists =>
-  new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Words()]));
+export type Dictionaries = ReadonlyMap<string, Dictionary>;
+export const newDictionaries = (): Dictionaries =>
+  new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
 /** Summaries of many pairs, property by property: a few dozen bytes each. */
 export class PairTable {
@@ -31,7 +31,7 @@ export class PairTable {
     private readonly columns: ReadonlyMap<string, Column>,
   ) {}
 
-  static from(summaries: readonly TraceSummary[], words: WordLists): PairTable {
+  static from(summaries: readonly TraceSummary[], words: Dictionaries): PairTable {
     const columns = TRACE_FIELDS.map((field): [string, Column] => {
       const values = summaries.map((summary) => valueOf(summary, field));
       if (!isText(field)) {
@@ -46,7 +46,7 @@ export class PairTable {
   }
 
   /** Tables with the same words, one below the other. */
-  static join(tables: readonly PairTable[], words: WordLists): PairTable {
+  static join(tables: readonly PairTable[], words: Dictionaries): PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
       const parts = tables.map((table) => table.columns.get(name)!);

@@ -94,7 +94,7 @@ export function chatUrl(baseUrl: string): string {
 }
 
 /** Asks a server over HTTP. Redirects are not followed: a key must not travel on. */
-export function httpAsk({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
+export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
   // Newer hosted models accept only the second name, older servers only the first.

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Service } from '../service-client.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { Completion } from '../../core/config/editor/complete.ts';
-import { kindOf } from '../../core/config/editor/frame.ts';
+import { kindOf } from '../../core/config/editor/context.ts';
 
 /** Run configs and sweeps; they stay YAML to VS Code, so that everything else that knows YAML works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };

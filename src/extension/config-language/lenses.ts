@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { isActiveRun, kindOf as kindOfRun, progressText } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
-import { kindOf } from '../../core/config/editor/frame.ts';
+import { kindOf } from '../../core/config/editor/context.ts';
 import { CONFIGS } from './language.ts';
 
 /** A lens above a config. */

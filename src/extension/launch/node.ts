@@ -25,7 +25,7 @@ interface NodeCandidates {
 }
 
 /** No executable runs the program; the message says why and what to do. */
-export class NoNode extends Error {}
+export class NodeNotFound extends Error {}
 
 /** The first lines of what a process printed. @throws what it said before it failed. */
 export type RunNode = (node: Node, args: string[]) => Promise<string>;
@@ -45,7 +45,7 @@ export async function findNode(
   if (setting !== '') {
     const why = await flaw({ path: setting, env: {} }, program, ask);
     if (why === null) return { path: setting, env: {} };
-    throw new NoNode(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
+    throw new NodeNotFound(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
   }
   const found = onPath('node', path);
   const own: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
@@ -55,7 +55,7 @@ export async function findNode(
     if (why === null) return node;
     flaws.push(`${node === own ? "VS Code's own executable" : node.path}: ${why}`);
   }
-  throw new NoNode(`Chirality found no Node to run with: ${flaws.join('; ')}. ${FIX}`);
+  throw new NodeNotFound(`Chirality found no Node to run with: ${flaws.join('; ')}. ${FIX}`);
 }
 
 const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
@@ -86,8 +86,8 @@ export function onPath(name: string, path: string, platform = process.platform):
   return null;
 }
 
-/** Asks in a child process, which may crash. */
-export const askProcess: RunNode = (node, args) =>
+/** Runs it in a child process, which may crash. */
+export const runNode: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...node.env }, timeout: 30_000, windowsHide: true };
     execFile(node.path, args, options, (error, stdout, stderr) => {

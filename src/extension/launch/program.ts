@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
-import { askProcess, findNode, type Node } from './node.ts';
+import { runNode, findNode, type Node } from './node.ts';
 
 export interface RunOptions {
   cwd: string;
@@ -158,7 +158,7 @@ export class Program implements vscode.Disposable {
         host: process.execPath,
       },
       this.script,
-      askProcess,
+      runNode,
     ).catch((error: unknown) => {
       this.node = null;
       throw error;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { NoNode } from './node.ts';
+import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
 /** Runs a command that starts the program, and shows errors with what to do about them. */
@@ -13,7 +13,7 @@ export async function reportErrors(what: string, work: () => Promise<unknown>): 
       await offer(vscode.window.showWarningMessage, error.message, {
         'Manage Workspace Trust': () => vscode.commands.executeCommand('workbench.trust.manage'),
       });
-    } else if (error instanceof NoNode) {
+    } else if (error instanceof NodeNotFound) {
       await offer(vscode.window.showErrorMessage, error.message, {
         'Open Setting': () =>
           vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.nodePath'),

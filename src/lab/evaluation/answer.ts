@@ -3,7 +3,7 @@ import { shownGraph, shuffleNames } from '../../core/prompts/graph.ts';
 import {
   exemplarImages,
   imagesShown,
-  lackOf,
+  missingFor,
   refKey,
   stagePrompt,
   type RowToAsk,
@@ -135,7 +135,7 @@ async function putAll(
   }
   const rows: RowToAsk[] = [];
   for (const { sample, view, images } of samples) {
-    const lack = lackOf(strategy, sample);
+    const lack = missingFor(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
     for (const image of imagesShown(strategy, sample))

@@ -10,7 +10,7 @@ import { decodeForModel } from '../images/decode.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
-import { inPicture, inRow, type RowSource } from '../rollouts/source.ts';
+import { namingPicture, namingRow, type RowSource } from '../rollouts/source.ts';
 import { verifyCheckpoint } from '../runs/checkpoints.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
@@ -94,9 +94,9 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     }
     const { id, images: refs } = views[0]!.sample;
     for (const image of images < MEAN_IMAGES ? refs : []) {
-      const rgb = await inRow(id, config.data.train, async () => {
+      const rgb = await namingRow(id, config.data.train, async () => {
         const bytes = await rows.images.bytes(image);
-        return inPicture(image, () => decodeForModel(bytes, size));
+        return namingPicture(image, () => decodeForModel(bytes, size));
       });
       rgb.forEach((value, i) => (sum[i]! += value));
       images += 1;

@@ -4,7 +4,7 @@ import { assertSupported, featuresOfSampling } from '../../engines/features.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
-import { inRow, putImages, type RowSource } from '../rollouts/source.ts';
+import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
 /** What a look at every row found, before the first step. */
@@ -49,7 +49,7 @@ export async function preflight(
   };
   for await (const views of rows.all()) {
     const { sample } = views[0]!;
-    await inRow(sample.id, config.data.train, async () => {
+    await namingRow(sample.id, config.data.train, async () => {
       const images = await putImages(trainer, sample, rows.images);
       found.images += images.length;
       for (const { view, sample: seen } of views) {
@@ -70,7 +70,7 @@ export async function preflight(
   }
   for (const { set, id, sample, images } of await evaluationSamples(evaluationPlan(config))) {
     signal?.throwIfAborted();
-    await inRow(id, `the evaluation set "${set}"`, async () => {
+    await namingRow(id, `the evaluation set "${set}"`, async () => {
       const shown = await putImages(trainer, sample, images);
       for (const prompt of promptsOf(config, sample, shown, 'original')) await trainer.encode(prompt);
     });

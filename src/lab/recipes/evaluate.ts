@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exemplarImages, imagesShown, lackOf, type Strategy } from '../../core/prompts/strategy.ts';
+import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { sha256 } from '../files/atomic.ts';
@@ -213,7 +213,7 @@ const writeRows = ({ dir, write }: FolderLock, rows: readonly EvaluationRow[]): 
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
   const samples = all.filter(({ sample }) => {
-    const lack = lackOf(strategy, sample);
+    const lack = missingFor(strategy, sample);
     if (lack !== null) skipped[lack] = (skipped[lack] ?? 0) + 1;
     return lack === null;
   });

@@ -144,7 +144,7 @@ function rememberedViews(file: RowFile, options: SourceOptions): (index: number)
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => (views.mirror ? PAIR : PAIR.slice(0, 1));
 
 /** Names the row in whatever goes wrong with it. @param file where the row comes from. */
-export async function inRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
+export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -162,11 +162,11 @@ export async function putImages(sampler: Sampler, sample: Sample, files: ImageFi
 /** Gives an image to the model. @returns its hash. @throws DataError that names a picture which cannot be decoded. */
 export async function putImage(sampler: Sampler, image: ImageRef, files: ImageFiles): Promise<string> {
   const bytes = await files.bytes(image);
-  return (await inPicture(image, () => sampler.putImage(bytes))).hash;
+  return (await namingPicture(image, () => sampler.putImage(bytes))).hash;
 }
 
 /** Names the picture in what is wrong with its bytes. */
-export async function inPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
+export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -3,7 +3,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import {
   alarms,
   evaluationAlarms,
-  remember,
+  addToHistory,
   type Alarm,
   type EvaluationPoint,
 } from '../../core/grpo/alarms.ts';
@@ -148,7 +148,7 @@ export async function runSteps(
         run.update({ step }),
       ]),
     );
-    remember(loop.history, row);
+    addToHistory(loop.history, row);
     state.step = step;
     await loop.onStep(row);
 

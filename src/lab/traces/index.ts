@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { type PairId, searchText, type TraceSummary, type TraceQuery } from '../../core/run-data/summary.ts';
-import { newWordLists, PairTable } from '../../core/run-data/table.ts';
+import { newDictionaries, PairTable } from '../../core/run-data/table.ts';
 import {
   lineTexts,
   versionOf,
@@ -31,7 +31,7 @@ const AT_ONCE = 64;
 
 /** Knows every pair of a source by what can be filtered and sorted, and where it stands; reads only what is new. */
 export class PairIndex {
-  private readonly words = newWordLists();
+  private readonly words = newDictionaries();
   private readonly search: PairSearch;
   private parts = new Map<string, Part>();
   private current: Snapshot;

@@ -72,7 +72,7 @@ describe('bundles of the extension', () => {
       'annotation/merge',
       'annotation/row-list',
     ];
-    const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/frame'];
+    const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/context'];
     const core = ['printable', ...edits, ...lists].join('|');
     const thin = new RegExp(
       `^(?:vscode:|src/lab/files/(?:atomic|regular|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,

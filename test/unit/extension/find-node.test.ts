@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  askProcess,
+  runNode,
   findNode,
-  NoNode,
+  NodeNotFound,
   onPath,
   type RunNode,
   type Node,
@@ -60,7 +60,7 @@ describe('a Node to run with', () => {
       /chirality\.nodePath names \/gone, but there is no such file\. Install Node 20\.9/,
     );
     await expect(asked('/old')).rejects.toThrow('it is Node 20.8.1, older than 20.9');
-    await expect(asked('/gone')).rejects.toBeInstanceOf(NoNode);
+    await expect(asked('/gone')).rejects.toBeInstanceOf(NodeNotFound);
   });
 
   test('else the first on PATH', async () => {
@@ -112,12 +112,12 @@ describe('asking a real process', () => {
   const node = { path: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } };
 
   test('brings what it prints, with the environment of the candidate', async () => {
-    expect(await askProcess(node, ['-p', 'process.env.ELECTRON_RUN_AS_NODE'])).toBe('1\n');
+    expect(await runNode(node, ['-p', 'process.env.ELECTRON_RUN_AS_NODE'])).toBe('1\n');
   });
 
   test('says why it failed', async () => {
     const reason = (path: string, ...args: string[]) =>
-      askProcess({ path, env: {} }, args).then(
+      runNode({ path, env: {} }, args).then(
         () => '',
         (error: Error) => error.message,
       );
@@ -136,7 +136,7 @@ describe('asking a real process', () => {
   });
 
   test('the program tests itself with this Node', async () => {
-    const answer = JSON.parse(await askProcess(node, ['dist/cli.js', 'self-test'])) as object;
+    const answer = JSON.parse(await runNode(node, ['dist/cli.js', 'self-test'])) as object;
     expect(answer).toMatchObject({ node: process.versions.node });
   });
 });

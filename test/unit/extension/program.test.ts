@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
-import { NoNode } from '../../../src/extension/launch/node.ts';
+import { NodeNotFound } from '../../../src/extension/launch/node.ts';
 import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/program.ts';
 import { workspace } from './fake-vscode.ts';
 
@@ -65,7 +65,7 @@ describe('the program', () => {
   test('a Node that did not work is looked for again', async () => {
     workspace.settings = { 'chirality.nodePath': join(folder, 'none') };
     const fresh = new Program(join(folder, 'cli.cjs'));
-    await expect(fresh.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NoNode);
+    await expect(fresh.run(['say'], { cwd: folder })).rejects.toBeInstanceOf(NodeNotFound);
     workspace.settings = { 'chirality.nodePath': process.execPath };
     expect(await fresh.run(['say'], { cwd: folder })).not.toBe('');
   });

@@ -1,4 +1,4 @@
-import { isTruncated, signed, fateText } from '../../../src/core/reports/export/words.ts';
+import { isTruncated, signed, keptText } from '../../../src/core/reports/export/words.ts';
 import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
 import { fixed } from '../../../src/core/decimals.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
@@ -154,7 +154,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   const tokens = arrays.reduce((n, { tokens }) => n + tokens.length, 0);
   return (
     <>
-      <p>{fateText(pair)}</p>
+      <p>{keptText(pair)}</p>
       <Facts
         facts={[
           ['Pull', pull],

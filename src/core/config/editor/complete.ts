@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
-import { frameOf, type ConfigKind } from './frame.ts';
+import { configContext, type ConfigKind } from './context.ts';
 import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';
@@ -45,7 +45,7 @@ export function completeConfig(
   const cursor = cursorAt(text, offset);
   if (!cursor) return null;
   const { from, to } = cursor;
-  const frame = frameOf(kind, cursor.path, treeOf(cursor.rest));
+  const frame = configContext(kind, cursor.path, treeOf(cursor.rest));
   const { path, own, all } = frame;
   const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
   const values = preset ? merge(preset.tree, all) : all;

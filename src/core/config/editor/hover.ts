@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { choicesOf, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
 import { presetOf, treeOf, type Presets } from './complete.ts';
-import { frameOf, type ConfigKind } from './frame.ts';
+import { configContext, type ConfigKind } from './context.ts';
 import { fieldAt } from './cursor.ts';
 
 /** A value as written in a config: quoted if another YAML reader would take it for something else. */
@@ -86,7 +86,7 @@ export function hoverConfig(
   const field = fieldAt(text, offset);
   if (!field) return null;
   const { from, to } = field;
-  const frame = frameOf(kind, field.path, treeOf(text));
+  const frame = configContext(kind, field.path, treeOf(text));
   const { path, all } = frame;
   const preset = frame.kind === 'run' ? presetOf(all, presets) : null;
   const schemas = schemasAt(path, preset ? merge(preset.tree, all) : all, frame.kind);

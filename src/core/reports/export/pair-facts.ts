@@ -1,7 +1,7 @@
 import { fixed } from '../../decimals.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
 import type { Completion, RecordedPair } from '../../run-data/trace.ts';
-import { couplingText, fateText, signed, VERDICT_WORDS } from './words.ts';
+import { couplingText, keptText, signed, VERDICT_WORDS } from './words.ts';
 
 /** Where a pair comes from, for titles. */
 export interface PairOrigin {
@@ -22,7 +22,7 @@ export function pairSentences(pair: RecordedPair): string[] {
   const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [
     verdict ? verdict.meaning : null,
-    ...(pair.kind === 'trained' ? [couplingText(pair), fateText(pair)] : []),
+    ...(pair.kind === 'trained' ? [couplingText(pair), keptText(pair)] : []),
   ].filter((text) => text !== null);
 }
 

@@ -49,7 +49,7 @@ export function signed(value: number, digits = 3): string {
 }
 
 /** Kept or dropped, and why. A trace from another version may contain unknown words. */
-export function fateText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string {
+export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string {
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
 }
 

@@ -1,6 +1,6 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings: docs/readings.md.
 import { mean } from '../../metrics/metric.ts';
-import type { Printed, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
+import type { PrintedFigure, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
 /** Rows of CV-Bench by task: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
@@ -60,7 +60,7 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
     : near(micro)
       ? 'The mean over all rows (R22).'
       : 'Neither the mean of the tasks nor that over all rows (R22).';
-  const belowChance = (text: string, task: number): Printed =>
+  const belowChance = (text: string, task: number): PrintedFigure =>
     task > 1 && parseFloat(text) < 50
       ? [text, 'Below the 50 % of guessing between two choices: mostly answers that could not be read (R24).']
       : text;

@@ -21,12 +21,12 @@ export interface PublishedColumn extends Omit<Column, 'align'> {
 }
 
 /** A figure as the paper prints it; with a note: `[text, note]`. Null where the paper has none. */
-export type Printed = string | readonly [text: string, note: string] | null;
+export type PrintedFigure = string | readonly [text: string, note: string] | null;
 
 export interface PublishedRow {
   name: string;
   note?: string;
-  figures: readonly Printed[];
+  figures: readonly PrintedFigure[];
 }
 
 /** A table of a paper, as printed; what is known to be wrong with it stands in notes and is not corrected. */
@@ -39,14 +39,14 @@ export interface PublishedTable {
   notes: readonly string[];
 }
 
-export const textOf = (printed: Printed): string =>
+export const textOf = (printed: PrintedFigure): string =>
   printed === null ? '–' : typeof printed === 'string' ? printed : printed[0];
 
-export const noteOf = (printed: Printed): string | undefined =>
+export const noteOf = (printed: PrintedFigure): string | undefined =>
   printed === null || typeof printed === 'string' ? undefined : printed[1];
 
 /** The figure of a printed text: its first number (`65.07 (72.08)` is 65.07); undefined without one. */
-export function valueOf(printed: Printed): number | undefined {
+export function valueOf(printed: PrintedFigure): number | undefined {
   const number = /[-−]?\d+(?:\.\d+)?/.exec(textOf(printed))?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);
 }

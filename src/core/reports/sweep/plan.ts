@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startOf, wordsOf } from '../../config/check-sweep.ts';
+import { startOf, commandWords } from '../../config/check-sweep.ts';
 import type { LoadedSweep } from '../../config/load-sweep.ts';
 import { SweepConfig } from '../../config/sweep.ts';
 
@@ -54,7 +54,9 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
     ...from,
     ...{ about, seeds, devices, compare, also, published, show },
     ...(at_steps && { at_steps }),
-    make: Object.fromEntries(Object.entries(config.make).map(([name, command]) => [name, wordsOf(command)])),
+    make: Object.fromEntries(
+      Object.entries(config.make).map(([name, command]) => [name, commandWords(command)]),
+    ),
     cells: cells.map(({ name }) => name),
     labels: Object.fromEntries(cells.map(({ name, label }) => [name, label])),
     runs: seeds.flatMap((seed) =>

@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * CLEVR's questions, and those of CLEVR-CoGenT and Super-CLEVR, which have the same form (`{info, questions: […]}`):
@@ -19,7 +19,7 @@ export const clevr: Mapping = {
       images: imageList(row.image_filename),
       ...(/^\d+$/.test(said) && { task: 'count' }),
       source: 'CLEVR',
-      meta: rest(row, ['image_filename', 'question', 'answer', 'question_index', 'program']),
+      meta: otherColumns(row, ['image_filename', 'question', 'answer', 'question_index', 'program']),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { imageList, rest, type Mapping, type Row } from './mapping.ts';
+import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 
 const TARGETS = [
   ...[
@@ -44,7 +44,7 @@ export function columnMapping(text: string): Mapping {
     columns: [],
     sample(row, id) {
       const out: Row = { id };
-      const meta = rest(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
+      const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
         const value = constant ? source : valueAt(row, source);
         if (value == null) {

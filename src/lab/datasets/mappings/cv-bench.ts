@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * nyu-visionx/CV-Bench (2 638 rows): `answer` is a letter in brackets. `meta.task` (Count, Relation, Depth, Distance)
@@ -17,6 +17,6 @@ export const cvBench: Mapping = {
     images: imageList(row.image),
     task: 'mcq',
     source: 'CV-Bench',
-    meta: rest(row, ['idx', 'question', 'choices', 'answer', 'image', 'prompt', 'filename']),
+    meta: otherColumns(row, ['idx', 'question', 'choices', 'answer', 'image', 'prompt', 'filename']),
   }),
 };

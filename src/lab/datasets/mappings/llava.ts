@@ -1,6 +1,6 @@
 import { DataError } from '../data-error.ts';
 import { dialogue, roleOf } from './messages.ts';
-import { imageList, rest, type Mapping, type Row } from './mapping.ts';
+import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 
 /**
  * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on a
@@ -22,7 +22,7 @@ export const llava: Mapping = {
     const own = (row.chirality ?? {}) as Row;
     const meta = {
       ...(own.meta as Row | undefined),
-      ...rest(row, ['id', 'image', 'images', 'conversations', 'chirality']),
+      ...otherColumns(row, ['id', 'image', 'images', 'conversations', 'chirality']),
       ...(system && { system }),
       ...(later.length > 0 && { turns: later }),
     };

@@ -20,7 +20,7 @@ export interface Mapping {
 }
 
 /** The columns that a mapping did not use, to be kept under `meta` by their own names; nulls and images are left out. */
-export function rest(row: Row, used: readonly string[]): Row {
+export function otherColumns(row: Row, used: readonly string[]): Row {
   const kept = Object.entries(row).filter(([key, v]) => v != null && !used.includes(key) && !isImageCells(v));
   return Object.fromEntries(kept);
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { imageList, rest, type Mapping, type Row } from './mapping.ts';
+import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 import type { Turn } from '../../../core/spatial/turns.ts';
 
 /**
@@ -10,7 +10,7 @@ export function messagesSample(row: Row, id: string, used: readonly string[] = [
   const { turns, system } = dialogue(messageList(row.messages));
   const [{ question, answer, reasoning }, ...later] = turns;
   const meta = {
-    ...rest(row, ['id', 'messages', 'images', ...used]),
+    ...otherColumns(row, ['id', 'messages', 'images', ...used]),
     ...(system && { system }),
     ...(later.length > 0 && { turns: later }),
   };

@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * allenai/pixmo-count: what is counted and how many, and points for some. It has addresses of pictures and no
@@ -15,6 +15,6 @@ export const pixmoCount: Mapping = {
     images: imageList(row.image_sha256),
     task: 'count',
     source: 'PixMo-Count',
-    meta: rest(row, ['image_sha256', 'count']),
+    meta: otherColumns(row, ['image_sha256', 'count']),
   }),
 };

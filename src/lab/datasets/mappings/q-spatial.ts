@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * andrewliao11/Q-Spatial-Bench: Q-Spatial++ (101 questions on 87 images [R33]) and Q-Spatial-ScanNet (170 questions;
@@ -17,7 +17,7 @@ export const qSpatial: Mapping = {
       images: inside.length > 0 ? inside : imageList(row.image_path),
       task: 'distance',
       source: 'Q-Spatial-Bench',
-      meta: rest(row, ['question', 'answer_value', 'answer_unit', 'image', 'image_path']),
+      meta: otherColumns(row, ['question', 'answer_value', 'answer_unit', 'image', 'image_path']),
     };
   },
 };

@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * array/SAT (train 175 k, static, val, test): one or two images (two are frames of one scene), the options under
@@ -17,6 +17,6 @@ export const sat: Mapping = {
     images: imageList(row.image_bytes),
     task: 'mcq',
     source: 'SAT',
-    meta: rest(row, ['question', 'answers', 'correct_answer', 'image_bytes']),
+    meta: otherColumns(row, ['question', 'answers', 'correct_answer', 'image_bytes']),
   }),
 };

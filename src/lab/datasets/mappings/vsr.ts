@@ -1,4 +1,4 @@
-import { imageList, rest, type Mapping } from './mapping.ts';
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * Visual Spatial Reasoning (JSON lines; random 7 680/1 097/2 195, zero-shot 4 713/231/616): a caption that is true or
@@ -15,6 +15,6 @@ export const vsr: Mapping = {
     images: imageList(row.image),
     task: 'yesno',
     source: 'VSR',
-    meta: rest(row, ['image', 'caption', 'label']),
+    meta: otherColumns(row, ['image', 'caption', 'label']),
   }),
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInsideMask, parseBoxText, parsePoints, placeBox } from '../../../../src/core/answers/box.ts';
+import { isInsideMask, parseBoxText, parsePoints, toPixelBox } from '../../../../src/core/answers/box.ts';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { parseCount } from '../../../../src/core/answers/count.ts';
 import { readFlip } from '../../../../src/core/answers/flip-json.ts';
@@ -191,12 +191,12 @@ describe('boxes and points', () => {
   it('sorts corners and says so, cuts to the image, and lets the text name the shape', () => {
     const px = { shape: 'xywh', unit: 'px' } as const;
     const size = { w: 100, h: 100 };
-    expect(placeBox({ numbers: [30, 40, 10, 20], shape: 'xyxy' }, px, size)).toEqual({
+    expect(toPixelBox({ numbers: [30, 40, 10, 20], shape: 'xyxy' }, px, size)).toEqual({
       box: [10, 20, 30, 40],
       pixels: true,
       resorted: true,
     });
-    expect(placeBox({ numbers: [90, -5, 20, 20], shape: null }, px, size).box).toEqual([90, 0, 100, 15]);
+    expect(toPixelBox({ numbers: [90, -5, 20, 20], shape: null }, px, size).box).toEqual([90, 0, 100, 15]);
   });
 
   it('knows the inside of masks', () => {

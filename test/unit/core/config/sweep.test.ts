@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, unfolded } from '../../../../src/core/config/cells.ts';
+import { cellsOf, expandPaths } from '../../../../src/core/config/cells.ts';
 import { sweepJsonSchema } from '../../../../src/core/config/editor-schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
@@ -237,6 +237,6 @@ describe('cells', () => {
   });
 
   it('reads paths among the keys of a cell', () => {
-    expect(unfolded({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });
+    expect(expandPaths({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });
   });
 });

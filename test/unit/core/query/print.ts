@@ -1,10 +1,10 @@
-import { spell } from '../../../../src/core/query/literals.ts';
+import { asLiteral } from '../../../../src/core/query/literals.ts';
 import type { Filter, Property, Value } from '../../../../src/core/query/property.ts';
 import { quoted } from '../../../../src/core/query/tokens.ts';
 
 /** Writes a filter so that it reads as this very tree. */
 export function printFilter(filter: Filter, properties: readonly Property[]): string {
-  const value = (v: Value) => (typeof v === 'string' ? spell(v) : String(v));
+  const value = (v: Value) => (typeof v === 'string' ? asLiteral(v) : String(v));
   const isName = (text: string) => properties.some(({ name }) => name === text);
   const print = (f: Filter): string => {
     switch (f.kind) {
@@ -20,7 +20,7 @@ export function printFilter(filter: Filter, properties: readonly Property[]): st
       case 'in':
         return `${f.property} in (${f.values.map(value).join(', ')})`;
       case 'text':
-        return isName(f.text) ? quoted(f.text) : spell(f.text);
+        return isName(f.text) ? quoted(f.text) : asLiteral(f.text);
     }
   };
   const inner = (f: Filter) => (f.kind === 'and' || f.kind === 'or' ? `(${print(f)})` : print(f));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { pairHtml } from '../../../../src/core/reports/export/html.ts';
 import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
 import { oneLine, visible } from '../../../../src/core/reports/export/visible.ts';
-import { couplingText, fateText, signed } from '../../../../src/core/reports/export/words.ts';
+import { couplingText, keptText, signed } from '../../../../src/core/reports/export/words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
@@ -37,8 +37,8 @@ describe('words', () => {
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
-    expect(fateText(pair)).toBe('Trained on: rewards vary.');
-    expect(fateText({ kept: false, why: 'all_right' })).toBe(
+    expect(keptText(pair)).toBe('Trained on: rewards vary.');
+    expect(keptText({ kept: false, why: 'all_right' })).toBe(
       'Dropped: all answers are right and earn the same.',
     );
     expect([signed(0.25), signed(-0.25), signed(-0.0001)]).toEqual(['+0.250', '−0.250', '0.000']);

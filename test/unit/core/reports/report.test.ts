@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import {
-  distinguished,
+  withDistinctVariants,
   type Evaluation,
   type ReportOptions,
 } from '../../../../src/core/reports/evaluation.ts';
@@ -435,7 +435,7 @@ describe('evaluations of one model', () => {
   const sampled = asked(5, 'direct', { sampling: '4 answers at temperature 0.7', data: 'rows 1' }, 'evals/b');
 
   it('that differ in sampling have a row each, and a name of their own', () => {
-    const table = tableOf('accuracy-0', distinguished([greedy, sampled]));
+    const table = tableOf('accuracy-0', withDistinctVariants([greedy, sampled]));
     expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[1]!.text])).toEqual([
       ['mine, direct', '90.0'],
       ['mine, direct, 4 answers at temperature 0.7', '50.0'],
@@ -444,12 +444,12 @@ describe('evaluations of one model', () => {
 
   it('that differ in step alone are one row: the newest', () => {
     const steps = [1, 2].map((step) => ({ ...greedy, step, key: `eval/step-${step}` }));
-    const table = tableOf('accuracy-0', distinguished(steps));
+    const table = tableOf('accuracy-0', withDistinctVariants(steps));
     expect(table.rows.map(({ cells }) => cells[0]!.text)).toEqual(['mine, direct, step 2']);
   });
 
   it('of which nothing says what differs are told apart by their folders', () => {
-    const names = distinguished([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
+    const names = withDistinctVariants([greedy, { ...greedy, key: 'evals/c' }]).map(({ variant }) => variant);
     expect(names).toEqual(['direct, a', 'direct, c']);
   });
 
@@ -457,7 +457,7 @@ describe('evaluations of one model', () => {
     const think = { ...asked(6, 'think', { data: 'rows 1' }, 'evals/d'), strategy: 'think' };
     const other = { ...think, details: { data: 'rows 2' } };
     const claimOf = (second: Evaluation) =>
-      tableOf('claims-table', distinguished([greedy, second])).rows[0]!.cells.at(-1)!.text;
+      tableOf('claims-table', withDistinctVariants([greedy, second])).rows[0]!.cells.at(-1)!.text;
     expect(claimOf(think)).toBe('−30.0');
     expect(claimOf(other)).toBe('–');
   });

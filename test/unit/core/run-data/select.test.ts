@@ -10,7 +10,7 @@ import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { selectRows } from '../../../../src/core/run-data/select.ts';
-import { newWordLists, PairTable } from '../../../../src/core/run-data/table.ts';
+import { newDictionaries, PairTable } from '../../../../src/core/run-data/table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
 
 const base = summariseTrained(tracedPair(1, 0));
@@ -42,7 +42,7 @@ test('law: a table gives back what it was made of, also in parts', () => {
     fc.property(
       fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),
       (parts) => {
-        const words = newWordLists();
+        const words = newDictionaries();
         const table = PairTable.join(
           parts.map((part) => PairTable.from(part, words)),
           words,
@@ -72,7 +72,7 @@ test('law: rows are sorted as comparing them one by one would, equal ones in the
       const wanted = [...rows.keys()]
         .filter((i) => rows[i]!.delta !== 0)
         .sort((a, b) => compare(rows[a]!, rows[b]!) || a - b);
-      const table = PairTable.from(rows, newWordLists());
+      const table = PairTable.from(rows, newDictionaries());
       const filter = parseFilter('not delta in (0)', TRACE_FIELDS);
       const near = rows.some(({ delta }) => delta !== null && delta !== 0 && Math.abs(delta) < 1e-9);
       fc.pre(!near); // equal to zero, for the filter

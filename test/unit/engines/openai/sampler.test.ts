@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { samplerChecks } from '../../../../src/engines/conformance/sampler.ts';
 import { ask } from '../../../../src/engines/conformance/check.ts';
-import { httpAsk } from '../../../../src/engines/openai/http.ts';
+import { sendOverHttp } from '../../../../src/engines/openai/http.ts';
 import { EndpointSampler, type EndpointOptions } from '../../../../src/engines/openai/sampler.ts';
 import { folderCache, imageCodec } from '../../../../src/lab/endpoint.ts';
 import type { SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
@@ -34,7 +34,7 @@ function connect(
 ): EndpointSampler {
   const { timeoutMs = 5000, ...rest } = options;
   const sampler = new EndpointSampler({
-    ask: httpAsk({ baseUrl: url, key: KEY, timeoutMs }),
+    ask: sendOverHttp({ baseUrl: url, key: KEY, timeoutMs }),
     address: url,
     model: 'm',
     images: imageCodec({ format: 'png', maxPixels: null }),
@@ -367,7 +367,7 @@ describe('faults', () => {
     const blocked = connect('http://127.0.0.1:9/v1').complete([say('a')], GREEDY);
     await expect(blocked).rejects.toThrow('does not connect to the port of 127.0.0.1:9');
     for (const baseUrl of ['http://me:secret@host/v1', 'https://host/v1?key=1', 'host/v1', 'file:///x'])
-      expect(() => httpAsk({ baseUrl, timeoutMs: 1 })).toThrow();
+      expect(() => sendOverHttp({ baseUrl, timeoutMs: 1 })).toThrow();
   });
 });
 

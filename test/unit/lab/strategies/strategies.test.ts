@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import {
   exemplarImages,
-  lackOf,
+  missingFor,
   refKey,
   stagePrompt,
   type Strategy,
@@ -125,9 +125,9 @@ describe('the messages of', () => {
 
   it('optical-flow: rows with two pictures only [A-11]', () => {
     const strategy = openStrategy('optical-flow');
-    expect(lackOf(strategy, ROW)).toBe('it does not have 2 pictures');
+    expect(missingFor(strategy, ROW)).toBe('it does not have 2 pictures');
     const two = { ...ROW, images: ['a.png', 'b.png'] };
-    expect(lackOf(strategy, two)).toBeNull();
+    expect(missingFor(strategy, two)).toBeNull();
     expect(user('optical-flow', two)[0]).toMatch(
       /^<a\.png><b\.png>.*"motion".*-1 for left, 0 for none, 1 for right/,
     );
@@ -135,14 +135,14 @@ describe('the messages of', () => {
 
   it('depth-map: the second picture is mirrored with the first [A-16]', () => {
     expect(user('depth-map', ROW, 'mirror')[0]).toMatch(/^<!a\.png>\n[^<]*\n<!a-depth\.png>\n/);
-    expect(lackOf(openStrategy('depth-map'), without('depth_map'))).toBe('it has no depth map');
+    expect(missingFor(openStrategy('depth-map'), without('depth_map'))).toBe('it has no depth map');
   });
 
   it('description: what the graph says, with and without the picture [A-19]', () => {
     const told = 'In the picture: cup (red); jug. The cup is left of the jug.\n';
     expect(user('description')[0]!.startsWith(`<a.png>${told}`)).toBe(true);
     expect(user('description-only')[0]!.startsWith(told)).toBe(true);
-    expect(lackOf(openStrategy('description'), without('scene_graph'))).toBe('it has no scene graph');
+    expect(missingFor(openStrategy('description'), without('scene_graph'))).toBe('it has no scene graph');
   });
 
   it('given-graph-shuffled: the same graph, names dealt anew [A-44]', () => {

@@ -1,4 +1,4 @@
-import { unfolded } from '../cells.ts';
+import { expandPaths } from '../cells.ts';
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import type { ROOTS } from './schema.ts';
 
@@ -8,7 +8,7 @@ export type ConfigKind = keyof typeof ROOTS;
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
 /** A part of a file that is a config by itself, and a place within it. */
-export interface Frame {
+export interface ConfigContext {
   kind: ConfigKind;
   /** From the top of the part. */
   path: string[];
@@ -19,16 +19,16 @@ export interface Frame {
 }
 
 /** Of a run config, all of it; of a sweep, the run that a place belongs to, or the sweep itself. */
-export function frameOf(kind: ConfigKind, path: readonly string[], tree: Tree): Frame {
-  const whole: Frame = { kind, path: [...path], own: tree, all: tree };
+export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
+  const whole: ConfigContext = { kind, path: [...path], own: tree, all: tree };
   if (kind === 'run') return whole;
   const isSmall = path[0] === 'small';
   const top = isSmall && isTree(tree.small) ? { ...tree, ...tree.small } : tree;
   const [section, name, ...rest] = isSmall ? path.slice(1) : path;
-  const base = isTree(top.base) ? unfolded(top.base) : {};
-  const part = (found: unknown, path: string[]): Frame => {
+  const base = isTree(top.base) ? expandPaths(top.base) : {};
+  const part = (found: unknown, path: string[]): ConfigContext => {
     const own = isTree(found) ? found : {};
-    return { kind: 'run', path, own, all: merge(base, unfolded(own)) };
+    return { kind: 'run', path, own, all: merge(base, expandPaths(own)) };
   };
   if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest]);
   if ((section === 'cells' || section === 'stages') && name !== undefined)
