@@ -43,7 +43,7 @@ const shared = readdirSync(new URL('src/core/', import.meta.url)).filter((name) 
 
 /** Inside lab, likewise. */
 const labRooms = {
-  files: ['runs/process.ts'], // whoever holds a file is a process
+  files: [],
   datasets: ['files'],
   images: ['files', 'datasets'],
   encoders: ['files'],

@@ -3,7 +3,7 @@
 // `Service`, cannot tell again.
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../core/protocol/channel.ts';
-import { startNoSubprocess } from '../lab/runs/process.ts';
+import { startNoSubprocess } from '../lab/files/process.ts';
 import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';

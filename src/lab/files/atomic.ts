@@ -79,6 +79,7 @@ export async function openAtomic(
       throw error;
     }
     await moveIntoPlace(temporary, target);
+    if (durable) await syncPath(dirname(target));
   };
   return { file, temporary, commit, discard };
 }
@@ -92,6 +93,13 @@ export async function moveIntoPlace(temporary: string, path: string): Promise<vo
     await discardUnfinished(temporary);
     throw error;
   }
+}
+
+/** fsync of a file or folder; Windows cannot open folders, and does not need to. */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 /** Removes a temporary file. */

@@ -92,7 +92,8 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
   try {
     return await work(staging);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    // What cannot be removed now, whoever writes there next removes.
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
   }
 }

@@ -11,7 +11,7 @@ import {
   type SweepPlan,
 } from '../../core/reports/sweep/plan.ts';
 import { lockRun, type FolderLock } from '../runs/lock.ts';
-import { thisProcess } from '../runs/process.ts';
+import { thisProcess } from '../files/process.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
 import { readPlan, sweepRun } from '../runs/sweep-folder.ts';

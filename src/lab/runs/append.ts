@@ -1,5 +1,7 @@
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import { syncPath } from '../files/atomic.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
@@ -31,13 +33,11 @@ export class LineWriter {
     path: string,
     keep: (row: Row) => boolean = () => true,
   ): Promise<LineWriter> {
-    const copy = lock.prepare();
-    const mode = await stat(path).then(
-      (before) => before.mode & 0o777,
-      () => 0o666,
-    );
-    const file = await lock.held(() => open(copy, 'ax', mode));
+    const copy = lock.prepare(path);
+    const before = await stat(path).catch(() => null);
+    const file = await lock.held(() => open(copy, 'ax'));
     try {
+      if (before) await file.chmod(before.mode & 0o777);
       let pending = '';
       for await (const { text, row } of readLines(path)) {
         if (!keep(row)) continue;
@@ -49,6 +49,7 @@ export class LineWriter {
       await file.appendFile(pending);
       await file.sync();
       await lock.held(() => rename(copy, path));
+      await syncPath(dirname(path));
       return new LineWriter(file, (await file.stat()).size);
     } catch (error) {
       await file.close();

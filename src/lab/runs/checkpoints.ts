@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
+import { syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
@@ -29,7 +30,8 @@ export async function commitCheckpoint(
 ): Promise<void> {
   const folder = checkpointsOf(lock.dir);
   await makeFolder(folder);
-  const prepared = lock.prepare();
+  const path = join(folder, stepName(loop.step));
+  const prepared = lock.prepare(path);
   try {
     await lock.held(async () => {
       await mkdir(prepared);
@@ -39,7 +41,7 @@ export async function commitCheckpoint(
       await writeSynced(join(prepared, CHECKSUMS), `${JSON.stringify(sums, null, 2)}\n`);
       await syncPath(prepared);
     });
-    await lock.place(prepared, join(folder, stepName(loop.step)));
+    await lock.place(prepared, path);
   } catch (error) {
     // On a full disk this is the room that the last words of the run need.
     await rm(prepared, { recursive: true, force: true });
@@ -114,7 +116,7 @@ export async function takeWholeCheckpoint(
       const state = await readLoopState(lock.dir, step);
       for (const { folder, error } of broken) {
         onBroken(error.message);
-        await lock.place(folder, `${folder}.broken`);
+        await lock.rename(folder, `${folder}.broken`);
       }
       return state;
     } catch (error) {
@@ -172,11 +174,4 @@ async function checksumsOf(folder: string): Promise<Record<string, string>> {
 async function writeSynced(path: string, text: string): Promise<void> {
   await writeFile(path, text);
   await syncPath(path);
-}
-
-/** fsync of a file or folder; Windows cannot open folders, and does not need to. */
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

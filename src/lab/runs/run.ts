@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -20,7 +20,7 @@ import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
 import type { FolderLock } from './lock.ts';
-import { thisProcess } from './process.ts';
+import { thisProcess } from '../files/process.ts';
 import { writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
@@ -110,7 +110,6 @@ export class ActiveRun {
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
-    await requireOneDisk(dir);
     for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
     await removeLeftovers(join(dir, 'traces'), true);
     await rm(join(dir, 'control', 'stop'), { force: true });
@@ -205,16 +204,6 @@ export class ActiveRun {
     } finally {
       await this.lock.release();
     }
-  }
-}
-
-/** What is prepared in the lock can be renamed into place on its own disk only; told before hours are spent. */
-async function requireOneDisk(dir: string): Promise<void> {
-  const { dev } = await stat(dir);
-  for (const name of ['traces', 'checkpoints', 'eval']) {
-    const folder = await stat(join(dir, name)).catch(() => null);
-    if (folder && folder.dev !== dev)
-      throw new Error(`${join(dir, name)} lies on another disk than its run: move the whole run there.`);
   }
 }
 

@@ -5,7 +5,7 @@ import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { isDiskFull } from '../files/disk-error.ts';
-import { isAlive } from './process.ts';
+import { isAlive } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 
 /** Where only the heartbeat tells, as for a run on another host, the run counts as lost when it is older than this. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { isAlive, signalGroup, thisProcess } from './process.ts';
+import { isAlive, signalGroup, thisProcess } from '../files/process.ts';
 import { isActive, readState } from './state.ts';
 
 export type StopPhase = 'requested' | 'terminating' | 'killing';

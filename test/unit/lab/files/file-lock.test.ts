@@ -1,32 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { sha256 } from '../../../../src/lab/files/atomic.ts';
-import { newToken } from '../../../../src/lab/files/leftovers.ts';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
-import { thisProcess } from '../../../../src/lab/runs/process.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 let folder = '';
 let path = '';
-const lock = (text: string | object) =>
-  writeFileSync(join(folder, '.data.qa.jsonl.lock'), typeof text === 'string' ? text : JSON.stringify(text));
+/** A lock as somebody left it, `seconds` ago. */
+const lock = (holder: object | string, { token = 'a', seconds = 0 } = {}) => {
+  const file = join(folder, '.data.qa.jsonl.lock', token, 'holder.json');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof holder === 'string' ? holder : JSON.stringify(holder));
+  utimesSync(file, new Date(), Date.now() / 1000 - seconds);
+};
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'chirality-lock-'));
   path = join(folder, 'data.qa.jsonl');
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   chmodSync(folder, 0o700);
   rmSync(folder, { recursive: true });
 });
 
-/** A minute is over whenever somebody looks at the clock. */
-const hurry = () => {
-  let now = Date.now();
-  vi.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
-};
 const work = () => withFileLock(path, () => Promise.resolve('done'));
 
 /** A process that has ended. */
@@ -34,7 +32,6 @@ const ended = () => ({
   host: hostname(),
   pid: spawnSync(process.execPath, ['-e', '']).pid,
   pid_start: '1',
-  token: newToken(),
 });
 
 test('one works at a time, also where many find the lock of a process that is gone', async () => {
@@ -55,33 +52,34 @@ test('one works at a time, also where many find the lock of a process that is go
 });
 
 test('a lock that was cut short, or whose host is another one, is taken over after a while', async () => {
-  hurry();
   for (const text of ['', '{"host": "', { ...ended(), host: 'elsewhere' }]) {
-    lock(text);
+    lock(text, { seconds: 70 });
     expect(await work()).toBe('done');
     expect(readdirSync(folder)).toEqual([]);
   }
 });
 
-test('whoever died while taking a lock over holds nobody up', async () => {
-  const gone = JSON.stringify(ended());
-  lock(gone);
-  const claim = `.data.qa.jsonl.lock.${sha256(gone).slice(0, 12)}`;
-  writeFileSync(join(folder, claim), JSON.stringify(ended()));
+test('whoever died while taking a lock over holds nobody up, and leaves nothing', async () => {
+  lock(ended());
+  mkdirSync(
+    join(folder, temporaryName('.data.qa.jsonl.lock', newToken().replace(/^\d+/, `${ended().pid}`)), 'a'),
+    {
+      recursive: true,
+    },
+  );
   expect(await work()).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a process that lives and does not let go is named', async () => {
-  hurry();
-  lock({ ...(await thisProcess()), token: newToken() });
-  await expect(work()).rejects.toThrow(`Process ${process.pid} has been writing`);
+  lock(await thisProcess());
+  await expect(work()).rejects.toThrow(`Process ${process.pid} on ${hostname()} has been writing`);
   expect(readdirSync(folder)).toEqual(['.data.qa.jsonl.lock']);
 });
 
 test('a thread that was killed while it held the lock has it again in its next life', async () => {
   const token = newToken();
-  lock({ ...(await thisProcess()), token });
+  lock(await thisProcess(), { token });
   expect(await withFileLock(path, () => Promise.resolve('done'), token)).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });

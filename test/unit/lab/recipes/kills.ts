@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signalGroup } from '../../../../src/lab/runs/process.ts';
+import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { startWork } from './cli.ts';
 

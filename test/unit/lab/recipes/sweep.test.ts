@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import type { ReportDocument } from '../../../../src/core/reports/document.ts';
-import { signalGroup } from '../../../../src/lab/runs/process.ts';
+import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, CLI, fingerprint, startWork, tinyProject } from './cli.ts';
 

@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockRun, RunLocked, type FolderLock } from '../../../../src/lab/runs/lock.ts';
-import { thisProcess } from '../../../../src/lab/runs/process.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 /**
  * One of several processes that contest a folder: takes it so many times, and each time either gives it back or dies in
@@ -34,7 +34,7 @@ process.exit();
 
 /** Leaves the lock as a killed process does: its holder is one that started at another time. */
 async function dieIn(lock: FolderLock): Promise<void> {
-  const { heart, entry } = lock as unknown as { heart: NodeJS.Timeout; entry: string };
+  const { heart, entry } = (lock as unknown as { lock: { heart: NodeJS.Timeout; entry: string } }).lock;
   clearInterval(heart);
   await writeFile(join(entry, 'dead'), JSON.stringify({ ...self, pid_start: 'gone' }));
   await rename(join(entry, 'dead'), join(entry, 'holder.json'));

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfig } from '../../../../src/core/config/run.ts';
-import { commitCheckpoint, takeWholeCheckpoint } from '../../../../src/lab/runs/checkpoints.ts';
-import { lockRun } from '../../../../src/lab/runs/lock.ts';
+import {
+  commitCheckpoint,
+  listCheckpoints,
+  pruneCheckpoints,
+  takeWholeCheckpoint,
+} from '../../../../src/lab/runs/checkpoints.ts';
+import { FolderLost, lockRun } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { bundle } from './contest.ts';
 
@@ -69,6 +75,41 @@ async function contents(): Promise<Record<string, string>> {
 }
 
 const LOST = 'FolderLost: Another process has taken over run, since this one showed no sign of life.';
+
+/** Another disk than that of temporary files; null where there is none. */
+const disk = ['/dev/shm', '/run'].find((path) => {
+  try {
+    accessSync(path, constants.W_OK);
+    return statSync(path).dev !== statSync(tmpdir()).dev;
+  } catch {
+    return false;
+  }
+});
+
+it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced like all others', async () => {
+  const away = await mkdtemp(join(disk!, 'chirality-fence-'));
+  const linked = await createRun(folder, 'linked', config);
+  const [checkpoints, loop] = [join(linked, 'checkpoints'), { cursor: 0, tokens: 0, best: null }];
+  await rm(checkpoints, { recursive: true });
+  await symlink(away, checkpoints);
+  const save = (to: string) => writeFile(join(to, 'weights'), 'w');
+  const lock = await lockRun(linked);
+  await commitCheckpoint(lock, { step: 1, ...loop }, save);
+  await commitCheckpoint(lock, { step: 2, ...loop }, save);
+  await pruneCheckpoints(lock, 1, null);
+  expect(await listCheckpoints(linked)).toEqual([2]);
+  // As by another process, while this one sleeps.
+  await rename(join(away, '.lock'), join(away, 'lost'));
+  await rename(join(linked, 'lock'), join(linked, 'lost'));
+  await expect(commitCheckpoint(lock, { step: 3, ...loop }, save)).rejects.toThrow(FolderLost);
+  await expect(lock.remove(join(checkpoints, 'step-000002'))).rejects.toThrow(FolderLost);
+  expect(await listCheckpoints(linked)).toEqual([2]);
+  const next = await lockRun(linked);
+  await commitCheckpoint(next, { step: 3, ...loop }, save);
+  await next.release();
+  expect((await readdir(away)).sort()).toEqual(['lost', 'step-000002', 'step-000003']);
+  await rm(away, { recursive: true });
+});
 
 describe('a process that slept through a takeover', () => {
   it('writes nothing that counts', async () => {

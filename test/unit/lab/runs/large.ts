@@ -3,7 +3,7 @@ import { LineWriter } from '../../../../src/lab/runs/append.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
 import { followRun } from '../../../../src/lab/runs/tail.ts';
-import { thisProcess } from '../../../../src/lab/runs/process.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 /** Resumes and follows a run with large files; prints how many rows it saw, and the most memory that it took, in MB. */
 const dir = process.argv[2]!;

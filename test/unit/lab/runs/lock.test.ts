@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { lockRun, RunLocked } from '../../../../src/lab/runs/lock.ts';
-import { thisProcess } from '../../../../src/lab/runs/process.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { contest } from './contest.ts';
 
 let folder: string;
@@ -108,29 +109,15 @@ describe('the lock', () => {
   });
 
   it('removes what dead processes were writing, and nothing else', async () => {
-    await writeFile(join(folder, 'lock.1'), JSON.stringify(dead));
-    await writeFile(join(folder, 'lock.stale.1'), JSON.stringify(dead));
-    await writeFile(join(folder, 'lock.2'), JSON.stringify(self));
-    for (const [name, holder] of [
-      ['a'.repeat(16), dead],
-      ['b'.repeat(16), self],
-    ] as const) {
-      await mkdir(join(folder, `lock.${name}`, name), { recursive: true });
-      await writeFile(join(folder, `lock.${name}`, name, 'holder.json'), JSON.stringify(holder));
-    }
-    await mkdir(join(folder, `lock.${'c'.repeat(16)}.gone`));
+    // A try to take the folder, of a dead process and of this one.
+    const [gone, mine] = [newToken().replace(/^\d+/, '4194305'), newToken()];
+    for (const token of [gone, mine]) await mkdir(join(folder, temporaryName('lock', token)));
     await writeFile(join(folder, 'lock.json'), 'of somebody');
     await utimes(join(folder, 'lock.json'), 0, 0);
     await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
     await writeFile(join(folder, '.notes.tmp'), 'of somebody');
     const lock = await lockRun(folder);
-    expect(await readdir(folder)).toEqual([
-      '.notes.tmp',
-      'lock',
-      'lock.2',
-      `lock.${'b'.repeat(16)}`,
-      'lock.json',
-    ]);
+    expect(await readdir(folder)).toEqual([temporaryName('lock', mine), '.notes.tmp', 'lock', 'lock.json']);
     await lock.release();
   });
 

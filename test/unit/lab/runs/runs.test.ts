@@ -20,7 +20,7 @@ import {
 } from '../../../../src/lab/runs/checkpoints.ts';
 import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
-import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/runs/process.ts';
+import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
 import { stopRun, type StopPhase } from '../../../../src/lab/runs/stop.ts';

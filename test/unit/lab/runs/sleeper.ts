@@ -2,8 +2,9 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { commitCheckpoint, pruneCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
+import type { Lock } from '../../../../src/lab/files/lock.ts';
 import { lockRun } from '../../../../src/lab/runs/lock.ts';
-import { thisProcess } from '../../../../src/lab/runs/process.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, writeManifest } from '../../../../src/lab/runs/run.ts';
 import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 
@@ -13,7 +14,7 @@ import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
  */
 const dir = process.argv[2]!;
 const lock = await lockRun(dir);
-const { entry } = lock as unknown as { entry: string };
+const { entry } = (lock as unknown as { lock: Lock }).lock;
 const [start] = (await thisProcess()).pid_start.split(' @ ');
 const self = { ...(await thisProcess()), pid_start: `${start} @ another container` };
 await writeFile(join(entry, 'self'), JSON.stringify(self));

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
-import { exists, placeOfIds } from '../files/process-ids.ts';
-import { readText } from '../files/regular.ts';
+import { exists, placeOfIds } from './process-ids.ts';
+import { readText } from './regular.ts';
 
 let self: Promise<ProcessId> | undefined;
 
