@@ -9,11 +9,12 @@ import {
 } from '../../core/annotation/edit-session.ts';
 import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
 import { RowList, rowsOf, type Piece, type Splice } from '../../core/annotation/row-list.ts';
-import { discardUnfinished, moveIntoPlace, openAtomic, writeAtomically } from '../files/atomic.ts';
+import { discardUnfinished, moveIntoPlace, openAtomic } from '../files/atomic.ts';
 import { newToken } from '../files/leftovers.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { GONE, versionAt } from '../files/version.ts';
+import { openDataFile } from './data-file.ts';
 import { RowFile } from './row-file.ts';
 
 /** Somebody else wrote the file: its places are not where they were. `reload` puts the edits onto the new one. */
@@ -169,11 +170,16 @@ export class EditedFile implements EditStore {
     return true;
   }
 
-  copy(path: string, pieces: readonly Piece[]): Promise<void> {
-    return writeAtomically(path, async (out) => {
+  async copy(path: string, pieces: readonly Piece[]): Promise<void> {
+    const out = await openDataFile(path);
+    try {
       await this.check();
-      await this.stream(pieces, (bytes) => out.writeFile(bytes));
-    });
+      await this.stream(pieces, (bytes) => out.file.writeFile(bytes));
+    } catch (error) {
+      await out.discard();
+      throw error;
+    }
+    await out.commit();
   }
 
   /** The line of the saved file on which a row stands, from 1; a row that is not saved has that of the one before. */
@@ -204,7 +210,7 @@ export class EditedFile implements EditStore {
       await this.goOn(file, version, number, pieces);
       return { rows, version, pieces, known, conflicts };
     } catch (error) {
-      if (file !== this.file) await file.close();
+      await file.close(this.file);
       throw error;
     }
   }
@@ -238,12 +244,12 @@ export class EditedFile implements EditStore {
     return first?.endsWith('\r\n') ? '\r\n' : '\n';
   }
 
-  /** What lies on the disk; where that is gone, what is still open here, else nothing. */
+  /** What lies on the disk; where that is gone, what is still open here, with what others have appended to it. */
   private async newest(): Promise<{ file: RowFile; version: string }> {
     const version = await versionAt(this.path);
     if (version !== GONE) return { file: await RowFile.open(this.path), version };
-    if ((await this.file.version()) === this.version) return { file: this.file, version: this.version };
-    return { file: RowFile.empty(this.path), version };
+    const left = await this.file.version();
+    return { file: left === this.version ? this.file : await this.file.again(), version: left };
   }
 
   private async goOn(
@@ -252,7 +258,7 @@ export class EditedFile implements EditStore {
     number: number,
     pieces: readonly Piece[],
   ): Promise<void> {
-    if (file !== this.file) await this.file.close();
+    await this.file.close(file);
     this.file = file;
     this.version = version;
     this.number = number;

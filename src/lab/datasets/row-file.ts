@@ -21,35 +21,44 @@ export class RowFile {
   static async open(path: string, hash?: Hash): Promise<RowFile> {
     const file = await openFile(path);
     try {
-      const places = new Places();
-      const buffer = Buffer.allocUnsafe(CHUNK);
-      let size = 0;
-      let line = 1;
-      let start = 0;
-      let blank = true;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, CHUNK, size);
-        if (bytesRead === 0) break;
-        const chunk = buffer.subarray(0, bytesRead);
-        hash?.update(chunk);
-        let from = size === 0 && chunk.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
-        start += from;
-        for (let end = chunk.indexOf(10, from); end >= 0; end = chunk.indexOf(10, from)) {
-          if (!blank || !isBlank(chunk, from, end)) places.add(start, line);
-          line += 1;
-          start = size + end + 1;
-          blank = true;
-          from = end + 1;
-        }
-        blank &&= isBlank(chunk, from, bytesRead);
-        size += bytesRead;
-      }
-      if (!blank) places.add(start, line);
-      return new RowFile(path, file, places, size);
+      return await RowFile.scan(path, file, hash);
     } catch (error) {
       await file.close();
       throw error;
     }
+  }
+
+  private static async scan(path: string, file: FileHandle, hash?: Hash): Promise<RowFile> {
+    const places = new Places();
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    let size = 0;
+    let line = 1;
+    let start = 0;
+    let blank = true;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, size);
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
+      hash?.update(chunk);
+      let from = size === 0 && chunk.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
+      start += from;
+      for (let end = chunk.indexOf(10, from); end >= 0; end = chunk.indexOf(10, from)) {
+        if (!blank || !isBlank(chunk, from, end)) places.add(start, line);
+        line += 1;
+        start = size + end + 1;
+        blank = true;
+        from = end + 1;
+      }
+      blank &&= isBlank(chunk, from, bytesRead);
+      size += bytesRead;
+    }
+    if (!blank) places.add(start, line);
+    return new RowFile(path, file, places, size);
+  }
+
+  /** The rows that the same open file has by now. */
+  async again(): Promise<RowFile> {
+    return this.file ? RowFile.scan(this.path, this.file) : this;
   }
 
   /** As if an empty file lay there. */
@@ -135,8 +144,9 @@ export class RowFile {
     return sample;
   }
 
-  async close(): Promise<void> {
-    await this.file?.close();
+  /** @param successor may have the same file open: then it stays open. */
+  async close(successor?: RowFile): Promise<void> {
+    if (this.file !== successor?.file) await this.file?.close();
   }
 
   /** Of the row behind the last one, the end of the file. */

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
+import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
 import { checkWindows } from './windows-law.ts';
@@ -139,6 +141,36 @@ test('a last row that only got its line end stays the row that it was', async ()
   const conflicts = (await edits.merge())!;
   expect(conflicts.map(({ removed, inserted }) => [removed.length, inserted])).toEqual([[2, []]]);
   expect(await file.texts(0, 9)).toEqual([0, 3, 4, 'five', 'six'].map(row));
+  await file.close();
+});
+
+test('a file that another program appended to and then deleted keeps those rows, and the edits', async () => {
+  const { file, edits } = await open(`${row(0)}\n${row(1)}`);
+  await edits.edit(0, 1, [row('mine')]);
+  appendFileSync(path, `\n${row('theirs')}\n`);
+  rmSync(path);
+  expect(await edits.merge()).toEqual([]);
+  expect(await file.texts(0, 9)).toEqual(['mine', 1, 'theirs'].map(row));
+  expect(edits.isUnsaved).toBe(true);
+  expect(await edits.save()).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
+  await file.close();
+});
+
+test('a copy waits for whoever is replacing the file that it goes to', async () => {
+  const { file } = await open(`${row(0)}\n`);
+  const to = join(folder, 'copy.qa.jsonl');
+  let copied = false;
+  const copy = withFileLock(to, async () => {
+    const writing = file.copy(to, [{ base: 0, count: 1 }]).then(() => (copied = true));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([copied, existsSync(to)]).toEqual([false, false]);
+    return { writing };
+  });
+  await (
+    await copy
+  ).writing;
+  expect(readFileSync(to, 'utf8')).toBe(`${row(0)}\n`);
   await file.close();
 });
 

@@ -60,6 +60,8 @@ interface Window {
   edits: EditSession;
   /** The rows of the file as this window read or wrote it last. */
   base: string[];
+  /** The file that it has open, which others may append to; where it was deleted, only its windows can read it. */
+  open: { rows: string[] };
 }
 
 /**
@@ -85,7 +87,9 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
         const put = (lines: readonly string[], last: boolean) => {
           writeFileSync(`${path}.new`, lines.join(eol) + (last && lines.length > 0 ? eol : ''));
           renameSync(`${path}.new`, path);
+          current = { rows: [...lines] };
         };
+        let current = { rows: [] as string[] };
         let deleted: string[] | null = null;
         put(
           Array.from({ length: serial }, (_, i) => row(i)),
@@ -95,7 +99,12 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
         const open = async (backup: Backup | null): Promise<Window & { lost: Hunk[] }> => {
           const opened = await EditedFile.edit(path, { orNew: backup !== null });
           const base = await opened.file.texts(0, 1000);
-          return { ...opened, base, lost: backup ? await opened.edits.reload(backup.edits) : [] };
+          return {
+            ...opened,
+            base,
+            open: existsSync(path) ? current : { rows: [] },
+            lost: backup ? await opened.edits.reload(backup.edits) : [],
+          };
         };
         const rowsOf = ({ file }: Window) => file.texts(0, 1000).catch(() => null);
         const windows: Window[] = [await open(null), await open(null)];
@@ -104,7 +113,8 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
         /** What has to hold when edits came to stand on the rows that are on the disk now. */
         const expectMerged = async (at: number, before: Window, lost: readonly Hunk[]) => {
           const now = (await rowsOf(windows[at]!))!;
-          const disk = existsSync(path) ? onDisk() : [];
+          if (existsSync(path)) windows[at]!.open = current;
+          const disk = [...windows[at]!.open.rows];
           const kept = new Set([
             ...now,
             ...lost.flatMap(({ inserted }) => inserted.map((raw) => raw.trim())),
@@ -128,7 +138,9 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
             if (deleted) continue;
             const text = readFileSync(path, 'utf8');
             const gap = text === '' || text.endsWith('\n') ? '' : eol;
-            appendFileSync(path, `${gap}${fresh(1).join('')}${args.ended ? eol : ''}`);
+            const [added] = fresh(1);
+            appendFileSync(path, `${gap}${added}${args.ended ? eol : ''}`);
+            current.rows.push(added!);
           } else if (what === 'rewrite') {
             if (deleted) continue;
             const lines = onDisk();
@@ -156,6 +168,7 @@ export async function checkWindows(path: string, runs: number): Promise<void> {
             expect(onDisk()).toEqual(now);
             expect(edits.isUnsaved).toBe(false);
             windows[at]!.base = now;
+            windows[at]!.open = current = { rows: [...now] };
           } else if (what === 'merge') await merge(at);
           else {
             // VS Code looks at the file when its window is in front; what is done before that is refused.
