@@ -7,7 +7,7 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { fixed } from '../core/decimals.ts';
+import { fixed, UNKNOWN } from '../core/decimals.ts';
 import { PAIR, viewOf } from '../core/spatial/views/list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 
@@ -99,13 +99,13 @@ const HEADER = [
 ];
 
 function cellsOf(row: TraceSummary): string[] {
-  const number = (value: number | null) => (value === null ? '–' : fixed(value, 3));
+  const number = (value: number | null) => fixed(value, 3);
   return [
     String(row.step),
     String(row.pair),
     row.verdict?.replace('_', ' ') ?? '–',
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
-    `${Math.round(100 * row.accuracy)} %`,
+    row.accuracy === null ? UNKNOWN : `${Math.round(100 * row.accuracy)} %`,
     printable(row.sample, 40),
     printable(row.question, 80),
   ];

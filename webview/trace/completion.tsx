@@ -45,7 +45,7 @@ export function CompletionCard(props: Props) {
         <CorrectOrWrong right={completion.right} />
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
           {answer_text === null ? (
-            <i>no answer block</i>
+            <i>{completion.right === null ? (readAs ?? 'no answer') : 'no answer block'}</i>
           ) : (
             <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>
           )}
@@ -75,17 +75,17 @@ function Earned({ before, after, scale }: EarnedProps) {
     <div class="figures">
       <span class="parts">
         {Object.entries(rewards).map(([part, { value, why }]) => (
-          <span title={why}>
+          <span title={why ?? undefined}>
             {part} {fixed(value, 2)}
-            {part === 'semantic' && (after ?? before).penalty > 0 && (
-              <b> − {(after ?? before).penalty.toFixed(2)}</b>
+            {part === 'semantic' && ((after ?? before).penalty ?? 0) > 0 && (
+              <b> − {fixed((after ?? before).penalty, 2)}</b>
             )}
           </span>
         ))}
       </span>
       <span class="earned">
         <span class="reward" title={rewardTitle(penalty)}>
-          <Changed before={reward.toFixed(3)} after={after?.reward.toFixed(3)} />
+          <Changed before={fixed(reward, 3)} after={after ? fixed(after.reward, 3) : undefined} />
         </span>
         <Advantage before={advantage} after={after?.advantage} scale={scale} />
       </span>
@@ -97,8 +97,8 @@ function Earned({ before, after, scale }: EarnedProps) {
 export const READ_AS =
   'The rewards found no closed answer block. Right or wrong is judged as evaluations read, which take what stands there (R19).';
 
-const rewardTitle = (penalty: number) =>
-  penalty > 0
+const rewardTitle = (penalty: number | null) =>
+  penalty !== null && penalty > 0
     ? 'Reward: the weighted sum, after the penalty on the semantic part'
     : 'Reward: the weighted sum';
 
@@ -113,9 +113,10 @@ export function Changed({ before, after }: { before: string; after: string | und
 }
 
 /** The advantage as a bar from the middle, to the right for more of it; what it was before as an outline. */
-function Advantage(props: { before: number; after: number | undefined; scale: number }) {
-  const { before, after, scale } = props;
+function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
+  const { before, after = null, scale } = props;
   const now = after ?? before;
+  if (now === null) return null;
   const bar = (value: number) => ({
     '--from': `${50 + 50 * Math.min(0, value / scale)}%`,
     '--size': `${(50 * Math.abs(value)) / scale}%`,
@@ -124,11 +125,11 @@ function Advantage(props: { before: number; after: number | undefined; scale: nu
     <span class="advantage">
       <span class="track" aria-hidden="true">
         <span class={`pull ${now < 0 ? 'less' : 'more'}`} style={bar(now)} />
-        {after !== undefined && <span class="pull ghost" style={bar(before)} />}
+        {after !== null && before !== null && <span class="pull ghost" style={bar(before)} />}
       </span>
       <span class="value" title="Advantage">
         <span class="unseen">advantage </span>
-        <Changed before={signed(before, 2)} after={after === undefined ? undefined : signed(after, 2)} />
+        <Changed before={signed(before, 2)} after={after === null ? undefined : signed(after, 2)} />
       </span>
     </span>
   );

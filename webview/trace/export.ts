@@ -1,6 +1,7 @@
+import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
 import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
+import { isTruncated, judgedText, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { pairHtml } from '../../src/core/reports/export/html.ts';
@@ -50,24 +51,25 @@ function drawPair(pair: RecordedPair, origin: PairOrigin, frames: readonly HTMLE
   const scale = Math.max(
     1e-9,
     ...(pair.kind === 'trained'
-      ? pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage)))
+      ? pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage ?? 0)))
       : []),
   );
   pair.views.forEach(({ view, question, answer, group }, v) => {
     const x = MARGIN + v * (COLUMN + GAP);
     write(viewOf(view).label, x, y, COLUMN, INK, `600 ${FONT}`);
     write(oneLine(question, 200), x, y + LINE, COLUMN);
-    write(`Reference: ${oneLine(answer, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
+    write(`Reference: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
     group.forEach((completion, g) => {
       const line = y + (3.4 + g) * LINE;
       const { right, answer_text } = completion;
-      write(right ? '✓' : '✗', x, line, 16, right ? '#1a7f37' : '#cf222e');
+      write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
       const text = `${answer_text === null ? '—' : oneLine(answer_text, 60)}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
       write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
       if (!earned) return;
       const { reward, advantage } = earned;
-      write(reward.toFixed(3), x + COLUMN - 190, line, 50, QUIET);
+      write(fixed(reward, 3), x + COLUMN - 190, line, 50, QUIET);
+      if (advantage === null) return;
       const middle = x + COLUMN - 95;
       context.fillStyle = advantage < 0 ? '#bf8700' : '#0969da';
       context.fillRect(middle, line - 10, (40 * advantage) / scale, 11);

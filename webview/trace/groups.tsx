@@ -27,7 +27,7 @@ export function Groups({ model, opened, after }: Props) {
   const signs = trained && after ? signChanges(trained, after) : null;
   const sizes = [trained, after]
     .flatMap((pair) => pair?.views ?? [])
-    .flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage)));
+    .flatMap(({ group }) => group.flatMap(({ advantage }) => Math.abs(advantage ?? 0)));
   const scale = Math.max(1e-9, ...sizes);
   return (
     <section class={`groups${traced.views.length === 1 ? ' single' : ''}`} aria-label="Completions">
@@ -95,15 +95,21 @@ function GroupHead(props: {
 }) {
   const { view, group, earned, after } = props;
   const figures = (of: readonly TracedCompletion[]) => {
-    const rewards = of.map(({ reward }) => reward);
-    return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}`;
+    const rewards = of.flatMap(({ reward }) => reward ?? []);
+    if (rewards.length === 0) return 'reward not known';
+    const unknown = of.length - rewards.length;
+    return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
   };
-  const right = group.filter((completion) => completion.right).length;
+  const judged = group.flatMap((completion) => completion.right ?? []);
+  const right =
+    judged.length === 0
+      ? `${group.length} completions, not judged`
+      : `${judged.filter(Boolean).length} of ${judged.length} right${judged.length < group.length ? `, ${group.length - judged.length} not judged` : ''}`;
   return (
     <div class="group-head">
       <h3>{viewOf(view).label}</h3>
       <span class="quiet" title="Mean and standard deviation">
-        {right} of {group.length} right
+        {right}
         {earned && ` · ${figures(earned)}`}
         {earned &&
           after &&

@@ -1,4 +1,5 @@
 import { pairSentences } from '../../src/core/reports/export/pair-facts.ts';
+import { UNKNOWN } from '../../src/core/decimals.ts';
 import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
@@ -55,8 +56,10 @@ function Head({ traced }: { traced: RecordedPair }) {
           {VERDICT_WORDS[verdict]?.label ?? verdict}
         </span>
       )}
-      {trained && views.length === 1 && <span class="badge">no mirror: trained alone</span>}
-      {trained && !traced.kept && <span class="badge dropped">✕ dropped</span>}
+      {trained && views.length === 1 && traced.kept !== null && (
+        <span class="badge">no mirror: trained alone</span>
+      )}
+      {trained && traced.kept === false && <span class="badge dropped">✕ dropped</span>}
     </div>
   );
 }
@@ -154,7 +157,13 @@ function Questions({ traced, row, swapped }: Props) {
   return (
     <section class="questions" aria-label="Questions">
       <Both name="Question" first={first.question} second={second?.question} swapped={swapped} />
-      <Both name="Reference" strong first={first.answer} second={second?.answer} swapped={swapped} />
+      <Both
+        name="Reference"
+        strong
+        first={first.answer ?? UNKNOWN}
+        second={second && (second.answer ?? UNKNOWN)}
+        swapped={swapped}
+      />
       {choices && <Both name="Choices" first={list(own)!} second={second && list(other)} swapped={swapped} />}
     </section>
   );
@@ -182,6 +191,9 @@ function Both(props: {
     <Pair original={cell(parts.original)} mirror={cell(parts.mirror)} flipped={swapped} />
   );
 }
+
+const rightText = (accuracy: number | null): string =>
+  accuracy === null ? 'not judged' : `${Math.round(100 * accuracy)} % right`;
 
 /** The same sample through the run: a slider over the steps that drew it. */
 function Along({ model, opened }: { model: TraceModel; opened: Opened }) {
@@ -214,13 +226,12 @@ function Along({ model, opened }: { model: TraceModel; opened: Opened }) {
             <button
               type="button"
               aria-current={i === at ? 'step' : undefined}
-              title={`Step ${step}: ${Math.round(100 * accuracy)} % right`}
+              title={`Step ${step}: ${rightText(accuracy)}`}
               onClick={() => go(i)}
             >
-              <span class="share" style={{ '--share': accuracy }} />
+              <span class="share" style={{ '--share': accuracy ?? 0 }} />
               <span class="unseen">
-                Step {step}, {verdict ? VERDICT_WORDS[verdict].label : ''} {Math.round(100 * accuracy)} %
-                right
+                Step {step}, {verdict ? VERDICT_WORDS[verdict].label : ''} {rightText(accuracy)}
               </span>
             </button>
           </li>

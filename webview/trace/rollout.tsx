@@ -1,6 +1,6 @@
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { fixed } from '../../src/core/decimals.ts';
+import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
 import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
 import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
@@ -76,7 +76,7 @@ export function Rollout(props: StageProps) {
 function trainedStages(props: TrainedStageProps) {
   const { kept, views } = props.after ?? props.traced;
   const { reward, advantage } = views[props.chosen.view]!.group[props.chosen.completion]!;
-  const fate = kept ? 'trained on' : 'dropped';
+  const fate = kept === null ? UNKNOWN : kept ? 'trained on' : 'dropped';
   return [
     { id: 'reward', label: 'Reward', result: fixed(reward, 3), body: <RewardStage {...props} /> },
     { id: 'group', label: 'Group', result: signed(advantage, 2), body: <GroupStage {...props} /> },

@@ -1,10 +1,12 @@
+import { judgedText } from '../../src/core/reports/export/words.ts';
 import type { CheckResult } from '../../src/core/spatial/sample.ts';
 
-/** A shape and a word, so that colour is never the only sign. Not "right": that may be the answer beside it. */
-export function CorrectOrWrong({ right }: { right: boolean }) {
+/** A shape and a word, so that colour is never the only sign. */
+export function CorrectOrWrong({ right }: { right: boolean | null }) {
+  const { sign, word } = judgedText(right);
   return (
-    <span class={`judged ${right ? 'right' : 'wrong'}`}>
-      <span aria-hidden="true">{right ? '✓' : '✗'}</span> {right ? 'correct' : 'wrong'}
+    <span class={right === null ? 'quiet' : `judged ${right ? 'right' : 'wrong'}`}>
+      <span aria-hidden="true">{sign}</span> {word}
     </span>
   );
 }

@@ -9,7 +9,7 @@ import { requireRun, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
-import { signed, WHY_WORDS } from '../../core/reports/export/words.ts';
+import { judgedText, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
@@ -84,13 +84,13 @@ interface TraceOptions extends ListOptions {
 
 /** A pair as text, in the order in which the trace panel shows it. @param after the same pair under other settings. */
 function formatPair(pair: TracedPair, after: TracedPair | null): string {
-  const fate = ({ kept, why }: TracedPair) => (kept ? 'kept' : `dropped (${WHY_WORDS[why] ?? why})`);
+  const fate = ({ kept, why }: TracedPair) =>
+    kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
   const changed = (before: string, now: string | undefined) =>
     now === undefined || now === before ? before : `${before} ⇒ ${now}`;
-  const head = [
-    `step ${pair.step}, pair ${pair.pair}: ${pair.sample}`,
-    changed(fate(pair), after ? fate(after) : undefined),
-  ];
+  const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
+  const [before, now] = [fate(pair), after && fate(after)];
+  if (before !== null) head.push(changed(before, now ?? undefined));
   if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
   const lines = [head.join(', ')];
   if (pair.delta !== null) {
@@ -100,13 +100,16 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
   }
   const signs = after && signChanges(pair, after);
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
-    lines.push('', `${view}: ${plain(question)}  [${plain(answer)}]`);
+    lines.push(
+      '',
+      `${view}: ${plain(question)}  [${answer === null ? 'reference not known' : plain(answer)}]`,
+    );
     for (const [g, { segments, right, rewards, penalty, reward, advantage }] of group.entries()) {
       const now = after?.views[v]!.group[g];
       const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
-      const lost = changed(penalty.toFixed(3), now?.penalty.toFixed(3));
-      if (penalty > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
-      lines.push(`  ${right ? '✓' : '✗'} ${segments.map(({ text }) => plain(text)).join(' │ ')}`);
+      const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
+      if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
+      lines.push(`  ${judgedText(right).sign} ${segments.map(({ text }) => plain(text)).join(' │ ')}`);
       const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];

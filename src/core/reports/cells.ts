@@ -11,7 +11,11 @@ export const signed = (value: number, digits: number): string =>
 export const NONE: Cell = { text: '–' };
 
 /** A figure as tables print it: shares times 100, with the interval. */
-export function figureCell(metric: Metric | undefined, digits = 1, text = fixed): Cell {
+export function figureCell(
+  metric: Metric | undefined,
+  digits = 1,
+  text: (value: number, digits: number) => string = fixed,
+): Cell {
   if (metric?.value == null) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
   const value = scale * metric.value;

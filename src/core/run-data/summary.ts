@@ -28,30 +28,30 @@ interface Summary extends PairId {
   /** As the first view asks it. */
   question: string;
   /** The reference of the first view. */
-  answer: string;
+  answer: string | null;
   /** Original and mirror, or the only one that there is. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
-  /** Share of right completions over all views, 0–1. */
-  accuracy: number;
+  /** Share of right completions over all views, 0–1, of those that were judged; null where none was. */
+  accuracy: number | null;
   /** Share of the first stages' texts that held JSON, 0–1; null where nothing had a first stage. */
   graph: number | null;
   /** Mean length of completions in characters. */
   length: number;
-  /** Share of completions that were cut off at the length limit, 0–1. */
-  truncated: number;
+  /** Share of completions that were cut off at the length limit, 0–1; null where it is not known how they ended. */
+  truncated: number | null;
 }
 
 /** Of a pair of a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
-  /** Why it was kept or dropped. */
-  why: string;
+  /** Why it was kept or dropped; null where that is not known. */
+  why: string | null;
   /** Mean rewards of the original's and of the mirror's group; null without that view. */
   reward: number | null;
   reward_mirror: number | null;
-  /** The larger standard deviation (n − 1) of a group's rewards; 0 where there is only rounding. */
-  reward_std: number;
+  /** The larger standard deviation (n − 1) of a group's rewards; 0 where there is only rounding, null where no reward is known. */
+  reward_std: number | null;
   /** Mean value of each reward part over all completions, before penalty and weight. */
   rewards: Record<string, number>;
   penalised: string | null;
@@ -85,7 +85,8 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   const all = views.flatMap(({ group }) => group);
   const names = [...new Set(all.flatMap(({ rewards }) => Object.keys(rewards)))];
   const part = (name: string) => mean(all.flatMap(({ rewards }) => rewards[name]?.value ?? []))!;
-  const rewards = views.map(({ group }) => group.map(({ reward }) => reward));
+  const rewards = views.map(({ group }) => group.flatMap(({ reward }) => reward ?? []));
+  const spreads = rewards.flatMap((group) => (group.length > 0 ? [spreadOf(group, 1, LATEST_RULES)] : []));
   const meanOf = (view: ViewId) => mean(rewards[views.findIndex((v) => v.view === view)] ?? []);
   return {
     kind: 'trained',
@@ -93,7 +94,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
     ...{ kept, why, delta, penalised, effect },
     reward: meanOf(PAIR[0]),
     reward_mirror: meanOf(PAIR[1]),
-    reward_std: Math.max(...rewards.map((group) => spreadOf(group, 1, LATEST_RULES))),
+    reward_std: spreads.length > 0 ? Math.max(...spreads) : null,
     rewards: Object.fromEntries(names.map((name) => [name, part(name)])),
   };
 }
@@ -101,17 +102,21 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
 /** What every list shows of a pair. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
-  const share = (count: number) => (all.length > 0 ? count / all.length : 0);
+  const judged = all.flatMap(({ right }) => right ?? []);
+  const ends = all.flatMap(({ segments }) => {
+    const reasons = segments.flatMap(({ stop_reason }) => stop_reason ?? []);
+    return reasons.length > 0 ? [reasons.includes('length')] : [];
+  });
   const graphs = all.flatMap(({ segments }) => segments.filter(({ stage }) => stage === 'graph'));
   return {
     ...{ step, pair, sample, verdict },
     question: views[0]!.question,
     answer: views[0]!.answer,
     views: views.length > 1 ? 'pair' : views[0]!.view,
-    accuracy: share(all.filter(({ right }) => right).length),
+    accuracy: all.length === 0 ? 0 : mean(judged.map(Number)),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,
-    truncated: share(all.filter(({ segments }) => segments.some((s) => s.stop_reason === 'length')).length),
+    truncated: all.length === 0 ? 0 : mean(ends.map(Number)),
   };
 }
 
@@ -122,7 +127,7 @@ const mean = (values: readonly number[]): number | null =>
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
     question,
-    answer,
+    answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);
   // A separator that nobody types keeps matches from spanning two texts.

@@ -6,6 +6,7 @@ import { isRecord } from '../json.ts';
 import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
+import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import { imageRefSchema } from '../spatial/image-ref-schema.ts';
 import { isImageRef, type ImageRef } from '../spatial/sample.ts';
@@ -30,7 +31,11 @@ export interface EvaluatedPair extends AnsweredPair<Completion> {
 
 /** A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). */
 export interface TracedPair
-  extends AnsweredPair<TracedCompletion>, Pick<Pair, 'kept' | 'why' | 'delta' | 'penalised' | 'effect'> {}
+  extends AnsweredPair<TracedCompletion>, Pick<Pair, 'delta' | 'penalised' | 'effect'> {
+  /** Null, like everything below that may be: not known, because another program did not keep it. */
+  kept: boolean | null;
+  why: KeepReason | null;
+}
 
 interface AnsweredPair<C extends Completion> {
   /** Of the optimiser; of an evaluation, that of its checkpoint. */
@@ -47,7 +52,8 @@ interface AnsweredPair<C extends Completion> {
 export interface AnsweredView<C extends Completion> {
   view: ViewId;
   question: string;
-  answer: string;
+  /** Null: not known. */
+  answer: string | null;
   images: ImageRef[];
   group: C[];
 }
@@ -58,7 +64,8 @@ export interface Completion {
     /** `graph` or `answer`; of an evaluation, the stage of its strategy. */
     stage: string;
     text: string;
-    stop_reason: Rollout['stopReason'];
+    /** Null: not known. */
+    stop_reason: Rollout['stopReason'] | null;
     /** Of a graph: where in the text its JSON stood. */
     source?: GraphStage['source'];
     tokens?: ArrayRef;
@@ -67,11 +74,21 @@ export interface Completion {
     entropies?: ArrayRef;
   }[];
   answer_text: string | null;
-  right: boolean;
+  /** Null: not known. */
+  right: boolean | null;
 }
 
-export interface TracedCompletion extends Completion, Pick<Rollout, 'penalty' | 'reward' | 'advantage'> {
-  rewards: Record<string, RewardPart>;
+/** A reward part as a trace stores it; `why` is null where another program did not say. */
+export interface TracedPart extends Omit<RewardPart, 'why'> {
+  why: string | null;
+}
+
+export interface TracedCompletion extends Completion {
+  /** A part that says nothing about this completion is absent. */
+  rewards: Record<string, TracedPart>;
+  penalty: number | null;
+  reward: number | null;
+  advantage: number | null;
 }
 
 /** Checked where arrays are opened (lab/traces/arrays.ts): a pair can be shown without them. */
@@ -82,8 +99,8 @@ export const tracedPairSchema = z.looseObject({
   step: z.int().min(0),
   pair: z.int().min(0),
   sample: z.string(),
-  kept: z.boolean(),
-  why: z.enum(KEEP_REASONS),
+  kept: z.boolean().nullable(),
+  why: z.enum(KEEP_REASONS).nullable(),
   delta: z.number().nullable(),
   penalised: z.enum(PAIR).nullable(),
   effect: z.enum(EFFECTS).nullable(),
@@ -93,12 +110,13 @@ export const tracedPairSchema = z.looseObject({
       z.looseObject({
         view: z.enum(PAIR),
         question: z.string(),
-        answer: z.string(),
+        answer: z.string().nullable(),
         images: z.array(imageRefSchema),
         group: z.array(
           z.looseObject({
             segments: z.array(
               segmentSchema.extend({
+                stop_reason: z.enum(STOP_REASONS).nullable(),
                 tokens: arrayRefSchema.optional(),
                 logprobs: arrayRefSchema.optional(),
                 ref_logprobs: arrayRefSchema.optional(),
@@ -106,11 +124,11 @@ export const tracedPairSchema = z.looseObject({
               }),
             ),
             answer_text: z.string().nullable(),
-            right: z.boolean(),
-            rewards: z.record(z.string(), z.looseObject({ value: z.number(), why: z.string() })),
-            penalty: z.number(),
-            reward: z.number(),
-            advantage: z.number(),
+            right: z.boolean().nullable(),
+            rewards: z.record(z.string(), z.looseObject({ value: z.number(), why: z.string().nullable() })),
+            penalty: z.number().nullable(),
+            reward: z.number().nullable(),
+            advantage: z.number().nullable(),
           }),
         ),
       }),
@@ -128,8 +146,8 @@ function isAsWritten(value: unknown): value is TracedPair {
   return (
     [step, pair].every(isCount) &&
     typeof sample === 'string' &&
-    typeof kept === 'boolean' &&
-    KEEP_REASONS.includes(why as KeepReason) &&
+    (kept === null || typeof kept === 'boolean') &&
+    (why === null || KEEP_REASONS.includes(why as KeepReason)) &&
     (delta === null || Number.isFinite(delta)) &&
     (penalised === null || PAIR.includes(penalised as PairView)) &&
     (effect === null || EFFECTS.includes(effect as Effect)) &&
@@ -146,7 +164,7 @@ const isView = (value: unknown): boolean =>
   isRecord(value) &&
   PAIR.includes(value.view as PairView) &&
   typeof value.question === 'string' &&
-  typeof value.answer === 'string' &&
+  (value.answer === null || typeof value.answer === 'string') &&
   Array.isArray(value.images) &&
   value.images.every(isImageRef) &&
   Array.isArray(value.group) &&
@@ -157,19 +175,20 @@ function isCompletion(value: unknown): boolean {
   const { segments, answer_text: answer, right, rewards, penalty, reward, advantage } = value;
   return (
     Array.isArray(segments) &&
-    segments.every(isSegment) &&
+    segments.every(isTracedSegment) &&
     (answer === null || typeof answer === 'string') &&
-    typeof right === 'boolean' &&
+    (right === null || typeof right === 'boolean') &&
     isRecord(rewards) &&
     Object.values(rewards).every(isPart) &&
-    Number.isFinite(penalty) &&
-    Number.isFinite(reward) &&
-    Number.isFinite(advantage)
+    [penalty, reward, advantage].every((x) => x === null || Number.isFinite(x))
   );
 }
 
+const isTracedSegment = (value: unknown): boolean =>
+  isSegment(isRecord(value) && value.stop_reason === null ? { ...value, stop_reason: 'end' } : value);
+
 const isPart = (value: unknown): boolean =>
-  isRecord(value) && Number.isFinite(value.value) && typeof value.why === 'string';
+  isRecord(value) && Number.isFinite(value.value) && (value.why === null || typeof value.why === 'string');
 
 /** @throws RecordError with file, line and field */
 export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>

@@ -44,7 +44,7 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
     grow: 1,
     show: ({ question }, openings) => <bdi>{withoutOpening(question, openings)}</bdi>,
   },
-  answer: { width: '80px', grow: 0.4, show: ({ answer }) => <bdi>{answer}</bdi> },
+  answer: { width: '80px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
   reward: { width: 'var(--measure)', number: withBar },
   reward_mirror: { width: 'var(--measure)', number: withBar },
@@ -60,7 +60,7 @@ const LOOKS: Partial<Record<Column['name'], Look>> = {
   truncated: { width: '60px', number: percent },
   kept: {
     width: '92px',
-    show: (row) => (row.kind === 'evaluated' ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
+    show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
   },
   length: { width: '60px', number: (value) => Math.round(value).toLocaleString('en') },
   step: { width: '52px', number: (value) => value.toLocaleString('en') },

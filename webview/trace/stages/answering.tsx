@@ -25,7 +25,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
           ['View', isMirrored(view) ? `${view}: the engine mirrors the pixels after decoding` : view],
           ['Pictures', images.length],
           ['Question', <UntrustedText text={question} />],
-          ['Reference', <UntrustedText text={answer} />],
+          ['Reference', answer === null ? 'not known' : <UntrustedText text={answer} />],
           ['Reasoning', reasoning && <UntrustedText text={reasoning} />],
           ['Task', sample?.task && visible(sample.task)],
           ['Mirror', row?.row.mirror && `${row.row.mirror.status}, by ${row.row.mirror.route}`],
@@ -85,7 +85,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             'Answer',
             <>
               {completion.answer_text === null ? (
-                <i class="quiet">no answer block</i>
+                <i class="quiet">{completion.right === null ? 'not read' : 'no answer block'}</i>
               ) : (
                 <strong>
                   <UntrustedText text={completion.answer_text} />

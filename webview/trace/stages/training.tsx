@@ -43,11 +43,11 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
               <td class="n">{weight(part)}</td>
               <td class="n">{share(value, part)}</td>
               <td>
-                <UntrustedText text={why} />
+                <UntrustedText text={why ?? ''} />
               </td>
             </tr>
           ))}
-          {penalty > 0 && (
+          {penalty !== null && penalty > 0 && (
             <tr>
               <th scope="row">penalty</th>
               <td class="n">−{penalty.toFixed(3)}</td>
@@ -66,8 +66,9 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
               <Changed before={fixed(completion.reward, 3)} after={now && fixed(now.reward, 3)} />
             </td>
             <td>
-              {penalty > 0 &&
-                `${((now ?? completion).reward + lost(weight, penalty)).toFixed(3)} before the penalty`}
+              {penalty !== null &&
+                penalty > 0 &&
+                `${fixed(((now ?? completion).reward ?? 0) + lost(weight, penalty), 3)} before the penalty`}
             </td>
           </tr>
         </tfoot>
@@ -86,14 +87,14 @@ const lost = (weight: (part: string) => number | null, penalty: number) =>
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
-  if (!config) return <p class="quiet">The run's settings cannot be read.</p>;
+  if (!config) return <p class="quiet">How its rewards became advantages is not known.</p>;
   const { advantages: convention, rules } = assessmentOf(
     withChanges(config, after ? changes : {}, model.settings),
   );
   const shared =
     convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
   const own = views[chosen.view]!.group[chosen.completion]!;
-  const rewards = shared.map(({ reward }) => reward);
+  const rewards = shared.flatMap(({ reward }) => reward ?? []);
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const spread = spreadOf(rewards, convention.ddof, rules);
@@ -108,12 +109,15 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
     <>
       <div class="strip" aria-hidden="true">
         <span class="mean" style={{ '--at': at(mean) }} />
-        {shared.map((completion) => (
-          <span
-            class={`dot ${completion.right ? 'right' : 'wrong'}${completion === own ? ' own' : ''}`}
-            style={{ '--at': at(completion.reward) }}
-          />
-        ))}
+        {shared.map(
+          (completion) =>
+            completion.reward !== null && (
+              <span
+                class={`dot ${completion.right === null ? '' : completion.right ? 'right' : 'wrong'}${completion === own ? ' own' : ''}`}
+                style={{ '--at': at(completion.reward) }}
+              />
+            ),
+        )}
       </div>
       <p class="strip-ends quiet">
         <span>{fixed(low, 3)}</span>
@@ -144,13 +148,16 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
   const { config } = model.state;
   const arrays = (opened.pair.arrays[chosen.view]?.[chosen.completion] ?? []).filter((a) => a !== null);
-  const pull = !pair.kept
-    ? 'none: the pair was dropped'
-    : Math.abs(advantage) <= STILL
-      ? 'none: its advantage is 0'
-      : advantage > 0
-        ? '↑ made more likely'
-        : '↓ made less likely';
+  const pull =
+    pair.kept === false
+      ? 'none: the pair was dropped'
+      : advantage === null
+        ? 'not known'
+        : Math.abs(advantage) <= STILL
+          ? 'none: its advantage is 0'
+          : advantage > 0
+            ? '↑ made more likely'
+            : '↓ made less likely';
   const tokens = arrays.reduce((n, { tokens }) => n + tokens.length, 0);
   return (
     <>

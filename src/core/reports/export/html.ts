@@ -1,7 +1,8 @@
 import type { RecordedPair } from '../../run-data/trace.ts';
+import { UNKNOWN } from '../../decimals.ts';
 import { htmlText as escape } from './escape.ts';
 import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
-import { isTruncated } from './words.ts';
+import { isTruncated, judgedText } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
@@ -12,7 +13,8 @@ export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string
     const rows = group.map((completion, g) => {
       const { right, answer_text } = completion;
       const texts = textsOf(completion);
-      const mark = `${right ? '✓ correct' : '✗ wrong'}${isTruncated(completion) ? ', cut off' : ''}`;
+      const { sign, word } = judgedText(right);
+      const mark = `${sign} ${word}${isTruncated(completion) ? ', cut off' : ''}`;
       const said = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
@@ -22,7 +24,7 @@ export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string
     });
     return `<section>
 <h2>${viewOf(view).label}</h2>
-<p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer)}</bdi></b></p>
+<p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
 <thead><tr>${['', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>
@@ -52,8 +54,8 @@ ${views.join('\n')}
 `;
 }
 
-const number = (text: string, why?: string) =>
-  `<td class="n"${why === undefined ? '' : ` title="${escape(why)}"`}>${escape(text)}</td>`;
+const number = (text: string, why?: string | null) =>
+  `<td class="n"${why == null ? '' : ` title="${escape(why)}"`}>${escape(text)}</td>`;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }

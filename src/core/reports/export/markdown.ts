@@ -1,8 +1,9 @@
 import type { RecordedPair } from '../../run-data/trace.ts';
+import { UNKNOWN } from '../../decimals.ts';
 import { markdownText } from './escape.ts';
 import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { visible } from './visible.ts';
-import { isTruncated } from './words.ts';
+import { isTruncated, judgedText } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /**
@@ -13,12 +14,12 @@ export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push('', `### ${viewOf(view).label}`, '');
-    lines.push(`Question: ${code(question)}  `, `Reference: ${code(answer)}`, '');
+    lines.push(`Question: ${code(question)}  `, `Reference: ${answer === null ? UNKNOWN : code(answer)}`, '');
     const { heads, rows } = earnedColumns(pair, v);
     lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
     for (const [g, completion] of group.entries()) {
       const { right, answer_text } = completion;
-      const mark = `${right ? '✓' : '✗'}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const mark = `${judgedText(right).sign}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const numbers = rows[g]!.map(({ text }) => text);
       lines.push(row([mark, answer_text === null ? '—' : code(answer_text), ...numbers]));
     }

@@ -30,7 +30,7 @@ export function pairSentences(pair: RecordedPair): string[] {
 export function earnedColumns(
   pair: RecordedPair,
   view: number,
-): { heads: string[]; rows: { text: string; why?: string | undefined }[][] } {
+): { heads: string[]; rows: { text: string; why?: string | null | undefined }[][] } {
   if (pair.kind === 'evaluated') return { heads: [], rows: pair.views[view]!.group.map(() => []) };
   const { group } = pair.views[view]!;
   const parts = [...new Set(group.flatMap(({ rewards }) => Object.keys(rewards)))];
@@ -39,7 +39,7 @@ export function earnedColumns(
       text: part in rewards ? fixed(rewards[part]!.value, 3) : '',
       why: rewards[part]?.why,
     })),
-    { text: penalty === 0 ? '' : `−${penalty.toFixed(3)}` },
+    { text: penalty ? `−${penalty.toFixed(3)}` : '' },
     { text: fixed(reward, 3) },
     { text: signed(advantage) },
   ]);

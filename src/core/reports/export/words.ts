@@ -1,6 +1,8 @@
+import { UNKNOWN } from '../../decimals.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
+import type { StopReason } from '../../prompts/message.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 
 /** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
@@ -35,7 +37,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'answers differ, but earn the same',
 };
 
-const STOP_WORDS: Record<Completion['segments'][number]['stop_reason'], string> = {
+const STOP_WORDS: Record<StopReason, string> = {
   end: 'ended by itself',
   stop: 'ended at a stop word',
   length: 'cut off at the longest length',
@@ -43,13 +45,15 @@ const STOP_WORDS: Record<Completion['segments'][number]['stop_reason'], string> 
 };
 
 /** −0.250 with a true minus sign; +0.250 for what is above zero. */
-export function signed(value: number, digits = 3): string {
+export function signed(value: number | null, digits = 3): string {
+  if (value === null) return UNKNOWN;
   const text = Math.abs(value).toFixed(digits);
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
-/** Kept or dropped, and why. A trace from another version may contain unknown words. */
-export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string {
+/** Kept or dropped, and why; null where that is not known. A trace from another version may contain unknown words. */
+export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
+  if (kept === null || why === null) return null;
   return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
 }
 
@@ -67,9 +71,18 @@ export function couplingText({ delta, penalised, effect }: TracedPair): string |
 
 /** Why a completion ended, in words; a reason without words stands as it is. */
 export function stopText({ segments }: Pick<Completion, 'segments'>): string {
-  const reason = segments.at(-1)?.stop_reason ?? 'end';
+  const reason = segments.at(-1)?.stop_reason ?? null;
+  if (reason === null) return 'not known';
   return STOP_WORDS[reason] ?? reason;
 }
+
+/** Right, wrong, or not known: a sign and a word. Not "right": that may be the answer beside it. */
+export const judgedText = (right: boolean | null): { sign: string; word: string } =>
+  right === null
+    ? { sign: UNKNOWN, word: 'not judged' }
+    : right
+      ? { sign: '✓', word: 'correct' }
+      : { sign: '✗', word: 'wrong' };
 
 export const isTruncated = ({ segments }: Pick<Completion, 'segments'>): boolean =>
   segments.some(({ stop_reason }) => stop_reason === 'length');

@@ -26,14 +26,17 @@ export function recompute(step: readonly TracedPair[], settings: Assessment): Tr
   });
 }
 
-/** The pair behind a trace, as far as rewards depend on it. */
+/** The pair behind a trace, as far as rewards depend on it. What is not known is not read by `assess`, or comes out anew. */
 function pairOf(traced: TracedPair): Pair {
   const { delta, penalised, effect, verdict, kept, why } = traced;
   const views = traced.views.map(({ view, question, answer, images, group }) => {
-    const sample: Sample = { id: traced.sample, question, answer, images };
+    const sample: Sample = { id: traced.sample, question, answer: answer ?? '', images };
     return { view, sample, group: group.map(rolloutOf) };
   });
-  return { sample: views[0]!.sample, views, delta, penalised, effect, verdict, kept, why };
+  return {
+    ...{ sample: views[0]!.sample, views, delta, penalised, effect, verdict },
+    ...{ kept: kept ?? true, why: why ?? 'varies' },
+  };
 }
 
 function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: TracedCompletion): Rollout {
@@ -43,7 +46,10 @@ function rolloutOf({ segments, answer_text, right, rewards, ...numbers }: Traced
     ...{ text: '', tokens: [], logprobs: [], entropies: [] },
     // A completion is cut off where any of its stages is.
     stopReason: segments.some((s) => s.stop_reason === 'length') ? 'length' : 'end',
-    ...{ answer: answer_text, right, rewards, penalty, reward, advantage },
+    ...{ answer: answer_text, right: right ?? false, penalty: penalty ?? 0, reward: reward ?? 0 },
+    advantage: advantage ?? 0,
+    // Why a part has its value is not read.
+    rewards: rewards as Rollout['rewards'],
   };
 }
 

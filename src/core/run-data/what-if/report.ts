@@ -51,7 +51,7 @@ export function addStep(
     report.pairs += 1;
     report.groups += old.views.length;
     for (const [when, pair] of [['before', old] as const, ['after', now] as const]) {
-      if (pair.kept) report.kept[when] += pair.views.length;
+      if (pair.kept !== false) report.kept[when] += pair.views.length;
       if (pair.delta !== null) report.coupled[when] += 1;
       if (pair.effect) report.effects[pair.effect][when] += 1;
       if (pair.penalised) report.penalised[pair.penalised][when] += 1;
@@ -67,13 +67,13 @@ export function addStep(
 export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
   return before.views.map(({ group }, v) =>
     group.map((completion, g) => {
-      const old = signOf(before.kept ? completion.advantage : 0);
-      const now = signOf(after.kept ? after.views[v]!.group[g]!.advantage : 0);
-      if (old === now) return null;
+      const old = signOf(before.kept === false ? 0 : completion.advantage);
+      const now = signOf(after.kept === false ? 0 : after.views[v]!.group[g]!.advantage);
+      if (completion.advantage === null || old === now) return null;
       return now === 0 ? 'silenced' : old === 0 ? 'woken' : 'reversed';
     }),
   );
 }
 
-const signOf = (advantage: number): number =>
-  Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
+const signOf = (advantage: number | null): number =>
+  advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);

@@ -60,7 +60,7 @@ describe('what if', () => {
     addStep(report, before!, after);
     const pulled = advantages(before!)
       .flat(2)
-      .filter((a) => Math.abs(a) > 1e-3).length;
+      .filter((a) => Math.abs(a!) > 1e-3).length;
     expect(report).toMatchObject({
       ...{ steps: 1, pairs: 8, completions: 128, groups: 16 },
       signs: { reversed: 0, silenced: pulled, woken: 0 },

@@ -160,10 +160,10 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
     { advantages: { scope: 'pair' } },
     ({ pairs }) => {
       const ofView = pairs.flatMap(({ views }) =>
-        views.map(({ group }) => Math.abs(sum(group.map(({ advantage }) => advantage)))),
+        views.map(({ group }) => Math.abs(sum(group.map(({ advantage }) => advantage!)))),
       );
       for (const pair of pairs)
-        expect(sum(completions(pair).map(({ advantage }) => advantage))).toBeCloseTo(0, 9);
+        expect(sum(completions(pair).map(({ advantage }) => advantage!))).toBeCloseTo(0, 9);
       expect(Math.max(...ofView)).toBeGreaterThan(0.01);
     },
   ],

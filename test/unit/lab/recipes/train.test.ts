@@ -61,7 +61,7 @@ describe('chirality train', () => {
       expect(views.map(({ view }) => view)).toEqual(['original', 'mirror']);
       for (const { rewards, penalty, reward } of views.flatMap(({ group }) => group)) {
         expect(reward).toBeCloseTo(
-          0.5 * rewards.format!.value + 0.5 * (rewards.semantic!.value - penalty),
+          0.5 * rewards.format!.value + 0.5 * (rewards.semantic!.value - penalty!),
           12,
         );
       }

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { pairHtml } from '../../../../src/core/reports/export/html.ts';
+import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
+import { compileFilter } from '../../../../src/core/query/compile.ts';
+import { parseFilter } from '../../../../src/core/query/parse.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { summariseTrained } from '../../../../src/core/run-data/summary.ts';
+import { newDictionaries, PairTable } from '../../../../src/core/run-data/table.ts';
+import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';
+import { addStep, emptyReport } from '../../../../src/core/run-data/what-if/report.ts';
+
+const completion = (change: object) => ({
+  segments: [{ stage: 'answer', text: 'left', stop_reason: null }],
+  ...{ answer_text: null, right: null, rewards: { accuracy: { value: 1, why: null } } },
+  ...{ penalty: null, reward: null, advantage: null },
+  ...change,
+});
+
+/** A pair of which another program kept a reward and an advantage of one completion alone. */
+const pair = readTracedPair(
+  {
+    ...{ step: 3, pair: 0, sample: '3/0', kept: null, why: null },
+    ...{ delta: null, penalised: null, effect: null, verdict: null },
+    views: [
+      {
+        ...{ view: 'original', question: 'Left or right?', answer: null, images: [] },
+        group: [completion({ reward: 1, advantage: 0.5, right: true }), completion({})],
+      },
+    ],
+  },
+  { file: 'step-000003.jsonl', line: 1 },
+);
+
+test('what is not known is left out of means, and null where nothing is known', () => {
+  expect(summariseTrained(pair)).toMatchObject({
+    reward: 1,
+    accuracy: 1,
+    truncated: null,
+    kept: null,
+    answer: null,
+  });
+  const nothing = { ...pair, views: [{ ...pair.views[0]!, group: [completion({})] }] } as TracedPair;
+  expect(summariseTrained(nothing)).toMatchObject({ reward: null, reward_std: null, accuracy: null });
+});
+
+test('a comparison with what is not known keeps nothing', () => {
+  const table = PairTable.from([summariseTrained(pair)], newDictionaries());
+  const keeps = (filter: string) =>
+    compileFilter(parseFilter(filter, TRACE_FIELDS), {
+      column: (name) => table.column(name),
+      hits: () => () => false,
+    })(0);
+  expect(keeps('truncated < 0.5')).toBe(false);
+  expect(keeps('truncated >= 0.5')).toBe(false);
+  expect(keeps('kept')).toBe(false);
+  expect(keeps('reward > 0.5')).toBe(true);
+});
+
+test('exports show it as a dash, not as wrong or as nought', () => {
+  const traced = { kind: 'trained' as const, ...pair };
+  const markdown = pairMarkdown(traced, { run: 'theirs' });
+  expect(markdown).toContain('Reference: –');
+  expect(markdown).toContain('| – | — | 1.000 |  | – | – |');
+  expect(markdown).not.toContain('Dropped');
+  expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not judged');
+});
+
+test('what-if counts no completion without an advantage as changed', () => {
+  const report = emptyReport();
+  const after = structuredClone(pair);
+  for (const each of after.views[0]!.group) each.advantage = -1;
+  addStep(report, [pair], [after]);
+  expect(report.signs).toEqual({ reversed: 1, silenced: 0, woken: 0 });
+});
