@@ -6,7 +6,6 @@ import { isRecord } from '../json.ts';
 import type { GraphStage, Pair, Rollout } from '../grpo/rollout.ts';
 import { isSegment, segmentSchema } from '../metrics/evaluation-row.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/reward.ts';
 import { imageRefSchema } from '../spatial/image-ref-schema.ts';
 import { isImageRef, type ImageRef } from '../spatial/sample.ts';
@@ -116,7 +115,7 @@ export const tracedPairSchema = z.looseObject({
           z.looseObject({
             segments: z.array(
               segmentSchema.extend({
-                stop_reason: z.enum(STOP_REASONS).nullable(),
+                stop_reason: segmentSchema.shape.stop_reason.nullable(),
                 tokens: arrayRefSchema.optional(),
                 logprobs: arrayRefSchema.optional(),
                 ref_logprobs: arrayRefSchema.optional(),

@@ -2,7 +2,6 @@ import { UNKNOWN } from '../../decimals.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
-import type { StopReason } from '../../prompts/message.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 
 /** A sign beside the word: the original at the left, the mirror at the right, full where most answers are right. */
@@ -37,7 +36,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'answers differ, but earn the same',
 };
 
-const STOP_WORDS: Record<StopReason, string> = {
+const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
   end: 'ended by itself',
   stop: 'ended at a stop word',
   length: 'cut off at the longest length',
