@@ -16,6 +16,7 @@ import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
 import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
+import { RunEnds } from './runs/ends.ts';
 import { RunList } from './runs/watch.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
@@ -59,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     engines: new EnginesView({ program, home }, models),
   };
   subscriptions.push(service, annotation, program, problems, runs, models);
-  subscriptions.push(...Object.values(views), new RunStatusBar(runs, service));
+  subscriptions.push(...Object.values(views), new RunStatusBar(runs, service), new RunEnds(runs));
   subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(

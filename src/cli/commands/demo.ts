@@ -162,6 +162,8 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
       config: {
         preset: 'demo',
         steps: steps.grpo,
+        // Often enough for a curve, from the same beginning; by its own seed, it changes nothing in the training.
+        evaluate: { every: 10, at_start: true, seed },
         init: last('sft-skewed', steps.skewed),
         ...train('skewed'),
         ...ARMS[arm].config,

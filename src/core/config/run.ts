@@ -35,6 +35,10 @@ const EvaluateConfig = section(
     limit: field(count(), 'At most so many rows of each set.').optional(),
     views: field(z.array(z.enum(VIEW_IDS)), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
+    seed: field(
+      z.int(),
+      'Evaluations take random numbers of this seed and change nothing in the training. Without it, each takes one from the training, as all did before this field.',
+    ).optional(),
   },
   'Greedy evaluation during training.',
 );

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { openRun } from '../launch/choose-run.ts';
+import { runName } from '../launch/choose-run.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
+import type { RunPanel, RunPanels } from '../panels/run.ts';
+import { duration } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
+
+const DURATION = 'two to four minutes on two cores';
 
 /** How much of the demo to run. */
 type Size = 'full' | 'fast';
@@ -12,7 +16,7 @@ type Size = 'full' | 'fast';
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'Full demo',
-    description: 'two to four minutes on two cores',
+    description: DURATION,
     detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
     size: 'full',
   },
@@ -24,10 +28,10 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
 ];
 
 /**
- * Runs the demo in a workspace folder, in a terminal, and shows its first run as soon as there is one.
+ * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and ends with the two it is about.
  * @param args how much of it, where that is decided: 'full' or 'fast'
  */
-export async function runDemo({ runs, program }: App, ...args: unknown[]): Promise<void> {
+export async function runDemo({ runs, panels, program }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The demo did not start', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
@@ -39,20 +43,75 @@ export async function runDemo({ runs, program }: App, ...args: unknown[]): Promi
             ?.size;
     if (size === undefined) return;
     const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], 'Demo', folder);
-    const stopWaiting = await showFirstRun(runs, folder.uri.fsPath);
+    const before = new Set((await runs.refresh()).map(({ dir }) => dir));
+    const made = () =>
+      runs
+        .runs()
+        .map(({ dir }) => dir)
+        .filter((dir) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
+    const following = follow(runs, panels.runs, made);
+    const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
+    if (size === 'full')
+      void vscode.window.showInformationMessage(
+        `The demo trains four models, one after the other: ${DURATION}. Its panel follows them.`,
+      );
+    let exitCode: number | undefined;
     const listening = vscode.Disposable.from(
       vscode.tasks.onDidEndTaskProcess((process) => {
-        if (process.execution !== execution || process.exitCode !== 0) return;
-        // The walkthrough's step completes now, not when the user looks at the choices.
-        void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
+        if (process.execution === execution) exitCode = process.exitCode;
       }),
-      vscode.tasks.onDidEndTask((task) => {
+      vscode.tasks.onDidEndTask(async (task) => {
         if (task.execution !== execution) return;
         listening.dispose();
-        stopWaiting();
+        await runs.refresh();
+        following.dispose();
+        await tellEnd(exitCode, made(), (Date.now() - started) / 1000);
       }),
     );
+  });
+}
+
+/** What the demo is about: two runs that differ in whether they see mirrors. */
+const ARMS = ['given', 'spatial'];
+const armsOf = (dirs: readonly string[]): string[] =>
+  ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
+
+async function tellEnd(
+  exitCode: number | undefined,
+  made: readonly string[],
+  seconds: number,
+): Promise<void> {
+  const arms = armsOf(made);
+  if (exitCode === 0 && arms.length === ARMS.length) {
+    // The walkthrough's step completes now, not when the user looks at the choices.
+    void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
+    await offer(
+      vscode.window.showInformationMessage,
+      `The demo is done, in ${duration(seconds)}. given was trained on the rows as they are, spatial on both views: which one still answers mirrored pictures?`,
+      {
+        'Compare given with spatial': () => vscode.commands.executeCommand('chirality.compareRuns', arms),
+        'Open Report': () => vscode.commands.executeCommand('chirality.openReport', made),
+      },
+    );
+  } else if (exitCode === 1 || exitCode === 2)
+    // A failed run says why in a message of its own.
+    void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
+}
+
+/** One panel shows the newest run of the demo, then its arms side by side. If somebody closes the panel, it stays closed. */
+function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
+  let panel: RunPanel | null = null;
+  let shown = '';
+  return runs.onDidChange(async () => {
+    const dirs = made();
+    const arms = armsOf(dirs);
+    const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
+    if (wanted.length === 0 || wanted.join() === shown) return;
+    const isFirst = shown === '';
+    shown = wanted.join();
+    if (isFirst) panel = await panels.open({ dirs: wanted });
+    else if (panel && panels.all.includes(panel)) panel.put(wanted);
   });
 }
 
@@ -72,18 +131,4 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
     },
   );
   return undefined;
-}
-
-/** Shows the first run that appears in a demo's folder and was not there before. Returns the end of waiting. */
-async function showFirstRun(runs: RunList, folder: string): Promise<() => void> {
-  const before = new Set((await runs.refresh()).map(({ dir }) => dir));
-  const listening = runs.onDidChange(() => {
-    const isNew = ({ dir }: { dir: string }) =>
-      dir.startsWith(join(folder, 'chirality-demo')) && !before.has(dir);
-    const first = runs.runs().find(isNew);
-    if (!first) return;
-    listening.dispose();
-    void openRun(first.dir);
-  });
-  return () => void listening.dispose();
 }

@@ -30,6 +30,8 @@ export interface Asking {
   maxTokens: number;
   /** Names the draw; nothing is drawn where the temperature is 0. */
   seed: number;
+  /** Whether greedy calls name the seed too, so that the engine takes nothing from its own stream for them. */
+  apart?: boolean;
   /** Ends the asking, which then throws. */
   signal?: AbortSignal;
 }
@@ -69,7 +71,7 @@ export async function answerSamples(
       const maxTokens = stage.max_tokens ?? asking.maxTokens;
       const sampling = {
         ...{ n, temperature, topP, maxTokens },
-        ...(temperature > 0 && { seed }),
+        ...((temperature > 0 || asking.apart) && { seed }),
         ...(signal && { signal }),
       };
       const answers = await sampler.complete(prompts, sampling);

@@ -32,7 +32,10 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
     root: config.data.root!,
     views: config.evaluate.views,
     strategy: trainedStrategy(config),
-    sampling: { n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.seed },
+    sampling: {
+      ...{ n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.evaluate.seed ?? config.seed },
+      apart: config.evaluate.seed !== undefined,
+    },
     limit: config.evaluate.limit,
   };
 }

@@ -166,7 +166,7 @@ export const person = {
   pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
   type: (() => undefined) as (prompt: string) => string | undefined,
   save: (suggested: Uri): Uri | undefined => suggested,
-  open: ((_title) => undefined) as (title: string) => Uri[] | undefined,
+  open: (() => undefined) as (title: string) => Uri[] | undefined,
   press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
 };
 
@@ -221,7 +221,35 @@ export interface Document {
 
 const never = new EventEmitter<unknown>();
 
-export const tasks = { registerTaskProvider: () => ({ dispose: () => undefined }) };
+export const TaskScope = { Workspace: 2 };
+export const TaskPanelKind = { Dedicated: 2 };
+export class ProcessExecution {
+  constructor(readonly process: string) {}
+}
+export class Task {
+  constructor(
+    readonly definition: unknown,
+    readonly scope: unknown,
+    readonly name: string,
+  ) {}
+}
+/** Tasks run until a test ends them. */
+export const tasks = {
+  ended: new EventEmitter<{ execution: unknown }>(),
+  processEnded: new EventEmitter<{ execution: unknown; exitCode: number }>(),
+  registerTaskProvider: () => ({ dispose: () => undefined }),
+  executeTask: (task: Task) => Promise.resolve(task),
+  get onDidEndTask() {
+    return tasks.ended.event;
+  },
+  get onDidEndTaskProcess() {
+    return tasks.processEnded.event;
+  },
+  end(execution: unknown, exitCode: number) {
+    tasks.processEnded.fire({ execution, exitCode });
+    tasks.ended.fire({ execution });
+  },
+};
 
 export const Disposable = {
   from: (...all: { dispose(): unknown }[]) => ({ dispose: () => all.forEach((each) => each.dispose()) }),

@@ -198,3 +198,11 @@ async function unpaired(): Promise<Tree> {
   await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return { train: path, root: folder };
 }
+
+it('evaluations with a seed of their own change nothing in the training', async () => {
+  const data = { eval: { val: join(folder, 'val/data.qa.jsonl') } };
+  const straight = await twoSteps('grpo', { data, evaluate: {} });
+  const evaluated = await twoSteps('grpo', { data, evaluate: { every: 1, at_start: true, seed: 5 } });
+  expect(evaluated.metrics).toEqual(straight.metrics);
+  expect(evaluated.pairs).toEqual(straight.pairs);
+}, 60_000);

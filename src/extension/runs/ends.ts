@@ -1,0 +1,67 @@
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../core/protocol/runs.ts';
+import { percent } from '../../core/run-data/meter.ts';
+import { offer } from '../launch/report.ts';
+import { isActiveRun, kindOf } from './run-text.ts';
+import type { RunList } from './watch.ts';
+
+/** A run that was not known and has ended within this time has ended just now. */
+const FRESH_MS = 60_000;
+
+/** Runs that are one of several, whose end is told by what started them. */
+const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
+
+/** How a run ended, in a sentence. */
+export function endText({ name, state, meter }: RunSummary): string {
+  const { status, step, steps, message } = state!;
+  if (status === 'finished')
+    return `${name} finished: ${steps} step${steps === 1 ? '' : 's'}${meter ? `, ${percent(meter.both)} both right` : ''}.`;
+  return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
+}
+
+/** Tells when a run finished or failed, and why. What a person stopped has been told by the command. */
+export class RunEnds implements vscode.Disposable {
+  private before: ReadonlyMap<string, RunSummary> | null = null;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly list: RunList) {
+    this.subscription = list.onDidChange(() => this.look());
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private look(): void {
+    const { before } = this;
+    const runs = this.list.runs();
+    this.before = new Map(runs.map((run) => [run.dir, run]));
+    if (before) for (const run of runs) if (hasJustEnded(run, before.get(run.dir))) void tell(run);
+  }
+}
+
+function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean {
+  if (!['finished', 'failed'].includes(kindOf(run))) return false;
+  return before
+    ? isActiveRun(before) || !before.state
+    : Date.now() - Date.parse(run.state!.heartbeat) < FRESH_MS;
+}
+
+async function tell(run: RunSummary): Promise<void> {
+  const { dir } = run;
+  const execute = (command: string, argument: unknown) => () =>
+    vscode.commands.executeCommand(command, argument);
+  const open = { 'Open Run': execute('chirality.openRun', { dir }) };
+  if (kindOf(run) === 'failed') {
+    const log = vscode.Uri.file(join(dir, 'logs', 'run.log'));
+    const buttons = {
+      Resume: execute('chirality.resumeRun', { dir }),
+      'Open Log': execute('vscode.open', log),
+    };
+    await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });
+  } else if (!OF_SEVERAL.test(dirname(dir))) {
+    const report = { 'Open Report': execute('chirality.openReport', { dir }) };
+    await offer(vscode.window.showInformationMessage, endText(run), { ...open, ...report });
+  }
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import type { App } from '../../../src/extension/app.ts';
+import { runDemo } from '../../../src/extension/commands/run-demo.ts';
+import { RunEnds } from '../../../src/extension/runs/ends.ts';
+import type { RunList } from '../../../src/extension/runs/watch.ts';
+import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
+
+/** A list of runs that tests change. */
+class Runs {
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private all: RunSummary[] = [];
+  runs = () => this.all;
+  refresh = () => Promise.resolve(this.all);
+  put(...runs: RunSummary[]) {
+    this.all = runs;
+    this.changed.fire();
+  }
+  get listeners() {
+    return this.changed.size;
+  }
+}
+
+const METER = { original: 0.9, mirror: 0.9, both: 0.8, evaluation: null, step: 70, n: 100 };
+const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
+  ({
+    ...{ dir, name: dir.split('/').at(-1)!, root: dir.split('/').slice(0, -1).join('/') },
+    ...{ recipe: 'grpo', reward: null, meter: null, error: null },
+    state: {
+      ...{ status, phase: status, step: 12, steps: 70, message: 'The disk is full.' },
+      ...{ host: 'h', pid: 1, pid_start: '0', heartbeat: new Date().toISOString() },
+    },
+    ...change,
+  }) as RunSummary;
+
+let list: Runs;
+beforeEach(() => {
+  list = new Runs();
+  record.messages = [];
+  record.executed = [];
+  person.press = () => undefined;
+});
+
+describe('the end of a run', () => {
+  let ends: RunEnds;
+  beforeEach(() => {
+    ends = new RunEnds(list as unknown as RunList);
+  });
+  afterEach(() => ends.dispose());
+  const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
+
+  test('is told once, with its outcome or its reason, and leads on', () => {
+    list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
+    list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
+    list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
+    expect(texts()).toEqual([
+      'information: a finished: 70 steps, 80 % both right.',
+      'error: b failed at step 12 of 70. The disk is full.',
+    ]);
+    expect(record.messages.map(({ buttons }) => buttons)).toEqual([
+      ['Open Run', 'Open Report'],
+      ['Open Run', 'Resume', 'Open Log'],
+    ]);
+  });
+
+  test('is not told of runs that had ended before, that a person stopped, or that are one of several', () => {
+    list.put(run('/w/runs/old', 'finished'), run('/w/runs/b', 'running'));
+    const copied = { ...run('/w/runs/copied', 'finished') };
+    copied.state = { ...copied.state!, heartbeat: '2026-01-01T00:00:00.000Z' };
+    list.put(run('/w/runs/old', 'finished'), run('/w/runs/b', 'stopped'), copied);
+    list.put(run('/w/chirality-demo/runs/given', 'running'), run('/w/sweeps/eta/runs/1', 'running'));
+    list.put(run('/w/chirality-demo/runs/given', 'finished'), run('/w/sweeps/eta/runs/1', 'failed'));
+    expect(texts()).toEqual(['error: 1 failed at step 12 of 70. The disk is full.']);
+  });
+});
+
+describe('the demo', () => {
+  const root = '/w/chirality-demo/runs';
+  /** What its panel shows, one list after another. */
+  let shown: string[][];
+  let task: Task;
+
+  beforeEach(async () => {
+    shown = [];
+    workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
+    const all: object[] = [];
+    const panel = { put: (dirs: string[]) => void shown.push(dirs) };
+    const open = ({ dirs }: { dirs: string[] }) => {
+      shown.push(dirs);
+      all.push(panel);
+      return Promise.resolve(panel);
+    };
+    const execute = vi.spyOn(tasks, 'executeTask');
+    const program = { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) };
+    await runDemo({ runs: list, panels: { runs: { open, all } }, program } as unknown as App, 'full');
+    task = execute.mock.calls[0]![0];
+    execute.mockRestore();
+  });
+  afterEach(() => {
+    workspace.workspaceFolders = undefined;
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const names = () => shown.map((dirs) => dirs.map((dir) => dir.slice(root.length + 1)));
+
+  test('says how long it takes; its panel follows its runs and ends with the two it is about', async () => {
+    expect(record.messages[0]!.text).toContain('two to four minutes');
+    list.put(run(`${root}/sft`, 'running'), run('/w/runs/mine', 'running'));
+    await settle();
+    list.put(run(`${root}/sft-skewed`, 'running'), run(`${root}/sft`, 'finished'));
+    list.put(run(`${root}/given`, 'running'), run(`${root}/sft`, 'finished'));
+    list.put(run(`${root}/spatial`, 'running'), run(`${root}/given`, 'finished'));
+    expect(names()).toEqual([['sft'], ['sft-skewed'], ['given'], ['given', 'spatial']]);
+
+    person.press = (_text, buttons) => buttons[0];
+    tasks.end(task, 0);
+    await settle();
+    expect(record.messages.at(-1)!.buttons).toEqual(['Compare given with spatial', 'Open Report']);
+    expect(record.executed.at(-1)).toEqual(['chirality.compareRuns', [`${root}/given`, `${root}/spatial`]]);
+    expect(record.context['chirality.demoHasRun']).toBe(true);
+    expect(list.listeners).toBe(0);
+  });
+
+  test('that failed says so', async () => {
+    list.put(run(`${root}/sft`, 'failed'));
+    tasks.end(task, 1);
+    await settle();
+    expect(record.messages.at(-1)).toMatchObject({ kind: 'error', text: /ended early/ as unknown });
+  });
+});
