@@ -58,6 +58,8 @@ export interface OpenEndpoint {
   /** What was used, with the cost where prices are known. */
   usage(): EndpointUsage & { cost?: number };
   describe(): string;
+  /** Aborts on Ctrl+C. */
+  signal: AbortSignal;
   /** Puts Ctrl+C back to what it was. */
   close(): Promise<void>;
 }
@@ -73,8 +75,6 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
       flags.cache === false ? undefined : 'Answers so far are kept: the same command goes on with them.';
     stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
   };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
   const sampler = new EndpointSampler({
     ...endpointOf(address, model, flags),
     images: imageCodec({ format: flags.imageFormat, maxPixels: flags.maxPixels ?? null }),
@@ -84,6 +84,8 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
     lacks: flags.without ?? [],
     signal: stop.signal,
   });
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   const usage = () => {
     const { price } = flags;
     const { prompt_tokens: input, completion_tokens: output } = sampler.usage;
@@ -91,6 +93,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   };
   return {
     sampler,
+    signal: stop.signal,
     usage,
     describe: () => describe(usage()),
     close: async () => {

@@ -103,6 +103,11 @@ export class RunSummaries {
     const results = await readResults(dirname(path));
     return { meter: results && meterOfResults(results, Number(/^step-(\d+)/.exec(id)?.[1] ?? NaN), id) };
   });
+  private readonly evaluationIds = new Remembered(async (folder) =>
+    (await readdir(folder)).filter((id) => /^step-\d+$/.test(id)).sort(),
+  );
+  /** Results that say nothing of both views, and never will: a run asks for the same views in all its evaluations. */
+  private readonly viewless = new Set<string>();
   private readonly recipes = new Remembered(async (path) => ({
     recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readText(path))?.[1] ?? null,
   }));
@@ -145,10 +150,11 @@ export class RunSummaries {
   /** What the newest of the evaluations that training makes says of both views; null where none does. */
   private async newestEvaluation(dir: string): Promise<Meter | null> {
     const folder = join(dir, 'eval');
-    const ids = (await readdir(folder).catch((): string[] => [])).filter((id) => /^step-\d+$/.test(id));
-    for (const id of ids.sort().reverse()) {
-      const found = await this.evaluations.of(join(folder, id, 'results.json'));
+    for (const id of [...((await this.evaluationIds.of(folder)) ?? [])].reverse()) {
+      const path = join(folder, id, 'results.json');
+      const found = this.viewless.has(path) ? null : await this.evaluations.of(path);
       if (found?.meter) return found.meter;
+      if (found) this.viewless.add(path);
     }
     return null;
   }

@@ -97,7 +97,18 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
   const run = async (one: Target): Promise<Evaluation & { out: string }> => {
     const { about, sets, root, views, strategy, sampling, limit } = one;
     const out = join(one.folder, await evaluationId(one));
-    const plan = { sets, root, views, strategy, sampling, limit, about, judge, encoder };
+    const plan = {
+      sets,
+      root,
+      views,
+      strategy,
+      sampling,
+      limit,
+      about,
+      judge,
+      encoder,
+      signal: judge?.signal,
+    };
     let label = '';
     const evaluation = await evaluate(one.open, out, plan, (done, total, what) => {
       if (label !== what) progress?.end();

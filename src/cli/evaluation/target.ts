@@ -5,7 +5,7 @@ import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
 import { type ViewId, isViewId, unknownView } from '../../core/spatial/views/list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { type EndpointFlags, openEndpoint } from '../endpoint.ts';
+import { type EndpointFlags, type OpenEndpoint, openEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
 import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/library.ts';
@@ -75,7 +75,7 @@ export function readStrategy(nameOrPath: string, maxTokens: number | undefined):
 /** A judge behind an endpoint; undefined where none is asked for. */
 export function openJudge(
   flags: EvalFlags,
-): (Judge & { used(): string; close(): Promise<void> }) | undefined {
+): (Judge & Pick<OpenEndpoint, 'signal' | 'close'> & { used(): string }) | undefined {
   const { judge: address, judgeModel, judgePrompt, judgeKeyEnv, keyEnv } = flags;
   if (address === undefined) return undefined;
   if (judgeModel === undefined && address !== 'host')
@@ -86,11 +86,11 @@ export function openJudge(
   }));
   const repair = openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], []));
   const key = judgeKeyEnv ?? keyEnv;
-  const { sampler, describe, close } = openEndpoint(address, judgeModel, {
+  const { sampler, describe, signal, close } = openEndpoint(address, judgeModel, {
     ...flags,
     ...(key !== undefined && { keyEnv: key }),
   });
-  return { sampler, prompts, repair, used: () => `judge: ${describe()}`, close };
+  return { sampler, prompts, repair, signal, used: () => `judge: ${describe()}`, close };
 }
 
 export function asView(text: string): ViewId {

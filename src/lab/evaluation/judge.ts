@@ -30,11 +30,13 @@ const MAX_TOKENS = 1024;
 /**
  * Asks a judge about answers to yes/no and open questions, greedily, and once more where its verdict cannot be read;
  * then there is none. What this judge has judged before stays.
+ * @param signal ends the asking, which then throws.
  * @returns the rows with `score.judge`, and how many got no answer from the judge's endpoint: those are asked again.
  */
 export async function judgeRows(
   rows: readonly EvaluationRow[],
   { sampler, prompts, repair }: Judge,
+  signal?: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<{ rows: EvaluationRow[]; failed: number }> {
   const { model } = sampler.info();
@@ -46,10 +48,11 @@ export async function judgeRows(
     const judged = answered && PROMPTS[row.score.task] !== undefined && row.score.problem === undefined;
     return judged && !(known && row.score.judge !== undefined) ? [{ row, place, prompt }] : [];
   });
-  const ask = async (asked: Prompt[]) =>
-    (await sampler.complete(asked, { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS })).flat();
+  const greedy = { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS, ...(signal && { signal }) };
+  const ask = async (asked: Prompt[]) => (await sampler.complete(asked, greedy)).flat();
   let failed = 0;
   for (let at = 0; at < open.length; at += BATCH) {
+    signal?.throwIfAborted();
     const batch = open.slice(at, at + BATCH);
     const first = batch.map(({ row, prompt }) => requestFor(row, prompt));
     const answers = await ask(first);

@@ -21,6 +21,8 @@ export interface EvaluationOptions {
   judge?: Judge | undefined;
   /** Tells how alike answers and references are [B-42]. */
   encoder?: Encoder | undefined;
+  /** Ends the asking, which then throws; what was answered so far is kept. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What a config asks to be evaluated: greedily, on the prompts that are trained. */

@@ -48,18 +48,24 @@ export async function evaluate(
 ): Promise<Evaluation> {
   await makeFolder(dir);
   const lock = await lockRun(dir);
+  // Whoever has taken the folder over asks the same: going on would pay for answers that nobody reads.
+  const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
   try {
     const manifest = await manifestOf(dir, options);
     const begin = () => writeJson(lock, 'manifest.json', manifest);
-    const { rows: answered, skipped } = await answerAll(open, begin, lock, options, (done, total) =>
-      onProgress(done, total, 'answers'),
+    const { rows: answered, skipped } = await answerAll(
+      open,
+      begin,
+      lock,
+      { ...options, signal },
+      (done, total) => onProgress(done, total, 'answers'),
     );
     const { judge, encoder } = options;
     const told = encoder ? await withSimilarities(answered, encoder) : answered;
     const { rows, failed: unjudged } = judge
-      ? await judgeRows(told, judge, (done, total) => onProgress(done, total, 'verdicts'))
+      ? await judgeRows(told, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
       : { rows: told, failed: 0 };
     if (judge || encoder) await writeRows(lock, rows);
     const failed = rows.filter((row) => !isAnswered(row)).length;
@@ -72,7 +78,8 @@ export async function evaluate(
     const rows = await stat(own[1]!).catch(() => null);
     // Without an answer there is nothing to go on from.
     if (isNew && !rows?.size) for (const path of own) await lock.remove(path).catch(() => undefined);
-    throw error;
+    // An engine that is told to end says so in words of its own.
+    throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
     // Nothing is left of what was refused, or never answered.
@@ -94,7 +101,7 @@ export async function contentHash({
   views,
   limit,
   about,
-}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder'>): Promise<string> {
+}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'signal'>): Promise<string> {
   const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
   const decisive = [rows, strategy, sampling, views, limit ?? null, about];
   return sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));
@@ -144,7 +151,8 @@ async function answerAll(
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ rows: EvaluationRow[]; skipped: Record<string, number> }> {
-  const { strategy, sampling } = options;
+  const { strategy, signal } = options;
+  const sampling = { ...options.sampling, ...(signal && { signal }) };
   const path = rowsOf(lock.dir);
   const rows: EvaluationRow[] = [];
   for await (const { row } of readLines(path)) {
@@ -169,6 +177,7 @@ async function answerAll(
     // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
     for (const batch of batchesOf(samples, strategy, sampler.info())) {
       if (batch.every(isDone)) continue;
+      signal?.throwIfAborted();
       const answers = await answerSamples(sampler, batch, strategy, sampling);
       for (const [f, one] of batch.entries()) {
         for (const [i, segments] of answers[f]!.entries()) {

@@ -7,6 +7,8 @@ import { controlSection } from '../../../src/core/reports/sections/controls.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import type { EvaluationRow } from '../../../src/core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
+import { openEndpoint } from '../../../src/cli/endpoint.ts';
+import { openJudge, type EvalFlags } from '../../../src/cli/evaluation/target.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 
@@ -81,6 +83,19 @@ it('answers of an endpoint lie beside the runs; what got no answer is asked agai
   expect(server.requests).toHaveLength(6);
   expect(await evaluate(...flags, ...rest, '--strategy', 'svqa', '--views', 'original')).not.toEqual(results);
   expect(textOf(server.requests.at(-1)!.body)).toContain('<think> </think>');
+});
+
+it('Ctrl+C ends an evaluation that only its judge could hear, and nobody listens any more after a mistake', () => {
+  const flags = { concurrency: 1, retries: 0, timeout: 1, cache: false, imageFormat: 'png' } as const;
+  const before = process.listenerCount('SIGINT');
+  expect(() => openEndpoint(server.url, undefined, flags)).toThrow('Name the model');
+  expect(process.listenerCount('SIGINT')).toBe(before);
+  const given = { ...flags, judge: server.url, judgeModel: 'j', judgePrompt: 'judge-paper' };
+  const { signal } = openJudge(given as unknown as EvalFlags)!;
+  expect(signal.aborted).toBe(false);
+  process.emit('SIGINT');
+  expect(signal.reason).toMatchObject({ message: 'Stopped.' });
+  expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
 it('draws several answers in two stages, and has them judged', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -166,6 +166,31 @@ describe('several completions per question', () => {
         expect(await readFile(at(`out/${file}`), 'utf8')).toBe(await readFile(at(`peace/${file}`), 'utf8'));
     },
   );
+
+  it.each([
+    ['another process takes its folder over', 'Another process has taken over out'],
+    ['a person ends it', 'by hand'],
+  ])('asks nothing any more once %s', async (what, words) => {
+    await write(PLATES);
+    const byHand = new AbortController();
+    let asked = 0;
+    const silent: Sampler = {
+      ...model(guess),
+      complete: async (_, { signal }) => {
+        asked += 1;
+        if (what.startsWith('a person')) byHand.abort(new Error('by hand'));
+        else await rename(at('out/lock'), at('out/taken'));
+        return new Promise((_, reject) =>
+          signal!.aborted
+            ? reject(new Error('cancelled'))
+            : signal!.addEventListener('abort', () => reject(new Error('cancelled'))),
+        );
+      },
+    };
+    const { signal } = byHand;
+    await expect(run(silent, { sampling: DRAWN, signal })).rejects.toThrow(words);
+    expect(asked).toBe(1);
+  });
 
   it('what is done is not asked again, and the model not even opened', async () => {
     await write(PLATES.slice(0, 3));
