@@ -2,6 +2,7 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setInJson, type FieldChange } from '../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../core/annotation/precision.ts';
+import { conflictItem } from '../core/annotation/review.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { EditState, FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
 import type { Hunk } from '../core/annotation/merge.ts';
@@ -122,7 +123,7 @@ export class Edits {
         const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
           const sample = sampleOf(text);
-          const item = sample && counted.add(sample);
+          const item = sample && (counted.add(sample) ?? conflictItem(sample, form));
           if (item && !all) table.add(from + i, item, sample);
         }
         kept.push(...table.select());
@@ -224,10 +225,11 @@ const sampleOf = (text: string): Sample | null => {
   return value === undefined ? null : parseSample(value).sample;
 };
 
-const queueOf = (rows: Int32Array | null, { counts, precision }: ReviewFigures): ReviewQueue => ({
+const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: ReviewFigures): ReviewQueue => ({
   rows,
   counts,
   precision,
+  agreement,
 });
 
 /** A row and what it becomes, where a change is about one row alone; null where rows come, go or move. */

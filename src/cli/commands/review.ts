@@ -1,17 +1,16 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
+import { describeAgreement } from '../../core/annotation/agreement.ts';
+import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import { WAITING } from '../../core/protocol/annotate.ts';
-import {
-  reviewItem,
-  type Decision,
-  type ReviewedTexts,
-  type Reviewer,
-} from '../../core/annotation/review.ts';
+import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
+import { reviewItem, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/property.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
 import { reviewLoop, openTerminal } from '../review/loop.ts';
 import { describePrecision } from '../review/screen.ts';
@@ -25,6 +24,7 @@ interface Flags {
   discard: string[];
   reopen: string[];
   edit: string[];
+  settle: string[];
   note?: string;
   by?: string;
   list?: true;
@@ -33,7 +33,7 @@ interface Flags {
 
 /** `chirality review`: a person decides about rewrites. */
 export function addReviewCommand(program: Command): void {
-  program
+  const command = program
     .command('review')
     .description(
       'Accept, edit or discard rewritten rows, with single keys in a terminal or by id in a script.',
@@ -47,8 +47,9 @@ export function addReviewCommand(program: Command): void {
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'return these rows to the queue')
     .option('--edit <id=json...>', 'replace a row’s texts: {"question", "answer", "reasoning", "choices"}')
+    .option('--settle <id=name...>', 'where people disagree, let this person’s decision count')
     .option('--note <text>', 'reason, stored with the decision')
-    .option('--by <name>', 'reviewer’s name (default: your account name)')
+    .option('--by <name>', 'your name; everybody’s decision is kept (default: your account name)')
     .option('--list', 'list the rows instead of asking, even in a terminal')
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
@@ -65,6 +66,7 @@ Filters (docs/query.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')},
 All other bytes of the file stay as they are. See docs/review.md.`,
     )
     .action(review);
+  addReviewMergeCommand(command);
 }
 
 async function review(path: string, flags: Flags): Promise<void> {
@@ -102,7 +104,8 @@ interface Wanted {
   decision: Decision;
 }
 
-function decisionsOf({ accept = [], discard = [], reopen = [], edit = [], note }: Partial<Flags>): Wanted[] {
+function decisionsOf(flags: Partial<Flags>): Wanted[] {
+  const { accept = [], discard = [], reopen = [], edit = [], settle = [], note } = flags;
   const why = note === undefined ? {} : { note };
   const plain =
     (kind: 'accept' | 'discard' | 'reopen') =>
@@ -113,7 +116,13 @@ function decisionsOf({ accept = [], discard = [], reopen = [], edit = [], note }
       throw new UsageError(`--edit takes id={"answer": "…"}, not "${printable(text, 100)}".`);
     return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
   });
+  const settled = settle.map((text): Wanted => {
+    const at = text.lastIndexOf('=');
+    if (at < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
+    return { id: text.slice(0, at), decision: { kind: 'settle', for: text.slice(at + 1), ...why } };
+  });
   const all = [
+    ...settled,
     ...accept.map(plain('accept')),
     ...discard.map(plain('discard')),
     ...reopen.map(plain('reopen')),
@@ -175,7 +184,10 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
     const item = reviewItem(sample, form)!;
     if (json) {
       const { question, answer } = sample;
-      printJson({ ...item, question, answer, variant: sample.variants![form] });
+      const { people, consensus, conflict, ...listed } = item;
+      const several = people.length > 1 && { people, consensus };
+      const differs = conflict && { conflicts: conflictsOf(sample) };
+      printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![form] });
     } else {
       const { question } = sample.variants![form]!;
       rows.push([
@@ -192,9 +204,10 @@ async function list(file: ReviewFile, { form, json }: Flags): Promise<void> {
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
-  const { counts, precision } = figures;
+  const { counts, precision, agreement } = figures;
   if (json) {
-    printJson({ summary: { rows: queue.length, ...counts, unreadable, precision } });
+    const several = agreement.length > 0 && { agreement };
+    printJson({ summary: { rows: queue.length, ...counts, unreadable, precision, ...several } });
     return;
   }
   const { accepted, edited, discarded, pending } = counts;
@@ -206,6 +219,7 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
       ...(sources.length > 0 ? ['accepted as it was written (95 % interval)', ...sources] : []),
+      ...agreement.map((one) => describeAgreement(one)),
       ...bad,
     ].join('\n'),
   );

@@ -1,4 +1,5 @@
-import type { ReviewedTexts, Reviewer } from '../../core/annotation/review.ts';
+import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
+import type { Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';

@@ -1,4 +1,5 @@
 import { wilson } from '../wilson.ts';
+import { AgreementTally, type PeopleAgreement } from './agreement.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../spatial/sample.ts';
 import type { VariantName } from '../spatial/views/list.ts';
@@ -66,15 +67,20 @@ export class PrecisionTally {
 
 export type StateCounts = Record<ReviewState | 'none', number>;
 
-/** How a review stands: rows by state, and precision by source. Follows decisions, and undo, row by row. */
+/** How a review stands: rows by state, precision by source, agreement of people. Follows decisions, and undo, row by row. */
 export class ReviewFigures {
   readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };
   private readonly tally = new PrecisionTally();
+  private readonly people = new AgreementTally();
 
   constructor(private readonly form: VariantName) {}
 
   get precision(): Precision[] {
     return this.tally.rows();
+  }
+
+  get agreement(): PeopleAgreement[] {
+    return this.people.rows();
   }
 
   /** Counts a row of the file. Returns its entry; null where it has no such form. */
@@ -83,6 +89,7 @@ export class ReviewFigures {
     if (!item) return null;
     this.counts[item.state] += 1;
     this.tally.add(item);
+    this.people.count(item.people, 1);
     return item;
   }
 
@@ -92,5 +99,6 @@ export class ReviewFigures {
     if (!item) return;
     this.counts[item.state] -= 1;
     this.tally.remove(item);
+    this.people.count(item.people, -1);
   }
 }

@@ -2,6 +2,7 @@ import { compileFilter, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/property.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../spatial/sample.ts';
+import { CONSENSUS } from './decisions.ts';
 import type { ReviewItem } from './review.ts';
 
 /** What a filter of the review queue can ask for. */
@@ -33,6 +34,19 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
   { name: 'rule', type: 'text', doc: 'Ids of the rules that fired: rule contains side.of.' },
   { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
+  { name: 'by', type: 'text', doc: 'Who decided: not by contains mira.' },
+  {
+    name: 'people',
+    type: 'choice',
+    values: CONSENSUS,
+    doc: 'How several people’s decisions go together; none where fewer than two decided.',
+  },
+  {
+    name: 'merge',
+    type: 'choice',
+    values: ['clean', 'conflict'],
+    doc: 'Whether files that were merged differ in the row, and nobody has settled it.',
+  },
 ];
 
 const VALUES: Record<string, (item: ReviewItem) => string> = {
@@ -43,6 +57,9 @@ const VALUES: Record<string, (item: ReviewItem) => string> = {
   category: ({ category }) => category,
   rule: ({ rules }) => rules.join(' '),
   check: ({ failed }) => failed.join(' '),
+  by: ({ people }) => people.map(({ by }) => by).join(' '),
+  people: ({ consensus }) => consensus,
+  merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),
 };
 
 /** The rows of a file that a filter keeps, of those that have the form under review. */

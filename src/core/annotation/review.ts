@@ -6,9 +6,21 @@ import type {
   Sample,
   Variant,
 } from '../spatial/sample.ts';
+import { conflictsOf } from './merge-rows.ts';
 import { isUnwritten } from '../spatial/variant.ts';
 import { checkVariant } from '../spatial/views/view.ts';
 import type { VariantName } from '../spatial/views/list.ts';
+import {
+  consensusOf,
+  decisionsOf,
+  judgementsOf,
+  pinned,
+  reviewBy,
+  textsOf,
+  type Consensus,
+  type Judgement,
+  type ReviewedTexts,
+} from './decisions.ts';
 
 /** Who wrote what came to review: an edit does not change that. `verified`: a model, asked twice. */
 export type Route = Variant['route'] | 'verified';
@@ -17,7 +29,8 @@ export type Route = Variant['route'] | 'verified';
 export interface ReviewItem {
   id: string;
   form: VariantName;
-  status: Variant['status'];
+  /** `none`: there is no such form. */
+  status: Variant['status'] | 'none';
   /** `none`: nobody was asked to look. */
   state: ReviewState | 'none';
   route: Route;
@@ -27,13 +40,21 @@ export interface ReviewItem {
   category: NonNullable<Variant['category']> | 'none';
   /** Prompts whose answer is the present text, and those whose answer is not. */
   prompts: { name: string; same: boolean }[];
+  /** What each person said. */
+  people: Judgement[];
+  consensus: Consensus;
+  /** Fields differ between files that were merged. */
+  conflict: boolean;
 }
 
-export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
-
-/** `reopen` puts a decided row back into the queue. */
+/**
+ * `reopen` takes the person's own decision back and returns the row to the queue. `settle` says whose decision counts
+ * where people disagree; everybody's decision stays.
+ */
 export type Decision = { note?: string } & (
-  { kind: 'accept' | 'discard' | 'reopen' } | { kind: 'edit'; texts: ReviewedTexts }
+  | { kind: 'accept' | 'discard' | 'reopen' }
+  | { kind: 'edit'; texts: ReviewedTexts }
+  | { kind: 'settle'; for: string }
 );
 
 /** Who decided, and when (ISO 8601). */
@@ -58,8 +79,20 @@ export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
     category: typeof variant.category === 'string' ? variant.category : 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
+    people: judgementsOf(variant),
+    consensus: consensusOf(variant),
+    conflict: conflictsOf(sample).length > 0,
   };
 }
+
+/** A row without such a form, where it waits all the same: merged files differ in it. Else null. */
+export const conflictItem = (sample: Sample, form: VariantName): ReviewItem | null =>
+  conflictsOf(sample).length === 0
+    ? null
+    : {
+        ...{ id: sample.id, form, status: 'none', state: 'none', route: 'human', category: 'none' },
+        ...{ rules: [], failed: [], prompts: [], people: [], consensus: 'none', conflict: true },
+      };
 
 /**
  * What was decided about a form. An opposite that repeats the original waits whatever its file says: earlier versions
@@ -98,12 +131,13 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 /**
  * The row after a decision. The status keeps saying what the program made of it; an edit replaces texts, runs the
  * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an
- * opposite the original's texts leaves it to be reviewed.
+ * opposite the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
  * @throws where there is nothing to decide about, or nothing to accept.
  */
 export function decide(sample: Sample, form: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant: Variant | undefined = sample.variants?.[form];
   if (!variant) throw new Error(`The row "${sample.id}" has no ${form} to review.`);
+  if (decision.kind === 'settle') return settle(sample, form, decision.for, who, decision.note);
   const edited = decision.kind === 'edit' ? edit(sample, form, variant, decision.texts) : variant;
   if (
     decision.kind !== 'discard' &&
@@ -118,19 +152,44 @@ export function decide(sample: Sample, form: VariantName, decision: Decision, wh
     throw new Error(
       `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
     );
-  const state: ReviewState = (
-    {
-      accept: 'accepted',
-      discard: 'discarded',
-      reopen: 'pending',
-      edit: unwritten ? 'pending' : edited === variant ? 'accepted' : 'edited',
-    } as const
-  )[decision.kind];
   const { by, at } = who;
-  const review =
-    state === 'pending'
-      ? { state }
-      : { state, ...(by && { by }), at, ...(decision.note && { note: decision.note }) };
+  const others = decisionsOf(variant).filter((one) => (one.by ?? '') !== (by ?? ''));
+  const kept = edited === variant ? others : pinned(others, variant);
+  if (decision.kind === 'reopen' || (decision.kind === 'edit' && unwritten)) {
+    const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
+    return withVariant(sample, form, { ...edited, review });
+  }
+  const state = decision.kind === 'discard' ? 'discarded' : edited === variant ? 'accepted' : 'edited';
+  const mine = { ...(by && { by }), at, state, ...(decision.note && { why: decision.note }) } as const;
+  return withVariant(sample, form, { ...edited, review: reviewBy([...kept, mine], edited) });
+}
+
+/** @throws where people do not disagree, or this one has not decided. */
+function settle(
+  sample: Sample,
+  form: VariantName,
+  name: string,
+  { by, at }: Reviewer,
+  note?: string,
+): Sample {
+  const variant: Variant = sample.variants![form]!;
+  const decisions = decisionsOf(variant);
+  const chosen = decisions.find((one) => (one.by ?? '') === name);
+  if (!chosen)
+    throw new Error(
+      `${name || 'Somebody without a name'} has not decided on the ${form} of row "${sample.id}".`,
+    );
+  if (!['disagree', 'settled'].includes(consensusOf(variant)))
+    throw new Error(`Nobody disagrees about the ${form} of row "${sample.id}".`);
+  const texts = chosen.state === 'discarded' ? {} : (chosen.texts ?? {});
+  const edited = edit(sample, form, variant, texts);
+  const said = edited === variant ? decisions : pinned(decisions, variant);
+  const review = {
+    ...{ state: chosen.state, ...(by && { by }), at, ...(note && { note }) },
+    decisions: said.map(({ texts: pin, ...one }) =>
+      pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
+    ),
+  };
   return withVariant(sample, form, { ...edited, review });
 }
 

@@ -8,7 +8,8 @@ import {
   type Size,
   type Xyxy,
 } from '../spatial/boxes.ts';
-import { decide as review, withVariant, type Decision, type ReviewedTexts } from './review.ts';
+import type { ReviewedTexts } from './decisions.ts';
+import { decide as review, withVariant, type Decision } from './review.ts';
 import type { Sample, Variant } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
 import type { VariantName } from '../spatial/views/list.ts';

@@ -1,4 +1,5 @@
 import type { FieldChange } from '../annotation/edit-json.ts';
+import type { PeopleAgreement } from '../annotation/agreement.ts';
 import type { Precision, StateCounts } from '../annotation/precision.ts';
 import type { ImageRef, PolarityVariant } from '../spatial/sample.ts';
 import type { Call } from '../call.ts';
@@ -25,6 +26,8 @@ export interface ReviewQueue {
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
+  /** Of people who decided on the same rows. */
+  agreement: PeopleAgreement[];
 }
 
 export interface OpenRow {

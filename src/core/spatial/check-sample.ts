@@ -6,7 +6,8 @@ import { isTrusted, isUnwritten } from './variant.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from './views/list.ts';
 
 /**
- * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings.
+ * What a well-formed sample may still have wrong; the sample remains usable, so these are warnings,
+ * except for differences that nobody has settled.
  * `size` is the real size of the first image, where it is known better than by its declaration.
  */
 export function checkSample(
@@ -45,6 +46,14 @@ export function checkSample(
       fix,
     );
   }
+  if (Array.isArray(sample.conflicts) && sample.conflicts.length > 0)
+    problems.push({
+      severity: 'error',
+      code: 'merge-conflict',
+      message: `The files that were merged differ in this row, in ${sample.conflicts.length} of its fields.`,
+      path: 'conflicts',
+      fix: 'Settle it in the annotation editor, or correct the fields and take "conflicts" out.',
+    });
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
   return problems;

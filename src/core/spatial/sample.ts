@@ -112,10 +112,22 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
     by?: string;
     at?: string;
     note?: string;
+    /** One a person, where several decide; else the fields above are the only one. */
+    decisions?: PersonDecision[];
   };
   /** What a language model was asked and said, whatever became of it. */
   llm?: RewriteRecord;
   [key: string]: unknown;
+}
+
+/** One person's decision on a form. */
+export interface PersonDecision {
+  by?: string;
+  at?: string;
+  state: Exclude<ReviewState, 'pending'>;
+  why?: string;
+  /** What was decided on, where that is not what stands in the form. */
+  texts?: Partial<Pick<RewrittenFields, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 }
 
 export interface RewriteRecord {

@@ -41,7 +41,7 @@ it('decides by id, all together', async () => {
     '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (9–91 %)\n  rules (deferred) 1 of 1 (21–100 %)',
   );
   expect(err.join('\n')).toContain('1 lines are no samples');
-  await review('--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
+  await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
   expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
     ['edited', 'What remains of the cake?'],
     ['pending', 'Is it right of the cup?'],
@@ -70,4 +70,40 @@ it('a wrong call changes nothing', async () => {
   await expect(review('--where', 'colour = red')).rejects.toThrow('--where: ');
   await expect(review('--form', 'polarity', '--accept', 'r0')).rejects.toThrow('has no polarity');
   expect(await readFile(path, 'utf8')).toBe(before);
+});
+
+it('keeps what each reviewer said, waits where they disagree, and lets somebody settle it', async () => {
+  await review('--accept', 'r0', 'r1', 'r2', '--by', 'mira');
+  const { err } = await review('--accept', 'r0', '--discard', 'r1', '--by', 'jon', '--note', 'wrong side');
+  expect(
+    (await read()).map(({ review: r }) => [r!.state, r!.decisions?.map(({ by, state }) => [by, state])]),
+  ).toEqual([
+    [
+      'accepted',
+      [
+        ['mira', 'accepted'],
+        ['jon', 'accepted'],
+      ],
+    ],
+    [
+      'pending',
+      [
+        ['mira', 'accepted'],
+        ['jon', 'discarded'],
+      ],
+    ],
+    ['accepted', undefined],
+  ]);
+  expect(err.join('\n')).toContain('jon and mira: κ 0.00');
+  const { out } = await review('--where', 'people = disagree', '--json');
+  expect(JSON.parse(out[0]!)).toMatchObject({ id: 'r1', consensus: 'disagree' });
+  await expect(review('--settle', 'r1=ann', '--by', 'mira')).rejects.toThrow('ann has not decided');
+  await expect(review('--settle', 'r0=jon', '--by', 'mira')).rejects.toThrow('Nobody disagrees');
+  await review('--settle', 'r1=jon', '--by', 'mira');
+  const [, settled] = await read();
+  expect(settled!.review).toMatchObject({
+    state: 'discarded',
+    by: 'mira',
+    decisions: [{}, { why: 'wrong side' }],
+  });
 });

@@ -1,0 +1,90 @@
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { describeAgreement } from '../../core/annotation/agreement.ts';
+import { printable } from '../../core/printable.ts';
+import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
+import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';
+import { UsageError } from '../errors.ts';
+import { note, print, printJson } from '../print.ts';
+import { cannotRead } from '../samples.ts';
+
+interface Flags {
+  output: string;
+  base?: string;
+  json?: true;
+}
+
+/** `chirality review merge`: puts files together that people annotated apart. */
+export function addReviewMergeCommand(review: Command): void {
+  review
+    .command('merge')
+    .description('Put together files that several people annotated apart, row by row.')
+    .argument('<files...>', 'the same rows, annotated by different people (*.qa.jsonl)')
+    .requiredOption('-o, --output <file>', 'where to write the rows, beside the first file')
+    .option('--base <file>', 'the file that everybody started from: takes what only one person changed')
+    .option('--json', 'print one JSON object per row that waits, the summary last')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality review merge mira.qa.jsonl jon.qa.jsonl --base data.qa.jsonl -o merged.qa.jsonl
+  chirality review merged.qa.jsonl --where 'people = disagree' --list
+
+Everybody's decisions are kept. Where people disagree, or fields differ, the row waits: settle it in the
+annotation editor, or with chirality review --settle. See docs/review.md.`,
+    )
+    .action(merge);
+}
+
+async function merge(files: string[], _: unknown, command: Command): Promise<void> {
+  // `review` has --json, too, and takes it wherever it stands.
+  const { output, base, json } = command.optsWithGlobals<Flags>();
+  if (files.length < 2) throw new UsageError('Name at least two files to merge.');
+  const [first] = files;
+  if (dirname(resolve(output)) !== dirname(resolve(first!)))
+    throw new UsageError(
+      `-o must be in the folder of ${printable(first!, 200)}: paths of pictures count from there.`,
+    );
+  for (const file of [...files, ...(base === undefined ? [] : [base])])
+    if (resolve(file) === resolve(output))
+      throw new UsageError(`-o must not be one of the files that are read: ${printable(file, 200)}.`);
+  let reading = '';
+  const { rows, added, open, figures } = await mergeAnnotated(files, base ?? null, output, (file) => {
+    reading = file;
+  }).catch((error: unknown) => {
+    throw ['ENOENT', 'EACCES', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '') && reading
+      ? cannotRead(error, reading)
+      : error;
+  });
+  const agreement = Object.fromEntries(
+    VARIANT_NAMES.flatMap((form) => {
+      const all = figures[form].agreement;
+      return all.length > 0 ? [[form, all]] : [];
+    }),
+  );
+  if (json) {
+    for (const row of open) printJson({ ...row });
+    return printJson({ summary: { rows, added, open: open.length, agreement } });
+  }
+  for (const row of open) print(describe(row));
+  note(
+    [
+      `${rows} rows in ${printable(output, 200)}${added > 0 ? `, ${added} of them not in ${printable(first!, 200)}` : ''}; ${open.length} wait to be settled`,
+      ...Object.entries(agreement).flatMap(([form, all]) =>
+        all.map((one) => `  ${form}: ${describeAgreement(one)}`),
+      ),
+    ].join('\n'),
+  );
+}
+
+function describe({ id, conflicts, disagree }: MergedRow): string {
+  const fields = conflicts.map(({ path, values }) => {
+    const said = values.map(({ from, value }) => `${from}: ${JSON.stringify(value) ?? 'nothing'}`);
+    return `  ${printable(path.join('.'), 60)}: ${printable(said.join(' | '), 300)}`;
+  });
+  return [
+    printable(id, 100),
+    ...disagree.map((form) => `  people disagree about the ${form}`),
+    ...fields,
+  ].join('\n');
+}

@@ -1,0 +1,122 @@
+import { basename } from 'node:path';
+import { setInJson } from '../../core/annotation/edit-json.ts';
+import { conflictsOf, mergeRows, type RowConflict } from '../../core/annotation/merge-rows.ts';
+import { ReviewFigures } from '../../core/annotation/precision.ts';
+import { parseSample } from '../../core/spatial/parse-sample.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { VARIANT_NAMES, type VariantName } from '../../core/spatial/views/list.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import { openDataFile } from './data-file.ts';
+import { DataError } from './data-error.ts';
+import { parseJson } from './json.ts';
+
+export interface MergedRow {
+  id: string;
+  conflicts: RowConflict[];
+  /** Forms about which people disagree. */
+  disagree: VariantName[];
+}
+
+export interface MergeResult {
+  rows: number;
+  /** Rows that only later files have; they stand at the end. */
+  added: number;
+  /** Those that wait for somebody, in the order of the file. */
+  open: MergedRow[];
+  figures: Record<VariantName, ReviewFigures>;
+}
+
+/**
+ * Puts files that people annotated apart together, row by row by id, in the order of the first. Bytes of rows that are
+ * the same everywhere stay as they are.
+ * @param base the file that they all started from, so that what only one person changed is no conflict.
+ * @throws DataError for a line that is no row, and for an id that stands twice in a file: nothing is written.
+ */
+export async function mergeAnnotated(
+  [first, ...others]: readonly string[],
+  base: string | null,
+  output: string,
+  onRead: (file: string) => void = () => undefined,
+): Promise<MergeResult> {
+  const out = await openDataFile(output);
+  const read = (file: string) => {
+    onRead(file);
+    return rowsOf(file);
+  };
+  try {
+    const started = base === null ? null : await read(base);
+    const merged = await read(first!);
+    const own = merged.size;
+    const names = namesOf([first!, ...others]);
+    for (const [i, other] of others.entries()) {
+      for (const [id, text] of await read(other)) {
+        const before = merged.get(id);
+        if (before === undefined) merged.set(id, text);
+        else if (before !== text) {
+          const [a, b] = [before, text].map((one) => JSON.parse(one) as Record<string, unknown>);
+          const at = started?.get(id);
+          const row = mergeRows(
+            { from: names[0]!, row: a! },
+            { from: names[i + 1]!, row: b! },
+            at === undefined ? null : (JSON.parse(at) as Record<string, unknown>),
+          );
+          merged.set(id, withFields(before, a!, row));
+        }
+      }
+    }
+    const figures = Object.fromEntries(
+      VARIANT_NAMES.map((form) => [form, new ReviewFigures(form)]),
+    ) as MergeResult['figures'];
+    const open: MergedRow[] = [];
+    for (const [id, text] of merged) {
+      await out.file.writeFile(`${text}\n`);
+      const sample = parseSample(JSON.parse(text)).sample!;
+      const disagree = VARIANT_NAMES.filter((form) => figures[form].add(sample)?.consensus === 'disagree');
+      const conflicts = conflictsOf(sample);
+      if (disagree.length + conflicts.length > 0) open.push({ id, conflicts, disagree });
+    }
+    await out.commit();
+    return { rows: merged.size, added: merged.size - own, open, figures };
+  } catch (error) {
+    await out.discard();
+    throw error;
+  }
+}
+
+/** Files by their names; where these are the same, by as much of their paths as tells them apart. */
+function namesOf(files: readonly string[]): string[] {
+  const names = files.map((file) => basename(file));
+  return new Set(names).size === names.length ? names : [...files];
+}
+
+/** The text of each row by its id. */
+async function rowsOf(path: string): Promise<Map<string, string>> {
+  const rows = new Map<string, string>();
+  for await (const { number: line, text } of lines(await streamFile(path))) {
+    if (text?.trim() === '') continue;
+    const { value } = text === null ? { value: undefined } : parseJson(text);
+    const sample: Sample | null = value === undefined ? null : parseSample(value).sample;
+    const wrong = (code: string, message: string, fix: string) =>
+      new DataError(code, message, { file: `${path}:${line}`, fix });
+    if (!sample)
+      throw wrong('unreadable', 'The line is no row.', `See what is wrong: chirality data check ${path}`);
+    if (rows.has(sample.id))
+      throw wrong(
+        'duplicate-id',
+        `The id ${JSON.stringify(sample.id)} stands there twice.`,
+        'Give every row its own id.',
+      );
+    rows.set(sample.id, text!.trim());
+  }
+  return rows;
+}
+
+/** Puts what became other into the text of a row. */
+function withFields(text: string, before: Record<string, unknown>, after: Record<string, unknown>): string {
+  let written = text;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+    if (JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+      written = setInJson(written, [key], after[key]);
+  return written;
+}

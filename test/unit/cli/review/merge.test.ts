@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
+import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { runCommand } from '../../../support/command.ts';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+const review = (...args: string[]) => runCommand(addReviewCommand, 'review', ...args);
+const merge = (...args: string[]) =>
+  review('merge', at('mira.qa.jsonl'), at('jon.qa.jsonl'), '-o', at('all.qa.jsonl'), ...args);
+const rows = async () =>
+  (await readFile(at('all.qa.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'review-merge-'));
+  const text = ['left', 'right', 'behind']
+    .map((word, i): Sample => ({
+      id: `r${i}`,
+      question: `Is it ${word} of the cup?`,
+      answer: 'Yes',
+      images: [],
+    }))
+    .map((row) => `${JSON.stringify({ ...row, variants: { mirror: mirrorSample(row) } })}\n`)
+    .join('');
+  for (const name of ['data', 'mira', 'jon']) await writeFile(at(`${name}.qa.jsonl`), text);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('puts together what two people did apart; what they disagree about is shown, and waits', async () => {
+  await review(at('mira.qa.jsonl'), '--accept', 'r0', 'r1', 'r2', '--by', 'mira');
+  await review(at('jon.qa.jsonl'), '--accept', 'r0', '--discard', 'r1', '--by', 'jon');
+  const jon = (await readFile(at('jon.qa.jsonl'), 'utf8')).replace('"answer":"Yes"', '"answer":"No"');
+  await writeFile(at('jon.qa.jsonl'), jon + jon.split('\n')[2]!.replace('"r2"', '"r3"'));
+
+  const { out, err } = await merge('--base', at('data.qa.jsonl'));
+  expect(out).toEqual(['r1\n  people disagree about the mirror']);
+  expect(err.join('\n')).toContain('4 rows');
+  expect(err.join('\n')).toContain('1 of them not in');
+  expect(err.join('\n')).toContain('jon and mira: κ');
+  const merged = await rows();
+  expect(merged.map(({ id, answer }) => [id, answer])).toEqual([
+    ['r0', 'No'],
+    ['r1', 'Yes'],
+    ['r2', 'Yes'],
+    ['r3', 'Yes'],
+  ]);
+  expect(merged.map(({ variants }) => variants!.mirror!.review?.state)).toEqual([
+    'accepted',
+    'pending',
+    'accepted',
+    undefined,
+  ]);
+
+  // Without the file they started from, nobody knows who changed the answer.
+  const { out: told } = await merge('--json');
+  expect(JSON.parse(told[0]!)).toMatchObject({
+    id: 'r0',
+    conflicts: [
+      {
+        path: ['answer'],
+        values: [
+          { from: 'mira.qa.jsonl', value: 'Yes' },
+          { from: 'jon.qa.jsonl', value: 'No' },
+        ],
+      },
+    ],
+  });
+});
+
+it('a merge of a file with itself is that file, byte by byte', async () => {
+  await review('merge', at('mira.qa.jsonl'), at('data.qa.jsonl'), '-o', at('all.qa.jsonl'));
+  expect(await readFile(at('all.qa.jsonl'), 'utf8')).toBe(await readFile(at('data.qa.jsonl'), 'utf8'));
+});
+
+it('refuses what it could not put together whole, and then writes nothing', async () => {
+  await expect(review('merge', at('mira.qa.jsonl'), '-o', at('all.qa.jsonl'))).rejects.toThrow(
+    'at least two',
+  );
+  await expect(merge('-o', at('jon.qa.jsonl'))).rejects.toThrow('must not be one of the files');
+  await expect(merge('-o', '/all.qa.jsonl')).rejects.toThrow('must be in the folder');
+  await writeFile(at('jon.qa.jsonl'), '{"id": 1}\n');
+  await expect(merge()).rejects.toThrow(/jon\.qa\.jsonl:1: The line is no row/);
+  const [line] = (await readFile(at('mira.qa.jsonl'), 'utf8')).split('\n');
+  await writeFile(at('jon.qa.jsonl'), `${line}\n${line}\n`);
+  await expect(merge()).rejects.toThrow(/:2: The id "r0" stands there twice/);
+  await rm(at('jon.qa.jsonl'));
+  await expect(merge()).rejects.toThrow(/No such file/);
+  await expect(rows()).rejects.toThrow('ENOENT');
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { AgreementTally } from '../../../../src/core/annotation/agreement.ts';
+import { consensusOf, type Judgement } from '../../../../src/core/annotation/decisions.ts';
+import { conflictsOf, mergeRows } from '../../../../src/core/annotation/merge-rows.ts';
+import { decide, type Decision } from '../../../../src/core/annotation/review.ts';
+import { checkSample } from '../../../../src/core/spatial/check-sample.ts';
+import { mirrorSample } from '../../../../src/core/spatial/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/spatial/sample.ts';
+import { isTrusted } from '../../../../src/core/spatial/variant.ts';
+
+const plain: Sample = { id: 'a', question: 'Is it left of the cup?', answer: 'Yes', images: [] };
+const row: Sample = { ...plain, variants: { mirror: mirrorSample(plain) } };
+const by = (name: string, sample: Sample, ...decisions: Decision[]): Sample =>
+  decisions.reduce(
+    (now, one) => decide(now, 'mirror', one, { ...(name && { by: name }), at: '2026-01-01' }),
+    sample,
+  );
+const mirrorOf = (sample: Sample) => sample.variants!.mirror!;
+const said = (words: string) =>
+  words
+    .split('')
+    .map((word, i): Judgement => ({ by: String(i), said: word as never }))
+    .filter((one) => one.said !== ('.' as never));
+const tallyOf = (rows: readonly Judgement[][]) => {
+  const tally = new AgreementTally();
+  for (const one of rows) tally.count(one, 1);
+  return tally.rows();
+};
+
+describe('decisions of several people', () => {
+  const accept: Decision = { kind: 'accept' };
+  const discard: Decision = { kind: 'discard', note: 'why not' };
+  const edit = (answer: string): Decision => ({ kind: 'edit', texts: { answer } });
+
+  it('one person’s stands in the plain fields, however often it changes', () => {
+    expect(mirrorOf(by('mira', row, accept, discard)).review).toEqual({
+      ...{ state: 'discarded', by: 'mira', at: '2026-01-01', note: 'why not' },
+    });
+  });
+
+  it('who agrees with another decides for both; who does not leaves the row to be settled', () => {
+    const both = by('jon', by('mira', row, accept), accept);
+    expect(mirrorOf(both).review).toMatchObject({
+      state: 'accepted',
+      by: 'jon',
+      decisions: [{ by: 'mira' }, { by: 'jon' }],
+    });
+    const apart = by('jon', by('mira', row, accept), discard);
+    expect(mirrorOf(apart).review).toMatchObject({
+      state: 'pending',
+      decisions: [{ state: 'accepted' }, { state: 'discarded', why: 'why not' }],
+    });
+    expect(isTrusted(mirrorOf(apart))).toBe(false);
+    expect(mirrorOf(by('mira', apart, discard)).review!.state).toBe('discarded');
+    expect(mirrorOf(by('jon', apart, { kind: 'reopen' })).review).toMatchObject({
+      state: 'pending',
+      decisions: [{ by: 'mira' }],
+    });
+  });
+
+  it('an edit keeps the texts that others decided on, and settling brings them back', () => {
+    const apart = by('jon', by('mira', row, accept), edit('Maybe'));
+    expect(consensusOf(mirrorOf(apart))).toBe('disagree');
+    expect(mirrorOf(apart)).toMatchObject({
+      answer: 'Maybe',
+      review: { decisions: [{ texts: { answer: 'Yes' } }, { state: 'edited' }] },
+    });
+    const settled = mirrorOf(by('ann', apart, { kind: 'settle', for: 'mira' }));
+    expect(settled).toMatchObject({
+      answer: 'Yes',
+      review: {
+        state: 'accepted',
+        by: 'ann',
+        decisions: [{ by: 'mira' }, { by: 'jon', texts: { answer: 'Maybe' } }],
+      },
+    });
+    expect(settled.review!.decisions![0]!.texts).toBeUndefined();
+    expect([consensusOf(settled), isTrusted(settled)]).toEqual(['settled', true]);
+    // Who accepts what another wrote agrees with it.
+    const followed = mirrorOf(by('mira', apart, accept));
+    expect([consensusOf(followed), followed.review!.state]).toEqual(['agree', 'edited']);
+  });
+});
+
+describe('agreement', () => {
+  it('of two is Cohen’s κ: 20, 5, 10 and 15 of 50 give 0.4', () => {
+    const table: [string, number][] = [
+      ['aa', 20],
+      ['ad', 5],
+      ['da', 10],
+      ['dd', 15],
+    ];
+    const [kappa] = tallyOf(table.flatMap(([words, n]) => Array.from({ length: n }, () => said(words))));
+    expect(kappa).toMatchObject({ measure: 'kappa', n: 50, same: 35 });
+    expect(kappa!.value).toBeCloseTo(0.4, 10);
+    expect(kappa!.interval![0]).toBeCloseTo(0.1248, 3);
+    expect(kappa!.interval![1]).toBeCloseTo(0.6182, 3);
+  });
+
+  it('of more is Krippendorff’s α: his example with gaps gives 0.743', () => {
+    // Four observers, twelve units; a dot where somebody said nothing.
+    const matrix = ['123321412...', '1233224125.3', '.3332342251.', '12332441251.'];
+    const units = Array.from({ length: 12 }, (_, i) => said(matrix.map((words) => words[i]).join('')));
+    const [alpha, ...pairs] = tallyOf(units);
+    expect(alpha).toMatchObject({ measure: 'alpha', people: ['0', '1', '2', '3'] });
+    expect(alpha!.value).toBeCloseTo(0.743, 3);
+    expect(alpha!.interval![0]).toBeLessThan(0.743);
+    expect(pairs).toHaveLength(6);
+  });
+
+  it('is not defined where all say the same, and counts what was undone no more', () => {
+    const tally = new AgreementTally();
+    tally.count(said('aa'), 1);
+    tally.count(said('ad'), 1);
+    tally.count(said('ad'), -1);
+    expect(tally.rows()).toMatchObject([{ n: 1, same: 1, value: null, interval: null }]);
+  });
+});
+
+describe('rows that people worked on apart', () => {
+  const merge = (a: object, b: object, base: object | null = row) =>
+    mergeRows({ from: 'a', row: { ...a } }, { from: 'b', row: { ...b } }, base && { ...base }) as Sample;
+
+  it('have what only one of them changed, and everybody’s decisions', () => {
+    const a = by('mira', { ...row, meta: { tags: ['hard'] } }, { kind: 'accept' });
+    const b = by('jon', { ...row, meta: { notes: 'dark' }, reasoning: 'because' }, { kind: 'discard' });
+    const merged = merge(a, b);
+    expect(merged).toMatchObject({ meta: { tags: ['hard'], notes: 'dark' }, reasoning: 'because' });
+    expect(mirrorOf(merged).review).toMatchObject({
+      state: 'pending',
+      decisions: [{ by: 'mira' }, { by: 'jon' }],
+    });
+    expect(merged.conflicts).toBeUndefined();
+  });
+
+  it('keep both values where both changed a field, and all differences without a base', () => {
+    const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
+    const merged = merge(a!, b!, plain);
+    expect(merged.answer).toBe('No');
+    expect(conflictsOf(merge(merged, c!, plain))).toEqual([
+      {
+        path: ['answer'],
+        values: [
+          { from: 'a', value: 'No' },
+          { from: 'b', value: 'Maybe' },
+          { from: 'b', value: 'Never' },
+        ],
+      },
+    ]);
+    expect(checkSample(merged).map(({ code, severity }) => [code, severity])).toEqual([
+      ['merge-conflict', 'error'],
+    ]);
+    expect(conflictsOf(merge(plain, a!, plain))).toEqual([]);
+    expect(conflictsOf(merge(plain, a!, null))).toHaveLength(1);
+  });
+
+  it('keep the texts that each decided on; one person under one name twice is told apart', () => {
+    const a = by('mira', row, { kind: 'edit', texts: { answer: 'Maybe' } });
+    const b = by('jon', row, { kind: 'accept' });
+    expect(mirrorOf(merge(a, b))).toMatchObject({
+      answer: 'Maybe',
+      review: { state: 'pending', decisions: [{ by: 'mira' }, { by: 'jon', texts: { answer: 'Yes' } }] },
+    });
+    expect(
+      mirrorOf(merge(by('', row, { kind: 'accept' }), by('', row, { kind: 'discard' }))).review,
+    ).toMatchObject({
+      decisions: [{ by: 'a' }, { by: 'b' }],
+    });
+    expect(mirrorOf(merge(b, by('jon', row, { kind: 'discard' }))).review!.decisions).toMatchObject([
+      { by: 'jon', state: 'accepted' },
+      { by: 'jon (b)', state: 'discarded' },
+    ]);
+  });
+
+  it('a person’s later decision counts where the other file has only the one from before', () => {
+    const before = by('mira', row, { kind: 'accept' });
+    const after = by('mira', before, { kind: 'discard' });
+    for (const merged of [merge(before, after, before), merge(after, before, before)])
+      expect(mirrorOf(merged).review).toMatchObject({ state: 'discarded' });
+  });
+
+  it('merging with itself changes nothing', () => {
+    const apart = by('jon', by('mira', row, { kind: 'accept' }), { kind: 'discard' });
+    expect(merge(apart, apart, null)).toEqual(apart);
+    const settled = by('ann', apart, { kind: 'settle', for: 'jon' });
+    expect(merge(apart, settled, apart)).toEqual(settled);
+  });
+});
