@@ -84,6 +84,8 @@ export interface LoraOptions {
 
 export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
+  /** By how much two right ways of computing a log-probability may differ, in nats, on average over tokens. */
+  rounding: number;
   parameters: number;
   trainableParameters: number;
 }

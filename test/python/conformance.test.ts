@@ -7,6 +7,7 @@ import { openTiny, scratch, task, torch } from './open.ts';
 const CASES: { kind: string; what: string; options: Partial<TorchOptions> }[] = [
   ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
   { kind: 'qwen2_5_vl', what: 'all weights', options: { adapter: null } },
+  { kind: 'qwen2_5_vl', what: 'an adapter, in bfloat16', options: { precision: 'bfloat16' } },
 ];
 
 describe.skipIf(!torch)('the torch engine keeps every promise of a trainer', () => {

@@ -3,11 +3,15 @@
 import pytest
 import torch
 
-from chirality_worker.errors import Cancelled
+from chirality_worker.decoding import Decoder
+from chirality_worker.errors import Cancelled, WorkerError
+from chirality_worker.families.base import Prefix
 from chirality_worker.packing import Group
-from chirality_worker.sampling import Draw, Sampling, choose, inverse_cdf, sample, shown_text
+from chirality_worker.sampling import Draw, RowLimit, Sampling, choose, inverse_cdf, sample, shown_text
 from chirality_worker.vlm import Vlm
 from conftest import prompts
+
+NONE = torch.tensor([], dtype=torch.long)
 
 
 def never() -> None:
@@ -63,7 +67,7 @@ def test_tokens_are_drawn_by_their_probability() -> None:
 def test_the_nucleus_is_the_likeliest_that_reach_top_p() -> None:
     logits = torch.tensor([[0.1, 0.2, 0.4, 0.3]]).log().expand(1000, -1)
     noise = torch.linspace(0, 0.999, 1000)
-    tokens, logprobs, _ = choose(logits, Sampling(1, 1.0, 0.65, 1, []), noise)
+    tokens, logprobs, _ = choose(logits, Sampling(1, 1.0, 0.65, 1, []), noise, NONE)
     assert sorted(set(tokens.tolist())) == [2, 3]
     # R51: before top-p.
     assert torch.allclose(logprobs, torch.tensor([0.1, 0.2, 0.4, 0.3]).log()[tokens])
@@ -72,9 +76,62 @@ def test_the_nucleus_is_the_likeliest_that_reach_top_p() -> None:
 
 def test_greedy_takes_the_likeliest_and_scores_it_at_temperature_1() -> None:
     logits = torch.tensor([[1.0, 3.0, 2.0]])
-    tokens, logprobs, _ = choose(logits, Sampling(1, 0.0, 1.0, 1, []), torch.tensor([0.99]))
+    tokens, logprobs, _ = choose(logits, Sampling(1, 0.0, 1.0, 1, []), torch.tensor([0.99]), NONE)
     assert tokens.tolist() == [1]
     assert torch.allclose(logprobs, logits.log_softmax(-1)[:, 1])
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(1, 1.0, 1.0, 1, []), Sampling(1, 1.0, 0.9, 1, []), Sampling(1, 0.0, 1.0, 1, [])]
+)
+def test_a_token_that_stands_for_an_image_is_never_drawn_but_counted(sampling: Sampling) -> None:
+    logits = torch.tensor([[0.1, 0.2, 0.4, 0.3]]).log().expand(1000, -1)
+    tokens, logprobs, entropies = choose(logits, sampling, torch.linspace(0, 0.999, 1000), torch.tensor([2]))
+    assert 2 not in tokens
+    assert torch.allclose(logprobs, torch.tensor([0.1, 0.2, 0.4, 0.3]).log()[tokens])
+    assert torch.allclose(entropies, -(logits.exp() * logits).sum(-1))
+
+
+def test_too_many_rows_are_halved_and_draw_the_same(vlm: Vlm) -> None:
+    sampling, seeds, notes = Sampling(6, 0.9, 1.0, 12, []), ["0", "1", "2"], []
+    expected = sample(vlm, prompts(vlm), sampling, seeds, never)
+
+    def small_memory(vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
+        if len(prefixes) * n > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB.\nmore")
+        return Decoder(vlm, prefixes, n)
+
+    limit = RowLimit(lambda kind, message: notes.append(message))
+    for _ in range(2):
+        found = sample(vlm, prompts(vlm), sampling, seeds, never, small_memory, limit)
+        assert [[draw.tokens for draw in group] for group in found] == [
+            [draw.tokens for draw in group] for group in expected
+        ]
+    # 18 rows, 9, which is one prompt of 6, 3: and then no more.
+    assert len(notes) == 2
+    assert notes[-1].startswith("6 completions at once did not fit into memory; from now on at most 3")
+
+
+def test_where_not_even_one_completion_fits_the_settings_that_help_are_named(vlm: Vlm) -> None:
+    def no_memory(vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(WorkerError) as caught:
+        sample(vlm, prompts(vlm), Sampling(3, 1.0, 1.0, 4, []), ["0", "1", "2"], never, no_memory)
+    assert caught.value.code == "out-of-memory"
+    assert "sampling.max_tokens" in str(caught.value.fix)
+
+
+def test_rows_at_once_follow_free_memory(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(free: int | None, max_tokens: int) -> int:
+        monkeypatch.setattr("chirality_worker.sampling.free_memory", lambda device: free)
+        return RowLimit(lambda *_: None).rows(vlm, Sampling(8, 1.0, 1.0, max_tokens, []))
+
+    assert rows(None, 64) == 128
+    assert rows(1, 64) == 1
+    assert rows(1 << 40, 64) == 1024
+    some = 1 << 25
+    assert 1 < rows(some, 4096) < rows(some, 512) < rows(2 * some, 512) < 1024
 
 
 def test_a_stop_text_ends_the_completion_and_is_not_shown(vlm: Vlm) -> None:

@@ -20,6 +20,7 @@ from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 SIZES = {
     "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
     "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
+    "deep": {"language": (128, 384, 8, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
     # The head has the share of all operations that it has in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
 }
@@ -228,14 +229,15 @@ def tower(size: str) -> dict[str, int]:
 MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl, "paligemma2": paligemma2, "llava": llava}
 
 
-def write_model(kind: str, folder: Path, size: str = "tiny") -> Path:
-    torch.manual_seed(0)
+def write_model(kind: str, folder: Path, size: str = "tiny", head: float = 1, seed: int = 0) -> Path:
+    """`head` multiplies the embeddings that are also the head, and so the logits: trained models have large ones."""
+    torch.manual_seed(seed)
     model, processor = MAKERS[kind](kind, size)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             # As initialised, a random model is nearly indifferent: no test of it would notice much.
-            if weight.ndim > 1 and "embed_tokens" not in name:
-                weight.mul_(2)
+            if weight.ndim > 1:
+                weight.mul_(head if "embed_tokens" in name or "lm_head" in name else 2)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

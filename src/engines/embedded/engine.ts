@@ -43,6 +43,8 @@ const FEATURES: Feature[] = [
 ];
 
 /** Completions drawn at once. */
+/** In float32: a few units in the last place of a log-probability. */
+const ROUNDING = 1e-4;
 const ROWS_AT_ONCE = 256;
 
 /** A tiny vision-language model in this process. Its calls block the event loop: see process.ts. */
@@ -84,6 +86,7 @@ export class EmbeddedTrainer implements Trainer {
       coordinates: null,
       runtime: this.runtime.name,
       precision: 'float32',
+      rounding: ROUNDING,
       parameters,
       trainableParameters: parameters,
     };

@@ -57,6 +57,7 @@ interface Opened {
   refuses: Feature[];
   runtime: string;
   exact_resume: boolean;
+  rounding: number;
 }
 
 /** Starts a worker and opens a model in it. */
@@ -89,6 +90,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       coordinates: opened.coordinates,
       runtime: opened.runtime,
       precision,
+      rounding: opened.rounding,
       parameters: opened.parameters,
       trainableParameters: opened.trainable_parameters,
     });

@@ -52,6 +52,7 @@ class ScriptedTrainer implements Trainer {
       coordinates: null,
       runtime: 'script',
       precision: 'float32' as const,
+      rounding: 0,
       parameters: 1,
       trainableParameters: 1,
     };

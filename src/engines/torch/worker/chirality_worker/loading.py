@@ -16,9 +16,11 @@ from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
+from .adapter import compute_low
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
 from .products import onednn_is_faster, use_onednn
+from .rounding import rounding_of
 from .vlm import Vlm
 
 Progress = Callable[[str, int, int], None]
@@ -92,12 +94,16 @@ def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
         trained: nn.Module = model.requires_grad_(True)
     else:
         trained = with_adapter(model, family.language, options.adapter)
+        if options.precision != "float32":
+            compute_low(family.language)
     if options.gradient_checkpointing:
         family.language.gradient_checkpointing_enable({"use_reentrant": False})
     # Also what the adapter brought along: its dropout is born in training mode.
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
-    return Vlm(trained, family, trainable)
+    vlm = Vlm(trained, family, trainable)
+    vlm.rounding = rounding_of(vlm)
+    return vlm
 
 
 def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:

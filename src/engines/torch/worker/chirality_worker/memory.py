@@ -1,4 +1,4 @@
-"""How much memory was taken at most."""
+"""How much memory was taken at most, and how much is free."""
 
 import re
 import sys
@@ -23,3 +23,12 @@ def peak_memory(device: torch.device) -> int:
 
     # Bytes on a Mac.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Bytes that a graphics card has left, with those that PyTorch keeps for itself; None on the processor, where
+    other programs share what there is."""
+    if device.type != "cuda":
+        return None
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + kept

@@ -19,7 +19,7 @@ from .families.base import Prefix
 from .loading import Options, base_weights, open_vlm, options_from
 from .memory import peak_memory
 from .packing import Group
-from .sampling import Draw, Sampling, sample, shown_text
+from .sampling import Draw, RowLimit, Sampling, sample, shown_text
 from .server import Call, Operation
 from .team import team
 from .trainer import AdamW, Trainer
@@ -37,6 +37,7 @@ class Session:
     vlm: Vlm
     trainer: Trainer
     decoder: Callable[[Vlm, list[Prefix], int], Decoder]
+    row_limit: RowLimit
     draws: int
     """Calls of `sample` without a seed so far: each draws from the next stream of the opening's seed."""
 
@@ -58,6 +59,7 @@ def open_model(call: Call) -> dict[str, Any]:
         torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
     session.decoder = Captures(call.note).decoder if vlm.device.type == "cuda" else Decoder
+    session.row_limit = RowLimit(call.note)
     session.draws = 0
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
     processes = f", {team.size} processes" if team.size > 1 else ""
@@ -71,6 +73,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
         f"Python {platform.python_version()}, {device}{processes}",
         "exact_resume": vlm.device.type == "cpu",
+        "rounding": vlm.rounding,
     }
 
 
@@ -93,6 +96,13 @@ def seen(hash: str) -> dict[str, Any]:
 def encode(call: Call) -> dict[str, list[int]]:
     family, target = session.vlm.family, call.args.get("target")
     tokens = [] if target is None else family.tokenizer(target, add_special_tokens=False)["input_ids"]
+    reserved = [id for id in tokens if id in family.placeholders]
+    if reserved:
+        raise WorkerError(
+            "bad-prompt",
+            f"An answer must not contain {family.tokenizer.decode(reserved[:1])}: to the model it stands for an image.",
+            "Take it out of the row's answer.",
+        )
     return {
         "prompt": prefix_of(call.args["prompt"]).ids.tolist(),
         "target": [] if target is None else [*tokens, family.end_ids[0]],
@@ -110,7 +120,7 @@ def sample_completions(call: Call) -> list[list[dict[str, Any]]]:
     def mine(places: list[int]) -> list[list[dict[str, Any]]]:
         prefixes = [prefix_of(args["prompts"][p], sampling.max_tokens) for p in places]
         seeds = [f"{seed}/{p}" for p in places]
-        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, session.decoder)
+        drawn = sample(session.vlm, prefixes, sampling, seeds, call.check, session.decoder, session.row_limit)
         return [[completion(draw, sampling.stop) for draw in group] for group in drawn]
 
     return team.spread([1] * len(args["prompts"]), mine)

@@ -10,10 +10,16 @@ import torch
 from torch import Tensor
 
 from .decoding import Decoder
+from .errors import WorkerError, first_line, is_out_of_memory
 from .families.base import Family, Prefix
+from .memory import free_memory
 from .vlm import Vlm
 
-ROWS_AT_ONCE = 128
+MOST_ROWS = 128
+"""On the processor, where more rows at once are no faster."""
+MOST_ROWS_CUDA = 1024
+SHARE = 0.5
+"""Of free memory. The rest is for the step itself, and for caches that are copied when they grow."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,48 @@ class Draw:
     reason: str = "length"
 
 
+class RowLimit:
+    """How many completions are decoded at once: as many as free memory holds, and fewer for good where that was too
+    many."""
+
+    def __init__(self, note: Callable[[str, str], None]) -> None:
+        self._note = note
+        self._most: int | None = None
+
+    def rows(self, vlm: Vlm, sampling: Sampling) -> int:
+        free = free_memory(vlm.device)
+        most = MOST_ROWS if free is None else min(MOST_ROWS_CUDA, int(SHARE * free) // row_bytes(vlm, sampling))
+        return max(1, most if self._most is None else min(most, self._most))
+
+    def halve(self, rows: int, error: Exception) -> None:
+        """@raises WorkerError where not even one completion fits."""
+        if rows == 1:
+            raise WorkerError(
+                "out-of-memory",
+                f"Not even one completion can be sampled at a time: {first_line(error)}",
+                "Lower sampling.max_tokens or engine.max_pixels, or take a smaller model.",
+            ) from error
+        self._most = rows // 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self._note(
+            "out-of-memory",
+            f"{rows} completions at once did not fit into memory; from now on at most {self._most} are sampled at a "
+            f"time. {first_line(error)}",
+        )
+
+
+def row_bytes(vlm: Vlm, sampling: Sampling) -> int:
+    """What one more completion takes while it is decoded: its keys and values, and a row of logits and what is
+    computed from it."""
+    config = vlm.family.language.config
+    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    weight = vlm.family.head.weight
+    cache = 2 * config.num_hidden_layers * config.num_key_value_heads * head * weight.element_size()
+    # In float32 and, summed up, float64: logits, log-softmax, probabilities, their order and their sum.
+    return sampling.max_tokens * cache + weight.shape[0] * 32
+
+
 @torch.no_grad()
 def sample(
     vlm: Vlm,
@@ -45,29 +93,51 @@ def sample(
     seeds: list[str],
     check: Callable[[], None],
     decoder: Callable[[Vlm, list[Prefix], int], Decoder] = Decoder,
+    limit: RowLimit | None = None,
 ) -> list[list[Draw]]:
-    """`n` completions of every prompt. Completion c of a prompt depends on the prompt's seed and c. `check` is called
-    between tokens and raises where nobody wants the answer any more."""
-    draws = [
-        [Draw(uniforms(f"{seed}/{c}", sampling.max_tokens)) for c in range(sampling.n)]
-        for _, seed in zip(prefixes, seeds, strict=True)
-    ]
-    prompts = max(1, ROWS_AT_ONCE // sampling.n)
+    """`n` completions of every prompt. Completion c of a prompt depends on the prompt's seed and c, not on what is
+    decoded beside it. `check` is called between tokens and raises where nobody wants the answer any more."""
+    limit = limit or RowLimit(lambda *_: None)
+    draws: list[list[Draw]] = [[] for _ in prefixes]
+    at = 0
     with vlm.merged():
-        for at in range(0, len(prefixes), prompts):
-            rows = [draw for group in draws[at : at + prompts] for draw in group]
-            draw_tokens(decoder(vlm, prefixes[at : at + prompts], sampling.n), rows, vlm.family, sampling, check)
+        while at < len(prefixes):
+            rows = limit.rows(vlm, sampling)
+            # Several prompts with all their completions, or some completions of one prompt.
+            first = len(draws[at])
+            prompts = slice(at, at + (1 if first else max(1, rows // sampling.n)))
+            n = min(rows, sampling.n - first)
+            fresh = [
+                [Draw(uniforms(f"{seed}/{c}", sampling.max_tokens)) for c in range(first, first + n)]
+                for seed in seeds[prompts]
+            ]
+            try:
+                flat = [draw for group in fresh for draw in group]
+                draw_tokens(decoder(vlm, prefixes[prompts], n), flat, vlm.family, sampling, check)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                failure = error.with_traceback(None)
+            else:
+                for group, more in zip(draws[prompts], fresh, strict=True):
+                    group += more
+                while at < len(draws) and len(draws[at]) == sampling.n:
+                    at += 1
+                continue
+            # Out of the handler, which held on to the memory of the failed step.
+            limit.halve(len(flat), failure)
     return draws
 
 
 def draw_tokens(
     decoder: Decoder, rows: list[Draw], family: Family, sampling: Sampling, check: Callable[[], None]
 ) -> None:
+    never = torch.tensor(family.placeholders, device=family.head.weight.device)
     for t in range(sampling.max_tokens):
         check()
         logits = decoder.logits()
         noise = torch.tensor([draw.noise[t] for draw in rows], device=logits.device)
-        chosen, logprobs, entropies = choose(logits, sampling, noise)
+        chosen, logprobs, entropies = choose(logits, sampling, noise, never)
         values = zip(rows, chosen.tolist(), logprobs.tolist(), entropies.tolist(), strict=True)
         for draw, token, logprob, entropy in values:
             if draw.reason == "length":
@@ -85,13 +155,15 @@ def draw_tokens(
         decoder.put(chosen)
 
 
-def choose(logits: Tensor, sampling: Sampling, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Tokens, and their log-probabilities and entropies before top-p (R51). Greedy choice is scored at temperature 1.
-    logits (rows, V), noise (rows,) uniform."""
+def choose(logits: Tensor, sampling: Sampling, noise: Tensor, never: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Tokens, and their log-probabilities and entropies before top-p (R51), which also count the tokens that are
+    `never` drawn (ids). Greedy choice is scored at temperature 1. logits (rows, V), noise (rows,) uniform."""
     log_softmax = (logits / (sampling.temperature or 1)).log_softmax(-1)
     p = log_softmax.exp()
+    entropies = -(p * log_softmax.clamp(min=-1e4)).sum(-1)
+    p.index_fill_(-1, never, 0)
     if sampling.temperature == 0:
-        tokens = logits.argmax(-1)
+        tokens = logits.index_fill(-1, never, float("-inf")).argmax(-1)
     elif sampling.top_p < 1:
         ordered, ids = p.sort(stable=True, dim=-1, descending=True)
         # The likeliest tokens that together reach top_p.
@@ -102,7 +174,7 @@ def choose(logits: Tensor, sampling: Sampling, noise: Tensor) -> tuple[Tensor, T
     return (
         tokens,
         log_softmax.gather(-1, tokens[:, None])[:, 0],
-        -(p * log_softmax.clamp(min=-1e4)).sum(-1),
+        entropies,
     )
 
 

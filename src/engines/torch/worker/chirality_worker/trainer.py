@@ -92,8 +92,8 @@ class Trainer:
         use: Callable[[list[Piece], Tensor], None],
     ) -> tuple[Rows, Rows]:
         """Scores all groups, as many at a time as fit, and shows each packed row's log-probabilities to `use`."""
-        if self.packed is None and groups:
-            self.packed = self._agrees(groups[0], temperature)
+        if self.packed is None:
+            self.packed = self._agrees(groups, temperature)
         logprobs: Rows = [[[]] * len(group.completions) for group in groups]
         entropies: Rows = [[[]] * len(group.completions) for group in groups]
         rows = passes(groups, pieces_of(groups), self.micro_tokens)
@@ -103,8 +103,8 @@ class Trainer:
             try:
                 part = cut(groups, row)
                 # Also while `use` goes backwards: gradient checkpointing then calls the layers again.
-                with our_attention(self.vlm.family.language) if self.packed else nullcontext():
-                    score = self.vlm.packed_scores if self.packed else self.vlm.plain_scores
+                with nullcontext() if self.packed is False else our_attention(self.vlm.family.language):
+                    score = self.vlm.plain_scores if self.packed is False else self.vlm.packed_scores
                     lp, entropy = score(part, temperature)
                     use(row, lp)
             except Exception as error:
@@ -130,9 +130,14 @@ class Trainer:
             f"time. {reason.splitlines()[0]}",
         )
 
-    def _agrees(self, group: Group, temperature: float) -> bool:
-        """Compares the packed pass with the model's own on the beginnings of two completions."""
-        some = Group(group.prefix, [tokens[:16] for tokens in group.completions[:2]])
+    def _agrees(self, groups: list[Group], temperature: float) -> bool | None:
+        """Compares the packed pass with the model's own on the beginnings of two completions; None where no group has
+        any that the model's own pass can read."""
+        beginnings = ((group, [tokens[:16] for tokens in group.completions]) for group in groups)
+        readable = (Group(g.prefix, [x for x in some if not self.vlm.shows_images(x)][:2]) for g, some in beginnings)
+        some = next((group for group in readable if group.completions), None)
+        if some is None:
+            return None
         with torch.no_grad():
             packed, _ = self.vlm.packed_scores([some], temperature)
             plain, _ = self.vlm.plain_scores([some], temperature)

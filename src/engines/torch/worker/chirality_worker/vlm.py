@@ -10,6 +10,7 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
 
 from .attention import Layout, our_attention
+from .errors import WorkerError
 from .families.base import Family, Features, Message, Prefix
 from .head import token_scores
 from .images import ImageFiles, Picture
@@ -27,8 +28,8 @@ class Vlm:
         self.trainable = trainable
         """By name."""
         self.device: torch.device = family.head.weight.device
-        self.rounding = 1e-3 if family.head.weight.dtype == torch.float32 else 0.1
-        """By how much two ways of computing a log-probability may differ on average."""
+        self.rounding = 0.0
+        """By how much two ways of computing a log-probability may differ on average; measured once it is open."""
         self.files = ImageFiles()
         self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
         self._features: OrderedDict[Picture, Features] = OrderedDict()
@@ -115,6 +116,10 @@ class Vlm:
             self.family.softcap,
         )
 
+    def shows_images(self, tokens: Tensor) -> bool:
+        """Whether a completion has a token that stands for an image. Ours are never drawn with one; others may."""
+        return bool(torch.isin(tokens, tokens.new_tensor(self.family.placeholders)).any())
+
     def plain_scores(self, groups: list[Group], temperature: float) -> tuple[Tensor, Tensor]:
         """The same by the model's own forward pass, one completion after the other: the yardstick."""
         logprobs: list[Tensor] = []
@@ -122,6 +127,11 @@ class Vlm:
         for group in groups:
             images = [self.files.decoded(picture) for picture in group.prefix.pictures]
             for tokens in group.completions:
+                if self.shows_images(tokens):
+                    raise WorkerError(
+                        "bad-tokens",
+                        "A completion has the placeholder of an image among its tokens, which this model cannot read.",
+                    )
                 inputs = self.family.plain_inputs(group.prefix, images, tokens)
                 out = self.model(**inputs, use_cache=False, logits_to_keep=len(tokens) + 1).logits[0, :-1]
                 log_softmax = (out.float() / temperature).log_softmax(-1)
@@ -147,6 +157,7 @@ class Vlm:
             yield
             return
         kept = [layer.base_layer.weight.data for layer in layers]
+        forwards = [vars(layer).get("forward") for layer in layers]
         try:
             for layer, weight in zip(layers, kept, strict=True):
                 (name,) = layer.active_adapters
@@ -155,9 +166,11 @@ class Vlm:
                 layer.forward = layer.base_layer.forward
             yield
         finally:
-            for layer, weight in zip(layers, kept, strict=True):
+            for layer, weight, forward in zip(layers, kept, forwards, strict=True):
                 layer.base_layer.weight.data = weight
-                vars(layer).pop("forward", None)
+                del layer.forward
+                if forward is not None:
+                    layer.forward = forward
 
     def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
         """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""

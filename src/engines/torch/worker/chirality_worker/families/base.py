@@ -60,6 +60,8 @@ class Family(Protocol):
     head: nn.Linear
     softcap: float | None
     """Logits are squashed to ± this, if at all."""
+    placeholders: list[int]
+    """Tokens that stand for images in a prompt. A completion never has one: nothing would stand behind it."""
     end_ids: list[int]
     """Tokens that end a completion; the first is the one that a target ends with."""
     processor: Any

@@ -29,6 +29,7 @@ class Llava:
         self._template = processor.apply_chat_template
         self._images = SquareImages(processor.image_processor, processor.image_processor.crop_size, max_pixels)
         self._image_id: int = model.config.image_token_id
+        self.placeholders = [self._image_id]
         places = (self._images.side // processor.patch_size) ** 2 + processor.num_additional_image_tokens
         self._tokens = places - (processor.vision_feature_select_strategy == "default")
 

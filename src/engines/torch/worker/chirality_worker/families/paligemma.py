@@ -34,6 +34,7 @@ class PaliGemma:
         self._images = SquareImages(processor.image_processor, processor.image_processor.size, max_pixels)
         self._tokens: int = processor.image_seq_length
         self._image_id: int = model.config.image_token_id
+        self.placeholders = [self._image_id]
 
     def seen_size(self, width: int, height: int) -> tuple[int, int]:
         return self._images.side, self._images.side

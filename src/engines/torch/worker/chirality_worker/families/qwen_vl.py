@@ -31,6 +31,7 @@ class QwenVl:
         self._template = processor.apply_chat_template
         self._images = processor.image_processor
         self._image_id: int = model.config.image_token_id
+        self.placeholders = [self._image_id, model.config.video_token_id]
         size = self._images.size
         self._max_pixels = min(size["longest_edge"], max_pixels or size["longest_edge"])
         self._min_pixels = min(size["shortest_edge"], self._max_pixels)

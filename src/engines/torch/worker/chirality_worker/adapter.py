@@ -1,0 +1,34 @@
+"""LoRA beneath a model in bfloat16: float32 masters, products in bfloat16.
+
+PEFT computes an adapter in the precision of its own weights. Over a bfloat16 model these are float32, so that small
+steps are not lost; but then each adapted projection also keeps a float32 copy of its input for the backward pass, which
+is the largest part of all activations, and its two products run in float32. Here the masters are rounded to bfloat16
+for the products, inputs are kept once, and the second product adds onto the projection's output.
+"""
+
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from peft.tuners.lora.layer import LoraLayer
+from torch import Tensor, nn
+
+
+def compute_low(language: nn.Module) -> None:
+    """From now on the adapters of a model in lower precision compute in the precision of what they are given."""
+    for module in language.modules():
+        if isinstance(module, LoraLayer):
+            layer: Any = module
+            layer.forward = partial(adapted, layer)
+
+
+def adapted(layer: Any, x: Tensor) -> Tensor:
+    """base(x) + scaling · B A x, with A and B rounded to the precision of x. x (…, in) → (…, out)."""
+    out: Tensor = layer.base_layer(x)
+    if layer.disable_adapters:
+        return out
+    (name,) = layer.active_adapters
+    a, b = (weights[name].weight.to(x.dtype) for weights in (layer.lora_A, layer.lora_B))
+    inner = F.linear(layer.lora_dropout[name](x), a)
+    return torch.addmm(out.flatten(0, -2), inner.flatten(0, -2), b.T, alpha=layer.scaling[name]).view_as(out)
