@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from chirality_worker import checkpoint
+from chirality_worker.diagnosis import diagnose
 from chirality_worker.errors import WorkerError, described
 from chirality_worker.images import ImageFiles, Picture, decode
 from chirality_worker.loading import Adapter
@@ -186,3 +187,21 @@ def test_errors_say_what_to_do(error: Exception, code: str, says: str | None) ->
     found = described(error)
     assert found["code"] == code
     assert says is None or says in (found["fix"] or "")
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [("5.22.9", False), ("5.23.0", True), ("5.23.7.dev0", True), ("5.24.0rc1", False)]
+)
+def test_versions_outside_the_tested_range_are_refused_and_told(
+    version: str, fits: bool, folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transformers.__version__", version)
+    monkeypatch.setattr("chirality_worker.diagnosis.version_of", lambda package: version)
+    said = [problem for problem in diagnose(None)["problems"] if "transformers" in problem["message"]]
+    if fits:
+        assert said == []
+        return
+    assert said[0]["code"] == "untested-version"
+    assert f"{version} is outside the range" in said[0]["message"]
+    with pytest.raises(WorkerError, match=r"from 5\.23 on, below 5\.24"):
+        opened(folder_of("qwen2_5_vl"))

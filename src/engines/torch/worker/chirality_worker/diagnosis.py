@@ -7,10 +7,13 @@ import platform
 import sys
 from typing import Any
 
-from .errors import described
+from .errors import WorkerError, described
 from .server import Call
 
 PACKAGES = ("torch", "torchvision", "transformers", "peft", "pillow", "numpy")
+TESTED = ("5.23", "5.24")
+"""Versions of transformers from the first on and below the second. The engine calls into the insides of its models,
+which change between minor versions: what still runs with another one may compute something else."""
 
 
 def diagnose(_: Call) -> dict[str, Any]:
@@ -20,7 +23,8 @@ def diagnose(_: Call) -> dict[str, Any]:
         "packages": {name: version_of(name) for name in PACKAGES},
         "problems": [
             problem for module in ("torch", "transformers", "peft", "PIL") if (problem := cannot_import(module))
-        ],
+        ]
+        + [described(problem) for problem in [untested(version_of("transformers"))] if problem],
         "devices": devices(),
         "offline": os.environ.get("HF_HUB_OFFLINE") == "1",
     }
@@ -31,6 +35,23 @@ def version_of(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def untested(version: str | None) -> WorkerError | None:
+    """Why this version of transformers cannot be used, if so."""
+    if version is None:
+        return None
+    from packaging.version import Version  # which transformers brings along
+
+    first, end, found = (Version(text).release[:2] for text in (*TESTED, version))
+    if first <= found < end:
+        return None
+    return WorkerError(
+        "untested-version",
+        f"transformers {version} is outside the range that the engine is tested with: from {TESTED[0]} on, "
+        f"below {TESTED[1]}.",
+        "`chirality engine setup torch` makes an environment with a tested version.",
+    )
 
 
 def cannot_import(module: str) -> dict[str, str | None] | None:

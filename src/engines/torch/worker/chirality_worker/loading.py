@@ -17,6 +17,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
 from .adapter import compute_low
+from .diagnosis import untested
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
 from .products import onednn_is_faster, use_onednn
@@ -56,6 +57,9 @@ def options_from(args: dict[str, Any]) -> Options:
 
 def open_vlm(options: Options, progress: Progress, process: int = 0) -> Vlm:
     """`process` counts those of this machine: each has a GPU of its own."""
+    problem = untested(transformers.__version__)
+    if problem:
+        raise problem
     if options.threads:
         torch.set_num_threads(options.threads)
     name, device = options.model, device_of(options.device, process)
