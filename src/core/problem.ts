@@ -10,4 +10,6 @@ export interface Problem {
   path?: string;
   /** What the user can do about it, as an imperative sentence. */
   fix?: string;
+  /** A word at `path`, and the one that was probably meant. */
+  typo?: { word: string; meant: string };
 }

@@ -1,5 +1,6 @@
 import type { SecretStorage } from 'vscode';
 import type { AnnotationEditor } from './annotate/editor.ts';
+import type { ConfigLanguage } from './config-language/language.ts';
 import type { DataPanels } from './panels/data-set.ts';
 import type { Program } from './launch/program.ts';
 import type { PairPanels } from './panels/pair.ts';
@@ -18,6 +19,7 @@ import type { RunsView } from './views/runs.ts';
 /** What commands work on. */
 export interface App {
   readonly annotation: AnnotationEditor;
+  readonly configs: ConfigLanguage;
   readonly problems: Problems;
   readonly playground: Playground;
   readonly models: LoadedModels;

@@ -30,13 +30,17 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
 }
 
+/** The address that a button above a panel is called with, which names nothing. */
+export const isPanel = (argument: unknown): boolean =>
+  argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
+
 /**
  * The files that a command was called for: those selected in the Explorer, the one of an editor's menu, or the active
  * one. A file too large to be a document for extensions is known only by its tab.
  */
 export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (Array.isArray(selected)) return selected as vscode.Uri[];
-  if (uri instanceof vscode.Uri) return [uri];
+  if (uri instanceof vscode.Uri && !isPanel(uri)) return [uri];
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? [input.uri] : [];
 }

@@ -6,6 +6,7 @@ import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
+import { DataLenses } from './data-lenses.ts';
 import { dataPanels } from './panels/data-set.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     runs: runPanels(context, service),
     traces,
   };
+  const configs = new ConfigLanguage(extensionUri.fsPath, service);
   const views = {
     runs: new RunsView(runs, workspaceState),
     dataSets: new DataSetsView(service),
@@ -61,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   subscriptions.push(service, annotation, program, problems, runs, models);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service), new RunEnds(runs));
-  subscriptions.push(new ConfigLanguage(extensionUri.fsPath, service), new ConfigLenses(runs));
+  subscriptions.push(configs, new ConfigLenses(runs), new DataLenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(
     vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
@@ -73,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   subscriptions.push(vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation));
   const app: App = {
-    ...{ annotation, problems, runs, panels, views, playground, models },
+    ...{ annotation, configs, problems, runs, panels, views, playground, models },
     ...{ program, service, secrets, showLog: logIn(subscriptions) },
   };
   for (const [id, run] of Object.entries(commands)) {

@@ -72,6 +72,8 @@ export interface SweepRecipe {
   name: string;
   /** Its first comment line. */
   about: string;
+  /** Whether it has a small variant, which runs on the embedded engine. */
+  small: boolean;
 }
 
 /** The experiments that come with the program. */
@@ -79,6 +81,7 @@ export const listSweepRecipes = (): SweepRecipe[] =>
   namesIn(SWEEPS).map((name) => ({
     name,
     about: readSweepRecipe(name)!.split('\n')[0]!.replace(/^#\s*/, ''),
+    small: /^small:/m.test(readSweepRecipe(name)!),
   }));
 
 /** The text of a recipe; null when there is none of that name. */

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
@@ -92,6 +93,19 @@ class Remembered<T> {
   }
 }
 
+/** What lists tell of a resolved config. @throws where it is no YAML */
+function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data'> {
+  const { recipe, data } = (parse(text) ?? {}) as {
+    recipe?: unknown;
+    data?: { train?: unknown; eval?: unknown };
+  };
+  const paths = [data?.train, ...Object.values(data?.eval ?? {})];
+  return {
+    recipe: typeof recipe === 'string' ? recipe : null,
+    data: paths.filter((path) => typeof path === 'string'),
+  };
+}
+
 /** Lists runs again and again, and reads of their files only what is new. */
 export class RunSummaries {
   private readonly metrics = new Remembered(async (path) => {
@@ -108,9 +122,7 @@ export class RunSummaries {
   );
   /** Results that say nothing of both views, and never will: a run asks for the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
-  private readonly recipes = new Remembered(async (path) => ({
-    recipe: /^recipe:\s*["']?([\w-]+)/m.exec(await readText(path))?.[1] ?? null,
-  }));
+  private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
 
   /** The runs of some folders: those of one folder together, the most recently active first. */
   async list({ roots }: { roots: string[] }): Promise<RunSummary[]> {
@@ -125,7 +137,7 @@ export class RunSummaries {
     const [metrics, evaluated, config] = await Promise.all([
       this.metrics.of(join(dir, 'metrics.jsonl')),
       this.newestEvaluation(dir),
-      this.recipes.of(join(dir, 'run.yaml')),
+      this.configs.of(join(dir, 'run.yaml')),
     ]);
     return {
       name,
@@ -144,6 +156,7 @@ export class RunSummaries {
       reward: metrics?.reward ?? null,
       meter: newestMeter([metrics?.meter ?? null, evaluated]),
       recipe: config?.recipe ?? null,
+      data: config?.data ?? [],
     };
   }
 

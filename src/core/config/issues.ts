@@ -5,12 +5,19 @@ import type { Problem } from '../problem.ts';
 /** Zod's issue in the words of the person who wrote the file. @param schema what the file was checked against. */
 export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
-  const at = (code: string, message: string, fix?: string, key?: string): Problem => ({
+  const at = (
+    code: string,
+    message: string,
+    fix?: string,
+    key?: string,
+    typo?: Problem['typo'],
+  ): Problem => ({
     severity: 'error',
     code,
     message,
     path: [...path, ...(key === undefined ? [] : [key])].join('.'),
     ...(fix && { fix }),
+    ...(typo && { typo }),
   });
   const name = path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
@@ -28,6 +35,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
               ? `Known here: ${known.join(', ')}.`
               : undefined,
         key,
+        near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
       );
     });
   }
@@ -42,7 +50,15 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
     .replace(/^Invalid \w+: /, '')
     .replace(/, received .*$/, '')
     .replace(/^expected (\w)/, 'must be $1');
-  return [at('value', `"${name}": ${demand}${got}.`)];
+  const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
+  const meant = nearest(word, values);
+  const message = `"${name}": ${demand}${got}.`;
+  return [
+    meant === undefined
+      ? at('value', message)
+      : at('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
+  ];
 }
 
 /** The field names that the schema knows under a path, over all variants of a union. */

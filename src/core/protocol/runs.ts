@@ -17,6 +17,8 @@ export interface RunSummary {
   meter: Meter | null;
   /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
   recipe: string | null;
+  /** Paths of the rows it trains and is evaluated on, as its run.yaml names them. */
+  data: string[];
 }
 
 export interface RunStateSummary {

@@ -1,5 +1,5 @@
 import type { App, Command } from '../app.ts';
-import { commandFiles, visibleEditor } from '../data-files.ts';
+import { commandFiles, isPanel, visibleEditor } from '../data-files.ts';
 import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
 import { basename, dirname, join, posix } from 'node:path';
@@ -11,10 +11,16 @@ export async function openDataSet({ panels }: App, ...args: unknown[]): Promise<
   for (const uri of files) await panels.dataSets.open({ uri: uri.toString() });
 }
 
-/** Opens the Run panel of a run: that of the argument, else one that is picked. */
+export async function openText(_app: App, ...args: unknown[]): Promise<void> {
+  for (const uri of commandFiles(args)) await vscode.commands.executeCommand('vscode.open', uri);
+}
+
+/** Opens the Run panel of a run: that of the argument, that of the Traces panel in front, else one that is picked. */
 export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
   const none = 'There are no runs in this workspace.';
-  const dir = await chooseRun(runs, runFolders(args[0]), { title: 'Open Run', fits: () => true, none });
+  const front = panels.traces.front?.key;
+  const given = [...runFolders(args[0]), ...(front === undefined ? [] : [front])];
+  const dir = await chooseRun(runs, given, { title: 'Open Run', fits: () => true, none });
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
@@ -35,9 +41,10 @@ export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Pr
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
-/** Opens the report: of the runs of the arguments (an item of a tree and all that are selected), else of all. */
+/** Opens the report: of the runs of the arguments (an item of a tree and all that are selected) or of the Run panel in front, else of all. */
 export async function openReport({ panels }: App, ...args: unknown[]): Promise<void> {
-  const runs = [...new Set(args.flatMap(runFolders))];
+  const given = [...new Set(args.flatMap(runFolders))];
+  const runs = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
   await panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
@@ -106,7 +113,7 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
 }
 
 export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
-  const wanted = wantedBy(args[0]) ?? (await chosen(app));
+  const wanted = (isPanel(args[0]) ? null : wantedBy(args[0])) ?? (await chosen(app));
   if (!wanted) return;
   const { run, step, pair, evaluation } = wanted;
   if (!(await stat(join(run, 'run.yaml')).catch(() => null))) {
@@ -156,9 +163,10 @@ export async function showPair({ panels }: App, ...args: unknown[]): Promise<voi
   await panels.pair.open({ uri: uri.toString(), line });
 }
 
-/** Opens data files in the annotation editor, in the place of the text. */
-export const annotate: Command = async ({ annotation }, ...args) => {
-  for (const uri of commandFiles(args)) {
+/** Opens data files in the annotation editor, in the place of the text; from a Data Set panel, its file. */
+export const annotate: Command = async ({ annotation, panels }, ...args) => {
+  const front = panels.dataSets.front?.uri;
+  for (const uri of front ? [front] : commandFiles(args)) {
     await annotation.open(uri);
     // Editors of one file share its undo steps: two of them side by side would take back each other's.
     const texts = vscode.window.tabGroups.activeTabGroup.tabs.filter(

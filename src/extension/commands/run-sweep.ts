@@ -91,7 +91,8 @@ async function newSweep(program: Program): Promise<void> {
     recipes.map(({ name, about, small }) => ({
       label: name,
       detail: about,
-      description: small ? '' : 'torch engine only',
+      description: small ? 'has a small variant for the CPU' : 'torch engine only',
+      small,
     })),
     { title: 'New Sweep', placeHolder: 'Which experiment?', matchOnDetail: true },
   );
@@ -107,7 +108,12 @@ async function newSweep(program: Program): Promise<void> {
   await vscode.window.showTextDocument(target);
   await offer(
     vscode.window.showInformationMessage,
-    `${posix.basename(target.path)} is ready: read it, name your data under base, or run its small variant.`,
-    { 'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target) },
+    `${posix.basename(target.path)} is ready: read it, name your data under base${recipe.small ? ', or run its small variant' : ''}.`,
+    {
+      'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target, false),
+      ...(recipe.small && {
+        'Run Small': () => vscode.commands.executeCommand('chirality.runSweep', target, true),
+      }),
+    },
   );
 }

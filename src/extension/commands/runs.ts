@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 import { openRun, chooseRun, runName } from '../launch/choose-run.ts';
@@ -27,7 +28,10 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {
     const config = await chooseConfig(app.program, args);
     if (!config) return;
-    await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
+    const document = await vscode.workspace.openTextDocument(config);
+    await document.save();
+    const errors = await app.configs.errors(document);
+    if (errors.length > 0) return showErrors(document, errors);
     const cwd = vscode.Uri.joinPath(config, '..').fsPath;
     // Beside the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
@@ -50,6 +54,18 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     await openRun(dir);
     void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
   });
+}
+
+/** Opens a config at its first mistake, and tells of it. */
+async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
+  const [{ line, from, to, message }] = errors as [ConfigMistake];
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });
+  const more = errors.length > 1 ? ` ${errors.length - 1} more.` : '';
+  await offer(
+    vscode.window.showErrorMessage,
+    `The run did not start: ${posix.basename(document.uri.path)}, line ${line + 1}: ${message}${more}`,
+    { 'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems') },
+  );
 }
 
 /** "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */

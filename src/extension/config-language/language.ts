@@ -16,12 +16,14 @@ const YAML_EXTENSION = 'redhat.vscode-yaml';
 /** That extension completes, explains and checks by our schema; two voices would say everything twice. */
 const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
 
-/** Completion, hovers and problems of run configs. */
+/** Completion, hovers, problems and their fixes, for run configs and sweeps. */
 export class ConfigLanguage
-  implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.Disposable
+  implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.CodeActionProvider, vscode.Disposable
 {
   private readonly presets: string;
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
+  /** What was found in a config last. */
+  private readonly found = new Map<string, ConfigMistake[]>();
   private readonly due = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable[];
 
@@ -35,6 +37,9 @@ export class ConfigLanguage
       this.shown,
       languages.registerCompletionItemProvider(CONFIGS, this, ' '),
       languages.registerHoverProvider([CONFIGS, RESOLVED], this),
+      languages.registerCodeActionsProvider(CONFIGS, this, {
+        providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+      }),
       workspace.onDidOpenTextDocument((document) => this.checkSoon(document, 0)),
       workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document, REST_MS)),
       workspace.onDidSaveTextDocument((document) => this.checkSoon(document, 0)),
@@ -86,6 +91,25 @@ export class ConfigLanguage
     return found && new vscode.Hover(new vscode.MarkdownString(found.text), rangeOf(document, found));
   }
 
+  provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
+    return (this.found.get(document.uri.toString()) ?? []).flatMap((mistake) => {
+      const { line, from, to, meant } = mistake;
+      const place = new vscode.Range(line, from, line, to);
+      if (meant === undefined || !place.intersection(range)) return [];
+      const action = new vscode.CodeAction(`Change to “${meant}”`, vscode.CodeActionKind.QuickFix);
+      action.edit = new vscode.WorkspaceEdit();
+      action.edit.replace(document.uri, place, meant);
+      action.diagnostics = [diagnosticOf(mistake)];
+      action.isPreferred = true;
+      return [action];
+    });
+  }
+
+  /** What keeps a config from being started, as it is in its editor; shown at its line. */
+  async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
+    return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
+  }
+
   private checkAll(): void {
     for (const document of vscode.workspace.textDocuments) this.checkSoon(document, 0);
   }
@@ -102,24 +126,24 @@ export class ConfigLanguage
 
   private async check(document: vscode.TextDocument): Promise<void> {
     const { uri, version } = document;
+    const mistakes = await this.mistakesOf(document, !stepBack()).catch(() => null);
+    if (!mistakes || document.isClosed || document.version !== version) return;
+    this.found.set(uri.toString(), mistakes);
+    this.shown.set(uri, mistakes.map(diagnosticOf));
+  }
+
+  private mistakesOf(document: vscode.TextDocument, schema: boolean): Promise<ConfigMistake[]> {
+    const { uri } = document;
     const path = uri.scheme === 'file' ? uri.fsPath : null;
     const { presets } = this;
-    const mistakes = await this.service
-      .call('checkConfig', {
-        kind: kindOf(uri.path),
-        text: document.getText(),
-        path,
-        presets,
-        schema: !stepBack(),
-      })
-      .catch(() => null);
-    if (mistakes && !document.isClosed && document.version === version)
-      this.shown.set(uri, mistakes.map(diagnosticOf));
+    const text = document.getText();
+    return this.service.call('checkConfig', { kind: kindOf(uri.path), text, path, presets, schema });
   }
 
   private forget(uri: vscode.Uri): void {
     clearTimeout(this.due.get(uri.toString()));
     this.due.delete(uri.toString());
+    this.found.delete(uri.toString());
     this.shown.delete(uri);
   }
 }

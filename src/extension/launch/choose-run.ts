@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { isPanel } from '../data-files.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runDescription, runIcon } from '../runs/run-text.ts';
 import type { RunList } from '../runs/watch.ts';
@@ -50,6 +51,7 @@ export const openRun = (dir: string): Thenable<unknown> =>
 
 /** The run folders in an argument of a command: a path, a thing with `dir`, a file in the folder, or a list of these. */
 export function runFolders(argument: unknown): string[] {
+  if (isPanel(argument)) return [];
   if (Array.isArray(argument)) return argument.flatMap(runFolders);
   if (typeof argument === 'string') return [argument];
   const { dir, fsPath } = (argument ?? {}) as { dir?: unknown; fsPath?: unknown };

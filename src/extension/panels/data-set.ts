@@ -47,7 +47,7 @@ export class DataPanel implements Shown<Subject> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly service: Service,
-    private readonly uri: vscode.Uri,
+    readonly uri: vscode.Uri,
     store: PageStore<DataMemory>,
   ) {
     panel.title = `Data: ${nameOf(uri)}`;

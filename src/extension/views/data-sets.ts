@@ -85,7 +85,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     item.description = [count ? rowsText(count) : '', folder].filter(Boolean).join(' · ');
     item.tooltip = tooltip(uri, count, rows);
     // VS Code has no editor for parquet; a click on it only selects.
-    if (rows) item.command = { command: 'vscode.open', title: 'Open', arguments: [uri] };
+    if (rows) item.command = { command: 'chirality.openDataSet', title: 'Open', arguments: [uri] };
     return item;
   }
 

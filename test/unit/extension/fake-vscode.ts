@@ -61,6 +61,24 @@ export class Range {
     readonly endLine: number,
     readonly to: number,
   ) {}
+  /** Enough for ranges within a line. */
+  intersection(other: Range) {
+    return other.line === this.line && other.from <= this.to && this.from <= other.to ? this : undefined;
+  }
+}
+export const CodeActionKind = { QuickFix: 'quickfix' };
+export class CodeAction {
+  edit?: WorkspaceEdit;
+  constructor(
+    readonly title: string,
+    readonly kind: string,
+  ) {}
+}
+export class WorkspaceEdit {
+  readonly replaced: [Uri, Range, string][] = [];
+  replace(uri: Uri, range: Range, text: string) {
+    this.replaced.push([uri, range, text]);
+  }
 }
 export class RelativePattern {
   constructor(
@@ -191,6 +209,7 @@ export const languages = {
   registerCompletionItemProvider: registered,
   registerHoverProvider: registered,
   registerCodeLensProvider: registered,
+  registerCodeActionsProvider: registered,
   match: (_selector: unknown, { uri }: Document) => (uri.path.endsWith('.run.yaml') ? 10 : 0),
   createDiagnosticCollection: () => ({
     set: (uri: Uri, list: Diagnostic[]) => void record.diagnostics.set(uri.toString(), list),
@@ -257,6 +276,7 @@ export const Disposable = {
 
 export const workspace = {
   save: () => Promise.resolve(undefined),
+  openTextDocument: (): Promise<Document> => Promise.reject(new Error('no such file')),
   textDocuments: [] as Document[],
   getWorkspaceFolder: () => undefined,
   onDidOpenTextDocument: events.opened.event,
@@ -336,7 +356,8 @@ export const window = {
     );
     return items.find((item) => item.label === label);
   },
-  showTextDocument: (uri: Uri) => Promise.resolve(void record.shown.push(uri)),
+  showTextDocument: (shown: Uri | Document) =>
+    Promise.resolve(void record.shown.push('uri' in shown ? shown.uri : shown)),
   showInputBox: ({ prompt }: { prompt: string }) => Promise.resolve(person.type(prompt)),
   showSaveDialog: ({ defaultUri }: { defaultUri: Uri }) => Promise.resolve(person.save(defaultUri)),
   showOpenDialog: ({ title }: { title: string }) => Promise.resolve(person.open(title)),
@@ -345,7 +366,7 @@ export const window = {
     return work({ report }, notification.token.token);
   },
   tabGroups: {
-    activeTabGroup: { activeTab: undefined as unknown },
+    activeTabGroup: { activeTab: undefined as unknown, tabs: [] as unknown[] },
     all: [] as { tabs: unknown[] }[],
     onDidChangeTabs: events.tabs.event,
     close(tab: unknown) {

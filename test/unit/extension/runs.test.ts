@@ -205,6 +205,17 @@ describe('the list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
+  test('knows which rows a run reads', async () => {
+    const dir = makeRun(join(folder, 'runs', 'a'));
+    const data = { train: '/w/train.qa.jsonl', eval: { val: '/w/val.qa.jsonl', bad: 3 } };
+    writeFileSync(join(dir, 'run.yaml'), JSON.stringify({ recipe: 'grpo', data }));
+    writeFileSync(join(makeRun(join(folder, 'runs', 'b')), 'run.yaml'), 'recipe: [');
+    start();
+    await list!.refresh();
+    expect(runIn(dir)).toMatchObject({ recipe: 'grpo', data: ['/w/train.qa.jsonl', '/w/val.qa.jsonl'] });
+    expect(runIn(join(folder, 'runs', 'b'))).toMatchObject({ recipe: null, data: [] });
+  });
+
   test('tells VS Code what the runs there are cannot do, so that it is not offered', async () => {
     start();
     await list!.refresh();

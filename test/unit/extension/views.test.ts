@@ -43,6 +43,7 @@ function run(
     reward: 0.93686,
     meter: null,
     recipe: 'grpo',
+    data: [],
     ...change,
   };
 }

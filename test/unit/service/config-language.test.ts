@@ -320,6 +320,17 @@ describe('mistakes', () => {
     expect(check(`${good.replace('demo', '')}recipe: sft\n`)).toContainEqual(['value', 'preset']);
   });
 
+  test('of a typo they know the word that was meant, for fields and for values', () => {
+    const text = `${good}sampling: { group_sise: 8 }\nadvantages:\n  scope: pairr\n`;
+    const found = checkConfig(text, presets, { exists: null, schema: true });
+    expect(
+      found.map(({ line, from, to, meant }) => [text.split('\n')[line]!.slice(from, to), meant]),
+    ).toEqual([
+      ['group_sise', 'group_size'],
+      ['pairr', 'pair'],
+    ]);
+  });
+
   test('files that are not there are told', () => {
     const text = `${good.replace('}', ', eval: { val: "b c.qa.jsonl" } }')}init: there\n`;
     const exists = (path: string) => path === 'there';

@@ -15,6 +15,8 @@ export interface ConfigMistake {
   line: number;
   from: number;
   to: number;
+  /** What was probably meant in place of the marked word. */
+  meant?: string;
 }
 
 /** Problems that another YAML schema checker also finds. */
@@ -49,7 +51,7 @@ export function checkConfig(
     const { severity, code, file } = problem;
     const message = [problem.message, problem.fix].filter(Boolean).join(' ');
     return file === FILE
-      ? { severity, code, message, ...placeOf(problem, lines) }
+      ? { severity, code, message, ...(typoPlace(problem, lines) ?? placeOf(problem, lines)) }
       : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
   });
   const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
@@ -67,6 +69,12 @@ function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
 
 /** Nothing is read from the paths of a config that is only checked. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
+
+/** The wrong word itself, which may stand behind the field's name; null where it is not on the line. */
+function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
+  const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
+  return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
+}
 
 /** The word at which a problem starts; for broken YAML, the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {

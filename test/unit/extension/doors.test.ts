@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { ConfigMistake } from '../../../src/core/config/editor/check.ts';
+import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import type { App } from '../../../src/extension/app.ts';
+import { annotate, openReport } from '../../../src/extension/commands/open.ts';
+import { startRun } from '../../../src/extension/commands/runs.ts';
+import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
+import { dataLenses } from '../../../src/extension/data-lenses.ts';
+import type { Service } from '../../../src/extension/service-client.ts';
+import { listSweepRecipes } from '../../../src/lab/library.ts';
+import { configService } from '../../../src/service/config.ts';
+import { Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
+
+const CONFIG = 'preset: demo\nstepps: 3\ndata: { train: a.qa.jsonl }\n';
+const document = (text: string): Document & { save(): Promise<boolean> } => ({
+  uri: Uri.file('/w/bad.run.yaml'),
+  languageId: 'yaml',
+  getText: () => text,
+  save: () => Promise.resolve(true),
+});
+/** The service's own answers, without its thread. */
+const service = {
+  call: (_name: string, query: Parameters<typeof configService.checkConfig>[0]) =>
+    Promise.resolve(configService.checkConfig(query)),
+} as unknown as Service;
+
+describe('a config with a typo', () => {
+  test('offers the name that was meant, in the place of the wrong word', async () => {
+    const shown = document(CONFIG);
+    workspace.textDocuments = [shown];
+    const language = new ConfigLanguage(process.cwd(), service);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const at = (line: number) =>
+      language.provideCodeActions(shown as never, new Range(line, 2, line, 2) as never) as unknown[];
+    expect(at(0)).toEqual([]);
+    expect(at(1)).toMatchObject([
+      { title: 'Change to “steps”', isPreferred: true, edit: { replaced: [[shown.uri, {}, 'steps']] } },
+    ]);
+    language.dispose();
+    workspace.textDocuments = [];
+  });
+
+  test('is not started: its first mistake is opened and told', async () => {
+    const shown = document(CONFIG);
+    workspace.textDocuments = [];
+    record.messages = [];
+    const errors: ConfigMistake[] = [
+      {
+        severity: 'error',
+        code: 'unknown-field',
+        message: 'Unknown field "stepps".',
+        line: 1,
+        from: 0,
+        to: 6,
+      },
+      { severity: 'error', code: 'missing-file', message: 'No file.', line: 2, from: 0, to: 1 },
+    ];
+    workspace.openTextDocument = () => Promise.resolve(shown);
+    record.shown = [];
+    const configs = { errors: () => Promise.resolve(errors) };
+    await startRun({ configs } as unknown as App, shown.uri);
+    expect(record.shown).toEqual([shown.uri]);
+    expect(record.messages).toMatchObject([
+      {
+        kind: 'error',
+        text: 'The run did not start: bad.run.yaml, line 2: Unknown field "stepps". 1 more.',
+        buttons: ['Show Problems'],
+      },
+    ]);
+  });
+});
+
+describe('lenses above rows', () => {
+  const run = (name: string, ...data: string[]) => ({ name, dir: `/w/runs/${name}`, data }) as RunSummary;
+  const uri = Uri.file('/w/val.qa.jsonl') as never;
+  const of = (runs: RunSummary[]) =>
+    dataLenses(uri, runs).map(({ title, args }) => [title.split(') ')[1], args]);
+
+  test('lead to the gallery, the pair and the annotation editor', () => {
+    expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
+      ['Data set', [uri]],
+      ['Pair', [uri]],
+      ['Annotate', [uri]],
+    ]);
+  });
+
+  test('and to the traces and the report of the runs that read them', () => {
+    const runs = [run('new', '/w/a', '/w/val.qa.jsonl'), run('old', '/w/val.qa.jsonl'), run('other')];
+    expect(of(runs).slice(3)).toEqual([
+      ['Traces of new', [{ run: '/w/runs/new' }]],
+      ['Report', [['/w/runs/new', '/w/runs/old']]],
+    ]);
+  });
+});
+
+describe('buttons above a panel', () => {
+  const panel = Uri.from({ scheme: 'webview-panel', path: 'x' });
+
+  test('Report is that of the runs in the panel', async () => {
+    let runs: unknown;
+    const reports = { open: (subject: { runs: unknown }) => Promise.resolve((runs = subject.runs)) };
+    await openReport(
+      { panels: { reports, runs: { front: { dirs: ['/w/runs/a'] } } } } as unknown as App,
+      panel,
+    );
+    expect(runs).toEqual(['/w/runs/a']);
+  });
+
+  test('Annotate is for the data set in the panel', async () => {
+    const opened: string[] = [];
+    const annotation = { open: ({ path }: Uri) => Promise.resolve(opened.push(path)) };
+    const dataSets = { front: { uri: Uri.file('/w/a.qa.jsonl') } };
+    await annotate({ annotation, panels: { dataSets } } as unknown as App, panel);
+    expect(opened).toEqual(['/w/a.qa.jsonl']);
+  });
+});
+
+test('recipes say whether they have a small variant', () => {
+  const small = Object.fromEntries(listSweepRecipes().map(({ name, small }) => [name, small]));
+  expect(small.eta).toBe(true);
+  expect(Object.values(small)).not.toContain(undefined);
+});
