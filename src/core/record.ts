@@ -16,8 +16,16 @@ export class RecordError extends Error {
   }
 }
 
+/** A schema of zod, or of zod/mini. */
+export interface RecordSchema<T> {
+  safeParse(
+    value: unknown,
+    options: { reportInput: true },
+  ): { success: true; data: T } | { success: false; error: { issues: z.core.$ZodIssue[] } };
+}
+
 /** Reads the JSON text of a record. @throws RecordError with file, line and field */
-export const parseRecord = <T>(schema: z.ZodType<T>, text: string, source: RecordSource): T =>
+export const parseRecord = <T>(schema: RecordSchema<T>, text: string, source: RecordSource): T =>
   checkRecord(schema, decodeRecord(text, source), source);
 
 /** The value of a JSON text, not checked yet. @throws RecordError */
@@ -31,10 +39,10 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
 }
 
 /** A decoded value as the record that it should be. @throws RecordError with file, line and field */
-export function checkRecord<T>(schema: z.ZodType<T>, value: unknown, source: RecordSource): T {
-  const { success, data, error } = schema.safeParse(value, { reportInput: true });
-  if (success) return data;
-  throw new RecordError(source, describe(error.issues[0]!));
+export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: RecordSource): T {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new RecordError(source, describe(parsed.error.issues[0]!));
 }
 
 /**

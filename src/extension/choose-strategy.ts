@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { Program } from './launch/program.ts';
 
 export const STRATEGIES = '**/*.strategy.yaml';
@@ -11,6 +12,8 @@ export async function ownStrategies(): Promise<{ path: string; label: string }[]
     .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
     .sort((a, b) => a.label.localeCompare(b.label));
 }
+
+const strategiesSchema = z.array(z.object({ name: z.string(), about: z.string() }));
 
 interface Item extends vscode.QuickPickItem {
   strategy: string | null;
@@ -27,10 +30,13 @@ export async function chooseStrategy(
   first: string[] = [],
 ): Promise<Item | undefined> {
   const items = async (): Promise<Item[]> => {
-    const [given, own] = await Promise.all([program.run(['strategies', '--json'], { cwd }), ownStrategies()]);
+    const [given, own] = await Promise.all([
+      program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
+      ownStrategies(),
+    ]);
     return [
       ...first.map((label) => ({ label, strategy: null })),
-      ...(JSON.parse(given) as { name: string; about: string }[]).map(({ name, about }) => ({
+      ...given.map(({ name, about }) => ({
         ...{ label: name, detail: about, strategy: name },
       })),
       ...own.map(({ label, path }) => ({ label, description: 'of this folder', strategy: path })),

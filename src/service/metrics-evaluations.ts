@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readResults, type EvaluationResult } from '../core/metrics/results.ts';
+import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
+import { decodeRecord } from '../core/record.ts';
 import { readText } from '../lab/files/regular.ts';
 
 interface Evaluation {
@@ -39,9 +40,9 @@ export class Evaluations {
 /** Null for what cannot be read, or belongs to no step. */
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   try {
-    const read = async (name: string) => JSON.parse(await readText(join(folder, name))) as unknown;
-    const manifest = (await read('manifest.json').catch(() => ({}))) as { step?: unknown };
-    const step = Number(manifest.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
+    const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
+    const manifest = evaluationManifestSchema.safeParse(await read('manifest.json').catch(() => null)).data;
+    const step = Number(manifest?.step ?? /^step-(\d+)$/.exec(id)?.[1] ?? NaN);
     if (!Number.isFinite(step)) return null;
     const file = 'results.json';
     const figures = readResults(await read(file), { file }, () => undefined);

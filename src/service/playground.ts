@@ -3,8 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import type { ModelAnswers } from '../core/metrics/model-answers.ts';
 import { mirrorToAsk } from '../core/spatial/views/view.ts';
 import { sampleToKeep, withQuestion } from '../core/annotation/kept-sample.ts';
+import { modelFolderSchema } from '../core/config/engine.ts';
 import { problemText } from '../core/config/source.ts';
 import { loadStrategy } from '../core/config/strategy.ts';
+import { parseRecord } from '../core/record.ts';
 import type { PlayQuestion, PlayStrategy } from '../core/protocol/playground.ts';
 import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
 import { isTrusted } from '../core/spatial/variant.ts';
@@ -72,8 +74,9 @@ export const playgroundService: PlaygroundService = {
       const config = await readRunConfig(dir).catch(() => null);
       if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
     }
-    const text = await readText(join(path, 'config.json')).catch(() => '{}');
-    return typeof (JSON.parse(text) as { model_type?: unknown }).model_type === 'string';
+    const file = join(path, 'config.json');
+    const text = await readText(file).catch(() => '{}');
+    return parseRecord(modelFolderSchema, text, { file }).model_type !== undefined;
   },
 };
 

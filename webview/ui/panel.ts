@@ -59,6 +59,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     host: channel as unknown as Channel<Host>,
+    // What this page, or the host for it, kept.
     memory: (vscode.getState() ?? JSON.parse(root.dataset.memory ?? 'null')) as Memory | null,
     remember: (memory) => {
       vscode.setState((latest = memory));

@@ -38,6 +38,7 @@ export class PrecisionTally {
     return [...this.counts]
       .filter(([, { n }]) => n > 0)
       .map(([key, { right, n }]) => {
+        // Written by `count` below.
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
         return { kind, name, deferred, right, n, interval: wilson(right / n, n) };
       })

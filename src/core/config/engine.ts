@@ -124,3 +124,9 @@ export const OptimizerConfig = section(
   },
   'AdamW.',
 );
+
+/** What tells the models of folders apart in their `config.json`: `model` is ours, `model_type` is that of transformers. */
+export const modelFolderSchema = z.object({
+  model: z.string().optional().catch(undefined),
+  model_type: z.string().optional().catch(undefined),
+});

@@ -32,6 +32,7 @@ export function compareControl(
   );
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', row.view ?? 'original']))].map(
     ([key, of]) => {
+      // As the line above wrote it.
       const [set, view] = JSON.parse(key) as [string, string];
       const values = of.map(({ row, first, second }) => ({ cluster: imageKey(row), first, second }));
       const comparison = compare(values, random.fork(key), true);

@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
 import { VIEW_IDS } from '../spatial/views/list.ts';
 
+/** What is read back of an evaluation's `manifest.json`. */
+export const evaluationManifestSchema = z.object({
+  /** Of the checkpoint; absent where there is none. */
+  step: z.int().min(0).nullish(),
+  /** Hash of all that decides the answers. */
+  content: z.string().optional(),
+});
+
 /** One figure of one set: `results.json` is a list of these. Shares are 0–1. */
 export const evaluationResultSchema = z.object({
   set: z.string(),

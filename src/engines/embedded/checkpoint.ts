@@ -1,5 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { isRecord } from '../../core/json.ts';
+import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, syncFolder, writeSynced, writeTensors, type Arrays } from './weights.ts';
@@ -28,18 +31,28 @@ export interface TrainingState {
 const KIND = 'chirality-embedded';
 const MEAN = 'mean_image';
 
+const count = z.int().min(1);
+
 /** `config.json`. */
-interface ModelFile {
-  model: typeof KIND;
-  width: number;
-  layers: number;
-  heads: number;
-  image_size: number;
-  patch_size: number;
-  prompt_tokens: number;
-  completion_tokens: number;
-  words: string[];
-}
+const modelFileSchema = z.object({
+  model: z.literal(KIND),
+  width: count,
+  layers: count,
+  heads: count,
+  image_size: count,
+  patch_size: count,
+  prompt_tokens: count,
+  completion_tokens: count,
+  words: z.array(z.string()),
+});
+type ModelFile = z.infer<typeof modelFileSchema>;
+
+/** `state.json`: the part of the training state that is no array. */
+const stateFileSchema = z.object({
+  step: z.int().min(0),
+  random: z.array(z.number()),
+  reference: z.boolean(),
+});
 
 export async function writeModel(folder: string, { shape, words, weights, mean }: Model): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -67,8 +80,10 @@ export async function writeModel(folder: string, { shape, words, weights, mean }
 /** Throws if the folder holds no embedded model, or its parts contradict each other. */
 export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
-  const config = JSON.parse(await readFile(path, 'utf8')) as ModelFile;
-  if (config.model !== KIND) throw new Error(`${path} does not describe an embedded model.`);
+  const value = decodeRecord(await readFile(path, 'utf8'), { file: path });
+  if (!isRecord(value) || value.model !== KIND)
+    throw new Error(`${path} does not describe an embedded model.`);
+  const config = checkRecord(modelFileSchema, value, { file: path });
   const { width, layers, heads, words } = config;
   const shape: ModelShape = {
     vocabulary: new Tokenizer(words).size,
@@ -109,11 +124,8 @@ export async function writeTrainingState(
 }
 
 export async function readTrainingState(folder: string, shape: ModelShape): Promise<TrainingState> {
-  const state = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as {
-    step: number;
-    random: number[];
-    reference: boolean;
-  };
+  const file = join(folder, 'state.json');
+  const state = parseRecord(stateFileSchema, await readFile(file, 'utf8'), { file });
   const { arrays } = await readTensors(join(folder, 'optimizer.safetensors'));
   const [m, v] = [unprefixed('m.', arrays), unprefixed('v.', arrays)];
   const reference = state.reference

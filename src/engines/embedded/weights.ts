@@ -1,4 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { parseRecord } from '../../core/record.ts';
 
 /** Float32 arrays by name. */
 export type Arrays = Record<string, Float32Array>;
@@ -9,6 +11,13 @@ export interface TensorFile {
   shapes: Record<string, number[]>;
   metadata: Record<string, string>;
 }
+
+const offset = z.int().min(0);
+
+/** The header of a safetensors file: texts under one key, and where each array stands under its name. */
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
+  .catchall(z.object({ dtype: z.string(), shape: z.array(offset), data_offsets: z.tuple([offset, offset]) }));
 
 /**
  * Writes a safetensors file: the length of the header (8 bytes, little-endian), a JSON header with the place of every
@@ -36,18 +45,11 @@ export async function readTensors(path: string): Promise<TensorFile> {
   const bytes = await readFile(path);
   const start = bytes.length < 8 ? Infinity : 8 + Number(bytes.readBigUInt64LE());
   if (start > bytes.length) throw new Error(`${path} is not a safetensors file, or it is cut short.`);
-  const { __metadata__: metadata = {}, ...places } = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
-    string,
-    unknown
-  >;
-  const file: TensorFile = { arrays: {}, shapes: {}, metadata: metadata as Record<string, string> };
-  for (const [name, place] of Object.entries(places)) {
-    const { dtype, shape, data_offsets } = place as {
-      dtype: string;
-      shape: number[];
-      data_offsets: number[];
-    };
-    const [from, to] = [start + data_offsets[0]!, start + data_offsets[1]!];
+  const header = parseRecord(headerSchema, bytes.toString('utf8', 8, start), { file: path });
+  const { __metadata__: metadata, ...arrays } = header;
+  const file: TensorFile = { arrays: {}, shapes: {}, metadata };
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(arrays)) {
+    const [from, to] = [start + data_offsets[0], start + data_offsets[1]];
     if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}; only F32 can be read.`);
     if (to > bytes.length) throw new Error(`${path} is cut short: ${name} ends after the file.`);
     file.arrays[name] = new Float32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
+import { parseRecord } from '../../core/record.ts';
 import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
 import {
@@ -232,11 +234,19 @@ function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCo
   return { text, stopReason: finish === 'length' ? 'length' : 'end' };
 }
 
+const tokens = z.number().min(0);
+const keptSchema = z.object({
+  reply: z.object({
+    text: z.string(),
+    finish: z.string(),
+    usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }),
+  }),
+});
+
 /** A kept answer; null where there is none or the file is broken, for instance by a full disk. */
 function readKept(text: string | null): ChatReply | null {
   try {
-    const { reply } = JSON.parse(text ?? '') as { reply?: ChatReply };
-    return typeof reply?.text === 'string' ? reply : null;
+    return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;
   } catch {
     return null;
   }

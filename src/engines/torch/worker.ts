@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { z } from 'zod';
 import { visible } from '../../core/printable.ts';
+import { parseRecord } from '../../core/record.ts';
 import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
 
 /** The version of the messages that this side speaks. */
@@ -43,14 +45,22 @@ export interface WorkerOptions {
 }
 
 /** What the worker sends: replies to calls, and events of its own. */
-type Message =
-  | { id: number; result: unknown }
-  | { id: number; error: { code: string; message: string; fix: string | null } }
-  | { event: 'hello'; protocol: number; python: string; pid: number }
-  | { event: 'heartbeat' }
-  | { event: 'progress'; phase: string; done: number; total: number }
-  | { event: 'note'; kind: string; message: string }
-  | { event: 'lost'; process: number; processes: number };
+const messageSchema = z.union([
+  z.discriminatedUnion('event', [
+    z.object({ event: z.literal('hello'), protocol: z.number() }),
+    z.object({ event: z.literal('heartbeat') }),
+    z.object({ event: z.literal('progress'), phase: z.string(), done: z.number(), total: z.number() }),
+    z.object({ event: z.literal('note'), kind: z.string(), message: z.string() }),
+    z.object({ event: z.literal('lost'), process: z.int(), processes: z.int() }),
+  ]),
+  z.object({
+    id: z.int(),
+    error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
+  }),
+  // Numbers by the million: whoever called knows what they are.
+  z.object({ id: z.int(), result: z.unknown() }),
+]);
+type Message = z.infer<typeof messageSchema>;
 
 interface CallOptions {
   payload?: Uint8Array;
@@ -84,7 +94,7 @@ export class Worker {
     createInterface({ input: (child.stdio[3] ?? child.stdout) as Readable }).on('line', (line) => {
       this.silent = 0;
       // Python's start-up code may print to standard output before the worker redirects it.
-      if (line.startsWith('{')) this.receive(JSON.parse(line) as Message);
+      if (line.startsWith('{')) this.hear(line);
       else this.keep(line);
     });
     createInterface({ input: child.stderr! }).on('line', (line) => this.keep(line));
@@ -180,6 +190,14 @@ export class Worker {
 
   private write(message: object): void {
     this.child.stdin!.write(`${JSON.stringify(message)}\n`);
+  }
+
+  private hear(line: string): void {
+    try {
+      this.receive(parseRecord(messageSchema, line, { file: "The torch worker's message" }));
+    } catch (error) {
+      this.giveUp(error as Error);
+    }
   }
 
   private receive(message: Message): void {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { parseRecord } from '../../core/record.ts';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../core/protocol/annotate.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
@@ -171,5 +173,17 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 }
 
+const backupSchema = z.object({
+  version: z.literal(1),
+  edits: z.array(
+    z.object({
+      at: z.int().check(z.minimum(0)),
+      removed: z.array(z.string()),
+      inserted: z.array(z.string()),
+      above: z.nullable(z.string()),
+    }),
+  ),
+});
+
 const readBackup = async ({ fsPath }: vscode.Uri): Promise<Backup> =>
-  JSON.parse(await readFile(fsPath, 'utf8')) as Backup;
+  parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: fsPath });

@@ -1,5 +1,5 @@
-import type { EvaluationResult } from '../../core/metrics/results.ts';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { chooseRun, runName } from '../launch/choose-run.ts';
@@ -7,7 +7,21 @@ import { setName } from '../launch/new-config.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 
-/** One figure of `chirality eval --json`. */
+/** The figures of `chirality eval --json` that are shown. */
+const resultsSchema = z.array(
+  z.object({
+    set: z.string(),
+    view: z.nullable(z.string()),
+    task: z.string(),
+    metric: z.string(),
+    slice: z.optional(z.unknown()),
+    value: z.nullable(z.number()),
+    n: z.number(),
+    unparsed: z.optional(z.number()),
+    chance: z.optional(z.number()),
+  }),
+);
+
 /** The folder of the answers as the program reports it, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
@@ -32,8 +46,8 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
-    const answer = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
-      program.run(['eval', dir, '--step', `${step}`, '--json', ...given], {
+    const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
+      program.answer(resultsSchema, ['eval', dir, '--step', `${step}`, '--json', ...given], {
         cwd: dir,
         signal,
         onLine: (message) => {
@@ -42,7 +56,7 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
         },
       }),
     );
-    const found = `${runName(dir)}, step ${step}: ${summary(JSON.parse(answer) as EvaluationResult[])}.`;
+    const found = `${runName(dir)}, step ${step}: ${summary(results)}.`;
     await offer(vscode.window.showInformationMessage, found, {
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
@@ -90,7 +104,7 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
 }
 
 /** Accuracies over all tasks, with what they mean little without: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
-function summary(results: readonly EvaluationResult[]): string {
+function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
   );

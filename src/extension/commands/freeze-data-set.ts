@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
@@ -6,12 +7,12 @@ import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 
-interface Manifest {
-  version: string;
-  sha256: string;
-  files: { rows: number }[];
-  images: unknown[];
-}
+const manifestSchema = z.object({
+  version: z.string(),
+  sha256: z.string(),
+  files: z.array(z.object({ rows: z.int() })),
+  images: z.array(z.unknown()),
+});
 
 /** Writes a manifest beside the first of the data files, with a version and checksums of rows and pictures. */
 export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
@@ -32,13 +33,11 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
     // What an editor holds counts, whichever editor it is.
     for (const file of files) await vscode.workspace.save(file);
     const paths = files.map(({ fsPath }) => fsPath);
-    const set = JSON.parse(
-      await withProgress(`Freezing ${nameOf(first)}`, (signal) =>
-        program.run(['data', 'freeze', ...paths, '--release', release.trim(), '--json'], {
-          ...{ cwd: vscode.Uri.joinPath(first, '..').fsPath, signal },
-        }),
-      ),
-    ) as Manifest;
+    const command = ['data', 'freeze', ...paths, '--release', release.trim(), '--json'];
+    const cwd = vscode.Uri.joinPath(first, '..').fsPath;
+    const set = await withProgress(`Freezing ${nameOf(first)}`, (signal) =>
+      program.answer(manifestSchema, command, { cwd, signal }),
+    );
     const rows = set.files.reduce((sum, file) => sum + file.rows, 0);
     const n = (value: number) => value.toLocaleString('en');
     void offer(

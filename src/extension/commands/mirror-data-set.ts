@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { parseRecord } from '../../core/record.ts';
 import { WAITING } from '../../core/protocol/annotate.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
@@ -11,12 +13,13 @@ import { chooseRewriter, TITLE, type RewriterChoice } from '../mirror/choose-rew
 const SUFFIX = '.qa.jsonl';
 
 /** The summary of `chirality mirror --json`, as far as it is told here. */
-interface Summary {
-  rows: number;
-  bad: number;
-  status: Partial<Record<'flipped' | 'invariant' | 'needs_llm' | 'discard', number>>;
-  llm?: { trusted: number; review: number; unanswered: number };
-}
+const summarySchema = z.object({
+  rows: z.int(),
+  bad: z.int(),
+  status: z.partialRecord(z.enum(['flipped', 'invariant', 'needs_llm', 'discard']), z.int()),
+  llm: z.optional(z.object({ trusted: z.int(), review: z.int(), unanswered: z.int() })),
+});
+type Summary = z.infer<typeof summarySchema>;
 
 /**
  * Adds the mirrored form of every row of a data file, by rules and, for the rest, by the rewriter the user chooses. If
@@ -106,7 +109,7 @@ async function run({ program }: App, { file, target, choice, signal, said, onRow
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;
   });
-  return JSON.parse(said.pop()!) as Summary;
+  return parseRecord(summarySchema, said.pop() ?? '', { file: 'What chirality mirror printed' });
 }
 
 const MOST_LINES = 10_000;

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { parseRecord } from '../../core/record.ts';
 import { chooseStrategy } from '../choose-strategy.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
@@ -32,6 +34,8 @@ export async function previewStrategy({ program, panels }: App, ...args: unknown
   });
 }
 
+const querySchema = z.tuple([z.string(), z.string(), z.int()]);
+
 /** The previews, as documents that nobody can change; why a row cannot be asked so stands in place of the prompts. */
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
@@ -39,7 +43,7 @@ export class Previews implements vscode.TextDocumentContentProvider {
   constructor(private readonly program: Program) {}
 
   async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
-    const [strategy, path, line] = JSON.parse(query) as [string, string, number];
+    const [strategy, path, line] = parseRecord(querySchema, query, { file: 'The address of the preview' });
     const command = ['strategies', 'show', strategy, '--row', `${path}:${line}`];
     return this.program.run(command, { cwd: dirname(path) }).catch((error: Error) => `${error.message}\n`);
   }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
@@ -66,11 +67,7 @@ async function chooseSweep(program: Program, args: unknown[]): Promise<vscode.Ur
 }
 
 /** What `sweep recipes --json` tells of each. */
-interface Recipe {
-  name: string;
-  about: string;
-  small: boolean;
-}
+const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
 /** Keeps a copy of one of the papers' experiments and shows it: its data should be named before it is run. */
 async function newSweep(program: Program): Promise<void> {
@@ -86,7 +83,7 @@ async function newSweep(program: Program): Promise<void> {
     return;
   }
   const cwd = folder.uri.fsPath;
-  const recipes = JSON.parse(await program.run(['sweep', 'recipes', '--json'], { cwd })) as Recipe[];
+  const recipes = await program.answer(recipesSchema, ['sweep', 'recipes', '--json'], { cwd });
   const recipe = await vscode.window.showQuickPick(
     recipes.map(({ name, about, small }) => ({
       label: name,

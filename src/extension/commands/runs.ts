@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
+import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
 import { openRun, chooseRun, runName } from '../launch/choose-run.ts';
@@ -13,12 +14,17 @@ import { isActiveRun, isResumable } from '../runs/run-text.ts';
 const CONFIGS = '**/*.run.yaml';
 
 /** The findings of `train --dry-run --json` that are shown here. */
-interface Checked {
-  rows: number;
-  paired: number;
-  parameters: number;
-  trainable_parameters: number;
-}
+const checkedSchema = z.object({
+  rows: z.int(),
+  paired: z.int(),
+  parameters: z.int(),
+  trainable_parameters: z.int(),
+});
+type Checked = z.infer<typeof checkedSchema>;
+
+const startedSchema = z.object({ dir: z.string() });
+/** Null where the run had never started. */
+const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
 
 /**
  * Starts a run of a config: the one the command was called with, that of the active tab, or one that a person picks or
@@ -40,14 +46,14 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
       `${name}: checking rows, pictures and model`,
       async (signal, progress) => {
         const onLine = (message: string) => progress.report({ message });
-        const dry = await app.program.run(['train', name, '--dry-run', '--json'], {
+        const checked = await app.program.answer(checkedSchema, ['train', name, '--dry-run', '--json'], {
           cwd,
           onLine,
           signal,
         });
         progress.report({ message: 'starting' });
-        const started = await app.program.run(['train', name, '--json', '--runs', runs], { cwd });
-        return { checked: JSON.parse(dry) as Checked, dir: (JSON.parse(started) as { dir: string }).dir };
+        const start = ['train', name, '--json', '--runs', runs];
+        return { checked, ...(await app.program.answer(startedSchema, start, { cwd })) };
       },
     );
     await app.runs.refresh();
@@ -145,15 +151,14 @@ export async function stopRun({ runs, program }: App, ...args: unknown[]): Promi
     });
     if (dir === undefined) return;
     const name = runName(dir);
-    const answer = await vscode.window.withProgress(
+    const state = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `Stopping ${name}` },
       (progress) =>
-        program.run(['stop', dir, '--json'], {
+        program.answer(stoppedSchema, ['stop', dir, '--json'], {
           cwd: dir,
           onLine: (message) => progress.report({ message }),
         }),
     );
-    const state = JSON.parse(answer) as { status: string; step: number; steps: number } | null;
     await runs.refresh();
     await offer(
       vscode.window.showInformationMessage,

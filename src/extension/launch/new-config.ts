@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { Program } from './program.ts';
 import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
@@ -13,7 +14,7 @@ export async function newConfig(program: Program): Promise<void> {
   const folder = await workFolder('the config and its runs are kept there.');
   if (!folder) return;
   const cwd = folder.fsPath;
-  const presets = JSON.parse(await program.run(['presets', '--json'], { cwd })) as Preset[];
+  const presets = await program.answer(presetsSchema, ['presets', '--json'], { cwd });
   const preset = await vscode.window.showQuickPick(
     presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
     { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDescription: true },
@@ -73,13 +74,16 @@ interface ConfigData {
 }
 
 /** A preset as `chirality presets --json` lists it. */
-interface Preset {
-  name: string;
-  about: string;
-  recipe: string;
-  /** Of its adapter; null where all weights train. */
-  rank: number | null;
-}
+const presetsSchema = z.array(
+  z.object({
+    name: z.string(),
+    about: z.string(),
+    recipe: z.string(),
+    /** Of its adapter; null where all weights train. */
+    rank: z.nullable(z.int()),
+  }),
+);
+type Preset = z.infer<typeof presetsSchema>[number];
 
 /** A config of one's own: the preset's text, every value in it there to be changed, with the data after its heading. */
 export function configText(preset: string, data: ConfigData): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
 
@@ -169,11 +170,7 @@ function freeName(folder: vscode.Uri, name: string): string {
 }
 
 /** What `convert --json` tells, as far as it is told here. */
-interface Counts {
-  format: string;
-  written: number;
-  bad: number;
-}
+const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
 
 async function convert(
   program: Program,
@@ -189,14 +186,15 @@ async function convert(
   });
   if (!target) return undefined;
   const paths = tables.map(({ fsPath }) => fsPath);
-  const answer = await withProgress(`Converting ${posix.basename(first!.path)}`, (signal, progress) =>
-    program.run(['convert', ...paths, '-o', target.fsPath, '--json'], {
-      cwd: folder.fsPath,
-      signal,
-      onLine: (message) => progress.report({ message }),
-    }),
+  const { format, written, bad } = await withProgress(
+    `Converting ${posix.basename(first!.path)}`,
+    (signal, progress) =>
+      program.answer(convertedSchema, ['convert', ...paths, '-o', target.fsPath, '--json'], {
+        cwd: folder.fsPath,
+        signal,
+        onLine: (message) => progress.report({ message }),
+      }),
   );
-  const { format, written, bad } = JSON.parse(answer) as Counts;
   const left = bad > 0 ? `; ${bad.toLocaleString('en')} left out as not readable` : '';
   void vscode.window.showInformationMessage(
     `${posix.basename(target.path)}: ${written.toLocaleString('en')} row${written === 1 ? '' : 's'}, read as ${format}${left}.`,

@@ -35,7 +35,7 @@ export type RunNode = (node: Node, args: string[]) => Promise<string>;
  * tried: its version, then the program's test of itself, which loads onnxruntime. A setting that does not work is an
  * error, because the user asked for that Node and no other.
  * @param program path of the command-line program
- * @throws NoNode
+ * @throws NodeNotFound
  */
 export async function findNode(
   { setting, path, host }: NodeCandidates,

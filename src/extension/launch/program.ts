@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
+import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
 import { runNode, findNode, type Node } from './node.ts';
 
@@ -66,7 +67,7 @@ export class Program implements vscode.Disposable {
     this.subscription.dispose();
   }
 
-  /** @throws NotTrusted, NoNode */
+  /** @throws NotTrusted, NodeNotFound */
   async commandLine(args: readonly string[]): Promise<CommandLine> {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const { path, env } = await this.findNode();
@@ -75,7 +76,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * Runs the program and returns what it printed.
-   * @throws NotTrusted, NoNode, the signal's reason; ProgramError with what it said when it failed.
+   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with what it said when it failed.
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
     const { cwd, onLine, signal, env, codes = [0], offers } = options;
@@ -113,8 +114,16 @@ export class Program implements vscode.Disposable {
   }
 
   /**
+   * Runs the program and reads the JSON that it printed.
+   * @throws as `run`; RecordError that names the field which is not as expected.
+   */
+  async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
+    return parseRecord(schema, await this.run(args, options), { file: `What chirality ${args[0]} printed` });
+  }
+
+  /**
    * Starts the program to answer calls over a channel of its own. It ends with this process.
-   * @throws NotTrusted, NoNode
+   * @throws NotTrusted, NodeNotFound
    */
   async serve<Theirs extends Api<Theirs>>(
     args: readonly string[],

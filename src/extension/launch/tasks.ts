@@ -39,7 +39,7 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
 export const attachTask = (program: Program, dir: string): Promise<vscode.Task> =>
   programTask(program, ['attach', dir], `Run ${runName(dir)}`, folderOf(dir));
 
-/** A task that runs the program with these arguments. @throws NotTrusted, NoNode */
+/** A task that runs the program with these arguments. @throws NotTrusted, NodeNotFound */
 export const programTask = (
   program: Program,
   args: string[],

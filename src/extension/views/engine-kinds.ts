@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { homedir } from 'node:os';
 import type { Program } from '../launch/program.ts';
 import { checkEndpoint, type Endpoint, type Fact } from './endpoint.ts';
@@ -23,6 +24,8 @@ export interface Tools {
   home: string;
 }
 
+const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
+
 /** The engine that is part of Chirality, checked by running it. */
 export const embedded = ({ program, home }: Tools): Engine => ({
   id: 'embedded',
@@ -33,8 +36,7 @@ export const embedded = ({ program, home }: Tools): Engine => ({
     'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, to try a config.',
   context: 'embedded',
   check: async () => {
-    const answer = await program.run(['self-test'], { cwd: home });
-    const { node, runtime } = JSON.parse(answer) as { node: string; runtime: string };
+    const { node, runtime } = await program.answer(selfTestSchema, ['self-test'], { cwd: home });
     return [`Node ${node}`, runtime].map((label) => ({ state: 'good', label, detail: '' }));
   },
 });
@@ -82,20 +84,18 @@ export const loadedModel = ({ source: { id, label, detail }, state }: LoadedMode
   check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
 });
 
-/** One line of `chirality engine doctor --json`. */
-interface Finding {
-  state: 'good' | 'warning' | 'bad';
-  text: string;
-  fix?: string;
-}
+const findingsSchema = z.array(
+  z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
+);
 
 /** Checks what the torch engine needs in the given Python, or else in the one that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
   // Exit code 1 means that something is wrong; the output says what.
-  const answer = await program.run(['engine', 'doctor', '--json'], { cwd: home, env, codes: [0, 1] });
-  return (JSON.parse(answer) as Finding[]).map(({ state, text, fix = '' }) => ({
+  const command = ['engine', 'doctor', '--json'];
+  const findings = await program.answer(findingsSchema, command, { cwd: home, env, codes: [0, 1] });
+  return findings.map(({ state, text, fix = '' }) => ({
     state: state === 'warning' ? 'note' : state,
     label: text,
     detail: fix,

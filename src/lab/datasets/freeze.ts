@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
+import { parseRecord, RecordError } from '../../core/record.ts';
 import type { ImageRef } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
@@ -11,25 +13,19 @@ import { readText, streamFile } from '../files/regular.ts';
 
 export const FROZEN_SUFFIX = '.frozen.json';
 
+const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
+
 /** A data set as it was when it got its version. Paths are relative to the manifest's folder. */
-export interface FrozenSet {
-  kind: 'frozen-set';
-  version: string;
+const frozenSetSchema = z.object({
+  kind: z.literal('frozen-set'),
+  version: z.string(),
   /** Of all that follows: one figure to quote. */
-  sha256: string;
-  files: FrozenFile[];
+  sha256: z.string(),
+  files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
   /** Pictures that the rows refer to, parquet tables as a whole, by path. */
-  images: FrozenImage[];
-}
-
-export interface FrozenImage {
-  path: string;
-  sha256: string;
-}
-
-export interface FrozenFile extends FrozenImage {
-  rows: number;
-}
+  images: z.array(frozenImage),
+});
+export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
  * Takes the fingerprints of data files and of every picture that their rows refer to.
@@ -43,7 +39,7 @@ export async function freeze(
   folder: string,
   onRow: () => void = () => undefined,
 ): Promise<FrozenSet> {
-  const files: FrozenFile[] = [];
+  const files: FrozenSet['files'] = [];
   const images = new Map<string, string>();
   const within = (path: string) => relative(resolve(folder), resolve(path)).split(sep).join('/');
   for (const path of paths) {
@@ -84,15 +80,11 @@ async function hashOf(path: string): Promise<string> {
 /** @throws DataError for a file that is no such manifest. */
 export async function readFrozen(path: string): Promise<FrozenSet> {
   try {
-    const value = JSON.parse(await readText(path)) as Partial<FrozenSet>;
-    const lists = [value.files, value.images].every(
-      (list) => Array.isArray(list) && list.every((one) => typeof one.path === 'string'),
-    );
-    if (value.kind === 'frozen-set' && typeof value.version === 'string' && lists) return value as FrozenSet;
+    return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code) throw error;
+    if (!(error instanceof RecordError)) throw error;
+    throw new DataError('frozen', `Not the manifest of a frozen data set: ${error.message}`, { file: path });
   }
-  throw new DataError('frozen', 'Not the manifest of a frozen data set.', { file: path });
 }
 
 /**

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { parseRecord } from '../../core/record.ts';
 import { openRuntime, type RuntimeKind, type Session } from '../../engines/embedded/runtime.ts';
 import type { Encoder } from './encoder.ts';
 import type { MiniLmFiles } from './source.ts';
@@ -54,7 +56,8 @@ export async function openMiniLm(
 
 /** The ids of [CLS] text [SEP], cut to 256 as the sentence model cuts them. */
 export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
-  const tokenizer = new Tokenizer(JSON.parse(tokenizerJson) as object, {});
+  const json = parseRecord(z.record(z.string(), z.unknown()), tokenizerJson, { file: 'tokenizer.json' });
+  const tokenizer = new Tokenizer(json, {});
   return (text) => {
     const { ids } = tokenizer.encode(text);
     return ids.length <= MAX_TOKENS ? ids : [...ids.slice(0, MAX_TOKENS - 1), ids.at(-1)!];

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { parseRecord } from '../../core/record.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
@@ -111,9 +113,11 @@ async function fetched(options: FetchOptions): Promise<string> {
   }
 }
 
+const checksumsSchema = z.object({ sha256: z.record(z.string(), z.string()) });
+
 /** What export.py noted; a folder copied from the hub states nothing. */
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};
-  return (JSON.parse(await readText(path)) as { sha256: Record<string, string> }).sha256;
+  return parseRecord(checksumsSchema, await readText(path), { file: path }).sha256;
 }

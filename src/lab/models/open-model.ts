@@ -1,8 +1,14 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { EngineConfig, type LocalEngine, type TorchEngine } from '../../core/config/engine.ts';
+import {
+  EngineConfig,
+  modelFolderSchema,
+  type LocalEngine,
+  type TorchEngine,
+} from '../../core/config/engine.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
+import { parseRecord } from '../../core/record.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { readResults } from '../evaluation/folders.ts';
@@ -45,7 +51,7 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
   const parent = number === undefined ? null : await findRun(runs, dirname(dirname(folder)));
   if (parent) return ofRun(parent, await chooseStep(parent, `${Number(number)}`));
   const config = await readText(join(folder, 'config.json')).then(
-    (text) => JSON.parse(text) as { model?: unknown; model_type?: unknown },
+    (text) => parseRecord(modelFolderSchema, text, { file: join(folder, 'config.json') }),
     () => null,
   );
   const name = basename(folder);
@@ -57,7 +63,7 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     };
     return { name, engine: 'embedded', trained: null, open };
   }
-  if (typeof config?.model_type === 'string') {
+  if (config?.model_type !== undefined) {
     // With an adapter that is untrained, and so changes nothing: without one, bfloat16 is refused for training.
     const engine = EngineConfig.parse({ kind: 'torch', model: folder });
     const open = (hooks: OpeningHooks = {}) => openTorchModel(engine as TorchEngine, 0, null, hooks);

@@ -13,7 +13,8 @@ import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
+import { parseRecord } from '../../core/record.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
@@ -117,7 +118,7 @@ async function manifestOf(
   const content = await contentHash({ ...plan, about });
   const path = join(dir, 'manifest.json');
   const before = await readText(path).then(
-    (text) => JSON.parse(text) as { content?: string },
+    (text) => parseRecord(evaluationManifestSchema, text, { file: path }),
     () => null,
   );
   if (before?.content !== undefined && before.content !== content) {

@@ -13,7 +13,7 @@ import {
   type LineText,
   type Span,
 } from './files.ts';
-import { z } from 'zod';
+import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 
@@ -117,7 +117,7 @@ export class EvaluationFiles implements PairSource {
 async function stepOf(folder: string): Promise<number> {
   try {
     const file = join(folder, 'manifest.json');
-    return parseRecord(z.object({ step: z.int().min(0) }), await readText(file), { file }).step;
+    return parseRecord(evaluationManifestSchema, await readText(file), { file }).step ?? 0;
   } catch {
     return 0;
   }

@@ -84,9 +84,19 @@ it('sees a manifest that was edited, and one that is none', async () => {
   await writeFile(at(MANIFEST), JSON.stringify({ ...set, images: set.images.slice(1) }));
   const { out } = await data('check', '--json', at(MANIFEST));
   expect(out.join('\n')).toContain('"code":"frozen-manifest"');
-  for (const text of ['{}', '[]', 'null', 'no json']) {
+  const texts = {
+    '{}': '"kind" is missing',
+    '[]': 'it must be an object, not an empty list',
+    null: 'it must be an object, not null',
+    'no json': 'it is not JSON',
+    [JSON.stringify({ ...set, files: [{ path: 'a' }] })]: '"files[0].sha256" is missing',
+  };
+  for (const [text, why] of Object.entries(texts)) {
     await writeFile(at(MANIFEST), text);
-    await expect(data('check', at(MANIFEST))).rejects.toThrow('Not the manifest of a frozen data set.');
+    const found = data('check', at(MANIFEST));
+    await expect(found).rejects.toThrow(
+      `Not the manifest of a frozen data set: x.frozen.json cannot be read: ${why}`,
+    );
   }
 });
 

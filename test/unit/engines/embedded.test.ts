@@ -165,6 +165,13 @@ describe('a folder with an embedded model', () => {
     mkdirSync(join(folder, 'foreign'));
     writeFileSync(join(folder, 'foreign', 'config.json'), '{"model_type": "qwen2_5_vl"}');
     await expect(engine.setReference({ folder: join(folder, 'foreign') })).rejects.toThrow('embedded model');
+
+    await engine.save(join(folder, 'odd'));
+    const config = join(folder, 'odd', 'config.json');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/"layers":\d+/, '"layers":"2"'));
+    await expect(engine.load(join(folder, 'odd'), 'weights')).rejects.toThrow(
+      `${config} cannot be read: "layers" must be a number, not "2".`,
+    );
   });
   const newModel = () => {
     if ('folder' in TINY.model) throw new Error('unreachable');

@@ -65,7 +65,7 @@ describe('bundles of the extension', () => {
     const output = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(output.inputs).filter((path) => !path.startsWith('src/extension/'));
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
-    // short lists of names, and when views part.
+    // short lists of names, when views part, and how an answer of the program is read.
     const edits = [
       'annotation/edit-log',
       'annotation/edit-session',
@@ -73,9 +73,9 @@ describe('bundles of the extension', () => {
       'annotation/row-list',
     ];
     const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/context'];
-    const core = ['printable', ...edits, ...lists].join('|');
+    const core = ['printable', 'record', ...edits, ...lists].join('|');
     const thin = new RegExp(
-      `^(?:vscode:|src/lab/files/(?:atomic|regular|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
+      `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|regular|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
     );
     expect(outside.filter((path) => !thin.test(path))).toEqual([]);
   });

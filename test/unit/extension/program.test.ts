@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { NodeNotFound } from '../../../src/extension/launch/node.ts';
 import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/program.ts';
 import { workspace } from './fake-vscode.ts';
@@ -35,6 +36,17 @@ describe('the program', () => {
     const args = ['a b', '$(x)', '"', 'ü'];
     const said = JSON.parse(await program.run(['say', ...args], { cwd: folder })) as object;
     expect(said).toEqual({ args, python: '/opt/python', cwd: folder });
+  });
+
+  test('what it answers must be what is read', async () => {
+    const read = (shape: z.ZodMiniType) => program.answer(shape, ['say', 'a'], { cwd: folder });
+    expect(await read(z.object({ args: z.array(z.string()) }))).toEqual({ args: ['a'] });
+    const refused = read(z.object({ args: z.array(z.int()) }));
+    await expect(refused).rejects.toThrow(
+      'What chirality say printed cannot be read: "args[0]" must be a number, not "a".',
+    );
+    const nothing = program.answer(z.unknown(), ['work'], { cwd: folder });
+    await expect(nothing).rejects.toThrow('What chirality work printed cannot be read: it is not JSON');
   });
 
   test('its news are told line by line', async () => {
