@@ -116,6 +116,7 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   pair_words_only: 'only sides are exchanged',
   sides_swapped: 'every side is exchanged',
   side_changed: 'a side has changed',
+  language_read: 'the rules read its language',
   yes_no_kept: 'yes and no are kept',
   options_kept: 'the right choice is kept',
   boxes_inside: 'boxes lie in the picture',

@@ -3,8 +3,9 @@ import { splitFormat, toPixels } from '../boxes.ts';
 import { choiceIndex } from '../choices.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
+import { applyEdits, type Edit, type Note } from './edits.ts';
 import { readRow } from './surroundings.ts';
-import { swapWord } from './sides.ts';
+import { swapWord } from './doubts.ts';
 import type { MirroredText } from './text.ts';
 import { tokenise } from '../language/tokens.ts';
 
@@ -53,8 +54,10 @@ export function checkMirror(
 
 /**
  * `pair_words_only`: every changed word is replaced by its partner, every changed number by what the rules compute for
- * it. `sides_swapped`: what the rules surely read as a side has changed, what they surely keep has not. `side_changed`
- * (where a side is spoken of at all): something did change; undecidable where no side is sure.
+ * it. `sides_swapped`: what the rules surely read as a side has changed, what they surely keep has not; undecidable
+ * where a word stays whose partner they know ("rt"). `side_changed` (where there is a side, or may be one): something
+ * did change; undecidable where no side is sure. `language_read`, of texts that are not in English: undecidable, since
+ * no check would see that question and answer part.
  */
 function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
   const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
@@ -62,39 +65,64 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
     const read = rules.texts[name] ?? { text, changes: [], notes: [] };
     return { text, now: after.get(name)!, read };
   });
-  const sided = pairs.some(
-    ({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text),
-  );
+  const notes = pairs.flatMap(({ read }) => read.notes);
+  const handedOn = notes.some(({ level }) => level === 'llm');
+  const sided =
+    handedOn ||
+    pairs.some(({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text));
   const changed = pairs.some(({ text, now }) => text !== now);
   const sure = pairs.some(({ read }) => read.changes.length > 0);
   const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
   const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
   return {
     pair_words_only: result(before.size === after.size && compared.every((c) => c.pairs)),
-    sides_swapped: result(compared.every((c) => c.swapped)),
+    sides_swapped: compared.some((c) => !c.swapped)
+      ? 'fail'
+      : compared.some((c) => c.left)
+        ? 'undecidable'
+        : 'pass',
     ...(sided && { side_changed: sideChanged }),
+    ...(notes.some(({ rule }) => rule === 'language') && { language_read: 'undecidable' }),
   };
 }
 
 type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
 
-/** Compares the words of a text, its proposed mirror and what the rules make of it. */
-function compareWords(text: string, proposed: string, read: Read): { pairs: boolean; swapped: boolean } {
-  if (proposed === text) return { pairs: true, swapped: read.changes.length === 0 };
-  const [old, now] = [text, proposed].map((t) => tokenise(counterclockwise(t)));
-  if (old!.length !== now!.length) return { pairs: false, swapped: true };
-  const ruled = proposed === read.text ? now : tokenise(counterclockwise(read.text));
-  const doubtful = read.notes.some((n) => n.rule.startsWith('ambiguous'));
-  let pairs = true;
-  let swapped = true;
-  old!.forEach((token, i) => {
-    const [was, is, rule] = [token.text, now![i]!.text, ruled![i]?.text];
-    // A pair's other word differs from it.
-    if (is !== was && is !== rule && is !== swapWord(was)) pairs = false;
-    if (rule === was ? !doubtful && is !== was : is === was) swapped = false;
-  });
-  return { pairs, swapped };
+interface Compared {
+  /** `pair_words_only` and `sides_swapped` of this text. */
+  pairs: boolean;
+  swapped: boolean;
+  /** A word is left as it was that the rules could turn, but are not sure of. */
+  left: boolean;
 }
+
+/** Compares the words of a text, its proposed mirror and what the rules make of it. */
+function compareWords(text: string, proposed: string, read: Read): Compared {
+  const doubted = applyEdits(text, turnedDoubts(text, read.notes));
+  if (proposed === text) return { pairs: true, swapped: read.changes.length === 0, left: doubted !== text };
+  const words = (t: string) => tokenise(counterclockwise(t)).map((token) => token.text);
+  const [old, now] = [words(text), words(proposed)];
+  if (old.length !== now.length) return { pairs: false, swapped: true, left: false };
+  const ruled = proposed === read.text ? now : words(read.text);
+  const turned = doubted === text ? old : words(doubted);
+  const ambiguous = read.notes.some((n) => n.rule.startsWith('ambiguous'));
+  const compared: Compared = { pairs: true, swapped: true, left: false };
+  old.forEach((was, i) => {
+    const [is, rule] = [now[i]!, ruled[i]];
+    const partner = turned[i] !== was ? turned[i] : undefined;
+    // A pair's other word differs from it.
+    if (is !== was && is !== rule && is !== partner && is !== swapWord(was)) compared.pairs = false;
+    if (partner !== undefined) compared.left ||= is === was;
+    else if (rule === was ? !ambiguous && is !== was : is === was) compared.swapped = false;
+  });
+  return compared;
+}
+
+/** What the doubtful words of a text become if they are sides: "2nd from rt" → "2nd from lt". */
+const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
+  notes.flatMap(({ rule, start, end, to }) =>
+    to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
+  );
 
 /** The rules turn the proposal back into the original. Undecidable where they cannot read the proposal. */
 function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): CheckResult {
@@ -102,7 +130,15 @@ function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: R
   const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
   const mirrored = { ...sample, ...proposal };
   const back = unchanged ? rules.texts : mirrorTexts(mirrored, readRow(mirrored), rules.row);
-  const same = Object.entries(back).every(([name, read]) => original.get(name) === read.text);
+  const texts = textsOf(mirrored);
+  const same = Object.entries(back).every(([name, { text, changes, notes }]) => {
+    if (text === original.get(name)) return true;
+    // Where the rules doubted the original, somebody else has decided.
+    const proposed = texts.get(name)!;
+    const decided = rules.texts[name]?.notes.some(({ to }) => to !== undefined);
+    const doubts = decided ? turnedDoubts(proposed, notes) : [];
+    return applyEdits(proposed, [...changes, ...doubts]) === original.get(name);
+  });
   const { fields } = mirrorGeometry(mirrored);
   const numbers = (['boxes', 'points', 'masks'] as const).every(
     (key) => proposal[key] === undefined || close(fields[key], sample[key]),

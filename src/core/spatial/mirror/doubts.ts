@@ -1,5 +1,5 @@
 import type { Note } from './edits.ts';
-import type { Token } from '../language/tokens.ts';
+import { inCaseOf, type Token } from '../language/tokens.ts';
 
 /**
  * Words that may carry a side in a form that the rules do not swap: compass points, shorthand, other languages,
@@ -12,7 +12,14 @@ const COMPASS =
 const COMPASS_PHRASE =
   /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/;
 
-const SHORTHAND = /^(?:lft|rgt|lhs|rhs|lh|rh|rt|btm|lmost|rmost|lt)$/;
+/** Short forms with their partners; "btm" has none. */
+const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
+  ...['lft rgt', 'lhs rhs', 'lh rh', 'lt rt', 'lmost rmost'].flatMap((pair) => {
+    const [left, right] = pair.split(' ') as [string, string];
+    return [[left, right] as const, [right, left] as const];
+  }),
+  ['btm', undefined],
+]);
 
 const FOREIGN_SIDES = new Set(
   'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо'.split(
@@ -53,22 +60,24 @@ const UNSIDED =
 /** What makes a text unsafe to rewrite by rules: compass points, shorthand, other languages and the like, place by place. */
 export function doubts(text: string, tokens: readonly Token[]): Note[] {
   const notes: Note[] = [];
-  const note = (level: Note['level'], rule: string, message: string, { start, end }: Token) =>
-    notes.push({ level, rule, message, start, end });
+  const note = (level: Note['level'], rule: string, message: string, { start, end }: Token, to?: string) =>
+    notes.push({ level, rule, message, start, end, ...(to !== undefined && { to }) });
   const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
   tokens.forEach((token, i) => {
     const { lower } = token;
     const after = tokens[i + 1];
     if (COMPASS.test(lower) && !COMPASS_PHRASE.test(after?.lower ?? '') && !isName(tokens, i)) {
       note('review', 'compass', `"${token.text}" depends on where north is.`, token);
-    } else if (SHORTHAND.test(lower)) {
-      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token);
+    } else if (SHORTHAND.has(lower)) {
+      const partner = SHORTHAND.get(lower);
+      const to = partner && inCaseOf(token.text, partner);
+      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token, to);
     } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i)) {
       note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
     } else if (/left|right/.test(lower) && !isSideWord(lower) && !UNSIDED.test(lower)) {
-      note('llm', 'unknown', `"${token.text}" may carry a side.`, token);
+      note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
@@ -85,6 +94,13 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
 /** left, leftmost, topleft, right-handers … : what sides.ts reads. */
 const SIDE_WORD =
   /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/;
+
+/** The same word on the other side; case, prefix and ending stay. */
+export function swapWord(word: string): string {
+  return word.replace(/left|right/i, (side) =>
+    inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
+  );
+}
 
 export const isSideWord = (lower: string): boolean => SIDE_WORD.test(lower);
 

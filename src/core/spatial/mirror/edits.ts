@@ -15,6 +15,8 @@ export interface Note {
   message: string;
   start?: number;
   end?: number;
+  /** What the place becomes if it is a side after all. */
+  to?: string;
 }
 
 export interface Findings {

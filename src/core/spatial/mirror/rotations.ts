@@ -73,13 +73,8 @@ export function arrows(tokens: readonly Token[]): Findings {
       (t) => t && t.kind !== 'mark' && !POINTING.test(t.lower),
     );
     if (between) {
-      notes.push({
-        level: 'llm',
-        rule: 'arrow.sequence',
-        message: `"${from}" may be a sequence.`,
-        start,
-        end,
-      });
+      const message = `"${from}" may be a sequence.`;
+      notes.push({ level: 'llm', rule: 'arrow.sequence', message, start, end, to });
     } else {
       edits.push({ start, end, from, to, rule: 'arrow' });
     }
@@ -110,13 +105,8 @@ export function ships(tokens: readonly Token[], row: readonly Token[]): Findings
     if (named && (ship || after === 'side' || after === 'bow')) {
       edits.push({ start, end, from, to: inCaseOf(from, 'starboard'), rule: 'side.ship' });
     } else if (ship && (!/^(?:the|a|of|in|at|this|usb|hdmi)$/.test(before) || STARBOARD.in(row))) {
-      notes.push({
-        level: 'llm',
-        rule: 'side.ship',
-        message: '"port" may be a side or a harbour.',
-        start,
-        end,
-      });
+      const message = '"port" may be a side or a harbour.';
+      notes.push({ level: 'llm', rule: 'side.ship', message, start, end, to: inCaseOf(from, 'starboard') });
     }
   });
   return { edits, notes };
@@ -171,7 +161,7 @@ export function bearings(tokens: readonly Token[], row: readonly Token[]): Findi
     else if (time && !direction) edits.push({ start, end, from, to: from, rule: 'kept.time' });
     else {
       const message = `"${from} ${token.text}" may be a bearing or a time.`;
-      notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end });
+      notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end, to });
     }
   });
   return { edits, notes };

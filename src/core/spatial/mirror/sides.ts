@@ -1,5 +1,4 @@
-import { isName, isSideWord } from './doubts.ts';
-import { inCaseOf } from '../language/tokens.ts';
+import { isName, isSideWord, swapWord } from './doubts.ts';
 import type { Edit, Findings, Note } from './edits.ts';
 import { observations, weigh, WEIGHT, type Verdict } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -8,13 +7,6 @@ import type { Token } from '../language/tokens.ts';
 
 /** Bare words need their sentence; longer forms (leftmost, topright) are sides by themselves. */
 const BARE = /^(?:left|right)(?:s|'s)?$/;
-
-/** The same word on the other side; case, prefix and ending stay. */
-export function swapWord(word: string): string {
-  return word.replace(/left|right/i, (side) =>
-    inCaseOf(side, side.toLowerCase() === 'left' ? 'right' : 'left'),
-  );
-}
 
 /** Reads every left and right of a text and swaps those that are sides. */
 export function sides(tokens: readonly Token[], around: Surroundings): Findings {

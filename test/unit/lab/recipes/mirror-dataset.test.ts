@@ -154,6 +154,42 @@ describe('an answer', () => {
     expect(isTrusted(variant)).toBe(false);
   });
 
+  it.each([
+    ['a short form', row('Which cup is 2nd from rt?', 'The blue one.'), 'Which cup is 2nd from lt?'],
+    ['an unknown word', row('Is the arrow leftfacing?', 'Yes'), 'Is the arrow rightfacing?'],
+    ['a bearing', row("Which lamp is near 3 o'clock?", 'The red one.'), "Which lamp is near 9 o'clock?"],
+  ])('that turns %s is trusted; the same row unchanged is not', async (_, sample, question) => {
+    expect(await mirrorRow(sample, {}, null)).toMatchObject({ status: 'needs_llm' });
+    const right = said(question, sample.answer);
+    const turned = await mirrorRow(sample, {}, rewriter(model(right, right), VERIFY));
+    expect(turned).toMatchObject({ status: 'flipped', question, checks: { double_flip: 'pass' } });
+    const same = said(sample.question, sample.answer);
+    const kept = await mirrorRow(sample, {}, rewriter(model(same, same), VERIFY));
+    expect(kept).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
+    expect(kept.checks).toMatchObject({ sides_swapped: 'undecidable', side_changed: 'undecidable' });
+  });
+
+  it('that turns one of two short forms goes to review', async () => {
+    const sample = row('Is the cup rt of the jug?', 'It is rt of it.');
+    const half = said('Is the cup lt of the jug?', 'It is rt of it.');
+    const variant = await mirrorRow(sample, {}, rewriter(model(half, half), VERIFY));
+    expect(variant).toMatchObject({ status: 'needs_llm', checks: { sides_swapped: 'undecidable' } });
+  });
+
+  it.each([
+    [row('Quel objet est à gauche ?', 'La tasse'), 'Quel objet est à gauche ?', 'La tasse'],
+    [
+      row('Was steht links vom Teller?', 'Die Tasse links.'),
+      'Was steht rechts vom Teller?',
+      'Die Tasse links.',
+    ],
+  ])('in a language that the rules do not read goes to review, changed or not', async (sample, ...texts) => {
+    const answer = said(...texts);
+    const variant = await mirrorRow(sample, {}, rewriter(model(answer, answer), VERIFY));
+    expect(variant).toMatchObject({ status: 'needs_llm', review: { state: 'pending' } });
+    expect(variant.reason).toContain(checkLabel('language_read'));
+  });
+
   it('that cannot be read is asked for again, once', async () => {
     const mended = await mirrorRow(
       CAKE,
