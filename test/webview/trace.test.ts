@@ -56,15 +56,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
 
   const shot = shotsOf('trace', () => panel.page);
 
-  test('cuts no answer beside an open side bar: what was read has its own line', async () => {
+  test('says beside an open side bar, on a line of its own, what was read from the text', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
-    await page.getByText('read as').first().waitFor();
+    await page.getByText('read from the text').first().waitFor();
     await shot('beside-side-bar');
-    const cut = page.locator('.answer-text').filter({ hasText: 'no answer block' });
-    expect(await cut.evaluateAll((all) => all.filter((a) => a.scrollWidth > a.clientWidth).length)).toBe(0);
-    const heights = await page.locator('.read-as').evaluateAll((all) => all.map((a) => a.clientHeight));
+    const heights = await page
+      .locator('.read-from-text')
+      .evaluateAll((all) => all.map((a) => a.clientHeight));
     expect(Math.max(...heights)).toBeLessThan(30);
+    // Whatever is correct shows the answer for which it is.
+    const correct = page.locator('.completion').filter({ has: page.locator('.judged.right') });
+    expect(await correct.filter({ hasText: /no answer/ }).count()).toBe(0);
   });
 
   test.for(THEMES)('shows a pair in the theme %s', async (theme) => {

@@ -1,6 +1,11 @@
 import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { isTruncated, signed } from '../../src/core/reports/export/words.ts';
+import {
+  isTruncated,
+  READ_FROM_TEXT,
+  READ_FROM_TEXT_WHY,
+  signed,
+} from '../../src/core/reports/export/words.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if/report.ts';
 import { fixed } from '../../src/core/decimals.ts';
@@ -36,28 +41,21 @@ const SIGN_WORDS: Record<SignChange, string> = {
 /** A completion at a glance: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: Props) {
   const { completion, earned, sign, name, chosen, words, choose } = props;
-  const { answer_text } = completion;
-  const { thought, raw, readAs } = textsOf(completion);
+  const { thought, raw, answer, readFromText } = textsOf(completion);
   const glimpse = (thought || raw).slice(0, 400);
   return (
     <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
       <div class="line">
         <CorrectOrWrong right={completion.right} />
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
-          {answer_text === null ? (
-            <i>{completion.right === null ? (readAs ?? 'no answer') : 'no answer block'}</i>
-          ) : (
-            <bdi>{oneLine(answer_text, 60) || <i>empty</i>}</bdi>
-          )}
+          {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty</i>}</bdi>}
         </button>
         {isTruncated(completion) && <span class="badge cut">cut off</span>}
         {sign && <strong class={`turn ${sign}`}>{SIGN_WORDS[sign]}</strong>}
       </div>
-      {readAs !== null && (
-        <p class="read-as quiet">
-          <span title={READ_AS}>
-            read as <bdi>{oneLine(readAs, 60)}</bdi>
-          </span>
+      {readFromText && (
+        <p class="read-from-text quiet">
+          <i title={READ_FROM_TEXT_WHY}>{READ_FROM_TEXT}</i>
         </p>
       )}
       <p class="glimpse">
@@ -92,10 +90,6 @@ function Earned({ before, after, scale }: EarnedProps) {
     </div>
   );
 }
-
-/** Why a completion can be right that has no answer. */
-export const READ_AS =
-  'The rewards found no closed answer block. Right or wrong is judged as evaluations read, which take what stands there (R19).';
 
 const rewardTitle = (penalty: number | null) =>
   penalty !== null && penalty > 0

@@ -1,7 +1,12 @@
 import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
-import { pairSentences, pairTitle, type PairOrigin } from '../../src/core/reports/export/pair-facts.ts';
+import {
+  pairSentences,
+  pairTitle,
+  textsOf,
+  type PairOrigin,
+} from '../../src/core/reports/export/pair-facts.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
-import { isTruncated, judgedText, signed } from '../../src/core/reports/export/words.ts';
+import { isTruncated, judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { pairHtml } from '../../src/core/reports/export/html.ts';
@@ -61,9 +66,10 @@ function drawPair(pair: RecordedPair, origin: PairOrigin, frames: readonly HTMLE
     write(`Reference: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
     group.forEach((completion, g) => {
       const line = y + (3.4 + g) * LINE;
-      const { right, answer_text } = completion;
+      const { right } = completion;
+      const { answer: said, readFromText } = textsOf(completion);
       write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
-      const text = `${answer_text === null ? '—' : oneLine(answer_text, 60)}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${READ_FROM_TEXT})` : ''}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
       write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
       if (!earned) return;

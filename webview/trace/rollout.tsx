@@ -1,3 +1,4 @@
+import { textsOf } from '../../src/core/reports/export/pair-facts.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { fixed, UNKNOWN } from '../../src/core/decimals.ts';
@@ -10,6 +11,7 @@ export function Rollout(props: StageProps) {
   const { model, opened, chosen } = props;
   const { traced } = opened.pair;
   const completion = traced.views[chosen.view]!.group[chosen.completion]!;
+  const { answer } = textsOf(completion);
   const stages = [
     {
       id: 'input',
@@ -23,7 +25,7 @@ export function Rollout(props: StageProps) {
     },
     {
       ...{ id: 'answer', label: 'Answer', body: <AnswerStage {...props} /> },
-      result: completion.answer_text === null ? 'none' : oneLine(completion.answer_text, 24),
+      result: answer === null ? 'none' : oneLine(answer, 24),
     },
     ...(traced.kind === 'trained' ? trainedStages({ ...props, traced }) : []),
   ];

@@ -9,7 +9,8 @@ import { requireRun, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
-import { judgedText, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
+import { textsOf } from '../../core/reports/export/pair-facts.ts';
+import { judgedText, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
@@ -104,12 +105,17 @@ function formatPair(pair: TracedPair, after: TracedPair | null): string {
       '',
       `${view}: ${plain(question)}  [${answer === null ? 'reference not known' : plain(answer)}]`,
     );
-    for (const [g, { segments, right, rewards, penalty, reward, advantage }] of group.entries()) {
+    for (const [g, completion] of group.entries()) {
+      const { segments, right, rewards, penalty, reward, advantage } = completion;
       const now = after?.views[v]!.group[g];
       const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
       const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
       if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
-      lines.push(`  ${judgedText(right).sign} ${segments.map(({ text }) => plain(text)).join(' │ ')}`);
+      const { answer: said, readFromText } = textsOf(completion);
+      const found = readFromText ? `  (${plain(said!)}: ${READ_FROM_TEXT})` : '';
+      lines.push(
+        `  ${judgedText(right).sign} ${segments.map(({ text }) => plain(text)).join(' │ ')}${found}`,
+      );
       const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];

@@ -2,12 +2,12 @@ import { visible } from '../../../src/core/reports/export/visible.ts';
 import { isMirrored } from '../../../src/core/spatial/views/list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair-facts.ts';
 import { graphOf } from '../../../src/core/spatial/scene-graph/read.ts';
-import { stopText } from '../../../src/core/reports/export/words.ts';
+import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
 import { Button } from '../../ui/controls.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../../ui/correct-or-wrong.tsx';
-import { READ_AS, markWords, WordLegend } from '../completion.tsx';
+import { markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
 import { Facts, type StageProps } from './stage.tsx';
 
@@ -70,7 +70,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
 export function AnswerStage({ model, opened, chosen }: StageProps) {
   const { options } = model.state;
   const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
-  const { thought, raw, readAs } = textsOf(completion);
+  const { thought, raw, answer, readFromText } = textsOf(completion);
   const arrays = opened.pair.arrays[chosen.view]?.[chosen.completion] ?? [];
   const marks = options.words ? { mark: markWords } : {};
   return (
@@ -84,21 +84,21 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
           [
             'Answer',
             <>
-              {completion.answer_text === null ? (
-                <i class="quiet">{completion.right === null ? 'not read' : 'no answer block'}</i>
+              {answer === null ? (
+                <i class="quiet">{completion.right === null ? 'not read' : 'no answer'}</i>
               ) : (
                 <strong>
-                  <UntrustedText text={completion.answer_text} />
+                  <UntrustedText text={answer} />
                 </strong>
               )}{' '}
               <CorrectOrWrong right={completion.right} />
             </>,
           ],
           [
-            'Read as',
-            readAs && (
+            'Found',
+            readFromText && (
               <>
-                <UntrustedText text={readAs} /> <span class="quiet">{READ_AS}</span>
+                <i>{READ_FROM_TEXT}.</i> <span class="quiet">{READ_FROM_TEXT_WHY}</span>
               </>
             ),
           ],

@@ -2,7 +2,7 @@ import type { RecordedPair } from '../../run-data/trace.ts';
 import { UNKNOWN } from '../../decimals.ts';
 import { htmlText as escape } from './escape.ts';
 import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
-import { isTruncated, judgedText } from './words.ts';
+import { isTruncated, judgedText, READ_FROM_TEXT, READ_FROM_TEXT_WHY } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /** A pair as one HTML file: nothing is fetched, no script runs. @param picture a data: URL of both views, drawn. */
@@ -11,14 +11,14 @@ export function pairHtml(pair: RecordedPair, origin: PairOrigin, picture: string
   const views = pair.views.map(({ view, question, answer, group }, v) => {
     const earned = earnedColumns(pair, v);
     const rows = group.map((completion, g) => {
-      const { right, answer_text } = completion;
+      const { right } = completion;
       const texts = textsOf(completion);
       const { sign, word } = judgedText(right);
       const mark = `${sign} ${word}${isTruncated(completion) ? ', cut off' : ''}`;
       const said = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
-      return `<tr><td>${mark}</td><td><b><bdi>${escape(answer_text ?? '—')}</bdi></b>${said.join('')}</td>${earned.rows[
+      return `<tr><td>${mark}</td><td><b><bdi>${escape(texts.answer ?? '—')}</bdi></b>${texts.readFromText ? ` <i title="${escape(READ_FROM_TEXT_WHY)}">${READ_FROM_TEXT}</i>` : ''}${said.join('')}</td>${earned.rows[
         g
       ]!.map(({ text, why }) => number(text, why)).join('')}</tr>`;
     });

@@ -3,7 +3,7 @@ import { UNKNOWN } from '../../decimals.ts';
 import { markdownText } from './escape.ts';
 import { earnedColumns, pairSentences, pairTitle, textsOf, type PairOrigin } from './pair-facts.ts';
 import { visible } from './visible.ts';
-import { isTruncated, judgedText } from './words.ts';
+import { isTruncated, judgedText, READ_FROM_TEXT } from './words.ts';
 import { viewOf } from '../../spatial/views/list.ts';
 
 /**
@@ -18,10 +18,11 @@ export function pairMarkdown(pair: RecordedPair, origin: PairOrigin): string {
     const { heads, rows } = earnedColumns(pair, v);
     lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
     for (const [g, completion] of group.entries()) {
-      const { right, answer_text } = completion;
-      const mark = `${judgedText(right).sign}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const { answer, readFromText } = textsOf(completion);
+      const mark = `${judgedText(completion.right).sign}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const numbers = rows[g]!.map(({ text }) => text);
-      lines.push(row([mark, answer_text === null ? '—' : code(answer_text), ...numbers]));
+      const shown = answer === null ? '—' : `${code(answer)}${readFromText ? ` (${READ_FROM_TEXT})` : ''}`;
+      lines.push(row([mark, shown, ...numbers]));
     }
     for (const [g, completion] of group.entries()) {
       const { graph, raw } = textsOf(completion);

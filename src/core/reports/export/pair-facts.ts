@@ -46,23 +46,29 @@ export function earnedColumns(
   return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
-/** A completion in its parts: the graph of a two-stage rollout (what all stages before the last one wrote), the thought, and what stands outside of it. */
+/** A completion in its parts. */
 export interface CompletionTexts {
+  /** Of a two-stage rollout: what all stages before the last one wrote. */
   graph: string | null;
   thought: string;
   /** The completion of the last stage as it was written. */
   raw: string;
-  /**
-   * Where the rewards found no answer block: what an evaluation would read as the answer (R19). Whether a completion is
-   * right is judged by that.
-   */
-  readAs: string | null;
+  /** What decides right or wrong; null where nothing may count as an answer. */
+  answer: string | null;
+  /** Judged without a closed answer block: `answer` is what evaluations read in the text (R19). */
+  readFromText: boolean;
 }
 
 /** The texts of a completion, stage by stage. */
-export function textsOf({ segments, answer_text }: Completion): CompletionTexts {
+export function textsOf({ segments, answer_text, right }: Completion): CompletionTexts {
   const raw = segments.at(-1)?.text ?? '';
-  const readAs = answer_text === null ? readCompletion(raw).lenient.text || null : null;
+  const answer = answer_text ?? (readCompletion(raw).lenient.text || null);
   const graphs = segments.slice(0, -1).map(({ text }) => text);
-  return { graph: graphs.length > 0 ? graphs.join('\n') : null, thought: thinkText(raw), raw, readAs };
+  return {
+    graph: graphs.length > 0 ? graphs.join('\n') : null,
+    thought: thinkText(raw),
+    raw,
+    answer,
+    readFromText: answer_text === null && answer !== null && right !== null,
+  };
 }

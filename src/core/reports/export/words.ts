@@ -36,6 +36,11 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'answers differ, but earn the same',
 };
 
+/** Beside an answer for which the rewards found no block, and why such a completion can be right. */
+export const READ_FROM_TEXT = 'read from the text';
+export const READ_FROM_TEXT_WHY =
+  'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).';
+
 const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
   end: 'ended by itself',
   stop: 'ended at a stop word',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pairHtml } from '../../../../src/core/reports/export/html.ts';
 import { pairMarkdown } from '../../../../src/core/reports/export/markdown.ts';
+import { textsOf } from '../../../../src/core/reports/export/pair-facts.ts';
 import { oneLine, visible } from '../../../../src/core/reports/export/visible.ts';
 import { couplingText, keptText, signed } from '../../../../src/core/reports/export/words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
@@ -62,6 +63,25 @@ describe('Markdown', () => {
     expect(text).toContain('| ✓ | ` red-cube ` | 1.000 | 1.000 | −0.750 | 0.625 | +0.114 |');
     expect(text.match(/^\| [✓✗]/gm)).toHaveLength(16);
     expect(text).toContain('(cut off)');
+  });
+
+  it('names the answer of what is right, and says where it was only read from the text', () => {
+    for (const { views } of pairs)
+      for (const { group } of views)
+        for (const completion of group.filter(({ right }) => right))
+          expect(textsOf(completion).answer).not.toBeNull();
+    const bare = structuredClone(pair);
+    const [first, second] = bare.views[0]!.group;
+    Object.assign(first!, { answer_text: null, right: true });
+    first!.segments[0]!.text = 'It is the red cube.';
+    Object.assign(second!, { answer_text: null, right: false });
+    second!.segments[0]!.text = '<think>the red cube';
+    const text = pairMarkdown(bare, origin);
+    expect(text).toContain('| ✓ | ` It is the red cube. ` (read from the text) |');
+    expect(text).toContain('| ✗ | — |');
+    expect(pairHtml(bare, origin, null)).toMatch(
+      /It is the red cube\.<\/bdi><\/b> <i title="[^"]*R19[^"]*">read from the text/,
+    );
   });
 
   it('of an evaluation has no rewards', () => {
