@@ -62,10 +62,10 @@ export function drawRow(random: Random, options: RowOptions): Row {
     throw new RangeError(`There are no questions "${topic}" ${why}.`);
   }
   const form = random.pick(forms);
-  const world = furnish(options.world, family, formOf({ family, form }).least ?? 0);
+  const furnished = furnish(options.world, family, formOf({ family, form }).least ?? 0);
   const wish = drawConstraints(random, bias);
   for (let attempt = 0; attempt < 400; attempt++) {
-    const drawn = sampleWorld(random, world, size.w / size.h);
+    const drawn = sampleWorld(random, scaled(random, furnished, { family, form }), size.w / size.h);
     const raster = rasterise(drawn, size);
     const observation = observe(drawn, raster);
     const question = drawQuestion(random, observation, { family, form }, style, wish);
@@ -85,4 +85,35 @@ function furnish(options: WorldOptions, family: Family, least: number): WorldOpt
     stacked: family === 'above' ? Math.max(0.6, options.stacked) : options.stacked,
     faces: family === 'own-side' ? Math.max(0.7, options.faces) : options.faces,
   };
+}
+
+/** Scenes of questions that ask for metres are up to this much smaller or larger, equally often by ratio. */
+const SCALES: Readonly<Record<string, readonly [number, number]>> = {
+  'distance.camera': [0.3, 9],
+  'distance.between': [0.3, 14],
+  'size.metric': [0.2, 4],
+};
+
+/**
+ * A varied room in another scale where metres are asked for: else one guess, the median, would be right within the
+ * factor of 2 nearly always. Distances change with the camera's height while solids keep their sizes, and sizes change
+ * below a camera of the usual height, so that either can be told in the picture.
+ */
+function scaled(
+  random: Random,
+  world: WorldOptions,
+  { family, form }: { family: Family; form: string },
+): WorldOptions {
+  const range = SCALES[`${family}.${form}`];
+  if (!range || !world.varied) return world;
+  const [fewest, most] = world.objects;
+  const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
+  // A small scene has no room for many solids.
+  const low = family === 'distance' ? Math.max(range[0], (count - 1) / 5) : range[0];
+  const scale = Math.exp(random.between(Math.log(low), Math.log(range[1])));
+  const times = (by: number, [from, to]: readonly [number, number]): [number, number] => [by * from, by * to];
+  const room: WorldOptions = { ...world, objects: [count, count] };
+  return family === 'size'
+    ? { ...room, size: times(scale, world.size), reach: times(Math.max(1, scale), world.reach) }
+    : { ...room, height: times(scale, world.height), reach: times(scale, world.reach) };
 }

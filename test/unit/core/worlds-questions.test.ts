@@ -109,7 +109,7 @@ describe('answers', () => {
     // The camera is 1.5 m up, the red cube's centre 0.3 m: √(1² + 1.2² + 3²).
     expect(answer(question('distance', 'camera', [0]))).toBe('3.4 meters');
     expect(answer(question('distance', 'between', [0, 2]))).toBe(`${Math.hypot(2.6, 2).toFixed(1)} meters`);
-    expect(answer(question('size', 'metric', [1]))).toBe('0.9 meters');
+    expect(answer(question('size', 'metric', [1]))).toBe('0.90 meters');
   });
 
   it('rank three and more', () => {
@@ -240,6 +240,19 @@ describe('drawing rows', () => {
       new Set(['side.where', 'distance.camera', 'distance.between']),
     );
   });
+
+  it.each(['distance.camera', 'distance.between', 'size.metric'] as const)(
+    'asks for metres that no guess fits: %s',
+    (topic) => {
+      const metres = rows({ ...english, families: [topic] }, 200)
+        .map(({ observation, question }) => ask(observation, question).answer)
+        .map((answer) => Number(/([\d.]+) meters/.exec(answer)![1]))
+        .sort((a, b) => a - b);
+      const guess = metres[metres.length / 2]!;
+      const right = metres.filter((m) => Math.max(m / guess, guess / m) < 2);
+      expect(right.length / metres.length).toBeLessThanOrEqual(0.5);
+    },
+  );
 
   it('gives a row by its number, whatever else is drawn', () => {
     const draw = (i: number) => drawRow(Random.from(7).fork(i), english).question;

@@ -66,12 +66,13 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
     return { text, now: after.get(name)!, read };
   });
   const notes = pairs.flatMap(({ read }) => read.notes);
+  const sure = pairs.some(({ read }) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
+  // Where something is sure, `sides_swapped` fails on what did not change.
   const sided =
-    handedOn ||
+    (handedOn && !sure) ||
     pairs.some(({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text));
   const changed = pairs.some(({ text, now }) => text !== now);
-  const sure = pairs.some(({ read }) => read.changes.length > 0);
   const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
   const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
   return {

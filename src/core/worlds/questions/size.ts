@@ -19,7 +19,8 @@ const metric: Form = {
   candidates: singles,
   say(o, { objects, wording }) {
     const [a] = objects as [number];
-    const tall = meters(o.world.objects[a]!.size);
+    const { size } = o.world.objects[a]!;
+    const tall = size < 1 ? `${size.toFixed(2)} meters` : meters(size);
     return {
       question: [`How tall is ${name(o, a)}?`, `What is the height of ${name(o, a)} in meters?`][wording]!,
       answer: tall,
