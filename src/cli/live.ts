@@ -102,8 +102,9 @@ function phaseShares(
   return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
 }
 
-function summary(row: Record<string, unknown>, state: RunState | null): string {
-  const step = `step ${String(row.step ?? state?.step ?? 0)}/${String(state?.steps ?? '?')}`;
+/** A step in a line. @param state of a run of another program null: it does not say how many steps there will be */
+export function summary(row: Record<string, unknown>, state: RunState | null): string {
+  const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;
   const mirror = row.accuracy_mirror === undefined ? '' : ` / ${figure(row.accuracy_mirror)} mirrored`;
   return `${step}  reward ${figure(row.reward)}  right ${figure(row.accuracy)}${mirror}  kl ${figure(row.kl)}`;

@@ -21,6 +21,7 @@ import { addTraceCommand } from './commands/trace.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addWorkCommand } from './commands/work.ts';
 import { addComposeCommand } from './commands/compose.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addGraphCommand } from './commands/graph.ts';
 import { addPolarityCommand } from './commands/polarity.ts';
 import { addDataCommand } from './commands/data.ts';
@@ -58,6 +59,7 @@ function createProgram(): Command {
   addSweepCommand(program);
   addExportCommand(program);
   addTraceCommand(program);
+  addImportCommand(program);
   addPresetsCommand(program);
   addRewardsCommand(program);
   addEngineCommand(program);

@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
+import { mayBeForeign } from '../lab/foreign/known.ts';
+import { isForeignRun } from '../lab/foreign/run.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { JobError } from './errors.ts';
@@ -31,6 +33,13 @@ export async function requireRun(runs: string, name: string): Promise<string> {
       fix: demoRunsHint(runs) ?? '`chirality runs` lists them.',
     });
   return dir;
+}
+
+/** The same, or a folder that another program wrote (docs/other-trainers.md), for whoever only reads it. @throws JobError */
+export async function requireReadable(runs: string, name: string): Promise<string> {
+  for (const dir of [resolve(name), join(resolve(runs), name)])
+    if (existsSync(dir) && mayBeForeign(dir) && (await isForeignRun(dir))) return dir;
+  return requireRun(runs, name);
 }
 
 /** Starts this very program on a run folder, detached. @throws when its run.yaml has mistakes. */

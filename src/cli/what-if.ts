@@ -12,7 +12,8 @@ import {
   withChanges,
   type Setting,
 } from '../core/run-data/what-if/settings.ts';
-import { readTraces, tracedSteps, whatIfConfig, whatIfRun } from '../lab/runs/trace.ts';
+import { whatIfRun } from '../lab/runs/trace.ts';
+import type { RunSteps } from '../lab/traces/steps.ts';
 import { JobError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
@@ -20,20 +21,20 @@ import { print, printJson } from './print.ts';
 
 /** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
 export async function stepWhatIf(
-  dir: string,
+  run: RunSteps,
   step: readonly TracedPair[],
   text: string,
 ): Promise<TracedPair[]> {
-  const { settings } = await readSettings(dir, step, text);
+  const { settings } = await readSettings(run, step, text);
   return recompute(step, settings);
 }
 
 /** Prints how the advantages of a run would differ. */
-export async function printRunWhatIf(dir: string, text: string, json: boolean): Promise<void> {
-  const steps = await tracedSteps(dir);
-  const { settings, changed } = await readSettings(dir, await readTraces(dir, steps[0]!), text);
+export async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
+  const steps = await run.steps();
+  const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);
   const progress = new Progress('steps', steps.length);
-  const report = await whatIfRun(dir, settings, {
+  const report = await whatIfRun(run, settings, {
     onProgress: (share) => progress.update(Math.round(share * steps.length)),
   });
   progress.end();
@@ -44,12 +45,12 @@ export async function printRunWhatIf(dir: string, text: string, json: boolean): 
 type Changed = Record<string, { before: number | string; after: number | string }>;
 
 async function readSettings(
-  dir: string,
+  run: RunSteps,
   step: readonly TracedPair[],
   text: string,
 ): Promise<{ settings: Assessment; changed: Changed }> {
-  const config = await whatIfConfig(dir);
-  if (!config) throw new JobError('Only GRPO runs have rewards to compute with.');
+  const config = await run.whatIfConfig();
+  if (!config) throw new JobError(run.whyNoWhatIf);
   const known: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
   try {
     const changes = parseChanges(text, known);

@@ -42,6 +42,8 @@ export interface ServiceApi
   image(args: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes>;
   /** The folders named `runs` at or below some folders. */
   findRunRoots(args: { folders: string[] }): Promise<string[]>;
+  /** The runs of other programs at or below some folders. */
+  findForeignRuns(args: { folders: string[] }): Promise<RunSummary[]>;
   listRuns(args: { roots: string[] }): Promise<RunSummary[]>;
   /** Seconds that a step of the run took lately; null where that is not known. */
   runPace(args: { dir: string }): Promise<number | null>;

@@ -17,7 +17,7 @@ import { playgroundService } from './playground.ts';
 import { Rows } from './rows.ts';
 import { sweepReports } from './reports.ts';
 import { countRows } from './rows.ts';
-import { findRunRoots, runPace, RunSummaries } from './run-list.ts';
+import { findForeignRuns, findRunRoots, runPace, RunSummaries } from './run-list.ts';
 import { TraceRows } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { whatIf } from './trace-row.ts';
@@ -54,6 +54,7 @@ const api: ServiceApi = {
   ...edits.api,
   ...dataSets.api,
   findRunRoots,
+  findForeignRuns,
   listRuns: (args) => runs.list(args),
   runPace,
   countRows,

@@ -1,7 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../core/call.ts';
-import type { EvaluationPoint, RunEvent, RunFacts, RunUpdate } from '../core/protocol/run-panel.ts';
+import type {
+  EvaluationPoint,
+  RunEvent,
+  RunFacts,
+  RunUpdate,
+  SpreadAnswer,
+  SpreadQuery,
+} from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { summarise } from '../core/run-data/series/summary.ts';
@@ -10,6 +17,7 @@ import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { readAbout, configFields } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
+import type { CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
@@ -31,10 +39,10 @@ function tailsOf(dir: string) {
 }
 
 /** A run as it is read from its folder: everything once, then what is new. */
-export class RunReader {
+export class RunReader implements CurveReader {
   table = new MetricsTable();
-  readonly spreads: Spreads;
-  traced: number[] = [];
+  private readonly spreads: Spreads;
+  private traced: number[] = [];
 
   private tails: ReturnType<typeof tailsOf>;
   private readonly evaluations: Evaluations;
@@ -69,6 +77,10 @@ export class RunReader {
   /** The next `read` tells everything, whether it is new or not. */
   tellAll(): void {
     this.told = '';
+  }
+
+  spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
+    return this.spreads.read(this.traced, of, x, (step) => this.table.place(step));
   }
 
   /** Reads on; null where nothing has changed since it was last told. One after the other, whoever asks. */

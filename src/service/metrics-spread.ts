@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseLines } from '../core/record.ts';
-import { readTracedRewards } from '../core/run-data/trace.ts';
+import { readTracedRewards, type TracedRewards } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
 import { stepName } from '../lab/runs/checkpoints.ts';
 import { readText } from '../lab/files/regular.ts';
@@ -35,15 +35,16 @@ export class Spreads {
       const values = (await this.valuesOf(step))[of];
       if (values.length > 0) columns.push({ step, values });
     }
-    if (columns.length === 0) return null;
-    return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
+    return spreadOf(columns, x, place);
   }
 
   private async valuesOf(step: number): Promise<Values> {
     let values = this.known.get(step);
     if (!values) {
       const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
-      values = valuesIn(await readText(path).catch(() => ''), path);
+      const text = await readText(path).catch(() => '');
+      // A line that is no trace has no rewards; the Trace panel names it.
+      values = valuesOf(parseLines(text, path, readTracedRewards, () => undefined));
       this.known.set(step, values);
     }
     return values;
@@ -57,13 +58,22 @@ function thinned(steps: readonly number[]): number[] {
   return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
 }
 
+/** How the values of some steps are spread; null where there are none. */
+export function spreadOf(
+  columns: readonly { step: number; values: Float32Array }[],
+  x: XAxis,
+  place: (step: number) => AxisPoint,
+): SpreadAnswer | null {
+  if (columns.length === 0) return null;
+  return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
+}
+
 /** Sorted. */
-function valuesIn(text: string, path: string): Values {
+export function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
   const deltas: number[] = [];
-  // A line that is no trace has no rewards; the Trace panel names it.
-  for (const { views, delta } of parseLines(text, path, readTracedRewards, () => undefined)) {
+  for (const { views, delta } of pairs) {
     if (delta !== null) deltas.push(delta);
     for (const { group } of views) {
       const values = group.flatMap(({ reward }) => reward ?? []);

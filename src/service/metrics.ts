@@ -8,16 +8,18 @@ import type {
 } from '../core/protocol/run-panel.ts';
 import { summarise, type SeriesSummary } from '../core/run-data/series/summary.ts';
 import { rowsWithin, visibleRows } from '../core/run-data/series/visible-rows.ts';
+import { mayBeForeign } from '../lab/foreign/known.ts';
+import { ForeignCurves, type CurveReader } from './metrics-foreign.ts';
 import { RunReader } from './metrics-run.ts';
 import type { MetricsTable } from './metrics-table.ts';
 
 /** The runs whose curves are at hand. Each one who opened a run has it alone, and hears all of its news. */
 export class RunCurves implements RunService {
-  private readonly runs = new Map<number, Promise<RunReader>>();
+  private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
 
   async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
-    const reader = new RunReader(dir);
+    const reader: CurveReader = mayBeForeign(dir) ? new ForeignCurves(dir) : new RunReader(dir);
     const read = async () => {
       const facts = await reader.facts();
       return { facts, news: (await reader.read(call.onProgress))! };
@@ -43,22 +45,20 @@ export class RunCurves implements RunService {
   }
 
   runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
-    return this.opened(run).then(({ spreads, traced, table }) =>
-      spreads.read(traced, query.of, query.x, (step) => table.place(step)),
-    );
+    return this.opened(run).then((reader) => reader.spread(query));
   }
 
   runClose({ run }: { run: number }): void {
     this.runs.delete(run);
   }
 
-  private keep(run: number, reader: Promise<RunReader>): void {
+  private keep(run: number, reader: Promise<CurveReader>): void {
     reader.catch(() => undefined); // told to those who ask
     this.runs.set(run, reader);
     this.next = Math.max(this.next, run + 1);
   }
 
-  private opened(run: number): Promise<RunReader> {
+  private opened(run: number): Promise<CurveReader> {
     const reader = this.runs.get(run);
     if (!reader) throw new Error('This run is not open.');
     return reader;

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import { findForeign } from '../lab/foreign/find.ts';
 import { readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseLine, type RowReader } from '../core/record.ts';
@@ -47,6 +48,25 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
     level = below;
   }
   return roots;
+}
+
+/** The runs of other programs at or below `folders`, as lists show them: told from names, nothing in them is read. */
+export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
+  const found = await findForeign(folders);
+  return found.map(({ dir, name, holds, written }) => ({
+    ...{
+      name,
+      dir,
+      root: dirname(dir),
+      state: null,
+      error: null,
+      reward: null,
+      meter: null,
+      recipe: null,
+      data: [],
+    },
+    origin: { holds, written },
+  }));
 }
 
 /** The first entries of a folder; none where it cannot be read. */

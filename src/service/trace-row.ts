@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TraceRow, TracePanelService } from '../core/protocol/trace-panel.ts';
 import type { TraceSource } from '../core/run-data/summary.ts';
+import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import { lines } from '../lab/files/lines.ts';
 import { dataOf } from '../lab/traces/images.ts';
 import type { PairRows } from './pair-row.ts';
@@ -10,7 +11,8 @@ import { assessmentOf } from '../core/config/derived.ts';
 import type { Call } from '../core/call.ts';
 import { withoutTexts } from '../core/run-data/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/run-data/what-if/settings.ts';
-import { readTraces, whatIfConfig, whatIfRun } from '../lab/runs/trace.ts';
+import { whatIfRun } from '../lab/runs/trace.ts';
+import { stepsOf } from '../lab/traces/steps.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
 /** The rows of data files by the ids of their samples. */
@@ -24,6 +26,7 @@ export class TraceRows {
 
   /** The row that a pair was made of; null where the files hold it no longer. @param set of an evaluation */
   async read(args: TraceSource & { sample: string; set: string | null }): Promise<TraceRow | null> {
+    if (mayBeForeign(args.run)) throw new Error(await whyNoPictures(args.run));
     const { files, root } = await dataOf(args, args.set);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
@@ -48,6 +51,11 @@ export class TraceRows {
   }
 }
 
+async function whyNoPictures(dir: string): Promise<string> {
+  const { origin } = await foreignRun(dir).read();
+  return origin.missing.find(({ field }) => field === 'trace.images')?.why ?? 'No pictures were kept.';
+}
+
 async function indexIds(path: string): Promise<Map<string, number>> {
   const ids = new Map<string, number>();
   for await (const { number, text } of lines(await streamFile(path))) {
@@ -64,16 +72,17 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 
 /** What-if for the Trace panel: steps for its own computing, and whole runs. */
 export const whatIf: Omit<TracePanelService, 'traceRow'> = {
-  whatIfConfig: ({ run }) => whatIfConfig(run),
+  whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
   async whatIfStep({ run, step }) {
-    return withoutTexts(await readTraces(run, step));
+    return withoutTexts(await stepsOf(run).pairs(step));
   },
 
   async whatIfRun({ run, changes }, call: Call<number>) {
-    const config = await whatIfConfig(run);
+    const steps = stepsOf(run);
+    const config = await steps.whatIfConfig();
     if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
     const settings = settingsFor(Object.keys(config.rewards));
-    return whatIfRun(run, assessmentOf(withChanges(config, changes, settings)), call);
+    return whatIfRun(steps, assessmentOf(withChanges(config, changes, settings)), call);
   },
 };

@@ -53,6 +53,15 @@ export function Status({
           <span class="quiet">{rest(run.news, state)}</span>
         </>
       )}
+      {isOpen(run) && run.facts.program !== undefined && state && (
+        <>
+          <span class="badge quiet">{run.facts.program}</span>
+          <span class="numbers">step {state.step.toLocaleString('en')}</span>
+          <span class="quiet" title={state.message}>
+            last written {new Date(state.heartbeat).toLocaleString()}; whether it goes on is not known
+          </span>
+        </>
+      )}
       {isOpen(run) && !state && <span class="quiet">not started yet</span>}
       <Actions run={run} compared={compared} host={host} />
     </div>
@@ -72,7 +81,9 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
   const active = status !== null && isActiveStatus(status);
-  const ended = status !== null && !active;
+  // What another program runs cannot be gone on with from here.
+  const own = isOpen(run) && run.facts.program === undefined;
+  const ended = own && status !== null && !active;
   return (
     <div class="tools">
       {active && (
@@ -87,7 +98,7 @@ function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; ho
       )}
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
       {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
-      {isOpen(run) && (
+      {own && (
         <Button title="Open the run's log" onClick={() => act('openLog')}>
           Log
         </Button>

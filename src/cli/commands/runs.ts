@@ -4,9 +4,12 @@ import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
+import { findForeign } from '../../lab/foreign/find.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { watchForeign } from '../foreign.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { attach, demoRunsHint, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { attach, demoRunsHint, exitCodeOf, launch, requireReadable, requireRun, withRuns } from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
 
 interface Options {
@@ -17,7 +20,7 @@ interface Options {
 /** `runs`, `attach`, `stop`, `resume`: what there is to do with runs that exist. */
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
-    .description('List runs with their status, step and last heartbeat.')
+    .description('List runs with their status, step and last heartbeat, and folders of other trainers.')
     .option('--json', 'print a JSON list')
     .addHelpText(
       'after',
@@ -25,17 +28,27 @@ export function addRunCommands(program: Command): void {
     )
     .action(async ({ runs, json }: Options) => {
       const found = await listRuns(runs);
-      if (json) printJson(found);
-      else if (found.length === 0)
+      const foreign = await findForeign([runs]);
+      if (json) printJson([...found, ...foreign]);
+      else if (found.length + foreign.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
-      else printList(['run', 'status', 'step', 'last heartbeat', ''], found.map(cellsOf));
+      else
+        printList(
+          ['run', 'status', 'step', 'last heartbeat', ''],
+          [
+            ...found.map(cellsOf),
+            ...foreign.map(({ name, holds, written }) => [name, 'not known', '', timeText(written), holds]),
+          ],
+        );
     });
 
   withRuns(program.command('attach'))
-    .argument('<run>', 'run name or folder')
+    .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
     .action(async (name: string, { runs }: Options) => {
-      process.exitCode = exitCodeOf(await attach(await requireRun(runs, name), name));
+      const dir = await requireReadable(runs, name);
+      if (mayBeForeign(dir)) return watchForeign(dir);
+      process.exitCode = exitCodeOf(await attach(dir, name));
     });
 
   withRuns(program.command('stop'))
@@ -81,13 +94,9 @@ export function addRunCommands(program: Command): void {
     });
 }
 
+const timeText = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
+
 const cellsOf = ({ name, state, error }: ListedRun): string[] =>
   state
-    ? [
-        name,
-        state.status,
-        `${state.step}/${state.steps}`,
-        state.heartbeat.slice(0, 19).replace('T', ' '),
-        state.message,
-      ]
+    ? [name, state.status, `${state.step}/${state.steps}`, timeText(state.heartbeat), state.message]
     : [name, error ? 'unreadable' : 'empty', '', '', error ?? ''];

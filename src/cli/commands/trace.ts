@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { readTraces, tracedSteps } from '../../lab/runs/trace.ts';
+import { stepsOf } from '../../lab/traces/steps.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { signChanges } from '../../core/run-data/what-if/report.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { requireRun, withRuns } from '../runs.ts';
+import { requireReadable, withRuns } from '../runs.ts';
 import { asksForList, printPairs, type ListOptions } from '../trace-list.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/decimals.ts';
@@ -17,7 +17,7 @@ const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
 export function addTraceCommand(program: Command): void {
   withRuns(program.command('trace'))
-    .argument('<run>', 'run name or folder')
+    .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description(
       'Show what happened to a pair: both groups of completions, rewards, coupling and advantages.',
     )
@@ -33,6 +33,7 @@ export function addTraceCommand(program: Command): void {
     .option('--descending', 'sort largest first')
     .option('--limit <n>', 'maximum number of pairs to list; 0 for all', wholeNumber)
     .option('--eval <id>', 'list the rows of an evaluation instead of the traces')
+    .option('--right <reward>', 'of another trainer’s run: the reward whose value 1 means right')
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',
@@ -52,20 +53,21 @@ Examples:
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
     )
     .action(async (name: string, options: TraceOptions) => {
-      const dir = await requireRun(options.runs, name);
+      const dir = await requireReadable(options.runs, name);
       if (asksForList(options)) return printPairs(dir, options);
-      const steps = await tracedSteps(dir);
+      const run = stepsOf(dir, options.right ?? null);
+      const steps = await run.steps();
       if (steps.length === 0) throw new JobError(`${name} has no traces yet.`);
       if (options.whatIf !== undefined && options.step === undefined) {
-        return printRunWhatIf(dir, options.whatIf, options.json ?? false);
+        return printRunWhatIf(run, options.whatIf, options.json ?? false);
       }
       const step = options.step ?? steps.at(-1)!;
-      const pairs = await readTraces(dir, step);
+      const pairs = await run.pairs(step);
       if (pairs.length === 0)
         throw new JobError(`Step ${step} of ${name} was not traced.`, {
           fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} were traced; trace.every in run.yaml says how often.`,
         });
-      const after = options.whatIf === undefined ? null : await stepWhatIf(dir, pairs, options.whatIf);
+      const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
       const wanted = pairs
         .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
         .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);

@@ -22,6 +22,8 @@ export interface ConfigField {
 /** What does not change while a run lasts. */
 export interface RunFacts {
   recipe: string | null;
+  /** The program that wrote it, where that is another one: "TRL 1.16.0". Such a run can only be looked at. */
+  program?: string;
   config: ConfigField[];
   /** Why run.yaml cannot be read. */
   configError: string | null;

@@ -19,6 +19,8 @@ export interface RunSummary {
   recipe: string | null;
   /** Paths of the rows it trains and is evaluated on, as its run.yaml names them. */
   data: string[];
+  /** Of another program's run: what its folder holds, and when it was last written (ISO). */
+  origin?: { holds: string; written: string };
 }
 
 export interface RunStateSummary {

@@ -153,7 +153,10 @@ export class RunPanel implements Shown<Subject> {
 
   private isActive(): boolean {
     return [...this.opened.values()].some(
-      (run) => !('news' in run) || isActiveStatus(run.news.state?.status ?? 'starting'),
+      (run) =>
+        !('news' in run) ||
+        run.facts.program !== undefined ||
+        isActiveStatus(run.news.state?.status ?? 'starting'),
     );
   }
 

@@ -47,7 +47,10 @@ export class TracePanel implements Shown<Subject> {
     if (filter !== undefined) this.subject.filter = filter;
     panel.title = `Traces: ${this.subject.name}`;
     this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, store);
-    const files = new vscode.RelativePattern(vscode.Uri.file(run), '{traces,eval/*}/*.jsonl');
+    const files = new vscode.RelativePattern(
+      vscode.Uri.file(run),
+      '{traces/*.jsonl,eval/*/*.jsonl,completions.jsonl,completions/*.parquet,*/[0-9]*.jsonl}',
+    );
     const watcher = vscode.workspace.createFileSystemWatcher(files);
     const changed = () => {
       clearTimeout(this.rest);

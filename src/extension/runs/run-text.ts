@@ -3,16 +3,19 @@ import { isDiverging, percent, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
-export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting';
+/** `foreign`: another program's. */
+export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign';
 
-export function kindOf({ state }: RunSummary): RunKind {
+export function kindOf({ state, origin }: RunSummary): RunKind {
+  if (origin) return 'foreign';
   if (!state || state.status === 'unknown') return 'waiting';
   if (isActiveStatus(state.status)) return 'active';
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
 /** Whether a run has steps to go and is not at them. */
-export const isResumable = (run: RunSummary): boolean => !['active', 'finished'].includes(kindOf(run));
+export const isResumable = (run: RunSummary): boolean =>
+  !['active', 'finished', 'foreign'].includes(kindOf(run));
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -60,7 +63,8 @@ export const meterSource = ({ evaluation, step }: Meter): string =>
 
 /** What stands behind a run's name in a list: steps, both right, age. */
 export function runDescription(run: RunSummary, now: number): string {
-  const { state, error } = run;
+  const { state, error, origin } = run;
+  if (origin) return `${origin.holds} · ${age(origin.written, now)}`;
   if (error) return 'state cannot be read';
   if (!state) return 'not started';
   const steps = `${state.step}/${state.steps}`;
@@ -74,6 +78,7 @@ export function runDescription(run: RunSummary, now: number): string {
 
 /** The shape shows the status, so that colour is not needed. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
+  if (run.origin) return { id: 'references' };
   switch (run.error ? 'unreadable' : run.state?.status) {
     case 'starting':
     case 'running':

@@ -24,6 +24,8 @@ export class RunList implements vscode.Disposable {
 
   private known: readonly RunSummary[] | null = null;
   private roots: readonly string[] | null = null;
+  /** Found with the roots: a walk through the workspace. */
+  private foreign: readonly RunSummary[] = [];
   /** The real paths of roots that the workspace's own watchers do not see: outside the workspace, or behind a link. */
   private elsewhere: readonly string[] = [];
   private reading: Promise<void> | null = null;
@@ -95,7 +97,8 @@ export class RunList implements vscode.Disposable {
       do {
         this.again = false;
         const roots = this.roots ?? (await this.findRoots());
-        const runs = await this.service.call('listRuns', { roots: [...roots] });
+        const own = await this.service.call('listRuns', { roots: [...roots] });
+        const runs = [...own, ...this.foreign];
         if (this.disposed) return;
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
           this.known = runs;
@@ -131,6 +134,9 @@ export class RunList implements vscode.Disposable {
 
   private async findRoots(): Promise<readonly string[]> {
     const found = await this.service.call('findRunRoots', { folders: workspaceFolders() });
+    this.foreign = await this.service.call('findForeignRuns', {
+      folders: [...workspaceFolders(), ...configuredFolders()],
+    });
     const roots = [...new Set([...found, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
     this.roots = roots;

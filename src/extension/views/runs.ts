@@ -35,6 +35,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   stopped: 'Stopped',
   finished: 'Finished',
   waiting: 'Not Started',
+  foreign: 'Of Other Trainers',
 };
 
 /** How often the ages are refreshed while the view is visible. */
@@ -182,7 +183,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.accessibilityInformation = {
     label: [
       run.name,
-      run.state?.status ?? 'not started',
+      run.origin?.holds ?? run.state?.status ?? 'not started',
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
       run.meter ? `both right ${percent(run.meter.both)}, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${shortNumber(run.reward)}`,
@@ -196,7 +197,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
 
 /** What a run's files say is shown as text, never as Markdown. */
 function runTooltip(
-  { name, state, reward, meter, recipe, error, dir }: RunSummary,
+  { name, state, reward, meter, recipe, error, dir, origin }: RunSummary,
   now: number,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
@@ -209,7 +210,12 @@ function runTooltip(
         ['Reward', reward === null ? '' : shortNumber(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],
       ]
-    : [];
+    : origin
+      ? [
+          ['Holds', origin.holds],
+          ['Last written', age(origin.written, now)],
+        ]
+      : [];
   text.appendMarkdown('**').appendText(name).appendMarkdown('**');
   if (recipe !== null) text.appendText(` ${recipe}`);
   for (const [label, value] of [...facts, ['Folder', dirname(dir)] as const]) {

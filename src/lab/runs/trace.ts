@@ -105,19 +105,27 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   return { rewards, coupling, advantages, dynamic_sampling, loss, rules };
 }
 
+/** The traced steps of a run, and their pairs. */
+export interface Steps {
+  /** Ascending. */
+  steps(): Promise<number[]>;
+  /** Empty where the step was not traced. @throws RecordError at a line that is none */
+  pairs(step: number): Promise<TracedPair[]>;
+}
+
 /**
  * How the advantages of a whole run would differ under other settings, as far as its steps were traced.
  * The share that is done is told, 0–1.
  */
 export async function whatIfRun(
-  run: string,
+  run: Steps,
   settings: Assessment,
   { signal, onProgress }: CallOptions<number> = {},
 ): Promise<WhatIfReport> {
   const report = emptyReport();
-  const steps = await tracedSteps(run);
+  const steps = await run.steps();
   for (const [i, step] of steps.entries()) {
-    const before = await readTraces(run, step);
+    const before = await run.pairs(step);
     addStep(report, before, recompute(before, settings));
     onProgress?.((i + 1) / steps.length);
     signal?.throwIfAborted();

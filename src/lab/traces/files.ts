@@ -12,6 +12,8 @@ export interface PairFile {
   /** As messages call it: relative to the run. */
   name: string;
   step: number;
+  /** Tells two states of what it holds apart, where that is not its own size and time; then its pairs have no lines. */
+  version?: string;
 }
 
 /** Where a line stands in its file, in bytes. */
@@ -43,7 +45,7 @@ export interface PairSource {
   /** The pairs of a file's lines; a last line that is still being written is left for later. */
   read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
   /** The pair that stands in these lines, which `read` has found. @throws in words */
-  open(file: PairFile, texts: readonly string[], pair: number): RecordedPair;
+  open(file: PairFile, texts: readonly string[], pair: number): RecordedPair | Promise<RecordedPair>;
 }
 
 /** A line of a file; null where it is too long to be read. `ended`: a line end follows. */
@@ -89,10 +91,10 @@ function isCut(text: string): boolean {
 const BLOCK = 2 ** 20;
 
 /** What tells two states of a file apart. */
-export const versionOf = ({ size, mtimeMs, ino }: Stats): { version: string; size: number } => ({
-  version: `${size} ${mtimeMs} ${ino}`,
-  size,
-});
+export const versionOf = (
+  { size, mtimeMs, ino }: Stats,
+  { version = `${size} ${mtimeMs} ${ino}` }: PairFile,
+): { version: string; size: number } => ({ version, size });
 
 /** The lines among the first `size` bytes of an open file, which stays open. */
 export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator<LineText> {

@@ -33,6 +33,7 @@ const AT_ONCE = 64;
 export class PairIndex {
   private readonly words = newDictionaries();
   private readonly search: PairSearch;
+  /** By the names of their files. */
   private parts = new Map<string, Part>();
   private current: Snapshot;
   /** The source's time of change when all files were looked at. */
@@ -85,7 +86,7 @@ export class PairIndex {
       const part = snapshot.parts[p]!;
       const texts = await readRow(part, row - snapshot.starts[p]!);
       if (texts) {
-        const pair = this.source.open(part.file, texts, id.pair);
+        const pair = await this.source.open(part.file, texts, id.pair);
         return { pair, summary: snapshot.table.summary(row), file: part.file };
       }
       this.seen = null; // changed in its place, which the folder's time does not tell
@@ -99,7 +100,7 @@ export class PairIndex {
     if (changed !== null && changed === this.seen) return this.current;
     const files = await this.source.files();
     const { known, missing } = await this.compare(files);
-    for (const [path, part] of this.parts) if (known.get(path) !== part) this.search.forget(part);
+    for (const [name, part] of this.parts) if (known.get(name) !== part) this.search.forget(part);
     this.parts = known;
     const total = missing.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
@@ -108,10 +109,10 @@ export class PairIndex {
         signal,
         onProgress: (share) => onProgress?.((done + share * size) / total),
       });
-      if (part) this.parts.set(file.path, part);
+      if (part) this.parts.set(file.name, part);
       done += size;
     }
-    this.assemble(files.flatMap(({ path }) => this.parts.get(path) ?? []));
+    this.assemble(files.flatMap(({ name }) => this.parts.get(name) ?? []));
     this.seen = changed !== null && now - changed > CLOCK_GRAIN_MS ? changed : null;
     return this.current;
   }
@@ -122,11 +123,18 @@ export class PairIndex {
     const missing: { file: PairFile; size: number }[] = [];
     for (let i = 0; i < files.length; i += AT_ONCE) {
       const some = files.slice(i, i + AT_ONCE);
-      const versions = await Promise.all(some.map(({ path }) => stat(path).then(versionOf, () => null)));
+      const versions = await Promise.all(
+        some.map((file) =>
+          stat(file.path).then(
+            (stats) => versionOf(stats, file),
+            () => null,
+          ),
+        ),
+      );
       for (const [j, file] of some.entries()) {
         const found = versions[j];
-        const part = this.parts.get(file.path);
-        if (part && part.version === found?.version) known.set(file.path, part);
+        const part = this.parts.get(file.name);
+        if (part && part.version === found?.version) known.set(file.name, part);
         else if (found) missing.push({ file, size: found.size });
       }
     }
@@ -153,7 +161,7 @@ export class PairIndex {
     });
     if (!handle) return null;
     try {
-      const { version, size } = versionOf(await handle.stat());
+      const { version, size } = versionOf(await handle.stat(), file);
       const rows: { summary: TraceSummary; spans: Span[]; text: string }[] = [];
       const problems: string[] = [];
       let count = 0;
@@ -187,10 +195,11 @@ export class PairIndex {
 
 /** The lines of a row; null when the file is not the one that was indexed. */
 async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
+  if (file.version !== undefined) return [];
   const handle = await openFile(file.path).catch(() => null);
   if (!handle) return null;
   try {
-    if (versionOf(await handle.stat()).version !== version) return null;
+    if (versionOf(await handle.stat(), file).version !== version) return null;
     const texts: string[] = [];
     for (const at of [4 * row, 4 * row + 2]) {
       const bytes = new Uint8Array(spans[at + 1]!);

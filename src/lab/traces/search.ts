@@ -82,7 +82,7 @@ export class PairSearch {
     const file = await openFile(part.file.path).catch(() => null);
     if (!file) return hits; // gone, as the next look at the folder will tell
     try {
-      const { version, size } = versionOf(await file.stat());
+      const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;
       let count = 0;
       for await (const found of this.source.read(part.file, lineTexts(file, size))) {

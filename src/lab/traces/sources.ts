@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import type { TraceSource, TraceSourceInfo } from '../../core/run-data/summary.ts';
 import { EvaluationFiles } from './evaluations.ts';
 import type { PairSource } from './files.ts';
+import { mayBeForeign } from '../foreign/known.ts';
+import { ForeignPairs } from './foreign.ts';
 import { TraceFiles } from './traces.ts';
 
 /** The traces of a run, then its evaluations by name; of a folder that is an evaluation without a run, only this one. */
@@ -22,7 +24,11 @@ async function hasRows(folder: string): Promise<boolean> {
   return found?.isFile() ?? false;
 }
 
-/** @throws when the name of an evaluation is none */
-export function openSource({ run, source }: TraceSource): PairSource {
-  return source === undefined ? new TraceFiles(run) : new EvaluationFiles(run, source);
+/**
+ * @param right of a run of another program: the reward that means "right"
+ * @throws when the name of an evaluation is none
+ */
+export function openSource({ run, source }: TraceSource, right: string | null = null): PairSource {
+  if (source !== undefined) return new EvaluationFiles(run, source);
+  return mayBeForeign(run) ? new ForeignPairs(run, right) : new TraceFiles(run);
 }

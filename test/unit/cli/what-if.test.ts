@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if/report.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { whatIfConfig, whatIfRun } from '../../../src/lab/runs/trace.ts';
+import { stepsOf } from '../../../src/lab/traces/steps.ts';
 
 const RUN = 'test/fixtures/traces/run';
 const trace = (...args: string[]) =>
@@ -60,7 +61,7 @@ describe('chirality trace --what-if', () => {
       shares.push(share);
       stop.abort();
     };
-    const report = whatIfRun(RUN, assessmentOf(config!), { signal: stop.signal, onProgress });
+    const report = whatIfRun(stepsOf(RUN), assessmentOf(config!), { signal: stop.signal, onProgress });
     await expect(report).rejects.toMatchObject({ name: 'AbortError' });
     expect(shares).toEqual([0.5]);
   });

@@ -13,7 +13,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import { RunList } from '../../../src/extension/runs/watch.ts';
-import { lastLines, findRunRoots, runPace, RunSummaries } from '../../../src/service/run-list.ts';
+import {
+  findForeignRuns,
+  lastLines,
+  findRunRoots,
+  runPace,
+  RunSummaries,
+} from '../../../src/service/run-list.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 
 let folder: string;
@@ -119,6 +125,7 @@ describe('the list of runs', () => {
   const service = {
     call: (name: string, args: never) => {
       calls.push(name);
+      if (name === 'findForeignRuns') return findForeignRuns(args);
       return name === 'findRunRoots' ? findRunRoots(args) : summaries.list(args);
     },
   };
@@ -149,7 +156,7 @@ describe('the list of runs', () => {
     expect(names()).toEqual([]);
     await told();
     expect(names()).toEqual(['a']);
-    expect(calls).toEqual(['findRunRoots', 'listRuns']);
+    expect(calls).toEqual(['findRunRoots', 'findForeignRuns', 'listRuns']);
   });
 
   test('reads by itself where runs lie at the usual place or in a folder of the setting', async () => {

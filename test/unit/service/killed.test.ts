@@ -63,6 +63,7 @@ describe('a service whose thread is killed', () => {
     readRow: () => ({ text: first(), place: place() }),
     image: () => ({ image: 'images/000001.png', place: place() }),
     findRunRoots: () => ({ folders: [folder] }),
+    findForeignRuns: () => ({ folders: [folder] }),
     listRuns: () => ({ roots: [at('runs')] }),
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),

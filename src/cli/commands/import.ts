@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ORIGIN_NAMES } from '../../core/run-data/foreign/origin.ts';
+import { foreignRun } from '../../lab/foreign/known.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { tellForeign } from '../foreign.ts';
+import { print, printJson, note } from '../print.ts';
+import { Progress } from '../progress.ts';
+
+interface Options {
+  output?: string;
+  right?: string;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+/** `import`: a run of another program as a run folder of ours. */
+export function addImportCommand(program: Command): void {
+  program
+    .command('import')
+    .argument('<folder>', 'folder that TRL, ms-swift, verl or another trainer wrote')
+    .description('Copy the curves and completions of another trainer’s run into a run folder of ours.')
+    .option('-o, --output <dir>', 'run folder to make, for example runs/theirs; it must not exist')
+    .option('--right <reward>', 'reward whose value 1 means that a completion is right')
+    .option('--dry-run', 'only say what the folder holds, and what of it is not known')
+    .option('--json', 'print where the run comes from and what is missing, as JSON')
+    .addHelpText(
+      'after',
+      `
+Nothing is written into the folder itself, and \`chirality trace\`, \`attach\` and \`runs\` also read it in place. What the
+other program did not keep is null, never invented (docs/other-trainers.md).
+
+Examples:
+  chirality import ~/out/grpo --dry-run
+  chirality import ~/out/grpo -o runs/theirs --right accuracy_reward`,
+    )
+    .action(async (folder: string, { output, right, dryRun, json }: Options) => {
+      if (!dryRun && output === undefined)
+        throw new UsageError('Say where to: -o runs/<name>, or add --dry-run.');
+      const run = foreignRun(resolve(folder), right ?? null);
+      const state = await run.read();
+      const { origin, metrics, batches, proposed } = state;
+      const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));
+      if (right !== undefined && !parts.has(right))
+        throw new UsageError(
+          `--right: no reward is called "${right}". There are: ${[...parts].join(', ') || 'none'}.`,
+        );
+      tellForeign(state);
+      if (right === undefined && proposed !== null)
+        note(`--right ${proposed} would say which completions are right: its values are only 0 and 1.`);
+      if (json) printJson(origin);
+      if (dryRun || output === undefined) return;
+      const dir = resolve(output);
+      if (existsSync(dir))
+        throw new JobError(`${output} exists already.`, { fix: 'Give another folder after -o.' });
+      await makeFolder(dir);
+      const lines = [...metrics]
+        .sort(([a], [b]) => a - b)
+        .map(([step, row]) => JSON.stringify({ step, ...row }));
+      await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
+      const progress = new Progress('steps', batches.length);
+      for (const [i, batch] of batches.entries()) {
+        await writeTraces(dir, batch.batch.step, await run.pairs(batch), new TraceArrays());
+        progress.update(i + 1);
+      }
+      progress.end();
+      await writeFile(join(dir, 'manifest.json'), `${JSON.stringify({ origin }, null, 2)}\n`);
+      // Last: a folder is a run once it has this.
+      await writeFile(
+        join(dir, 'run.yaml'),
+        `# Imported from a run of ${ORIGIN_NAMES[origin.kind]}: it can be looked at, not resumed.\nrecipe: imported\n`,
+      );
+      print(dir);
+    });
+}
+
+const writeFile = (path: string, text: string): Promise<void> =>
+  writeAtomically(path, (file) => file.writeFile(text));

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ORIGIN_NAMES } from '../core/run-data/foreign/origin.ts';
+import { printable } from '../core/printable.ts';
+import { foreignRun } from '../lab/foreign/known.ts';
+import type { ForeignState } from '../lab/foreign/run.ts';
+import { summary } from './live.ts';
+import { note, tell } from './print.ts';
+
+/** Between two looks at a run. */
+const LOOK_MS = 1000;
+
+/** What a run of another program holds, what of it is not known, and what cannot be read. */
+export function tellForeign({ origin, metrics, batches, problems }: ForeignState): void {
+  const { kind, version, group_size: size, missing, notes } = origin;
+  const name = `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`;
+  const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
+  const completions = batches.reduce(
+    (sum, { groups }) => sum + groups.reduce((n, { at }) => n + at.length, 0),
+    0,
+  );
+  note(
+    `${name}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
+      size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
+    }.`,
+  );
+  for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
+  for (const each of notes) note(printable(each, 300));
+  for (const each of problems) tell(printable(each, 300));
+}
+
+/**
+ * Prints every step of a run of another program, then those that it writes, until Ctrl-C: such folders do not say
+ * whether somebody still writes.
+ */
+export async function watchForeign(dir: string): Promise<void> {
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  const run = foreignRun(dir);
+  let told = -1;
+  for (let first = true; !abort.signal.aborted; first = false) {
+    const state = await run.read();
+    if (first) tellForeign(state);
+    for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b)) {
+      if (step <= told) continue;
+      told = step;
+      note(summary({ step, ...figures }, null));
+    }
+    if (first)
+      note(
+        `Last written at ${state.written}. It is not known whether the run goes on; Ctrl-C stops watching.`,
+      );
+    await sleep(LOOK_MS, undefined, { signal: abort.signal }).catch(() => undefined);
+  }
+}

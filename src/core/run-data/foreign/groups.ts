@@ -1,0 +1,110 @@
+import {
+  ADVANTAGE_CONVENTIONS,
+  advantages,
+  LATEST_RULES,
+  type ConventionName,
+} from '../../grpo/advantages.ts';
+
+/** Recomputed advantages are those that were stored if they are no farther off: trainers store float32. */
+export const SAME_STORED = 1e-4;
+
+/** What of logged completions decides which belong to one group. In the order of the file. */
+export interface LoggedNumbers {
+  /** Equal for equal prompts, or the group's own name. */
+  keys: readonly string[];
+  rewards: readonly (number | null)[];
+  advantages: readonly (number | null)[];
+  /** The step was also evaluated: rows may be of the evaluation. */
+  mayBeEvaluation: boolean;
+}
+
+/** Completions of one prompt, by their numbers in the file. */
+export interface Group {
+  at: number[];
+  /** Null: of training, as far as is known. */
+  of: 'evaluation' | null;
+  /** Nothing says where it begins and ends but equal prompts. */
+  isUncertain: boolean;
+}
+
+/** Stretches of equal keys, as numbers of rows. */
+export function stretches(keys: readonly string[]): number[][] {
+  const out: number[][] = [];
+  keys.forEach((key, i) => {
+    if (i > 0 && keys[i - 1] === key) out.at(-1)!.push(i);
+    else out.push([i]);
+  });
+  return out;
+}
+
+const blocks = (at: readonly number[], size: number): number[][] =>
+  Array.from({ length: at.length / size }, (_, i) => at.slice(i * size, (i + 1) * size));
+
+/**
+ * The groups of a file. Rows are logged group after group, so that a stretch of equal prompts is one group or several:
+ * the same question about two pictures makes 2 G rows.
+ * @param size G; null: not known. @param evaluationSize G of evaluations; null: not known
+ */
+export function cutGroups(
+  { keys, mayBeEvaluation }: Pick<LoggedNumbers, 'keys' | 'mayBeEvaluation'>,
+  size: number | null,
+  evaluationSize: number | null,
+): Group[] {
+  return stretches(keys).flatMap((at): Group[] => {
+    if (size !== null && at.length % size === 0)
+      return blocks(at, size).map((block) => ({ at: block, of: null, isUncertain: false }));
+    if (mayBeEvaluation && evaluationSize !== null && at.length % evaluationSize === 0)
+      return blocks(at, evaluationSize).map((block) => ({ at: block, of: 'evaluation', isUncertain: false }));
+    return [{ at, of: null, isUncertain: true }];
+  });
+}
+
+/** Whether GRPO gives the stored advantages from the rewards of these groups, all of one batch. */
+export function recomputes(
+  { rewards, advantages: stored }: Pick<LoggedNumbers, 'rewards' | 'advantages'>,
+  groups: readonly (readonly number[])[],
+  convention: ConventionName,
+): boolean {
+  if (groups.some((at) => at.some((i) => rewards[i] === null || stored[i] === null))) return false;
+  const rewards_P_V_G = groups.map((at) => [at.map((i) => rewards[i]!)]);
+  const again = advantages(rewards_P_V_G, ADVANTAGE_CONVENTIONS[convention], LATEST_RULES);
+  return groups.every((at, p) => at.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED));
+}
+
+/** The conventions that are tried where no settings say which. */
+const TRIED: readonly ConventionName[] = ['trl', 'dr-grpo', 'trl-batch'];
+
+/**
+ * G and the convention where no settings say them: the one size for the whole run of training for which GRPO gives the
+ * stored advantages in every block. That sums vanish would not be enough: rewards 1, 0, 1, 0 fit several sizes.
+ * @returns null where none does, or where nothing tells sizes apart
+ */
+export function findGroupSize(
+  files: readonly LoggedNumbers[],
+): { size: number; convention: ConventionName } | null {
+  const training = files.filter(({ mayBeEvaluation }) => !mayBeEvaluation);
+  const lengths = training.flatMap(({ keys }) => stretches(keys).map((at) => at.length));
+  if (lengths.length === 0) return null;
+  const longest = lengths.reduce(gcd);
+  const isTold = training.some(({ advantages }) =>
+    advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED),
+  );
+  if (!isTold) return null;
+  for (let size = 2; size <= longest; size++) {
+    if (longest % size > 0) continue;
+    for (const convention of TRIED)
+      if (
+        training.every((file) =>
+          recomputes(
+            file,
+            stretches(file.keys).flatMap((at) => blocks(at, size)),
+            convention,
+          ),
+        )
+      )
+        return { size, convention };
+  }
+  return null;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

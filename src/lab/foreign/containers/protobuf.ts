@@ -1,0 +1,41 @@
+// Our own, because libraries want a schema, and read long integers, for the dozen fields that event files and .wandb
+// logs need.
+
+/** A field of a message: its number, and its value as the wire has it. */
+export type Field = [number: number, value: bigint | Buffer];
+
+/** The fields of a message, in order. @throws RangeError where it is cut off or no message */
+export function* fields(message: Buffer): Generator<Field> {
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = message[at++];
+      if (byte === undefined || shift > 63n) throw new RangeError('a number in it is cut off');
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return BigInt.asIntN(64, value);
+    }
+  };
+  const bytes = (length: number): Buffer => {
+    if (!(length >= 0 && at + length <= message.length)) throw new RangeError('a field in it is cut off');
+    return message.subarray(at, (at += length));
+  };
+  while (at < message.length) {
+    const tag = Number(BigInt.asUintN(32, varint()));
+    const wire = tag & 7;
+    const value =
+      wire === 0
+        ? varint()
+        : wire === 1
+          ? bytes(8)
+          : wire === 5
+            ? bytes(4)
+            : wire === 2
+              ? bytes(Number(varint()))
+              : null;
+    if (value === null) throw new RangeError(`a field in it has the unknown form ${wire}`);
+    yield [tag >>> 3, value];
+  }
+}
+
+export const isBytes = (value: bigint | Buffer): value is Buffer => typeof value !== 'bigint';

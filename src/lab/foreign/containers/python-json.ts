@@ -1,0 +1,11 @@
+const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+
+/** JSON as Python's `json` writes it, with `NaN` and `Infinity`, which become null. @throws SyntaxError */
+export function parsePythonJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+    return JSON.parse(text.replace(OUTSIDE_STRINGS, (found) => (found.startsWith('"') ? found : 'null')));
+  }
+}

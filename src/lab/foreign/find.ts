@@ -1,0 +1,98 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { byNumber, filesIn } from './reader.ts';
+
+/** A folder whose names say that another program's run may be in it; its files are read only when somebody opens it. */
+export interface FoundForeign {
+  dir: string;
+  name: string;
+  /** "TRL · 4 files of completions · TensorBoard". */
+  holds: string;
+  /** ISO time of the newest file. */
+  written: string;
+}
+
+/** What can be told from names alone, the most specific first. */
+const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
+  { name: 'ms-swift', path: /^args\.json$/ },
+  { name: 'EasyR1', path: /^experiment_config\.json$/ },
+  { name: 'TRL', path: /^completions\/completions_\d+\.parquet$/, counted: 'of completions' },
+  { name: 'curves', path: /^(?:checkpoint-\d+\/)?trainer_state\.json$/ },
+  { name: 'verl', path: /^[^/]+\/\d+\.jsonl$/, counted: 'of completions' },
+  { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/ },
+  { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
+];
+
+/** Folders are searched so deep, and at most so many of them. */
+const MAX_DEPTH = 4;
+const MAX_FOLDERS = 3000;
+
+/** Whether the names in a folder are those of a run: at least one of it lies in the folder itself, or in a usual one. */
+async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
+  if (['run.yaml', 'traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
+  if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
+    return true;
+  if (
+    names.some((name) => /^run-[^/]+\.wandb$/.test(name)) ||
+    (names.includes('experiment_config.json') && names.includes('experiment_log.jsonl'))
+  )
+    return true;
+  if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
+  if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {
+    const files = await filesIn(dir);
+    return files.some(({ path }) => SIGNS.slice(2, 4).some((sign) => sign.path.test(path)));
+  }
+  for (const name of names.filter((name) => /rollout|validation/i.test(name))) {
+    const inner = await readdir(join(dir, name)).catch((): string[] => []);
+    if (inner.some((file) => /^\d+\.jsonl$/.test(file))) return true;
+  }
+  return false;
+}
+
+/** The runs of other programs at or below some folders. Links are not followed, and nothing is looked for in a run. */
+export async function findForeign(folders: readonly string[]): Promise<FoundForeign[]> {
+  const found: FoundForeign[] = [];
+  let level = [...folders];
+  let left = MAX_FOLDERS;
+  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0 && left > 0; depth++) {
+    const below: string[] = [];
+    for (const dir of level.slice(0, left)) {
+      const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+      const names = entries.map(({ name }) => name);
+      if (await isLikely(dir, names)) found.push(await describe(dir));
+      else if (!names.includes('run.yaml'))
+        below.push(
+          ...entries
+            .filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name))
+            .map(({ name }) => join(dir, name)),
+        );
+    }
+    left -= level.length;
+    level = below;
+  }
+  return found.sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+}
+
+async function describe(dir: string): Promise<FoundForeign> {
+  const files = await filesIn(dir);
+  const holds: string[] = [];
+  let newest = 0;
+  for (const { name, path, counted } of SIGNS) {
+    const fit = files.filter((file) => path.test(file.path));
+    if (fit.length === 0) continue;
+    newest = Math.max(newest, ...fit.map(({ modified }) => modified));
+    holds.push(
+      counted === undefined
+        ? name
+        : `${name} · ${fit.length} ${fit.length === 1 ? 'file' : 'files'} ${counted}`,
+    );
+  }
+  if (newest === 0) newest = (await stat(dir)).mtimeMs;
+  return { dir, name: nameOf(dir), holds: holds.join(' · '), written: new Date(newest).toISOString() };
+}
+
+/** A folder's name; that of a version or of a date alone says too little. */
+const nameOf = (dir: string): string =>
+  /^(?:v\d+-\d{8}-\d{6}|\d+)$/.test(basename(dir))
+    ? `${basename(dirname(dir))}/${basename(dir)}`
+    : basename(dir);

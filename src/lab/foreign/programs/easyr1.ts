@@ -1,0 +1,76 @@
+import { isRecord } from '../../../core/json.ts';
+import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import {
+  mergeFigures,
+  Remembered,
+  textOf,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { EventFiles } from './event-files.ts';
+import { jsonLines } from './json-lines.ts';
+import { together } from './trl.ts';
+
+/** A folder of EasyR1: nested metrics by step, and no completions of training. */
+export class EasyR1 implements ForeignReader {
+  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly log = new Remembered(jsonLines);
+  private readonly events = new EventFiles();
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const file = (name: string) => files.find(({ path }) => path === name);
+    const [configFile, logFile] = [file('experiment_config.json'), file('experiment_log.jsonl')];
+    const config = configFile && (await this.config.of(configFile).catch(() => null));
+    if (!isRecord(config) || !logFile || !isRecord(config.trainer)) return null;
+    const problems: string[] = [];
+    const log = await this.log.of(logFile);
+    const events = await this.events.look(files, problems);
+    const metrics = new Map<number, Figures>();
+    for (const { value } of log.lines)
+      if (Number.isSafeInteger(value.step) && (value.step as number) >= 0)
+        mergeFigures(metrics, value.step as number, figuresIn(value));
+    const { worker } = config;
+    const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
+    return {
+      ...{ kind: 'easyr1', version: null, batches: [], notes: [], problems: [...problems, ...log.problems] },
+      roles: [
+        { path: 'experiment_config.json', role: 'config' },
+        { path: 'experiment_log.jsonl', role: 'metrics' },
+      ],
+      metrics: together([events.metrics, metrics]),
+      settings: Number.isSafeInteger(rollout.n)
+        ? {
+            groupSize: rollout.n as number,
+            ...{ evaluationGroupSize: null, weights: null, convention: null },
+            from: 'experiment_config.json: worker.rollout.n',
+          }
+        : null,
+      missing: [
+        { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
+      ],
+    };
+  }
+}
+
+/** `reward` is the mean score, as in verl; where the log has it, `reward/overall` keeps its own name. */
+function figuresIn(row: Record<string, unknown>): Figures {
+  const { critic, reward } = row;
+  const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;
+  const overall = isRecord(reward) ? figureOf(reward.overall) : undefined;
+  const figures = flat(row, '');
+  return score === undefined || overall === undefined
+    ? figures
+    : { ...figures, reward: score, 'reward/overall': overall };
+}
+
+/** `{reward: {overall: 1}}` as `reward/overall`. */
+function flat(tree: Record<string, unknown>, above: string): Figures {
+  return Object.entries(tree).reduce<Figures>((figures, [key, value]) => {
+    const name = above === '' ? key : `${above}/${key}`;
+    const figure = name === 'step' ? undefined : figureOf(value);
+    if (figure !== undefined) figures[metricName(name)] = figure;
+    return isRecord(value) ? { ...figures, ...flat(value, name) } : figures;
+  }, {});
+}

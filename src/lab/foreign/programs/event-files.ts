@@ -1,0 +1,86 @@
+import { dirname } from 'node:path/posix';
+import { isRecord } from '../../../core/json.ts';
+import { metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { EventFile } from '../containers/event-file.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { byNumber, mergeFigures, type FolderFile, type Settings } from '../reader.ts';
+import { grpoSettings } from './settings.ts';
+
+export const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
+
+interface Known {
+  reader: EventFile;
+  version: string;
+  modified: number;
+  points: Map<string, Map<number, number | null>>;
+  first: Map<string, number>;
+  texts: Map<string, string>;
+}
+
+/** Curves and texts of TensorBoard's event files. Each is read on from where it was read to. */
+export class EventFiles {
+  private readonly known = new Map<string, Known>();
+
+  async look(files: readonly FolderFile[], problems: string[], rewardStd: 'batch' | 'group' = 'batch') {
+    const found = files.filter(({ path }) => EVENT_FILE.test(path));
+    const texts = new Map<string, string>();
+    const curves = new Map<string, Map<number, number | null>>();
+    // In order of the time in their names: folders of a resumed run are one run.
+    const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
+    for (const file of found.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
+      const known = await this.read(file, problems);
+      if (!known) continue;
+      for (const [tag, text] of known.texts) texts.set(tag, text);
+      for (const [tag, points] of known.points) {
+        const curve = curves.get(tag) ?? new Map<number, number | null>();
+        // What was run again from a step on replaces what was there, as TensorBoard has it.
+        for (const step of curve.keys()) if (step >= known.first.get(tag)!) curve.delete(step);
+        for (const [step, value] of points) curve.set(step, value);
+        curves.set(tag, curve);
+      }
+    }
+    const metrics = new Map<number, Figures>();
+    for (const [tag, curve] of curves)
+      for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag, rewardStd)]: value });
+    return { metrics, files: found, settings: settingsIn(texts, found[0]) };
+  }
+
+  private async read(file: FolderFile, problems: string[]): Promise<Known | null> {
+    let known = this.known.get(file.full);
+    if (!known) {
+      const reader = new EventFile(file.full, file.path);
+      known = { reader, version: '', modified: 0, points: new Map(), first: new Map(), texts: new Map() };
+      this.known.set(file.full, known);
+    }
+    if (known.version !== file.version) {
+      try {
+        for (const { tag, step, value, text } of await known.reader.read()) {
+          if (!Number.isSafeInteger(step) || step < 0) continue;
+          if (text !== null) known.texts.set(tag, text);
+          else {
+            if (!known.points.has(tag)) known.points.set(tag, new Map());
+            known.points.get(tag)!.set(step, value);
+            known.first.set(tag, Math.min(step, known.first.get(tag) ?? Infinity));
+          }
+        }
+        known.version = file.version;
+      } catch (error) {
+        problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
+      }
+    }
+    if (known.reader.problem !== null) problems.push(known.reader.problem);
+    return known;
+  }
+}
+
+/** The arguments of a Hugging Face trainer, which it writes as a text. */
+function settingsIn(texts: ReadonlyMap<string, string>, file: FolderFile | undefined): Settings | null {
+  const text = texts.get('args/text_summary');
+  if (text === undefined || !file) return null;
+  try {
+    const args = parsePythonJson(text);
+    return isRecord(args) ? grpoSettings(args, `${dirname(file.path)}: args`) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+import { isRecord } from '../../../core/json.ts';
+import { printable } from '../../../core/printable.ts';
+import { lines } from '../../files/lines.ts';
+import { openFile, streamFile } from '../../files/regular.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import type { FolderFile } from '../reader.ts';
+
+/** An object on a line, and where the line stands. */
+export interface JsonLine {
+  value: Record<string, unknown>;
+  line: number;
+  at: number;
+  bytes: number;
+}
+
+/** The objects of a file of JSON lines, and what cannot be read. A last line that is still being written is held back. */
+export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; problems: string[] }> {
+  const found: JsonLine[] = [];
+  const problems: string[] = [];
+  for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
+    if (text?.trim() === '') continue;
+    try {
+      if (text === null) throw new Error('it is longer than 64 MiB');
+      const value = parsePythonJson(text);
+      if (!isRecord(value)) throw new Error('it is no object');
+      found.push({ value, line, at, bytes });
+    } catch (error) {
+      const isLast = at + bytes >= file.bytes;
+      if (!isLast)
+        problems.push(`${file.path}:${line} cannot be read: ${printable((error as Error).message, 200)}.`);
+    }
+  }
+  return { lines: found, problems };
+}
+
+/** The value of a line that was read before. @throws where the file is another one */
+export async function lineAt(path: string, at: number, bytes: number): Promise<unknown> {
+  const file = await openFile(path);
+  try {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await file.read(buffer, 0, bytes, at);
+    return parsePythonJson(buffer.subarray(0, bytesRead).toString('utf8'));
+  } finally {
+    await file.close();
+  }
+}

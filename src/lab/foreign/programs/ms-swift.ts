@@ -1,0 +1,118 @@
+import { isRecord } from '../../../core/json.ts';
+import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
+import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import {
+  mergeFigures,
+  Remembered,
+  textOf,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { EventFiles } from './event-files.ts';
+import { jsonLines, lineAt } from './json-lines.ts';
+import { grpoSettings } from './settings.ts';
+import { figuresOf, TrainerState } from './trainer-state.ts';
+import { together } from './trl.ts';
+
+/** A version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
+export class MsSwift implements ForeignReader {
+  private readonly args = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly state = new TrainerState();
+  private readonly events = new EventFiles();
+  private readonly log = new Remembered((file) => jsonLines(file));
+  private readonly completions = new Remembered((file) => jsonLines(file));
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const file = (name: string) => files.find(({ path }) => path === name);
+    const [argsFile, logFile, completionsFile] = [
+      file('args.json'),
+      file('logging.jsonl'),
+      file('completions.jsonl'),
+    ];
+    const args = argsFile && (await this.args.of(argsFile).catch(() => null));
+    if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
+      return null;
+    const problems: string[] = [];
+    // ms-swift's own `reward_std` is the mean of the groups' spreads.
+    const state = await this.state.look(files, problems, 'group');
+    const events = await this.events.look(files, problems, 'group');
+    const log = await this.log.of(logFile);
+    const batches: Batch[] = [];
+    if (completionsFile) {
+      const found = await this.completions.of(completionsFile);
+      problems.push(...found.problems);
+      for (const { value, line, at, bytes } of found.lines) {
+        const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
+        if (Number.isSafeInteger(step) && step >= 0)
+          batches.push(batchOf(completionsFile, { step, line, at, bytes }));
+        else problems.push(`${completionsFile.path}:${line} cannot be read: it names no step.`);
+      }
+    }
+    return {
+      kind: 'ms-swift',
+      version: typeof args.swift_version === 'string' ? args.swift_version : null,
+      roles: [
+        { path: 'args.json', role: 'config' },
+        { path: 'logging.jsonl', role: 'metrics' },
+        ...(completionsFile ? [{ path: 'completions.jsonl', role: 'completions' as const }] : []),
+        ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
+      ],
+      // Rounded in the log, float32 in events, in full in the trainer's state.
+      metrics: together([logged(log.lines), events.metrics, state.metrics]),
+      batches,
+      settings: grpoSettings(args, 'args.json'),
+      missing: [
+        completionsFile
+          ? { field: 'trace.images', why: 'ms-swift keeps no pictures.' }
+          : { field: 'trace', why: 'ms-swift writes completions only with log_completions.' },
+        { field: 'trace.kept', why: 'ms-swift does not say which completions had no pull.' },
+      ],
+      notes: [],
+      problems: [...problems, ...log.problems],
+    };
+  }
+}
+
+/** Rows of the log by step; the summaries at the end are none. */
+function logged(lines: readonly { value: Record<string, unknown> }[]): Map<number, Figures> {
+  const metrics = new Map<number, Figures>();
+  for (const { value } of lines) {
+    const step = Number(String(value['global_step/max_steps'] ?? value.iteration ?? '').split('/')[0] || NaN);
+    if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
+      continue;
+    mergeFigures(metrics, step, figuresOf(value, 'group'));
+  }
+  return metrics;
+}
+
+function batchOf(
+  { full, path, version }: FolderFile,
+  { step, line, at, bytes }: { step: number; line: number; at: number; bytes: number },
+): Batch {
+  return {
+    step,
+    path: full,
+    name: `${path}:${line}`,
+    // Lines are appended, and never change.
+    version: `${version.split(' ')[2]} ${at} ${bytes}`,
+    rows: async () => {
+      const value = await lineAt(full, at, bytes);
+      const columns = isRecord(value) ? value : {};
+      const names = Object.keys(columns).filter((name) => Array.isArray(columns[name]));
+      const length = Array.isArray(columns.completion) ? columns.completion.length : 0;
+      return Array.from({ length }, (_, i) =>
+        rowOfColumns(
+          Object.fromEntries(
+            names.map((name) => [
+              name === 'advantages' ? 'advantage' : name,
+              (columns[name] as unknown[])[i],
+            ]),
+          ),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { isRecord } from '../../../core/json.ts';
+import { figureOf, metricName, type Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import { mergeFigures, Remembered, textOf, type FolderFile } from '../reader.ts';
+
+const STATE = /(?:^|\/)trainer_state\.json$/;
+
+/** Curves of `trainer_state.json`: of the newest checkpoint, which has all earlier rows. */
+export class TrainerState {
+  private readonly states = new Remembered(async (file) => {
+    const state = parsePythonJson(await textOf(file));
+    if (!isRecord(state) || !Array.isArray(state.log_history)) throw new Error('it has no log_history');
+    return { log: state.log_history as unknown[], step: Number(state.global_step) || 0 };
+  });
+
+  async look(files: readonly FolderFile[], problems: string[], rewardStd: 'batch' | 'group' = 'batch') {
+    const metrics = new Map<number, Figures>();
+    const found: { file: FolderFile; log: unknown[]; step: number }[] = [];
+    for (const file of files.filter(({ path }) => STATE.test(path))) {
+      try {
+        found.push({ file, ...(await this.states.of(file)) });
+      } catch (error) {
+        problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
+      }
+    }
+    const newest = found.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
+    for (const row of newest?.log ?? []) addRow(metrics, row, rewardStd);
+    return { metrics, file: newest?.file ?? null };
+  }
+}
+
+function addRow(metrics: Map<number, Figures>, row: unknown, rewardStd: 'batch' | 'group'): void {
+  if (!isRecord(row) || !Number.isSafeInteger(row.step) || (row.step as number) < 0) return;
+  mergeFigures(metrics, row.step as number, figuresOf(row, rewardStd));
+}
+
+/** The figures of a row, under our names; texts are left out. */
+export function figuresOf(row: Record<string, unknown>, rewardStd: 'batch' | 'group' = 'batch'): Figures {
+  const figures: Figures = {};
+  for (const [name, value] of Object.entries(row)) {
+    const figure = name === 'step' ? undefined : figureOf(value);
+    if (figure !== undefined) figures[metricName(name, rewardStd)] = figure;
+  }
+  return figures;
+}

@@ -1,0 +1,85 @@
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import { openParquet } from '../../datasets/parquet/file.ts';
+import type { Batch, FolderFile, ForeignReader, Logged } from '../reader.ts';
+import { Remembered, textOf } from '../reader.ts';
+import { EVENT_FILE, EventFiles } from './event-files.ts';
+import { TrainerState } from './trainer-state.ts';
+
+const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
+
+/** A folder of TRL, or of any other trainer of Hugging Face: completions, curves, settings. */
+export class Trl implements ForeignReader {
+  private readonly state = new TrainerState();
+  private readonly events = new EventFiles();
+  private readonly readme = new Remembered(textOf);
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const problems: string[] = [];
+    const completions = files.filter(({ path }) => COMPLETIONS.test(path));
+    const state = await this.state.look(files, problems);
+    if (completions.length === 0 && !state.file) return null;
+    const events = await this.events.look(files, problems);
+    const readme = files.find(({ path }) => path === 'README.md');
+    const card = readme ? await this.readme.of(readme).catch(() => '') : '';
+    const version = /^- TRL: ([\w.+-]+)$/m.exec(card)?.[1] ?? null;
+    return {
+      kind: completions.length > 0 || version !== null ? 'trl' : 'hf-trainer',
+      version,
+      roles: [
+        ...completions.map(({ path }) => ({ path, role: 'completions' as const })),
+        ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
+        ...files
+          .filter(({ path }) => EVENT_FILE.test(path))
+          .map(({ path }) => ({ path, role: 'metrics' as const })),
+      ],
+      // The trainer's own file has numbers in full, events those of steps after the last checkpoint.
+      metrics: together([events.metrics, state.metrics]),
+      batches: completions.map(batchOf),
+      settings: events.settings,
+      missing: [
+        completions.length === 0
+          ? {
+              field: 'trace',
+              why: 'TRL writes completions only with log_completions=True, from version 0.28.',
+            }
+          : { field: 'trace.images', why: "TRL's parquet keeps no pictures." },
+        { field: 'trace.kept', why: 'TRL trains on every completion and does not say which had no pull.' },
+        { field: 'trace.logprobs', why: 'TRL does not write log-probabilities of completions.' },
+      ],
+      notes: [],
+      problems,
+    };
+  }
+}
+
+function batchOf({ path, full, version }: FolderFile): Batch {
+  const step = Number(COMPLETIONS.exec(path)![1]);
+  return { step, path: full, name: path, version, rows: () => parquetRows(full, path) };
+}
+
+/** The rows of a file. @throws in words; one without its end is still being written */
+async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
+  try {
+    const file = await openParquet(path);
+    try {
+      const rows = await parquetReadObjects({ file, metadata: file.metadata, compressors });
+      return rows.map(rowOfColumns);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new Error(`${name} cannot be read, or is still being written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Figures of several files, by step; later files win. */
+export function together(all: readonly ReadonlyMap<number, Record<string, number | null>>[]) {
+  const metrics = new Map<number, Record<string, number | null>>();
+  for (const each of all)
+    for (const [step, figures] of each) metrics.set(step, { ...metrics.get(step), ...figures });
+  return metrics;
+}

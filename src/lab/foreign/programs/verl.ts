@@ -1,0 +1,129 @@
+import { isRecord } from '../../../core/json.ts';
+import { numberOf, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { lines } from '../../files/lines.ts';
+import { openFile, streamFile } from '../../files/regular.ts';
+import { parsePythonJson } from '../containers/python-json.ts';
+import {
+  mergeFigures,
+  Remembered,
+  type Batch,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { EventFiles } from './event-files.ts';
+import { jsonLines } from './json-lines.ts';
+import { figuresOf } from './trainer-state.ts';
+import { together } from './trl.ts';
+
+const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
+/** A first line may be so long. */
+const FIRST_BYTES = 2 ** 20;
+
+/** A folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
+export class Verl implements ForeignReader {
+  private readonly first = new Remembered(firstLine);
+  private readonly log = new Remembered((file) => jsonLines(file));
+  private readonly events = new EventFiles();
+
+  async look(files: readonly FolderFile[]): Promise<Logged | null> {
+    const problems: string[] = [];
+    const notes: string[] = [];
+    const rollouts: FolderFile[] = [];
+    const logs: FolderFile[] = [];
+    for (const file of files.filter(({ path }) => path.endsWith('.jsonl'))) {
+      const line = await this.first.of(file).catch(() => null);
+      if (!line) continue;
+      if (ROLLOUTS.test(file.path) && ['input', 'output', 'score', 'step'].every((name) => name in line))
+        rollouts.push(file);
+      else if (Object.keys(line).length === 2 && Number.isSafeInteger(line.step) && isRecord(line.data))
+        logs.push(file);
+    }
+    if (rollouts.length === 0 && logs.length === 0) return null;
+    const metrics = new Map<number, Figures>();
+    for (const file of logs) {
+      const { lines, problems: broken } = await this.log.of(file);
+      problems.push(...broken);
+      for (const { value } of lines)
+        if (Number.isSafeInteger(value.step) && isRecord(value.data))
+          mergeFigures(metrics, value.step as number, figuresOf(value.data));
+    }
+    // Validation is asked outside of training: where its folder says so, its lines are none of training.
+    const isValidation = ({ path }: FolderFile) => /(?:^|\/)val[^/]*\/[^/]*$/i.test(path);
+    const trained = rollouts.filter((file) => !isValidation(file));
+    if (trained.length < rollouts.length)
+      notes.push(
+        `${rollouts.length - trained.length} files of validation are not shown among the completions of training.`,
+      );
+    const events = await this.events.look(files, problems);
+    return {
+      kind: 'verl',
+      version: null,
+      roles: [
+        ...rollouts.map((file) => ({
+          path: file.path,
+          role: isValidation(file) ? ('evaluation' as const) : ('completions' as const),
+        })),
+        ...[...logs, ...events.files].map(({ path }) => ({ path, role: 'metrics' as const })),
+      ],
+      metrics: together([events.metrics, metrics]),
+      batches: trained.map(batchOf).sort((a, b) => a.step - b.step),
+      settings: null,
+      missing: [
+        { field: 'trace.advantage', why: 'verl does not write advantages.' },
+        { field: 'trace.images', why: 'verl keeps no pictures.' },
+        ...(trained.length === 0
+          ? [{ field: 'trace', why: 'verl writes completions only with trainer.rollout_data_dir.' }]
+          : []),
+      ],
+      notes,
+      problems,
+    };
+  }
+}
+
+const batchOf = ({ path, full, version }: FolderFile): Batch => ({
+  step: Number(ROLLOUTS.exec(path)![1]),
+  ...{ path: full, name: path, version },
+  rows: () => rolloutRows(full),
+});
+
+/** Rows of one group stand below each other. What cannot be read is left out; a last line that is being written, too. */
+async function rolloutRows(path: string): Promise<LoggedRow[]> {
+  const groups = new Map<string, LoggedRow[]>();
+  for await (const { text } of lines(await streamFile(path))) {
+    if (text === null || text.trim() === '') continue;
+    let line: unknown;
+    try {
+      line = parsePythonJson(text);
+    } catch {
+      continue;
+    }
+    if (!isRecord(line)) continue;
+    const { input, output, gts, score, uid } = line;
+    const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
+    // `uid` is group, session and output; older versions have none, and reorder their rows.
+    const group =
+      typeof uid === 'string' ? uid.replace(/_[^_]*_[^_]*$/, '') : JSON.stringify([input, reference]);
+    const row: LoggedRow = {
+      ...{ prompt: input, completion: output, columns: line, advantage: null, reward: numberOf(score) },
+      ...{ group, reference, images: [] },
+    };
+    groups.set(group, [...(groups.get(group) ?? []), row]);
+  }
+  return [...groups.values()].flat();
+}
+
+async function firstLine({ full }: FolderFile): Promise<Record<string, unknown> | null> {
+  const file = await openFile(full);
+  try {
+    const buffer = Buffer.alloc(FIRST_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, FIRST_BYTES, 0);
+    const end = buffer.subarray(0, bytesRead).indexOf(10);
+    const value = parsePythonJson(buffer.subarray(0, end < 0 ? bytesRead : end).toString('utf8'));
+    return isRecord(value) ? value : null;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,315 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../core/grpo/advantages.ts';
+import {
+  cutGroups,
+  findGroupSize,
+  recomputes,
+  SAME_STORED,
+  type Group,
+  type LoggedNumbers,
+} from '../../core/run-data/foreign/groups.ts';
+import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
+import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
+import type { Origin } from '../../core/run-data/foreign/origin.ts';
+import { pairsOf, proposedRight, totalOf, type RewardColumns } from '../../core/run-data/foreign/pairs.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import { EasyR1 } from './programs/easyr1.ts';
+import { MsSwift } from './programs/ms-swift.ts';
+import { TensorBoard } from './programs/tensorboard.ts';
+import { Trl } from './programs/trl.ts';
+import { Verl } from './programs/verl.ts';
+import { Wandb } from './programs/wandb.ts';
+import { filesIn, type Batch, type FolderFile, type ForeignReader, type Logged } from './reader.ts';
+
+/** A mean of rewards that the trainer logged is that of these rows if it is no farther off. */
+const SAME_MEAN = 1e-6;
+
+/** The most specific first: a folder of TRL may have event files inside. */
+const PROGRAMS: readonly (() => ForeignReader)[] = [
+  () => new MsSwift(),
+  () => new EasyR1(),
+  () => new Trl(),
+  () => new Verl(),
+  () => new Wandb(),
+  () => new TensorBoard(),
+];
+
+/** Columns that are no rewards, of any program. */
+const OWN_COLUMNS = [
+  ...['step', 'gen_step', 'prompt', 'completion', 'advantage', 'reward'],
+  ...['input', 'output', 'gts', 'score', 'uid', 'request_id'],
+];
+
+/** What is remembered of a batch, without its texts. */
+interface Digest {
+  version: string;
+  /** Equal for batches with equal rows. */
+  hash: string;
+  keys: string[];
+  groups: (string | null)[];
+  advantages: (number | null)[];
+  /** Number columns between completion and advantage, in their order. */
+  columns: string[];
+  values: Record<string, (number | null)[]>;
+  rewards: (number | null)[];
+  proposed: string | null;
+}
+
+/** A batch with its groups. */
+export interface GroupedBatch {
+  batch: Batch;
+  groups: Group[];
+  rewards: RewardColumns;
+  /** Differs when the pairs differ. */
+  version: string;
+}
+
+/** A run of another program at one time. */
+export interface ForeignState {
+  origin: Origin;
+  metrics: ReadonlyMap<number, Figures>;
+  batches: readonly GroupedBatch[];
+  /** The convention by which recomputing gives the stored advantages; null where none does. */
+  convention: ConventionName | null;
+  /** A reward that may mean "right". */
+  proposed: string | null;
+  problems: string[];
+  /** ISO time of the newest file. */
+  written: string;
+}
+
+/** A run that another program writes, read in its own folder and as it grows. Nothing is ever written there. */
+export class ForeignRun {
+  private readonly digests = new Map<string, Digest>();
+  private program: ForeignReader | null = null;
+  private last: { seen: string; state: ForeignState } | null = null;
+  private reading: Promise<unknown> = Promise.resolve();
+
+  /** @param right the reward that means "right", where a person chose one */
+  constructor(
+    readonly dir: string,
+    private readonly right: string | null = null,
+  ) {}
+
+  /** The run as it is now. @throws where the folder holds none */
+  read(): Promise<ForeignState> {
+    const next = this.reading.catch(() => undefined).then(() => this.look());
+    this.reading = next;
+    return next;
+  }
+
+  /** The pairs of a batch. @throws in words */
+  async pairs({ batch, groups, rewards }: GroupedBatch): Promise<TracedPair[]> {
+    return pairsOf(batch.step, await batch.rows(), groups, rewards, this.right);
+  }
+
+  private async look(): Promise<ForeignState> {
+    const files = await filesIn(this.dir);
+    const seen = files.map(({ path, version }) => `${path} ${version}`).join('\n');
+    if (this.last?.seen === seen) return this.last.state;
+    const logged = await this.logged(files);
+    if (!logged)
+      throw new Error(`${this.dir} holds no run of a program that is known here (docs/other-trainers.md).`);
+    const state = await this.stateOf(logged, files);
+    this.last = { seen, state };
+    return state;
+  }
+
+  private async logged(files: readonly FolderFile[]): Promise<Logged | null> {
+    if (this.program) return this.program.look(files);
+    for (const make of PROGRAMS) {
+      const program = make();
+      const logged = await program.look(files);
+      if (!logged) continue;
+      this.program = program;
+      return logged;
+    }
+    return null;
+  }
+
+  private async stateOf(logged: Logged, files: readonly FolderFile[]): Promise<ForeignState> {
+    const { metrics, settings, batches } = logged;
+    const notes = [...logged.notes];
+    const problems = [...logged.problems];
+    const missing = [...logged.missing];
+    const read: { batch: Batch; digest: Digest }[] = [];
+    for (const batch of batches) {
+      const digest = await this.digest(batch).catch((error: Error) => void problems.push(error.message));
+      if (!digest) continue;
+      const before = read.at(-1);
+      if (before?.digest.hash === digest.hash)
+        notes.push(`${before.batch.name} was also logged at step ${batch.step}.`);
+      else read.push({ batch, digest });
+    }
+    const rewards = rewardColumns(logged, read, notes);
+    const evaluated = new Set(
+      [...metrics]
+        .filter(([, row]) => Object.keys(row).some((name) => name.startsWith('eval_')))
+        .map(([step]) => step),
+    );
+    const numbers = read.map(({ batch, digest }) => numbersOf(digest, rewards, evaluated.has(batch.step)));
+    const ownGroups =
+      read.length > 0 && read.every(({ digest }) => digest.groups.every((group) => group !== null));
+    const found = settings?.groupSize || ownGroups ? null : findGroupSize(numbers);
+    const size = settings?.groupSize ?? found?.size ?? null;
+    const grouped = read.map(({ batch, digest }, b): GroupedBatch => {
+      const groups = ownGroups
+        ? named(digest.groups)
+        : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null);
+      const version = `${digest.version} ${JSON.stringify([size, rewards, this.right])}`;
+      return { batch, groups, rewards, version };
+    });
+    const known = found?.convention ?? settings?.convention ?? null;
+    const check = checkRewards(known, numbers, grouped, metrics, rewards);
+    if (!check.isTotalChecked && rewards.weights) {
+      rewards.weights = null;
+      if (read.length > 0 && !read.some(({ digest }) => digest.rewards.some((reward) => reward !== null)))
+        missing.push({ field: 'trace.reward', why: 'No file says how the reward parts are weighted.' });
+    }
+    for (const { batch, groups } of grouped) {
+      if (groups.some(({ isUncertain }) => isUncertain))
+        notes.push(`${batch.name}: where groups begin and end is uncertain.`);
+      if (evaluated.has(batch.step)) notes.push(`${batch.name} may hold rows of an evaluation as well.`);
+    }
+    if (read.length > 0 && this.right === null)
+      missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });
+    const roles = new Map(logged.roles.map(({ path, role }) => [path, role]));
+    const used = files.filter(({ path }) => roles.has(path));
+    const newest = Math.max(0, ...used.map(({ modified }) => modified));
+    return {
+      origin: {
+        ...{ kind: logged.kind, version: logged.version, missing, notes },
+        files: used.map(({ path, bytes, modified }) => ({
+          ...{ path, role: roles.get(path)!, bytes },
+          modified: new Date(modified).toISOString(),
+        })),
+        group_size: {
+          value: size,
+          from: settings?.groupSize ? settings.from : found ? 'advantages' : ownGroups ? 'groups' : 'prompts',
+        },
+        reward_weights: {
+          value: rewards.weights ? { ...rewards.weights } : null,
+          from: settings?.weights ? settings.from : 'check',
+        },
+        right: this.right === null ? null : { reward: this.right, when: '= 1', by: 'user' },
+      },
+      ...{ metrics, batches: grouped, problems },
+      convention: check.isRecomputed ? known : null,
+      proposed: read.map(({ digest }) => digest.proposed).find((name) => name !== null) ?? null,
+      written: new Date(newest).toISOString(),
+    };
+  }
+
+  private async digest(batch: Batch): Promise<Digest> {
+    const known = this.digests.get(batch.name);
+    if (known?.version === batch.version) return known;
+    const rows = await batch.rows();
+    const first = rows[0]?.columns ?? {};
+    const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
+    const columns = names.filter((name) => isNumeric(rows, name));
+    const digest: Digest = {
+      version: batch.version,
+      hash: createHash('sha256')
+        .update(
+          JSON.stringify(rows.map(({ prompt, completion, advantage }) => [prompt, completion, advantage])),
+        )
+        .digest('hex'),
+      keys: rows.map(({ prompt }) => JSON.stringify(prompt) ?? ''),
+      groups: rows.map(({ group }) => group),
+      advantages: rows.map(({ advantage }) => advantage),
+      columns,
+      values: Object.fromEntries(
+        columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))]),
+      ),
+      rewards: rows.map(({ reward }) => reward),
+      proposed: proposedRight(columns, rows),
+    };
+    this.digests.set(batch.name, digest);
+    return digest;
+  }
+}
+
+/** Rows by the groups that the trainer names. */
+function named(keys: readonly (string | null)[]): Group[] {
+  const groups = new Map<string, number[]>();
+  keys.forEach((key, i) => groups.set(key!, [...(groups.get(key!) ?? []), i]));
+  return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
+}
+
+/** The columns that the metrics call rewards; without metrics, all that hold numbers. */
+function rewardColumns(
+  { metrics, settings }: Logged,
+  read: readonly { digest: Digest }[],
+  notes: string[],
+): { names: string[]; weights: Record<string, number> | null } {
+  const columns = [...new Set(read.flatMap(({ digest }) => digest.columns))];
+  const figures = new Set([...metrics.values()].flatMap((row) => Object.keys(row)));
+  const told = columns.filter((name) => figures.has(`rewards/${name}/mean`));
+  const names = told.length > 0 ? told : columns;
+  if (told.length === 0 && columns.length > 0)
+    notes.push(`No metrics say which columns are rewards: ${columns.join(', ')} are taken for such.`);
+  const weights = settings?.weights;
+  const given = Array.isArray(weights) && weights.length === names.length ? (weights as number[]) : null;
+  return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
+}
+
+function numbersOf(digest: Digest, rewards: RewardColumns, mayBeEvaluation: boolean): LoggedNumbers {
+  const { keys, advantages, values } = digest;
+  const total = (i: number) =>
+    totalOf(
+      {
+        reward: digest.rewards[i]!,
+        columns: Object.fromEntries(rewards.names.map((name) => [name, values[name]?.[i] ?? null])),
+      } as LoggedRow,
+      rewards,
+    );
+  return { keys, advantages, rewards: keys.map((_, i) => total(i)), mayBeEvaluation };
+}
+
+/**
+ * Whether the weighted sum of the parts is the trainer's reward: its mean over a step is the logged one, or GRPO gives
+ * the stored advantages from it; and whether the latter holds for every group of training.
+ */
+function checkRewards(
+  convention: ConventionName | null,
+  numbers: readonly LoggedNumbers[],
+  batches: readonly GroupedBatch[],
+  metrics: ReadonlyMap<number, Figures>,
+  { names }: RewardColumns,
+): { isTotalChecked: boolean; isRecomputed: boolean } {
+  const training = batches.map(({ groups, batch }, b) => ({
+    numbers: numbers[b]!,
+    step: batch.step,
+    groups: groups.filter(({ of }) => of === null).map(({ at }) => at),
+  }));
+  const isRecomputed =
+    convention !== null &&
+    names.length > 0 &&
+    training.some(({ numbers }) => numbers.advantages.some((a) => a !== null && Math.abs(a) > SAME_STORED)) &&
+    training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
+  const means = training.flatMap(({ numbers, step, groups }) => {
+    const logged = metrics.get(step)?.reward;
+    const known = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
+    return logged == null || known.length === 0 || numbers.mayBeEvaluation
+      ? []
+      : [Math.abs(known.reduce((sum, reward) => sum + reward, 0) / known.length - logged)];
+  });
+  return {
+    isRecomputed,
+    isTotalChecked: isRecomputed || (means.length > 0 && means.every((gap) => gap <= SAME_MEAN)),
+  };
+}
+
+/** What-if's name of a convention stands for the numbers of this one. */
+export const isConvention = (name: string): name is ConventionName =>
+  Object.hasOwn(ADVANTAGE_CONVENTIONS, name);
+
+/** Whether a folder holds a run of another program. */
+export async function isForeignRun(dir: string): Promise<boolean> {
+  if (!(await stat(dir).catch(() => null))?.isDirectory()) return false;
+  return new ForeignRun(dir).read().then(
+    () => true,
+    () => false,
+  );
+}

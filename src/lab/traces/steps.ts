@@ -1,0 +1,52 @@
+import { LATEST_RULES } from '../../core/grpo/advantages.ts';
+import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
+import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
+import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
+import { foreignRun, mayBeForeign } from '../foreign/known.ts';
+import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
+
+/** What a run traced, whichever program it is of, and what its advantages can be computed anew with. */
+export interface RunSteps extends Steps {
+  /** Null where its rewards and advantages cannot be computed with. */
+  whatIfConfig(): Promise<WhatIfConfig | null>;
+  /** The reason for that, in a sentence. */
+  whyNoWhatIf: string;
+}
+
+/** @param right of a run of another program: the reward that means "right" */
+export function stepsOf(run: string, right: string | null = null): RunSteps {
+  if (mayBeForeign(run)) return foreignSteps(run, right);
+  return {
+    steps: () => tracedSteps(run),
+    pairs: (step) => readTraces(run, step),
+    whatIfConfig: () => whatIfConfig(run),
+    whyNoWhatIf: 'Only GRPO runs have rewards to compute with.',
+  };
+}
+
+function foreignSteps(dir: string, right: string | null): RunSteps {
+  const run = foreignRun(dir, right);
+  return {
+    steps: async () => [...new Set((await run.read()).batches.map(({ batch }) => batch.step))],
+    pairs: async (step) => {
+      const batches = (await run.read()).batches.filter(({ batch }) => batch.step === step);
+      return (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+    },
+    async whatIfConfig() {
+      const { convention, origin } = await run.read();
+      const weights = origin.reward_weights.value;
+      if (convention === null || !weights) return null;
+      return {
+        ...{ coupling: CouplingConfig.parse({}), dynamic_sampling: DynamicSamplingConfig.parse({}) },
+        ...{ loss: LossConfig.parse({}), rules: LATEST_RULES },
+        advantages: AdvantagesConfig.parse({ convention }),
+        rewards: {
+          ...RewardsConfig.parse({}),
+          ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
+        },
+      };
+    },
+    whyNoWhatIf:
+      'What if is offered where parts, weights, groups and convention are known and give the stored advantages within 0.0001; here they do not.',
+  };
+}

@@ -1,0 +1,104 @@
+import { ORIGIN_NAMES } from '../core/run-data/foreign/origin.ts';
+import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
+import { summarise } from '../core/run-data/series/summary.ts';
+import { foreignRun } from '../lab/foreign/known.ts';
+import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
+import { spreadOf, valuesOf } from './metrics-spread.ts';
+import { MetricsTable } from './metrics-table.ts';
+
+/** What the panel asks of whoever reads a run. */
+export interface CurveReader {
+  table: MetricsTable;
+  facts(): Promise<RunFacts>;
+  /** The next `read` tells everything, whether it is new or not. */
+  tellAll(): void;
+  /** Reads on; null where nothing has changed since it was last told. */
+  read(report?: (share: number) => void): Promise<RunUpdate | null>;
+  spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
+}
+
+/** A run of another program, as the panel shows runs. */
+export class ForeignCurves implements CurveReader {
+  table = new MetricsTable();
+  private readonly run: ForeignRun;
+  private told: ForeignState | null = null;
+
+  constructor(dir: string) {
+    this.run = foreignRun(dir);
+  }
+
+  async facts(): Promise<RunFacts> {
+    const { origin } = await this.run.read();
+    const { kind, version } = origin;
+    const program = `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`;
+    return { recipe: null, program, config: [], configError: null };
+  }
+
+  tellAll(): void {
+    this.told = null;
+  }
+
+  async read(): Promise<RunUpdate | null> {
+    const state = await this.run.read();
+    if (state === this.told) return null;
+    this.told = state;
+    // Later files may replace steps: a table only grows.
+    this.table = new MetricsTable();
+    for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b))
+      this.table.add({ step, ...figures });
+    const { rows, figures, start, end } = this.table;
+    const recent = Object.fromEntries(
+      [...figures].flatMap(([name, { column, extremes }]) => {
+        const found = summarise(column, extremes, 0, column.length);
+        return found ? [[name, found.recent] as const] : [];
+      }),
+    );
+    const { origin, batches, problems } = state;
+    return {
+      state: {
+        ...{ status: 'unknown', phase: '', step: end.step, steps: 0, heartbeat: state.written },
+        message: [...origin.missing.map(({ why }) => why), ...origin.notes].join(' '),
+        host: '',
+      },
+      ...{ rows, metrics: [...figures.keys()], recent, start, end, events: [], evaluations: [] },
+      traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
+      secondsPerStep: recent.step_time ?? null,
+      about: aboutOf(state),
+      leftOut: problems.length,
+      firstLeftOut: problems[0] ?? null,
+    };
+  }
+
+  async spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
+    const { batches } = await this.run.read();
+    const columns: { step: number; values: Float32Array }[] = [];
+    for (const batch of batches) {
+      const pairs = await this.run.pairs(batch).catch(() => []);
+      const values = valuesOf(pairs)[of];
+      if (values.length > 0) columns.push({ step: batch.batch.step, values });
+    }
+    return spreadOf(columns, x, (step) => this.table.place(step));
+  }
+}
+
+function aboutOf({ origin }: ForeignState): [string, string][] {
+  const { kind, version, group_size: size, reward_weights: weights, files } = origin;
+  const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);
+  return (
+    [
+      ['Written by', `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`],
+      ['Completions in a group', size.value === null ? 'not known' : `${size.value} (${size.from})`],
+      [
+        'Weights of rewards',
+        listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'not known',
+      ],
+      [
+        'Read from',
+        files
+          .map(({ path }) => path)
+          .slice(0, 20)
+          .join(', '),
+      ],
+    ] as [string, string][]
+  ).filter(([, value]) => value !== '');
+}

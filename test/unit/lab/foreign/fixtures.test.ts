@@ -1,0 +1,259 @@
+import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { assessmentOf } from '../../../../src/core/config/derived.ts';
+import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
+import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
+import { findForeign } from '../../../../src/lab/foreign/find.ts';
+import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
+import { openSource } from '../../../../src/lab/traces/sources.ts';
+import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+
+const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
+const SWIFT = 'ms-swift-4.6/v0-20261121-020121';
+const scratch = await mkdtemp(join(tmpdir(), 'foreign-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const sizes = ({ batches }: ForeignState) =>
+  batches.map(({ batch, groups }) => [
+    batch.step,
+    ...groups.map(({ at, of }) => (of ? -at.length : at.length)),
+  ]);
+const missing = ({ origin }: ForeignState) => origin.missing.map(({ field }) => field);
+
+describe('TRL', () => {
+  test('1.16: four steps, the last of which holds an evaluation too', async () => {
+    const run = new ForeignRun(join(FIXTURES, 'trl-1.16'));
+    const state = await run.read();
+    expect(state.origin).toMatchObject({
+      ...{ kind: 'trl', version: '1.16.0' },
+      group_size: { value: 4, from: 'runs/Nov21_01-53-17_vm: args' },
+      reward_weights: { value: { accuracy_reward: 1, letters_reward: 0.5, format_reward: 1 } },
+    });
+    expect(sizes(state)).toEqual([
+      [1, 4, 4],
+      [2, 4, 4],
+      [3, 4, 4],
+      [4, 4, -2, -2],
+    ]);
+    expect([...state.metrics.keys()].sort()).toEqual([1, 2, 3, 4]);
+    // In full, from the trainer's own file: event files hold float32.
+    expect(state.metrics.get(1)).toMatchObject({
+      reward: 0.12348750233650208,
+      reward_std: 0.020054707303643227,
+    });
+    expect(state.metrics.get(4)).toHaveProperty('eval_reward');
+    expect(state.problems).toEqual([]);
+    expect(state.proposed).toBe('accuracy_reward');
+    expect(missing(state)).toEqual(['trace.images', 'trace.kept', 'trace.logprobs', 'trace.right']);
+  });
+
+  test('1.16: the total is that of the metrics, and GRPO gives the stored advantages', async () => {
+    const run = stepsOf(join(FIXTURES, 'trl-1.16'));
+    const config = await run.whatIfConfig();
+    expect(config?.advantages.convention).toBe('trl');
+    const { metrics } = await new ForeignRun(join(FIXTURES, 'trl-1.16')).read();
+    for (const step of [1, 2, 3]) {
+      const pairs = await run.pairs(step);
+      const all = pairs.flatMap(({ views }) => views[0]!.group);
+      const mean = all.reduce((sum, { reward }) => sum + reward!, 0) / all.length;
+      expect(Math.abs(mean - metrics.get(step)!.reward!)).toBeLessThan(1e-6);
+      const again = recompute(pairs, assessmentOf(config!)).flatMap(({ views }) => views[0]!.group);
+      again.forEach(({ advantage }, i) =>
+        expect(Math.abs(advantage! - all[i]!.advantage!)).toBeLessThan(1e-4),
+      );
+    }
+  });
+
+  test('right is null until a person says which reward means it', async () => {
+    const dir = join(FIXTURES, 'trl-1.16');
+    const rights = async (right: string | null) =>
+      (await stepsOf(dir, right).pairs(1)).flatMap(({ views }) => views[0]!.group.map((each) => each.right));
+    expect(await rights(null)).toEqual(Array.from({ length: 8 }, () => null));
+    expect(await rights('accuracy_reward')).toEqual(Array.from({ length: 8 }, () => false));
+    expect((await new ForeignRun(dir, 'accuracy_reward').read()).origin.right).toMatchObject({
+      reward: 'accuracy_reward',
+    });
+  });
+
+  test('1.14: texts without special tokens; without settings, weights and G stay unknown', async () => {
+    const run = new ForeignRun(join(FIXTURES, 'trl-1.14'));
+    const state = await run.read();
+    expect(sizes(state)).toEqual([[1, 4, 4]]);
+    expect(state.origin).toMatchObject({
+      version: null,
+      group_size: { value: null },
+      reward_weights: { value: null },
+    });
+    const [pair] = await run.pairs(state.batches[0]!);
+    expect(pair!.views[0]).toMatchObject({
+      question: 'which is closer , the blue-cube or the red-cube ?',
+      answer: 'blue-cube',
+    });
+    expect(pair!.views[0]!.group[0]).toMatchObject({ reward: null, right: null });
+    expect(state.convention).toBeNull();
+    expect(missing(state)).toContain('trace.reward');
+  });
+
+  test('two iterations of one generation are one set of pairs', async () => {
+    const state = await new ForeignRun(join(FIXTURES, 'trl-1.16-two-iterations')).read();
+    expect(sizes(state)).toEqual([[1, 4, 4]]);
+    expect(state.origin.notes).toContain('completions/completions_00001.parquet was also logged at step 2.');
+  });
+});
+
+test('ms-swift: lines in columns, rewards by class, the mean of spreads under its own name', async () => {
+  const run = new ForeignRun(join(FIXTURES, SWIFT));
+  const state = await run.read();
+  expect(state.origin).toMatchObject({
+    kind: 'ms-swift',
+    version: '4.6.0',
+    group_size: { value: 4, from: 'args.json' },
+  });
+  expect(state.origin.reward_weights.value).toEqual({ Contains: 1, Letters: 0.5 });
+  expect(sizes(state)).toEqual([
+    [1, 4, 4],
+    [2, 4, 4],
+    [3, 4, 4],
+  ]);
+  expect(state.origin.notes).toContain('completions.jsonl:3 was also logged at step 3.');
+  expect(state.metrics.get(1)).toHaveProperty('group_reward_std');
+  expect(state.metrics.get(1)).not.toHaveProperty('reward_std');
+  expect(state.convention).toBe('trl');
+});
+
+test('verl: groups by uid, the score as reward, no advantages', async () => {
+  const run = new ForeignRun(join(FIXTURES, 'verl-0.9'));
+  const state = await run.read();
+  expect(sizes(state)).toEqual([
+    [1, 3, 3],
+    [2, 3, 3],
+  ]);
+  expect(state.metrics.get(1)).toMatchObject({ kl: 0.002, step_time: 4, 'completions/mean_length': 21.5 });
+  const [pair] = await run.pairs(state.batches[0]!);
+  expect(pair!.views[0]!.group[0]).toMatchObject({ reward: 1, advantage: null });
+  expect(missing(state)).toContain('trace.advantage');
+  expect(state.convention).toBeNull();
+});
+
+test('wandb: tables by the step of their row, one equal to the one before, steps of train/global_step', async () => {
+  const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
+  const state = await run.read();
+  expect(state.origin).toMatchObject({ kind: 'wandb', group_size: { value: 4 } });
+  expect(state.origin.notes).toContain('Steps are those of train/global_step.');
+  expect(state.batches.map(({ batch }) => batch.step)).toEqual([1, 2]);
+  expect(state.batches.flatMap(({ groups }) => groups.map(({ at }) => at.length))).toEqual([4, 4, 4, 4]);
+  expect(state.convention).toBe('trl');
+  expect([...state.metrics.keys()]).toEqual(expect.arrayContaining([1, 2]));
+  expect(state.problems).toEqual([]);
+});
+
+test('EasyR1: nested metrics, and no completions of training', async () => {
+  const state = await new ForeignRun(join(FIXTURES, 'easyr1')).read();
+  expect(state.origin).toMatchObject({ kind: 'easyr1', group_size: { value: 4 } });
+  expect(state.metrics.get(1)).toMatchObject({
+    reward: 0.5,
+    'reward/overall': 0.45,
+    'rewards/format/mean': 0.9,
+    kl: 0.003,
+  });
+  expect(missing(state)).toEqual(['trace']);
+});
+
+test('TensorBoard: the second file replaces from its first step; histograms and pictures are no curves', async () => {
+  const { metrics } = await new ForeignRun(join(FIXTURES, 'tensorboard-2.21/run-a')).read();
+  expect([...metrics.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
+  for (const row of metrics.values())
+    for (const value of Object.values(row)) expect(value === null || Number.isFinite(value)).toBe(true);
+});
+
+test('every pair is one that our own traces could hold', async () => {
+  for (const name of ['trl-1.16', 'trl-1.14', SWIFT, 'verl-0.9']) {
+    const run = new ForeignRun(join(FIXTURES, name));
+    const { batches } = await run.read();
+    for (const batch of batches)
+      for (const pair of await run.pairs(batch)) {
+        const written = JSON.parse(JSON.stringify(pair)) as unknown;
+        expect(readTracedPair(written, { file: name })).toEqual(written);
+      }
+  }
+});
+
+test('the inspector’s index lists, filters and searches them, and opens a pair', async () => {
+  const run = join(FIXTURES, 'trl-1.16');
+  const index = new PairIndex(openSource({ run }));
+  const all = await queryPairs(index, { filter: '', text: '', sort: null });
+  expect(all.rows.length).toBe(9);
+  const found = await queryPairs(index, {
+    filter: 'step = 2',
+    text: '',
+    sort: { field: 'reward', descending: true },
+  });
+  expect(found.rows.length).toBe(2);
+  const closer = await queryPairs(index, { filter: '', text: 'blue-cube or the red-cube', sort: null });
+  expect(closer.rows.length).toBeGreaterThan(0);
+  const { pair } = await index.open({ step: 4, pair: 2 });
+  expect(pair).toMatchObject({ kind: 'trained', sample: '4/2', logged_by: 'evaluation' });
+});
+
+test('folders are found by their names, without reading them', async () => {
+  const found = await findForeign([FIXTURES]);
+  const names = found.map(({ name, holds }) => `${name}: ${holds}`);
+  expect(names).toContain('trl-1.16: TRL · 4 files of completions · curves · TensorBoard');
+  expect(names).toContain('run-a: TensorBoard');
+  expect(names.join('\n')).toContain('verl-0.9: verl · 3 files of completions');
+  expect(names.join('\n')).toContain(`${SWIFT}: ms-swift`);
+});
+
+describe('while it is written', () => {
+  const copy = async (name: string) => {
+    const dir = join(scratch, name.replaceAll('/', '-') + String(Math.random()));
+    await cp(join(FIXTURES, name), dir, { recursive: true });
+    return dir;
+  };
+
+  test('a line that is being written waits; then it is there', async () => {
+    const dir = await copy(SWIFT);
+    const file = join(dir, 'completions.jsonl');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, `${lines[0]}\n${lines[1]!.slice(0, 200)}`);
+    const run = new ForeignRun(dir);
+    const early = await run.read();
+    expect([sizes(early).length, early.problems]).toEqual([1, []]);
+    await appendFile(file, `${lines[1]!.slice(200)}\n`);
+    expect(sizes(await run.read()).length).toBe(2);
+  });
+
+  test('events are read on from where they ended; a cut frame changes nothing that was read', async () => {
+    const dir = await copy('tensorboard-2.21/run-a');
+    const name = 'events.out.tfevents.1795226236.vm.747.1';
+    await rm(join(dir, name));
+    const [first] = (await findForeign([dir])).map((found) => found.dir);
+    const file = join(first!, 'events.out.tfevents.1795226234.vm.747.0');
+    const whole = await readFile(file);
+    const complete = await new ForeignRun(dir).read();
+    await truncate(file, Math.floor(whole.length * 0.6));
+    const run = new ForeignRun(dir);
+    const early = await run.read();
+    for (const [step, row] of early.metrics) expect(complete.metrics.get(step)).toMatchObject(row);
+    await writeFile(file, whole);
+    expect([...(await run.read()).metrics]).toEqual([...complete.metrics]);
+  });
+
+  test('a parquet file without its end is named, and left for later', async () => {
+    const dir = await copy('trl-1.16');
+    const file = join(dir, 'completions/completions_00003.parquet');
+    const whole = await readFile(file);
+    await writeFile(file, whole.subarray(0, 900));
+    const run = new ForeignRun(dir);
+    const early = await run.read();
+    expect(early.batches.map(({ batch }) => batch.step)).toEqual([1, 2, 4]);
+    expect(early.problems.join()).toContain(
+      'completions/completions_00003.parquet cannot be read, or is still being written',
+    );
+    await writeFile(file, whole);
+    expect((await run.read()).batches.length).toBe(4);
+  });
+});
