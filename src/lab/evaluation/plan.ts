@@ -36,7 +36,7 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
     strategy: trainedStrategy(config),
     sampling: {
       ...{ n: 1, temperature: 0, topP: 1, maxTokens: max_tokens, seed: config.evaluate.seed ?? config.seed },
-      apart: config.evaluate.seed !== undefined,
+      ...(config.evaluate.seed !== undefined && { apart: true }),
     },
     limit: config.evaluate.limit,
   };
