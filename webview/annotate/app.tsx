@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
-import { oneLine, visible } from '../../src/core/reports/export/visible.ts';
+import { visible } from '../../src/core/reports/export/visible.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Card } from './card.tsx';
+import { hasField, Warning } from './warning.tsx';
 import { objectsOf } from './graph.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
@@ -32,6 +33,7 @@ export function App({ panel, version, actions, keys }: Props) {
         <div class="place">
           <h1 title={state.name}>{state.name}</h1>
           <span>{where}</span>
+          <Warning problems={problems.filter(({ path }) => !hasField(path))} />
           {state.readOnly && <span class="badge">read only</span>}
           <span class="unseen" role="status">
             {`${panel.news} ${where}`}
@@ -83,15 +85,6 @@ export function App({ panel, version, actions, keys }: Props) {
             />
           </aside>
           <main>
-            {problems.length > 0 && (
-              <ul class="problems" aria-label="Problems">
-                {problems.map(({ message, fix }) => (
-                  <li>
-                    <span aria-hidden="true">⚠</span> {oneLine(`${message} ${fix ?? ''}`, 1000)}
-                  </li>
-                ))}
-              </ul>
-            )}
             {open && !sample && (
               <div class="missing">
                 <strong>This row cannot be edited here.</strong>

@@ -1,15 +1,19 @@
 import {
   boxAt,
+  boxRefs,
   labelBox,
   moveBox,
   removeBox,
+  wrongBox,
   type BoxRef,
 } from '../../src/core/annotation/sample-changes.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
-import { isSameBox, boxRefs } from './draw.tsx';
+import { isSameBox } from './draw.tsx';
+import { objectsOf } from './graph.tsx';
 import { Entry } from './field.tsx';
+import { problemsOf, Warning } from './warning.tsx';
 import type { Actions, PanelState } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
@@ -21,7 +25,14 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
   const readOnly = panel.state!.readOnly;
   return (
     <section>
-      <h2>Boxes</h2>
+      <h2 class="name">
+        <span>Boxes</span> <Warning problems={problemsOf(panel.open!.row.problems, 'boxes')} />
+      </h2>
+      <datalist id="labels">
+        {labelsSeen(sample).map((label) => (
+          <option value={label} />
+        ))}
+      </datalist>
       {places.length === 0 && <p class="quiet">None. Press n and draw on either picture.</p>}
       {places.length > 0 && (
         <ul class="boxes">
@@ -35,6 +46,7 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
                 onFocusIn={() => isSameBox(place, panel.selected) || actions.update({ selected: place })}
               >
                 <Entry
+                  list="labels"
                   aria-label={`Label of ${name}`}
                   placeholder="label"
                   value={
@@ -54,12 +66,10 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
                       title={edge}
                       value={`${Math.round(box[i]! * 10) / 10}`}
                       readOnly={readOnly}
-                      onDone={(text) => {
-                        const next = box.with(i, text === '' ? NaN : Number(text)) as Xyxy;
-                        if (next.every(Number.isFinite)) {
-                          actions.change(moveBox(sample, place, next, size), 'Move box');
-                        }
-                      }}
+                      wrong={(text) => wrongBox(edged(box, i, text), size)}
+                      onDone={(text) =>
+                        actions.change(moveBox(sample, place, edged(box, i, text), size), 'Move box')
+                      }
                     />
                   ))
                 ) : (
@@ -83,8 +93,24 @@ export function Boxes(props: { sample: Sample; size: Size; panel: PanelState; ac
   );
 }
 
+/** The box with another edge. */
+const edged = (box: Xyxy, i: number, text: string) =>
+  box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
+
 /** As the labels in the picture name it. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;
+}
+
+/** Labels of the rows that were opened, the newest first. */
+const seen = new Set<string>();
+const MOST_LABELS = 200;
+
+function labelsSeen(sample: Sample): string[] {
+  for (const { label } of objectsOf(sample)) {
+    seen.delete(label);
+    if (label) seen.add(label);
+  }
+  return [...seen].toReversed().slice(0, MOST_LABELS);
 }

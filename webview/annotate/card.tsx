@@ -23,38 +23,53 @@ export function Card({ usable, panel, version, actions }: CardProps) {
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
     <div class={`card${panel.drawing ? ' drawing' : ''}`}>
-      {images.length === 0 && <p class="quiet">This row has no image.</p>}
-      {images.map((image, i) => (
-        <PicturePair
-          image={image}
-          flipped={panel.flipped}
-          // The opposite is asked about the same picture.
-          alone={view === 'polarity' ? 'original' : undefined}
-          shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
-          above={(side, real) => {
-            if (i > 0) return null;
-            if (panel.relating)
-              return <RelationLayer sample={sample} side={side} size={real} actions={actions} />;
-            return (
-              <BoxLayer
-                sample={sample}
-                side={side}
-                size={real}
-                panel={panel}
-                actions={actions}
-                onSize={setDrawn}
-              />
-            );
-          }}
-          load={() => actions.host.call('image', { ref: image.ref })}
+      <div class={`pictures${size && size.h > size.w ? ' portrait' : ''}`}>
+        {images.length === 0 && <p class="quiet">This row has no image.</p>}
+        {images.map((image, i) => (
+          <PicturePair
+            image={image}
+            flipped={panel.flipped}
+            // The opposite is asked about the same picture.
+            alone={view === 'polarity' ? 'original' : undefined}
+            shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
+            above={(side, real) => {
+              if (i > 0) return null;
+              if (panel.relating)
+                return <RelationLayer sample={sample} side={side} size={real} actions={actions} />;
+              return (
+                <BoxLayer
+                  sample={sample}
+                  side={side}
+                  size={real}
+                  panel={panel}
+                  actions={actions}
+                  onSize={setDrawn}
+                />
+              );
+            }}
+            load={() => actions.host.call('image', { ref: image.ref })}
+          />
+        ))}
+      </div>
+      <div class="fields">
+        {panel.relating && <NewRelation sample={sample} between={panel.relating} actions={actions} />}
+        <Review usable={usable} panel={panel} actions={actions} />
+        <Attempts {...usable} />
+        <Fields usable={usable} panel={panel} version={version} actions={actions} />
+        {size && <Boxes key={panel.row} sample={sample} size={size} panel={panel} actions={actions} />}
+        <Graph
+          sample={sample}
+          selected={
+            panel.selected?.from === 'graph'
+              ? (sample.scene_graph?.objects[panel.selected.index]?.id ?? null)
+              : null
+          }
+          problems={panel.open!.row.problems}
+          readOnly={readOnly}
+          version={version}
+          actions={actions}
         />
-      ))}
-      {panel.relating && <NewRelation sample={sample} between={panel.relating} actions={actions} />}
-      <Review usable={usable} panel={panel} actions={actions} />
-      <Attempts {...usable} />
-      <Fields usable={usable} panel={panel} version={version} actions={actions} />
-      {size && <Boxes sample={sample} size={size} panel={panel} actions={actions} />}
-      <Graph sample={sample} readOnly={readOnly} version={version} actions={actions} />
+      </div>
     </div>
   );
 }

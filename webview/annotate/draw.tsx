@@ -1,5 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { addBox, boxAt, moveBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import {
+  addBox,
+  boxAt,
+  boxRefs,
+  labelBox,
+  moveBox,
+  type BoxRef,
+} from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/spatial/boxes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/spatial/views/list.ts';
@@ -43,6 +50,13 @@ export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) 
   const [moved, setMoved] = useState<Xyxy | null>(null);
   const { drawing, selected, state } = panel;
   useEffect(() => onSize(size), [size.w, size.h]);
+  // Escape gives up what is being drawn: the key takes the selection and the drawing back, and the hand is let go.
+  useLayoutEffect(() => {
+    const current = drag.current;
+    if (!current || (current.place ? selected : drawing)) return;
+    drag.current = null;
+    setMoved(null);
+  }, [drawing, selected]);
   if (state?.readOnly) return null;
 
   /** In pixels of the original. */
@@ -78,7 +92,8 @@ export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) 
     actions.update({ drawing: false });
     if (box[2] - box[0] < SLIP * size.w || box[3] - box[1] < SLIP * size.h) return;
     actions.change(addBox(sample, box, size), 'Draw box');
-    actions.update({ selected: { from: 'boxes', index: sample.boxes?.length ?? 0 } });
+    const index = sample.boxes?.length ?? 0;
+    actions.update({ selected: { from: 'boxes', index }, naming: { index, side } });
   };
 
   const boxes = panel.boxes ? boxRefs(sample, panel.graph) : [];
@@ -134,22 +149,69 @@ export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) 
             </div>
           );
         })}
+      {panel.naming?.side === side && (
+        <NewLabel
+          key={panel.naming.index}
+          sample={sample}
+          index={panel.naming.index}
+          {...{ size, style, actions }}
+        />
+      )}
       {drawing && moved && <div class="grip chosen" style={style(moved)} />}
+    </div>
+  );
+}
+
+interface LabelProps {
+  sample: Sample;
+  /** Of the box that was drawn. */
+  index: number;
+  size: Size;
+  style: (box: Xyxy) => Record<string, string>;
+  actions: Actions;
+}
+
+/** Asks at a box that was just drawn what is in it. Enter names it, Escape leaves it without a name. */
+function NewLabel({ sample, index, size, style, actions }: LabelProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const closed = useRef(false);
+  const place: BoxRef = { from: 'boxes', index };
+  const box = boxAt(sample, place, size);
+  useLayoutEffect(() => input.current?.focus({ preventScroll: true }), [box === null]);
+  if (!box) return null;
+  const done = (label: string) => {
+    if (closed.current) return; // a field that goes away loses the focus, too
+    closed.current = true;
+    actions.update({ naming: null });
+    if (label === '') return;
+    actions.change(labelBox(sample, place, label, size), 'Label box');
+    actions.update({ selected: { from: 'graph', index: sample.scene_graph?.objects.length ?? 0 } });
+  };
+  const { left, top } = style(box);
+  return (
+    <div
+      class="new-label"
+      style={{ left: `min(${left}, 100% - 15ch)`, top: `min(${top}, 100% - 26px)` }}
+      onPointerDown={(event) => event.stopPropagation()}
+    >
+      <input
+        ref={input}
+        list="labels"
+        aria-label="Label of the new box"
+        placeholder="what is it?"
+        onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
+        onKeyDown={(event) => {
+          event.stopPropagation(); // the picture zooms with some of what is typed
+          if (event.key === 'Enter') done(event.currentTarget.value.trim());
+          if (event.key === 'Escape') done('');
+        }}
+      />
     </div>
   );
 }
 
 export const isSameBox = (a: BoxRef | null, b: BoxRef | null): boolean =>
   a !== null && b !== null && a.from === b.from && a.index === b.index;
-
-/** The boxes that can be changed: those of the row, and of the objects of its graph. */
-export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
-  const objects = graph && Array.isArray(sample.scene_graph?.objects) ? sample.scene_graph.objects : [];
-  return [
-    ...objects.flatMap(({ box }, index) => (box ? [{ from: 'graph' as const, index }] : [])),
-    ...(sample.boxes ?? []).map((_, index) => ({ from: 'boxes' as const, index })),
-  ];
-}
 
 const sorted = ([a, b, c, d]: Xyxy): Xyxy => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
 

@@ -1,4 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../../src/core/problem.ts';
+import { Warning } from './warning.tsx';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface EntryProps {
   label: string;
@@ -10,10 +12,11 @@ interface EntryProps {
   version: string;
   id?: string;
   hint?: string;
+  problems?: readonly Problem[];
 }
 
 /** A text that grows with what is in it. */
-export function Field({ label, value, onType, readOnly, version, id, hint }: EntryProps) {
+export function Field({ label, value, onType, readOnly, version, id, hint, problems = [] }: EntryProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
@@ -42,9 +45,12 @@ export function Field({ label, value, onType, readOnly, version, id, hint }: Ent
   }, [shown, width]);
   return (
     <label class="field">
-      <span>{label}</span>
+      <span class="name">
+        <span>{label}</span> <Warning problems={problems} />
+      </span>
       <textarea
         ref={area}
+        aria-label={label}
         id={id}
         rows={1}
         value={shown}
@@ -75,6 +81,8 @@ interface FieldProps {
   value: string;
   /** Told when the field is left or Enter is pressed, if it was changed. */
   onDone: (value: string) => void;
+  /** Why it cannot be taken, in words that stand at the field as long as it is there; null where it can. */
+  wrong?: (value: string) => string | null;
   readOnly: boolean;
   type?: 'text' | 'number';
   list?: string;
@@ -84,15 +92,22 @@ interface FieldProps {
 }
 
 /** A short text that counts when it is finished. What is typed stays, whatever is drawn anew meanwhile. */
-export function Entry({ value, onDone, ...rest }: FieldProps) {
+export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
+  const message = typed === null || typed === value ? null : (wrong?.(typed) ?? null);
+  const id = useId();
+  const refusal = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => refusal.current?.scrollIntoView({ block: 'nearest' }), [message]);
+  useEffect(() => setTyped(null), [value]);
   const finish = () => {
+    if (message !== null) return;
     if (typed !== null && typed !== value) onDone(typed);
     setTyped(null);
   };
-  return (
+  const entry = (
     <input
       {...rest}
+      {...(message !== null && { 'aria-invalid': true, 'aria-describedby': id })}
       step="any"
       value={typed ?? value}
       onInput={({ currentTarget }) => setTyped(currentTarget.value)}
@@ -104,5 +119,16 @@ export function Entry({ value, onDone, ...rest }: FieldProps) {
         event.currentTarget.blur();
       }}
     />
+  );
+  if (!wrong) return entry;
+  return (
+    <span class="entry">
+      {entry}
+      {message !== null && (
+        <span ref={refusal} class="refusal" id={id} role="alert">
+          {message}
+        </span>
+      )}
+    </span>
   );
 }

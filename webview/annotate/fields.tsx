@@ -7,6 +7,7 @@ import { viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
 import { compare } from '../ui/compare.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';
+import { problemsOf } from './warning.tsx';
 import { nameOf, type Actions, type PanelState, type Usable } from './panel-state.ts';
 
 export interface CardProps {
@@ -26,6 +27,7 @@ export function Fields(props: CardProps) {
   const { usable, panel, version, actions } = props;
   const { sample } = usable;
   const { readOnly } = panel.state!;
+  const { problems } = panel.open!.row;
   const change = (path: FieldChange['path'], value: unknown, label: string, typing?: boolean) =>
     actions.change([{ path, value }], label, typing);
   return (
@@ -35,6 +37,7 @@ export function Fields(props: CardProps) {
       <Text {...props} name="reasoning" label="Reasoning" />
       <Field
         label="Choices, one a line"
+        problems={problemsOf(problems, 'choices', 'task')}
         value={(sample.choices ?? []).join('\n')}
         version={version}
         readOnly={readOnly}
@@ -98,6 +101,7 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
       <Field
         label={label}
         id={`field-${name}`}
+        problems={problemsOf(panel.open!.row.problems, name)}
         value={own}
         version={version}
         readOnly={readOnly}
@@ -116,7 +120,7 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
             readOnly={readOnly}
             onType={(value) =>
               actions.change(
-                textChanges(usable, { [name]: value }, new Date().toISOString()),
+                textChanges(usable, { [name]: value }, actions.who()),
                 `Edit ${nameOf(view)}`,
                 true,
               )

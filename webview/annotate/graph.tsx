@@ -1,10 +1,13 @@
 import { useState } from 'preact/hooks';
+import type { Problem } from '../../src/core/problem.ts';
 import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/spatial/sample.ts';
 import type { SceneObject } from '../../src/core/spatial/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { Button } from '../ui/controls.tsx';
+import { Diagram } from './diagram.tsx';
 import { Field } from './field.tsx';
+import { problemsOf, Warning } from './warning.tsx';
 import type { Actions } from './panel-state.ts';
 
 interface Props {
@@ -21,14 +24,24 @@ export const nameOfObject = (sample: Sample, id: string): string =>
   oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);
 
 /** The relations of the scene graph, a way to add one, and the whole graph as JSON. */
-export function Graph({ sample, readOnly, version, actions }: Props) {
+export function Graph({
+  sample,
+  problems,
+  selected,
+  readOnly,
+  version,
+  actions,
+}: Props & { problems: readonly Problem[]; selected: string | null }) {
+  const [diagram, setDiagram] = useState(false);
   const graph = sample.scene_graph;
   const objects = objectsOf(sample);
   const relations = Array.isArray(graph?.relations) ? graph.relations : [];
   const name = (id: string) => nameOfObject(sample, id);
   return (
     <section>
-      <h2>Scene graph</h2>
+      <h2 class="name">
+        <span>Scene graph</span> <Warning problems={problemsOf(problems, 'scene_graph')} />
+      </h2>
       {objects.length === 0 && <p class="quiet">None. Give a box a label: it becomes an object.</p>}
       {relations.length > 0 && (
         <ul class="relations">
@@ -55,6 +68,18 @@ export function Graph({ sample, readOnly, version, actions }: Props) {
             Add relation
           </Button>
         </div>
+      )}
+      {graph && objects.length > 1 && (
+        <details open={diagram} onToggle={({ currentTarget }) => setDiagram(currentTarget.open)}>
+          <summary>As a diagram</summary>
+          {diagram && (
+            <Diagram
+              graph={{ ...graph, objects, relations }}
+              selected={selected}
+              onSelect={(index) => actions.update({ selected: { from: 'graph', index } })}
+            />
+          )}
+        </details>
       )}
       {graph && <GraphText sample={sample} readOnly={readOnly} version={version} actions={actions} />}
     </section>

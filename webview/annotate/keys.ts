@@ -39,7 +39,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
       ['enter'],
       'accept',
       'Accept Mirror or Opposite',
-      withUsable((row) => decideOn(row, 'accepted', actions)),
+      withUsable((row) => decideOn(row, { kind: 'accept' }, actions)),
     ),
     key(
       ['w'],
@@ -52,13 +52,13 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
       ['x'],
       'discard',
       'Discard Mirror or Opposite',
-      withUsable((row) => decideOn(row, 'discarded', actions)),
+      withUsable((row) => decideOn(row, { kind: 'discard' }, actions)),
     ),
     key(
       ['r'],
-      'reject',
-      'Reject Mirror or Opposite with a Reason',
-      withUsable(() => update({ rejecting: true })),
+      'discardWithReason',
+      'Discard Mirror or Opposite with a Reason',
+      withUsable(() => update({ explaining: true })),
     ),
     key(['space'], 'skip', 'Skip Row', () => actions.step(1)),
     key(
@@ -102,7 +102,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     {
       ...{ keys: NUDGES.map(([name]) => name), shown: 'arrows', repeats },
       label: 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner',
-      when: () => panel().selected !== null && !focused()?.closest('.list, .frame'),
+      when: () => panel().selected !== null && !focused()?.closest('.list'),
       run: (choice) => nudge(page, NUDGES[choice - 1]!),
     },
     {
@@ -112,7 +112,7 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     },
     {
       ...{ keys: ['escape'], label: 'Leave a field, give up a box or a relation' },
-      run: () => update({ drawing: false, relating: null, selected: null, rejecting: false }),
+      run: () => update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
     },
   ];
 }

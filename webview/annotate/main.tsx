@@ -65,7 +65,8 @@ let panel: PanelState = {
   drawing: false,
   relating: null,
   flipped: false,
-  rejecting: false,
+  naming: null,
+  explaining: false,
   showKeys: false,
   news: '',
 };
@@ -78,7 +79,14 @@ const actions: Actions = {
     if (row === panel.row) return;
     update({
       ...{ row, news: '' },
-      ...{ selected: null, drawing: false, relating: null, rejecting: false, editingForm: false },
+      ...{
+        selected: null,
+        drawing: false,
+        relating: null,
+        naming: null,
+        explaining: false,
+        editingForm: false,
+      },
     });
     showPictures();
     load();
@@ -117,9 +125,10 @@ const actions: Actions = {
         },
       );
   },
+  who: () => ({ by: panel.state!.reviewer, at: new Date().toISOString() }),
   switchForm() {
     const form = VARIANT_NAMES[(VARIANT_NAMES.indexOf(panel.form) + 1) % VARIANT_NAMES.length]!;
-    update({ form, queue: null, editingForm: false, rejecting: false });
+    update({ form, queue: null, editingForm: false, explaining: false });
     actions.filter('');
   },
   relate(between) {

@@ -3,8 +3,9 @@ import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-c
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
 import type { MirrorVariant } from '../../src/core/spatial/sample.ts';
-import { type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
+import { type PixelView, type VariantName, viewOf } from '../../src/core/spatial/views/list.ts';
 
 /** All that the page shows. */
 export interface PanelState {
@@ -36,8 +37,10 @@ export interface PanelState {
   relating: { subject: string; object: string } | null;
   /** The mirror is shown in the place of the original, as in a flip-book. */
   flipped: boolean;
-  /** A reason for a rejection is being asked for. */
-  rejecting: boolean;
+  /** The box that was just drawn, and on which picture: its label is being asked for. */
+  naming: { index: number; side: PixelView } | null;
+  /** A reason for discarding is being asked for. */
+  explaining: boolean;
   showKeys: boolean;
   /** The last thing that happened, for the eye and for screen readers. */
   news: string;
@@ -54,6 +57,8 @@ export interface Actions {
   /** On among the rows that are listed. */
   step(by: number): void;
   filter(text: string): void;
+  /** The person who decides, now. */
+  who(): Reviewer;
   /** The other form under review. */
   switchForm(): void;
   /** Begins a relation, or gives it up; with the keys' choice of objects where there is no other. */
@@ -75,19 +80,16 @@ export function usableOf({ open, form }: PanelState): Usable | null {
 }
 
 /** A row begins with its pictures. */
-export const showPictures = () => document.querySelector('main')?.scrollTo({ top: 0 });
+export const showPictures = () =>
+  document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
 /** A person's decision on the row's form under review; the next row to look at follows, except where it is refused. */
-export function decideOn(
-  usable: Usable,
-  state: 'accepted' | 'discarded',
-  { change, step, update }: Actions,
-  note?: string,
-): void {
+export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
+  const { kind } = decision;
   try {
     change(
-      decisionChanges(usable, state, new Date().toISOString(), note),
-      `${state === 'accepted' ? 'Accept' : 'Discard'} ${nameOf(usable.view)}`,
+      decisionChanges(usable, decision, who()),
+      `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`,
     );
   } catch (error) {
     return update({ news: (error as Error).message });

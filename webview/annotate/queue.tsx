@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { WAITING } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/spatial/views/list.ts';
+import { describeAgreement } from '../../src/core/annotation/agreement.ts';
+import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { nameOf, type Actions, type PanelState } from './panel-state.ts';
 
@@ -17,6 +19,8 @@ export function placeOf(rows: Int32Array | null, row: number): number {
   return low;
 }
 
+const DISAGREEMENTS = 'people = disagree or merge = conflict';
+
 /** What people review by (docs/review.md); the filter can say more. */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
@@ -27,6 +31,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Boxes', 'category = box'],
     ['Unaffected by the flip', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
+    ['Disagreements', DISAGREEMENTS],
   ],
   polarity: [
     ['All rows', ''],
@@ -35,6 +40,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Made by rules', 'route = rules and status = flipped'],
     ['Answer not in the row', 'status = needs_info'],
     ['Discarded', 'state = discarded'],
+    ['Disagreements', DISAGREEMENTS],
   ],
 };
 
@@ -95,7 +101,8 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
       {decided + pending > 0 && (
         <details>
           <summary>
-            {decided.toLocaleString('en')} of {(decided + pending).toLocaleString('en')} reviewed
+            {decided.toLocaleString('en')} of {counted(panel.state!.rows, 'row')} reviewed
+            {pending > 0 && `, ${pending.toLocaleString('en')} waiting`}
           </summary>
           <p class="quiet">
             {accepted} accepted, {edited} edited, {discarded} discarded
@@ -125,6 +132,9 @@ export function Queue({ panel, actions }: { panel: PanelState; actions: Actions 
               ))}
             </tbody>
           </table>
+          {queue!.agreement.map((one) => (
+            <p class="quiet">{describeAgreement(one)}</p>
+          ))}
         </details>
       )}
       {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
+import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
+import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
+import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
 import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import { isCopy } from '../../src/core/spatial/variant.ts';
@@ -7,6 +9,7 @@ import { viewOf } from '../../src/core/spatial/views/list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/spatial/sample.ts';
 import { Button } from '../ui/controls.tsx';
+import { problemsOf, Warning } from './warning.tsx';
 import { compare } from '../ui/compare.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import { MarkedText } from '../ui/marked-text.tsx';
@@ -16,7 +19,7 @@ import { decideOn, nameOf, signOf, type Actions, type PanelState, type Usable } 
 /** Why there is nothing to accept; null where there is. */
 function refusalOf(usable: Usable): string | null {
   try {
-    decisionChanges(usable, 'accepted', '');
+    decisionChanges(usable, { kind: 'accept' }, { at: '' });
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -34,7 +37,8 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
   return (
     <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
       <p>
-        <span aria-hidden="true">{sign}</span> {label}
+        <span aria-hidden="true">{sign}</span> {label}{' '}
+        <Warning problems={problemsOf(panel.open!.row.problems, 'variants')} />
         {!stored && !refusal && (
           <span class="quiet">, by the rules just now; accepting writes it into the row</span>
         )}
@@ -50,11 +54,12 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
         <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>
       )}
       <Checks checks={checks ?? {}} />
-      {panel.rejecting ? (
+      <People usable={usable} readOnly={readOnly} actions={actions} />
+      {panel.explaining ? (
         <Reason
           done={(note) => {
-            actions.update({ rejecting: false });
-            if (note !== null) decideOn(usable, 'discarded', actions, note);
+            actions.update({ explaining: false });
+            if (note !== null) decideOn(usable, { kind: 'discard', note }, actions);
           }}
         />
       ) : (
@@ -62,7 +67,7 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
           <Button
             k="Enter"
             disabled={readOnly || refusal !== null}
-            onClick={() => decideOn(usable, 'accepted', actions)}
+            onClick={() => decideOn(usable, { kind: 'accept' }, actions)}
           >
             Accept
           </Button>
@@ -74,11 +79,11 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
           >
             Edit
           </Button>
-          <Button k="x" disabled={readOnly} onClick={() => decideOn(usable, 'discarded', actions)}>
+          <Button k="x" disabled={readOnly} onClick={() => decideOn(usable, { kind: 'discard' }, actions)}>
             Discard
           </Button>
-          <Button k="r" disabled={readOnly} onClick={() => actions.update({ rejecting: true })}>
-            Reject…
+          <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
+            Discard, because…
           </Button>
           <Button k="Space" onClick={() => actions.step(1)}>
             Skip
@@ -86,6 +91,54 @@ export function Review({ usable, panel, actions }: { usable: Usable; panel: Pane
         </div>
       )}
     </section>
+  );
+}
+
+/** What each of several people decided; where they disagree, a person says whose decision counts. */
+function People({ usable, readOnly, actions }: { usable: Usable; readOnly: boolean; actions: Actions }) {
+  const { sample, variant } = usable;
+  const decisions = decisionsOf(variant);
+  const consensus = consensusOf(variant);
+  const conflicts = conflictsOf(sample);
+  return (
+    <>
+      {consensus !== 'none' && (
+        <ul class="people" aria-label="Decisions">
+          {decisions.map(({ by = '', state, why, texts }) => (
+            <li>
+              <span>
+                <strong>{oneLine(by || 'Without a name', 60)}</strong> {state}
+                {texts?.answer !== undefined && (
+                  <> on “{oneLine(`${texts.question ?? ''} ${texts.answer}`, 200)}”</>
+                )}
+                {why && <span class="quiet"> · {oneLine(why, 200)}</span>}
+              </span>
+              {consensus === 'disagree' && (
+                <Button
+                  disabled={readOnly}
+                  onClick={() => decideOn(usable, { kind: 'settle', for: by }, actions)}
+                >
+                  Settle for {oneLine(by || 'this one', 30)}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {conflicts.map((conflict) => (
+        <div class="people" role="group" aria-label={`Conflict in ${oneLine(conflict.path.join('.'), 60)}`}>
+          <p>⚠ The merged files differ in {oneLine(conflict.path.join('.'), 60)}:</p>
+          {conflict.values.map(({ from, value }) => (
+            <Button
+              disabled={readOnly}
+              onClick={() => actions.change(settleChanges(sample, conflict, value), 'Settle conflict')}
+            >
+              {oneLine(`${from}: ${JSON.stringify(value) ?? 'nothing'}`, 120)}
+            </Button>
+          ))}
+        </div>
+      ))}
+    </>
   );
 }
 
@@ -107,9 +160,9 @@ function Reason({ done }: { done: (note: string | null) => void }) {
       }}
       onKeyDown={(event) => event.key === 'Escape' && done(null)}
     >
-      <input ref={input} aria-label="Why it is rejected" placeholder="Why? (can stay empty)" />
+      <input ref={input} aria-label="Why it is discarded" placeholder="Why? (can stay empty)" />
       <Button k="Enter" type="submit">
-        Reject
+        Discard
       </Button>
       <Button k="Escape" onClick={() => done(null)}>
         Cancel

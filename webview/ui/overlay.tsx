@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { oneLine } from '../../src/core/reports/export/visible.ts';
 import type { Size } from '../../src/core/spatial/boxes.ts';
 import type { Shape } from './shapes.ts';
@@ -10,6 +11,10 @@ const COLOURS = 6;
  * text in the page, so that they have the size of text.
  */
 export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
+  const list = useRef<HTMLUListElement>(null);
+  useLayoutEffect(() => {
+    if (list.current) keepApart(list.current, shapes, size);
+  });
   if (shapes.length === 0) return null;
   return (
     <>
@@ -26,7 +31,7 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
           );
         })}
       </svg>
-      <ul class="labels" aria-label="Boxes and objects">
+      <ul ref={list} class="labels" aria-label="Boxes and objects">
         {shapes.map((shape) => (
           <li class={`${shape.from} c${shape.colour % COLOURS}`} style={labelPlace(shape, size)}>
             {oneLine(shape.label, 40)}
@@ -35,6 +40,39 @@ export function Overlay({ shapes, size }: { shapes: Shape[]; size: Size }) {
       </ul>
     </>
   );
+}
+
+/** Where along its arrow the label of a relation may stand, the best place first. */
+const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+
+/** Moves labels of relations along their arrows until none lies on another label; where there is no room, on top. */
+function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
+  const items = [...list.children] as HTMLElement[];
+  const taken = items.flatMap((item, i) =>
+    shapes[i]?.kind === 'arrow' ? [] : [item.getBoundingClientRect()],
+  );
+  items.forEach((item, i) => {
+    const shape = shapes[i];
+    if (shape?.kind !== 'arrow') return;
+    const { at } = bow(shape.points);
+    const put = (along: number) => {
+      const [x, y] = at(along);
+      item.style.left = `${(100 * x) / size.w}%`;
+      item.style.top = `${(100 * y) / size.h}%`;
+      return item.getBoundingClientRect();
+    };
+    const free = ALONG.find((along) => {
+      const place = put(along);
+      return !taken.some(
+        (other) =>
+          place.left < other.right &&
+          other.left < place.right &&
+          place.top < other.bottom &&
+          other.top < place.bottom,
+      );
+    });
+    taken.push(put(free ?? ALONG[0]!));
+  });
 }
 
 /**

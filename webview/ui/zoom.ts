@@ -59,7 +59,9 @@ export function useZoom(picture: string | undefined) {
         event.preventDefault();
         const { x, y } = at(event);
         const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
-        through((z) => zoomAt(z, Math.exp(-pixels / (event.ctrlKey ? 100 : 300)), x, y));
+        // A notch of a wheel is a step of a fifth; a pinch comes in many small ones.
+        const step = Math.max(-0.2, Math.min(0.2, pixels / (event.ctrlKey ? 100 : 300)));
+        through((z) => zoomAt(z, Math.exp(-step), x, y));
       },
       onPointerDown: (event: PointerEvent) => {
         if (event.button !== 0) return;
@@ -85,7 +87,10 @@ export function useZoom(picture: string | undefined) {
       onKeyDown: (event: KeyboardEvent) => {
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         const change = KEYS[event.key];
-        if (!change) return;
+        // Of a picture that is seen whole, arrows move nothing; of one with a chosen box, they are the box's.
+        const frame = event.currentTarget as HTMLElement;
+        const arrow = event.key.startsWith('Arrow');
+        if (!change || (arrow && (zoom.scale === 1 || frame.querySelector('.chosen')))) return;
         event.preventDefault();
         event.stopPropagation();
         through(change);

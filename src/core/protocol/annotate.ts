@@ -49,6 +49,8 @@ export interface AnnotateState {
   goTo: number | null;
   /** It came from typing on this page: the field keeps what is typed. */
   typing: boolean;
+  /** The name that stands beside decisions. */
+  reviewer: string;
   /** The file system is read-only. */
   readOnly: boolean;
   /** Which rows shall be listed, where somebody else than the page asked for that; every asking has a number. */
@@ -102,7 +104,7 @@ export const ANNOTATE_COMMANDS = [
   'switchForm',
   'accept',
   'discard',
-  'reject',
+  'discardWithReason',
   'skip',
   'choose',
   'newBox',

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import type { FieldChange } from '../../core/annotation/edit-json.ts';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
@@ -94,7 +95,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   state(goTo: number | null = null, typing = false): AnnotateState {
     const { uri, version, readOnly, filter } = this;
     const rows = this.edits.count;
-    return { name: nameOf(uri), uri: uri.toString(), rows, version, goTo, typing, readOnly, filter };
+    const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+    const reviewer = told?.trim() || userInfo().username;
+    return {
+      ...{ name: nameOf(uri), uri: uri.toString(), rows, version, goTo },
+      ...{ typing, readOnly, filter, reviewer },
+    };
   }
 
   /** Lists the rows that a filter keeps. */

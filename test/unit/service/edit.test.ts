@@ -100,8 +100,8 @@ describe('the service of the annotation editor', () => {
             if (what === 'accepted' && isUnwritten(read.sample!, form, variant)) continue;
             const changes = decisionChanges(
               { sample: read.sample!, view: form, variant },
-              what,
-              '2026-01-01',
+              { kind: what === 'accepted' ? 'accept' : 'discard' },
+              { at: '2026-01-01' },
             );
             await document.change({ row, id, changes, label: what, typing: false });
           } else if (what === 'type') await on.put(row, id, 'answer', `${read.sample!.answer}.`, true);
