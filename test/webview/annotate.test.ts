@@ -651,7 +651,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const diagram = page.locator('.diagram');
     await expect.poll(() => diagram.locator('.node').count()).toBe(2);
     expect(await diagram.locator('.word').allTextContents()).toEqual(['right of']);
-    await diagram.locator('.node').last().click();
+    await diagram.locator('.node').first().click();
     await page.locator('.labels .relations').first().waitFor();
     await shot('diagram');
     const overlap = () =>
