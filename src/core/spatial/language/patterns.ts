@@ -345,6 +345,41 @@ function addMatches<T>(
   }
 }
 
+/** Words one of which must stand right after, or right before, the anchor; null where that is open. */
+function neighbour({ kind, words, tests, edge, optional, negative }: Node): ReadonlySet<string> | null {
+  return kind === 'set' && tests.length === 0 && !edge && !optional && !negative ? words : null;
+}
+
+/** Rules about one word in question, by the words beside it, so that few of them are tried. */
+export class RulesBeside<T extends { pattern: Pattern }> {
+  private readonly next = new Map<string, number[]>();
+  private readonly previous = new Map<string, number[]>();
+  private readonly open: number[] = [];
+
+  constructor(private readonly rules: readonly T[]) {
+    rules.forEach(({ pattern }, i) => {
+      const after = neighbour(pattern.after);
+      const words = after ?? neighbour(pattern.before);
+      const index = after ? this.next : this.previous;
+      if (!words) this.open.push(i);
+      for (const word of words ?? []) {
+        const list = index.get(word);
+        if (list) list.push(i);
+        else index.set(word, [i]);
+      }
+    });
+  }
+
+  /** The rules that hold at a token, in their order. */
+  at(tokens: readonly Token[], at: number): T[] {
+    const before = this.previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
+    const after = this.next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
+    const near = before.length + after.length > 0;
+    const tried = near ? [...this.open, ...before, ...after].sort((a, b) => a - b) : this.open;
+    return tried.map((i) => this.rules[i]!).filter(({ pattern }) => matchAt(pattern, tokens, at));
+  }
+}
+
 /** Phrases that are looked for together. */
 export class Phrases {
   private readonly rules: Rules<null>;

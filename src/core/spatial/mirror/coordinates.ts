@@ -50,8 +50,9 @@ export function coordinates(
   { format, width }: Coordinates,
   skip: readonly Span[],
 ): Findings {
-  const named = spansOf(text, NAMED_BOX);
   const scalar = format?.startsWith('scalar') === true;
+  if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };
+  const named = spansOf(text, NAMED_BOX);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
     .map(({ start, end }) => numbersIn(maskNames(text), start, end))

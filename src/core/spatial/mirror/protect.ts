@@ -21,6 +21,9 @@ const MACHINE: readonly RegExp[] = [
   /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
 ];
 
+/** Every form of them has one of these. */
+const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
+
 const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
 /** Before a quotation, these say that the words can be read in the picture. */
 const READ =
@@ -68,10 +71,10 @@ function quotations(text: string): Span[] {
 
 /** Everything in a text that stays as it is, in no particular order. */
 export function protectedSpans(text: string): Span[] {
-  const machine = MACHINE.flatMap((pattern) =>
+  const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
   );
-  const corners = [...text.matchAll(CORNER)]
+  const corners = (/left|right/i.test(text) ? [...text.matchAll(CORNER)] : [])
     .map((match) => ({ ...spanOf(match), rule: 'kept.format' }))
     .filter(({ start, end }) => describesFormat(text, start, end));
   return [...machine, ...quotations(text), ...corners];

@@ -1,4 +1,4 @@
-import { compile, matchAt, type Pattern } from '../language/patterns.ts';
+import { compile, RulesBeside, type Pattern } from '../language/patterns.ts';
 import type { Token } from '../language/tokens.ts';
 
 /**
@@ -268,10 +268,12 @@ const right: Observation[] = [
   ),
 ].flat();
 
+const LEFT = new RulesBeside(left);
+const RIGHT = new RulesBeside(right);
+
 /** The observations that hold at one bare *left* or *right*. */
 export function observations(tokens: readonly Token[], at: number): Observation[] {
-  const table = tokens[at]!.lower.startsWith('l') ? left : right;
-  return table.filter(({ pattern }) => matchAt(pattern, tokens, at));
+  return (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at);
 }
 
 /** `undecided`: no observation holds. `contested`: two readings stand equal. */
