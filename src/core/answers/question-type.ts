@@ -1,6 +1,7 @@
 import { parseBoxText } from './box.ts';
 import { parseDistance } from './distance.ts';
-import { compile, Phrases, Rules } from '../spatial/language/patterns.ts';
+import { compile } from '../spatial/language/patterns.ts';
+import { Phrases, Rules } from '../spatial/language/rules.ts';
 import { Text } from '../spatial/language/tokens.ts';
 import { plainPunctuation } from './plain-text.ts';
 import { parseYesNo } from './yes-no.ts';

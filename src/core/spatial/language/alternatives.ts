@@ -1,5 +1,5 @@
 import { bareName, nameKey } from './names.ts';
-import { Phrases } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';

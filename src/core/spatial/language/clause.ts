@@ -1,6 +1,6 @@
 import { choose, isReferring, refersTo, type Refers } from './main-phrase.ts';
 import { isNounPhrase, isPlural, nameKey, referent, subjectLength } from './names.ts';
-import { Phrases } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { rankBefore, type Sentence } from './sentence.ts';
 import { Text, type Token } from './tokens.ts';

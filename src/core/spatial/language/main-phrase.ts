@@ -1,5 +1,5 @@
 import type { Alternative } from './alternatives.ts';
-import { Phrases } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { rankBefore, type Sentence } from './sentence.ts';
 import { CLASSES } from './words.ts';

@@ -1,4 +1,5 @@
-import { compile, matchAt, Phrases } from './patterns.ts';
+import { compile, matchAt } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
 
 /** How people name things in questions, and when two such names mean the same thing. */

@@ -35,7 +35,7 @@ export interface Pattern {
 }
 
 /** A step of a pattern and what comes after it, away from the anchor. */
-interface Node {
+export interface Node {
   kind: 'accept' | 'set' | 'gap' | 'few' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
   words: ReadonlySet<string>;
   /** What else fits than the words. */
@@ -286,118 +286,4 @@ export function matchAt(
     end: passed.close < 0 ? last + 1 : passed.close,
     target: { first: at, end: passed.target < 0 ? at + 1 : passed.target },
   };
-}
-
-const NONE: readonly never[] = [];
-
-/** Rules by the word at which each of them can hold, so that a text is walked once for all of them. */
-export class Rules<T> {
-  private readonly byWord = new Map<string, [Pattern, T][]>();
-  private readonly open: [Pattern, T][] = [];
-
-  constructor(rules: Iterable<readonly [Pattern, T]>) {
-    for (const [pattern, rule] of rules) {
-      if (!pattern.words) this.open.push([pattern, rule]);
-      for (const word of pattern.words ?? []) {
-        const list = this.byWord.get(word);
-        if (list) list.push([pattern, rule]);
-        else this.byWord.set(word, [[pattern, rule]]);
-      }
-    }
-  }
-
-  /** The first place where a rule holds. */
-  first(tokens: readonly Token[]): Match | null {
-    for (let at = 0; at < tokens.length; at++) {
-      for (const [pattern] of this.byWord.get(tokens[at]!.lower) ?? NONE) {
-        const match = matchAt(pattern, tokens, at);
-        if (match) return match;
-      }
-      for (const [pattern] of this.open) {
-        const match = matchAt(pattern, tokens, at);
-        if (match) return match;
-      }
-    }
-    return null;
-  }
-
-  /** Every place where a rule holds, from left to right. */
-  find(tokens: readonly Token[]): (Match & { rule: T })[] {
-    const found: (Match & { rule: T })[] = [];
-    for (let at = 0; at < tokens.length; at++) {
-      const list = this.byWord.get(tokens[at]!.lower);
-      if (list) addMatches(found, list, tokens, at);
-      if (this.open.length > 0) addMatches(found, this.open, tokens, at);
-    }
-    return found;
-  }
-}
-
-function addMatches<T>(
-  found: (Match & { rule: T })[],
-  list: readonly (readonly [Pattern, T])[],
-  tokens: readonly Token[],
-  at: number,
-): void {
-  for (const [pattern, rule] of list) {
-    const match = matchAt(pattern, tokens, at);
-    if (match) found.push({ ...match, rule });
-  }
-}
-
-/** Words one of which must stand right after, or right before, the anchor; null where that is open. */
-function neighbour({ kind, words, tests, edge, optional, negative }: Node): ReadonlySet<string> | null {
-  return kind === 'set' && tests.length === 0 && !edge && !optional && !negative ? words : null;
-}
-
-/** Rules about one word in question, by the words beside it, so that few of them are tried. */
-export class RulesBeside<T extends { pattern: Pattern }> {
-  private readonly next = new Map<string, number[]>();
-  private readonly previous = new Map<string, number[]>();
-  private readonly open: number[] = [];
-
-  constructor(private readonly rules: readonly T[]) {
-    rules.forEach(({ pattern }, i) => {
-      const after = neighbour(pattern.after);
-      const words = after ?? neighbour(pattern.before);
-      const index = after ? this.next : this.previous;
-      if (!words) this.open.push(i);
-      for (const word of words ?? []) {
-        const list = index.get(word);
-        if (list) list.push(i);
-        else index.set(word, [i]);
-      }
-    });
-  }
-
-  /** The rules that hold at a token, in their order. */
-  at(tokens: readonly Token[], at: number): T[] {
-    const before = this.previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
-    const after = this.next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
-    const near = before.length + after.length > 0;
-    const tried = near ? [...this.open, ...before, ...after].sort((a, b) => a - b) : this.open;
-    return tried.map((i) => this.rules[i]!).filter(({ pattern }) => matchAt(pattern, tokens, at));
-  }
-}
-
-/** Phrases that are looked for together. */
-export class Phrases {
-  private readonly rules: Rules<null>;
-
-  constructor(...sources: string[]) {
-    this.rules = new Rules(sources.map((source) => [compile(source), null] as const));
-  }
-
-  /** The first of them in the tokens. */
-  find(tokens: readonly Token[]): Match | null {
-    return this.rules.first(tokens);
-  }
-
-  in(tokens: readonly Token[]): boolean {
-    return this.find(tokens) !== null;
-  }
-
-  count(tokens: readonly Token[]): number {
-    return this.rules.find(tokens).length;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Axis, Form } from './axes.ts';
 import { MEASURES } from './measures.ts';
-import { compile, Phrases, Rules, type Match } from './patterns.ts';
+import { compile, type Match } from './patterns.ts';
+import { Phrases, Rules } from './rules.ts';
 import { PLACES } from './places.ts';
 import { inCaseOf, Text, type Token } from './tokens.ts';
 

@@ -6,7 +6,7 @@ import {
   type Alternative,
 } from './alternatives.ts';
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
-import { Phrases } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import { mainPhrase, REFERENCE_ONLY } from './main-phrase.ts';
 import { bareName, nameKey, referent } from './names.ts';
 import { askingSentence, numberOf, Sentence } from './sentence.ts';

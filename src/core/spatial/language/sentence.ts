@@ -1,5 +1,5 @@
 import { CLASSES } from './words.ts';
-import { Phrases } from './patterns.ts';
+import { Phrases } from './rules.ts';
 import { phrasesIn, polarPhrases, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 import { singular } from '../language/names.ts';
-import { Phrases } from '../language/patterns.ts';
+import { Phrases } from '../language/rules.ts';
 import { Text, type Token } from '../language/tokens.ts';
 import { CLASSES } from '../language/words.ts';
 

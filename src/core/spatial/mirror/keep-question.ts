@@ -1,6 +1,6 @@
 import type { RewrittenFields, Sample } from '../sample.ts';
 import { nameKey } from '../language/names.ts';
-import { Phrases } from '../language/patterns.ts';
+import { Phrases } from '../language/rules.ts';
 import type { Text, Token } from '../language/tokens.ts';
 import type { Rewrite } from './rewrite.ts';
 

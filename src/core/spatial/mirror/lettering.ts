@@ -1,5 +1,5 @@
 import { singular } from '../language/names.ts';
-import { Phrases } from '../language/patterns.ts';
+import { Phrases } from '../language/rules.ts';
 import type { Text } from '../language/tokens.ts';
 import { inPhrase, isCommon, SEEN, SUPPORT, unseen } from './asked.ts';
 import type { Note } from './edits.ts';

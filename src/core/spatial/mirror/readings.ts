@@ -1,4 +1,5 @@
-import { compile, RulesBeside, type Pattern } from '../language/patterns.ts';
+import { compile, type Pattern } from '../language/patterns.ts';
+import { RulesBeside } from '../language/rules.ts';
 import type { Token } from '../language/tokens.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { inCaseOf } from '../language/tokens.ts';
 import type { Edit, Findings, Note } from './edits.ts';
-import { Phrases } from '../language/patterns.ts';
+import { Phrases } from '../language/rules.ts';
 import type { Text, Token } from '../language/tokens.ts';
 
 /** Chirality without the words left and right: senses of rotation, arrows, ships, clock bearings. */

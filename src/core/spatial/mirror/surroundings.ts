@@ -1,4 +1,4 @@
-import { Phrases } from '../language/patterns.ts';
+import { Phrases } from '../language/rules.ts';
 import { Text, type Token } from '../language/tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Coordinates } from './coordinates.ts';

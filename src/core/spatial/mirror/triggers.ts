@@ -1,7 +1,9 @@
 import type { Sample } from '../sample.ts';
-import { compile, Phrases, Rules } from '../language/patterns.ts';
+import { compile } from '../language/patterns.ts';
+import { Phrases, Rules } from '../language/rules.ts';
 import { Text, type Token } from '../language/tokens.ts';
 import { CONVENTIONS } from './conventions.ts';
+import { COUNTING } from './counting.ts';
 import type { Note } from './edits.ts';
 import type { Row } from './surroundings.ts';
 import { WRITING, type Trigger } from './writing.ts';
@@ -13,6 +15,7 @@ export const TRIGGERS: readonly Trigger[] = [
     ...trigger,
   })),
   ...CONVENTIONS,
+  ...COUNTING,
 ];
 
 const phrases = (sources: readonly string[] | undefined) => sources && new Phrases(...sources);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile, Phrases, Rules } from '../../../../src/core/spatial/language/patterns.ts';
+import { compile } from '../../../../src/core/spatial/language/patterns.ts';
+import { Phrases, Rules } from '../../../../src/core/spatial/language/rules.ts';
 import { Text } from '../../../../src/core/spatial/language/tokens.ts';
 
 /** The words that a pattern finds in a text, null for none. */
