@@ -1,6 +1,7 @@
 import { imagesOf, type Prompt } from '../core/prompts/message.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Feature, FEATURES, type SamplerInfo, type SamplingOptions } from './sampler.ts';
+import { vocabularyOf } from './embedded/tokenizer.ts';
 
 /** What prompts ask of an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
@@ -54,4 +55,19 @@ export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptio
 
 function wanted(feature: Feature, condition: boolean): Feature[] {
   return condition ? [feature] : [];
+}
+
+/**
+ * The words in some prompts that a model does not know, once each, in code-point order. Empty if the model reads any
+ * text.
+ */
+export function unknownWords({ vocabulary }: SamplerInfo, prompts: Iterable<Prompt>): string[] {
+  if (vocabulary === null) return [];
+  const known = new Set(vocabulary);
+  const missing = new Set<string>();
+  for (const prompt of prompts) {
+    const texts = prompt.flatMap(({ content }) => content.filter((part) => typeof part === 'string'));
+    for (const word of vocabularyOf(texts)) if (!known.has(word)) missing.add(word);
+  }
+  return [...missing].sort();
 }

@@ -11,7 +11,7 @@ import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/spatial/parse-sample.ts';
 import type { Sample } from '../core/spatial/sample.ts';
-import { appendRows } from '../lab/datasets/append-rows.ts';
+import { appendRows } from '../lab/datasets/append.ts';
 import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { explainError } from '../lab/files/disk-error.ts';

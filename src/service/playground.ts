@@ -10,7 +10,7 @@ import { parseRecord } from '../core/record.ts';
 import type { PlayQuestion, PlayStrategy } from '../core/protocol/playground.ts';
 import type { MirrorVariant, Sample } from '../core/spatial/sample.ts';
 import { isTrusted } from '../core/spatial/variant.ts';
-import { appendSample } from '../lab/datasets/append-sample.ts';
+import { appendSample } from '../lab/datasets/append.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { readRunConfig } from '../lab/runs/run.ts';

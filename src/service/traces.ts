@@ -3,11 +3,10 @@ import type { Call } from '../core/call.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import type { PairId, TraceQuery, TraceSource, TraceSummary, OpenedPair } from '../core/run-data/summary.ts';
 import type { TraceList, TraceService } from '../core/protocol/traces.ts';
-import { openArrays } from '../lab/traces/arrays.ts';
+import { openArrays, tokenTexts } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
-import { tokenTexts } from '../lab/traces/token-texts.ts';
 import { imageType } from './pair-row.ts';
 
 /** Indexes and lists that are kept: a panel or two, and what they showed just before. */

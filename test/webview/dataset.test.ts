@@ -8,7 +8,7 @@ import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/
 import { DataSets } from '../../src/service/data-set.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { DATA_KEYS } from '../../webview/dataset/keys.ts';
+import { DATA_KEYS } from '../../webview/dataset/panel-state.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

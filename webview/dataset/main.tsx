@@ -4,8 +4,7 @@ import '../ui/base.css';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { App } from './app.tsx';
 import './dataset.css';
-import { DATA_KEYS } from './keys.ts';
-import { keepChoices, type PanelState } from './panel-state.ts';
+import { DATA_KEYS, keepChoices, type PanelState } from './panel-state.ts';
 
 const TYPING_MS = 250;
 

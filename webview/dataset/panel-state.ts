@@ -1,5 +1,12 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { DataFilter, DataHost, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
+import type {
+  DataFilter,
+  DataHost,
+  DataState,
+  DataSummary,
+  DataCommand,
+} from '../../src/core/protocol/data-panel.ts';
+import type { Key } from '../ui/keyboard.ts';
 
 /** All that the page shows. */
 export interface PanelState {
@@ -37,3 +44,11 @@ export function keepChoices(
 export const countOf = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 
 export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
+
+/** What keys and the palette do. */
+export const DATA_KEYS: (Key & { command: DataCommand })[] = [
+  {
+    ...{ keys: ['t'], command: 'tryRow', label: 'Try Selected Row in Playground' },
+    run: () => document.getElementById('try-row')?.click(),
+  },
+];

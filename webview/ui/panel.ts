@@ -1,7 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { render } from 'preact';
-import { Channel, type Api } from '../../src/core/protocol/channel.ts';
-import type { PanelHost } from '../../src/core/protocol/panel.ts';
+import { Channel, type Api, type PanelHost } from '../../src/core/protocol/channel.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

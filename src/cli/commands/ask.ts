@@ -6,7 +6,7 @@ import { viewsToAsk, mirrorToAsk } from '../../core/spatial/views/view.ts';
 import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
 import { printable } from '../../core/printable.ts';
 import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
-import { appendSample } from '../../lab/datasets/append-sample.ts';
+import { appendSample } from '../../lab/datasets/append.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { openStrategy } from '../../lab/strategies.ts';

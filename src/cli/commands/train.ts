@@ -12,6 +12,9 @@ import { readRunFile } from '../config.ts';
 import { attach, exitCodeOf, launch, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { note, print, printJson } from '../print.ts';
+import { workOnSweep } from '../../lab/recipes/sweep.ts';
+import { workOn } from '../../lab/train.ts';
+import { readPlan } from '../../lab/runs/sweep-folder.ts';
 
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))
@@ -78,4 +81,15 @@ async function dryRun(config: RunConfig, json: boolean): Promise<void> {
   } finally {
     await tools.close();
   }
+}
+
+/** The process behind `train`, `resume` and `sweep`: works on a folder. Not for people, so it is not listed. */
+export function addWorkCommand(program: Command): void {
+  program
+    .command('work', { hidden: true })
+    .argument('<dir>')
+    .action(async (dir: string) => {
+      if (await readPlan(dir)) await workOnSweep(dir, launch);
+      else await workOn(dir);
+    });
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
-import type { RewardPart } from '../rewards/reward.ts';
+import type { RewardPart } from '../rewards/parts.ts';
 import type { JsonSource } from '../json.ts';
 import type { Sample } from '../spatial/sample.ts';
 import type { PairView, ViewId } from '../spatial/views/list.ts';

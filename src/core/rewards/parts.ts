@@ -2,7 +2,6 @@ import type { Reading } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { AnswerScore } from '../answers/score.ts';
 import type { Sample } from '../spatial/sample.ts';
-import type { RewardPart } from './reward.ts';
 
 export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou';
 
@@ -138,4 +137,10 @@ function parsedText(score: AnswerScore): string {
     default:
       return 'same text or not';
   }
+}
+
+/** One part of a reward: its value before weighting, and in words how it came about. */
+export interface RewardPart {
+  value: number;
+  why: string;
 }

@@ -20,7 +20,6 @@ import type {
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
 import type { DecodeImage } from './images.ts';
-import { peakOfProcess } from './memory.ts';
 import { firstWritten, imageTokens, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
@@ -29,6 +28,7 @@ import type { Runtime } from './runtime.ts';
 import { sampleTokens, type Draw } from './sampling.ts';
 import { SPECIAL, Tokenizer } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
+import { readFile } from 'node:fs/promises';
 
 const FEATURES: Feature[] = [
   'system-message',
@@ -304,4 +304,12 @@ function addTo(total: Float32Array, x: Float32Array): void {
 
 function dot(a: number[], b: number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+}
+
+/** Bytes that this process took at most. */
+export async function peakOfProcess(): Promise<number> {
+  // Node's figure includes the peak of the process that started this one; Linux knows the peak of this process alone.
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const own = /VmHWM:\s*(\d+) kB/.exec(status)?.[1];
+  return 1024 * Number(own ?? process.resourceUsage().maxRSS);
 }

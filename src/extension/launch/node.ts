@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { environment } from './program.ts';
 
 /** Older ones lack what the program uses. */
 const OLDEST = [20, 9] as const;
@@ -131,4 +130,10 @@ export function offerInTerminals(
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('chirality') && update()),
   ];
   return vscode.Disposable.from(...listening);
+}
+
+/** What the program learns of settings. */
+export function environment(): Record<string, string> {
+  const python = vscode.workspace.getConfiguration('chirality').get('python', '');
+  return python === '' ? {} : { CHIRALITY_PYTHON: python };
 }

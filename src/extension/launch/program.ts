@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
-import { runNode, findNode, type Node } from './node.ts';
+import { environment, findNode, runNode, type Node } from './node.ts';
 
 export interface RunOptions {
   cwd: string;
@@ -188,12 +188,6 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   );
   child.once('disconnect', () => channel.close(new Error('The program has ended.')));
   return channel;
-}
-
-/** What the program learns of settings. */
-export function environment(): Record<string, string> {
-  const python = vscode.workspace.getConfiguration('chirality').get('python', '');
-  return python === '' ? {} : { CHIRALITY_PYTHON: python };
 }
 
 /** The program's last complaint, without its own name before it; the lines before are news of its work. */

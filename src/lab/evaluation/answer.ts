@@ -14,9 +14,8 @@ import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import { Random } from '../../core/random.ts';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import type { ViewId } from '../../core/spatial/views/list.ts';
-import { featuresOfPrompt, featuresOfSampling, unsupported } from '../../engines/features.ts';
+import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
-import { unknownWords } from '../../engines/vocabulary.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { putImage } from '../rollouts/source.ts';
 

@@ -1,8 +1,13 @@
-import { type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
 import type { OpenedPair } from '../../core/run-data/summary.ts';
 import { readArray } from '../runs/trace.ts';
-import { openFile } from '../files/regular.ts';
+import { openFile, readText } from '../files/regular.ts';
+import { join } from 'node:path';
+import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
+import { checkpointFolder, listCheckpoints } from '../runs/checkpoints.ts';
+import { z } from 'zod';
+import { parseRecord } from '../../core/record.ts';
 
 type Segment = Completion['segments'][number];
 type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
@@ -76,4 +81,25 @@ async function readRange(
   const bytes = new Uint8Array(to - from);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
   return { bytes: bytes.subarray(0, bytesRead), from };
+}
+
+/** What of an embedded model's `config.json` names its tokens; other models' fail it. */
+const vocabularySchema = z.object({ model: z.literal('chirality-embedded'), words: z.array(z.string()) });
+
+/**
+ * Tokens of a run as texts, by the vocabulary that a checkpoint of it holds; null where there is none, or where the
+ * vocabulary is a large model's own business. Special tokens read as their name: `<end>`.
+ */
+export async function tokenTexts(run: string): Promise<((tokens: readonly number[]) => string[]) | null> {
+  const [step] = await listCheckpoints(run);
+  if (step === undefined) return null;
+  try {
+    const path = join(checkpointFolder(run, step), 'config.json');
+    const { words } = parseRecord(vocabularySchema, await readText(path), { file: path });
+    const tokenizer = new Tokenizer(words);
+    const special = new Map(Object.entries(SPECIAL).map(([name, id]) => [id as number, `<${name}>`]));
+    return (tokens) => tokens.map((id) => special.get(id) ?? (tokenizer.decode([id]) || `#${id}`));
+  } catch {
+    return null; // another kind of model, or a checkpoint that is being written or removed
+  }
 }

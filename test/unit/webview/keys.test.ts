@@ -6,7 +6,7 @@ import { PAIR_COMMANDS } from '../../../src/core/protocol/pair.ts';
 import { PLAYGROUND_COMMANDS } from '../../../src/core/protocol/playground.ts';
 import { TRACE_COMMANDS } from '../../../src/core/protocol/trace-panel.ts';
 import { annotateKeys } from '../../../webview/annotate/keys.ts';
-import { DATA_KEYS } from '../../../webview/dataset/keys.ts';
+import { DATA_KEYS } from '../../../webview/dataset/panel-state.ts';
 import { pairKeys } from '../../../webview/pair/keys.ts';
 import { playgroundKeys } from '../../../webview/playground/keys.ts';
 import { traceKeys } from '../../../webview/trace/keys.ts';

@@ -4,7 +4,7 @@ import { loadSweep, type SweepFiles } from '../load-sweep.ts';
 import type { ConfigProblem } from '../source.ts';
 import { missingText, namedPaths } from '../named-paths.ts';
 import { isTree, type Tree } from '../tree.ts';
-import { treeOf, type Presets } from './complete.ts';
+import { treeOf, type Presets } from './presets.ts';
 import type { ConfigKind } from './context.ts';
 
 /** A mistake with its place: line and columns from 0, the end exclusive. */

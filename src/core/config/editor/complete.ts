@@ -1,7 +1,7 @@
-import { parseDocument } from 'yaml';
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import { defaultTexts, describe, isSection, valueText } from './hover.ts';
 import { configContext, type ConfigKind } from './context.ts';
+import { presetOf, treeOf, type Presets } from './presets.ts';
 import { alternatives, choicesOf, ROOTS, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../spatial/views/list.ts';
@@ -28,13 +28,6 @@ export interface Completions {
   dataFiles: boolean;
 }
 
-/** The presets that there are. */
-export interface Presets {
-  list(): { name: string; about: string }[];
-  /** The text of a preset; null when there is none of that name. */
-  read(name: string): string | null;
-}
-
 /** What can be written at a place of a config; null where nothing can. */
 export function completeConfig(
   text: string,
@@ -57,22 +50,6 @@ export function completeConfig(
       : valuesAt(path, frame.kind, values, presets);
   if (cursor.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
   return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
-}
-
-/** The values of a text that may be broken. */
-export function treeOf(text: string): Tree {
-  try {
-    const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
-    return isTree(tree) ? tree : {};
-  } catch {
-    return {};
-  }
-}
-
-/** The preset that a config names, if there is one. */
-export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
-  const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
-  return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
 }
 
 const isDataFile = (path: readonly string[]): boolean =>

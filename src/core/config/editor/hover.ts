@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import { choicesOf, type Schema, schemasAt } from './schema.ts';
 import { merge, valueAt } from '../tree.ts';
-import { presetOf, treeOf, type Presets } from './complete.ts';
 import { configContext, type ConfigKind } from './context.ts';
+import { presetOf, treeOf, type Presets } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
 /** A value as written in a config: quoted if another YAML reader would take it for something else. */

@@ -1,14 +1,10 @@
-import { clevr } from './clevr.ts';
-import { cvBench } from './cv-bench.ts';
+import { clevr, cvBench, pixmoCount, sat, vsr } from './benchmarks.ts';
 import { llava } from './llava.ts';
 import type { Mapping } from './mapping.ts';
 import { messages } from './messages.ts';
 import { native } from './native.ts';
 import { openspaces, spacellava, spacethinker } from './vqasynth.ts';
-import { pixmoCount } from './pixmo-count.ts';
 import { qSpatial } from './q-spatial.ts';
-import { sat } from './sat.ts';
-import { vsr } from './vsr.ts';
 
 /** Every format that can be recognised, the most particular first. */
 export const MAPPINGS: readonly Mapping[] = [

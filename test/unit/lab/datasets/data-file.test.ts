@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { transformSamples } from '../../../../src/cli/samples.ts';
-import { appendRows } from '../../../../src/lab/datasets/append-rows.ts';
+import { appendRows } from '../../../../src/lab/datasets/append.ts';
 import { openWriter } from '../../../../src/lab/datasets/write.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-data-file-'));

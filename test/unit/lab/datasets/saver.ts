@@ -1,5 +1,5 @@
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
-import { appendRows } from '../../../../src/lab/datasets/append-rows.ts';
+import { appendRows } from '../../../../src/lab/datasets/append.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 
 /**

@@ -3,9 +3,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/spatial/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { appendRows } from './append-rows.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';
+import { ChangedOutside, EditedFile } from './edited-file.ts';
 
 /** Where a sample's images are read, and where those of the file that it goes to may lie. */
 export interface AppendOptions {
@@ -50,4 +50,23 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
     if (error.code !== 'EEXIST') throw error;
   });
   return name;
+}
+
+/**
+ * Adds rows at the end of a `*.qa.jsonl` file, which is made where there is none: whole or not at all, and again where
+ * another program has written the file meanwhile.
+ * @returns the line on which the last one stands, from 1.
+ */
+export async function appendRows(path: string, rows: readonly string[]): Promise<number> {
+  for (;;) {
+    const { file, edits } = await EditedFile.edit(path, { orNew: true });
+    try {
+      await edits.edit(edits.count, 0, rows);
+      if (await edits.save()) return file.line(file.count - 1);
+    } catch (error) {
+      if (!(error instanceof ChangedOutside)) throw error;
+    } finally {
+      await file.close();
+    }
+  }
 }

@@ -1,0 +1,25 @@
+import { parseDocument } from 'yaml';
+import { isTree, type Tree } from '../tree.ts';
+
+/** The presets that there are. */
+export interface Presets {
+  list(): { name: string; about: string }[];
+  /** The text of a preset; null when there is none of that name. */
+  read(name: string): string | null;
+}
+
+/** The values of a text that may be broken. */
+export function treeOf(text: string): Tree {
+  try {
+    const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
+    return isTree(tree) ? tree : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The preset that a config names, if there is one. */
+export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
+  const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
+  return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
+}

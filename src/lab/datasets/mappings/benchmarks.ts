@@ -1,0 +1,105 @@
+import { imageList, otherColumns, type Mapping } from './mapping.ts';
+
+/**
+ * CLEVR's questions, and those of CLEVR-CoGenT and Super-CLEVR, which have the same form (`{info, questions: […]}`):
+ * answers are a word, yes, no, or a number. Give the folder of the pictures with --images. The program that made a
+ * question is left out; `graph convert --from clevr` reads the scenes.
+ */
+export const clevr: Mapping = {
+  name: 'clevr',
+  about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR (questions as JSON)',
+  columns: ['image_filename', 'question', 'answer', 'question_index'],
+  sample(row) {
+    // Super-CLEVR has numbers and truth values where CLEVR has words.
+    const said = typeof row.answer === 'boolean' ? (row.answer ? 'yes' : 'no') : String(row.answer);
+    return {
+      id: `clevr-${String(row.question_index)}`,
+      question: row.question,
+      answer: said.toLowerCase(),
+      images: imageList(row.image_filename),
+      ...(/^\d+$/.test(said) && { task: 'count' }),
+      source: 'CLEVR',
+      meta: otherColumns(row, ['image_filename', 'question', 'answer', 'question_index', 'program']),
+    };
+  },
+};
+
+/**
+ * nyu-visionx/CV-Bench (2 638 rows): `answer` is a letter in brackets. `meta.task` (Count, Relation, Depth, Distance)
+ * and `meta.source` (ADE20K, COCO, Omni3D) decide how the total is formed [R22]; `prompt`, the question with its menu
+ * written out, is left out because it would contradict shuffled options.
+ */
+export const cvBench: Mapping = {
+  name: 'cv-bench',
+  about: 'nyu-visionx/CV-Bench (parquet)',
+  columns: ['idx', 'task', 'question', 'choices', 'answer'],
+  sample: (row) => ({
+    id: `cv-bench-${String(row.idx)}`,
+    question: row.question,
+    answer: row.answer,
+    choices: row.choices,
+    images: imageList(row.image),
+    task: 'mcq',
+    source: 'CV-Bench',
+    meta: otherColumns(row, ['idx', 'question', 'choices', 'answer', 'image', 'prompt', 'filename']),
+  }),
+};
+
+/**
+ * allenai/pixmo-count: what is counted and how many, and points for some. It has addresses of pictures and no
+ * pictures: fetch them under their `image_sha256` as names, and give the folder with --images. The question is ours.
+ */
+export const pixmoCount: Mapping = {
+  name: 'pixmo-count',
+  about: 'allenai/pixmo-count (parquet)',
+  columns: ['image_sha256', 'count', 'label'],
+  sample: (row, id) => ({
+    id,
+    question: `How many ${String(row.label)} are there in the image?`,
+    answer: String(row.count),
+    images: imageList(row.image_sha256),
+    task: 'count',
+    source: 'PixMo-Count',
+    meta: otherColumns(row, ['image_sha256', 'count']),
+  }),
+};
+
+/**
+ * array/SAT (train 175 k, static, val, test): one or two images (two are frames of one scene), the options under
+ * `answers`, the right one as text under `correct_answer`. The order of the options is not random: shuffle it with
+ * --shuffle-options before training or testing.
+ */
+export const sat: Mapping = {
+  name: 'sat',
+  about: 'array/SAT (parquet)',
+  columns: ['question', 'answers', 'correct_answer'],
+  sample: (row, id) => ({
+    id,
+    question: row.question,
+    answer: row.correct_answer,
+    choices: row.answers,
+    images: imageList(row.image_bytes),
+    task: 'mcq',
+    source: 'SAT',
+    meta: otherColumns(row, ['question', 'answers', 'correct_answer', 'image_bytes']),
+  }),
+};
+
+/**
+ * Visual Spatial Reasoning (JSON lines; random 7 680/1 097/2 195, zero-shot 4 713/231/616): a caption that is true or
+ * false of a COCO image. Accuracy is read by `meta.relation`.
+ */
+export const vsr: Mapping = {
+  name: 'vsr',
+  about: 'Visual Spatial Reasoning (JSON lines)',
+  columns: ['image', 'caption', 'label', 'relation'],
+  sample: (row, id) => ({
+    id,
+    question: `True or false: ${String(row.caption)}`,
+    answer: Number(row.label) === 1 ? 'True' : 'False',
+    images: imageList(row.image),
+    task: 'yesno',
+    source: 'VSR',
+    meta: otherColumns(row, ['image', 'caption', 'label']),
+  }),
+};
