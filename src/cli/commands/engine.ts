@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { examine, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
 import {
   COMPLETE,
@@ -9,6 +9,8 @@ import {
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
 } from '../../lab/torch/python.ts';
+import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -102,6 +104,54 @@ Example:
       else for (const finding of findings) print(line(finding));
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
     });
+  engine
+    .command('prove')
+    .description('Try the torch engine on this machine, part by part, from the environment to two processes.')
+    .option('--model <model>', 'hub id or folder; by default a small model of random weights is made')
+    .addOption(new Option('--device <device>', 'where the model computes').choices(DEVICES).default('auto'))
+    .option('-o, --output <file>', 'also write a report in Markdown')
+    .option('--json', 'print the parts as JSON')
+    .addHelpText(
+      'after',
+      `
+It takes a few minutes with the small model. A run checks less before it starts: use this on a new machine or after
+an update, and attach the report to an issue if something fails. The exit code is 1 if any part does.
+
+Examples:
+  chirality engine prove -o proof.md
+  chirality engine prove --model Qwen/Qwen2.5-VL-3B-Instruct`,
+    )
+    .action(prove);
+}
+
+const DEVICES = ['auto', 'cpu', 'cuda'] as const;
+
+interface ProveFlags {
+  model?: string;
+  device: (typeof DEVICES)[number];
+  output?: string;
+  json?: boolean;
+}
+
+async function prove({ model, device, output, json }: ProveFlags): Promise<void> {
+  const parts: ProofPart[] = [];
+  for await (const part of proveTorch({
+    model: model ?? null,
+    device,
+    onPart: (name) => tell(`… ${name}`),
+  })) {
+    parts.push(part);
+    if (json) continue;
+    const [first, ...more] = part.found;
+    print(`${MARK[part.state]}  ${part.name}, ${part.seconds.toFixed(1)} s: ${first}`);
+    for (const text of more) print(`      ${text}`);
+  }
+  if (json) printJson(parts);
+  if (output !== undefined) {
+    await writeAtomically(output, (file) => file.writeFile(proofDocument(parts)));
+    note(`Written: ${output}. It names no folder, user or machine, so you can attach it to an issue.`);
+  }
+  if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
 }
 
 interface SetupFlags {

@@ -104,7 +104,7 @@ async function quickCheck(trainer: Trainer): Promise<void> {
 }
 
 /** A picture with something red on one side only, its mirror image, and another one. */
-async function pictures(): Promise<ConformanceTask> {
+export async function pictures(): Promise<ConformanceTask> {
   return {
     image: await halves([210, 40, 40], [240, 240, 230]),
     mirrored: await halves([240, 240, 230], [210, 40, 40]),

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { ProofPart } from '../../src/lab/torch/prove.ts';
+import { CLI } from '../unit/lab/recipes/cli.ts';
+import { scratch, torch } from './open.ts';
+
+async function prove(python: string, ...more: string[]): Promise<{ parts: ProofPart[]; code: number }> {
+  const args = [CLI, 'engine', 'prove', '--device', 'cpu', '--json', ...more];
+  const env = { ...process.env, CHIRALITY_PYTHON: python };
+  const { stdout, code = 0 } = await promisify(execFile)(process.execPath, args, { env }).then(
+    (out) => ({ ...out, code: 0 }),
+    (error: unknown) => error as { stdout: string; code: number },
+  );
+  return { parts: JSON.parse(stdout) as ProofPart[], code };
+}
+
+describe.skipIf(!torch)('chirality engine prove', () => {
+  it('tries every part on this machine, and writes a report that names nobody', async () => {
+    const report = join(scratch(), 'proof.md');
+    const { parts, code } = await prove(torch!.python, '-o', report);
+    expect(parts.filter(({ state }) => state === 'bad')).toEqual([]);
+    expect(code).toBe(0);
+    expect(parts.map(({ name }) => name)).toEqual([
+      'environment',
+      'a small model',
+      'promises in fp32',
+      'promises in bf16',
+      'sampling and training',
+      'two processes',
+    ]);
+    const text = readFileSync(report, 'utf8');
+    for (const { name } of parts) expect(text).toContain(`## ${name}`);
+    for (const secret of [homedir(), tmpdir(), hostname(), torch!.python]) expect(text).not.toContain(secret);
+  });
+
+  it('ends where there is nothing to try it with, and says why', async () => {
+    const { parts, code } = await prove('/usr/bin/false');
+    expect(code).toBe(1);
+    expect(parts).toMatchObject([{ name: 'environment', state: 'bad' }]);
+    expect(parts[0]!.found.join()).toContain('The worker does not start.');
+  });
+});
