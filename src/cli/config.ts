@@ -8,7 +8,7 @@ import { readPreset } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
-import { cannotRead } from './samples.ts';
+import { cannotRead } from './input.ts';
 import { readNamedTextSync } from '../lab/files/regular.ts';
 
 /**

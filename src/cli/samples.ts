@@ -1,27 +1,15 @@
-import { open, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-import type { Problem } from '../core/problem.ts';
 import type { Sample } from '../core/spatial/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
 import { inOrder } from '../lab/datasets/in-order.ts';
 import { readQaJsonl, type QaRow } from '../lab/datasets/rows.ts';
 import { relocateImages } from '../lab/datasets/relocate.ts';
-import { isPassedOn, NotAFile, openFile } from '../lab/files/regular.ts';
 import { JobError, UsageError } from './errors.ts';
+import { isNamed, LeftOut, openInput } from './input.ts';
 import { Progress } from './progress.ts';
-import { printRows, tell } from './print.ts';
-
-/** A file that was named, as opposed to standard input or output. */
-export const isNamed = (path: string | undefined): path is string => !!path && path !== '-';
-
-/** The name under which messages speak of an input: its path, or `standard input`. */
-export const inputName = (path: string | undefined): string => (isNamed(path) ? path : 'standard input');
-
-/** What `openDataset` reads: a file by its name; standard input and what a shell passes on (`<(…)`) as bytes. */
-export const datasetInput = async (path: string | undefined): Promise<string | Readable> =>
-  isNamed(path) && !isPassedOn(path) ? path : openInput(path);
+import { printRows } from './print.ts';
 
 /** Runs a check of an option's value; what it finds wrong is a usage error. */
 export function usage<T>(parse: () => T): T {
@@ -30,29 +18,6 @@ export function usage<T>(parse: () => T): T {
   } catch (error) {
     throw error instanceof DataError ? new UsageError(error.message) : error;
   }
-}
-
-/** Why a file that was named cannot be read. */
-export function cannotRead(error: unknown, file: string): JobError {
-  if (!(error instanceof NotAFile)) return new JobError('No such file, or it cannot be read.', { file });
-  if (error.code === 'EISDIR') return new JobError('This is a folder.', { file });
-  return new JobError('This is a pipe or a device, not a file.', {
-    file,
-    fix: `Hand a pipe over as <(cat ${file}) or as standard input.`,
-  });
-}
-
-/** Opens a file, or standard input for `-` and nothing. A terminal as standard input is a usage error. */
-export async function openInput(path: string | undefined): Promise<Readable> {
-  if (isNamed(path)) {
-    const opened = isPassedOn(path) ? open(path) : openFile(path);
-    const file = await opened.catch((error: unknown) => {
-      throw cannotRead(error, path);
-    });
-    return file.createReadStream({ highWaterMark: 1 << 18 });
-  }
-  if (process.stdin.isTTY) throw new UsageError('Name a file, or pipe rows into standard input.');
-  return process.stdin;
 }
 
 /** Writes lines of JSON to a data file (see `openDataFile`: it appears when all is written) or, for `-` and nothing, to standard output. */
@@ -77,13 +42,6 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
     return;
   }
   for await (const row of rows) await printRows(`${row}\n`);
-}
-
-/** `file:line: message (path)` with the fix on a second line, as compilers print it; `line` may be a `placeText`. */
-export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
-  const place = `${file}${line ? `:${line}` : ''}`;
-  const path = problem.path ? ` (${problem.path})` : '';
-  return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
 /** Whether a command writes over what it reads. */
@@ -135,6 +93,7 @@ export async function transformSamples(
   limit = 1,
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
+  const leftOut = new LeftOut(input);
   const progress = new Progress(label);
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
   const work = async (row: QaRow) => {
@@ -146,15 +105,14 @@ export async function transformSamples(
     for await (const { row, out } of inOrder(readQaJsonl(await openInput(input)), limit, work)) {
       counts.rows += 1;
       progress.update(counts.rows);
-      if (!row.sample) {
-        counts.bad += 1;
-        for (const problem of row.problems) tell(formatProblem(inputName(input), row.line, problem));
-      }
+      if (!row.sample) leftOut.add(row.line, row.problems);
       for (const one of out) {
         counts.written += 1;
         yield JSON.stringify(one);
       }
     }
+    counts.bad = leftOut.bad;
+    leftOut.end(counts.rows);
     await requireNothingLost(input, output, counts);
   }
   try {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ModelAnswers, SamplingSettings, ViewAnswers } from '../../core/metrics/model-answers.ts';
@@ -12,7 +11,8 @@ import { ask } from '../../lab/evaluation/ask.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { openModel, askingDefaults, withModel, type ModelFlags } from '../model.ts';
 import { withEndpoint } from '../endpoint.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { requireFile } from '../input.ts';
 import { amount, atLeastOne, share, wholeNumber } from '../numbers.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
@@ -95,7 +95,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   const { strategy } = flags;
   if (strategy !== undefined) usage(() => openStrategy(strategy));
   const path = resolve(image);
-  if (!existsSync(path)) throw new JobError('No such file, or it cannot be read.', { file: image });
+  await requireFile(image);
   const sample: Sample = {
     id: `asked-${new Date().toISOString().replace(/\D/g, '')}`,
     question,

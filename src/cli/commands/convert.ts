@@ -13,10 +13,11 @@ import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
 import { rowNumberText } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { datasetInput, formatProblem, inputName, isNamed, usage } from '../samples.ts';
-import { note, printJson, printRows, tell } from '../print.ts';
+import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
+import { usage } from '../samples.ts';
+import { note, printJson, printRows } from '../print.ts';
 
 interface Options {
   output?: string;
@@ -129,7 +130,6 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
-    if (counts.rows > 0 && counts.bad === counts.rows) throw new JobError('None of the rows could be read.');
     for (const writer of writers.values()) await writer.commit();
   } catch (error) {
     for (const writer of writers.values()) await writer.discard();
@@ -180,6 +180,7 @@ async function* goodRows(
     const { mapping, total, rows } = await openDataset(await datasetInput(input), options);
     counts.format = mapping.name;
     const progress = new Progress(`convert ${name}`, total);
+    const leftOut = new LeftOut(input);
     let n = 0;
     for await (const row of rows) {
       counts.rows += 1;
@@ -187,10 +188,11 @@ async function* goodRows(
       if (row.sample) yield row.sample;
       else {
         counts.bad += 1;
-        for (const problem of row.problems) tell(formatProblem(name, rowNumberText(row), problem));
+        leftOut.add(rowNumberText(row), row.problems);
       }
     }
     progress.end();
+    leftOut.end(n);
   }
 }
 

@@ -4,10 +4,12 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
 import { Progress } from '../progress.ts';
-import { datasetInput, formatProblem, inputName, usage } from '../samples.ts';
+import { datasetInput, inputName, LeftOut } from '../input.ts';
+import { usage } from '../samples.ts';
 import { rowNumberText } from '../../lab/datasets/rows.ts';
-import { JobError } from '../errors.ts';
-import { print, printJson, tell } from '../print.ts';
+import { UsageError } from '../errors.ts';
+import { formatTable } from '../table.ts';
+import { print, printJson } from '../print.ts';
 
 interface AuditOptions {
   from: string;
@@ -52,32 +54,30 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
   const input = await datasetInput(file);
   const source = await openDataset(input, { from, relativeTo: '.', ...(map !== undefined && { map }) });
   const progress = new Progress(`audit ${inputName(file)}`, source.total);
+  const leftOut = new LeftOut(file);
   const samples: Sample[] = [];
   for await (const { sample, problems, ...place } of source.rows) {
     if (sample) samples.push(sample);
-    else for (const problem of problems) tell(formatProblem(inputName(file), rowNumberText(place), problem));
+    else leftOut.add(rowNumberText(place), problems);
     progress.update(samples.length);
   }
   progress.end();
-  if (samples.length === 0) throw new JobError(`${inputName(file)}: No row can be used.`);
+  leftOut.end(samples.length + leftOut.bad);
+  if (samples.length === 0) throw new UsageError(`${inputName(file)}: There are no rows.`);
   return samples;
 }
 
 function table(audits: ReadonlyMap<string, Audit>): string {
   const percent = (share: number | null) => (share === null ? '–' : (100 * share).toFixed(1));
-  const lines = [...audits].map(([task, { rows, original, pairs, mirror, both }]) => [
-    task,
-    `${rows}`,
-    percent(original),
-    `${pairs}`,
-    percent(mirror),
-    percent(both),
-  ]);
-  const all = [['task', 'rows', 'originals %', 'pairs', 'mirrors %', 'both %'], ...lines];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
-  return all
-    .map((line) =>
-      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
-    )
-    .join('\n');
+  return formatTable(
+    ['task', 'rows', 'originals %', 'pairs', 'mirrors %', 'both %'],
+    [...audits].map(([task, { rows, original, pairs, mirror, both }]) => [
+      task,
+      `${rows}`,
+      percent(original),
+      `${pairs}`,
+      percent(mirror),
+      percent(both),
+    ]),
+  );
 }

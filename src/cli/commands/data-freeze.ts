@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
@@ -6,7 +5,7 @@ import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem } from '../samples.ts';
+import { formatProblem, requireFile } from '../input.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, print, printJson, tell } from '../print.ts';
 import { readText } from '../../lab/files/regular.ts';
@@ -42,10 +41,7 @@ A frozen version never changes: freezing other content under the same version fa
 }
 
 async function run(files: string[], { release, output, json }: Flags): Promise<void> {
-  for (const file of files)
-    await access(file).catch(() => {
-      throw new JobError('No such file, or it cannot be read.', { file });
-    });
+  for (const file of files) await requireFile(file);
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
   const progress = new Progress('freeze');
   let rows = 0;

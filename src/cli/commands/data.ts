@@ -14,7 +14,8 @@ import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { datasetInput, formatProblem, inputName, isNamed, usage } from '../samples.ts';
+import { datasetInput, formatProblem, inputName, isNamed, LeftOut } from '../input.ts';
+import { usage } from '../samples.ts';
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
@@ -161,6 +162,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   }
   summarise(all, options);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
+  for (const { file, rows, bad } of all)
+    if (rows > 0 && bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
 }
 
 function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
@@ -198,15 +201,17 @@ async function stats(files: string[], options: ReadingOptions): Promise<void> {
     const source = await open(input, options);
     const file = collected.startFile(inputName(input), source.mapping.name);
     const progress = new Progress(`stats ${file.file}`, source.total);
+    const leftOut = new LeftOut(input);
     for await (const row of source.rows) {
       collected.add(row);
+      if (!row.sample) leftOut.add(rowNumberText(row), row.problems);
       progress.update(file.rows);
     }
     progress.end();
+    leftOut.end(file.rows);
   }
   if (options.json) printJson({ files: collected.files });
   else print(statsText(collected.files));
-  if (collected.files.some(({ rows, bad }) => bad > 0 && bad === rows)) process.exitCode = 1;
 }
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);

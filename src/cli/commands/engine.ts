@@ -14,6 +14,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { requireFile } from '../input.ts';
 import { wholeNumber } from '../numbers.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
@@ -85,7 +86,7 @@ Example:
     engine: { kind: torch, model: ./tiny, device: cpu, precision: fp32, adapter: { kind: none } }`,
     )
     .action(async (rows: string, { output }: { output: string }) => {
-      if (!existsSync(rows)) throw new JobError('No such file.', { file: rows });
+      await requireFile(rows);
       if (existsSync(output) && readdirSync(output).length > 0)
         throw new JobError('The folder is not empty.', { file: output, fix: 'Name another one.' });
       await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {

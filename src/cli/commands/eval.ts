@@ -7,6 +7,7 @@ import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { requireFile } from '../input.ts';
 import { compareControls, controlStrategies, parseControls, formatResults } from '../evaluation/text.ts';
 import { openJudge, type EvalFlags, type Target, asView } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
@@ -88,7 +89,7 @@ async function evaluateTarget(name: string | undefined, flags: EvalFlags): Promi
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature.');
-  const given = givenSets(flags.set);
+  const given = await givenSets(flags.set);
   const target = name === undefined ? await modelTarget(given, flags) : await runTarget(name, given, flags);
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
@@ -163,16 +164,18 @@ async function evaluationId({ name, asTrained, ...plan }: Target): Promise<strin
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** `name=file`, each file absolute. */
-function givenSets(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    list.map((text) => {
+async function givenSets(list: readonly string[]): Promise<Record<string, string>> {
+  const sets = await Promise.all(
+    list.map(async (text) => {
       const [set, path] = text.split(/=(.*)/s);
       if (!set || !path) throw new UsageError(`--set takes name=file, not "${text}".`);
       if (/\.(?:parquet|csv|tsv|json)$/i.test(path))
         throw new UsageError(
           `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
         );
+      await requireFile(path);
       return [set, resolve(path)] as const;
     }),
   );
+  return Object.fromEntries(sets);
 }

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
+import { parseSample } from '../../core/spatial/parse-sample.ts';
 import { declaredSize, type ImageRef } from '../../core/spatial/sample.ts';
-import { checkAsked, checkGraph, type Asked } from '../../core/spatial/scene-graph/check-row.ts';
+import { checkAsked, checkGraph } from '../../core/spatial/scene-graph/check-row.ts';
 import { transitivityHints } from '../../core/spatial/scene-graph/check.ts';
 import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/spatial/scene-graph/convert.ts';
 import { readGraph, type GraphReading } from '../../core/spatial/scene-graph/read.ts';
@@ -9,7 +10,8 @@ import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, openInput, requireNothingLost, writeLines } from '../samples.ts';
+import { formatProblem, inputName, openInput } from '../input.ts';
+import { requireNothingLost, writeLines } from '../samples.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
 interface CheckFlags {
@@ -117,13 +119,12 @@ function problemsOf(
     const message = 'There is no scene graph here.';
     return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
   }
-  const asked =
-    typeof row.question === 'string' && typeof row.answer === 'string' && !Array.isArray(row.question);
+  const { sample } = parseSample({ id: '-', ...row });
   return {
     source,
     problems: [
       ...[...repairs, ...checkGraph(graph, size), ...(hints ? transitivityHints(graph) : [])].map(placed),
-      ...(asked ? checkAsked(row as unknown as Asked, graph, size) : []),
+      ...(sample ? checkAsked(sample, graph, size) : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
-import { TASKS, type Score } from '../../core/answers/score.ts';
+import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
@@ -11,7 +11,8 @@ import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { Random } from '../../core/random.ts';
 import { isRecord } from '../../core/json.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { inputName } from '../input.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable } from '../table.ts';
 import { fixed } from '../../core/decimals.ts';
@@ -71,6 +72,8 @@ interface Report {
 
 async function metrics(input: string | undefined, { by, against, ood, seed, json }: Options): Promise<void> {
   const rows = await readScored(input);
+  if (by !== undefined && rows.length > 0 && rows.every((row) => fieldOf(row, by) === '–'))
+    throw new UsageError(`--by ${by}: No row of ${inputName(input)} has this field.`);
   const random = Random.from(seed);
   const problems: Record<string, number> = {};
   for (const { score } of rows)
@@ -101,9 +104,7 @@ async function metrics(input: string | undefined, { by, against, ood, seed, json
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];
   for await (const { value, row } of readCompletions(input, 'metrics')) {
-    const { score } = value;
-    const scored = isRecord(score) && (TASKS as readonly unknown[]).includes(score.task);
-    rows.push({ ...row, score: scored ? (score as unknown as Score) : scoreRow(row) });
+    rows.push({ ...row, score: scoreSchema.safeParse(value.score).data ?? scoreRow(row) });
   }
   return rows;
 }

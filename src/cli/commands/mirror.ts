@@ -9,12 +9,13 @@ import type { MirrorVariant, Sample } from '../../core/spatial/sample.ts';
 import { isTrusted } from '../../core/spatial/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { isDecided, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
+import { UsageError } from '../errors.ts';
 import { MirrorImages } from '../mirror-images.ts';
 import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
-import { formatProblem, inputName, isNamed, transformSamples } from '../samples.ts';
+import { formatProblem, inputName, isNamed, requireFile } from '../input.ts';
+import { transformSamples } from '../samples.ts';
 import { note, printJson, tell } from '../print.ts';
 
 interface Flags extends RewriterFlags {
@@ -99,7 +100,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
         return null;
       });
     const before = sample.variants?.mirror;
-    const kept = isDecided(before) ? before! : null;
+    const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
     const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
     if (kept) decided += 1;
     else llm.add(variant);
@@ -137,10 +138,9 @@ async function openImages(
   flags: Flags,
 ): Promise<{ images: ImageFiles; root: string }> {
   const named = isNamed(file) ? file : undefined;
+  if (named !== undefined) await requireFile(named);
   const root = await realpath(flags.dataRoot ?? defaultDataRoot(named)).catch(() => {
-    throw flags.dataRoot === undefined
-      ? new JobError('No such file, or it cannot be read.', { file: named! })
-      : new UsageError(`--data-root: there is no folder ${flags.dataRoot}.`);
+    throw new UsageError(`--data-root: there is no folder ${flags.dataRoot}.`);
   });
   const rows = named !== undefined && isNamed(flags.output) ? flags.output : named;
   const folder = rows === undefined ? process.cwd() : dirname(resolve(rows));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/spatial/sample.ts';
-import { isDecided, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
+import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { RewriteTally, Tally, tallyLines } from '../tally.ts';
 import { openRewriter, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
@@ -53,7 +53,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   const flipOne = async (sample: Sample) => {
     const known = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
     const before = sample.variants?.polarity;
-    const kept = isDecided(before) ? before! : null;
+    const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
     const variant = kept ?? (await polarityRow(known, model));
     if (kept) decided += 1;
     else llm.add(variant);

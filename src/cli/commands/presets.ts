@@ -9,7 +9,7 @@ export function addPresetsCommand(program: Command): void {
     .command('presets')
     .argument('[name]', 'print this preset')
     .description('List the presets that a run config can build on, or print one.')
-    .option('--json', 'print a JSON list')
+    .option('--json', 'print a JSON list, or the named preset as {name, text}')
     .option('--schema', 'print the JSON Schema of run configs, for editors')
     .addHelpText(
       'after',
@@ -22,7 +22,8 @@ export function addPresetsCommand(program: Command): void {
         const text = readPreset(name);
         if (text === null)
           throw new UsageError(`There is no preset "${name}". \`chirality presets\` lists them.`);
-        printDocument(text);
+        if (json) printJson({ name, text });
+        else printDocument(text);
       } else if (json) {
         printJson(listPresets());
       } else {

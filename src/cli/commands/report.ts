@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
@@ -94,6 +94,8 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const { title, checkpoints, metric, base = null, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
+  if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
+    throw new UsageError(`--runs ${options.runs}: This is a file, not a folder.`);
   const pair =
     compare && withDistinctVariants(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;

@@ -6,7 +6,7 @@ import { VARIANT_NAMES } from '../../core/spatial/views/list.ts';
 import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';
 import { UsageError } from '../errors.ts';
 import { note, print, printJson } from '../print.ts';
-import { cannotRead } from '../samples.ts';
+import { cannotRead } from '../input.ts';
 
 interface Flags {
   output: string;

@@ -10,6 +10,7 @@ import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/property.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { LeftOut, requireFile } from '../input.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
 import { reviewLoop, openTerminal } from '../review/loop.ts';
@@ -73,21 +74,30 @@ async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const progress = new Progress('reading');
+  await requireFile(path);
+  const leftOut = new LeftOut(path);
   const file = await ReviewFile.open(path, {
     form: flags.form,
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
+    leaveOut: (line, problems) => {
+      leftOut.add(line, problems);
+    },
     onProgress: (rows) => {
       progress.update(rows);
     },
   }).catch((error: unknown) => {
     if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new JobError('No such file.', { file: path });
     throw error;
   });
   progress.end();
   try {
+    leftOut.end(file.count);
+    const forms = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
+    if (file.count > 0 && forms === 0)
+      throw new UsageError(
+        `${path}: No row has a ${flags.form} to review. \`chirality ${flags.form}\` makes them.`,
+      );
     const by = flags.by ?? userInfo().username;
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });
     if (interactive) await atTerminal(file, flags.form, who);
@@ -212,7 +222,7 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
   }
   const { accepted, edited, discarded, pending } = counts;
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
-  const bad = unreadable > 0 ? [`${unreadable} lines are no samples (chirality data check says why).`] : [];
+  const bad = unreadable > 0 ? [`${unreadable} lines are no samples and stay as they are.`] : [];
   const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
   note(
     [

@@ -15,6 +15,7 @@ import { isMirrored, viewOf, type ViewId } from '../../core/spatial/views/list.t
 import { inView } from '../../core/spatial/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
+import { requireFile } from '../input.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
 import { print, printDocument, printJson, printList } from '../print.ts';
@@ -76,9 +77,8 @@ Examples:
 async function readRow(place: string, view: ViewId): Promise<Sample> {
   const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
   if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
-  const file = await RowFile.open(path).catch(() => {
-    throw new JobError('No such file, or it cannot be read.', { file: path });
-  });
+  await requireFile(path);
+  const file = await RowFile.open(path);
   try {
     const index = file.indexAt(Number(line));
     if (index === file.count || file.line(index) !== Number(line))

@@ -10,7 +10,7 @@ import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { isInside } from '../../lab/datasets/image-files.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { cannotRead } from '../samples.ts';
+import { cannotRead } from '../input.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SweepPlan } from '../../core/reports/sweep/plan.ts';

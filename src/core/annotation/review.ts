@@ -74,10 +74,10 @@ export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null
     form,
     status: variant.status,
     state: reviewState(sample, form, variant) ?? 'none',
-    route: routeOf(variant, attempts.length),
-    rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
+    route: routeOf(variant, attempts.length) ?? 'human',
+    rules: variant.rules ?? [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
-    category: typeof variant.category === 'string' ? variant.category : 'none',
+    category: variant.category ?? 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
     people: judgementsOf(variant),
     consensus: consensusOf(variant),
@@ -103,7 +103,7 @@ export function reviewState(sample: Sample, form: VariantName, variant: Variant)
   return state && state !== 'discarded' && isUnwritten(sample, form, variant) ? 'pending' : state;
 }
 
-function routeOf({ route, review }: Variant, attempts: number): Route {
+function routeOf({ route, review }: Variant, attempts: number): Route | undefined {
   if (attempts > 0) return attempts > 1 ? 'verified' : 'llm';
   return review?.state === 'edited' ? 'rules' : route;
 }
@@ -123,7 +123,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
     .map((attempt) => ({
       ...attempt!,
       prompt: attempt!.prompt!,
-      raw: String(attempt!.raw ?? ''),
+      raw: typeof attempt!.raw === 'string' ? attempt!.raw : '',
       checks: attempt!.checks ?? {},
     }));
 }

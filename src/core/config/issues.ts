@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { z } from 'zod';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
@@ -45,7 +46,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
   if (issue.code === 'invalid_key') return [at('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
   if (issue.code === 'invalid_union')
     return [at('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
-  const got = 'input' in issue ? `, not ${JSON.stringify(issue.input)}` : '';
+  const got = 'input' in issue ? `, not ${printable(JSON.stringify(issue.input), 100)}` : '';
   const demand = issue.message
     .replace(/^Invalid \w+: /, '')
     .replace(/, received .*$/, '')

@@ -55,15 +55,21 @@ export function parseSample(value: unknown): ParsedSample {
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
   for (const key of OPTIONAL) if (row[key] === null) Reflect.deleteProperty(row, key);
+  if (isRecord(row.variants)) {
+    const forms = Object.entries(withoutNulls(row.variants));
+    row.variants = Object.fromEntries(
+      forms.map(([name, form]) => [name, isRecord(form) ? withoutNulls(form) : form]),
+    );
+  }
   return { sample: { ...row, images } as Sample, problems };
 }
 
-function checkText(row: Row, key: string, required: boolean, report: Report): void {
+function checkText(row: Row, key: string, required: boolean, report: Report, prefix = ''): void {
   const value = row[key];
   if (value == null) {
     if (required) report('missing', key, `"${key}" is missing.`, `Add a text under "${key}".`);
   } else if (typeof value !== 'string') {
-    report('not-text', key, `"${key}" must be text, not ${typeName(value)}.`);
+    report('not-text', `${prefix}${key}`, `"${key}" must be text, not ${typeName(value)}.`);
   } else if (required && value.trim() === '') {
     report('empty', key, `"${key}" is empty.`);
   }
@@ -160,8 +166,26 @@ function checkVariants(variants: unknown, report: Report): void {
       if (typeof variant[key] !== 'string') report('missing', `${path}.${key}`, `"${key}" must be text.`);
     }
     checkShapes(variant, `${path}.`, report);
+    for (const key of ['reasoning', 'route', 'category', 'assumes', 'reason'])
+      checkText(variant, key, false, report, `${path}.`);
+    if (variant.rules != null && !isList(variant.rules, (rule) => typeof rule === 'string'))
+      report('variant-rules', `${path}.rules`, '"rules" must be a list of texts.');
+    for (const key of ['checks', 'review', 'llm'])
+      if (variant[key] != null && !isRecord(variant[key]))
+        report(`variant-${key}`, `${path}.${key}`, `"${key}" must be an object.`);
+    if (isRecord(variant.checks))
+      for (const key of Object.keys(variant.checks))
+        checkText(variant.checks, key, false, report, `${path}.checks.`);
+    if (isRecord(variant.review))
+      for (const key of ['state', 'by', 'at', 'note'])
+        checkText(variant.review, key, false, report, `${path}.review.`);
   }
 }
+
+const withoutNulls = (row: Row): Row =>
+  Object.values(row).includes(null)
+    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+    : row;
 
 const isIndex = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
 
@@ -176,5 +200,6 @@ const isMask = (mask: unknown): boolean =>
 
 function typeName(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

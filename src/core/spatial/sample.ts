@@ -161,8 +161,12 @@ export type PolarityVariant = Variant<PolarityStatus>;
 /** Width and height when the reference states both. */
 export function declaredSize(image: ImageRef | undefined): { w: number; h: number } | undefined {
   if (!image || typeof image === 'string') return undefined;
-  return image.w && image.h ? { w: image.w, h: image.h } : undefined;
+  const { w, h } = image;
+  return isLength(w) && isLength(h) ? { w, h } : undefined;
 }
+
+/** Rows of other programs may hold anything there. */
+const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
 
 /** The row's depth map, a picture that a person made and named. */
 export function depthMapOf({ depth_map: map }: Sample): ImageRef | undefined {

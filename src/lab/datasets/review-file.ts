@@ -4,8 +4,10 @@ import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
-import { parseSample } from '../../core/spatial/parse-sample.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { Sample } from '../../core/spatial/sample.ts';
+import { parseJson } from './json.ts';
+import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 import type { VariantName } from '../../core/spatial/views/list.ts';
 
@@ -16,6 +18,8 @@ export interface ReviewOptions {
   /** Rows that are wanted by their id, whatever the filter says. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
+  /** Is told of every line that is no sample. */
+  leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
 
 /** Up to this size every decision is saved at once; beyond it, every `SAVED_TOGETHER`th. */
@@ -56,6 +60,11 @@ export class ReviewFile {
     const review = new ReviewFile(file, edits, path, options);
     await review.read();
     return review;
+  }
+
+  /** Lines that hold rows, or should. */
+  get count(): number {
+    return this.file.count;
   }
 
   /** A row as it is now. */
@@ -155,9 +164,10 @@ export class ReviewFile {
     try {
       for (let from = 0; from < file.count; from += STRETCH) {
         for (const [i, text] of (await file.texts(from, STRETCH)).entries()) {
-          const sample = sampleIn(text);
+          const { sample, problems } = toSample(parseJson(text));
           if (!sample) {
             this.unreadable += 1;
+            this.options.leaveOut?.(file.line(from + i), problems);
             continue;
           }
           if (wanted.has(sample.id)) this.rows.set(sample.id, from + i);
@@ -201,10 +211,4 @@ export class ReviewFile {
   }
 }
 
-function sampleIn(text: string): Sample | null {
-  try {
-    return parseSample(JSON.parse(text)).sample;
-  } catch {
-    return null;
-  }
-}
+const sampleIn = (text: string): Sample | null => toSample(parseJson(text)).sample;

@@ -8,6 +8,9 @@ import { GONE, versionIn } from '../files/version.ts';
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
 
+/** A row that cannot be used: says file, line and field. */
+export class BrokenRow extends Error {}
+
 /** Random access to the rows of a `*.qa.jsonl` file: only their places are held in memory. */
 export class RowFile {
   private constructor(
@@ -130,17 +133,20 @@ export class RowFile {
     return to - from;
   }
 
-  /** @throws with file and line when the row is broken. */
+  /** @throws BrokenRow */
   async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.line(index)}`;
     let value: unknown;
     try {
       value = JSON.parse(await this.text(index));
     } catch (error) {
-      throw new Error(`${place}: Not valid JSON: ${(error as Error).message}`, { cause: error });
+      throw new BrokenRow(`${place}: Not valid JSON: ${(error as Error).message}`, { cause: error });
     }
     const { sample, problems } = parseSample(value);
-    if (!sample) throw new Error(`${place}: ${problems.map(({ message }) => message).join(' ')}`);
+    if (!sample) {
+      const all = problems.map(({ message, path }) => (path ? `${message} (${path})` : message));
+      throw new BrokenRow(`${place}: ${all.join(' ')}`);
+    }
     return sample;
   }
 

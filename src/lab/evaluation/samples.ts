@@ -5,7 +5,7 @@ import type { ViewId } from '../../core/spatial/views/list.ts';
 import { inView } from '../../core/spatial/views/view.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { relocateImages } from '../datasets/relocate.ts';
-import { RowFile } from '../datasets/row-file.ts';
+import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 
 /** A row of a set as one view shows it. */
 export interface EvaluationSample {
@@ -16,24 +16,36 @@ export interface EvaluationSample {
   images: ImageFiles;
 }
 
-/** All rows that an evaluation will ask, set by set, row by row, view by view. */
-export async function evaluationSamples({
-  sets,
-  root,
-  views,
-  limit,
-}: {
-  sets: Record<string, string>;
-  root: string;
-  views: readonly ViewId[];
-  limit?: number | undefined;
-}): Promise<EvaluationSample[]> {
+/**
+ * All rows that an evaluation will ask, set by set, row by row, view by view.
+ * @param leaveOut is told of every broken row, which is left out; without it the first one is thrown. @throws BrokenRow
+ */
+export async function evaluationSamples(
+  {
+    sets,
+    root,
+    views,
+    limit,
+  }: {
+    sets: Record<string, string>;
+    root: string;
+    views: readonly ViewId[];
+    limit?: number | undefined;
+  },
+  leaveOut?: (why: BrokenRow) => void,
+): Promise<EvaluationSample[]> {
   const samples: EvaluationSample[] = [];
   for (const [set, path] of Object.entries(sets)) {
     const file = await RowFile.open(path);
     const images = new ImageFiles(root, root);
     for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-      const sample = relocateImages(await file.read(i), dirname(path), root);
+      const read = await file.read(i).catch((error: unknown) => {
+        if (!leaveOut || !(error instanceof BrokenRow)) throw error;
+        leaveOut(error);
+        return null;
+      });
+      if (!read) continue;
+      const sample = relocateImages(read, dirname(path), root);
       for (const view of views) {
         const seen = inView(sample, view);
         if (seen) samples.push({ set, view, id: sample.id, sample: seen, images });

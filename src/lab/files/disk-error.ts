@@ -7,6 +7,7 @@ export function explainError(error: Error, folder?: string): string {
   const { message, path } = error as NodeJS.ErrnoException;
   const place = folder ?? path;
   const where = place === undefined ? '' : ` of ${place}`;
+  if (/\bE[MN]FILE\b/.test(message)) return tooManyFiles;
   if (/\b(ENOSPC|EDQUOT)\b/.test(message)) return `The disk${where} is full: make space, then try again.`;
   if (path !== undefined && /\bmkd(ir|temp)\b/.test(message)) {
     const reason = Object.entries(NO_FOLDER).find(([code]) => message.startsWith(code))?.[1] ?? message;
@@ -21,6 +22,10 @@ export function explainError(error: Error, folder?: string): string {
       : `There is no file ${path}.`;
   return message;
 }
+
+/** What a system says when a limit of open files is reached, in words. */
+export const tooManyFiles =
+  'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
 /** Why a folder cannot be made, by the system's code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {

@@ -16,6 +16,7 @@ import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
+import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
 import { readText } from '../files/regular.ts';
@@ -139,6 +140,9 @@ async function manifestOf(
 const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
   write(join(dir, name), (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 
+/** Of so many broken rows it is told what is wrong; the others are counted. */
+const TOLD = 20;
+
 const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
 
 const isAnswered = (row: EvaluationRow): boolean =>
@@ -166,7 +170,11 @@ async function answerAll(
   const isDone = (one: EvaluationSample) =>
     Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(one, i)));
 
-  const { samples, skipped } = askable(strategy, await evaluationSamples(options));
+  const broken: BrokenRow[] = [];
+  const { samples, skipped } = askable(strategy, await evaluationSamples(options, (why) => broken.push(why)));
+  if (samples.length === 0 && broken.length > 0) throw broken[0]!;
+  for (const { message } of broken.slice(0, TOLD)) skipped[message] = 1;
+  if (broken.length > TOLD) skipped['they cannot be read, either'] = broken.length - TOLD;
   const total = samples.length * sampling.n;
   if (samples.every(isDone)) return { rows, skipped };
   const sampler = await open();

@@ -15,6 +15,9 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
 
+/** What a form may lack that a person wrote. */
+export const NO_RULES = { rules: [], checks: {} };
+
 /** Whether a person has decided about this variant: nothing else may change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
   variant?.review !== undefined && variant.review.state !== 'pending';

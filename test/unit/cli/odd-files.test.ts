@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
     '%s',
     async (command) => {
       const { code, stderr } = await shell(`chirality ${command}`);
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/\bpipe\b.*not a file/)]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/\bpipe\b.*not a file/)]);
     },
     30_000,
   );
@@ -73,7 +73,13 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
       mkdirSync(join(folder, 'runs'), { recursive: true });
       cpSync(RUN, run, { recursive: true });
       fifo(join(run, name));
-      for (const command of ['runs --all', 'attach odd', 'resume odd', 'trace list odd', 'what-if odd'])
+      for (const command of [
+        'runs --all',
+        'attach odd',
+        'resume odd',
+        'trace odd --sort step',
+        'trace odd --what-if eta=2',
+      ])
         expect([command, (await shell(`chirality ${command} </dev/null`)).code]).not.toEqual([command, null]);
     },
     120_000,

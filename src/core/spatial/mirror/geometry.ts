@@ -131,7 +131,11 @@ export function subtractDecimals(from: string, ...parts: string[]): string {
 }
 
 /** The shortest text of a number, without exponent. Below 1e-20 a coordinate is zero. */
-const plain = (x: number): string => (String(x).includes('e') ? x.toFixed(20) : String(x));
+function plain(x: number): string {
+  const text = String(x);
+  if (!text.includes('e')) return text;
+  return Math.abs(x) < 1 ? x.toFixed(20) : String(BigInt(x));
+}
 
 /**
  * `from − a − b …` on each number's own decimals. Its own inverse as long as the operands have 15 significant digits

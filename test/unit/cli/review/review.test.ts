@@ -40,7 +40,7 @@ it('decides by id, all together', async () => {
   expect(err.join('\n')).toContain(
     '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (9–91 %)\n  rules (deferred) 1 of 1 (21–100 %)',
   );
-  expect(err.join('\n')).toContain('1 lines are no samples');
+  expect(err.join('\n')).toContain('1 lines are no samples and stay');
   await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
   expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
     ['edited', 'What remains of the cake?'],

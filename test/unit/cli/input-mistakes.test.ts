@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chirality } from '../lab/recipes/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-mistakes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(() => {
+  mkdirSync(join(folder, 'dir'));
+  writeFileSync(join(folder, 'garbage'), Buffer.from('\x00\xffno rows\n\x01{\n', 'latin1'));
+});
+
+/** Commands that read the file F. */
+const COMMANDS = [
+  'data check F',
+  'data stats F',
+  'data audit F',
+  'data freeze F --release 1',
+  'convert F',
+  'mirror F',
+  'polarity F',
+  'compose F',
+  'review F --list',
+  'graph check F',
+  'graph convert --from clevr F',
+  'score F',
+  'metrics F',
+  'train F',
+  'sweep F',
+  'engine tiny F -o tiny',
+  'ask F what? --endpoint http://127.0.0.1:9/v1 --model none',
+  'eval --set val=F --endpoint http://127.0.0.1:9/v1 --model none',
+  'strategies show direct --row F:1',
+];
+
+/** Of rows: in other files, garbage is a mistake of its own kind. */
+const ROWS = COMMANDS.filter(
+  (command) => !/^(train|sweep|ask|eval|strategies|data freeze|engine)|graph/.test(command),
+);
+
+describe('the same mistake has the same words and exit code 2', () => {
+  test.each(COMMANDS)('%s', async (command) => {
+    const run = async (file: string) => {
+      const { code, stderr } = await chirality(folder, ...command.replace('F', file).split(' '));
+      return [code, stderr.trim().split('\n')[0]];
+    };
+    expect(await run('missing')).toEqual([2, 'chirality: missing: There is no such file.']);
+    expect(await run('dir')).toEqual([2, 'chirality: dir: This is a folder, not a file.']);
+  });
+
+  test.each(ROWS)('%s of garbage', async (command) => {
+    const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('chirality: garbage: None of the rows could be read.'),
+    ]);
+    expect(stderr).toContain('garbage:1: error: Not valid JSON');
+  });
+
+  test('where no row has what was asked for', async () => {
+    const row = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [], completion: 'Yes' };
+    writeFileSync(join(folder, 'a.qa.jsonl'), `${JSON.stringify(row)}\n`);
+    const says = async (...args: string[]) => {
+      const { code, stderr } = await chirality(folder, ...args);
+      return [code, stderr];
+    };
+    expect(await says('metrics', 'a.qa.jsonl', '--by', 'nosuch')).toEqual([
+      2,
+      expect.stringContaining('--by nosuch: No row of a.qa.jsonl has this field.'),
+    ]);
+    expect(await says('review', 'a.qa.jsonl', '--list')).toEqual([
+      2,
+      expect.stringContaining('`chirality mirror` makes them'),
+    ]);
+    expect(await says('report', '--runs', 'a.qa.jsonl')).toEqual([
+      2,
+      expect.stringContaining('This is a file, not a folder.'),
+    ]);
+    expect(await says('strategies', 'show', './garbage')).toEqual([2, expect.not.stringMatching(/.{300}/)]);
+  });
+});

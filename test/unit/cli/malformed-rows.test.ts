@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluationSamples } from '../../../src/lab/evaluation/samples.ts';
+import { chirality } from '../lab/recipes/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-malformed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FORM = {
+  status: 'flipped',
+  question: 'Is the cup right of the plate?',
+  answer: 'Yes',
+  route: 'rules',
+  rules: ['side.of'],
+  reason: 'as asked',
+  checks: { yes_no_kept: 'pass' },
+  review: { state: 'accepted', by: 'mira', at: '2026-01-01T00:00:00Z' },
+};
+
+/** A row that has every field which some command looks at. */
+const row = (id: string): object => ({
+  id,
+  question: 'Is the cup left of the plate?',
+  answer: 'Yes',
+  images: [{ w: 90, h: 60 }],
+  choices: ['Yes', 'No'],
+  boxes: [[1, 2, 10, 20]],
+  reasoning: 'The cup comes first.',
+  task: 'yesno',
+  source: 'desk',
+  view: 'original',
+  set: 'val',
+  completion: '<answer>Yes</answer>',
+  score: { task: 'yesno', parsed: 'yes', gt_parsed: 'yes', correct: true },
+  meta: { order_left_to_right: ['cup', 'plate'], counts: { cup: 1 }, depths: { cup: 1.5 }, no_tie: true },
+  scene_graph: {
+    objects: [
+      { id: 'a', label: 'cup', bbox: [1, 2, 10, 20], coords: [1, 2, 3], depth: 1, attributes: ['red'] },
+      { id: 'b', label: 'plate', bbox: [40, 2, 60, 20] },
+    ],
+    relations: [{ subject: 'a', predicate: 'left of', object: 'b' }],
+    image: { w: 90, h: 60 },
+  },
+  variants: { mirror: FORM, polarity: FORM },
+});
+
+/** What no field expects, or not there. */
+const JUNK: unknown[] = [
+  5,
+  -1e308,
+  'x',
+  '',
+  true,
+  null,
+  [],
+  [null],
+  {},
+  { a: [{ b: null }] },
+  { toString: 1, constructor: 2 },
+];
+
+/** The place of every field and entry of a value. */
+function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Object.entries(value).flatMap(([key, one]) => placesIn(one, [...path, key]));
+  return path.length > 0 ? [path, ...inner] : inner;
+}
+
+function replaced(value: unknown, [key, ...path]: readonly (string | number)[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<
+    string,
+    unknown
+  >;
+  copy[key] = replaced(copy[key], path, by);
+  return copy;
+}
+
+beforeAll(() => {
+  const rows = placesIn(row('')).flatMap((path) =>
+    JUNK.map((junk, i) => replaced(row(`${path.join('.')}-${i}`), path, junk)),
+  );
+  const all = [row('first'), ...rows, row('last')].map((one) => JSON.stringify(one));
+  writeFileSync(join(folder, 'rows.qa.jsonl'), `${all.join('\n')}\n`);
+  const one = [row('first'), replaced(row('second'), ['variants', 'mirror', 'rules'], 5), row('last')];
+  writeFileSync(join(folder, 'one.qa.jsonl'), one.map((each) => `${JSON.stringify(each)}\n`).join(''));
+});
+
+const COMMANDS = [
+  'data check',
+  'data stats',
+  'data audit',
+  'convert -o out.json',
+  'convert --split-turns --shuffle-options 1 -o out.qa.jsonl',
+  'mirror --explain -o out.qa.jsonl',
+  'polarity --explain -o out.qa.jsonl',
+  'compose --seed 1',
+  'review --list',
+  'review --json --form polarity',
+  'score -o out.jsonl',
+  'metrics',
+];
+
+describe('a malformed field is named and leaves the other rows as they are', () => {
+  test.each(COMMANDS)('%s', async (command) => {
+    const [name, ...rest] = command.split(/ (?=-)/);
+    const args = (file: string) => [...name!.split(' '), file, ...rest.flatMap((one) => one.split(' '))];
+    const many = await chirality(folder, ...args('rows.qa.jsonl'));
+    // Where a command ends early, it says so in one line of this form.
+    expect(many.stderr).not.toMatch(/^chirality: /m);
+    expect(many.stderr).toMatch(/^rows\.qa\.jsonl:\d+: error: .* \([\w.[\]]+\)$/m);
+    const one = await chirality(folder, ...args('one.qa.jsonl'));
+    expect(one.stderr).toContain(
+      'one.qa.jsonl:2: error: "rules" must be a list of texts. (variants.mirror.rules)',
+    );
+  });
+
+  test.each(['graph check', 'graph check --hints --json'])('%s', async (command) => {
+    const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
+    expect([stderr.replace(/^graph check: \d+\n/gm, ''), stdout]).toEqual([
+      '',
+      expect.stringContaining('rows.qa.jsonl'),
+    ]);
+  });
+
+  test('eval', async () => {
+    const sets = { val: join(folder, 'one.qa.jsonl') };
+    const told: string[] = [];
+    const plan = { sets, root: folder, views: ['original'] as const };
+    const samples = await evaluationSamples(plan, ({ message }) => told.push(message));
+    expect(samples.map(({ id }) => id)).toEqual(['first', 'last']);
+    expect(told).toEqual([`${sets.val}:2: "rules" must be a list of texts. (variants.mirror.rules)`]);
+  });
+});
