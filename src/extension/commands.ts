@@ -25,6 +25,7 @@ import { checkFile } from './commands/check-file.ts';
 import { addEndpoint, copyFact, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
+import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
@@ -81,6 +82,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.stopRun': stopRun,
   'chirality.resumeRun': resumeRun,
   'chirality.attachRun': attachRun,
+  'chirality.renameRun': renameRun,
+  'chirality.deleteRun': deleteRuns,
+  'chirality.editNotes': editNotes,
   'chirality.evaluateRun': evaluateRun,
   'chirality.runDemo': runDemo,
   'chirality.runSweep': runSweep,

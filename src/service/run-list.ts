@@ -22,6 +22,8 @@ const MAX_FOLDERS = 3000;
 const MAX_ENTRIES = 10_000;
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
+/** Of a person's notes so much is shown in lists. */
+const MAX_NOTE = 1000;
 /** Steps whose verdicts are averaged: a step has few pairs. */
 const METER_STEPS = 20;
 
@@ -64,6 +66,7 @@ export async function findForeignRuns({ folders }: { folders: string[] }): Promi
       meter: null,
       recipe: null,
       data: [],
+      note: '',
     },
     origin: { holds, written },
   }));
@@ -142,6 +145,7 @@ export class RunSummaries {
   );
   /** Results that say nothing of both views, and never will: a run asks for the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
+  private readonly notes = new Remembered(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
   private readonly configs = new Remembered(async (path) => aboutConfig(await readText(path)));
 
   /** The runs of some folders: those of one folder together, the most recently active first. */
@@ -154,10 +158,11 @@ export class RunSummaries {
   }
 
   private async summary(root: string, { name, dir, state, error }: ListedRun): Promise<RunSummary> {
-    const [metrics, evaluated, config] = await Promise.all([
+    const [metrics, evaluated, config, note] = await Promise.all([
       this.metrics.of(join(dir, 'metrics.jsonl')),
       this.newestEvaluation(dir),
       this.configs.of(join(dir, 'run.yaml')),
+      this.notes.of(join(dir, 'notes.md')),
     ]);
     return {
       name,
@@ -176,6 +181,7 @@ export class RunSummaries {
       reward: metrics?.reward ?? null,
       meter: newestMeter([metrics?.meter ?? null, evaluated]),
       recipe: config?.recipe ?? null,
+      note: note ?? '',
       data: config?.data ?? [],
     };
   }

@@ -17,6 +17,8 @@ export interface RunSummary {
   meter: Meter | null;
   /** sft, grpo, … as its run.yaml says; null where that cannot be read. */
   recipe: string | null;
+  /** What a person wrote of it in its `notes.md`; '' where there is nothing. */
+  note: string;
   /** Paths of the rows it trains and is evaluated on, as its run.yaml names them. */
   data: string[];
   /** Of another program's run: what its folder holds, and when it was last written (ISO). */

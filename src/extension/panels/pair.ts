@@ -20,7 +20,7 @@ export const pairPanels = (context: PanelContext, service: Service) =>
     viewType: 'chirality.pair',
     keyOf: () => '',
     make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, where, store),
-    column: { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
     blank: { uri: null, line: 1 },
   });
 export type PairPanels = ReturnType<typeof pairPanels>;

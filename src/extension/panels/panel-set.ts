@@ -16,9 +16,19 @@ export interface PanelKind<T extends Shown<Subject>, Subject extends object, Mem
   keyOf(subject: Subject): string;
   make(panel: vscode.WebviewPanel, subject: Subject, store: PageStore<Memory>): T;
   /** Where a new panel opens; in the active group by default. */
-  column?: { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
+  column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
   /** The subject of a panel that is restored without a memory; without one, the panel is closed. */
   blank?: Subject;
+}
+
+/** Beside a config that is being edited, so that both are in sight; else in the active group. */
+export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
+  return {
+    viewColumn: isConfig ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
+    preserveFocus: false,
+  };
 }
 
 /** Where panels live; `workspaceState` keeps what pages remember, which VS Code forgets with a tab. */
@@ -77,7 +87,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
     if (waking) await waking;
     const known = this.find(key);
     if (known) {
-      known.panel.reveal(undefined, this.kind.column?.preserveFocus);
+      known.panel.reveal(undefined, this.kind.column?.().preserveFocus);
       await known.show?.(subject);
       return known;
     }
@@ -117,7 +127,7 @@ export class PanelSet<T extends Shown<Subject>, Subject extends object, Memory e
   private create(subject: Subject, viewColumn?: vscode.ViewColumn, memory: Memory | null = null): T {
     const column = {
       viewColumn: vscode.ViewColumn.Active,
-      ...this.kind.column,
+      ...this.kind.column?.(),
       ...(viewColumn && { viewColumn }),
     };
     const options = webviewOptions(this.context.extensionUri);

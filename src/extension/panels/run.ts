@@ -12,7 +12,7 @@ import type {
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** Interval between two looks at an active run, and at one that might be resumed. */
@@ -30,6 +30,7 @@ export const runPanels = (context: PanelContext, service: Service) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
     keyOf: ({ dirs }) => keyOf(dirs),
+    column: besideConfig,
     make: (panel, { dirs }, store) => new RunPanel(panel, context.extensionUri, service, dirs, store),
   });
 export type RunPanels = ReturnType<typeof runPanels>;

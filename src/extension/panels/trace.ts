@@ -9,7 +9,7 @@ import type {
   TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
 import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type Shown } from './panel-set.ts';
+import { besideConfig, PanelSet, type PanelContext, type Shown } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long after the last change of a run's files the page is notified. */
@@ -24,6 +24,7 @@ export const tracePanels = (context: PanelContext, service: Service) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
     viewType: 'chirality.trace',
     keyOf: ({ run }) => run,
+    column: besideConfig,
     make: (panel, subject, store) => new TracePanel(panel, context.extensionUri, service, subject, store),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;

@@ -72,6 +72,7 @@ export function runDescription(run: RunSummary, now: number): string {
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
     outcome(run),
     isActiveRun(run) ? '' : age(state.heartbeat, now),
+    run.note.split('\n')[0]!,
   ];
   return parts.filter(Boolean).join(' · ');
 }

@@ -11,7 +11,7 @@ const REST_MS = 300;
 /** An active run is also polled, because watchers fail on network disks and do not notice a killed process. */
 const POLL_MS = 5000;
 /** The files that change when something happens to a run. */
-const FILES = '{run.yaml,state.json}';
+const FILES = '{run.yaml,state.json,notes.md}';
 
 /**
  * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched

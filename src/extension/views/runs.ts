@@ -197,7 +197,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
 
 /** What a run's files say is shown as text, never as Markdown. */
 function runTooltip(
-  { name, state, reward, meter, recipe, error, dir, origin }: RunSummary,
+  { name, state, reward, meter, recipe, note, error, dir, origin }: RunSummary,
   now: number,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
@@ -221,6 +221,7 @@ function runTooltip(
   for (const [label, value] of [...facts, ['Folder', dirname(dir)] as const]) {
     if (value !== '') text.appendMarkdown(`  \n${label}: `).appendText(value);
   }
+  if (note !== '') text.appendMarkdown('\n\n').appendText(note);
   const message = error ?? state?.message ?? '';
   if (message !== '') text.appendMarkdown('\n\n').appendText(message);
   return text;

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -26,7 +27,10 @@ import { readText } from '../files/regular.ts';
 
 /** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
 export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
+  const isNew = !existsSync(runs);
   await makeFolder(runs);
+  // Checkpoints are large: who wants a run in git takes this file away.
+  if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
     try {

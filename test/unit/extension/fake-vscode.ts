@@ -1,6 +1,6 @@
 // Stands in for the module `vscode` in unit tests: as much of it as the extension uses, with what it did on record.
 
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 
 export class Uri {
@@ -309,6 +309,8 @@ export const workspace = {
   fs: {
     isWritableFileSystem: () => true,
     writeFile: ({ fsPath }: Uri, bytes: Uint8Array) => writeFile(fsPath, bytes),
+    rename: (from: Uri, to: Uri) => rename(from.fsPath, to.fsPath),
+    delete: ({ fsPath }: Uri, options: { recursive: boolean }) => rm(fsPath, options),
   },
   registerTextDocumentContentProvider: registered,
   createFileSystemWatcher: (pattern: unknown) => {

@@ -212,14 +212,17 @@ describe('the list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
-  test('knows which rows a run reads', async () => {
+  test('knows which rows a run reads, and what a person wrote of it', async () => {
     const dir = makeRun(join(folder, 'runs', 'a'));
     const data = { train: '/w/train.qa.jsonl', eval: { val: '/w/val.qa.jsonl', bad: 3 } };
     writeFileSync(join(dir, 'run.yaml'), JSON.stringify({ recipe: 'grpo', data }));
+    writeFileSync(join(dir, 'notes.md'), 'Best so far.\n');
     writeFileSync(join(makeRun(join(folder, 'runs', 'b')), 'run.yaml'), 'recipe: [');
     start();
     await list!.refresh();
-    expect(runIn(dir)).toMatchObject({ recipe: 'grpo', data: ['/w/train.qa.jsonl', '/w/val.qa.jsonl'] });
+    expect(runIn(dir)).toMatchObject({
+      ...{ recipe: 'grpo', note: 'Best so far.', data: ['/w/train.qa.jsonl', '/w/val.qa.jsonl'] },
+    });
     expect(runIn(join(folder, 'runs', 'b'))).toMatchObject({ recipe: null, data: [] });
   });
 
@@ -246,7 +249,7 @@ describe('the list of runs', () => {
     expect(runIn(join(folder, 'runs', 'b'))).toBeDefined();
     for (const name of ['set', 'linked']) {
       const base = Uri.file(join(outside, name));
-      expect(record.watched).toContainEqual({ base, pattern: '*/{run.yaml,state.json}' });
+      expect(record.watched).toContainEqual({ base, pattern: '*/{run.yaml,state.json,notes.md}' });
     }
     rmSync(outside, { recursive: true });
   });

@@ -44,6 +44,7 @@ function run(
     meter: null,
     recipe: 'grpo',
     data: [],
+    note: '',
     ...change,
   };
 }

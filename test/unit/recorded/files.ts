@@ -74,7 +74,8 @@ async function filesOf(folder: string): Promise<Files> {
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => !path.includes('/logs/'))
+    // A new folder of runs is kept out of git, which it was not when these were recorded.
+    .filter((path) => !path.includes('/logs/') && !path.endsWith('.gitignore'))
     .sort();
   return new Map(
     await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const)),

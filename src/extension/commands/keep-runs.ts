@@ -1,0 +1,91 @@
+import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
+import { reportErrors } from '../launch/report.ts';
+import { isActiveRun } from '../runs/run-text.ts';
+
+const NONE = 'There are no runs in this workspace.';
+
+/** Of some runs, those that a process works on now. */
+async function activeOf({ runs }: App, dirs: readonly string[]): Promise<string[]> {
+  const active = new Set((await runs.refresh()).filter(isActiveRun).map(({ dir }) => dir));
+  return dirs.filter((dir) => active.has(dir));
+}
+
+const refuse = (what: string, active: readonly string[]) =>
+  void vscode.window.showWarningMessage(
+    `${active.map(runName).join(', ')}: a run that is active cannot be ${what}. Stop it first.`,
+  );
+
+/** Deletes the folders of runs, after a question. Runs that are active are refused. */
+export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The runs were not deleted', async () => {
+    const given = [...new Set(args.flatMap(runFolders))];
+    const picked =
+      given.length > 0
+        ? undefined
+        : await chooseRun(app.runs, [], {
+            title: 'Delete Run',
+            fits: (run) => !isActiveRun(run) && !run.origin,
+            none: NONE,
+          });
+    const dirs = picked === undefined ? given : [picked];
+    if (dirs.length === 0) return;
+    const active = await activeOf(app, dirs);
+    if (active.length > 0) return refuse('deleted', active);
+    const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
+    const detail = `${dirs.join('\n')}\n\nTheir traces, checkpoints and evaluations go with them. This cannot be undone.`;
+    const answer = await vscode.window.showWarningMessage(
+      `Delete ${what}?`,
+      { modal: true, detail },
+      'Delete',
+    );
+    if (answer !== 'Delete') return;
+    // It may have been resumed while the question stood.
+    const resumed = await activeOf(app, dirs);
+    if (resumed.length > 0) return refuse('deleted', resumed);
+    for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });
+    await app.runs.refresh();
+  });
+}
+
+/** Renames the folder of a run, by which it is called. */
+export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run was not renamed', async () => {
+    const dir = await chooseRun(app.runs, runFolders(args[0]), {
+      title: 'Rename Run',
+      fits: (run) => !isActiveRun(run) && !run.origin,
+      none: NONE,
+    });
+    if (dir === undefined) return;
+    const active = await activeOf(app, [dir]);
+    if (active.length > 0) return refuse('renamed', active);
+    const root = dirname(dir);
+    const name = await vscode.window.showInputBox({
+      title: `Rename ${runName(dir)}`,
+      prompt: 'Configs that start from its checkpoints name the old folder and must be changed by hand.',
+      value: basename(dir),
+      validateInput: (text) => nameFlaw(root, text.trim(), basename(dir)),
+    });
+    if (name === undefined || name.trim() === basename(dir)) return;
+    await vscode.workspace.fs.rename(vscode.Uri.file(dir), vscode.Uri.file(join(root, name.trim())));
+    await app.runs.refresh();
+  });
+}
+
+/** Why a run cannot be called so. */
+export function nameFlaw(root: string, name: string, now: string): string | null {
+  if (!/^[^\s./\\:-][^/\\:]*$/.test(name)) return 'A name for a folder, without slashes.';
+  return name !== now && existsSync(join(root, name)) ? `There is a run ${name} already.` : null;
+}
+
+/** Opens what a person has written of a run, for lists to show. */
+export async function editNotes({ runs }: App, ...args: unknown[]): Promise<void> {
+  const dir = await chooseRun(runs, runFolders(args[0]), { title: 'Notes', fits: () => true, none: NONE });
+  if (dir === undefined) return;
+  const uri = vscode.Uri.file(join(dir, 'notes.md'));
+  if (!existsSync(uri.fsPath)) await vscode.workspace.fs.writeFile(uri, new Uint8Array());
+  await vscode.commands.executeCommand('vscode.open', uri);
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { deleteRuns, editNotes, nameFlaw, renameRun } from '../../../src/extension/commands/keep-runs.ts';
+import { person, record } from './fake-vscode.ts';
+
+let root: string;
+/** Status of every run. */
+let status: Record<string, string>;
+const app = () =>
+  ({
+    runs: {
+      refresh: () =>
+        Promise.resolve(
+          Object.entries(status).map(([name, value]) => ({
+            dir: join(root, name),
+            name,
+            state: { status: value },
+          })),
+        ),
+    },
+  }) as unknown as App;
+const at = (name: string) => ({ dir: join(root, name) });
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'chirality keep '));
+  status = { done: 'finished', old: 'failed', busy: 'running' };
+  for (const name of Object.keys(status)) {
+    mkdirSync(join(root, name, 'checkpoints'), { recursive: true });
+    writeFileSync(join(root, name, 'run.yaml'), '');
+  }
+  record.messages = [];
+  record.executed = [];
+  person.press = () => undefined;
+  person.type = () => undefined;
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+test('runs are deleted after a question, all that are selected', async () => {
+  await deleteRuns(app(), at('done'), [at('done'), at('old')]);
+  expect(record.messages[0]!.text).toBe('Delete 2 runs?');
+  expect(readdirSync(root)).toEqual(['busy', 'done', 'old']);
+  person.press = () => 'Delete';
+  await deleteRuns(app(), at('done'), [at('done'), at('old')]);
+  expect(readdirSync(root)).toEqual(['busy']);
+});
+
+test('a run that is active is neither deleted nor renamed', async () => {
+  person.press = () => 'Delete';
+  person.type = () => 'other';
+  await deleteRuns(app(), at('busy'));
+  await renameRun(app(), at('busy'));
+  expect(record.messages.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+    'warning: busy: a run that is active cannot be deleted. Stop it first.',
+    'warning: busy: a run that is active cannot be renamed. Stop it first.',
+  ]);
+  expect(existsSync(join(root, 'busy', 'run.yaml'))).toBe(true);
+});
+
+test('nor one that was resumed while the question stood', async () => {
+  person.press = () => {
+    status.old = 'running';
+    return 'Delete';
+  };
+  await deleteRuns(app(), at('old'));
+  expect(existsSync(join(root, 'old'))).toBe(true);
+});
+
+test('a run is renamed within its folder of runs', async () => {
+  person.type = () => ' best ';
+  await renameRun(app(), at('done'));
+  expect(readdirSync(root)).toEqual(['best', 'busy', 'old']);
+  expect(
+    ['', '..', 'a/b', '-x', 'old', 'new one'].map((name) => nameFlaw(root, name, 'best') === null),
+  ).toEqual([...[false, false, false, false, false, true]]);
+});
+
+test('notes are a file of the run', async () => {
+  await editNotes(app(), at('done'));
+  expect(existsSync(join(root, 'done', 'notes.md'))).toBe(true);
+  expect(record.executed.at(-1)).toMatchObject(['vscode.open', { path: join(root, 'done', 'notes.md') }]);
+});
