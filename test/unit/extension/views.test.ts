@@ -17,6 +17,7 @@ import {
 import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
+import { Program } from '../../../src/extension/launch/program.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
 import { checkEndpoint, endpointsOf } from '../../../src/extension/views/endpoint.ts';
@@ -370,7 +371,8 @@ describe('with files', () => {
         args[0] === 'self-test' ? '{"node":"22.1.0","runtime":"wasm"}' : JSON.stringify(findings),
       ),
     );
-    const view = new EnginesView({ program: { run } as never, home: folder }, NO_MODELS);
+    const program = Object.assign(new Program('no script'), { run });
+    const view = new EnginesView({ program, home: folder }, NO_MODELS);
     const [embedded, torch, ...others] = await view.getChildren();
     const endpoint = others.at(-1)!;
     const open = async () => (await view.getChildren(endpoint)).map((node) => view.getTreeItem(node).label);
