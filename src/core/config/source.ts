@@ -46,8 +46,22 @@ function depthEnd(node: unknown, depth = 0): number | null {
   return null;
 }
 
-/** Null where it is nested so deeply that the parser runs out of stack. */
+/** The parser's time grows with the square of the levels. No text, whatever its quotes hold, opens so many brackets. */
+const MAX_OPEN = 1000;
+
+function opensTooMany(text: string): boolean {
+  if (/^(?: *[-?] ){1000}/m.test(text)) return true;
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(open - 1, 0);
+    if (open > MAX_OPEN) return true;
+  }
+  return false;
+}
+
+/** Null where it is nested so deeply that the parser runs out of stack, or of time. */
 function parseShallow(text: string, lineCounter: LineCounter) {
+  if (opensTooMany(text)) return null;
   try {
     return parseDocument(text, { lineCounter, uniqueKeys: true, logLevel: 'error' });
   } catch (error) {

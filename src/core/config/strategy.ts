@@ -32,7 +32,7 @@ const Stage = z.strictObject({
   max_tokens: z.int().min(1).optional(),
 });
 
-const StrategyFile = z.strictObject({
+export const StrategyFile = z.strictObject({
   about: z.string().min(1),
   /** Rows with another number of pictures are skipped. */
   row_images: z.int().min(1).optional(),

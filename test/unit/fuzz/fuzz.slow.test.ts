@@ -1,0 +1,8 @@
+import { it } from 'vitest';
+import { fuzz, KINDS } from './readers.ts';
+
+it.each(Object.keys(KINDS))(
+  '%s: in 700 corruptions, whatever is in the file, it is read or refused in words',
+  (name) => fuzz(name, 700),
+  3_600_000,
+);
