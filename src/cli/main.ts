@@ -23,6 +23,7 @@ import { addComposeCommand } from './commands/compose.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addGraphCommand } from './commands/graph.ts';
 import { addPolarityCommand } from './commands/polarity.ts';
+import { addViewCommand } from './commands/view.ts';
 import { addDataCommand } from './commands/data.ts';
 import { addMetricsCommand } from './commands/metrics.ts';
 import { addScoreCommand } from './commands/score.ts';
@@ -48,6 +49,7 @@ function createProgram(): Command {
   addDataCommand(program);
   addMirrorCommand(program);
   addPolarityCommand(program);
+  addViewCommand(program);
   addComposeCommand(program);
   addReviewCommand(program);
   addGraphCommand(program);

@@ -1,6 +1,7 @@
 import { dirname, extname, join, relative } from 'node:path';
 import type { ImageRef } from '../core/spatial/sample.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
+import type { Symmetry } from '../core/spatial/views/symmetry.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 
@@ -8,7 +9,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writes the mirror images that rows refer to, each once: a file at its path below the data root, a parquet cell
+ * Writes the mirror images that rows refer to, or another symmetry of them, each once: a file at its path below the data root, a parquet cell
  * under the name of its place.
  */
 export class MirrorImages {
@@ -20,6 +21,7 @@ export class MirrorImages {
     private readonly images: ImageFiles,
     private readonly root: string,
     private readonly folder: string,
+    private readonly symmetry: Symmetry = 'mirror',
   ) {}
 
   get written(): number {
@@ -33,7 +35,7 @@ export class MirrorImages {
     const target = join(this.folder, KEPT.test(extname(name)) ? name : `${name}.png`);
     const bytes = await this.images.bytes(image);
     await makeFolder(dirname(target));
-    const { exact } = await mirrorImageFile(bytes, target);
+    const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;
     this.done.add(name);
   }

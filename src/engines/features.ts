@@ -6,13 +6,21 @@ import { vocabularyOf } from './embedded/tokenizer.ts';
 /** What prompts ask of an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
   const roles = prompt.map(({ role }) => role);
-  const images = imagesOf(prompt).length;
+  const images = imagesOf(prompt);
   return [
     ...wanted('system-message', roles.includes('system')),
     ...wanted('several-turns', roles.filter((role) => role === 'user').length > 1),
     ...wanted('assistant-prefix', roles.at(-1) === 'assistant'),
-    ...wanted('image', images > 0),
-    ...wanted('several-images', images > 1),
+    ...wanted('image', images.length > 0),
+    ...wanted('several-images', images.length > 1),
+    ...wanted(
+      'view-mirror',
+      images.some(({ view }) => view === 'mirror'),
+    ),
+    ...wanted(
+      'view-rotate',
+      images.some(({ view }) => view !== 'original' && view !== 'mirror'),
+    ),
   ];
 }
 

@@ -8,6 +8,8 @@ export const FEATURES = {
   'several-turns': 'prompts of several turns',
   'assistant-prefix': 'a completion that continues a given beginning',
   image: 'images',
+  'view-mirror': 'mirrored images',
+  'view-rotate': 'turned images',
   'several-images': 'several images in one prompt',
   temperature: 'a temperature other than 1 and 0',
   'top-p': 'top-p below 1',

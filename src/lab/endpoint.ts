@@ -1,7 +1,7 @@
 import type { Size } from '../core/spatial/boxes.ts';
 import type { ImageCodec } from '../engines/openai/images.ts';
-import { decodeImage, encodeImage, imageSize, validateImage, mirrorPixels } from './images/decode.ts';
-import { isMirrored } from '../core/spatial/views/list.ts';
+import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
+import { turnPixels } from '../core/spatial/views/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/sampler.ts';
 import { writeAtomically } from './files/atomic.ts';
@@ -36,7 +36,7 @@ interface CodecOptions {
   maxPixels: number | null;
 }
 
-/** Decodes, scales, mirrors and encodes: both views take the same way. */
+/** Decodes, scales, turns and encodes: every view takes the same way. */
 export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
@@ -52,7 +52,7 @@ export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
       const size = await imageSize(file);
       const target = scaled(size);
       const pixels = await decodeImage(file, target.w === size.w && target.h === size.h ? undefined : target);
-      const bytes = await encodeImage(isMirrored(view) ? mirrorPixels(pixels) : pixels, format);
+      const bytes = await encodeImage(turnPixels(pixels, view), format);
       return { bytes, type: `image/${format}` };
     },
   };

@@ -9,7 +9,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { decodeImage, mirrorPixels } from '../../src/lab/images/decode.ts';
+import { decodeImage } from '../../src/lab/images/decode.ts';
+import { turnPixels } from '../../src/core/spatial/views/symmetry.ts';
 import { loadSharp } from '../../src/lab/images/sharp.ts';
 
 const SIDE = { w: 448, h: 448 };
@@ -49,7 +50,7 @@ async function ours(files: string[], pairs: number): Promise<number> {
   let next = 0;
   const start = performance.now();
   const worker = async () => {
-    while (next < pairs) mirrorPixels(await decodeImage(bytes[next++ % bytes.length]!, SIDE));
+    while (next < pairs) turnPixels(await decodeImage(bytes[next++ % bytes.length]!, SIDE), 'mirror');
   };
   await Promise.all(Array.from({ length: cores }, worker));
   return pairs / ((performance.now() - start) / 1000);

@@ -32,8 +32,10 @@ export function addEvalCommand(program: Command): void {
     )
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--set <name=file>', 'evaluation set; repeatable; the run’s own sets by default', collect, [])
-    .option('--views <list>', 'any of original,mirror,polarity; original,mirror by default', (list) =>
-      list.split(',').map(asView),
+    .option(
+      '--views <list>',
+      'ids of views (docs/views.md), as original,mirror,rotate:180; original,mirror by default',
+      (list) => list.split(',').map(asView),
     )
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
     .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')

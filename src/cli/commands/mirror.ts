@@ -133,9 +133,9 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
 }
 
 /** References are relative to the folder of the rows that are written, as transformSamples gives them. */
-async function openImages(
+export async function openImages(
   file: string | undefined,
-  flags: Flags,
+  flags: { dataRoot?: string; output?: string },
 ): Promise<{ images: ImageFiles; root: string }> {
   const named = isNamed(file) ? file : undefined;
   if (named !== undefined) await requireFile(named);

@@ -3,7 +3,7 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import { type ViewId, isViewId, unknownView } from '../../core/spatial/views/list.ts';
+import { readViewId, type ViewId } from '../../core/spatial/views/list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { type EndpointFlags, type OpenEndpoint, openEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
@@ -94,6 +94,7 @@ export function openJudge(
 }
 
 export function asView(text: string): ViewId {
-  if (isViewId(text)) return text;
-  throw new UsageError(unknownView(text));
+  const read = readViewId(text);
+  if ('problem' in read) throw new UsageError(read.problem);
+  return read.id;
 }

@@ -11,7 +11,8 @@ import {
   ViewsConfig,
 } from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
-import { PAIR, VIEW_IDS } from '../spatial/views/list.ts';
+import { PAIR } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/views/schema.ts';
 
 const path = () => z.string().min(1);
 
@@ -33,7 +34,7 @@ const EvaluateConfig = section(
     every: field(z.int().min(0), 'Steps between evaluations; 0: only at the end.').default(0),
     at_start: field(z.boolean(), 'Evaluate before the first step too.').default(false),
     limit: field(count(), 'At most so many rows of each set.').optional(),
-    views: field(z.array(z.enum(VIEW_IDS)), 'Which forms of each row.').default([...PAIR]),
+    views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
     seed: field(
       z.int(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
-import { VIEW_IDS } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/views/schema.ts';
 
 /** Names become folders. */
 const name = () =>
@@ -25,7 +25,7 @@ const COMPARED_METRICS: readonly string[] = [
 const Figure = z.strictObject({
   set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
   view: field(
-    z.enum(VIEW_IDS),
+    viewIdSchema,
     'Which form of its rows. `consistent` takes originals and mirrors together, whatever stands here.',
   ).default('original'),
   metric: field(

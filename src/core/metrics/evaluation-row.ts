@@ -7,7 +7,8 @@ import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema } from '../spatial/image-ref-schema.ts';
 import { isImageRef, type Sample } from '../spatial/sample.ts';
 import { isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
-import { VIEW_IDS, type ViewId } from '../spatial/views/list.ts';
+import { isViewId, type ViewId } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/views/schema.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {
@@ -61,7 +62,7 @@ const GRAPHS = ['right', 'wrong', 'silent', 'none'] as const;
 export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
   id: z.string(),
   set: z.string(),
-  view: z.enum(VIEW_IDS),
+  view: viewIdSchema,
   completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
@@ -101,7 +102,7 @@ function isAsWritten(value: unknown): value is EvaluationRow {
   } = value;
   return (
     [value.id, value.set, value.question, value.answer].every(isText) &&
-    VIEW_IDS.includes(view as ViewId) &&
+    isViewId(view) &&
     (index === undefined || (Number.isSafeInteger(index) && (index as number) >= 0)) &&
     (choices === undefined || isTexts(choices)) &&
     Array.isArray(images) &&

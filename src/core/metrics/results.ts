@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
-import { VIEW_IDS } from '../spatial/views/list.ts';
+import { viewIdSchema } from '../spatial/views/schema.ts';
 
 /** What is read back of an evaluation's `manifest.json`. */
 export const evaluationManifestSchema = z.object({
@@ -14,7 +14,7 @@ export const evaluationManifestSchema = z.object({
 export const evaluationResultSchema = z.object({
   set: z.string(),
   /** Null for figures over both views of a row. */
-  view: z.enum(VIEW_IDS).nullable().default(null),
+  view: viewIdSchema.nullable().default(null),
   /** The kind of rows that it is of; absent for all of them. */
   slice: z.object({ field: z.string(), value: z.string() }).optional(),
   /** The task it is a figure of; `all` over all tasks. */

@@ -54,7 +54,8 @@ export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   return out;
 }
 
-function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
+/** The options in a new order (`order[i]` is where option i stood), and the answer with the letter of its option. */
+export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
   const index = choiceIndex(answer, choices);
   const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };
   if (index === null || same(choices[index]!, answer)) return moved;

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isRecord } from '../json.ts';
-import { VARIANT_NAMES } from './views/list.ts';
+import { isViewId, unknownView, VARIANT_NAMES } from './views/list.ts';
 
 /** A row that was read: a sample with the problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
@@ -150,16 +150,31 @@ function checkVariants(variants: unknown, report: Report): void {
     report('variants', 'variants', '"variants" must be an object.');
     return;
   }
-  for (const name of VARIANT_NAMES) {
-    const variant = variants[name];
+  const views = isRecord(variants.views) ? variants.views : {};
+  if (variants.views != null && !isRecord(variants.views))
+    report('variants', 'variants.views', '"variants.views" must be an object.');
+  if (variants.mirror != null && views.mirror != null)
+    report(
+      'variants',
+      'variants.views.mirror',
+      'The mirror is stored twice.',
+      'Keep variants.mirror, and remove variants.views.mirror.',
+    );
+  for (const id of Object.keys(views))
+    if (!isViewId(id)) report('variants', `variants.views.${id}`, unknownView(id));
+  const named = VARIANT_NAMES.map((name) => [`variants.${name}`, variants[name], STATUSES[name]] as const);
+  const others = Object.entries(views).map(([id, variant]) => {
+    const statuses = id === 'polarity' ? POLARITY_STATUSES : MIRROR_STATUSES;
+    return [`variants.views.${id}`, variant, statuses as readonly string[]] as const;
+  });
+  for (const [path, variant, statuses] of [...named, ...others]) {
     if (variant == null) continue;
-    const path = `variants.${name}`;
     if (!isRecord(variant)) {
       report('variants', path, `"${path}" must be an object.`);
       continue;
     }
-    if (!STATUSES[name].includes(variant.status as string)) {
-      const fix = `Use one of ${STATUSES[name].join(', ')}.`;
+    if (!statuses.includes(variant.status as string)) {
+      const fix = `Use one of ${statuses.join(', ')}.`;
       report('variant-status', `${path}.status`, `Unknown status ${JSON.stringify(variant.status)}.`, fix);
     }
     for (const key of ['question', 'answer']) {

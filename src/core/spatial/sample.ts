@@ -1,6 +1,7 @@
 import { isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from './scene-graph/scene-graph.ts';
+import type { ViewVariant } from './views/variant.ts';
 
 /**
  * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. The names are those of
@@ -25,7 +26,12 @@ export interface Sample {
   scene_graph?: SceneGraph;
   source?: string;
   meta?: Meta;
-  variants?: { mirror?: Variant<MirrorStatus>; polarity?: Variant<PolarityStatus> };
+  variants?: {
+    mirror?: Variant<MirrorStatus>;
+    polarity?: Variant<PolarityStatus>;
+    /** Rewrites under other views, by the view's id. */
+    views?: Record<string, ViewVariant>;
+  };
   [key: string]: unknown;
 }
 

@@ -1,5 +1,7 @@
 import type { Sample, Variant } from './sample.ts';
-import { VIEWS, type VariantName } from './views/list.ts';
+import { declaredSize } from './sample.ts';
+import { viewOf, type VariantName, type ViewId } from './views/list.ts';
+import type { ViewVariant } from './views/variant.ts';
 
 /** Whether a stored variant may be trained on and evaluated: rewritten by trusted rules or accepted by a person. */
 export function isTrusted(variant: Variant | undefined): boolean {
@@ -22,8 +24,8 @@ export const isCopy = (sample: Asked, { question, answer, choices }: Variant): b
  * Whether an opposite repeats the original, as rules hand it on: a copy that counts as its own opposite would teach and
  * measure a contradiction. A mirror may say the same: there, accepting a copy decides that nothing flips.
  */
-export const isUnwritten = (sample: Asked, name: VariantName, variant: Variant): boolean =>
-  VIEWS.some((view) => view.variant === name && !view.mayRepeat) && isCopy(sample, variant);
+export const isUnwritten = (sample: Asked, view: ViewId, variant: Variant): boolean =>
+  !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /** The stored variant where it may be trained on and evaluated, whatever a file says of a copy of the original. */
 export function trustedVariant<Name extends VariantName>(
@@ -40,11 +42,19 @@ export function trustedVariant<Name extends VariantName>(
  */
 export function withVariant(sample: Sample, name: VariantName): Sample | null {
   const variant = trustedVariant(sample, name);
-  if (!variant) return null;
+  return variant ? applyVariant(sample, variant) : null;
+}
+
+/** The sample with the fields of a variant, whether or not that is trusted, and without variants. */
+export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   for (const key of ['reasoning', 'choices', 'boxes', 'points', 'masks', 'scene_graph', 'meta'] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
+  const { size } = variant;
+  // A picture that lies on its side has another size than its file.
+  if (size && declaredSize(sample.images[0]))
+    out.images = sample.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;
 }

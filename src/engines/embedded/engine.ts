@@ -35,6 +35,8 @@ const FEATURES: Feature[] = [
   'several-turns',
   'assistant-prefix',
   'image',
+  'view-mirror',
+  'view-rotate',
   'temperature',
   'top-p',
   'stop',

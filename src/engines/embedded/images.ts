@@ -1,4 +1,5 @@
-import { isMirrored, type PixelView } from '../../core/spatial/views/list.ts';
+import type { PixelView } from '../../core/spatial/views/list.ts';
+import { turnPixels } from '../../core/spatial/views/symmetry.ts';
 import { patchFloats, type ModelShape } from './shape.ts';
 
 /**
@@ -12,7 +13,7 @@ const CONTRAST = 3;
 
 /**
  * The patches of an image, row by row: [image tokens, patch floats], less the mean image of the training data (both
- * [side, side, 3], 0–255). A mirrored view takes its columns from the right.
+ * [side, side, 3], 0–255). Of a turned view they are cut after turning.
  */
 export function cutPatches(
   rgb: Uint8Array,
@@ -23,14 +24,13 @@ export function cutPatches(
   const { imageSize: side, patchSize: patch } = shape;
   const out = new Float32Array(side * side * 3);
   const floats = patchFloats(shape);
-  const mirrored = isMirrored(view);
+  const { data } = turnPixels({ width: side, height: side, data: rgb }, view);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const token = Math.floor(y / patch) * (side / patch) + Math.floor(x / patch);
       const to = token * floats + ((y % patch) * patch + (x % patch)) * 3;
-      const from = (y * side + (mirrored ? side - 1 - x : x)) * 3;
       const at = (y * side + x) * 3;
-      for (let c = 0; c < 3; c++) out[to + c] = ((rgb[from + c]! - mean[at + c]!) / 255) * CONTRAST;
+      for (let c = 0; c < 3; c++) out[to + c] = ((data[at + c]! - mean[at + c]!) / 255) * CONTRAST;
     }
   }
   return out;

@@ -53,7 +53,7 @@ export interface EndpointUsage {
 
 /** What chat completions can say. They have no portable way to continue an answer. */
 const FEATURES: readonly Feature[] = [
-  ...(['system-message', 'several-turns', 'image', 'several-images'] as const),
+  ...(['system-message', 'several-turns', 'image', 'several-images', 'view-mirror', 'view-rotate'] as const),
   ...(['temperature', 'top-p', 'stop', 'seed'] as const),
 ];
 

@@ -27,6 +27,8 @@ const FEATURES: Feature[] = [
   'assistant-prefix',
   'image',
   'several-images',
+  'view-mirror',
+  'view-rotate',
   'temperature',
   'top-p',
   'stop',

@@ -4,8 +4,9 @@ import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { explain, openPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
+import { composed, stepsOf, type Symmetry } from '../../core/spatial/views/symmetry.ts';
 
-/** How a file of each ending is written; `exact` formats hold the mirrored pixels bit for bit. */
+/** How a file of each ending is written; `exact` formats hold the turned pixels bit for bit. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
   '.png': { exact: true, write: (picture) => picture.png() },
   '.webp': { exact: true, write: (picture) => picture.webp({ lossless: true }) },
@@ -15,14 +16,16 @@ const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp
 const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 
 /**
- * Writes the mirror image of a picture file. The EXIF orientation is applied first, because a mirror of stored pixels
- * with the orientation kept would show as an upside-down picture; bit depth, transparency and colour profile stay.
- * PNG, WebP and TIFF are exact; JPEG has no lossless mirror and is written at quality 95. Returns which it was.
+ * Writes the mirror image of a picture file, or another symmetry of it. The EXIF orientation is applied first, because
+ * a mirror of stored pixels with the orientation kept would show as an upside-down picture; bit depth, transparency and
+ * colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95. Returns
+ * which it was.
  * @throws DataError when the source is no picture, or the ending of `target` none of these.
  */
 export async function mirrorImageFile(
   source: string | Uint8Array,
   target: string,
+  symmetry: Symmetry = 'mirror',
 ): Promise<{ exact: boolean }> {
   const ending = extname(target).toLowerCase();
   const format = FORMATS[ALIASES[ending] ?? ending];
@@ -34,11 +37,27 @@ export async function mirrorImageFile(
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
   const opened = await openPicture(bytes);
   const { space, hasProfile } = await explain(() => opened.metadata());
-  let picture = opened.clone().autoOrient().flop();
+  const { turnsX, turnsY } = stepsOf(upright(symmetry));
+  let picture = opened.clone().autoOrient();
+  if (turnsX) picture = picture.flop();
+  if (turnsY) picture = picture.flip();
   // Without naming them, 16-bit pictures such as depth maps would silently be cut to 8 bits.
   if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
   if (hasProfile) picture = picture.keepIccProfile();
+  if (stepsOf(symmetry).exchanges) picture = await quarterTurned(picture, space, hasProfile === true);
   const out = await explain(() => format.write(picture).toBuffer());
   await writeAtomically(target, (file) => file.writeFile(out));
   return { exact: format.exact };
+}
+
+/** What is done to an upright picture before the quarter turn that some symmetries end with. */
+const upright = (symmetry: Symmetry): Symmetry =>
+  stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
+
+/** A quarter turn clockwise, in a pipeline of its own: within one, the library chooses the order of its steps. */
+async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
+  const opened = await openPicture(await explain(() => picture.png().toBuffer()));
+  const turned = opened.rotate(90);
+  const kept = space === 'grey16' || space === 'rgb16' ? turned.toColourspace(space) : turned;
+  return profile ? kept.keepIccProfile() : kept;
 }

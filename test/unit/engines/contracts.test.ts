@@ -24,6 +24,7 @@ describe('features', () => {
       'assistant-prefix',
       'image',
       'several-images',
+      'view-mirror',
     ]);
     expect(featuresOfPrompt(ask('hello'))).toEqual([]);
   });

@@ -89,7 +89,7 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
 }
 
 /** How many numbers make one entry. Polygons are one entry; key points in a text are single points with their names. */
-function arity(format: BoxFormat, length: number): number {
+export function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
   return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
@@ -119,7 +119,7 @@ function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat
 }
 
 /** New texts of one entry's numbers, in order. The corners of a box change places, so that sorted ones stay sorted. */
-function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
+export function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
   const shape = splitFormat(format)?.shape ?? format;
   const [a, b, c, d] = numbers as [string, string, string, string];
   if (shape === 'xyxy') return [subtractDecimals(full, c), b, subtractDecimals(full, a), d];

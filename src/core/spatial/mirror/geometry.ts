@@ -71,7 +71,17 @@ function mirrorPolygon(polygon: readonly number[], full: number): number[] {
 }
 
 /** Moves every point and lets left and right partners change places. Points without a label (visibility 0) have no place to move. */
-function mirrorKeypoints(values: readonly number[], full: number, names?: readonly string[]): number[] {
+const mirrorKeypoints = (values: readonly number[], full: number, names?: readonly string[]): number[] =>
+  withPartners(values, names, ([x, y, visible]) => [visible === 0 ? x : subtract(full, x), y, visible]);
+
+type Keypoint = [x: number, y: number, visible: number];
+
+/** Named key points that a reflection moves: each takes the place of its partner on the other side. */
+export function withPartners(
+  values: readonly number[],
+  names: readonly string[] | undefined,
+  move: (point: Keypoint) => Keypoint,
+): number[] {
   const count = values.length / 3;
   const labels = names ?? (count === COCO_KEYPOINTS.length ? COCO_KEYPOINTS : undefined);
   if (labels?.length !== count) {
@@ -80,8 +90,7 @@ function mirrorKeypoints(values: readonly number[], full: number, names?: readon
   return labels.flatMap((name) => {
     const partner = labels.indexOf(partnerName(name));
     if (partner < 0) throw new RangeError(`Key point "${name}" has no partner on the other side.`);
-    const [x, y, visible] = values.slice(3 * partner, 3 * partner + 3) as [number, number, number];
-    return [visible === 0 ? x : subtract(full, x), y, visible];
+    return move(values.slice(3 * partner, 3 * partner + 3) as Keypoint);
   });
 }
 

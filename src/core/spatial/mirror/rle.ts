@@ -5,19 +5,37 @@
  */
 
 /** Mirrors a mask of `[height, width]`. The result is canonical (no empty run but the first), in the same form. */
-export function mirrorRle(counts: string | readonly number[], [h, w]: [number, number]): string | number[] {
+export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
+  mapRle(counts, h * w, (pixels) => {
+    const mirrored = new Uint8Array(h * w);
+    for (let x = 0; x < w; x++) mirrored.set(pixels.subarray(x * h, (x + 1) * h), (w - 1 - x) * h);
+    return mirrored;
+  });
+
+/** A mask whose x and y are exchanged: `[height, width]` becomes `[width, height]`. */
+export const transposeRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
+  mapRle(counts, h * w, (pixels) => {
+    const out = new Uint8Array(h * w);
+    for (let x = 0; x < w; x++) for (let y = 0; y < h; y++) out[y * w + x] = pixels[x * h + y]!;
+    return out;
+  });
+
+/** Decodes the `size` pixels of a mask, column by column, and encodes what they become in the same form. */
+function mapRle(
+  counts: string | readonly number[],
+  size: number,
+  change: (pixels: Uint8Array) => Uint8Array,
+): string | number[] {
   const runs = typeof counts === 'string' ? decompress(counts) : counts;
-  const pixels = new Uint8Array(h * w);
+  const pixels = new Uint8Array(size);
   let at = 0;
   runs.forEach((run, i) => {
     if (!(run >= 0)) throw new RangeError('A run of a mask is negative.');
     if (i % 2 === 1) pixels.fill(1, at, at + run);
     at += run;
   });
-  if (at !== h * w) throw new RangeError(`The runs of a mask cover ${at} pixels of ${h * w}.`);
-  const mirrored = new Uint8Array(h * w);
-  for (let x = 0; x < w; x++) mirrored.set(pixels.subarray(x * h, (x + 1) * h), (w - 1 - x) * h);
-  const out = encode(mirrored);
+  if (at !== size) throw new RangeError(`The runs of a mask cover ${at} pixels of ${size}.`);
+  const out = encode(change(pixels));
   return typeof counts === 'string' ? compress(out) : out;
 }
 

@@ -4,7 +4,7 @@ import { oneOf, readAttributes, readNumber, readNumbers, tidy, type Repair } fro
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
-import { PIXEL_VIEWS } from '../views/list.ts';
+import { SYMMETRIES } from '../views/symmetry.ts';
 
 /** The result of reading a text or value as a scene graph. */
 export interface GraphReading {
@@ -63,7 +63,7 @@ function fromValue(
   tidy(value, 'image', 'graph', repair, readImage);
   tidy(value, 'frame', 'graph', repair, oneOf('viewer'));
   tidy(value, 'source', 'graph', repair, oneOf('model', 'dataset', 'user'));
-  tidy(value, 'view', 'graph', repair, oneOf(...PIXEL_VIEWS));
+  tidy(value, 'view', 'graph', repair, oneOf(...SYMMETRIES));
   const take = (names: readonly string[]): unknown => {
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];

@@ -1,6 +1,9 @@
+import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
+
 /**
- * The views: transforms of a row's picture, text, boxes and graph together. This list is the only place that names
- * them; a view is a row here, with its rewrite in view.ts.
+ * The views: transforms of a row's picture, text, boxes and graph together. The tables here are the only place that
+ * names them; a view is a row here, with its rewrite in view.ts. Ids join several by `+`, from left to right, in a
+ * normal form (docs/views.md).
  */
 export const VIEWS = [
   {
@@ -30,53 +33,203 @@ export const VIEWS = [
     variant: 'polarity',
     mayRepeat: false,
   },
+  turn('rotate:180', 'Half turn', 'half turns'),
+  turn('flip', 'Upside down', 'upside-down pictures'),
+  turn('rotate:90', 'Quarter turn', 'quarter turns'),
+  turn('rotate:270', 'Three quarters', 'three-quarter turns'),
+  turn('transpose', 'Transposed', 'transposed pictures'),
+  turn('antitranspose', 'Antitransposed', 'antitransposed pictures'),
+  wording('anchored', 'Anchored', 'anchored questions'),
+  wording('converse', 'Converse', 'converse questions'),
+  wording('exchange-names', 'Names exchanged', 'exchanged names'),
+  wording('permute-options', 'Options permuted', 'permuted options'),
+  wording('extend-options', 'Options extended', 'extended options'),
 ] as const satisfies readonly View[];
 
-interface View {
-  id: string;
+export interface View {
+  id: ViewId;
   /** As a heading. */
   label: string;
   /** Rows of it, in a sentence. */
   plural: string;
-  /** What it changes: the picture and everything in it, or only the wording. */
-  kind: 'pixels' | 'text';
-  /** What an engine and a panel do with the decoded picture; `mirror` reverses its columns. */
-  pixels: 'original' | 'mirror';
-  /** Its key under `variants` of the record, where the rewrite is stored; null for the row itself. */
+  /** What it changes: the picture and everything in it, the scene before the camera, or only the wording. */
+  kind: 'pixels' | 'scene' | 'text';
+  /** What an engine and a panel do with the decoded picture. */
+  pixels: PixelView;
+  /** Where the rewrite is stored: a key under `variants` of the record; null for the row itself. */
   variant: string | null;
   /** Whether its text may be that of the original. An opposite that repeats it would teach a contradiction. */
   mayRepeat: boolean;
 }
 
-export type ViewId = (typeof VIEWS)[number]['id'];
+function turn<Id extends Symmetry>(id: Id, label: string, plural: string) {
+  return { id, label, plural, kind: 'pixels', pixels: id, variant: `views/${id}`, mayRepeat: true } as const;
+}
+
+function wording<Id extends string>(id: Id, label: string, plural: string) {
+  return {
+    id,
+    label,
+    plural,
+    kind: 'text',
+    pixels: 'original',
+    variant: `views/${id}`,
+    mayRepeat: true,
+  } as const;
+}
+
+/** The id of a view in its normal form: a row of the table, one with a parameter, or several joined by `+`. */
+export type ViewId = string;
 
 /** A view as engines know it: what they do with the pixels. */
-export type PixelView = (typeof VIEWS)[number]['pixels'];
+export type PixelView = Symmetry;
 
-/** A view that rewrites, by the name of its rewrite under `variants`. */
-export type VariantName = NonNullable<(typeof VIEWS)[number]['variant']>;
+/** A view whose rewrite has a key of its own under `variants`; the others lie under `variants.views`. */
+export type VariantName = 'mirror' | 'polarity';
 
-export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) => id);
-export const PIXEL_VIEWS: readonly PixelView[] = [...new Set(VIEWS.map(({ pixels }) => pixels))];
-export const VARIANT_NAMES = VIEWS.flatMap(({ variant }) => variant ?? []);
+/** The views without a parameter, in the order of the table: what help texts list. */
+export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) => (id === 'permute-options' ? `${id}:1` : id));
+export const VARIANT_NAMES: readonly VariantName[] = ['mirror', 'polarity'];
 
-/** The two views of a pair, in the order of every array that is indexed by view; the second is the partner. */
+/** The two views of a pair in training, in the order of every array that is indexed by view; the second is the partner. */
 export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 
-const BY_ID: ReadonlyMap<string, (typeof VIEWS)[number]> = new Map(VIEWS.map((view) => [view.id, view]));
+const BY_ID: ReadonlyMap<string, View> = new Map(VIEWS.map((view): [string, View] => [view.id, view]));
 
-export const viewOf = (id: ViewId): (typeof VIEWS)[number] => BY_ID.get(id)!;
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+/**
+ * Views that move the camera or the solids of a world (docs/views.md, scene views), by the form of their parameter. A
+ * row without a world has none of them.
+ */
+const SCENE: Record<string, RegExp> = {
+  ...{ orbit: NUMBER, dolly: NUMBER, truck: NUMBER, rise: NUMBER, zoom: NUMBER, turn: NUMBER },
+  ...{ 'depth-mirror': /^$/, take: /^[^,+]+$/, swap: /^[^,+]+,[^,+]+$/, without: /^[^,+]+$/ },
+  ...{ relight: /^\d{1,9}$/, repaint: /^\d{1,9}$/ },
+};
 
-export const isViewId = (id: unknown): id is ViewId => typeof id === 'string' && BY_ID.has(id);
+/** One part of an id. */
+type Part =
+  | { kind: 'scene'; name: string; value: string }
+  | { kind: 'pixels'; symmetry: Symmetry }
+  | { kind: 'text'; id: string; view: View };
+
+function partOf(text: string): Part | null {
+  if (isSymmetry(text)) return { kind: 'pixels', symmetry: text };
+  const [name, value = ''] = text.split(/:(.*)/s) as [string, string?];
+  if (Object.hasOwn(SCENE, name) && SCENE[name]!.test(value)) return { kind: 'scene', name, value };
+  const view = BY_ID.get(name);
+  if (view?.kind !== 'text') return null;
+  const fits = name === 'permute-options' ? /^[1-9]\d{0,8}$/.test(value) : text === name;
+  return fits ? { kind: 'text', id: text, view } : null;
+}
+
+/** Degrees from 0 to below 360, as they are written. */
+const angle = (degrees: number): number => ((degrees % 360) + 360) % 360;
+
+/** The id of a view as people write it, in its normal form; or what is wrong with it. */
+export function readViewId(text: string): { id: ViewId } | { problem: string } {
+  const parts: Part[] = [];
+  for (const name of text.trim().split('+')) {
+    const part = partOf(name.trim());
+    if (!part) return { problem: unknownView(name.trim()) };
+    parts.push(part);
+  }
+  let symmetry: Symmetry = 'original';
+  let orbit = 0;
+  const scene: string[] = [];
+  const wordings: string[] = [];
+  for (const part of parts) {
+    if (part.kind !== 'text' && wordings.length > 0)
+      return { problem: `In "${text}" the wording changes before the picture: put ${wordings[0]} last.` };
+    if (part.kind === 'text') wordings.push(part.id);
+    else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
+    else if (part.name === 'orbit' || part.name === 'depth-mirror') {
+      if (symmetry !== 'original' && symmetry !== 'mirror')
+        return {
+          problem: `In "${text}" a picture is turned before its scene is drawn: put ${part.name} first.`,
+        };
+      const turns = part.name === 'orbit' ? Number(part.value) : 180;
+      orbit = angle(orbit + (symmetry === 'mirror' ? -turns : turns));
+      if (part.name === 'depth-mirror') symmetry = composed(symmetry, 'mirror');
+    } else if (symmetry !== 'original')
+      return {
+        problem: `In "${text}" a picture is turned before its scene is drawn: put ${part.name} first.`,
+      };
+    else scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
+  }
+  if (wordings.length > 1)
+    return { problem: `"${text}" changes the wording twice: use one of ${wordings.join(', ')}.` };
+  const depth = orbit === 180 && symmetry === 'mirror';
+  const id = [
+    ...(depth ? ['depth-mirror'] : orbit === 0 ? [] : [`orbit:${orbit}`]),
+    ...scene,
+    ...(symmetry === 'original' || depth ? [] : [symmetry]),
+    ...wordings,
+  ].join('+');
+  if (id !== '') return { id };
+  return parts.length === 1 ? { id: 'original' } : { problem: `"${text}" is the original again.` };
+}
+
+const described = new Map<ViewId, View>();
+
+/** What is known of a view. @throws for an id that is none */
+export function viewOf(id: ViewId): View {
+  const known = BY_ID.get(id) ?? described.get(id);
+  if (known) return known;
+  if (!isViewId(id)) throw new RangeError(unknownView(id));
+  const parts = partsOf(id).map(({ id: part, kind, view }) => ({ part, kind, view }));
+  const view: View = {
+    id,
+    label: parts.map(({ part, view }) => view?.label ?? part).join(' + '),
+    plural: parts.length === 1 ? (parts[0]!.view ? `${parts[0]!.view.plural} (${id})` : id) : id,
+    kind: parts.some(({ kind }) => kind === 'scene')
+      ? 'scene'
+      : parts.some(({ kind }) => kind === 'pixels')
+        ? 'pixels'
+        : 'text',
+    pixels: parts.flatMap(({ view }) => (view?.kind === 'pixels' ? view.pixels : []))[0] ?? 'original',
+    variant: `views/${id}`,
+    mayRepeat: parts.every(({ view }) => view?.mayRepeat !== false),
+  };
+  if (described.size < 1000) described.set(id, view);
+  return view;
+}
+
+/** The parts of an id in normal form, each a view by itself. */
+export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: View | undefined }[] {
+  return id.split('+').map((text) => {
+    const part = partOf(text)!;
+    const view =
+      part.kind === 'text' ? part.view : part.kind === 'pixels' ? BY_ID.get(part.symmetry) : undefined;
+    return { id: text, kind: part.kind, view };
+  });
+}
+
+/** Whether this is the id of a view, in its normal form. */
+export function isViewId(id: unknown): id is ViewId {
+  if (typeof id !== 'string') return false;
+  if (BY_ID.has(id) && id !== 'permute-options') return true;
+  const read = id.length < 200 ? readViewId(id) : null;
+  return read !== null && 'id' in read && read.id === id;
+}
 
 /** What is wrong with an id that names no view. */
 export const unknownView = (id: unknown): string =>
   `Unknown view ${JSON.stringify(id)}: use ${VIEW_IDS.slice(0, -1).join(', ')} or ${VIEW_IDS.at(-1)}.`;
 
-/** Whether its picture is drawn with the columns from right to left. */
+/** Ids without repeats, in the order of the table; compositions follow. */
+export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
+  const place = (id: ViewId) => {
+    const at = VIEWS.findIndex((view) => view.id === id);
+    return at < 0 ? VIEWS.length : at;
+  };
+  return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
+/** Whether its picture is drawn with the columns from right to left and nothing else. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
 /** Rows of a view, as tables and charts call them; `both`: those that are right in both views of a pair. */
 export const viewLabel = (id: string): string =>
-  id === 'both' ? 'both views right' : (BY_ID.get(id)?.plural ?? id);
+  id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;

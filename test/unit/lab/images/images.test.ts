@@ -11,9 +11,9 @@ import {
   encodeImage,
   imageSize,
   validateImage,
-  mirrorPixels,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
+import { turnPixels } from '../../../../src/core/spatial/views/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
 
@@ -54,7 +54,7 @@ describe.each(names)('%s', (name) => {
       tolerance,
     );
     expect(
-      difference(mirrorPixels(original).data, Buffer.from(expected.mirror, 'base64')).max,
+      difference(turnPixels(original, 'mirror').data, Buffer.from(expected.mirror, 'base64')).max,
     ).toBeLessThanOrEqual(tolerance);
   });
 
@@ -81,7 +81,7 @@ describe.each(names)('%s', (name) => {
     const original = await decodeImage(bytes);
     const tolerance = expected.exact ? 0 : 1;
     expect(
-      difference((await decodeImage(readFileSync(once))).data, mirrorPixels(original).data).max,
+      difference((await decodeImage(readFileSync(once))).data, turnPixels(original, 'mirror').data).max,
     ).toBeLessThanOrEqual(tolerance);
     expect(difference((await decodeImage(readFileSync(twice))).data, original.data).max).toBeLessThanOrEqual(
       tolerance,
@@ -118,7 +118,7 @@ describe('mirror files', () => {
   it('are not exact as JPEG, and say so', async () => {
     const out = join(folder, 'a.JPG');
     expect(await mirrorImageFile(join(fixtures, 'rgb.png'), out)).toEqual({ exact: false });
-    const mirror = mirrorPixels(await decodeImage(file('rgb.png')));
+    const mirror = turnPixels(await decodeImage(file('rgb.png')), 'mirror');
     expect(difference((await decodeImage(readFileSync(out))).data, mirror.data).mean).toBeLessThan(3);
   });
 
@@ -146,14 +146,14 @@ describe('pixels', () => {
   it('mirrored twice are the same', () => {
     fc.assert(
       fc.property(pixels, (picture) => {
-        expect(mirrorPixels(mirrorPixels(picture))).toEqual(picture);
+        expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
       }),
     );
   });
 
   it('keep their colours and rows', () => {
     const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    expect([...mirrorPixels({ width: 2, height: 2, data }).data]).toEqual([
+    expect([...turnPixels({ width: 2, height: 2, data }, 'mirror').data]).toEqual([
       4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9,
     ]);
   });

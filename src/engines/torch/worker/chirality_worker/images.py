@@ -11,9 +11,20 @@ from .errors import WorkerError
 
 Image.MAX_IMAGE_PIXELS = 268_000_000
 
+# Pillow turns counterclockwise; a view's quarter turn goes clockwise.
+TURNS = {
+    "mirror": Image.Transpose.FLIP_LEFT_RIGHT,
+    "flip": Image.Transpose.FLIP_TOP_BOTTOM,
+    "rotate:90": Image.Transpose.ROTATE_270,
+    "rotate:180": Image.Transpose.ROTATE_180,
+    "rotate:270": Image.Transpose.ROTATE_90,
+    "transpose": Image.Transpose.TRANSPOSE,
+    "antitranspose": Image.Transpose.TRANSVERSE,
+}
+
 
 class Picture(NamedTuple):
-    """An image of a prompt: which file, seen as it is or mirrored."""
+    """An image of a prompt: which file, seen as it is or turned."""
 
     hash: str
     view: str
@@ -52,7 +63,7 @@ class ImageFiles:
     def decoded(self, picture: Picture) -> Image.Image:
         self._require(picture.hash)
         image = decode(self._files[picture.hash], picture.hash)
-        return ImageOps.mirror(image) if picture.view == "mirror" else image
+        return image if picture.view == "original" else image.transpose(TURNS[picture.view])
 
     def _require(self, hash: str) -> None:
         if hash not in self._files:

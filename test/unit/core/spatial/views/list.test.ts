@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Sample } from '../../../../../src/core/spatial/sample.ts';
 import { parseSample } from '../../../../../src/core/spatial/parse-sample.ts';
 import {
   isMirrored,
@@ -7,7 +8,6 @@ import {
   unknownView,
   VIEW_IDS,
   viewLabel,
-  viewOf,
   VIEWS,
 } from '../../../../../src/core/spatial/views/list.ts';
 import { inView } from '../../../../../src/core/spatial/views/view.ts';
@@ -28,35 +28,58 @@ describe('the list of views', () => {
   });
 
   it('says of an unknown id which ones there are', () => {
-    expect(isViewId('orbit:90')).toBe(false);
+    expect(['orbit:90', 'mirror+converse', 'permute-options:3'].map(isViewId)).toEqual([true, true, true]);
+    expect(['orbit:450', 'flip+mirror', 'permute-options', 'spin'].map(isViewId)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
     expect(isViewId('constructor')).toBe(false);
-    expect(unknownView('orbit:90')).toBe('Unknown view "orbit:90": use original, mirror or polarity.');
+    expect(unknownView('spin')).toMatch(
+      /^Unknown view "spin": use original, mirror, polarity, rotate:180, .* or extend-options\.$/,
+    );
   });
 
   it('tells how a picture is drawn, and what rows are called', () => {
     expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror']);
-    expect([...PAIR, 'polarity', 'both', 'orbit:90'].map(viewLabel)).toEqual([
+    expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',
       'mirrors',
       'polarity flips',
       'both views right',
       'orbit:90',
+      'spin',
     ]);
   });
 
   it('has the row in every view: the stored rewrite before that of the rules, and none that is not trusted', () => {
-    const questions = Object.fromEntries(VIEW_IDS.map((id) => [id, inView(sample!, id)?.question]));
+    const ids = [
+      'original',
+      'mirror',
+      'polarity',
+      'converse',
+      'exchange-names',
+      'mirror+converse',
+      'rotate:180',
+    ];
+    const questions = Object.fromEntries(ids.map((id) => [id, inView(sample!, id)?.question]));
     expect(questions).toEqual({
       original: 'Is the cup left of the plate?',
       mirror: 'Is the cup right of the plate?',
       polarity: 'Is the cup right of the plate?',
+      converse: 'Is the plate right of the cup?',
+      'exchange-names': 'Is the plate left of the cup?',
+      'mirror+converse': 'Is the plate left of the cup?',
+      'rotate:180': undefined,
     });
-    for (const id of VIEW_IDS) {
-      const { variant } = viewOf(id);
-      if (variant === null) continue;
+    for (const id of ids.slice(1)) {
       const written = { route: 'human', rules: [], checks: {}, question: 'Is it left?', answer: 'No' };
-      const stored = (status: string) =>
-        inView({ ...sample!, variants: { [variant]: { ...written, status } } }, id)?.question;
+      const own = id === 'mirror' || id === 'polarity';
+      const stored = (status: string) => {
+        const one = { [id]: { ...written, status } };
+        return inView({ ...sample!, variants: own ? one : { views: one } } as Sample, id)?.question;
+      };
       expect([stored('flipped'), stored('needs_llm')]).toEqual(['Is it left?', undefined]);
     }
   });

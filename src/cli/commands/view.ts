@@ -1,0 +1,210 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { printable } from '../../core/printable.ts';
+import type { Sample } from '../../core/spatial/sample.ts';
+import { isTrusted } from '../../core/spatial/variant.ts';
+import { partsOf, readViewId, VIEW_IDS, viewOf, type ViewId } from '../../core/spatial/views/list.ts';
+import { inView, rewriteFor, storedVariant } from '../../core/spatial/views/view.ts';
+import type { ViewVariant } from '../../core/spatial/views/variant.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
+import { UsageError } from '../errors.ts';
+import { MirrorImages } from '../mirror-images.ts';
+import { note, printJson, tell } from '../print.ts';
+import { formatProblem, inputName } from '../input.ts';
+import { transformSamples } from '../samples.ts';
+import { Tally, tallyLines } from '../tally.ts';
+import { openImages } from './mirror.ts';
+
+interface Flags {
+  view: ViewId;
+  output?: string;
+  out?: string;
+  anchor: 'none' | 'image';
+  viewpoint?: 'top_down';
+  answer?: 'keep-question' | 'keep-answer';
+  explain?: true;
+  writeImages?: string;
+  dataRoot?: string;
+  json?: true;
+}
+
+/** `chirality view`: adds the form of every row under a view, by rules. */
+export function addViewCommand(program: Command): void {
+  program
+    .command('view')
+    .description(
+      'Add the form of every row under a view (variants.views), by rules: turned pictures, other wordings.',
+    )
+    .argument('[file]', 'rows to rewrite (*.qa.jsonl); standard input by default')
+    .requiredOption(
+      '--view <id>',
+      'the view, or several joined by +: rotate:180, flip, converse, mirror+converse, …',
+      asView,
+    )
+    .option('-o, --output <file>', 'output file; standard output by default')
+    .addOption(new Option('--out <file>', 'the same as --output').hideHelp())
+    .addOption(
+      new Option(
+        '--anchor <where>',
+        'image: put "In the image as shown, " before questions about sides, in both views',
+      )
+        .choices(['none', 'image'])
+        .default('none'),
+    )
+    .addOption(
+      new Option('--viewpoint <name>', 'what the pictures show: top_down, straight from above').choices([
+        'top_down',
+      ]),
+    )
+    .addOption(
+      new Option('--answer <policy>', 'what a scene view keeps').choices(['keep-question', 'keep-answer']),
+    )
+    .option('--explain', 'explain on standard error what became of each row, and why')
+    .option(
+      '--write-images <folder>',
+      'write the pictures of the view to this folder, under the same relative paths',
+    )
+    .option('--data-root <folder>', 'read no image outside this folder')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText(
+      'after',
+      `
+Views: ${VIEW_IDS.slice(1).join(', ')}.
+A row that a view's rules cannot decide becomes needs_llm, one that has no such view discard; neither is evaluated
+(docs/views.md). Rows a person has decided stay unchanged. The summary goes to standard error.
+
+Examples:
+  chirality view data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
+  chirality view data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
+  chirality view data.qa.jsonl --view flip --explain > /dev/null
+  chirality view turned.qa.jsonl --view converse -o both.qa.jsonl`,
+    )
+    .action(view);
+}
+
+function asView(text: string): ViewId {
+  const read = readViewId(text);
+  if ('problem' in read) throw new InvalidArgumentError(read.problem);
+  return read.id;
+}
+
+async function view(file: string | undefined, flags: Flags): Promise<void> {
+  const { view: id, output = flags.out } = flags;
+  const { kind, pixels } = viewOf(id);
+  if (id === 'original') throw new UsageError('The original is the row itself.');
+  if (flags.answer && kind !== 'scene')
+    throw new UsageError('--answer is for views that draw the scene anew: orbit, dolly, …');
+  if (flags.writeImages !== undefined && pixels === 'original')
+    throw new UsageError(`--write-images: ${id} leaves pictures as they are.`);
+  const turns = partsOf(id).some((part) => part.kind === 'pixels' && part.id !== 'mirror');
+  if (flags.anchor === 'image' && !turns)
+    throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
+  const { images, root } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
+  const written =
+    flags.writeImages === undefined ? null : new MirrorImages(images, root, flags.writeImages, pixels);
+  const [statuses, codes] = [new Tally(), new Tally()];
+  let [decided, unreadable] = [0, 0];
+
+  const viewOne = async (row: Sample, line: number): Promise<Sample> => {
+    const sample: Sample =
+      flags.viewpoint && row.meta?.viewpoint === undefined
+        ? { ...row, meta: { ...row.meta, viewpoint: flags.viewpoint } }
+        : row;
+    const stored = storedVariant(sample, id);
+    const kept = isDecided(stored) ? stored! : null;
+    const variant: ViewVariant = kept ?? rewriteFor(sample, id, { anchor: flags.anchor });
+    if (kept) decided += 1;
+    statuses.add(variant.status);
+    if (variant.code) codes.add(variant.code);
+    if (flags.explain) tell(explained(sample, variant));
+    for (const image of written && isTrusted(variant) ? sample.images : []) {
+      await written!.write(image).catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error;
+        unreadable += 1;
+        tell(formatProblem(inputName(file), line, error.problem));
+      });
+    }
+    return withView(sample, id, variant);
+  };
+
+  try {
+    const counts = await transformSamples(file, output, 'view', viewOne, 1);
+    const summary = {
+      ...counts,
+      view: id,
+      ...(written && { images: written.written, inexact_images: written.inexact }),
+      ...(decided > 0 && { decided }),
+      status: statuses.summary(),
+      codes: codes.summary(),
+    };
+    if (flags.json) printJson(summary, { rows: true });
+    else note(described(summary));
+    if (counts.bad + unreadable > 0) process.exitCode = 1;
+  } finally {
+    await images.close();
+  }
+}
+
+/** The row with its rewrite where that view is stored, and with its anchored original where the rewrite is anchored. */
+function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
+  if (id === 'mirror' || id === 'polarity')
+    return { ...sample, variants: { ...sample.variants, [id]: variant } };
+  const views = { ...sample.variants?.views, [id]: variant };
+  if (variant.anchor === 'image' && inView(sample, 'anchored') && !isDecided(views.anchored))
+    views.anchored = rewriteFor(sample, 'anchored');
+  return { ...sample, variants: { ...sample.variants, views } };
+}
+
+interface Summary {
+  rows: number;
+  bad: number;
+  view: ViewId;
+  images?: number;
+  inexact_images?: number;
+  decided?: number;
+  status: Record<string, number>;
+  codes: Record<string, number>;
+}
+
+function described({
+  rows,
+  bad,
+  view: id,
+  images,
+  inexact_images: inexact,
+  decided,
+  status,
+  codes,
+}: Summary): string {
+  const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
+  return [
+    `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % have ${id}`,
+    ...tallyLines(status),
+    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+    ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
+    ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes)] : []),
+  ].join('\n');
+}
+
+/** The row's id and outcome, then each text that changed, as it was and as it is. */
+function explained(sample: Sample, variant: ViewVariant): string {
+  const rules = variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : '';
+  const texts: [string, string | undefined, string | undefined][] = [
+    ['question', sample.question, variant.question],
+    ['answer', sample.answer, variant.answer],
+    ['reasoning', sample.reasoning, variant.reasoning ?? sample.reasoning],
+    ...(sample.choices ?? []).map((choice, i): [string, string, string | undefined] => [
+      `choices[${i}]`,
+      choice,
+      variant.choices?.[i] ?? choice,
+    ]),
+  ];
+  const changed = texts.flatMap(([field, before = '', after = '']) =>
+    before === after ? [] : [`  ${field}: ${printable(`"${before}" → "${after}"`)}`],
+  );
+  return [
+    `${printable(sample.id)}: ${variant.status}${rules}${variant.code ? ` [${printable(variant.code)}]` : ''}`,
+    ...changed,
+    ...(variant.reason ? [`  ${printable(variant.reason)}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,275 @@
+import { inCaseOf, Text } from '../language/tokens.ts';
+import type { Edit } from '../mirror/edits.ts';
+import type { MirroredText } from '../mirror/text.ts';
+import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+
+/**
+ * What the words of a row are anchored to when its picture is turned (docs/views.md): the picture's own axes turn with
+ * it, a person's own sides turn only where handedness does, and what hangs on gravity or on how one looks at a turned
+ * photograph is not decided by rules.
+ */
+
+/** Why a row has no pair, for programs. */
+export type RefusalCode =
+  'no_anchor' | 'gravity' | 'frame' | 'quarter_turn' | 'about_picture' | 'writing' | 'undecided' | 'geometry';
+
+export interface Refusal {
+  code: RefusalCode;
+  status: 'needs_llm' | 'discard';
+  /** One sentence for people. */
+  reason: string;
+}
+
+/** A text of a row as turned, with what stood in the way. */
+export interface TurnedText {
+  text: string;
+  edits: Edit[];
+  refusals: Refusal[];
+}
+
+export interface TurnContext {
+  symmetry: Symmetry;
+  question: string;
+  /** Every direction of the viewer is in the picture: it was taken from straight above. */
+  topDown: boolean;
+}
+
+const PICTURE = '(?:image|picture|photo|photograph)';
+/** "In the image as shown, …": everything after it speaks of the picture's own axes. */
+const LEAD = new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: as shown| shown)?,`, 'i');
+/** "… in the image?" at the end of a clause; "in the picture on the wall" is a picture in the picture. */
+const WITHIN = new RegExp(
+  `\\b(?:in|of) (?:the|this) ${PICTURE}(?: as shown)?(?=\\s*(?:[?.,!;:]|$|than\\b))`,
+  'i',
+);
+const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
+const OF_PICTURE = new RegExp(
+  `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
+  'i',
+);
+/** A text that is nothing but a place: "left", "on the right side", "in the top-left corner of the image". */
+const LONE = new RegExp(
+  `^\\W*(?:\\(?[A-H][).:]\\s*)?(?:(?:on|in|at|to|from)\\s+)?(?:the\\s+)?(?:far\\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\\s]+${PART})?(?:\\s+(?:of|in) (?:the|this) ${PICTURE})?\\W*$`,
+  'i',
+);
+
+/** Hands and what else a body has two of; "left hand side" is none. */
+const BODY =
+  /^[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/i;
+const ASKS_BODY =
+  /\b(?:which|what)\b[^?]*\b(?:hand|arm|eye|ear|foot|leg|shoulder|knee|elbow|wrist|ankle|thumb|shoe|glove|paw)s?\b/i;
+/** "From the cube's point of view": the sides are the cube's own. A camera's are the viewer's. */
+const OWN_VIEW =
+  /\bfrom the (?!viewer|camera|observer|photographer|image|picture|photo)[^,?]{1,60}['’]s? (?:point of view|perspective|viewpoint)\b/i;
+/** Somebody may look from elsewhere, so that left and right are not those of the picture. */
+const FRAMED =
+  /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i;
+
+/** Words that gravity gives a meaning, whatever the picture does. */
+const SUPPORT =
+  /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)?|hover(?:s|ing)?|climb(?:s|ing)?|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi;
+const ASKS_PLACE =
+  /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:is|are|was|were|does|do|where|what is|what's)\b/i;
+const ON = /\bon (?!the (?:left|right|top|bottom|side|other)\b)(?:the|a|an|his|her|its|their)\b/i;
+/** Words on the picture's vertical axis, where they are anchored in it. */
+const VERTICAL =
+  /\b(above|below|top-?most|bottom-?most|uppermost|lowermost|top|bottom|upper|lower|higher|highest|lowest)(?=\b|(?:left|right)\b)/gi;
+const OPPOSITE: Record<string, string> = {
+  ...{ above: 'below', topmost: 'bottommost', uppermost: 'lowermost', top: 'bottom', upper: 'lower' },
+  ...{ below: 'above', bottommost: 'topmost', lowermost: 'uppermost', bottom: 'top' },
+  ...{ higher: 'lower', highest: 'lowest', lowest: 'highest' },
+};
+/** A quarter turn makes wide things tall. */
+const UPRIGHT_SIZE =
+  /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i;
+const ASPECT = /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i;
+const ABOUT_TURNING =
+  /\b(?:upside[- ]down|rotated|which way up|right way up|orientation of (?:the|this) (?:image|picture|photo))\b/i;
+const IN_PICTURE = new RegExp(`\\bin (?:the|this) ${PICTURE}\\b`, 'i');
+const POINTS_TO_HOUR = /\b(?:hour|o['’]clock)\b/i;
+
+const deferred = (code: RefusalCode, reason: string): Refusal => ({ code, status: 'needs_llm', reason });
+
+const NO_ANCHOR = (word: string) =>
+  deferred(
+    'no_anchor',
+    `"${word}" may mean the picture or the scene in a turned photograph: say "in the image", or --anchor image.`,
+  );
+const GRAVITY = (word: string) => deferred('gravity', `"${word}" depends on which way is down.`);
+const FRAME = (word: string) => deferred('frame', `It is open whose side "${word}" is.`);
+
+/** Whether the question's words at a place speak of the picture's own axes. */
+function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
+  if (topDown || LEAD.test(question)) return true;
+  const end = question.slice(at).search(/[.?!]/);
+  return WITHIN.test(question.slice(at, end < 0 ? undefined : at + end + 1));
+}
+
+/** Whether the answers to a question, as its choices, speak of the picture's own axes. */
+const asksInPicture = (context: TurnContext): boolean =>
+  context.topDown || LEAD.test(context.question) || WITHIN.test(context.question);
+
+/**
+ * One text of a row in the turned picture. `read` is the text as the mirror's rules read it: they tell a side from a
+ * false friend.
+ */
+export function turnText(
+  text: string,
+  role: 'question' | 'answer' | 'choice' | 'reasoning',
+  read: MirroredText,
+  context: TurnContext,
+): TurnedText {
+  const { symmetry } = context;
+  const refusals: Refusal[] = [];
+  const edits: Edit[] = [];
+  const anchored = (at: number) => (role === 'question' ? isAnchored(context, at) : asksInPicture(context));
+  const lone = role !== 'question' && LONE.test(text);
+  const own = ASKS_BODY.test(context.question) || OWN_VIEW.test(context.question);
+  const framed = FRAMED.test(context.question);
+  const replace = (start: number, from: string, to: string, rule: string) =>
+    edits.push({ start, end: start + from.length, from, to, rule });
+
+  for (const { start, end, from, to, rule } of read.changes) {
+    if (rule === 'coordinates') continue;
+    if (rule === 'rotation' || rule === 'side.ship') {
+      if (reversesHands(symmetry)) edits.push({ start, end, from, to, rule });
+    } else if (!/left|right/i.test(from)) {
+      refusals.push(FRAME(from)); // an arrow, a bearing on the ground
+    } else if (
+      BODY.test(text.slice(end)) ||
+      /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
+      (own && !/most/i.test(from))
+    ) {
+      if (reversesHands(symmetry)) edits.push({ start, end, from, to, rule: 'side.own' });
+    } else if (!anchored(start)) {
+      refusals.push(framed ? FRAME(from) : NO_ANCHOR(from));
+    } else if (framed || !(lone || isPlaceInPicture(text, start, end))) {
+      refusals.push(FRAME(from));
+    } else if (stepsOf(symmetry).exchanges) {
+      refusals.push(deferred('quarter_turn', `"${from}" becomes a phrase of another kind.`));
+    } else if (directionIn(symmetry, 'left') === 'right') {
+      edits.push({ start, end, from, to, rule: 'side.picture' });
+    }
+  }
+  for (const match of text.matchAll(VERTICAL)) {
+    const [word] = match;
+    const at = match.index;
+    if (inside(edits, at) || (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))))
+      continue;
+    if (!anchored(at)) refusals.push(GRAVITY(word));
+    else if (framed || !(lone || isHeightInPicture(text, at, word))) refusals.push(FRAME(word));
+    else if (stepsOf(symmetry).exchanges)
+      refusals.push(deferred('quarter_turn', `"${word}" becomes a phrase of another kind.`));
+    else if (directionIn(symmetry, 'above') === 'below')
+      replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+  }
+  for (const [word] of text.matchAll(SUPPORT)) refusals.push(GRAVITY(word));
+  const on =
+    role === 'question'
+      ? ASKS_PLACE.test(text) && ON.exec(text)
+      : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
+  if (on && !lone) refusals.push(GRAVITY(on[0]));
+  if (ABOUT_TURNING.test(text))
+    refusals.push({
+      code: 'about_picture',
+      status: 'discard',
+      reason: 'It asks which way up the picture is.',
+    });
+  if (stepsOf(symmetry).exchanges) {
+    if (ASPECT.test(text))
+      refusals.push({
+        code: 'about_picture',
+        status: 'discard',
+        reason: 'It asks about the shape of the picture.',
+      });
+    const size = UPRIGHT_SIZE.exec(text);
+    if (size) refusals.push(deferred('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
+  }
+  const hour = role === 'answer' ? hourOf(text, context) : null;
+  if (hour) replace(hour.start, hour.text, String(hourIn(symmetry, Number(hour.text))), 'clock.picture');
+  const applied = joinEdits(edits);
+  return { text: applyAll(text, applied), edits: applied, refusals };
+}
+
+/** Direct forms of a direction in the picture: a relation, a most, an end of a clause, a part of the picture. */
+function isPlaceInPicture(text: string, start: number, end: number): boolean {
+  const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
+  if (/most$/i.test(word)) return true;
+  if (/^\s+of\b/i.test(after)) return !/\bside\s+$/i.test(before);
+  if (OF_PICTURE.test(after)) return true;
+  return (
+    (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
+      /\b(?:or|further|farther|and) $/i.test(before) ||
+      /,\s$/.test(before)) &&
+    /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than)\b)/i.test(after)
+  );
+}
+
+function isHeightInPicture(text: string, at: number, word: string): boolean {
+  const [before, after] = [text.slice(0, at), text.slice(at + word.length)];
+  if (/^(?:above|below)$/i.test(word)) return !/\bthe $/i.test(before);
+  if (/most$|est$/i.test(word) || /^higher$/i.test(word)) return true;
+  if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
+  return OF_PICTURE.test(after) || (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after));
+}
+
+/** "Lower" is the opposite of higher, and of upper where it names a part. */
+function oppositeHeight(text: string, at: number, word: string): string {
+  const lower = word.toLowerCase().replace('-', '');
+  const part = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(text.slice(at + word.length));
+  return inCaseOf(word, lower === 'lower' ? (part ? 'upper' : 'higher') : OPPOSITE[lower]!);
+}
+
+/** The hour of the picture's own dial that something in it points to: an answer that is nothing else. */
+export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
+  if (!POINTS_TO_HOUR.test(context.question) || !IN_PICTURE.test(context.question)) return null;
+  if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
+  const match = /^\s*(1[0-2]|[1-9])(?:\s+o['’]clock)?\.?\s*$/i.exec(text);
+  return match ? { start: text.indexOf(match[1]!), text: match[1]! } : null;
+}
+
+const inside = (edits: readonly Edit[], at: number) =>
+  edits.some(({ start, end }) => start <= at && at < end && start !== at);
+
+/** "topleft" is one token with two directions: its edits become one. */
+function joinEdits(edits: readonly Edit[]): Edit[] {
+  const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
+  return sorted.flatMap((edit, i) => {
+    const outer = sorted[i - 1];
+    if (outer && outer.end > edit.start) return [];
+    const inner = sorted[i + 1];
+    if (!inner || inner.start >= edit.end) return [edit];
+    const to = edit.to.replace(new RegExp(inner.from, 'i'), inner.to);
+    return [{ ...edit, to }];
+  });
+}
+
+function applyAll(text: string, edits: readonly Edit[]): string {
+  return [...edits]
+    .reverse()
+    .reduce((out, { start, end, to }) => out.slice(0, start) + to + out.slice(end), text);
+}
+
+/** Whether a name of a thing holds a direction, so that it may not name the same thing in a turned picture. */
+export const namesDirection = (name: string): boolean =>
+  /left|right/i.test(name) || name.search(VERTICAL) >= 0 || name.search(SUPPORT) >= 0;
+
+const OPENERS = new Set(
+  'is are was were do does did can could has have which what who where how on in to from at the a an there looking name'.split(
+    ' ',
+  ),
+);
+
+/** The question with "In the image as shown, " before it (docs/views.md, anchoring). */
+export function anchoredQuestion(question: string): string {
+  const first = new Text(question).tokens[0];
+  const opener = first && OPENERS.has(first.lower) && first.start === 0;
+  return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
+}
+
+/** Whether anchoring leaves the answer as it was: sides alone, in menus, yes or no and ranks. */
+export function canAnchor(question: string, isVerdict: boolean): boolean {
+  if (LEAD.test(question) || FRAMED.test(question)) return false;
+  const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
+  return isVerdict || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
+}

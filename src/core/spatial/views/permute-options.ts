@@ -1,0 +1,62 @@
+import { Random } from '../../random.ts';
+import { choiceIndex, reordered } from '../choices.ts';
+import type { Sample } from '../sample.ts';
+import { unworded, worded } from './relation.ts';
+import type { ViewVariant } from './variant.ts';
+
+/** `(A) left`, one option of a menu in the question. */
+const INLINE = /\(([A-H])\)\s*([^()]*?)(?=\s*(?:\([A-H]\)|[?.]?\s*$))/g;
+/** Options that speak of others. */
+const OF_OTHERS =
+  /\b(?:both|all of|either|neither|the (?:above|others?|former|latter)|[A-H] and [A-H]|[A-H] or [A-H])\b/;
+const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't tell|not sure)\.?$/i;
+const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A-H]\b/i;
+
+/**
+ * The options in another order, drawn by the seed and the row's id; the letter of the answer follows its option. "None
+ * of the above" stays last.
+ */
+export function permuteOptions(sample: Sample, seed: number): ViewVariant {
+  const { question, answer, choices, reasoning } = sample;
+  const inline = [...question.matchAll(INLINE)];
+  const options = choices ?? inline.map((match) => match[2]!);
+  const refuse = (reason: string) => unworded(sample, 'no_options', reason);
+  if (options.length < 2)
+    return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
+  if (choices && inline.length > 0) return refuse('Its options stand in the question too.');
+  if (!choices && inline.some(([, letter], i) => letter !== String.fromCharCode(65 + i)))
+    return refuse('The letters of its menu do not follow each other.');
+  if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
+  if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
+    return refuse('Two of its options are the same.');
+  const last = NONE.test(options.at(-1)!.trim());
+  const free = last ? options.length - 1 : options.length;
+  if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))
+    return refuse('An option speaks of others, or is a letter.');
+  if (free < 2)
+    return unworded(sample, 'no_options', 'It has no options to put in another order.', 'discard');
+  if (reasoning && LETTER_IN_PROSE.test(reasoning))
+    return refuse('Its reasoning names options by their letters.');
+  const order = drawn(free, Random.from(`${seed}/${sample.id}`));
+  if (last) order.push(free);
+  const moved = reordered(answer, options, order);
+  if (choices) return worded(sample, 'permute', { question, ...moved });
+  let i = 0;
+  return worded(sample, 'permute', {
+    question: question.replace(
+      INLINE,
+      (whole: string, _: string, text: string) =>
+        whole.slice(0, whole.length - text.length) + options[order[i++]!]!,
+    ),
+    answer: moved.answer,
+  });
+}
+
+/** An order of `n` that is not the one they have. */
+function drawn(n: number, random: Random): number[] {
+  const places = Array.from({ length: n }, (_, i) => i);
+  for (;;) {
+    const order = random.shuffle(places);
+    if (order.some((place, i) => place !== i)) return order;
+  }
+}

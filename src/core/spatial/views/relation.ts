@@ -1,0 +1,149 @@
+import { isNounPhrase, nameKey } from '../language/names.ts';
+import { polarPhrases } from '../language/polar.ts';
+import { readQuestion } from '../language/question.ts';
+import { verdictOf } from '../language/verdict.ts';
+import type { Sample } from '../sample.ts';
+import type { ViewVariant } from './variant.ts';
+
+/** What text views read in a question: one plain relation between two named things, asked for yes or no. */
+export interface Relation {
+  subject: Span;
+  phrase: Span;
+  other: Span;
+  /** The phrase of the converse relation; null for one that holds both ways. */
+  opposite: string | null;
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+const SYMMETRIC =
+  /^((?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)(\s+)(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
+/** A name that says by a relation which one is meant: that relation is not the question's. */
+const REFERRING =
+  /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i;
+/** Positions that hold for any two things, whatever fronts they have. */
+const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
+const DEPTH_PLACE = /^(?:in front of|behind)$/i;
+/** Things without a front of their own. */
+const FRONTLESS =
+  /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i;
+
+/** The relation that a yes/no question asks about; a text says why none is certain. */
+export function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
+  const said = verdictOf(answer);
+  if (!said) return 'It is not answered by yes or no.';
+  if (said.explanation.trim() !== '') return 'Its answer says more than yes or no.';
+  if (reasoning !== undefined && reasoning !== '')
+    return 'Its reasoning argues in the words of the question.';
+  if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
+  const symmetric = symmetricRelation(question);
+  if (symmetric) return symmetric;
+  const read = readQuestion(question, choices, answer);
+  if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
+  const { main, clause } = read;
+  if (clause.existential || !clause.plain || !clause.single || read.rank !== 1)
+    return 'It says more than one relation between two things.';
+  if (clause.other === '') return 'It has no second thing.';
+  const than = /\bthan\b/i.test(question.slice(main.end));
+  const depth = DEPTH_PLACE.test(main.text);
+  if (
+    main.form === 'position' ? !STRICT_PLACE.test(main.text) && !depth : main.form !== 'comparative' || !than
+  )
+    return `"${main.text}" has no certain converse.`;
+  if (depth && !(FRONTLESS.test(clause.subject) && FRONTLESS.test(clause.other)))
+    return 'A thing with a front of its own may be meant.';
+  const subject = spanOf(question, clause.subject, 0, main.start);
+  const other = spanOf(question, clause.other, main.end, question.length);
+  if (!subject || !other) return 'Its two things cannot be told apart.';
+  if (![clause.subject, clause.other].every(isPlainName))
+    return 'A name says by a relation which one is meant.';
+  return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
+}
+
+function symmetricRelation(question: string): Relation | null {
+  const match = SYMMETRIC.exec(question);
+  if (!match) return null;
+  const [, lead, one, space, word, gap, two] = match as unknown as string[];
+  if (![one!, two!].every(isPlainName)) return null;
+  const subject = { start: lead!.length, end: lead!.length + one!.length };
+  const phrase = { start: subject.end + space!.length, end: subject.end + space!.length + word!.length };
+  const start = phrase.end + gap!.length;
+  return { subject, phrase, other: { start, end: start + two!.length }, opposite: null };
+}
+
+const isPlainName = (name: string): boolean =>
+  /^(?:the|this|that|his|her|my|your)\s|^\p{Lu}/iu.test(name) &&
+  !REFERRING.test(name.replace(/^(?:this|that)\s/i, '')) &&
+  polarPhrases(name).length === 0 &&
+  isNounPhrase(name, 'other');
+
+/** The only place of a name in part of a text. */
+function spanOf(text: string, name: string, from: number, to: number): Span | null {
+  const part = text.slice(from, to).toLowerCase();
+  const at = part.indexOf(name.toLowerCase());
+  const again = text.toLowerCase().split(name.toLowerCase()).length > 2;
+  return name === '' || at < 0 || again ? null : { start: from + at, end: from + at + name.length };
+}
+
+/** Parts of a text replaced, in any order. */
+export function replaced(text: string, parts: readonly (Span & { by: string })[]): string {
+  return [...parts]
+    .sort((a, b) => b.start - a.start)
+    .reduce((out, { start, end, by }) => out.slice(0, start) + by + out.slice(end), text);
+}
+
+/** Two names exchanged in a text; a capital that opens a sentence stays in its place. */
+export function exchangedNames(text: string, one: Span, two: Span): (Span & { by: string })[] {
+  const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
+  const fit = (name: string, there: Span) => {
+    const opens = /(?:^|[.!?]\s+)$/.test(text.slice(0, there.start));
+    const article = /^(?:the|a|an|this|that|his|her)\b/i.test(name);
+    if (opens) return name[0]!.toUpperCase() + name.slice(1);
+    return article ? name[0]!.toLowerCase() + name.slice(1) : name;
+  };
+  return [
+    { ...one, by: fit(b, one) },
+    { ...two, by: fit(a, two) },
+  ];
+}
+
+/** A rewrite of the texts of a row, its picture and everything in it left alone. */
+export function worded(
+  sample: Sample,
+  rule: string,
+  { question, answer = sample.answer, choices }: { question: string; answer?: string; choices?: string[] },
+): ViewVariant {
+  return {
+    status: 'flipped',
+    question,
+    answer,
+    ...(choices && { choices }),
+    route: 'rules',
+    rules: [rule],
+    checks: {},
+    image_op: 'none',
+    anchor: 'none',
+    effect: nameKey(answer) === nameKey(sample.answer) ? 'stays' : 'changes',
+  };
+}
+
+/** A row that a text view does not rewrite: `needs_llm` where somebody else may, `discard` where there is no pair. */
+export const unworded = (
+  { question, answer }: Sample,
+  code: string,
+  reason: string,
+  status: 'needs_llm' | 'discard' = 'needs_llm',
+): ViewVariant => ({
+  status,
+  question,
+  answer,
+  route: 'rules',
+  rules: [],
+  checks: {},
+  image_op: 'none',
+  code,
+  reason,
+});

@@ -1,0 +1,106 @@
+/**
+ * The eight symmetries of a rectangle (D4): what a picture can become without resampling. Each is a matrix on points
+ * counted from the centre, x to the right and y down, so that the group's table, the directions and the geometry all
+ * come from the same four numbers (docs/views.md).
+ */
+
+type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
+
+const MATRICES = {
+  original: [1, 0, 0, 1],
+  mirror: [-1, 0, 0, 1],
+  flip: [1, 0, 0, -1],
+  'rotate:180': [-1, 0, 0, -1],
+  'rotate:90': [0, -1, 1, 0],
+  'rotate:270': [0, 1, -1, 0],
+  transpose: [0, 1, 1, 0],
+  antitranspose: [0, -1, -1, 0],
+} as const satisfies Record<string, Matrix>;
+
+/** `rotate:90` is a quarter turn clockwise; `flip` turns upside down; `transpose` exchanges x and y. */
+export type Symmetry = keyof typeof MATRICES;
+
+export const SYMMETRIES = Object.keys(MATRICES) as Symmetry[];
+
+export const isSymmetry = (text: unknown): text is Symmetry =>
+  typeof text === 'string' && Object.hasOwn(MATRICES, text);
+
+/** What `first` and after it `then` do to a picture together. */
+export function composed(first: Symmetry, then: Symmetry): Symmetry {
+  const [a, b, c, d] = MATRICES[then];
+  const [e, f, g, h] = MATRICES[first];
+  const product = [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h];
+  return SYMMETRIES.find((one) => MATRICES[one].every((v, i) => v === product[i]))!;
+}
+
+export const inverseOf = (symmetry: Symmetry): Symmetry =>
+  SYMMETRIES.find((other) => composed(symmetry, other) === 'original')!;
+
+/** Whether own left and right, clockwise and screws turn round: the determinant is −1. */
+export function reversesHands(symmetry: Symmetry): boolean {
+  const [a, b, c, d] = MATRICES[symmetry];
+  return a * d - b * c < 0;
+}
+
+/** A symmetry as three steps: exchange x and y, then turn x round, then turn y round. */
+export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boolean; turnsY: boolean } {
+  const [a, b, c, d] = MATRICES[symmetry];
+  return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
+}
+
+/** Directions of the picture's own axes, by where they point. */
+const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
+export type Direction = keyof typeof DIRECTIONS;
+
+/** Where a direction in the picture points afterwards. */
+export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
+  const [a, b, c, d] = MATRICES[symmetry];
+  const [x, y] = DIRECTIONS[direction];
+  const [u, v] = [a * x + b * y, c * x + d * y];
+  return (Object.keys(DIRECTIONS) as Direction[]).find(
+    (one) => DIRECTIONS[one][0] === u && DIRECTIONS[one][1] === v,
+  )!;
+}
+
+/** The hour towards which a direction in the picture at `hour` o'clock points afterwards; 1–12. */
+export function hourIn(symmetry: Symmetry, hour: number): number {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  // Exchanging x and y reflects in the line from half past ten to half past four: 9 − h.
+  let h = exchanges ? 9 - hour : hour;
+  if (turnsX) h = 12 - h;
+  if (turnsY) h = 6 - h;
+  return (((((h % 12) + 12) % 12) + 11) % 12) + 1;
+}
+
+/** Width and height afterwards. */
+export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
+  stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
+
+/**
+ * The pixels of a picture after a symmetry, a permutation: rows from top to bottom, three bytes a pixel. The original
+ * is handed back as it is.
+ */
+export function turnPixels<T extends { width: number; height: number; data: Uint8Array }>(
+  picture: T,
+  symmetry: Symmetry,
+): T {
+  if (symmetry === 'original') return picture;
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  const { width: w, height: h, data } = picture;
+  const [width, height] = exchanges ? [h, w] : [w, h];
+  const out = new Uint8Array(data.length);
+  // How far a step to the right and one down in the result lead in the source, in bytes.
+  const [right, down] = exchanges ? [3 * w, 3] : [3, 3 * w];
+  const [stepX, stepY] = [turnsX ? -right : right, turnsY ? -down : down];
+  const first = (turnsX ? (width - 1) * right : 0) + (turnsY ? (height - 1) * down : 0);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    let from = first + y * stepY;
+    for (let x = 0; x < width; x++, from += stepX) {
+      out[to++] = data[from]!;
+      out[to++] = data[from + 1]!;
+      out[to++] = data[from + 2]!;
+    }
+  }
+  return { ...picture, width, height, data: out };
+}

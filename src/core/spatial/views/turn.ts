@@ -1,0 +1,293 @@
+import { choiceIndex } from '../choices.ts';
+import { splitFormat, type Size } from '../boxes.ts';
+import { verdictOf } from '../language/verdict.ts';
+import { arity, mirrorEntry } from '../mirror/coordinates.ts';
+import { applyEdits, type Edit } from '../mirror/edits.ts';
+import { fullWidth } from '../mirror/geometry.ts';
+import { imageSize, rewriteSample } from '../mirror/rewrite.ts';
+import type { CheckResult, Meta, RewrittenFields, Sample } from '../sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
+import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
+import {
+  anchoredQuestion,
+  canAnchor,
+  namesDirection,
+  hourOf,
+  turnText,
+  type Refusal,
+  type TurnContext,
+  type TurnedText,
+} from './directions.ts';
+import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
+import { exchanged, turnBox, turned, turnMask, turnPoint } from './turn-geometry.ts';
+import type { ViewOptions, ViewVariant } from './variant.ts';
+
+/**
+ * A row in a turned picture (every symmetry of the rectangle but the mirror, which has its own rules): right or
+ * deferred, never wrong. Words follow docs/views.md by what they are anchored to; boxes, points, masks and graph turn
+ * with the picture.
+ */
+export function turnSample(sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant {
+  const plain = rewritten(sample, symmetry);
+  const [first] = plain.refusals;
+  const anchors =
+    options.anchor === 'image' &&
+    first !== undefined &&
+    plain.refusals.every(({ code }) => code === 'no_anchor') &&
+    canAnchor(sample.question, verdictOf(sample.answer) !== null);
+  const result = anchors
+    ? rewritten({ ...sample, question: anchoredQuestion(sample.question) }, symmetry)
+    : plain;
+  return variantOf(sample, symmetry, result, anchors && result.refusals.length === 0);
+}
+
+interface Turned {
+  /** The row that was turned: the original, or that with its question anchored. */
+  before: Sample;
+  fields: RewrittenFields;
+  texts: Record<string, TurnedText>;
+  refusals: Refusal[];
+}
+
+function rewritten(sample: Sample, symmetry: Symmetry): Turned {
+  const { texts: read, notes } = rewriteSample(sample);
+  const context: TurnContext = {
+    symmetry,
+    question: sample.question,
+    topDown: sample.meta?.viewpoint === 'top_down',
+  };
+  const coordinates = coordinateTurner(sample, symmetry);
+  const texts = Object.fromEntries(
+    Object.entries(read).map(([name, mirrored]): [string, TurnedText] => {
+      const role = name.startsWith('choices') ? 'choice' : (name as 'question' | 'answer' | 'reasoning');
+      const text = name.startsWith('choices')
+        ? sample.choices![Number(name.slice(8, -1))]!
+        : sample[name as 'question' | 'answer'];
+      const words = turnText(text, role, mirrored, context);
+      const numbers = coordinates([...mirrored.changes, ...mirrored.kept]);
+      if (!numbers) {
+        const reason = "Coordinates in the text need the image's width and height.";
+        return [
+          name,
+          { ...words, refusals: [...words.refusals, { code: 'geometry', status: 'needs_llm', reason }] },
+        ];
+      }
+      const edits = [...words.edits, ...numbers].sort((a, b) => a.start - b.start);
+      return [name, { ...words, edits, text: applyEdits(text, edits) }];
+    }),
+  );
+  const geometry = turnGeometry(sample, symmetry);
+  // What the mirror's rules do not decide for reasons of geometry is decided here anew.
+  const undecided = notes
+    .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
+    .filter(({ rule }) => !/^(?:boxes|points|masks|graph)(?:$|\.)/.test(rule))
+    .map(({ level, message }): Refusal => ({
+      code: level === 'discard' ? 'writing' : 'undecided',
+      status: level === 'discard' ? 'discard' : 'needs_llm',
+      reason: message,
+    }));
+  return {
+    before: sample,
+    fields: {
+      question: texts.question!.text,
+      answer: texts.answer!.text,
+      ...(texts.reasoning && { reasoning: texts.reasoning.text }),
+      ...(sample.choices && { choices: sample.choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
+      ...geometry.fields,
+    },
+    texts,
+    refusals: [
+      ...undecided,
+      ...Object.values(texts).flatMap(({ refusals }) => refusals),
+      ...geometry.refusals,
+    ],
+  };
+}
+
+function variantOf(
+  sample: Sample,
+  symmetry: Symmetry,
+  { before, fields, texts, refusals }: Turned,
+  anchored: boolean,
+): ViewVariant {
+  const refused = refusals.find(({ status }) => status === 'discard') ?? refusals[0];
+  const checks = refused ? {} : checksOf(before, symmetry, fields);
+  const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
+  const status = refused
+    ? refused.status
+    : failed.length > 0
+      ? 'needs_llm'
+      : isChanged(sample, fields)
+        ? 'flipped'
+        : 'invariant';
+  const reasons = [
+    ...refusals.map(({ reason }) => reason),
+    ...failed.map((name) => `The check ${name} does not pass.`),
+  ];
+  const size = imageSize(sample);
+  return {
+    status,
+    ...fields,
+    route: 'rules',
+    rules: [...new Set(Object.values(texts).flatMap(({ edits }) => edits.map(({ rule }) => rule)))],
+    checks,
+    image_op: symmetry,
+    anchor: anchored ? 'image' : 'none',
+    effect: fields.answer === sample.answer ? 'stays' : 'changes',
+    ...(stepsOf(symmetry).exchanges && size && { size: sizeIn(symmetry, { w: size.w, h: size.h }) }),
+    ...(refused ? { code: refused.code } : failed.length > 0 && { code: 'undecided' }),
+    ...(reasons.length > 0 && { reason: [...new Set(reasons)].join(' ') }),
+  };
+}
+
+const isChanged = (sample: Sample, { question, answer, reasoning, choices }: RewrittenFields): boolean =>
+  question !== sample.question ||
+  answer !== sample.answer ||
+  (reasoning !== undefined && reasoning !== sample.reasoning) ||
+  (choices !== undefined && choices.some((choice, i) => choice !== sample.choices?.[i]));
+
+/** Turned back it is the row again, the answer names the same option, and boxes stay inside. */
+function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
+  const size = imageSize(sample);
+  const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
+  const seen: Sample = { ...sample, ...fields, images };
+  delete seen.scene_graph;
+  const back = rewritten(seen, inverseOf(symmetry));
+  const same =
+    !isChanged(sample, back.fields) &&
+    (['boxes', 'points', 'masks'] as const).every((key) => nearly(back.fields[key], sample[key]));
+  return {
+    inverse_returns: back.refusals.length === 0 && same ? 'pass' : 'fail',
+    ...(sample.choices && {
+      answer_in_choices:
+        choiceIndex(sample.answer, sample.choices) ===
+        choiceIndex(fields.answer, fields.choices ?? sample.choices)
+          ? 'pass'
+          : 'fail',
+    }),
+  };
+}
+
+const asObject = (image: Sample['images'][number] | undefined) =>
+  typeof image === 'string' ? { path: image } : (image ?? {});
+
+/** Numbers of several decimals may differ in the last digit that a double holds. */
+function nearly(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((v, i) => nearly(v, b[i]));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The coordinates in a text, each entry turned; null where their picture's size is needed and not known. */
+function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly Edit[]) => Edit[] | null {
+  const format = sample.box_format;
+  const size = imageSize(sample);
+  return (read) => {
+    const numbers = read.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
+    if (numbers.length === 0 || !format) return [];
+    const n = arity(format, numbers.length);
+    const unit = splitFormat(format)?.unit ?? 'px';
+    if ((unit === 'px' && !size) || format.startsWith('scalar') || format === 'keypoints_px') return null;
+    const edits: Edit[] = [];
+    for (let i = 0; i < numbers.length; i += n) {
+      const entry = numbers.slice(i, i + n);
+      if (entry.length !== n) return null;
+      const to = turned(
+        entry.map(({ from }) => from),
+        symmetry,
+        size ?? { w: 1, h: 1 },
+        {
+          exchange: exchanged,
+          reflect: (texts, at) => mirrorEntry(texts, format, String(fullWidth(format, at))),
+        },
+      );
+      edits.push(...entry.map((edit, k) => ({ ...edit, to: to[k]! })));
+    }
+    return edits;
+  };
+}
+
+type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
+
+function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
+  const { boxes, points, masks, box_format: format, meta, images } = sample;
+  const size = imageSize(sample);
+  const fields: Geometry = {};
+  const refusals: Refusal[] = [];
+  const refuse = (reason: string) => refusals.push({ code: 'geometry', status: 'needs_llm', reason });
+  const attempt = (turn: () => void) => {
+    try {
+      turn();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      refuse(error.message);
+    }
+  };
+  if ((boxes?.length || points?.length) && !format) refuse('Boxes and points need a declared box_format.');
+  else if (meta?.pixel_indices === true && (boxes ?? points))
+    refuse('Coordinates that count pixels need the mirror.');
+  else {
+    if (boxes)
+      attempt(() => {
+        const names = meta?.keypoint_names as string[] | undefined;
+        fields.boxes = boxes.map((box) => turnBox(box, symmetry, format!, size, names));
+      });
+    if (points)
+      attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, size))));
+  }
+  if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, size))));
+  if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))
+    refuse('Several images: it is open which one the coordinates belong to.');
+  const graph = sample.scene_graph && graphOf(sample);
+  if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, size)));
+  if (meta) fields.meta = turnMeta(meta, symmetry);
+  return { fields, refusals };
+}
+
+/**
+ * The graph of the turned picture. A relation that is anchored nowhere (left, above) is left out, as boxes still tell
+ * it; so is one of own sides that the view turns round.
+ * @throws RangeError where a box or centroid needs a size that is not known
+ */
+export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): SceneGraph {
+  const size = graph.image ?? image;
+  const object = (o: SceneObject): SceneObject => {
+    const out: SceneObject = {
+      ...o,
+      ...(o.box && {
+        box: turnBox(o.box, symmetry, o.box_format ?? 'xyxy_px', size) as [number, number, number, number],
+      }),
+      ...(o.centroid && {
+        centroid: turnPoint(o.centroid, symmetry, o.box_format, size) as [number, number],
+      }),
+    };
+    const { exchanges, turnsX } = stepsOf(symmetry);
+    if (o.motion !== undefined && turnsX) out.motion = (o.motion && -o.motion) as -1 | 0 | 1;
+    if (exchanges) delete out.motion;
+    if (o.facing !== undefined && namesDirection(o.facing)) delete out.facing;
+    return out;
+  };
+  const holds = ({ predicate, frame }: SceneGraph['relations'][number]) => {
+    if (!namesDirection(predicate.replaceAll('_', ' '))) return frame !== 'world';
+    return (frame === 'object' || frame === 'agent') && !reversesHands(symmetry);
+  };
+  return {
+    ...graph,
+    ...(graph.image && { image: sizeIn(symmetry, graph.image) }),
+    objects: graph.objects.map(object),
+    relations: graph.relations.filter(holds),
+    ...(graph.view && { view: composed(graph.view, symmetry) }),
+  };
+}
+
+/** Facts about the picture: the order from left to right is another one, or none. */
+function turnMeta(meta: Meta, symmetry: Symmetry): Meta {
+  const { exchanges, turnsX } = stepsOf(symmetry);
+  const out: Meta = { ...meta };
+  if (meta.order_left_to_right && turnsX && !exchanges)
+    out.order_left_to_right = [...meta.order_left_to_right].reverse();
+  if (exchanges) delete out.order_left_to_right;
+  return out;
+}
