@@ -2,7 +2,7 @@ import { choiceIndex } from '../choices.ts';
 import { bareName, nameKey } from '../language/names.ts';
 import { optionsOf, readQuestion } from '../language/question.ts';
 import { oppositeHead, verdictOf } from '../language/verdict.ts';
-import { swapWord } from '../mirror/sides.ts';
+import { swapWord } from '../mirror/doubts.ts';
 import type { Sample } from '../sample.ts';
 import { exchangedNames, readRelation, replaced, unworded, worded } from './relation.ts';
 import type { ViewVariant } from './variant.ts';
