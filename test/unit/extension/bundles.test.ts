@@ -72,7 +72,10 @@ describe('bundles of the extension', () => {
       'annotation/merge',
       'annotation/row-list',
     ];
-    const lists = ['run-data/status', 'run-data/meter', 'spatial/views/list', 'config/editor/context'];
+    const lists = [
+      ...['run-data/status', 'run-data/meter', 'config/editor/context'],
+      ...['spatial/views/list', 'spatial/views/symmetry'],
+    ];
     const core = ['printable', 'record', ...edits, ...lists].join('|');
     const thin = new RegExp(
       `^(?:vscode:|node_modules/zod/v4/(?:core|mini)/|src/lab/files/(?:atomic|regular|leftovers|process-ids)\\.ts$|src/core/(?:protocol/|(?:${core})\\.ts$))`,
@@ -86,7 +89,7 @@ describe('bundles of the extension', () => {
     );
     const ours = ['webview', 'src/core', 'docs/papers.md', 'docs/readings.md'];
     const toolkit = ['@vscode', '@microsoft', 'exenv-es6', 'tabbable', 'tslib'];
-    const libraries = ['preact', 'diff', 'jsonrepair', 'uplot', ...toolkit].map(
+    const libraries = ['preact', '@dagrejs', 'diff', 'jsonrepair', 'uplot', ...toolkit].map(
       (name) => `node_modules/${name}`,
     );
     expect(new Set(rooms)).toEqual(new Set([...ours, ...libraries]));
