@@ -92,8 +92,8 @@ it('says what it needs before it loads a model', async () => {
     expect(said.stderr).toContain(message);
   }
   const missing = await chirality(folder, 'ask', 'nothing.png', row.question, '--model', 'sft');
-  expect(missing).toMatchObject({ code: 1 });
-  expect(missing.stderr).toContain('nothing.png: No such file');
+  expect(missing).toMatchObject({ code: 2 });
+  expect(missing.stderr).toContain('nothing.png: There is no such file.');
 });
 
 it('names a picture that is damaged', async () => {

@@ -94,7 +94,9 @@ describe('chirality data check', () => {
 
   it('leaves no output behind when it fails', async () => {
     const target = join(folder, 'never.qa.jsonl');
-    await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow('No such file');
+    await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
+      'There is no such file.',
+    );
     await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('one input');
     expect(existsSync(target)).toBe(false);
   });

@@ -184,7 +184,8 @@ it('an endpoint that does not answer leaves no evaluation behind', async () => {
 
 it.each([
   [['--set', 'val=x.parquet'], 'chirality convert x.parquet -o val.qa.jsonl'],
-  [['--set', 'val=val.qa.jsonl', '--data-root', 'no-such'], '--data-root: there is no folder no-such'],
+  [['--set', 'val=gone.qa.jsonl'], 'gone.qa.jsonl: There is no such file.'],
+  [['--set', 'val=README.md', '--data-root', 'no-such'], '--data-root: there is no folder no-such'],
 ])('a wrong call says what would be right: %s', async (flags, words) => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
 });

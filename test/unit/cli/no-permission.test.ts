@@ -72,10 +72,12 @@ describe.skipIf(!can)('what may not be written or read', () => {
     const { path } = rows('secret', 0o600);
     if (!root) chmodSync(path, 0o200);
     expect(await chirality('mirror', path)).toEqual({
-      code: 1,
-      said: `chirality: ${path}: No such file, or it cannot be read.\n`,
+      code: 2,
+      said: `chirality: ${path}: There is no permission to read this file.\n`,
     });
-    expect((await chirality('polarity', folder)).said).toBe(`chirality: ${folder}: This is a folder.\n`);
+    expect((await chirality('polarity', folder)).said).toBe(
+      `chirality: ${folder}: This is a folder, not a file.\n`,
+    );
     const readable = rows('readable', 0o644).path;
     const { said } = await chirality('compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
     expect(said).toContain(`There is no folder ${join(folder, 'gone')}.`);

@@ -91,6 +91,6 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await writeFile(at('jon.qa.jsonl'), `${line}\n${line}\n`);
   await expect(merge()).rejects.toThrow(/:2: The id "r0" stands there twice/);
   await rm(at('jon.qa.jsonl'));
-  await expect(merge()).rejects.toThrow(/No such file/);
+  await expect(merge()).rejects.toThrow(/There is no such file/);
   await expect(rows()).rejects.toThrow('ENOENT');
 });
