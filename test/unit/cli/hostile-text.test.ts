@@ -58,6 +58,8 @@ const R = 'data/reviewed.qa.jsonl';
 /** A file and a folder of the project, by names with marks. */
 const ROWS = `rows${EVIL}.qa.jsonl`;
 const RUN = `run${EVIL}`;
+/** A run of another trainer. */
+const THEIRS = `theirs${EVIL}`;
 const STRATEGY = `way${EVIL}.strategy.yaml`;
 const CONFIG = `config${EVIL}.run.yaml`;
 
@@ -95,11 +97,16 @@ const CALLS: readonly (readonly string[])[] = [
   ['mirror', R, '--data-root', EVIL],
   ['polarity', ROWS, '--explain'],
   ['polarity', R, '--prompt', EVIL, '--llm', 'http://localhost:1/v1', '--llm-model', EVIL],
+  ['view', ROWS, '--view', 'rotate:180', '--explain'],
+  ['view', ROWS, '--view', 'converse', '--json', '-o', `v${EVIL}`],
+  ['view', R, '--view', EVIL],
   ['compose', 'val/data.qa.jsonl'],
   ['compose', R, '--kinds', EVIL],
   ['review', ROWS, '--list'],
   ['review', ROWS, '--list', '--json'],
   ['review', ROWS, '--accept', EVIL],
+  ['review', 'merge', ROWS, R, '-o', `data/merged${EVIL}`],
+  ['review', 'merge', ROWS, R, '-o', `data/merged2${EVIL}`, '--json'],
   ['graph', 'check', 'train/data.qa.jsonl', '--hints'],
   ['graph', 'check', 'train/data.qa.jsonl', '--json', '--hints'],
   ['graph', 'convert', 'train/data.qa.jsonl', '--from', EVIL],
@@ -127,11 +134,17 @@ const CALLS: readonly (readonly string[])[] = [
   ['trace', RUN, '--limit', '3', '--json'],
   ['trace', RUN, '--where', `reward < 1 and ${EVIL}`],
   ['trace', RUN, '--what-if', `eta${EVIL}=2`],
+  ['trace', THEIRS],
+  ['trace', THEIRS, '--json'],
+  ['import', THEIRS, '--dry-run'],
+  ['import', THEIRS, '--dry-run', '--json'],
+  ['import', THEIRS, '-o', `runs/imported${EVIL}`, '--right', EVIL],
   ['presets', EVIL],
   ['rewards', 'check', CONFIG],
   ['engine', 'setup', EVIL],
   ['engine', 'doctor'],
   ['engine', 'doctor', '--json'],
+  ['engine', 'prove', '--device', EVIL],
   ['engine', 'tiny', EVIL, '-o', EVIL],
   ['engine', 'join', CONFIG, '--node', '1'],
   ['ask', 'val/images/000001.png', `Is the cup${EVIL} left of it?`, '--model', EVIL, '--mirror'],
@@ -175,6 +188,9 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
   async function project(which: Marked): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'hostile-'));
     await openProject(folder);
+    await cp('test/fixtures/foreign-runs/ms-swift-4.6/v0-20261121-020121', join(folder, THEIRS), {
+      recursive: true,
+    });
     await spoil(folder, which);
     await cp(join(folder, R), join(folder, ROWS));
     await rename(join(folder, 'runs/spatial'), join(folder, 'runs', RUN));

@@ -87,8 +87,8 @@ describe('activation', () => {
 
   test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {
     const settings = Object.entries(manifest.contributes.configuration.properties);
-    // A machine's settings are never a workspace's.
-    const open = settings.filter(([, { scope }]) => scope !== 'machine');
+    // A machine's settings are never a workspace's, nor are those of the whole application.
+    const open = settings.filter(([, { scope }]) => scope !== 'machine' && scope !== 'application');
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
       open.map(([name]) => name),
     );

@@ -8,6 +8,7 @@ import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts
 import { configService } from '../../../src/service/config.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
+import { VIEW_IDS } from '../../../src/core/spatial/views/list.ts';
 
 const SUFFIX = '.run.yaml';
 const names = readdirSync('library/presets').map((file) => file.slice(0, -SUFFIX.length));
@@ -194,7 +195,7 @@ describe('completion', () => {
     expect(labels('engine: { kind: ‸ }')).toEqual(expect.arrayContaining(['embedded', 'torch']));
     expect(item('optimizer:\n  schedule: ‸', 'constant').detail).toBe('default');
     expect(labels('evaluate:\n  at_start: ‸')).toEqual(['true', 'false']);
-    expect(labels('evaluate:\n  views: [‸]')).toEqual(['original', 'mirror', 'polarity']);
+    expect(labels('evaluate:\n  views: [‸]')).toEqual(VIEW_IDS);
     expect(labels('advantages:\n  ddof: ‸')).toEqual(['0', '1']);
     expect(labels('preset: ‸')).toEqual(names);
     expect(labels('loss:\n  beta: ‸')).toEqual(['0.04']);

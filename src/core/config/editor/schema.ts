@@ -14,6 +14,8 @@ export interface Schema {
   default?: unknown;
   const?: unknown;
   enum?: unknown[];
+  /** Some of the values that are allowed. */
+  examples?: unknown[];
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
@@ -77,4 +79,4 @@ export const alternatives = (schema: Schema): Schema[] => branches([schema], und
 export const choicesOf = (schema: Schema): unknown[] =>
   schema.const !== undefined
     ? [schema.const]
-    : (schema.enum ?? (schema.type === 'boolean' ? [true, false] : []));
+    : (schema.enum ?? (schema.type === 'boolean' ? [true, false] : (schema.examples ?? [])));

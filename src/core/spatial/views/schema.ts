@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { isViewId, unknownView, type ViewId } from './list.ts';
+import { isViewId, unknownView, VIEW_IDS, type ViewId } from './list.ts';
 
 /** The id of a view in its normal form, of a record or a config. */
 export const viewIdSchema: z.ZodType<ViewId> = z
   .string()
-  .refine(isViewId, { error: ({ input }) => unknownView(input) });
+  .refine(isViewId, { error: ({ input }) => unknownView(input) })
+  // What editors offer; others are joined of these.
+  .meta({ examples: [...VIEW_IDS] });

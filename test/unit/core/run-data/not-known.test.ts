@@ -60,7 +60,7 @@ test('exports show it as a dash, not as wrong or as nought', () => {
   const traced = { kind: 'trained' as const, ...pair };
   const markdown = pairMarkdown(traced, { run: 'theirs' });
   expect(markdown).toContain('Reference: –');
-  expect(markdown).toContain('| – | — | 1.000 |  | – | – |');
+  expect(markdown).toContain('| – | ` left ` | 1.000 |  | – | – |');
   expect(markdown).not.toContain('Dropped');
   expect(pairHtml(traced, { run: 'theirs' }, null)).toContain('– not judged');
 });
