@@ -237,7 +237,8 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
       expect(wrong).toEqual([]);
       // The others have nothing of it to print, such as a file that cannot be read.
       expect(spelledOut).toBeGreaterThan(0.7 * CALLS.length);
-    });
+      // A hundred programs are started.
+    }, 300_000);
 
   it('leaves documents as they are for programs, and makes them visible on a terminal', async () => {
     let hidden = 0;
