@@ -26,7 +26,9 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
   const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
-    const buffer = new ArrayBuffer(Math.max(0, end - start));
+    // What it points at may be anything where a file is damaged; memory is taken for nothing that it does not hold.
+    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error('it points beyond its own end');
+    const buffer = new ArrayBuffer(end - start);
     // A single read is limited to 2 GiB; short reads are allowed.
     for (let done = 0; done < buffer.byteLength;) {
       const length = Math.min(buffer.byteLength - done, 2 ** 30);

@@ -55,7 +55,27 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
   return chunk.meta_data;
 }
 
-/** Walks the page headers of a column in one row group; reads a few kilobytes per page. */
+/** Of one page. Writers put a million values and some megabytes into one; images may take more. */
+const MOST_VALUES = 2 ** 24;
+const MOST_BYTES = 2 ** 30;
+/** How often a page may be as large as it is compressed, above a megabyte: many equal values shrink a lot. */
+const MOST_EXPANSION = 5000;
+
+/** @throws where the page of a damaged file would be read for ever, or take any memory. */
+function checkHeader({ header, at }: Page, end: number): void {
+  const { compressed_page_size: size, uncompressed_page_size: full } = header;
+  const details = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+  const values = details?.num_values ?? 0;
+  if (!(size >= 0 && at + size <= end)) throw new Error('a page ends outside its column');
+  if (!(full >= 0 && full <= Math.min(MOST_BYTES, 2 ** 20 + MOST_EXPANSION * size)))
+    throw new Error(`a page of ${size} bytes would hold ${full}`);
+  if (!(values >= 0 && values <= MOST_VALUES)) throw new Error(`a page would hold ${values} values`);
+}
+
+/**
+ * Walks the page headers of a column in one row group; reads a few kilobytes per page.
+ * @throws where a header cannot be right.
+ */
 export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Promise<PagedColumn> {
   const chunk = chunkOf(file, group, leaf);
   const column: PagedColumn = { file, leaf, chunk, pages: [], dictionary: null };
@@ -65,6 +85,7 @@ export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Pro
   for (let at = start; at < end;) {
     const { header, length } = await readHeader(file, at, end);
     const page = { header, at: at + length, firstEntry, entries: 0 };
+    checkHeader(page, end);
     if (header.type === 'DICTIONARY_PAGE') column.dictionary = page;
     else {
       page.entries = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0;

@@ -4,6 +4,7 @@ import { DataError } from '../data-error.ts';
 import type { RawRow } from '../rows.ts';
 import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
+import { pagesOf } from './pages.ts';
 
 /** A cell of an image column as a row has it before it is mapped: references, never bytes. */
 export interface CellReference {
@@ -28,7 +29,11 @@ export async function* parquetRows(
     });
   });
   const columns = file.schema.children
-    .map((column) => ({ name: column.element.name, single: isSinglePrecision(column) }))
+    .map((column) => ({
+      name: column.element.name,
+      single: isSinglePrecision(column),
+      leaves: leaves(column, [file.schema]),
+    }))
     .filter(({ name }) => !images.some((image) => image.name === name));
   const scan = await parquetScan({ file, metadata: file.metadata, compressors, parsers: { jsonFromBytes } });
   let start = 0;
@@ -38,6 +43,8 @@ export async function* parquetRows(
     const entries: Entries[] = [];
     try {
       for (const column of columns) {
+        // hyparquet takes the pages' own words for their sizes.
+        for (const leaf of column.leaves) await pagesOf(file, group, leaf);
         values.push(await scan.readColumn({ column: column.name, rowStart: start, rowEnd }));
       }
       if (values.some(({ length }) => length !== rowEnd - start)) throw new Error('values are missing');

@@ -103,6 +103,32 @@ describe('a damaged table', () => {
     expect(rows[25]!.problem?.message).toContain('Rows 25 to 49 cannot be read');
   });
 
+  it('is not read for ever, and takes no memory, by what its pages say of their sizes', async () => {
+    const file = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
+    const text = file.metadata.row_groups[1]!.columns.find((c) => c.meta_data!.path_in_schema[0] === 'text')!;
+    await file.close();
+    const at = Number(text.meta_data!.dictionary_page_offset ?? text.meta_data!.data_page_offset);
+    // A header begins with the page's type and its two sizes: each a byte for the field and a zigzag varint.
+    const sizes = [at + 3];
+    while (whole[sizes.at(-1)!]! >= 128) sizes.push(sizes.at(-1)! + 1);
+    const [full, compressed] = [at + 3, sizes.at(-1)! + 2];
+    for (const [where, words] of [
+      [full, /a page of \d+ bytes would hold -\d+/],
+      [compressed, /a page ends outside its column/],
+    ] as const) {
+      const bytes = Buffer.from(whole);
+      bytes[where]! |= 1; // zigzag: odd is negative
+      const path = join(folder, 'negative.parquet');
+      writeFileSync(path, bytes);
+      const rows = await rowsOf(path);
+      expect(rows.filter(({ value }) => value)).toHaveLength(35);
+      expect(rows[25]!.problem?.message).toMatch(words);
+    }
+    const beyond = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
+    await expect(beyond.slice(0, 2 ** 40)).rejects.toThrow('points beyond its own end');
+    await beyond.close();
+  });
+
   it('never crashes a reader, whatever its bytes', async () => {
     const small = readFileSync(join(fixtures, 'q-spatial.parquet'));
     const damage = fc.array(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
