@@ -11,7 +11,7 @@ import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
-import type { Leaf, ParquetFile } from './file.ts';
+import { leaves, type Leaf, type ParquetFile } from './file.ts';
 
 export interface Page {
   header: PageHeader;
@@ -95,6 +95,12 @@ export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Pro
     at = page.at + header.compressed_page_size;
   }
   return column;
+}
+
+/** @throws as `pagesOf`; before hyparquet reads a whole file, since it takes the pages' own words for their sizes. */
+export async function checkPages(file: ParquetFile): Promise<void> {
+  for (let group = 0; group < file.metadata.row_groups.length; group++)
+    for (const leaf of leaves(file.schema)) await pagesOf(file, group, leaf);
 }
 
 async function readHeader(

@@ -2,6 +2,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
+import { checkPages } from '../../datasets/parquet/pages.ts';
 import type { Batch, FolderFile, ForeignReader, Logged } from '../reader.ts';
 import { Remembered, textOf } from '../reader.ts';
 import { EVENT_FILE, EventFiles } from './event-files.ts';
@@ -64,6 +65,7 @@ async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
   try {
     const file = await openParquet(path);
     try {
+      await checkPages(file);
       const rows = await parquetReadObjects({ file, metadata: file.metadata, compressors });
       return rows.map(rowOfColumns);
     } finally {

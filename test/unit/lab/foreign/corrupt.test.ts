@@ -1,0 +1,66 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Random } from '../../../../src/core/random.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+
+const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
+const scratch = await mkdtemp(join(tmpdir(), 'foreign-corrupt-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+/** A byte changed, a piece cut out or written twice, the end cut off. */
+function corrupted(bytes: Buffer, random: Random): Buffer {
+  const at = random.below(bytes.length);
+  const length = 1 + random.below(64);
+  const changed = Buffer.from(bytes);
+  switch (random.below(4)) {
+    case 0:
+      changed[at] = random.below(256);
+      return changed;
+    case 1:
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
+    case 2:
+      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
+    default:
+      return bytes.subarray(0, at);
+  }
+}
+
+/** A thousand each in the long tests. */
+const COUNT = process.env.CHIRALITY_SLOW === '1' ? 1000 : 60;
+
+describe('corruptions of a container neither hang nor crash, and what is left out is named', () => {
+  const CONTAINERS: [container: string, folder: string, file: RegExp][] = [
+    ['event file', 'tensorboard-2.21/run-a', /tfevents/],
+    ['parquet', 'trl-1.14', /\.parquet$/],
+    ['wandb log', 'wandb-0.31-images', /\.wandb$/],
+    ['JSON lines', 'ms-swift-4.6/v0-20261121-020121', /completions\.jsonl$/],
+    ['trainer state', 'trl-1.16', /trainer_state\.json$/],
+  ];
+  test.each(CONTAINERS)(
+    '%s',
+    async (_, folder, pattern) => {
+      const dir = join(scratch, folder.replaceAll('/', '-'));
+      await cp(join(FIXTURES, folder), dir, { recursive: true });
+      const name = (await readdir(dir, { recursive: true })).find((path) => pattern.test(path))!;
+      const whole = await readFile(join(dir, name));
+      const random = Random.from(folder);
+      let named = 0;
+      for (let i = 0; i < COUNT; i++) {
+        await writeFile(join(dir, name), corrupted(whole, random));
+        const run = new ForeignRun(dir);
+        const state = await run.read().catch((error: Error) => {
+          expect(error.message).toContain('holds no run');
+          return null;
+        });
+        if (!state) continue;
+        for (const batch of state.batches) await run.pairs(batch);
+        for (const problem of state.problems) expect(problem).toContain(name.split('/').at(-1)!.slice(0, 20));
+        named += state.problems.length;
+      }
+      expect(named).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+});
