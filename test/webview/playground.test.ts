@@ -63,7 +63,7 @@ function modelThatSays(texts: (prompt: string, call: number) => string): Sampler
   return {
     info: () => ({
       ...{ engine: 'openai', model: 'm', contextTokens: null, vocabulary: null, coordinates: null },
-      features: ['system-message', 'image', 'temperature', 'seed', 'several-turns'],
+      features: ['system-message', 'image', 'view-mirror', 'temperature', 'seed', 'several-turns'],
       ...{ imagesKept: null, runtime: '' },
     }),
     putImage: () => Promise.resolve({ hash: 'h', width: 1, height: 1 }),
