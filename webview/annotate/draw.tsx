@@ -201,7 +201,8 @@ function NewLabel({ sample, index, size, style, actions }: LabelProps) {
         placeholder="what is it?"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          event.stopPropagation(); // the picture zooms with some of what is typed
+          // The picture zooms with some of what is typed. VS Code must still hear that it is to save or undo.
+          if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');
         }}
