@@ -198,7 +198,9 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     await show('Run: long');
     const other = await code.window(folder);
     await tab('Run: long', other.page).click(); // what was active is written down only now and then
-    const [first, second] = [await runPanel(), await other.webview('[data-chart] canvas')];
+    // The demo's run, which is finished, is in sight beside it.
+    const active = ':text-is("Stop")';
+    const [first, second] = [await code.webview(active), await other.webview(active)];
     const before = await valueOf(first, 'valuemax');
     await until('both to go on', async () => {
       const ends = [await valueOf(first, 'valuemax'), await valueOf(second, 'valuemax')];
@@ -210,7 +212,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
   });
 
   step('an evaluation opens where traces do', async () => {
-    const panel = await runPanel();
+    const panel = await code.webview(':text-is("Resume")');
     await panel.getByRole('button', { name: 'Evaluate' }).click();
     await code.choose('last');
     await page.getByRole('button', { name: 'OK' }).click();
