@@ -92,8 +92,8 @@ function describe(issue: z.core.$ZodIssue): string {
   const union = issue.code === 'invalid_union' ? deepest(issue) : null;
   if (union) return describe(union);
   if (issue.input === undefined) return `${field} is missing.`;
-  // A refinement's own words are a sentence.
-  if (issue.code === 'custom') return `${field}: ${issue.message}`;
+  // A refinement says a sentence of its own, or what it asks for.
+  if (issue.code === 'custom' && /^[A-Z]/.test(issue.message)) return `${field}: ${issue.message}`;
   return `${field} must be ${demandOf(issue)}, not ${shown(issue.input)}.`;
 }
 
