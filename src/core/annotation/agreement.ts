@@ -2,16 +2,19 @@ import { printable } from '../printable.ts';
 import { wilson } from '../wilson.ts';
 import type { Judgement } from './decisions.ts';
 
-/** How far people who decided on the same rows agree, beyond what chance would bring. */
+/** Agreement between people who decided on the same rows, corrected for chance. */
 export interface PeopleAgreement {
-  /** Two: Cohen's κ. More: Krippendorff's α, nominal, over rows with at least two decisions. */
+  /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two decisions. */
   measure: 'kappa' | 'alpha';
   people: string[];
   /** Rows that at least two of them decided on. */
   n: number;
   /** Of these, rows on which all who decided say the same. */
   same: number;
-  /** 1: always the same; 0: as often as by chance. Null where all decisions are the same: then chance explains all. */
+  /**
+   * 1: always the same; 0: as often as by chance. Null if every decision is the same, because chance then explains all
+   * of it.
+   */
   value: number | null;
   /** 95 %. */
   interval: [number, number] | null;
@@ -27,7 +30,10 @@ export function describeAgreement({ measure, people, n, same, value, interval }:
 
 type Said = ReadonlyMap<string, string>;
 
-/** Counts what people said of each row. Follows decisions, and undo, row by row: rows on which the same was said are one count. */
+/**
+ * Counts what people said of each row. Rows with the same judgements share one count, so that decisions and undo can be
+ * followed row by row.
+ */
 export class AgreementTally {
   private readonly counts = new Map<string, number>();
 
@@ -39,7 +45,7 @@ export class AgreementTally {
     else this.counts.delete(key);
   }
 
-  /** Every pair of people; before them, where they are more than two, all together. */
+  /** Returns the agreement of every pair of people, preceded by that of all together if they are more than two. */
   rows(): PeopleAgreement[] {
     const rows = [...this.counts].map(([key, count]) => ({
       said: new Map(JSON.parse(key) as [string, string][]),
@@ -59,8 +65,8 @@ const sameIn = (rows: readonly Row[]): number =>
   total(rows.filter(({ said }) => new Set(said.values()).size === 1));
 
 /**
- * J. Cohen, "A coefficient of agreement for nominal scales", 1960. As there, chance is taken as known; the interval is
- * Wilson's of the share of agreement, so that it has a width also where few rows are all the same.
+ * J. Cohen, "A coefficient of agreement for nominal scales", 1960. As there, chance is taken as known. The interval is
+ * Wilson's for the share of agreement, so it has a width even when a few rows are all the same.
  */
 function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const rows = all
@@ -83,8 +89,8 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
 }
 
 /**
- * K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011: people may have left out rows. The interval is
- * the jackknife's, over rows.
+ * K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows people to have left out rows. The
+ * interval is the jackknife's, over rows.
  */
 function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
   const n = total(rows);

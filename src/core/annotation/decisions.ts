@@ -4,15 +4,18 @@ import type { PersonDecision, ReviewState, Sample, Variant } from '../spatial/sa
 export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 
 /**
- * How people's decisions on one form go together. `none`: fewer than two decided. `settled`: they disagree, and
- * somebody has said what counts.
+ * Whether people agree in their decisions on one variant. `none`: fewer than two decided. `settled`: they disagree, and
+ * somebody has said whose decision counts.
  */
 export type Consensus = 'none' | 'agree' | 'disagree' | 'settled';
 export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'settled'];
 
 const DECIDED: readonly unknown[] = ['accepted', 'edited', 'discarded'] satisfies ReviewState[];
 
-/** What each person decided, in the order in which they did; the fields of a review by one person are one decision. */
+/**
+ * Returns what each person decided, in the order of decision. A review without a list of decisions counts as one
+ * decision.
+ */
 export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision[] {
   if (Array.isArray(review?.decisions))
     return (review.decisions as unknown[]).filter(
@@ -30,7 +33,7 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
   ];
 }
 
-/** Decisions with the same key come to the same: discarded, or taken with the same texts. */
+/** Decisions with the same key agree: both discard the variant, or both keep it with the same texts. */
 const keyOf = ({ state, texts }: PersonDecision, standing: ReviewedTexts): string =>
   state === 'discarded' ? state : JSON.stringify(textsOf(texts ?? standing));
 
@@ -48,15 +51,15 @@ export function consensusOf(variant: Variant): Consensus {
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
 }
 
-/** Before a form's texts change, decisions that were made on the texts which stood there say so. */
+/** Called before a variant's texts change: adds the present texts to each decision that was made on them. */
 export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedTexts): PersonDecision[] =>
   decisions.map((one) =>
     one.state === 'discarded' || one.texts ? one : { ...one, texts: textsOf(standing) },
   );
 
 /**
- * The review of a form that these people have decided on. One person's fills the plain fields; where several agree,
- * these are the last one's; where they do not, the form waits for somebody who settles it.
+ * Returns the review of a variant from people's decisions. If they agree, its plain fields come from the last decision;
+ * if not, the review is pending until somebody settles it.
  */
 export function reviewBy(decisions: readonly PersonDecision[], standing: ReviewedTexts): Variant['review'] {
   const last = decisions.at(-1);
@@ -73,7 +76,10 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
   };
 }
 
-/** What a person said of the program's text. Who accepts a text that somebody else wrote says that it was needed. */
+/**
+ * What a person said of the program's text. Accepting a text that somebody else edited counts as `edited`, because it
+ * says that the edit was needed.
+ */
 export interface Judgement {
   by: string;
   said: PersonDecision['state'];
@@ -88,6 +94,6 @@ export function judgementsOf(variant: Variant): Judgement[] {
   }));
 }
 
-/** The names of those who decided on any form of a row. */
+/** Names of the people who decided on any variant of a row. */
 export const decidersOf = ({ variants }: Sample): string[] =>
   Object.values(variants ?? {}).flatMap((variant) => decisionsOf(variant).map(({ by = '' }) => by));

@@ -3,13 +3,13 @@ import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 /** Keys and list indices from the row down: `['boxes', 2, 0]`. */
 export type JsonPath = readonly (string | number)[];
 
-/** A value that stands at a place of the row from now on; undefined takes it out. */
+/** A new value at a path in the row; undefined removes what is there. */
 export interface FieldChange {
   path: JsonPath;
   value: unknown;
 }
 
-/** The text stops being JSON at an offset. */
+/** Says that a text is not valid JSON from an offset on. */
 export class NotJson extends Error {
   constructor(readonly at: number) {
     super('Not valid JSON.');
@@ -17,7 +17,7 @@ export class NotJson extends Error {
 }
 
 /**
- * The tree of a JSON text; offsets count UTF-16 units.
+ * Parses a JSON text into a tree; offsets count UTF-16 units.
  * @throws NotJson
  */
 export function jsonTree(text: string): Node {
@@ -27,7 +27,10 @@ export function jsonTree(text: string): Node {
   return tree;
 }
 
-/** The value under a key or index. Of equal keys the last one counts, as in JSON.parse (`findNodeAtLocation` takes the first). */
+/**
+ * Returns the value under a key or index. Of equal keys the last one counts, as in JSON.parse (`findNodeAtLocation`
+ * takes the first).
+ */
 export function valueAt(node: Node, step: string | number): Node | undefined {
   const entry = node.children?.findLast((_, i) => isAt(node, i, step));
   return node.type === 'object' ? entry?.children![1] : entry;
@@ -39,13 +42,13 @@ const isAt = ({ type, children }: Node, i: number, step: string | number): boole
 const endOf = ({ offset, length }: Node): number => offset + length;
 
 /**
- * Puts a value into a row's JSON text, and leaves every other character as it was, so that a diff shows what was
- * edited, and numbers that JavaScript cannot hold (`1e400`, long ids) survive. What is new comes last in its object or
- * list, in the text's own spacing; objects that are missing on the way are made. `undefined` takes a key out.
+ * Puts a value into a row's JSON text and leaves every other character as it was, so that a diff shows only what was
+ * edited, and numbers that JavaScript cannot hold (`1e400`, long ids) survive. New entries go last in their object or
+ * list, in the text's own spacing; missing objects along the path are created. `undefined` removes a key.
  *
- * Not by jsonc-parser's `modify`: it edits the first of equal keys, breaks lists (`[1,2]` without its last entry becomes
- * `[12]`), and writes either across lines or in a spacing of its own.
- * @throws NotJson for a text that is none; Error where the path leads through a plain value or past a list's end.
+ * jsonc-parser's `modify` is not used: it edits the first of equal keys, breaks lists (`[1,2]` without its last entry
+ * becomes `[12]`), and writes either across lines or in a spacing of its own.
+ * @throws NotJson if the text is not JSON; Error if the path leads through a plain value or past a list's end.
  */
 export function setInJson(text: string, path: JsonPath, value: unknown): string {
   let node = jsonTree(text);
@@ -76,24 +79,24 @@ function append(text: string, into: Node, step: string | number, value: unknown)
   return text.slice(0, at) + (last ? comma : '') + key + write(text, value) + text.slice(at);
 }
 
-/** All entries under a key: were only the last of equal ones taken out, an older value would come back. */
+/** Removes all entries under a key: if only the last of equal keys went, an older value would come back. */
 function remove(text: string, from: Node, step: string | number): string {
   const entries = from.children!;
   const first = entries.findIndex((_, i) => !isAt(from, i, step));
-  // An entry brings the comma before it; the first that is kept takes the place of the first there was.
+  // Each entry carries the comma before it, except that the first one kept moves to the start.
   const kept = entries.map((entry, i) =>
     isAt(from, i, step) ? '' : text.slice(i === first ? entry.offset : endOf(entries[i - 1]!), endOf(entry)),
   );
   return text.slice(0, entries[0]!.offset) + kept.join('') + text.slice(endOf(entries.at(-1)!));
 }
 
-/** Comma and colon as the text writes them: `", "` as Python does, or `","`. */
+/** The comma and colon as the text writes them: `", "` as in Python, or `","`. */
 function spacing(text: string): [comma: string, colon: string] {
   const spaced = /^\s*[{[]\s*"(?:[^"\\]|\\.)*"\s*:( ?)/.exec(text)?.[1] !== '';
   return spaced ? [', ', ': '] : [',', ':'];
 }
 
-/** A value in the text's spacing, on one line. */
+/** Writes a value in the text's spacing, on one line. */
 function write(text: string, value: unknown): string {
   const [comma, colon] = spacing(text);
   if (Array.isArray(value)) return `[${value.map((item) => write(text, item)).join(comma)}]`;

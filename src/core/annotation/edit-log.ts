@@ -2,28 +2,31 @@ import { hunks, type Hunk } from './merge.ts';
 import { inverse, rebaseOnto, RowList, rowsOf, type Piece, type Splice } from './row-list.ts';
 
 /**
- * The edits of a file in the order in which they were made, with what has been undone: all that undo, backup and save
- * need. The file itself is not here. Rows that nobody edited are known by their number alone; the text of those that an
- * edit replaces, and of the row above it, is learnt before the edit (`missing`, `learn`), so that the edit finds its
- * place again in a file that somebody else has changed.
+ * The edits of a file in order, including undone ones: everything that undo, backup and save need. The file itself is
+ * not held here. Unedited rows are known only by their number. The texts of the rows that an edit replaces, and of the
+ * row above, are fetched before the edit (`missing`, `learn`), so that the edit can be placed again if another program
+ * changes the file.
  */
 export class EditLog {
   private done: Splice[] = [];
   private undone: Splice[] = [];
-  /** What the last step goes on with, while it can: keys typed into one field are one step. */
+  /**
+   * The field that the last step typed into; further typing there joins that step. Null if the next edit starts a new
+   * one.
+   */
   private typing: string | null = null;
 
   private constructor(
     private readonly rows: number,
     private readonly list: RowList,
-    /** Rows of the file with the white space around them, line ends included. */
+    /** Rows of the file with the white space around them, including line ends. */
     private readonly known: Map<number, string>,
   ) {}
 
   /**
-   * @param rows of the file.
-   * @param pieces edits that were made to it; they cannot be undone. @param known the rows that these replace, and
-   * those above them.
+   * @param rows number of rows of the file.
+   * @param pieces edits made to it earlier, which cannot be undone.
+   * @param known the rows that these edits replace, and the rows above them.
    */
   static of(
     rows: number,
@@ -37,7 +40,7 @@ export class EditLog {
     return this.list.count;
   }
 
-  /** The rows as they stand. */
+  /** The edited file's rows. */
   get pieces(): readonly Piece[] {
     return this.list.pieces;
   }
@@ -49,10 +52,10 @@ export class EditLog {
     );
   }
 
-  /** The rows of the file whose text has to be learnt before `edit`. */
+  /** The rows of the file whose texts must be given to `learn` before `edit` is called. */
   missing(at: number, remove: number): number[] {
-    // A new last row may end the one before, which then counts as edited, and has one above it. The first row of the
-    // file tells how its lines end.
+    // Adding a row at the end may add a line end to the last one, which then counts as edited and needs the row above
+    // it. The first row of the file shows which line ends it uses.
     const from = Math.max(at - 2, 0);
     const touched = this.list.slice(from, at + remove - from);
     const rows = touched.flatMap((piece) =>
@@ -67,10 +70,10 @@ export class EditLog {
   }
 
   /**
-   * From row `at` on, `remove` rows become rows with these texts.
-   * @param typing names the field that is typed into: the next edit with the same name becomes part of this step.
-   * @returns the change of the rows, and whether it became part of the step before.
-   * @throws for a text that is not one line.
+   * Replaces `remove` rows starting at `at` with `texts`.
+   * @param typing the field being typed into: the next edit with the same name joins this step.
+   * @returns the change of the rows, and whether it joined the previous step.
+   * @throws if a text is not exactly one line.
    */
   edit(
     at: number,
@@ -81,7 +84,8 @@ export class EditLog {
     if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === '')) {
       throw new Error('A row is one line of JSON.');
     }
-    // A last line without an end needs one when a row comes after it. It becomes part of the change, for undo's sake.
+    // A last row without a line end needs one if a row comes after it. This becomes part of the change, so that undo
+    // removes it again.
     const [above] = at > 0 && at === this.count ? this.raws(this.list.slice(at - 1, 1)) : [];
     if (above !== undefined && texts.length > 0 && !above.endsWith('\n')) {
       return this.edit(at - 1, 1, [above.trim(), ...texts]);
@@ -102,25 +106,28 @@ export class EditLog {
     return { change, amended: last !== undefined };
   }
 
-  /** Takes the last step back. @returns the change of the rows; null when there is none. */
+  /** Undoes the last step. @returns the change of the rows; null if there is nothing to undo. */
   undo(): Splice | null {
     const step = this.done.pop();
     return this.move(step, this.undone, step && inverse(step));
   }
 
-  /** @returns the change of the rows; null when nothing was taken back. */
+  /** @returns the change of the rows; null if there is nothing to redo. */
   redo(): Splice | null {
     const step = this.undone.pop();
     return this.move(step, this.done, step);
   }
 
-  /** What is typed from now on is a step of its own. @returns the rows to write. */
+  /** Makes later typing start a new step. @returns the rows to write. */
   startSave(): readonly Piece[] {
     this.typing = null;
     return this.pieces;
   }
 
-  /** The log of the file that `saved` was written to: all steps can still be undone, also those made since. */
+  /**
+   * Returns the log for the file that `saved` was written to. All steps can still be undone, including those made
+   * since.
+   */
   afterSave(saved: readonly Piece[]): EditLog {
     const rows = rowsOf(saved);
     const move = rebaseOnto(saved, (row) => this.known.get(row)!);

@@ -5,70 +5,70 @@ import type { Piece, Splice } from './row-list.ts';
 /** A version of a file on the disk. */
 export interface FileVersion {
   rows: number;
-  /** Tells it from any other version. */
+  /** Differs between any two versions of the file. */
   version: string;
 }
 
-/** What was written for a save, under a name of its own. */
+/** What a save wrote to a temporary file. */
 export interface WrittenFile extends FileVersion {
   temporary: string;
 }
 
-/** What somebody who knows nothing of a file's edits has to be told: they are made to `version`. */
+/** The edits of a file in full: `pieces` refers to rows of the file's `version`. */
 export interface EditState {
   version: string;
-  /** Goes up with every change of the rows. */
+  /** Increases with every change of the rows. */
   number: number;
   pieces: readonly Piece[];
 }
 
-/** The file again, with edits put onto it. */
+/** A file read again, with edits applied to it. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
-  /** The rows that the edits replace, and those above them. */
+  /** The rows that the edits replace, and the rows above them. */
   known: [row: number, raw: string][];
-  /** Edits without a place: those rows were changed in the file, too. */
+  /** Edits that could not be placed because the file changed in those rows, too. */
   conflicts: Hunk[];
 }
 
 /**
- * The file behind a session: it reads and writes, and shows rows with their edits. It keeps nothing that cannot be told
- * again, and each call can be repeated: the second one finds what the first one did.
+ * The file behind a session: reads it, writes it, and shows its rows with their edits. The session can restore all of a
+ * store's state, and every call can be repeated: a second one finds what the first one did.
  */
 export interface EditStore {
-  /** Rows of the file as it was last read, with the white space around them. */
+  /** Returns rows of the file as last read, with the white space around them. */
   rawRows(rows: readonly number[]): Promise<string[]>;
-  /** Makes the change with this number, unless it was made. Not waited for. */
+  /** Applies the change with this number, unless it already has been. The session does not wait for it. */
   apply(number: number, change: Splice): void;
-  /** Writes the rows beside the file; null where another program has changed the file. */
+  /** Writes the rows to a temporary file beside the file; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
-   * Puts what was written in the file's place, and goes on with it and these rows; false where another program has
-   * changed the file: then what was written is gone.
+   * Replaces the file with what was written, and continues with the given state. Returns false, and deletes what was
+   * written, if another program has changed the file.
    */
   commit(state: EditState, written: WrittenFile): Promise<boolean>;
-  /** Writes the rows into another file. */
+  /** Writes the rows to another file. */
   copy(path: string, pieces: readonly Piece[]): Promise<void>;
   changedOutside(): Promise<boolean>;
-  /** Reads the file anew, and puts edits onto it. */
+  /** Reads the file again and applies the edits to it. */
   reload(number: number, edits: readonly Hunk[]): Promise<ReloadedFile>;
 }
 
-/** Edits that were not saved, kept for the case of a crash. They find their place again in a file that changed. */
+/** Unsaved edits, kept in case of a crash. They can be placed again in a file that has changed. */
 export interface Backup {
   version: 1;
   edits: Hunk[];
 }
 
 /**
- * A file that is being edited: the owner of its edits, in front of a store that may fail. Every edit is recorded here
- * before the store hears of it. Calls are carried out in their order; edits go on while a save is being written.
+ * A file that is being edited. Owns its edits and works with a store that may fail: every edit is recorded here before
+ * it is sent to the store. Calls run in order, but edits can go on while a save is being written.
  */
 export class EditSession {
   private log: EditLog;
   private number = 0;
   private version: string;
-  /** Edits wait for one another, and so do saves and readings, which take their time. */
+  /** Ends of two queues: edits wait for one another; so do saves and reloads, which take longer. */
   private lastEdit: Promise<unknown> = Promise.resolve();
   private lastFile: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +84,7 @@ export class EditSession {
     return this.log.count;
   }
 
-  /** Whether the rows are others than those of the file as it was read or written last. */
+  /** True if there are edits since the file was last read or saved. */
   get isUnsaved(): boolean {
     return this.log.isEdited;
   }
@@ -94,10 +94,11 @@ export class EditSession {
   }
 
   /**
-   * From row `at` on, `remove` rows become rows with these texts.
-   * @param texts may be made from the rows as they stand when it is this edit's turn.
-   * @param typing names the field that is typed into: the next edit with the same name becomes part of this step.
-   * @returns whether it became part of the step before.
+   * Replaces `remove` rows starting at `at` with `texts`.
+   * @param texts or a function that returns them, called when it is this edit's turn, so that it sees the rows as they
+   * are then.
+   * @param typing the field being typed into: the next edit with the same name joins this step.
+   * @returns whether this edit joined the previous step.
    */
   edit(
     at: number,
@@ -115,19 +116,19 @@ export class EditSession {
     });
   }
 
-  /** Takes the last step back. @returns the row where it was; null when there is none. */
+  /** Undoes the last step. @returns the row where it was; null if there is nothing to undo. */
   undo(): Promise<number | null> {
     return this.inOrder(() => this.tell(this.log.undo()));
   }
 
-  /** @returns the row where it was; null when nothing was taken back. */
+  /** @returns the row where the step was; null if there is nothing to redo. */
   redo(): Promise<number | null> {
     return this.inOrder(() => this.tell(this.log.redo()));
   }
 
   /**
-   * Writes the edits that were made so far, whole or not at all; they can still be undone.
-   * @returns false where another program has changed the file: nothing was written, `merge` first.
+   * Saves the edits made so far, all or none of them; they can still be undone.
+   * @returns false if another program has changed the file: nothing was written, so call `merge` first.
    */
   save(): Promise<boolean> {
     return this.oneFile(async () => {
@@ -145,7 +146,7 @@ export class EditSession {
     });
   }
 
-  /** Writes a copy with the edits that were made so far; the file itself stays as it is. */
+  /** Writes a copy with the edits made so far; the file itself stays as it is. */
   copy(path: string): Promise<void> {
     return this.oneFile(async () => this.store.copy(path, await this.inOrder(() => this.log.pieces)));
   }
@@ -156,15 +157,15 @@ export class EditSession {
   }
 
   /**
-   * Reads the file anew and puts edits onto it; what was done before cannot be undone any more.
+   * Reads the file again and applies edits to it; earlier steps can no longer be undone.
    * @param edits by default those since the last save.
-   * @returns the edits without a place, because those rows changed there too. They are left out.
+   * @returns the edits that could not be placed because the file changed in those rows, too. They are left out.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
     return this.oneFile(() => this.readAnew(edits));
   }
 
-  /** `reload` where another program has written the file; else null. */
+  /** Calls `reload` if another program has changed the file; else returns null. */
   merge(): Promise<Hunk[] | null> {
     return this.oneFile(async () => ((await this.store.changedOutside()) ? this.readAnew() : null));
   }

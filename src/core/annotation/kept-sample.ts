@@ -2,8 +2,8 @@ import type { MirrorVariant, Sample } from '../spatial/sample.ts';
 import type { ModelAnswers } from '../metrics/model-answers.ts';
 
 /**
- * The question with its right answer as a row to keep. What models said stands in `meta.asked`: a row that one of them
- * got wrong is worth finding again.
+ * Returns the question with its right answer as a row to keep. What models answered goes into `meta.asked`, because
+ * rows that a model got wrong are worth finding again.
  */
 export function sampleToKeep(
   sample: Sample,
@@ -25,7 +25,7 @@ export function sampleToKeep(
   };
 }
 
-/** A row with another question; as it was written, where nothing is different. */
+/** Returns a row with its question replaced, or the same row if nothing is different. */
 export function withQuestion(
   row: Sample,
   { question, answer, choices }: { question: string; answer: string; choices: readonly string[] },

@@ -3,7 +3,7 @@ import type { PersonDecision, Variant } from '../spatial/sample.ts';
 import { VARIANT_NAMES } from '../spatial/views/list.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
-/** A field that differs between files which were merged: the first value stands in the row until somebody settles it. */
+/** A field that differs between merged files. The first value stands in the row until somebody settles the conflict. */
 export interface RowConflict {
   path: string[];
   values: { from: string; value?: unknown }[];
@@ -17,7 +17,7 @@ export interface RowVersion {
   row: Fields;
 }
 
-/** The conflicts that a row still carries, as far as its file tells them rightly. */
+/** Returns the conflicts that a row still has; malformed entries are skipped. */
 export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): RowConflict[] {
   if (!Array.isArray(conflicts)) return [];
   return (conflicts as unknown[]).filter(
@@ -31,8 +31,9 @@ export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): R
 }
 
 /**
- * Two versions of a row that people worked on apart, as one: what only one of them changed since `base`, everybody's
- * decisions, and the conflicts under `conflicts`. Without a base, every difference but decisions is a conflict.
+ * Merges two versions of a row that were edited separately: takes what only one of them changed since `base`, keeps
+ * everybody's decisions, and lists conflicts under `conflicts`. Without a base, every difference except decisions is a
+ * conflict.
  */
 export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fields {
   const conflicts: RowConflict[] = [...conflictsOf(a.row)];
@@ -87,10 +88,10 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
 
 type Variants = Record<string, Variant | undefined>;
 
-/** What changes with the texts of a form. */
+/** Fields of a variant that change along with its texts. */
 const WRITTEN = ['question', 'answer', 'reasoning', 'choices', 'route', 'checks'] as const;
 
-/** The texts and the review of a form that people decided on apart; null where nobody has. */
+/** Merges the texts and reviews of a variant that people decided on separately; null if nobody has decided. */
 function mergeReviews(
   [a, fromA]: [Variant, string],
   [b, fromB]: [Variant, string],
@@ -111,7 +112,8 @@ function mergeReviews(
   if (own.length + others.length === 0) return null;
   const isIn = (list: readonly PersonDecision[]) => (one: PersonDecision) =>
     list.some((other) => isEqual(bare(one), bare(other)));
-  // One file holds all that the other does: it is the newer one. Of equal ones, that in which somebody settled it counts.
+  // If one file has all decisions of the other, it is the newer one. If both have the same, the one where they are
+  // settled counts.
   const [aHolds, bHolds] = [others.every(isIn(own)), own.every(isIn(others))];
   const waits = ({ review }: Variant) => review?.state === 'pending';
   if (aHolds && bHolds && !waits(a) && !waits(b) && a.review!.state !== b.review!.state)
@@ -122,7 +124,7 @@ function mergeReviews(
   const news = others.flatMap((one): PersonDecision[] => {
     if (isIn(own)(one) || known.some((old) => isEqual(old, one))) return [];
     const sameName = own.find(({ by }) => by === one.by);
-    // One person, two decisions: the one that was there before the files parted gives way.
+    // The same person decided twice: the decision that was already in the base gives way.
     if (sameName && known.some((old) => isEqual(bare(old), bare(sameName))))
       own.splice(own.indexOf(sameName), 1);
     else if (sameName) return [{ ...one, by: `${one.by} (${fromB})` }];
@@ -134,7 +136,7 @@ function mergeReviews(
   return { ...writtenOf(standing), review: reviewBy(all, standing)! };
 }
 
-/** A decision without its time: saved twice, it is still one. */
+/** A decision without its time, so that saving it twice does not make it two. */
 const bare = ({ by, state, why, texts }: PersonDecision) => [by, state, why ?? null, texts ?? null];
 
 const writtenOf = (variant: Variant): Partial<Variant> =>
@@ -145,7 +147,7 @@ function put(row: Fields, key: string, value: unknown): void {
   else row[key] = value;
 }
 
-/** As JSON, whatever the order of keys. */
+/** Compares values as JSON, ignoring the order of keys. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((one, i) => isEqual(one, b[i]));

@@ -1,23 +1,23 @@
 import type { Piece } from './row-list.ts';
 
 /**
- * One edited place of a file in words of its own: what stood there, what stands there now, and the row above it. It
- * can be found again in a file that somebody else has changed meanwhile.
+ * One edited place of a file, described by texts: the rows that were removed, the rows that replaced them, and the row
+ * above. It can be found again in a file that somebody else has changed in the meantime.
  */
 export interface Hunk {
-  /** The first row of the unedited file that it is about; for rows that are only new, the row they stand before. */
+  /** The first removed row, as a row of the unedited file; if rows are only inserted, the row before which they go. */
   at: number;
   removed: string[];
   inserted: string[];
-  /** The row above, as it was; null at the top. */
+  /** Text of the row above before the edit; null at the top of the file. */
   above: string | null;
 }
 
 /**
- * The edited places of a file. Neighbours that became as many rows are places of their own: where one of them changed
- * elsewhere too, the others still fit.
- * @param rows of the unedited file.
- * @param rawOf bytes of its rows that were edited, and of those above them.
+ * Returns the edited places of a file. Where as many rows were inserted as removed, each row is a place of its own, so
+ * that a change to one of them elsewhere does not affect the others.
+ * @param rows number of rows of the unedited file.
+ * @param rawOf returns the bytes of an edited row, or of the row above one.
  */
 export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
   const found: Hunk[] = [];
@@ -48,13 +48,13 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   return found;
 }
 
-/** Whether a row that was taken out stands at another place among those that came. */
+/** Whether a removed row appears among the inserted ones in another position. */
 function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
   const texts = new Set(removed.map((raw) => raw.trim()));
   return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));
 }
 
-/** A hunk without the rows that it leaves as they are: a last row that was given a line end is still that row. */
+/** Splits a hunk at the rows that it leaves as they are. A last row that only got a line end counts as unchanged. */
 function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
   const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
   let [from, taken] = [0, 0];
@@ -74,16 +74,17 @@ function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
 }
 
 export interface Merged {
-  /** In terms of the other file. */
+  /** Rows of the other file, with the edits. */
   pieces: Piece[];
-  /** What could not be placed: the rows were changed or taken out there too. */
+  /** Edits that could not be placed, because their rows were changed or removed there too. */
   conflicts: Hunk[];
 }
 
 /**
- * Edits made to one version of a file, on another version of it.
- * @param rows of the other version.
- * @param places where the texts of the hunks stand there (trimmed, since line ends may have changed), ascending.
+ * Applies edits of one version of a file to another version.
+ * @param rows number of rows of the other version.
+ * @param places rows of the other version at which each text of the hunks stands, ascending. Texts are trimmed, since
+ * line ends may differ.
  */
 export function merge(
   edits: readonly Hunk[],

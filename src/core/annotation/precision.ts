@@ -4,22 +4,23 @@ import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../spatial/sample.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
-/** How often what a source wrote was accepted as it was. */
+/** How often the text from one source was accepted unchanged. */
 export interface Precision {
   kind: 'route' | 'rule' | 'prompt';
   name: string;
-  /** Of rows that were not trusted: what counts there is a proposal. */
+  /** True for rows that were not trusted: there, the source only made a proposal. */
   deferred: boolean;
   right: number;
   n: number;
-  /** 95 %, Wilson's: also for few rows, and never outside 0–1. */
+  /** 95 % Wilson interval: also valid for few rows, and never outside 0–1. */
   interval: [number, number];
 }
 
 /**
- * Precision by source, kept up to date while decisions are made and undone. Accepted is right; edited and discarded
- * are wrong. A prompt was right where its answer is the text that a person accepted or wrote. Rows that came to review
- * because a rule or a check was not sure are counted apart: they say nothing about the rows that are trusted unseen.
+ * Precision by source, kept up to date as decisions are made and undone. Accepted counts as right; edited and discarded
+ * as wrong. A prompt was right if its answer is the text that a person accepted or wrote. Rows that came to review
+ * because a rule or a check was not sure are counted separately: they say nothing about rows that are trusted without
+ * review.
  */
 export class PrecisionTally {
   private readonly counts = new Map<string, { right: number; n: number }>();
@@ -32,13 +33,13 @@ export class PrecisionTally {
     this.count(item, -1);
   }
 
-  /** Routes first, then prompts, then rules; trusted before deferred, the most often reviewed first. */
+  /** Orders the figures: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
       .filter(([, { n }]) => n > 0)
       .map(([key, { right, n }]) => {
-        // Written by `count` below.
+        // `count` below writes these keys.
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
         return { kind, name, deferred, right, n, interval: wilson(right / n, n) };
       })
@@ -68,7 +69,10 @@ export class PrecisionTally {
 
 export type StateCounts = Record<ReviewState | 'none', number>;
 
-/** How a review stands: rows by state, precision by source, agreement of people. Follows decisions, and undo, row by row. */
+/**
+ * Figures of a review: rows by state, precision by source, agreement of people. Updated row by row as decisions are
+ * made and undone.
+ */
 export class ReviewFigures {
   readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };
   private readonly tally = new PrecisionTally();
@@ -84,7 +88,7 @@ export class ReviewFigures {
     return this.people.rows();
   }
 
-  /** Counts a row of the file. Returns its entry; null where it has no such form. */
+  /** Counts a row of the file. Returns its entry; null if it has no such variant. */
   add(sample: Sample): ReviewItem | null {
     const item = reviewItem(sample, this.form);
     if (!item) return null;
@@ -94,7 +98,7 @@ export class ReviewFigures {
     return item;
   }
 
-  /** Takes a counted row out again, because it is about to change. */
+  /** Uncounts a row that is about to change. */
   remove(sample: Sample): void {
     const item = reviewItem(sample, this.form);
     if (!item) return;

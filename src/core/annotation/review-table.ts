@@ -5,7 +5,7 @@ import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample 
 import { CONSENSUS } from './decisions.ts';
 import type { ReviewItem } from './review.ts';
 
-/** What a filter of the review queue can ask for. */
+/** The fields that a filter of the review queue can use. */
 export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'id', type: 'text', doc: 'The row’s id.' },
   {
@@ -62,17 +62,17 @@ const VALUES: Record<string, (item: ReviewItem) => string> = {
   merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),
 };
 
-/** The rows of a file that a filter keeps, of those that have the form under review. */
+/** Selects the rows of a file that a filter keeps, among those with the variant under review. */
 export class ReviewTable {
   private readonly filter: Filter;
   private readonly texts: string[];
-  /** The row in the file of each entry. */
+  /** For each entry, its row in the file. */
   private readonly rows: number[] = [];
   private readonly columns = new Map<string, { codes: number[]; words: Map<string, number> }>();
-  /** For each text that the filter searches for, the entries that hold it. */
+  /** For each text that the filter searches for, the entries that contain it. */
   private readonly found: Set<number>[];
 
-  /** @throws FilterError for a filter that cannot be read. */
+  /** @throws FilterError if the filter cannot be parsed. */
   constructor(filter: string) {
     this.filter = parseFilter(filter, REVIEW_FIELDS);
     this.texts = textsOf(this.filter).map((text) => text.toLowerCase());
@@ -95,7 +95,7 @@ export class ReviewTable {
     this.texts.forEach((text, i) => said.includes(text) && this.found[i]!.add(entry));
   }
 
-  /** Rows that the filter keeps, in the order of the file. */
+  /** Returns the rows that the filter keeps, in the order of the file. */
   select(): number[] {
     const keeps = compileFilter(this.filter, {
       column: (name): Column => {

@@ -22,14 +22,17 @@ import {
   type ReviewedTexts,
 } from './decisions.ts';
 
-/** Who wrote what came to review: an edit does not change that. `verified`: a model, asked twice. */
+/**
+ * Who wrote the text that came to review; a later edit does not change it. `verified`: a language model that was asked
+ * twice.
+ */
 export type Route = Variant['route'] | 'verified';
 
 /** A row as the review queue lists it. */
 export interface ReviewItem {
   id: string;
   form: VariantName;
-  /** `none`: there is no such form. */
+  /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
   /** `none`: nobody was asked to look. */
   state: ReviewState | 'none';
@@ -38,18 +41,18 @@ export interface ReviewItem {
   /** Checks that did not pass. */
   failed: string[];
   category: NonNullable<Variant['category']> | 'none';
-  /** Prompts whose answer is the present text, and those whose answer is not. */
+  /** The prompts that were used, and whether each one's answer is the present text. */
   prompts: { name: string; same: boolean }[];
   /** What each person said. */
   people: Judgement[];
   consensus: Consensus;
-  /** Fields differ between files that were merged. */
+  /** True if merged files differ in the row and nobody has settled it. */
   conflict: boolean;
 }
 
 /**
- * `reopen` takes the person's own decision back and returns the row to the queue. `settle` says whose decision counts
- * where people disagree; everybody's decision stays.
+ * `reopen` withdraws the person's own decision and returns the row to the queue. `settle` says whose decision counts
+ * when people disagree; everybody's decision stays on record.
  */
 export type Decision = { note?: string } & (
   | { kind: 'accept' | 'discard' | 'reopen' }
@@ -63,7 +66,7 @@ export interface Reviewer {
   at: string;
 }
 
-/** The row's entry in the queue; null where it has no such form. */
+/** Returns the row's entry in the queue; null if it has no such variant. */
 export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null {
   const variant: Variant | undefined = sample.variants?.[form];
   if (!variant) return null;
@@ -85,7 +88,7 @@ export function reviewItem(sample: Sample, form: VariantName): ReviewItem | null
   };
 }
 
-/** A row without such a form, where it waits all the same: merged files differ in it. Else null. */
+/** The entry of a row that waits without having the variant, because merged files differ in it. Null if they do not. */
 export const conflictItem = (sample: Sample, form: VariantName): ReviewItem | null =>
   conflictsOf(sample).length === 0
     ? null
@@ -95,8 +98,8 @@ export const conflictItem = (sample: Sample, form: VariantName): ReviewItem | nu
       };
 
 /**
- * What was decided about a form. An opposite that repeats the original waits whatever its file says: earlier versions
- * let it be accepted.
+ * Returns the state of a variant's review. An opposite that repeats the original is pending whatever the file says,
+ * because earlier versions let it be accepted.
  */
 export function reviewState(sample: Sample, form: VariantName, variant: Variant): ReviewState | undefined {
   const state = variant.review?.state;
@@ -114,7 +117,7 @@ const isText = (variant: Variant, { question, answer, reasoning, choices }: Rewr
   (reasoning === undefined || reasoning === variant.reasoning) &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(variant.choices));
 
-/** What a model said, as far as the file tells it: people edit files. */
+/** Returns what models wrote, skipping malformed entries: people edit files. */
 export function attemptsOf(variant: Variant): RewriteAttempt[] {
   const attempts: unknown = (variant.llm as { attempts?: unknown } | undefined)?.attempts;
   if (!Array.isArray(attempts)) return [];
@@ -129,10 +132,10 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 }
 
 /**
- * The row after a decision. The status keeps saying what the program made of it; an edit replaces texts, runs the
- * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an
- * opposite the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
- * @throws where there is nothing to decide about, or nothing to accept.
+ * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
+ * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an opposite
+ * the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
+ * @throws if there is nothing to decide on or to accept.
  */
 export function decide(sample: Sample, form: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant: Variant | undefined = sample.variants?.[form];
@@ -164,7 +167,7 @@ export function decide(sample: Sample, form: VariantName, decision: Decision, wh
   return withVariant(sample, form, { ...edited, review: reviewBy([...kept, mine], edited) });
 }
 
-/** @throws where people do not disagree, or this one has not decided. */
+/** @throws if people do not disagree, or `name` has not decided. */
 function settle(
   sample: Sample,
   form: VariantName,
@@ -200,7 +203,7 @@ function edit(sample: Sample, form: VariantName, variant: Variant, texts: Review
   return { ...written, checks: checkVariant(sample, form, written) };
 }
 
-/** The sample with another variant. */
+/** Returns the sample with the variant set. */
 export const withVariant = (sample: Sample, form: VariantName, variant: Variant): Sample => ({
   ...sample,
   variants: { ...sample.variants, [form]: variant as MirrorVariant & PolarityVariant },

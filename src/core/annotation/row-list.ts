@@ -1,11 +1,13 @@
 /**
- * Rows of an edited file, as written: runs of rows that still stand in the file on disk, and new rows with their
- * bytes as text, line ends included. Writing the pieces one after the other gives the edited file, so rows that
- * nobody touched keep their bytes.
+ * Rows of an edited file, as they are written: runs of rows of the file on disk, and new rows as text, line ends
+ * included. Writing the pieces one after another gives the edited file, so untouched rows keep their bytes.
  */
 export type Piece = { base: number; count: number } | { raw: string };
 
-/** A change: from row `at` on, `remove` becomes `insert`. Plain data, so that it can be undone, stored and replayed. */
+/**
+ * A change that replaces `remove` with `insert`, starting at row `at`. Plain data, so that it can be undone, stored and
+ * replayed.
+ */
 export interface Splice {
   at: number;
   remove: Piece[];
@@ -18,13 +20,13 @@ export const rowsOf = (pieces: readonly Piece[]): number =>
 export const inverse = ({ at, remove, insert }: Splice): Splice => ({ at, remove: insert, insert: remove });
 
 /**
- * The rows of a file with the edits made to it. Holds one piece per edited place, whatever the size of the file: a
- * person's thousands of edits cost less than a look at one picture.
+ * The rows of a file with its edits. Holds one piece per edited place, whatever the size of the file: thousands of
+ * edits take less memory than one picture.
  */
 export class RowList {
   private constructor(private list: Piece[]) {}
 
-  /** An unedited file of so many rows. */
+  /** Creates the list of an unedited file. */
   static of(rows: number): RowList {
     return new RowList(rows > 0 ? [{ base: 0, count: rows }] : []);
   }
@@ -41,7 +43,7 @@ export class RowList {
     return rowsOf(this.list);
   }
 
-  /** Rows `from` up to `from + count`, as pieces. @throws RangeError outside the file. */
+  /** Returns `count` rows starting at `from`, as pieces. @throws RangeError outside the file. */
   slice(from: number, count: number): Piece[] {
     if (from < 0 || count < 0 || from + count > this.count) {
       throw new RangeError(`Rows ${from} to ${from + count} of ${this.count}.`);
@@ -60,7 +62,7 @@ export class RowList {
     return cut;
   }
 
-  /** @throws Error when what is to be removed is not what stands there: the change belongs to another state. */
+  /** @throws Error if the rows there are not those to be removed, because the change belongs to another state. */
   apply({ at, remove, insert }: Splice): void {
     const rows = rowsOf(remove);
     if (!equal(merged(this.slice(at, rows)), merged(remove))) {
@@ -71,19 +73,19 @@ export class RowList {
   }
 }
 
-/** How pieces of a file read in terms of the file that was saved from it. */
+/** Translates pieces of a file to pieces of the file that was saved from it. */
 export interface Rebase {
   pieces(pieces: readonly Piece[]): Piece[];
-  /** Where a row of the old file stands in the new one; undefined where that does not hold it. */
+  /** Returns the position of an old row in the new file; undefined if it is not there. */
   row(base: number): number | undefined;
 }
 
 /**
- * After a save, undo steps go on working: their pieces in terms of the file that `saved` was written to. `rawOf` tells
- * the bytes of old rows that the new file does not hold.
+ * Keeps undo working after a save by expressing its steps in rows of the file that `saved` was written to. `rawOf`
+ * returns the bytes of old rows that the new file lacks.
  */
 export function rebaseOnto(saved: readonly Piece[], rawOf: (base: number) => string): Rebase {
-  /** Runs that were saved, in the order of the file, with the row that each begins at now. */
+  /** Runs of old rows that were saved, in file order, with the row at which each now begins. */
   const runs: { base: number; end: number; row: number }[] = [];
   const news = new Map<Piece, number>();
   let row = 0;
@@ -92,7 +94,7 @@ export function rebaseOnto(saved: readonly Piece[], rawOf: (base: number) => str
     else runs.push({ base: piece.base, end: piece.base + piece.count, row });
     row += rowsOf([piece]);
   }
-  /** The first run that ends behind a row. */
+  /** Returns the index of the first run that ends after a row. */
   const runAt = (base: number): number => {
     let [low, high] = [0, runs.length];
     while (low < high) {
@@ -102,7 +104,10 @@ export function rebaseOnto(saved: readonly Piece[], rawOf: (base: number) => str
     }
     return low;
   };
-  /** A lost row is one and the same piece in all changes, so that the next save knows it in each of them. */
+  /**
+   * A row that the new file lacks becomes one piece object, shared by all changes, because the next save finds pieces
+   * by identity.
+   */
   const lost = new Map<number, Piece>();
   const keep = (base: number): Piece => {
     const piece = lost.get(base) ?? { raw: rawOf(base) };
@@ -136,7 +141,7 @@ export function rebaseOnto(saved: readonly Piece[], rawOf: (base: number) => str
   };
 }
 
-/** Neighbouring runs as one, without empty ones. */
+/** Joins adjacent runs and drops empty ones. */
 function merged(pieces: readonly Piece[]): Piece[] {
   const list: Piece[] = [];
   for (const piece of pieces) {

@@ -15,13 +15,13 @@ import type { Sample, Variant } from '../spatial/sample.ts';
 import type { SceneObject } from '../spatial/scene-graph/scene-graph.ts';
 import type { VariantName } from '../spatial/views/list.ts';
 
-/** A box of a sample: one of its `boxes`, or that of an object of its graph. */
+/** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {
   from: 'boxes' | 'graph';
   index: number;
 }
 
-/** In pixels of the original; null where there is none, or its numbers are no box. */
+/** Returns the box in pixels of the original; null if there is none or its numbers are not a valid box. */
 export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   const { numbers, format } = numbersAt(sample, place);
   if (!numbers || !format || !splitFormat(format)) return null;
@@ -32,7 +32,7 @@ export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   }
 }
 
-/** The boxes that can be changed: those of the objects of the graph, and of the row; an object's twin is not another one. */
+/** The boxes that can be changed: those of graph objects, and those in `boxes` except duplicates of the former. */
 export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   const objects = graph && Array.isArray(sample.scene_graph?.objects) ? sample.scene_graph.objects : [];
   const named = objects.flatMap(({ box }, index) => (box ? [{ from: 'graph' as const, index }] : []));
@@ -45,10 +45,10 @@ export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   ];
 }
 
-/** Sides do not depend on the size of the picture, as long as all boxes are compared in one. */
+/** Boxes are only compared with one another, so any size of picture will do. */
 const UNIT: Size = { w: 1000, h: 1000 };
 
-/** Boxes of the row that stand where an object's does: one thing, written down twice. */
+/** Entries of `boxes` that coincide with an object's box: the same thing, written down twice. */
 function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   const box = place.from === 'graph' ? boxAt(sample, place, size) : null;
   if (!box) return [];
@@ -58,7 +58,7 @@ function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   });
 }
 
-/** The box moves to these pixels of the original, in the convention that the file uses for it; its twins with it. */
+/** Moves a box, and its duplicates, to these pixels of the original, in the file's box format. */
 export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
   return [place, ...twinsOf(sample, place, size)].map((one) => {
     const { numbers, format = 'xyxy_px', path } = numbersAt(sample, one);
@@ -66,7 +66,7 @@ export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): Fi
   });
 }
 
-/** Why a box cannot have these corners; null where it can. */
+/** Says why a box cannot have these corners; null if it can. */
 export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null {
   if (![x1, y1, x2, y2].every(Number.isFinite)) return 'Give a number of pixels.';
   if (x1 >= x2) return `The left edge (${x1}) must lie left of the right one (${x2}).`;
@@ -75,7 +75,7 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
   return outside ? `The picture is ${w} × ${h}: the box must lie inside it.` : null;
 }
 
-/** A new box at the end of `boxes`. A row without a convention gets pixels, corner to corner. */
+/** Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`. */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format } = sample;
   const numbers = inFormat(box, format ?? 'xyxy_px', size, boxes?.[0]);
@@ -85,7 +85,7 @@ export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   ];
 }
 
-/** Takes a box out, with its twins; of an object of the graph only its box: it stays an object. */
+/** Removes a box and its duplicates. An object of the graph loses only its box. */
 export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   const { from, index } = place;
   const twins = twinsOf(sample, place).map((twin) => twin.index);
@@ -98,12 +98,12 @@ export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
   ];
 }
 
-/** Words that speak of a row's boxes by their numbers: taking one out would make others of them. */
+/** Words that may refer to boxes by number; removing a box would change which ones they mean. */
 const BY_NUMBER = /\b(?:bounding )?(?:box|boxes|region|regions|mask|masks|bbox)\b/i;
 
 /**
- * Names what is in a box: one of the graph is, and one of the row becomes, an object with this label. Its box leaves the
- * row's list, unless texts or masks count on that.
+ * Labels what is in a box. A graph object gets the label; a box of the row becomes an object with it, and leaves the
+ * row's list unless texts or masks count on its number.
  */
 export function labelBox(sample: Sample, place: BoxRef, label: string, size: Size): FieldChange[] {
   if (place.from === 'graph')
@@ -130,7 +130,7 @@ export function labelBox(sample: Sample, place: BoxRef, label: string, size: Siz
   ];
 }
 
-/** `subject predicate object`, as the viewer of the picture sees it. */
+/** Adds `subject predicate object`, from the viewer's point of view. */
 export function addRelation(
   sample: Sample,
   subject: string,
@@ -145,7 +145,7 @@ export const removeRelation = (index: number): FieldChange[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
-/** A row's form under review: as it stands in the file, or as the rules made it just now. */
+/** A row's variant under review, as stored in the file or just made by the rules. */
 export interface ReviewedVariant {
   sample: Sample;
   view: VariantName;
@@ -153,8 +153,8 @@ export interface ReviewedVariant {
 }
 
 /**
- * A person's word on a form. One that the rules made just now is written into the row with it.
- * @throws where there is nothing to accept, or to settle.
+ * Records a person's decision on a variant. A variant that the rules have just made is written into the row with it.
+ * @throws if there is nothing to accept or to settle.
  */
 export function decisionChanges(
   { sample, view, variant }: ReviewedVariant,
@@ -165,7 +165,7 @@ export function decisionChanges(
   return [{ path: ['variants', view], value: variants![view] }];
 }
 
-/** Where merged files differ in a field: one of their values counts from now on. */
+/** Settles a field in which merged files differ by giving it one of their values. */
 export function settleChanges(sample: Sample, { path }: RowConflict, value: unknown): FieldChange[] {
   const left = conflictsOf(sample).filter((one) => one.path.join('\0') !== path.join('\0'));
   return [
@@ -174,12 +174,12 @@ export function settleChanges(sample: Sample, { path }: RowConflict, value: unkn
   ];
 }
 
-/** Texts that a person gives the form: the checks run again, and the form counts as edited. */
+/** Gives a variant a person's texts: the checks run again, and the variant counts as edited. */
 export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who: Reviewer): FieldChange[] {
   try {
     return decisionChanges(reviewed, { kind: 'edit', texts }, who);
   } catch {
-    return []; // while it is typed: the texts are not all there
+    return []; // while typing, a text may still be empty
   }
 }
 
@@ -192,7 +192,9 @@ function numbersAt(sample: Sample, { from, index }: BoxRef) {
   return { numbers: object?.box, format, path: ['scene_graph', 'objects', index, 'box'] };
 }
 
-/** Rounded as the file's other boxes are: a person's hand is not more exact than a pixel. */
+/**
+ * Converts a box to the file's format, rounded like its other boxes: a box drawn by hand is no more exact than a pixel.
+ */
 function inFormat(box: Xyxy, format: BoxFormat, size: Size, like: readonly number[] | undefined): number[] {
   const unit = splitFormat(format)?.unit ?? 'px';
   const step = unit === 'norm' ? 1e-4 : like?.some((n) => !Number.isInteger(n)) ? 0.1 : 1;

@@ -1,15 +1,15 @@
-/** A piece of a text; `changed` where the other text has something else. */
+/** A piece of a text; `changed` if the other text has something else there. */
 export interface Piece {
   text: string;
   changed: boolean;
 }
 
-/** Beyond that many words × words nothing is marked: such texts are not read word by word. */
+/** Limit of words × words: longer texts are not marked, since nobody reads them word by word. */
 const LARGEST = 4_000_000;
 
 /**
- * Both texts in pieces: what they share, word by word, and what only one of them has. The pieces of a text, joined,
- * are the text.
+ * Splits two texts into pieces that they share, word by word, and pieces that only one of them has. Joining a text's
+ * pieces gives the text.
  */
 export function wordDiff(before: string, after: string): { before: Piece[]; after: Piece[] } {
   const [a, b] = [before, after].map((text) => text.match(/\s+|[\p{L}\p{N}]+|./gsu) ?? []);
@@ -20,11 +20,11 @@ export function wordDiff(before: string, after: string): { before: Piece[]; afte
 
 const whole = (text: string): Piece[] => (text === '' ? [] : [{ text, changed: false }]);
 
-/** Which tokens belong to a longest common subsequence; null where that is too much work. */
+/** Returns the tokens that belong to a longest common subsequence; null if finding one would be too much work. */
 function common(a: readonly string[], b: readonly string[]): { a: Set<number>; b: Set<number> } | null {
   const width = b.length + 1;
   if ((a.length + 1) * width > LARGEST) return null;
-  // length[i · width + j]: of the longest common subsequence of a from i on and b from j on.
+  // length[i · width + j]: of the longest common subsequence of a from i and b from j.
   const length = new Uint16Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
