@@ -4,17 +4,17 @@
  */
 
 /**
- * What BLEU needs of one pair of texts: the clipped matches of each order, the candidate's n-grams of each order, and
- * the lengths of candidate and reference. Corpus BLEU needs the sum of these vectors.
+ * Statistics of one pair of texts that BLEU is computed from: clipped matches per order, n-grams of the candidate per
+ * order, and the lengths of candidate and reference. Corpus BLEU uses the sum of these vectors.
  */
 export type BleuCounts = readonly number[];
 
-/** Words and punctuation marks, in lower case (R40). */
+/** Splits a text into words and punctuation marks, in lower case (R40). */
 export function bleuTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
-/** The longest n-grams that are counted, in words. */
+/** The longest n-grams counted, in words. */
 const ORDER = 2;
 
 /** Counts for n-grams of 1 … ORDER words. */
@@ -27,7 +27,7 @@ export function bleuCounts(candidate: string, reference: string): BleuCounts {
     let matched = 0;
     for (const [gram, times] of countGrams(c, n)) matched += Math.min(times, inReference.get(gram) ?? 0);
     matches.push(matched);
-    // At least 1: NLTK counts so, and its corpus BLEU depends on it.
+    // At least 1, as in NLTK; its corpus BLEU depends on it.
     totals.push(Math.max(1, c.length - n + 1));
   }
   return [...matches, ...totals, c.length, r.length];
@@ -42,12 +42,12 @@ function countGrams(tokens: readonly string[], n: number): Map<string, number> {
   return grams;
 }
 
-/** Sentence BLEU-n with smoothing method 1: an order without matches counts 0.1 of one. 0 when no word matches. */
+/** Sentence BLEU-n with smoothing method 1: an order without matches counts as 0.1 matches. 0 if no word matches. */
 export function sentenceBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0.1);
 }
 
-/** BLEU-n of summed counts, without smoothing: 0 when any order has no match. */
+/** BLEU-n of summed counts, without smoothing: 0 if any order has no match. */
 export function corpusBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0);
 }

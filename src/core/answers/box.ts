@@ -10,7 +10,10 @@ import {
 import { decompress } from '../spatial/mirror/rle.ts';
 import type { Mask } from '../spatial/sample.ts';
 
-/** Whether a point in pixels lies in a mask: in any of its polygons (even-odd rule), or on a set pixel of its RLE. @throws RangeError for broken runs */
+/**
+ * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * @throws RangeError for broken runs
+ */
 export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
   if (Array.isArray(mask)) return mask.some((polygon) => isInsidePolygon(polygon, x, y));
   const [h, w] = mask.size;
@@ -34,7 +37,7 @@ function isInsidePolygon(polygon: readonly number[], x: number, y: number): bool
   return inside;
 }
 
-/** Four numbers that a text gives as a box. `shape` is set when the text itself says what they mean. */
+/** Four numbers that a text gives as a box. `shape` is set if the text itself says what they mean. */
 export interface BoxText {
   numbers: [number, number, number, number];
   shape: 'xyxy' | 'xywh' | null;
@@ -46,8 +49,8 @@ const PIECE =
   /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
 
 /**
- * The first box of an answer: four numbers in brackets (JSON or not), two corner pairs as in
- * `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or a text whose only numbers are four.
+ * Reads the first box of an answer: four numbers in brackets (JSON or not), two corner pairs as in
+ * `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or the numbers of a text with exactly four.
  */
 export function parseBoxText(text: string): BoxText | null {
   const pieces = piecesOf(text);
@@ -67,7 +70,10 @@ export function parseBoxText(text: string): BoxText | null {
     : null;
 }
 
-/** Every point of an answer, in order: pairs in brackets, else x and y by name, else a text of just two numbers. */
+/**
+ * Reads every point of an answer, in order: pairs in brackets, else named x and y, else the numbers of a text with
+ * exactly two.
+ */
 export function parsePoints(text: string): [number, number][] {
   const pieces = piecesOf(text);
   const pairs = numberLists(pieces).filter((list) => list.length === 2);
@@ -78,33 +84,38 @@ export function parsePoints(text: string): [number, number][] {
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
-/** How a row's numbers are meant: a shape for boxes, and a unit. */
+/** What a row's numbers mean: a shape for boxes, and a unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
   unit: BoxUnit;
 }
 
-/** The convention that a `box_format` names; formats of points and polygons say only the unit. */
+/** Returns the convention of a `box_format`; formats of points and polygons only say the unit. */
 export function conventionOf(format: BoxFormat): Convention {
   const parts = splitFormat(format);
   return { shape: !parts || parts.shape === 'point' ? 'xyxy' : parts.shape, unit: parts?.unit ?? 'px' };
 }
 
-/** The convention of numbers whose row declares none: corners, as fractions if all lie in 0–1, else as pixels. */
+/**
+ * Returns the convention for a row that declares none: corners, as fractions if all numbers lie in 0–1, else in pixels.
+ */
 export function undeclaredConvention(numbers: readonly number[]): Convention {
   const fractions = numbers.length > 0 && numbers.every((n) => n >= 0 && n <= 1);
   return { shape: 'xyxy', unit: fractions ? 'norm' : 'px' };
 }
 
-/** A box or point in pixels; or as fractions of the image, where they are relative and its size is unknown. */
+/** A box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
 export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
-  /** The corners came in the wrong order. */
+  /** True if the corners came in the wrong order. */
   resorted: boolean;
 }
 
-/** Reads the four numbers in a convention (a shape that the text itself names wins), sorts them, cuts them to the image. */
+/**
+ * Reads four numbers in a convention (a shape named by the text itself takes precedence), sorts the corners and clips
+ * the box to the image.
+ */
 export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): PixelBox {
   const actual = shape ?? convention.shape;
   const frame = size ?? (convention.unit === 'px' ? undefined : { w: 1, h: 1 });
@@ -124,7 +135,7 @@ function piecesOf(text: string): Piece[] {
   });
 }
 
-/** The numbers of every bracketed list that holds numbers only. */
+/** The numbers of every bracketed list that contains only numbers. */
 function numberLists(pieces: readonly Piece[]): number[][] {
   const lists: number[][] = [];
   let list: number[] | null = null;
@@ -139,7 +150,7 @@ function numberLists(pieces: readonly Piece[]): number[][] {
   return lists;
 }
 
-/** Numbers that follow a name and `=` or `:`; the first of each name. */
+/** Numbers that follow a name and `=` or `:`; for each name, the first. */
 function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
   const named: Partial<Record<string, number>> = {};
   pieces.forEach((piece, i) => {

@@ -1,7 +1,7 @@
 import { readCardinal } from '../spatial/language/numbers.ts';
 import { plainText } from './plain-text.ts';
 
-/** Letters that may name an option when the row does not list its choices. */
+/** Number of letters that may name an option if the row does not list its choices. */
 const MAX_CHOICES = 26;
 
 /**
@@ -33,10 +33,10 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
 
 const letterAt = (index: number): string => String.fromCharCode(65 + index);
 
-/** Choices that were read before: a row's are asked for with every completion. */
+/** Caches the words of each list of choices, which is needed again for every completion. */
 const readChoices = new WeakMap<readonly string[], readonly string[][]>();
 
-/** Words of each choice, without a letter in front when all carry theirs ("(A) left", "(B) right"). */
+/** The words of each choice, without its leading letter if every choice has one ("(A) left", "(B) right"). */
 function choiceTexts(choices: readonly string[]): readonly string[][] {
   const texts = readChoices.get(choices) ?? readTexts(choices);
   readChoices.set(choices, texts);
@@ -77,7 +77,7 @@ const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
 
-/** Letters that the text names as its answer; two of them when it offers both. */
+/** Letters that the text gives as its answer; two if it offers both. */
 function explicitLetters(text: string): Set<string> {
   const stated = Array.from(text.matchAll(STATED)).flatMap((match) => {
     const { noun, verb, option, open, letter } = match.groups as Record<string, string>;
@@ -92,21 +92,26 @@ function explicitLetters(text: string): Set<string> {
   return new Set(Array.from(text.matchAll(BRACKETED), (match) => match[1]!.toUpperCase()));
 }
 
-/** "The answer is A lamp" begins a text: a letter must end its clause, or be a capital that is no English word. */
+/**
+ * "The answer is A lamp" names no option: a letter must end its clause, or be a capital that is not an English word.
+ */
 function isLetter(letter: string, after: string): boolean {
   if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
   if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
   return /[B-HJ-Z]/.test(letter);
 }
 
-/** The one choice whose words are exactly those of the text. */
+/** The only choice whose words are exactly those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
   const found = texts.flatMap((choice, i) => (choice.join(' ') === words && words !== '' ? [i] : []));
   return found.length === 1 ? letterAt(found[0]!) : null;
 }
 
-/** The one choice that the text mentions, not negated, no other choice having the same words. Longest first, so that "front-left" is not also "left". */
+/**
+ * The only choice that the text mentions without negation, if no other choice has the same words. Longer choices are
+ * searched first, so that "front-left" does not also count as "left".
+ */
 function choiceInside(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text);
   const longestFirst = texts

@@ -1,8 +1,8 @@
 import { isWord, tokenize, type Token } from './tokens.ts';
 
 /**
- * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", the total when one is stated among
- * several numbers. Ranges, bounds, vague words and several numbers without a total are null.
+ * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
+ * numbers. Returns null for ranges, bounds, vague words, and several numbers without a total.
  */
 export function parseCount(text: string): number | null {
   const tokens = tokenize(text);
@@ -23,7 +23,7 @@ interface Found {
   at: number;
 }
 
-/** "two chairs: one on the left, one near the door": a one without a noun only points back at them. */
+/** "two chairs: one on the left, one near the door": "one" before a preposition only refers back to the chairs. */
 const PREPOSITIONS = [
   'on',
   'in',
@@ -54,7 +54,7 @@ const NOT_COUNTED = [
   'need',
 ];
 
-/** The number that the token at `i` states, 0 for a noun that is denied, null for everything else. */
+/** The number that the token at `i` states; 0 for a negated noun; else null. */
 function countAt(tokens: readonly Token[], i: number): number | null {
   const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
   if (token.kind === 'number') {
@@ -72,13 +72,18 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
 }
 
-/** "the red one", "one of them", "this one": no count. Only words that give themselves away; digits never. */
+/**
+ * "the red one", "one of them", "this one" are not counts. Applies only to the word "one", when its neighbours show it.
+ */
 const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
   isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
 
 const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
 
-/** "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "3 or more", "3+", "few hundred". */
+/**
+ * Whether a number belongs to a range: "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "3 or more", "3+",
+ * "few hundred".
+ */
 function isRange(tokens: readonly Token[], i: number): boolean {
   if (tokens[i]!.kind !== 'number') return false;
   const words = tokens
@@ -95,10 +100,10 @@ function isRange(tokens: readonly Token[], i: number): boolean {
 
 const SENTENCE_ENDS = ['.', ';', '\n'];
 const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
-/** How many tokens a total may stand away from the word that announces it. */
+/** How many tokens a total may be away from the word that announces it. */
 const REACH = 12;
 
-/** "5 in total", "total: 5", "2 + 3 = 5", "so there are 5": the last total that the text states. */
+/** The last total that the text states: "5 in total", "total: 5", "2 + 3 = 5", "so there are 5". */
 function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): number | null {
   const numberAt = new Map(numbers.map(({ at, value }) => [at, value]));
   const seek = (from: number, step: 1 | -1, ends: readonly string[]) => {
@@ -121,7 +126,7 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
   return total;
 }
 
-/** "3 chairs, 2 red and 1 blue": the first number when it is the sum of all others. */
+/** "3 chairs, 2 red and 1 blue": the first number, if it is the sum of the others. */
 function brokenDown(numbers: readonly Found[]): number | null {
   const [first, ...parts] = numbers.map(({ value }) => value);
   return parts.reduce((sum, value) => sum + value, 0) === first ? first! : null;

@@ -7,18 +7,19 @@ import { readPrimes } from './units.ts';
 /** A distance read from an answer. */
 export interface Distance {
   metres: number;
-  /** The unit of the text, or the one assumed. */
+  /** The unit in the text, or the one assumed. */
   unit: LengthUnit;
-  /** The text names no unit: the caller's was taken. */
+  /** True if the text names no unit and the caller's was used. */
   assumed_unit: boolean;
-  /** "less than 3 m", "up to 3 m": the bound stands for the value. */
+  /** True for "less than 3 m", "up to 3 m": the bound is used as the value. */
   bound: boolean;
 }
 
 /**
- * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else the last quantity of the text. Compounds add
- * up, ranges give their midpoint, ± its centre, conversions in parentheses are dropped. A number without a unit is
- * read in `unit`, where the sentence states it as a value. Null for negative, vague or absent distances.
+ * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else the last quantity of the text. Compounds are
+ * added up, a range gives its midpoint, ± gives the centre, and conversions in parentheses are dropped. A number
+ * without a unit is read in `unit` if the sentence states it as a value. Returns null for negative, vague or missing
+ * distances.
  */
 export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | null {
   const tagged = readScalar(text, unit);
@@ -55,8 +56,8 @@ function toDistance(
 }
 
 /**
- * Q-Spatial's answer form: the mean of the numbers in the last `\scalar{}`; a unit it does not know is cm, as in its
- * code. Undefined when the text has no such form.
+ * Reads Q-Spatial's answer form: the mean of the numbers in the last `\scalar{}`. An unknown unit counts as cm, as in
+ * Q-Spatial's code. Undefined if the text does not have this form.
  */
 function readScalar(text: string, assumed: LengthUnit): Distance | null | undefined {
   const scalar = lastArgument(text, 'scalar');
@@ -72,7 +73,7 @@ function readScalar(text: string, assumed: LengthUnit): Distance | null | undefi
   return toDistance({ value: value * LENGTHS[unit], unit }, assumed);
 }
 
-/** What stands in the braces of the last `\name{…}`; one level of braces inside is allowed. */
+/** The text in the braces of the last `\name{…}`, which may contain one level of braces. */
 function lastArgument(text: string, name: string): string | undefined {
   const pattern = new RegExp(`\\\\${name}\\s*\\{([^{}]*(?:\\{[^{}]*\\}[^{}]*)*)\\}`, 'g');
   return Array.from(text.matchAll(pattern)).at(-1)?.[1];
@@ -91,7 +92,7 @@ const LEADS = new Set(
 );
 const TRAILS = new Set('apart away from between to or units unit'.split(' '));
 
-/** Whether a bare number is stated as a value ("about 2.5 away"), not the name or the number of something. */
+/** Whether a bare number is stated as a value ("about 2.5 away"), and is not the name or count of something. */
 function isStated({ first, end }: Quantity, tokens: readonly Token[]): boolean {
   const [lead, trail] = [tokens[first - 1], tokens[end]];
   const led =

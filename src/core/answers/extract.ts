@@ -1,44 +1,46 @@
 /**
- * The format check and the two ways of taking the answer out of a completion: strict, as a reward sees it, and
- * lenient, as an evaluation should (R19: report both). Every function is linear in the text and never throws.
+ * The format check, and two ways of extracting the answer from a completion: strict, for a reward, and lenient, for an
+ * evaluation (R19: report both). Every function is linear in the text's length and never throws.
  */
 
 /** How the lenient extraction found its text. */
 export type ExtractionPath =
-  /** A closed answer block, tags as asked for. */
+  /** A closed answer block with the exact tags asked for. */
   | 'tags'
-  /** The same, with other case or spaces inside the tags. */
+  /** A closed answer block whose tags have other case or spaces. */
   | 'loose_tags'
-  /** The last answer block is not closed. */
+  /** The last answer block, which is not closed. */
   | 'unclosed_answer'
-  /** An answer block after a think that is never closed. */
+  /** An answer block after a think tag that is never closed. */
   | 'unclosed_think'
-  /** Nothing follows the last closed think: an answer block before it. */
+  /** An answer block before the last closed think, because nothing follows it. */
   | 'before_think'
-  /** No answer block: all that follows the last closed think. */
+  /** Everything after the last closed think; there is no answer block. */
   | 'after_think'
-  /** No tag that delimits anything: the whole text. */
+  /** The whole text, which has no usable tags. */
   | 'whole'
-  /** Nothing that may count as an answer. */
+  /** There is no text that could be an answer. */
   | 'none';
 
-/** What a completion's tags say. */
+/** What a completion's tags show. */
 export interface Reading {
   /**
-   * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, one `<answer>…</answer>`: lower
+   * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: lower
    * case, each tag once, the answer not blank. An empty think is allowed.
    */
   format_ok: boolean;
-  /** The last closed answer block after the last `</think>`, trimmed, tags in lower case; null when there is none. */
+  /**
+   * The last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if there is none.
+   */
   strict: string | null;
-  /** What an evaluation scores: the most plausible answer text, perhaps empty, and how it was found. */
+  /** What an evaluation scores: the most plausible answer text, possibly empty, and how it was found. */
   lenient: { text: string; path: ExtractionPath };
 }
 
 interface Tag {
   name: 'think' | 'answer';
   close: boolean;
-  /** In lower case, without spaces. */
+  /** True if it is in lower case and without spaces. */
   exact: boolean;
   start: number;
   end: number;
@@ -53,7 +55,7 @@ interface Block {
 const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 const EXACT = ['<think>', '</think>', '<answer>', '</answer>'];
 
-/** Reads a completion's tags once, for the format check and for both extractions. */
+/** Reads a completion's tags once for the format check and both extractions. */
 export function readCompletion(completion: string): Reading {
   const tags = tagsOf(completion);
   const exact = tags.filter((tag) => tag.exact);
@@ -98,8 +100,8 @@ function extractLenient(completion: string, all: Tag[], strict: string | null): 
 }
 
 /**
- * What the model thought: the text inside think tags, closed or not. A `</think>` without an opening tag closes a
- * think that began in the prompt; without any think tag, all that stands before the answer block is the thought.
+ * Returns the model's reasoning: the text inside think tags, closed or not. A `</think>` without an opening tag closes
+ * a think that began in the prompt. Without any think tag, everything before the answer block counts.
  */
 export function thinkText(completion: string): string {
   const tags = tagsOf(completion);
@@ -119,12 +121,12 @@ function tagsOf(text: string): Tag[] {
   }));
 }
 
-/** The tags that follow the last `</think>`; all of them when there is none. */
+/** The tags that follow the last `</think>`, or all tags if there is none. */
 function afterThink(tags: Tag[]): Tag[] {
   return tags.slice(tags.findLastIndex((tag) => tag.name === 'think' && tag.close) + 1);
 }
 
-/** Every `<answer>` with the text up to the next tag of any kind, or up to the end. */
+/** Every `<answer>` with the text up to the next tag of any kind or to the end. */
 function answerBlocks(text: string, tags: Tag[]): Block[] {
   return tags.flatMap((open, i) => {
     if (open.name !== 'answer' || open.close) return [];
@@ -140,7 +142,7 @@ function blockPath(block: Block, openThink: Tag | undefined, strict: string | nu
   return strict === block.text ? 'tags' : 'loose_tags';
 }
 
-/** Where the completion is thought: [start, end) of the text inside outermost think tags. */
+/** Ranges [start, end) of the text inside outermost think tags. */
 function thinkSpans(text: string, tags: Tag[]): [number, number][] {
   const spans: [number, number][] = [];
   const thinks = tags.filter((tag) => tag.name === 'think');

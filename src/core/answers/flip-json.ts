@@ -7,14 +7,15 @@ import type { ScoreInput } from './score.ts';
 export interface FlippedPair {
   question: string;
   answer: string;
-  /** Where the model was shown these too. */
+  /** Present if the model was given these too. */
   reasoning?: string;
   choices?: string[];
 }
 
 /**
- * The rewritten pair in a model's text: a complete JSON object (bare, fenced, or among other words) that holds a
- * question and an answer, also under names like "rewritten_question" and inside a wrapper. Null without one.
+ * Reads the rewritten pair from a model's text: a complete JSON object (bare, fenced, or among other text) with a
+ * question and an answer, also under names like "rewritten_question" and inside a wrapper object. Null if there is
+ * none.
  */
 export function readFlip(text: string): FlippedPair | null {
   const found = findJson(text, { accept: (value) => pairIn(value) !== null, mend: true });
@@ -46,7 +47,9 @@ function pairIn(value: unknown): FlippedPair | null {
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
-/** The text of the key `name`, else of the first key that ends in it ("flipped_question"), never of "original_…". */
+/**
+ * The text under the key `name`, else under the first key that ends in it ("flipped_question"), but never "original_…".
+ */
 function textUnder(value: Record<string, unknown>, name: string): string | null {
   const plain = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
   const keys = Object.keys(value).filter(
@@ -58,7 +61,7 @@ function textUnder(value: Record<string, unknown>, name: string): string | null 
   return text.trim() || null;
 }
 
-/** Scores a rewrite: `ok` when it can be used at all, `verified` when every check of a mirror passes on it. */
+/** Scores a rewrite: `ok` if it can be used at all, `verified` if it passes every check of a mirror. */
 export function scoreFlip(
   text: string,
   row: ScoreInput,

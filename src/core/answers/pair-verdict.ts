@@ -1,14 +1,18 @@
-/** How a pair of an original and its mirror was answered. A guess is right about one view only. */
+/**
+ * How a pair of an original and its mirror was answered: a model that guesses tends to be right about one view only.
+ */
 export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** The verdict on a pair whose views were each right or not. */
+/** Returns the verdict on a pair from whether each view is right. */
 export function pairVerdict(original: boolean, mirror: boolean): Verdict {
   if (original) return mirror ? 'consistent' : 'only_original';
   return mirror ? 'only_mirror' : 'neither';
 }
 
-/** How often a view counts as right when each of its `n` completions is right with probability `p`, by itself. */
+/**
+ * Probability that a view counts as right if each of its `n` completions is right with probability `p`, independently.
+ */
 export function majorityChance(p: number, n: number): number {
   let chance = 0;
   // C(n, k) for k = 0, 1, …
@@ -20,7 +24,7 @@ export function majorityChance(p: number, n: number): number {
   return chance;
 }
 
-/** A view counts as right when more than half of its completions are. */
+/** Returns true if more than half of a view's completions are right, which makes the view count as right. */
 export function isMajorityRight(right: readonly boolean[]): boolean {
   return 2 * right.filter(Boolean).length > right.length;
 }

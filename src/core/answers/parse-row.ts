@@ -7,9 +7,9 @@ export type ParsedRow =
   { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
 /**
- * Checks the shape of a decoded row with a completion (docs/records.md, Score). The fields that it shares with samples
- * are checked as theirs; question and reference may be absent. A row of an evaluation has `segments` in place of
- * `completion`: the last one is the answer.
+ * Checks the shape of a decoded row with a completion (docs/records.md, Score). Fields shared with samples are checked
+ * as in a sample, but question and reference may be missing. A row of an evaluation has `segments` instead of
+ * `completion`; the last segment is the answer.
  */
 export function parseScoreRow(value: unknown): ParsedRow {
   if (!isRecord(value)) return { row: null, problems: parseSample(value).problems };

@@ -1,4 +1,7 @@
-/** One spelling for the many that models use for the same characters, so that parsers need to know only one. */
+/**
+ * Reduces the many spellings that models use for the same characters to one, so that parsers need to handle only that
+ * one.
+ */
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const FRACTIONS: Readonly<Record<string, string>> = {
@@ -13,10 +16,13 @@ const FRACTIONS: Readonly<Record<string, string>> = {
   '⅞': '7/8',
 };
 
-/** Texts in which no character has another spelling: most answers, at a tenth of the cost. */
+/** Matches texts that need no change. Most answers match, and testing takes a tenth of the time. */
 const PLAIN = /^[a-z\d.,;:?!()-]+(?: [a-z\d.,;:?!()-]+)*$/i;
 
-/** Straight quotes and primes, plain hyphens and spaces, no zero-width characters; runs of white space are one. */
+/**
+ * Normalises a text: straight quotes and primes, plain hyphens and spaces, no zero-width characters, runs of white
+ * space joined.
+ */
 export function plainPunctuation(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
@@ -30,7 +36,10 @@ export function plainPunctuation(text: string): string {
     .trim();
 }
 
-/** Also without Markdown and LaTeX marks: `**2.5**`, `$2.5\,\text{m}$`, `\boxed{B}` keep only what is read. */
+/**
+ * Like `plainPunctuation`, and removes Markdown and LaTeX marks: `**2.5**`, `$2.5\,\text{m}$`, `\boxed{B}` keep only
+ * what a reader sees.
+ */
 export function plainText(text: string): string {
   if (PLAIN.test(text)) return text;
   return plainPunctuation(
@@ -41,7 +50,10 @@ export function plainText(text: string): string {
   );
 }
 
-/** `plainText` with numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas, decimal points. */
+/**
+ * Like `plainText`, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands commas, decimal
+ * points.
+ */
 export function plainNumbers(text: string): string {
   return plainText(
     plainPunctuation(text)

@@ -2,21 +2,24 @@ import { isWord, type Token } from './tokens.ts';
 import { LENGTHS, type LengthUnit } from '../spatial/lengths.ts';
 import { isCompoundUnit, isPreposition, isSpelledOut, wordUnit } from './units.ts';
 
-/** A number with its unit, as it stands in a list of tokens. */
+/** A number with its unit, in a list of tokens. */
 export interface Quantity {
   /** In metres when `unit` is known, else the bare number. */
   value: number;
   unit: LengthUnit | null;
   /** The unit of the last part: `in` for 5 ft 3 in. */
   part: LengthUnit | null;
-  /** "a foot": counts only in a text that has no number with a unit. */
+  /** True for "a foot": counts only if the text has no number with a unit. */
   article: boolean;
   /** Token range [first, end). */
   first: number;
   end: number;
 }
 
-/** Every length in the tokens, and every bare number that could be one: compounds added up, ± and ranges resolved. */
+/**
+ * Finds every length in the tokens, and every bare number that could be one, with compounds added up and ± and ranges
+ * resolved.
+ */
 export function findQuantities(tokens: readonly Token[]): Quantity[] {
   return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
 }
@@ -44,7 +47,10 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   return found;
 }
 
-/** Negative numbers, vague ones ("few hundred"), percentages, angles, times, and parts of a name ("chair2"). */
+/**
+ * Whether a number cannot be a length: negative numbers, vague ones ("few hundred"), percentages, angles, times, and
+ * parts of a name ("chair2").
+ */
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   const [twoBefore, before, number, after, twoAfter] = [i - 2, i - 1, i, i + 1, i + 2].map(
     (at) => tokens[at],
@@ -53,7 +59,7 @@ function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   if (isWord(before, 'few', 'several') || isWord(after, '%', '°')) return true;
   if (isWord(after, ':') && twoAfter?.kind === 'number' && !twoAfter.spaced) return true;
   if (number!.spaced) return false;
-  // A hyphen after a number or a unit begins the end of a range; any other is a sign.
+  // A hyphen after a number or a unit is part of a range; anywhere else it is a minus sign.
   if (isWord(before, '-')) return twoBefore?.kind !== 'number' && !wordUnit(twoBefore);
   if (isWord(before, ':')) return twoBefore?.kind === 'number';
   return before?.kind === 'word' && !wordUnit(before);
@@ -64,7 +70,7 @@ const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>
 
 const TOLERANCE = /^(?:±|plus or minus|,? ?give or take)$/;
 
-/** 5 ft 3 in, 5'3", 1 m 20 cm, "a foot and a half" add up; 2.5 ± 0.3 m keeps its centre. */
+/** Adds up 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
 function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
   const out: Quantity[] = [];
   for (const q of list) {
@@ -80,14 +86,17 @@ function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantit
   return out;
 }
 
-/** A bare number read in `unit`; any other quantity as it is. */
+/** A bare number, read in `unit`; any other quantity unchanged. */
 function inUnit(q: Quantity, unit: LengthUnit | null): Quantity {
   return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit], unit, part: unit };
 }
 
 const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
 
-/** What `b` adds to `a` when it is its lesser part: a smaller unit of the same system, less than one of a's last. */
+/**
+ * What `b` adds to `a`, in metres, if it is a lesser part of it: a smaller unit of the same system, and less than one
+ * of a's last unit. Else null.
+ */
 function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
   if (!a.part || b.article) return null;
   const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
@@ -105,7 +114,7 @@ function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly To
 
 const BETWEEN = /\bbetween(?: (?:about|around|roughly|approximately))?$/;
 
-/** 2–3 m, 2 m to 3 m, 2 or 3 m, between 2 and 3 m: the midpoint. */
+/** Replaces ranges by their midpoint: 2–3 m, 2 m to 3 m, 2 or 3 m, between 2 and 3 m. */
 function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
   const out: Quantity[] = [];
   for (const q of list) {

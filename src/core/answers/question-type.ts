@@ -21,7 +21,7 @@ const BOX_KEYWORDS = [
   'region of',
 ];
 
-/** Paper B's DISTANCE_KEYWORDS: those that ask for a length, and those that only compare. */
+/** Paper B's DISTANCE_KEYWORDS, split into those that ask for a length and those that only compare. */
 const LENGTH_KEYWORDS = [
   'how far',
   'distance between',
@@ -56,8 +56,8 @@ export type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
 /**
  * Types a question by the paper's keyword lists, in the order box, distance, yes/no, and then requires that the
- * reference parses as that type (R29): "Which is closer?" holds a distance keyword but has no length. For yes/no the
- * paper's lists are of answers; a reference whose first word does not decide counts only for a polar question.
+ * reference parses as that type (R29): "Which is closer?" has a distance keyword but no length. For yes/no, the paper's
+ * lists apply to the answer; a reference whose first word does not decide counts only if the question is polar.
  */
 export function typeQuestion(question: string, reference: string): QuestionType {
   const { words } = new Text(plainPunctuation(question));
@@ -83,7 +83,7 @@ const SPATIAL = new Phrases(
   'bounding @box',
 );
 
-/** "right" and "left" that are no sides, and "how long" of time. */
+/** Uses of "right" and "left" that are not sides, of "how long" for time, and the like. */
 const FALSE_FRIENDS = new Rules(
   [
     'all @right',
@@ -98,8 +98,9 @@ const FALSE_FRIENDS = new Rules(
 );
 
 /**
- * Whether a question is about space (place, side, order, distance, size, boxes), as against the general questions of
- * mixed sets such as vqasynth_spacellava. By words of the question alone: the papers name the split but give no rule.
+ * Whether a question is about space (place, side, order, distance, size, boxes), and not one of the general questions
+ * in mixed sets such as vqasynth_spacellava. Decided by words of the question alone, since the papers name the split
+ * but give no rule.
  */
 export function isSpatialQuestion(question: string): boolean {
   const { tokens, words } = new Text(plainPunctuation(question));

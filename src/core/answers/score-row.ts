@@ -13,7 +13,7 @@ import {
 } from './score.ts';
 import { scorers } from './score-tasks.ts';
 
-/** The reference as text; "" when the row has none. */
+/** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
   const reference = row.answer ?? row.ground_truth ?? '';
   return typeof reference === 'object'
@@ -21,14 +21,20 @@ export function referenceOf(row: ScoreInput): string {
     : String(reference as string | number | boolean);
 }
 
-/** The row's own task where it is one of `TASKS`; else `mcq` for rows with choices, else by the paper's keyword lists. */
+/**
+ * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices; else the type by the paper's
+ * keyword lists.
+ */
 export function taskOf(row: ScoreInput): Task {
   if ((TASKS as readonly unknown[]).includes(row.task)) return row.task as Task;
   if (row.choices?.length) return 'mcq';
   return typeQuestion(row.question ?? '', referenceOf(row));
 }
 
-/** Scores one completion against its reference. Never throws on any text. A missing strict extraction scores as "". */
+/**
+ * Scores one completion against its reference. Never throws, whatever the text. A missing strict extraction scores as
+ * "".
+ */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
   const { format_ok, strict, lenient } = readCompletion(row.completion);
@@ -50,17 +56,17 @@ function openScore(text: string, reference: string): OpenScore {
   return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
 }
 
-/** As `scoreRow`, for an answer that was extracted already, and without the BLEU of open answers. */
+/** Like `scoreRow`, for an answer that is already extracted, and without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
 }
 
-/** The text that was scored. */
+/** Returns the text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }
 
-/** Whether the answer is right, by the measure of its task; null where the task has none (open text, judges). */
+/** Whether the answer is right by the measure of its task; null if the task has none (open text, judges). */
 export function isRight(score: AnswerScore): boolean | null {
   switch (score.task) {
     case 'distance':

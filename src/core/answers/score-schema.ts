@@ -3,9 +3,9 @@ import type { ExtractionPath } from './extract.ts';
 import { JSON_SOURCES } from '../json.ts';
 import type { Score, Task } from './score.ts';
 
-// Apart from the types, since panels show scores and carry no zod.
+// In a file separate from the types, because panels show scores but do not bundle zod.
 
-/** A score of a task: what all have, and its own fields. Unknown keys are kept. */
+/** Schema for a task's score: the common fields and its own. Unknown keys are kept. */
 const scoreOf = <T extends Task, S extends z.ZodRawShape>(task: T, own: S) =>
   z.looseObject({
     task: z.literal(task),
@@ -29,7 +29,7 @@ const parsed = <T>(as: z.ZodType<T>) => ({
 });
 const bleu = { bleu1: z.number(), bleu2: z.number() };
 
-/** What `Score` says, of a row that may come from elsewhere. */
+/** Schema for `Score`, for rows that may come from other programs. */
 export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
   scoreOf('format', {}),
   scoreOf('distance', {

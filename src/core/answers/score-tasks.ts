@@ -30,7 +30,7 @@ import { lengthUnit } from '../spatial/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 
-/** One scorer for each task: the extracted answer, the reference as text, and the row they come from. */
+/** One scorer per task. It gets the extracted answer, the reference as text, and the row. */
 export const scorers: {
   [T in Task]: (text: string, reference: string, row: ScoreInput) => Scored<TaskScores[T]>;
 } = {
@@ -85,7 +85,10 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   };
 }
 
-/** Unit conversion leaves 6 ft / 3 ft beside 2 in the last digits; the borders are meant exactly. */
+/**
+ * Rounds away the last digits, in which unit conversion makes 6 ft / 3 ft differ from 2, so that limits are compared
+ * exactly.
+ */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
 function windowOf(ratio: number): DistanceScore['in_range'] {
@@ -94,7 +97,7 @@ function windowOf(ratio: number): DistanceScore['in_range'] {
   return ratio < 1.5 ? '100-150' : '150-200';
 }
 
-/** Paper B's box measures: IoU with the first box of the reference, and IoU ≥ 0.75. */
+/** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<BoxScore> {
   const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
   const read = parseBoxText(text);
@@ -117,7 +120,7 @@ function scoreBox(text: string, reference: string, row: ScoreInput): Scored<BoxS
 const NEEDS_SIZE =
   'The completion and the reference differ in their box format: the image needs "w" and "h".';
 
-/** Width and height of the row's (first) image, where the row states them. */
+/** Width and height of the row's (first) image, if the row states them. */
 const sizeOf = (row: ScoreInput): Size | undefined => declaredSize(row.image ?? row.images?.[0]);
 
 const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
@@ -125,14 +128,14 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/** How the numbers of the reference and of the completion are meant. `coord` may be a unit alone ("norm"). */
+/** The conventions of the reference (`of`) and of the completion (`by`). `coord` may be a unit alone ("norm"). */
 function conventions(row: ScoreInput, reference: readonly number[]): { of: Convention; by: Convention } {
   const declared = [row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat);
   const of = declared ? conventionOf(declared) : undeclaredConvention(reference);
   return { of, by: row.completion_box_format ? conventionOf(row.completion_box_format) : of };
 }
 
-/** Points are judged by the reference box or mask; a reference that is itself a point gives only its place. */
+/** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
 function scorePoint(text: string, reference: string, row: ScoreInput): Scored<PointScore> {
   const size = sizeOf(row);
   const referencePoint = parsePoints(reference)[0] ?? row.points?.[0];
@@ -161,7 +164,7 @@ function contains(region: PixelBox, { box: [x, y], pixels }: PixelBox): boolean 
   return pixels === region.pixels && x1 <= x && x <= x2 && y1 <= y && y <= y2;
 }
 
-/** Whether each point lies in any of the masks; undefined when a mask is broken. Masks are in pixels. */
+/** Whether each point lies in any of the masks, which are in pixels; undefined if a mask is broken. */
 function insideMasks(masks: readonly Mask[], points: readonly PixelBox[]): boolean[] | undefined {
   try {
     return points.map(

@@ -3,7 +3,7 @@ import type { BoxFormat, Xyxy } from '../spatial/boxes.ts';
 import type { JsonSource } from '../json.ts';
 import type { ExtractionPath } from './extract.ts';
 
-/** What a row can be scored as; `docs/answers-and-metrics.md` says how. */
+/** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */
 export const TASKS = [
   'format',
   'distance',
@@ -22,17 +22,17 @@ export type Task = (typeof TASKS)[number];
 
 /** What a completion is scored against: a sample, or any object with these fields. */
 export interface ScoreInput {
-  /** The reference; `ground_truth` is read where it is absent. */
+  /** The reference; if it is missing, `ground_truth` is used. */
   answer?: unknown;
   ground_truth?: unknown;
   question?: string;
-  /** One of `TASKS`; any other name leaves the typing to `taskOf`. */
+  /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
   choices?: string[];
   box_format?: BoxFormat;
   /** An older name of `box_format`. */
   coord?: string;
-  /** The convention of the completion's numbers, where the model's differs from the row's. */
+  /** The convention of the completion's numbers, if the model's differs from the row's. */
   completion_box_format?: BoxFormat;
   image?: ImageRef;
   images?: ImageRef[];
@@ -48,7 +48,10 @@ export interface ScoreRow extends ScoreInput {
   completion: string;
 }
 
-/** Which extraction is scored: what an evaluation can make out, or only what stands where the prompt asked for it. */
+/**
+ * Which extraction is scored: `lenient` takes the most plausible answer text, `strict` only an answer block as the
+ * prompt asked for it.
+ */
 export type Extraction = 'lenient' | 'strict';
 
 /** Fields that every score has. */
@@ -59,15 +62,18 @@ interface CommonScore {
   path: ExtractionPath;
   answer_text_strict: string | null;
   extraction?: 'strict';
-  /** Why the row cannot be judged, whatever the completion: its reference is not of the task. Metrics leave it out. */
+  /**
+   * Why the row cannot be scored, whatever the completion: its reference does not fit the task. Metrics leave such rows
+   * out.
+   */
   problem?: string;
   /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
   sbert?: number;
-  /** The verdict of a judge (null: it gave none), filled in by commands that ask one. */
+  /** The verdict of a judge (null if it gave none), filled in by commands that ask one. */
   judge?: 0 | 1 | null;
 }
 
-/** Lengths in metres. Not completed: no length could be read. */
+/** Lengths are in metres. `completed` is false if no length could be read. */
 export interface DistanceScore {
   parsed_m: number | null;
   gt_m: number | null;
@@ -78,7 +84,7 @@ export interface DistanceScore {
   assumed_unit?: true;
   bound?: true;
 }
-/** `parsed` is null where the text decides for no answer, or for two; that is never correct. */
+/** `parsed` is null if the text gives no answer, or more than one; that is never correct. */
 export interface ParsedScore<T> {
   parsed: T | null;
   gt_parsed: T | null;
@@ -88,23 +94,23 @@ export interface CountScore extends ParsedScore<number> {
   /** Wrong by exactly one. */
   close_call: boolean;
 }
-/** `*_px` are also null where the numbers are relative and the image's size is unknown; the IoU needs it not. */
+/** `*_px` are also null if the numbers are relative and the image's size is unknown; the IoU does not need it. */
 export interface BoxScore {
   completed: boolean;
   parsed_px: Xyxy | null;
   gt_px: Xyxy | null;
   iou: number;
   acc75: boolean;
-  /** The corners came in the wrong order. */
+  /** Present if the corners came in the wrong order. */
   resorted?: true;
 }
 export interface PointScore {
   completed: boolean;
   parsed_px: [number, number] | null;
   gt_px: [number, number] | null;
-  /** The first point lies in the reference box or mask. Absent without such a reference. */
+  /** Whether the first point lies in the reference box or mask. Absent if there is no such reference. */
   inside?: boolean;
-  /** The share of the answer's points that do, where it gives several. */
+  /** Share of the answer's points that lie inside, if it gives several. */
   inside_share?: number;
 }
 /** Sentence BLEU, 0–1. */
@@ -123,17 +129,20 @@ export interface TaskScores {
   point: PointScore;
   open: object;
   judge: { parsed: 0 | 1 | null };
-  /** Where the graph stood in the completion, how much it holds, and whether its JSON was valid as written. */
+  /**
+   * Where the graph was found in the completion, how many objects and relations it has, and whether its JSON was valid
+   * as written.
+   */
   scenegraph: { source: JsonSource; objects: number; relations: number; valid_json: boolean };
-  /** `ok`: a usable JSON object; `verified`: a mirror by every check. */
+  /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
   flipjson: { ok: boolean; verified: boolean };
   untyped: object;
 }
 
-/** What an answer is worth, whatever it was taken from. */
+/** The score of an answer, without the fields about its extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
-/** The score of a row: the fields of docs/records.md, told apart by `task`. */
+/** The score of a row, with the fields of docs/records.md, discriminated by `task`. */
 export type Score = {
   [T in Task]: { task: T } & CommonScore &
     TaskScores[T] &

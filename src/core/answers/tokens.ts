@@ -1,13 +1,13 @@
 import { readCardinal } from '../spatial/language/numbers.ts';
 import { plainNumbers } from './plain-text.ts';
 
-/** A piece of a text in which numbers are to be read. Words are lower-case; a mark is one character. */
+/** A piece of a text from which numbers are read. Words are in lower case; a mark is one character. */
 export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
 
 interface Word {
   kind: 'word' | 'mark';
   text: string;
-  /** White space stands before it. */
+  /** True if white space precedes it. */
   spaced: boolean;
 }
 
@@ -23,12 +23,14 @@ const PARTS: Readonly<Record<string, number>> = {
   quarters: 1 / 4,
 };
 
-/** Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break is `\n`. */
+/**
+ * Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`.
+ */
 export function tokenize(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
 
-/** `tokenize`, with fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
+/** Like `tokenize`, and reads fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
 export function tokenizeMeasure(text: string): Token[] {
   return readParts(tokenize(text));
 }
@@ -39,7 +41,7 @@ export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
 function split(text: string): Token[] {
   const tokens: Token[] = [];
   let end = 0;
-  // A hyphen that joins words ("six-foot", "2-meter") is no sign and no range.
+  // A hyphen that joins words ("six-foot", "2-meter") is neither a minus sign nor a range.
   const joined = text.replace(/([\p{L}\d])-(?=\p{L})/gu, '$1 ');
   for (const match of joined.matchAll(PIECE)) {
     const piece = match[0];
@@ -59,7 +61,7 @@ function split(text: string): Token[] {
   return tokens;
 }
 
-/** Cardinals in words, and digits before a scale ("2 thousand"). */
+/** Joins cardinals in words, and digits before a scale ("2 thousand"), to numbers. */
 function readCardinals(tokens: Token[]): Token[] {
   const words = tokens.map((token) => (token.kind === 'word' ? token.text : ''));
   const out: Token[] = [];
@@ -77,7 +79,7 @@ function readCardinals(tokens: Token[]): Token[] {
   return out;
 }
 
-/** An ordinal is a part only before "of a": "a third of a meter". */
+/** Joins fractions in words to numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
 function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -99,7 +101,10 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Takes "a" or the number of parts off the end of the list: "a quarter" is one, "three quarters" three. */
+/**
+ * Removes "a" or the number of parts from the end of the list and returns the number: 1 for "a quarter", 3 for "three
+ * quarters".
+ */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

@@ -11,8 +11,8 @@ export const isSpelledOut = (token: Token | undefined): boolean =>
   token?.kind === 'word' && isUnitName(token.text);
 
 /**
- * 5'3" as 5 foot 3 inch: a prime that directly follows a number, and does not close a quotation that began before it,
- * becomes its unit.
+ * Turns 5'3" into 5 foot 3 inch: a prime directly after a number becomes a unit, unless it closes a quotation that
+ * began before the number.
  */
 export function readPrimes(tokens: readonly Token[]): Token[] {
   let quoted = false;
@@ -28,7 +28,7 @@ export function readPrimes(tokens: readonly Token[]): Token[] {
   });
 }
 
-/** "in" is a preposition unless the clause ends there, or feet stand before its number. */
+/** Whether "in" is a preposition: it is not if the clause ends there or feet come before its number. */
 export function isPreposition(tokens: readonly Token[], at: number): boolean {
   const after = tokens[at + 1];
   return (
@@ -39,7 +39,7 @@ export function isPreposition(tokens: readonly Token[], at: number): boolean {
   );
 }
 
-/** The unit at `at` belongs to a speed, an area or a volume: m/s, m², m2, m^2. */
+/** Whether the unit at `at` belongs to a speed, an area or a volume: m/s, m², m2, m^2. */
 export function isCompoundUnit(tokens: readonly Token[], at: number): boolean {
   const after = tokens[at + 1];
   if (isWord(after, 'per', '²', '³', '^')) return true;

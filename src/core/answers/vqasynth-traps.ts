@@ -4,17 +4,17 @@ import { parseDistance } from './distance.ts';
 const VQASYNTH = /vqasynth|spacellava|openspaces|spacethinker/i;
 
 /**
- * What is known to be wrong with VQASynth's references. Negative replies that open with "In fact," or "Actually,", and
- * "Indeed," for yes, are no trap: `parseYesNo` reads them.
+ * A known fault of VQASynth's references. Negative replies that begin with "In fact," or "Actually,", and "Indeed," for
+ * yes, are not among them: `parseYesNo` reads them.
  */
 export type Trap =
-  /** Two questions run together, because a comma is missing between their templates. */
+  /** Two questions in one, because a comma is missing between their templates. */
   | 'fused-questions'
   /** "Vertial gap …" asks for the horizontal distance. */
   | 'vertial-gap'
   /** Heights are computed from the horizontal extent. */
   | 'height-from-width'
-  /** A length of less than a centimetre or more than 100 metres: distances are scaled and averaged on the way. */
+  /** A length of less than a centimetre or more than 100 metres, because the pipeline scales and averages distances. */
   | 'odd-length';
 
 const FUSED = /horizontal distance between the .+\?\s?Could you provide the horizontal distance/is;
@@ -24,7 +24,10 @@ const HEIGHT =
 const LENGTH =
   /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
 
-/** The traps that a question with its reference is caught in. `source` is the sample's; other data sets have none. */
+/**
+ * Returns the traps that apply to a question and its reference. `source` is the sample's; only VQASynth's data sets
+ * have traps.
+ */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
   if (!source || !VQASYNTH.test(source)) return [];
   const traps: Trap[] = [];

@@ -1,8 +1,8 @@
 import { plainText } from './plain-text.ts';
 
 /**
- * The verdict of a judge that was asked for 0 or 1: the number when only one of the two stands alone in the text
- * (not as part of 10, 0.5 or -1), else null, so that the caller can ask again and then count a failure.
+ * Reads the verdict of a judge that was asked for 0 or 1. Returns the number if only one of the two occurs by itself in
+ * the text (not as part of 10, 0.5 or -1), else null, so that the caller can ask again and then count a failure.
  */
 export function parseJudge(text: string): 0 | 1 | null {
   const found = new Set(text.match(/(?<![\w.,-])[01](?![\w%]|[.,]\d)/g));
@@ -12,8 +12,8 @@ export function parseJudge(text: string): 0 | 1 | null {
 export type YesNo = 'yes' | 'no';
 
 /**
- * First words that decide. "Actually," and "In fact," open VQASynth's negative answers; they and "indeed" give way to
- * a yes or no that follows them.
+ * First words that decide the answer. "Actually," and "In fact," begin VQASynth's negative answers; a yes or no after
+ * them, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^(?:yes|no)(?: ?\/ ?| or | and )(?:yes|no)\b/, null],
@@ -33,7 +33,10 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
 const ABSTAINS =
   /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
-/** The paper's NO_ALIASES and the other contractions of "not"; its YES_ALIASES; and the words that also decide as firsts. */
+/**
+ * The paper's NO_ALIASES with the other contractions of "not", its YES_ALIASES, and the words that decide as first
+ * words.
+ */
 const NEGATIVE =
   /\b(?:i don't think|probably not|unlikely|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
 const POSITIVE =
@@ -41,8 +44,9 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
- * Reads an answer as yes or no (R30). The first word decides; else whole words and phrases of the alias lists do,
- * where a phrase that touches a negation belongs to it ("it is definitely not"). Both sides, or neither: null.
+ * Reads an answer as yes or no (R30). The first word decides if it can; else whole words and phrases of the alias lists
+ * do, where a phrase next to a negation counts as negative ("it is definitely not"). Returns null if the text says both
+ * or neither.
  */
 export function parseYesNo(text: string): YesNo | null {
   const plain = plainText(text)
@@ -56,7 +60,10 @@ export function parseYesNo(text: string): YesNo | null {
   return sides.size === 1 ? [...sides][0]! : null;
 }
 
-/** One verdict for each run of adjacent aliases: no if any of them is negative. An adverb may stand between two. */
+/**
+ * Returns one verdict for each run of adjacent aliases: "no" if any of them is negative. An adverb may stand between
+ * two.
+ */
 function aliasRuns(text: string): YesNo[] {
   const runs: YesNo[] = [];
   let end = -1;
