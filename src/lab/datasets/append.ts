@@ -7,7 +7,7 @@ import { endingOf } from './extract-images.ts';
 import { ImageFiles, isInside } from './image-files.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 
-/** Where a sample's images are read, and where those of the file that it goes to may lie. */
+/** Where to read a sample's images, and where those of the target file may lie. */
 export interface AppendOptions {
   images: ImageFiles;
   /** Folder that image paths of the file may not leave. */
@@ -15,9 +15,9 @@ export interface AppendOptions {
 }
 
 /**
- * Adds a sample as the last row of a `*.qa.jsonl` file, which is made where there is none: whole or not at all. Pictures
- * that lie in the data root are referred to; others are copied to `images/` beside the file.
- * @returns the line on which it stands, from 1.
+ * Adds a sample as the last row of a `*.qa.jsonl` file, creating the file if there is none. The row is added completely
+ * or not at all. Pictures in the data root are referred to; others are copied to `images/` beside the file.
+ * @returns the row's line, from 1.
  */
 export async function appendSample(
   path: string,
@@ -45,7 +45,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
   await makeFolder(join(folder, 'images'));
-  // Its name says what is in it: what is there already is the same picture.
+  // The name is a hash of the content, so a file that exists already is the same picture.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -53,9 +53,9 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
 }
 
 /**
- * Adds rows at the end of a `*.qa.jsonl` file, which is made where there is none: whole or not at all, and again where
- * another program has written the file meanwhile.
- * @returns the line on which the last one stands, from 1.
+ * Adds rows at the end of a `*.qa.jsonl` file, creating the file if there is none. The rows are added completely or not
+ * at all; if another program has written the file in the meantime, it tries again.
+ * @returns the last row's line, from 1.
  */
 export async function appendRows(path: string, rows: readonly string[]): Promise<number> {
   for (;;) {

@@ -10,7 +10,7 @@ import type { ImageFiles } from './image-files.ts';
 import type { DataRow } from './rows.ts';
 import { imageKey } from './splits.ts';
 
-/** What decoding a picture told: lab/images has it; this folder loads no native module. */
+/** Decodes a picture and reports on it. lab/images implements it; this folder loads no native module. */
 export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Problem[] }>;
 
 interface ImageFacts {
@@ -20,13 +20,13 @@ interface ImageFacts {
   problems: Problem[];
 }
 
-/** Pictures whose facts are kept: rows about one picture mostly lie near each other. */
+/** How many pictures to remember: rows about one picture mostly lie near each other. */
 const REMEMBERED = 20_000;
 
 /**
  * Checks rows of one or several files, one after the other, in memory that grows by some 50 bytes a row: the shape, ids
  * that repeat, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
- * where the files are splits) and, with `images`, every picture by decoding it.
+ * if the files are splits) and, with `images`, every picture by decoding it.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];
@@ -36,10 +36,10 @@ export class DatasetCheck {
   private readonly pictures = new FirstSeen();
   private readonly facts = new Map<string, Promise<ImageFacts>>();
 
-  /** @param images where they are looked for; without `inspect` they need only be there. */
+  /** @param images where to look for pictures; without `inspect` they only have to exist. */
   constructor(private readonly images?: { files: ImageFiles; inspect?: Inspect }) {}
 
-  /** The rows that follow are of this file. */
+  /** Starts a file: the rows that follow belong to it. */
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();
@@ -54,7 +54,7 @@ export class DatasetCheck {
     row.sample.images.forEach((image, i) =>
       problems.push(...this.picture(image, `images[${i}]`, facts[i]!, at)),
     );
-    // Of a graph only what is wrong: how it was read, and what is doubtful, `graph check` and the editor say.
+    // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
     const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
     return [...problems, ...checkSample(row.sample, facts[0]?.size), ...graph];
   }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 
-/** Data that cannot be read, as an exception: a problem with its fix, and the file where that is known. */
+/** Data that cannot be read, as an exception: a problem with its fix, and with the file if it is known. */
 export class DataError extends Error {
   readonly problem: Problem;
 

@@ -4,9 +4,10 @@ import { isPassedOn } from '../files/regular.ts';
 import { versionAt } from '../files/version.ts';
 
 /**
- * Opens a data file to write all of it anew. Others may save it meanwhile: its `commit` waits its turn, and where the
- * file is another one than when it was opened, it stays as it is. Whoever reads the same file opens this first.
- * @throws from `commit`, where the file was changed
+ * Opens a data file to rewrite it completely. Others may save it in the meantime: `commit` takes the file's lock, and
+ * leaves the file as it is if it has changed since this call. A caller that also reads the file must call this before
+ * reading.
+ * @throws from `commit`, if the file was changed
  */
 export async function openDataFile(path: string): Promise<AtomicFile> {
   if (isPassedOn(path)) return openAtomic(path);
@@ -14,7 +15,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
   const out = await openAtomic(path);
   const commit = async () => {
     try {
-      await out.file.sync(); // takes its time, for which nobody should wait
+      await out.file.sync(); // slow, so do it before taking the lock
       await withFileLock(path, async () => {
         if ((await versionAt(path)) !== before)
           throw new Error(

@@ -17,14 +17,17 @@ import { GONE, versionAt } from '../files/version.ts';
 import { openDataFile } from './data-file.ts';
 import { RowFile } from './row-file.ts';
 
-/** Somebody else wrote the file: its places are not where they were. `reload` puts the edits onto the new one. */
+/**
+ * Another program wrote the file, so the known places of its rows are no longer valid. `reload` applies the edits to
+ * the new file.
+ */
 export class ChangedOutside extends Error {
   constructor(path: string) {
     super(`${path} was changed by another program.`);
   }
 }
 
-/** How much is read at a time while saving. */
+/** How many bytes to read at a time while saving. */
 const STRETCH_BYTES = 1 << 22;
 
 interface OpenOptions {
@@ -34,12 +37,12 @@ interface OpenOptions {
 }
 
 /**
- * A `*.qa.jsonl` file that is being edited, as it lies on the disk: its places in memory, and the rows as they stand
- * now. Untouched rows keep their bytes. The edits themselves belong to an `EditSession`, which can tell them again.
- * Calls must not overlap, but for `write` and `copy`.
+ * A `*.qa.jsonl` file that is being edited, as it lies on the disk: the places of its rows in memory, and the rows in
+ * their current state. Untouched rows keep their bytes. The edits themselves belong to an `EditSession`, which can send
+ * them again. Calls must not overlap, except `write` and `copy`.
  */
 export class EditedFile implements EditStore {
-  /** What was written last, read already. */
+  /** The last file written, already scanned. */
   private written: { version: string; file: RowFile } | null = null;
 
   private constructor(
@@ -52,9 +55,10 @@ export class EditedFile implements EditStore {
   ) {}
 
   /**
-   * @param token of the temporary file, `newToken()`: whoever opens the file again after a crash in the midst of a save
-   * gives the same. @param state where an earlier life stopped; it may belong to another version of the file by now.
-   * @param orNew a file that does not exist is opened as an empty one, and made by the first save.
+   * @param token of the temporary file, from `newToken()`; a caller that opens the file again after a crash during a
+   * save gives the same token.
+   * @param state where the previous process stopped; it may refer to a version of the file that has been replaced.
+   * @param orNew opens a missing file as an empty one, which the first save creates.
    */
   static async open(
     path: string,
@@ -66,7 +70,7 @@ export class EditedFile implements EditStore {
     return new EditedFile(path, token, file, state?.version ?? version, state?.number ?? 0, list);
   }
 
-  /** Opens a file to edit it here and now. */
+  /** Opens a file to edit it within this process. */
   static async edit(
     path: string,
     options: Pick<OpenOptions, 'orNew'> = {},
@@ -83,14 +87,14 @@ export class EditedFile implements EditStore {
     return { rows: this.file.count, version: this.version };
   }
 
-  /** Rows as they stand now, without the space around them; fewer at the end. */
+  /** Up to `count` rows in their current state, without surrounding white space; fewer at the end. */
   async texts(from: number, count: number): Promise<string[]> {
     await this.check();
     const rows = Math.max(Math.min(from + count, this.count) - from, 0);
     return this.textsOf(this.list.slice(from, rows));
   }
 
-  /** The rows that pieces stand for, without the space around them. */
+  /** The rows that pieces stand for, without surrounding white space. */
   async textsOf(pieces: readonly Piece[]): Promise<string[]> {
     const rows: string[] = [];
     for (const piece of pieces) {
@@ -113,7 +117,10 @@ export class EditedFile implements EditStore {
     return number <= this.number;
   }
 
-  /** @throws where changes before this one are missing, or it does not belong to the rows as they stand. */
+  /**
+   * Applies a change; one that was applied before is ignored. @throws if changes before it are missing, or it does not
+   * fit the current rows.
+   */
   apply(number: number, change: Splice): void {
     if (this.has(number)) return;
     if (number !== this.number + 1) throw new Error(`Change ${number} comes after change ${this.number}.`);
@@ -124,7 +131,7 @@ export class EditedFile implements EditStore {
   async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
-    await makeFolder(dirname(path)); // it may be gone with the file
+    await makeFolder(dirname(path)); // the folder may be gone with the file
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
@@ -137,15 +144,15 @@ export class EditedFile implements EditStore {
       return { temporary, version, rows: rowsOf(pieces) };
     } catch (error) {
       await out.discard();
-      if (await this.changedOutside()) return null; // what was read was no more what it had been
+      if (await this.changedOutside()) return null; // the bytes read were no longer those of the known version
       throw error;
     }
   }
 
   async commit({ version, number, pieces }: EditState, { temporary }: WrittenFile): Promise<boolean> {
-    // Else it was done in an earlier life.
+    // Otherwise the previous process has done it already.
     if ((await versionAt(this.path)) !== version) {
-      // Another window may have saved since this one began to write; from here on it waits.
+      // Another window may have saved since this one began to write; from here on it has to wait.
       const placed = await withFileLock(
         this.path,
         async () => {
@@ -182,7 +189,9 @@ export class EditedFile implements EditStore {
     await out.commit();
   }
 
-  /** The line of the saved file on which a row stands, from 1; a row that is not saved has that of the one before. */
+  /**
+   * The line of the saved file on which a row stands, from 1; for an unsaved row, the line of the saved row before it.
+   */
   line(row: number): number {
     const before = this.list.slice(0, row + 1).findLast((piece) => !('raw' in piece)) as
       Exclude<Piece, { raw: string }> | undefined;
@@ -190,8 +199,8 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Whether the file on the disk is another one than was read or written here. One that is gone is not, as long as it can
-   * still be read here: it can be saved anew.
+   * Whether the file on the disk differs from the one last read or written here. A deleted file does not count while
+   * its open handle can still be read, because it can be saved again.
    */
   async changedOutside(): Promise<boolean> {
     const now = await versionAt(this.path);
@@ -225,7 +234,7 @@ export class EditedFile implements EditStore {
     write: (bytes: Buffer | string) => Promise<void>,
   ): Promise<void> {
     await write(await this.file.header());
-    /** A last row without line end may have become one in the middle. */
+    /** If rows follow a last row without line end, it needs one. */
     let ended = true;
     const rows = async (bytes: Buffer | string) => {
       if (!ended) await write(await this.lineEnd());
@@ -238,13 +247,13 @@ export class EditedFile implements EditStore {
     }
   }
 
-  /** As the first row has it. */
+  /** The line end of the first row, used for all new rows. */
   private async lineEnd(): Promise<string> {
     const [first] = await this.file.rows(0, Math.min(this.file.count, 1));
     return first?.endsWith('\r\n') ? '\r\n' : '\n';
   }
 
-  /** What lies on the disk; where that is gone, what is still open here, with what others have appended to it. */
+  /** The file on the disk; if it was deleted, the one still open here, with anything others have appended to it. */
   private async newest(): Promise<{ file: RowFile; version: string }> {
     const version = await versionAt(this.path);
     if (version !== GONE) return { file: await RowFile.open(this.path), version };
@@ -275,7 +284,7 @@ export class EditedFile implements EditStore {
   }
 }
 
-/** A run of rows in parts that are read at once. */
+/** Splits a run of rows into parts of at most `STRETCH_BYTES`. */
 function* stretches(
   file: RowFile,
   { base, count }: { base: number; count: number },
@@ -288,7 +297,7 @@ function* stretches(
   }
 }
 
-/** Where the rows stand that edits are about. */
+/** Finds the rows that edits removed, or that stand above an edit, in a file. */
 async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<string, number[]>> {
   const places = new Map<string, number[]>();
   for (const { removed, above } of edits) {

@@ -5,7 +5,7 @@ import type { ImageFiles } from './image-files.ts';
 import { imageKey } from './splits.ts';
 import { makeFolder } from '../files/folders.ts';
 
-/** File endings by the first bytes; a reader that goes by the ending must not be misled. */
+/** File endings by the first bytes, because some readers go by the ending and must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
   ['jpg', 'ffd8ff'],
   ['png', '89504e47'],
@@ -16,7 +16,7 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
-/** By the first bytes. */
+/** The file ending that fits the first bytes. */
 export function endingOf(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
@@ -30,8 +30,8 @@ interface Cell {
 }
 
 /**
- * Writes the parquet cells that a sample refers to as files, byte for byte, and refers to those instead: formats and
- * programs that know no parquet need that. A cell is written once: rows about one image share the file.
+ * Writes the parquet cells that a sample refers to as files, byte for byte, and makes the sample refer to the files,
+ * for formats and programs that cannot read parquet. A cell is written once: rows about one image share the file.
  */
 export class ImageExtractor {
   private readonly names = new Map<string, string>();
@@ -65,7 +65,7 @@ export class ImageExtractor {
     return name;
   }
 
-  /** A name that tells where the image came from, whatever characters its table and column have. */
+  /** A free file name that says where the image came from, whatever characters its table and column have. */
   private freeName({ parquet, column, row, index = 0 }: Cell, bytes: Uint8Array): string {
     const ending = endingOf(bytes);
     const origin = `${parquet.replace(/\.parquet$/, '')}-${column}-${row}-${index}`;

@@ -14,7 +14,9 @@ export class FirstSeen {
   private places = new Uint32Array(1 << 10);
   size = 0;
 
-  /** The earlier sighting of this text, or null, and then this one is remembered. At most 256 files. */
+  /**
+   * Returns the earlier sighting of a text; if there is none, remembers this one and returns null. At most 256 files.
+   */
   note(text: string, { file, at }: Sighting): Sighting | null {
     const hash = hash53(text);
     const slot = this.slot(hash);
@@ -25,7 +27,7 @@ export class FirstSeen {
     return null;
   }
 
-  /** The slot that holds a hash, or the free one where it belongs. */
+  /** The slot that holds a hash, or the free slot where it belongs. */
   private slot(hash: number): number {
     const mask = this.hashes.length - 1;
     let slot = hash % this.hashes.length;

@@ -10,7 +10,7 @@ import type { Sample } from '../../core/spatial/sample.ts';
 import { DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** One graph of a foreign file: its id, where the file gives one, and its line, where the file has lines. */
+/** One graph of a foreign file, with its id if the file gives one and its line if the file has lines. */
 interface ForeignGraph {
   id?: string;
   line?: number;
@@ -19,8 +19,8 @@ interface ForeignGraph {
 }
 
 /**
- * The graphs of a file as its data set writes them: one a line, a list (Visual Genome), `{scenes: […]}` (CLEVR), a map
- * from image to graph (GQA), or a single one. Lines and lists are read in bounded memory, maps as a whole.
+ * Reads the graphs of a file in the form of its data set: one a line, a list (Visual Genome), `{scenes: […]}` (CLEVR),
+ * a map from image to graph (GQA), or a single graph. Lines and lists are read in bounded memory, maps as a whole.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
   const chunks = stream[Symbol.asyncIterator]();
@@ -66,10 +66,10 @@ function* graphsIn(value: unknown): Generator<ForeignGraph> {
 const stem = (path: string) => basename(path).replace(/\.\w+$/, '');
 
 /**
- * Gives rows the scene graphs of a file, one a line as `chirality graph convert` writes them, by the name of the
- * picture: that of the graph is its `image_filename` (CLEVR), `image_id` (Visual Genome) or `id` (GQA). Rows without
- * such a graph stay as they are.
- * @throws DataError where the file is none, or a line of it no graph.
+ * Reads a file of scene graphs, one a line as `chirality graph convert` writes them, and returns a function that gives
+ * a sample its graph by the name of its picture. The name of a graph's picture is its `image_filename` (CLEVR),
+ * `image_id` (Visual Genome) or `id` (GQA). Samples without a graph stay as they are.
+ * @throws DataError if there is no such file, or a line is not a graph.
  */
 export async function openGraphFile(path: string): Promise<(sample: Sample) => Sample> {
   if (!existsSync(path)) throw new DataError('no-file', 'No such file.', { file: path });

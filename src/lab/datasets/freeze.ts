@@ -15,23 +15,23 @@ export const FROZEN_SUFFIX = '.frozen.json';
 
 const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 
-/** A data set as it was when it got its version. Paths are relative to the manifest's folder. */
+/** The manifest of a data set, as it was when it got its version. Paths are relative to the manifest's folder. */
 const frozenSetSchema = z.object({
   kind: z.literal('frozen-set'),
   version: z.string(),
-  /** Of all that follows: one figure to quote. */
+  /** Checksum of everything below, as one value to quote. */
   sha256: z.string(),
   files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
-  /** Pictures that the rows refer to, parquet tables as a whole, by path. */
+  /** Pictures that the rows refer to, by path; a parquet table counts as one file. */
   images: z.array(frozenImage),
 });
 export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
- * Takes the fingerprints of data files and of every picture that their rows refer to.
- * @param folder that the paths shall be relative to.
- * @param onRow told of every row read.
- * @throws DataError where a row or a picture cannot be read.
+ * Computes the checksums of data files and of every picture that their rows refer to.
+ * @param folder that the paths are made relative to.
+ * @param onRow called for every row read.
+ * @throws DataError if a row or a picture cannot be read.
  */
 export async function freeze(
   paths: readonly string[],
@@ -77,7 +77,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @throws DataError for a file that is no such manifest. */
+/** Reads a manifest. @throws DataError for a file that is not a manifest */
 export async function readFrozen(path: string): Promise<FrozenSet> {
   try {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
@@ -88,7 +88,7 @@ export async function readFrozen(path: string): Promise<FrozenSet> {
 }
 
 /**
- * What is not as it was frozen, one problem for each file and picture.
+ * Reports what has changed since the set was frozen, one problem for each file and picture.
  * @param root nothing outside of it is opened, whatever the manifest says.
  */
 export async function checkFrozen(set: FrozenSet, manifest: string, root: string): Promise<Problem[]> {
@@ -107,7 +107,7 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
       report('frozen-outside', path, `The file is not looked at: it lies outside of ${root}.`, fix);
       continue;
     }
-    // A pipe would never end.
+    // Reading a pipe would never end.
     const isFile = known !== null && (await stat(known)).isFile();
     const now = isFile ? await hashOf(known) : null;
     const fix = 'Bring the frozen file back, or freeze the changed set as another version.';

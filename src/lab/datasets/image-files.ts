@@ -5,25 +5,28 @@ import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { readBytes } from '../files/regular.ts';
 
-/** An image file is read as a whole; nothing that large is a picture. */
+/** An image file is read as a whole; no picture is larger than this. */
 const MAX_BYTES = 512 * 2 ** 20;
 
-/** Pictures inside rows (base64) come as paths of megabytes. */
+/** Shortens a path for a message: pictures inside rows (base64) arrive as "paths" of megabytes. */
 const short = (path: string): string => (path.length > 120 ? `${path.slice(0, 120)}…` : path);
 
-/** Whether a path lies in a folder or is it; both without symbolic links. */
+/** Whether a path lies in a folder or is the folder; resolve symbolic links in both before. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Whether a path leads to another machine, or to a drive where there are none: Windows would ask for it. */
+/**
+ * Whether a path leads to another machine (`\\host`), or to a drive letter on a system without drives. Windows would
+ * contact the machine even to look.
+ */
 export const isElsewhere = (path: string): boolean =>
   /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
 
 /**
- * The data root of a file when nobody names one: the current folder if the file lies below it, else the file's own
- * folder. Standard input counts as a file in the current folder.
+ * The data root of a file if none is named: the current folder if the file lies below it, else the file's own folder.
+ * Standard input counts as a file in the current folder.
  */
 export function defaultDataRoot(file: string | undefined): string {
   const folder = file === undefined ? process.cwd() : dirname(resolve(file));
@@ -32,7 +35,8 @@ export function defaultDataRoot(file: string | undefined): string {
 
 /**
  * The images that one data file refers to. References are relative to `folder`, the data file's; whatever they say,
- * nothing outside `root` is opened, symbolic links included. Pure JavaScript: nothing is decoded here.
+ * nothing outside `root` is opened, not even through symbolic links. Nothing is decoded here, so this needs no native
+ * module.
  */
 export class ImageFiles {
   private readonly cells = new ParquetImages();
@@ -42,7 +46,7 @@ export class ImageFiles {
     private readonly root: string,
   ) {}
 
-  /** The real path of a file. @throws DataError when it is missing, no file, or outside the data root. */
+  /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {
       throw new DataError('image-url', `Images are files, not addresses: ${short(path)}`, {
@@ -56,7 +60,8 @@ export class ImageFiles {
         fix: 'Name a folder that holds both the data and the images with --data-root.',
       },
     );
-    // By its words first: even to look whether a file is there would tell another machine who asks for it.
+    // Judge the path by its text first: even checking that a file exists could reveal to another machine who asks for
+    // it.
     if (isElsewhere(path)) throw outside;
     const root = await realpath(this.root);
     const folder = await realpath(this.folder).catch(() => this.folder);
@@ -71,7 +76,7 @@ export class ImageFiles {
 
   /**
    * The encoded bytes of an image.
-   * @throws DataError when there is none, or the reference may not be followed.
+   * @throws DataError if there is none, or the reference may not be followed.
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -87,7 +92,10 @@ export class ImageFiles {
     return readBytes(path);
   }
 
-  /** Whether an image is there, nothing of it read. @throws DataError as `bytes` does, but for what is in the file. */
+  /**
+   * Checks that an image exists, without reading it. @throws DataError as `bytes` does, except about the file's
+   * content.
+   */
   async find(image: ImageRef): Promise<void> {
     const { path, parquet } = typeof image === 'string' ? { path: image } : image;
     const file = path ?? parquet;

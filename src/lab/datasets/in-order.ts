@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item with at most `limit` of them under way, and gives the results in the order of the items.
- * `work` is entered in that order too: what it does before its first await is as if done one after the other.
+ * Runs `work` on every item, at most `limit` at a time, and yields the results in the order of the items. `work` is
+ * also started in that order, so what it does before its first await happens one item after the other.
  */
 export async function* inOrder<T, R>(
   items: AsyncIterable<T>,
@@ -10,7 +10,7 @@ export async function* inOrder<T, R>(
   const running: Promise<R>[] = [];
   for await (const item of items) {
     const result = work(item);
-    result.catch(() => undefined); // reported when its turn comes
+    result.catch(() => undefined); // a failure is reported when its turn comes
     running.push(result);
     if (running.length >= limit) yield await running.shift()!;
   }

@@ -7,21 +7,21 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * The elements of one JSON list (`[…]` as LLaVA files are, `{…, "questions": […]}` as CLEVR's), one by one and in bounded
- * memory, however large the list is; `line` is the one on which an element begins. Only the list's own commas and
- * brackets are looked at here: what lies between is decoded element by element, so that a bad element costs that
- * element. (A streaming parser ends at the first: stream-json and @streamparser/json were tried, and are slower.) An
- * element longer than `maxBytes`, or one in which the file ends, is a row with an error.
+ * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR's), one by one and
+ * in bounded memory, however large the list is; `line` is the one on which an element begins. Only the list's own
+ * commas and brackets are parsed here. What lies between is decoded element by element, so that a bad element costs
+ * only that element. (A streaming parser stops at the first one; stream-json and @streamparser/json were tried, and are
+ * slower.) An element longer than `maxBytes`, or one in which the file ends, is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
   { maxBytes = 64 * 2 ** 20 } = {},
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
-  /** Open brackets: 0 before the list and after it, 1 between its elements. */
+  /** Open brackets: 0 before and after the list, 1 between its elements. */
   let depth = 0;
   let closed = false;
-  /** Open objects that the list lies in. */
+  /** Open objects around the list. */
   let around = 0;
   let inString = false;
   let escaped = false;

@@ -2,12 +2,12 @@ import type { Problem } from '../../core/problem.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
 
-/** Strings are matched so that a NaN inside one is left alone. */
+/** Matches strings too, so that a NaN inside one is left alone. */
 const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
 
 /**
- * Decodes one JSON text. NaN and Infinity, which Python writes although JSON has neither, are named with their place.
- * `value` is absent when the text cannot be used; a replaced byte (not UTF-8) is a warning beside the value.
+ * Decodes one JSON text. NaN and Infinity, which Python writes although they are not JSON, are reported with their
+ * place. `value` is absent if the text cannot be used; a replaced byte (not UTF-8) is a warning beside the value.
  */
 export function parseJson(text: string): JsonResult {
   let value: unknown;
@@ -54,7 +54,7 @@ function nanProblem(text: string): Problem | null {
   return path ? { ...problem, path } : problem;
 }
 
-/** The first place of a value, as a dotted path: `boxes[0][2]`. */
+/** The first place of a value, as a dotted path such as `boxes[0][2]`. */
 function pathOf(value: unknown, wanted: string): string | null {
   if (value === wanted) return '';
   if (typeof value !== 'object' || value === null) return null;

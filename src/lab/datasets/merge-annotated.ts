@@ -14,24 +14,24 @@ import { parseJson } from './json.ts';
 export interface MergedRow {
   id: string;
   conflicts: RowConflict[];
-  /** Forms about which people disagree. */
+  /** Forms that people disagree about. */
   disagree: VariantName[];
 }
 
 export interface MergeResult {
   rows: number;
-  /** Rows that only later files have; they stand at the end. */
+  /** Rows that only later files have; they come last. */
   added: number;
-  /** Those that wait for somebody, in the order of the file. */
+  /** Rows with open conflicts or disagreements, in the order of the file. */
   open: MergedRow[];
   figures: Record<VariantName, ReviewFigures>;
 }
 
 /**
- * Puts files that people annotated apart together, row by row by id, in the order of the first. Bytes of rows that are
- * the same everywhere stay as they are.
- * @param base the file that they all started from, so that what only one person changed is no conflict.
- * @throws DataError for a line that is no row, and for an id that stands twice in a file: nothing is written.
+ * Merges files that people annotated separately, row by row by id, in the order of the first file. Rows that are the
+ * same in all files keep their bytes.
+ * @param base the file that they all started from; with it, a change by only one person is not a conflict.
+ * @throws DataError for a line that is not a row, and for an id that occurs twice in a file; then nothing is written.
  */
 export async function mergeAnnotated(
   [first, ...others]: readonly string[],
@@ -84,7 +84,7 @@ export async function mergeAnnotated(
   }
 }
 
-/** Files by their names; where these are the same, by as much of their paths as tells them apart. */
+/** The names of the files; their full paths if two have the same name. */
 function namesOf(files: readonly string[]): string[] {
   const names = files.map((file) => basename(file));
   return new Set(names).size === names.length ? names : [...files];
@@ -112,7 +112,7 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
   return rows;
 }
 
-/** Puts what became other into the text of a row. */
+/** Writes the fields that changed into the text of a row. */
 function withFields(text: string, before: Record<string, unknown>, after: Record<string, unknown>): string {
   let written = text;
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))

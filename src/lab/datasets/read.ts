@@ -15,25 +15,25 @@ import { NotAFile, openFile, streamFile } from '../files/regular.ts';
 export interface ReadOptions {
   /** A mapping's name, or `auto`. */
   from?: string;
-  /** A column mapping (mappings/columns.ts); it wins over `from`. */
+  /** A column mapping (mappings/columns.ts), which takes precedence over `from`. */
   map?: string;
   /** The folder that image paths in the rows are relative to; default: the file's own. */
   images?: string;
-  /** The folder that image paths in the samples shall be relative to; default: the file's own. */
+  /** The folder that image paths in the samples are made relative to; default: the file's own. */
   relativeTo?: string;
 }
 
 export interface OpenDataset {
   mapping: Mapping;
-  /** The number of rows, where the file knows it. */
+  /** The number of rows, if the file states it. */
   total?: number;
   rows: AsyncGenerator<DataRow>;
 }
 
 /**
- * Opens a data set of any known format as a stream of samples: a file, or the bytes of standard input. Bad rows are
- * rows with errors; only a file that cannot be read at all throws.
- * @throws DataError with a fix when the format is not recognised or the file is unreadable.
+ * Opens a data set of any known format as a stream of samples, from a file or the bytes of standard input. Bad rows
+ * become rows with errors; only a file that cannot be read at all throws.
+ * @throws DataError with a fix if the format is not recognised or the file is unreadable.
  */
 export async function openDataset(
   input: string | AsyncIterable<Buffer>,
@@ -65,9 +65,9 @@ interface Source {
   rows: AsyncIterable<RawRow>;
 }
 
-/** How CLEVR's file of questions begins: its list lies in an object. */
+/** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
-/** As much of a text as may stand before that list. */
+/** How many characters to read for that check. */
 const PEEKED = 2000;
 
 async function rawRows(
@@ -76,7 +76,7 @@ async function rawRows(
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
     const table = await openParquet(input);
-    await table.close(); // nobody may ever ask for the rows
+    await table.close(); // the caller may never ask for the rows
     async function* rows(path: string) {
       const file = await openParquet(path);
       try {
@@ -94,7 +94,7 @@ async function rawRows(
   return withColumns(rows);
 }
 
-/** Looks at the first rows until one can be decoded, to learn its columns; those rows are still delivered. */
+/** Reads rows until one can be decoded, to learn its columns; those rows are still delivered. */
 async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
   const seen: RawRow[] = [];
   let columns: string[] = [];
@@ -125,7 +125,7 @@ async function isParquet(path: string): Promise<boolean> {
   }
 }
 
-/** How the text begins, behind spaces and byte-order mark, and the stream from its start. */
+/** Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start. */
 async function peek(bytes: AsyncIterable<Buffer>): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Buffer[] = [];
@@ -155,9 +155,9 @@ function chooseMapping({ from = 'auto', map }: ReadOptions, columns: string[], p
     if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
     return named;
   }
-  // An empty file is an empty data set, and our own extension says what the file is, however broken its rows are.
+  // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
   if (columns.length === 0 || path?.endsWith('.qa.jsonl')) return native;
-  // The whole path, because a hub download has the data set's name in a folder.
+  // Match the whole path, because a hub download has the data set's name in a folder.
   const found = recognise(columns, path === undefined ? '' : resolve(path));
   if (found) return found;
   throw new DataError('format', `None of the known data sets has these columns: ${columns.join(', ')}.`, {

@@ -1,13 +1,13 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { depthMapOf, type ImageRef, type Sample } from '../../core/spatial/sample.ts';
 
-/** A path that is relative to `from`, as seen from `to`; with forward slashes, as data files have them. */
+/** Turns a path relative to `from` into one relative to `to`, with forward slashes as in data files. */
 export function relocatePath(path: string, from: string, to: string): string {
   if (isAbsolute(path) || /^[a-z]+:\/\//i.test(path)) return path;
   return relative(resolve(to), resolve(from, path)).split(sep).join('/');
 }
 
-/** The sample with its image references made relative to another folder, because its row moves there. */
+/** The sample with its image references made relative to another folder, for a row that moves there. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
   if (resolve(from) === resolve(to)) return sample;
   const moved = (image: ImageRef): ImageRef => {

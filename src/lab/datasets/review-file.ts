@@ -13,36 +13,39 @@ import type { VariantName } from '../../core/spatial/views/list.ts';
 
 export interface ReviewOptions {
   form: VariantName;
-  /** In the language of docs/query.md, over `REVIEW_FIELDS`. */
+  /** A filter in the language of docs/query.md, over `REVIEW_FIELDS`. */
   filter: string;
-  /** Rows that are wanted by their id, whatever the filter says. */
+  /** Ids of rows to include, whatever the filter says. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
-  /** Is told of every line that is no sample. */
+  /** Called for every line that is not a sample. */
   leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
 
-/** Up to this size every decision is saved at once; beyond it, every `SAVED_TOGETHER`th. */
+/** Up to this size every decision is saved at once; in larger files, every `SAVED_TOGETHER`th. */
 const SMALL_BYTES = 16 * 2 ** 20;
 const SAVED_TOGETHER = 20;
 /** Rows read at a time. */
 const STRETCH = 256;
 
 /**
- * A `*.qa.jsonl` file under review: decisions go into the rows (`variants.….review`), every other byte stays. Calls
- * must not overlap.
+ * A `*.qa.jsonl` file under review. Decisions are written into the rows (`variants.….review`); all other bytes stay.
+ * Calls must not overlap.
  */
 export class ReviewFile {
-  /** Rows that the filter keeps, as they were when the file was read. */
+  /** Rows that match the filter, as of the last time the file was read. */
   queue: readonly number[] = [];
-  /** Rows of the wanted ids. */
+  /** Rows with the ids asked for. */
   readonly rows = new Map<string, number>();
   figures: ReviewFigures;
-  /** Lines that are no samples; they stay as they are. */
+  /** Number of lines that are not samples; they stay as they are. */
   unreadable = 0;
   private steps: { before: Sample; after: Sample }[] = [];
   private unsaved = 0;
-  /** Decisions that another program's rows left no place for, since a person was told; null where there was none. */
+  /**
+   * Decisions lost to another program's changes of the same rows, since they were last reported; null if no program has
+   * written the file since.
+   */
   private leftOut: number | null = null;
 
   private constructor(
@@ -54,7 +57,7 @@ export class ReviewFile {
     this.figures = new ReviewFigures(options.form);
   }
 
-  /** Reads the file once. @throws FilterError for a filter that cannot be read. */
+  /** Opens the file and reads it once. @throws FilterError for a filter that cannot be parsed. */
   static async open(path: string, options: ReviewOptions): Promise<ReviewFile> {
     const { file, edits } = await EditedFile.edit(path);
     const review = new ReviewFile(file, edits, path, options);
@@ -62,19 +65,19 @@ export class ReviewFile {
     return review;
   }
 
-  /** Lines that hold rows, or should. */
+  /** Number of lines that contain rows, or should. */
   get count(): number {
     return this.file.count;
   }
 
-  /** A row as it is now. */
+  /** A row in its current state. */
   async sample(row: number): Promise<Sample> {
     return sampleIn(await this.text(row))!;
   }
 
   /**
    * Decides about a row.
-   * @throws as `decide` does, and ChangedOutside where another program has written the file; then nothing has happened.
+   * @throws as `decide` does, and ChangedOutside if another program has written the file; then nothing has changed.
    */
   async decide(row: number, decision: Decision, who: Reviewer): Promise<Sample> {
     const after = await this.change(row, decision, who);
@@ -83,8 +86,8 @@ export class ReviewFile {
   }
 
   /**
-   * Several decisions about rows of the wanted ids, written at once: all of them, or none where one cannot be made. Where
-   * another program has written the file meanwhile, they are made in the new one.
+   * Makes several decisions about rows with the ids asked for, and writes them together: all of them, or none if one
+   * cannot be made. If another program has written the file in the meantime, they apply to the new file.
    * @returns the ids that have no row; then nothing is decided.
    */
   async decideAll(
@@ -107,7 +110,7 @@ export class ReviewFile {
     return [];
   }
 
-  /** Takes the last decision back, and returns its row; null where there is none. */
+  /** Undoes the last decision. @returns its row, or null if there is no decision to undo */
   async undo(): Promise<number | null> {
     const row = await this.edits.undo();
     if (row === null) return null;
@@ -119,16 +122,15 @@ export class ReviewFile {
     return row;
   }
 
-  /** Writes what is not written yet, together with what another program has written meanwhile. */
+  /** Saves unsaved decisions, merged with what another program has written in the meantime. */
   async save(): Promise<void> {
     while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;
   }
 
   /**
-   * Takes in what another program has written: its rows and the decisions that are not saved come together, and the queue
-   * is read anew.
-   * @returns what a person has to know; null where nobody has written the file since the last call.
+   * Merges another program's changes of the file with the unsaved decisions, and reads the queue again.
+   * @returns a message for the user; null if nobody has written the file since the last call.
    */
   async look(): Promise<string | null> {
     await this.takeIn();
@@ -152,7 +154,7 @@ export class ReviewFile {
     await this.read();
   }
 
-  /** Reads all rows; anew where another program writes the file meanwhile. */
+  /** Reads all rows; starts over if another program writes the file in the meantime. */
   private async read(): Promise<void> {
     const { form, filter, ids = [], onProgress } = this.options;
     const { file } = this;
@@ -205,7 +207,7 @@ export class ReviewFile {
   private async saveNowAndThen(): Promise<void> {
     const size = await stat(this.path).then(
       (found) => found.size,
-      () => 0, // it is gone, and the next save makes it anew
+      () => 0, // the file is gone, and the next save creates it again
     );
     if (size <= SMALL_BYTES || this.unsaved >= SAVED_TOGETHER) await this.save();
   }

@@ -8,10 +8,10 @@ import { GONE, versionIn } from '../files/version.ts';
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
 
-/** A row that cannot be used: says file, line and field. */
+/** A row that cannot be used; the message names file, line and field. */
 export class BrokenRow extends Error {}
 
-/** Random access to the rows of a `*.qa.jsonl` file: only their places are held in memory. */
+/** Random access to the rows of a `*.qa.jsonl` file. Only the places of the rows are held in memory. */
 export class RowFile {
   private constructor(
     readonly path: string,
@@ -20,7 +20,7 @@ export class RowFile {
     private readonly size: number,
   ) {}
 
-  /** @param hash is fed with all bytes of the file. */
+  /** @param hash is updated with all bytes of the file. */
   static async open(path: string, hash?: Hash): Promise<RowFile> {
     const file = await openFile(path);
     try {
@@ -59,17 +59,17 @@ export class RowFile {
     return new RowFile(path, file, places, size);
   }
 
-  /** The rows that the same open file has by now. */
+  /** Scans the same open file again, for rows appended since. */
   async again(): Promise<RowFile> {
     return this.file ? RowFile.scan(this.path, this.file) : this;
   }
 
-  /** As if an empty file lay there. */
+  /** Stands for an empty file that does not exist yet. */
   static empty(path: string): RowFile {
     return new RowFile(path, null, new Places(), 0);
   }
 
-  /** The version that these bytes are; of a file that is gone, as long as it is open here. */
+  /** The version of the file that is open here; a deleted file has one as long as it is open. */
   async version(): Promise<string> {
     return this.file ? versionIn(await this.file.stat()) : GONE;
   }
@@ -78,12 +78,12 @@ export class RowFile {
     return this.places.count;
   }
 
-  /** The line on which a row stands, from 1. */
+  /** The line of a row, from 1. */
   line(index: number): number {
     return this.places.line(index);
   }
 
-  /** The first row that stands on a line or below it; `count` when there is none. */
+  /** The first row on a given line or below it; `count` if there is none. */
   indexAt(line: number): number {
     let [low, high] = [0, this.count];
     while (low < high) {
@@ -94,12 +94,15 @@ export class RowFile {
     return low;
   }
 
-  /** A row as it is written. */
+  /** The text of a row. */
   async text(index: number): Promise<string> {
     return (await this.bytes(index, 1)).toString('utf8').trim();
   }
 
-  /** Rows with the blank space around them, up to the next row: all rows after `header` are the file. */
+  /**
+   * The bytes of rows with the white space around them, up to the next row: the header and all rows make up the whole
+   * file.
+   */
   async bytes(from: number, count: number): Promise<Buffer> {
     const [start, end] = [this.start(from), this.start(from + count)];
     const bytes = Buffer.alloc(end - start);
@@ -109,7 +112,7 @@ export class RowFile {
     return bytes;
   }
 
-  /** The same as text, row by row; read in one piece. */
+  /** The same as text, row by row, with a single read. */
   async rows(from: number, count: number): Promise<string[]> {
     if (count === 0) return [];
     const bytes = await this.bytes(from, count);
@@ -119,21 +122,21 @@ export class RowFile {
     );
   }
 
-  /** What stands before the first row: a byte order mark, blank lines. */
+  /** What comes before the first row: a byte-order mark, blank lines. */
   async header(): Promise<Buffer> {
     const bytes = Buffer.alloc(this.start(0));
     await this.file?.read(bytes, 0, bytes.length, 0);
     return bytes;
   }
 
-  /** The longest stretch of rows from `from` on that fits into so many bytes; at least one row. */
+  /** Returns the end of the longest run of rows from `from` that fits into `limit` bytes; at least one row. */
   stretch(from: number, end: number, limit: number): number {
     let to = from + 1;
     while (to < end && this.start(to + 1) - this.start(from) <= limit) to++;
     return to - from;
   }
 
-  /** @throws BrokenRow */
+  /** The sample in a row. @throws BrokenRow */
   async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.line(index)}`;
     let value: unknown;
@@ -150,24 +153,24 @@ export class RowFile {
     return sample;
   }
 
-  /** @param successor may have the same file open: then it stays open. */
+  /** @param successor if it has the same file open, the file stays open. */
   async close(successor?: RowFile): Promise<void> {
     if (this.file !== successor?.file) await this.file?.close();
   }
 
-  /** Of the row behind the last one, the end of the file. */
+  /** The offset of a row; after the last row, the end of the file. */
   private start(index: number): number {
     return index < this.count ? this.places.start(index) : this.size;
   }
 }
 
-/** Whether there is only white space: of most lines, one byte tells. */
+/** Whether there is only white space. For most lines, one byte is enough to tell. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
   return true;
 }
 
-/** Where the rows of a file begin, and on which lines from 1, in 12 bytes a row. */
+/** Where the rows of a file begin, and their line numbers (from 1), in 12 bytes a row. */
 class Places {
   private starts = new Float64Array(1 << 10);
   private lines = new Uint32Array(1 << 10);

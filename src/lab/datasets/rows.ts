@@ -3,23 +3,26 @@ import { lines } from '../files/lines.ts';
 import { parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';
 
-/** Where a row stands: a line of a text file from 1, or a row of a table from 0. */
+/** The place of a row: a line of a text file from 1, or a row of a table from 0. */
 export type RowNumber = { line: number; row?: undefined } | { row: number; line?: undefined };
 
-/** One row as its file has it, before any mapping; `value` is absent when it could not be decoded. */
+/** A row as its file has it, before any mapping; `value` is absent if it could not be decoded. */
 export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 
 /** One row as a sample, with its problems. */
 export type DataRow = RowNumber & ParsedSample;
 
-/** `12` or `row 16`, as it follows the file name in messages. */
+/** `12` or `row 16`: the place as it follows the file name in messages. */
 export const rowNumberText = ({ line, row }: RowNumber): string =>
   line !== undefined ? `${line}` : `row ${row}`;
 
-/** One row of a `*.qa.jsonl` stream: what `parseSample` said of it, and the line it stands on. */
+/** A row of a `*.qa.jsonl` stream: the result of `parseSample`, and the row's line. */
 export type QaRow = ParsedSample & { line: number };
 
-/** The JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an error. */
+/**
+ * Yields the JSON value of every line, in bounded memory. Blank lines are skipped; a broken line is a row with an
+ * error.
+ */
 export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
   for await (const { number, text } of lines(stream)) {
     if (text === null) {
@@ -36,7 +39,7 @@ export async function* readQaJsonl(stream: AsyncIterable<Buffer>): AsyncGenerato
   for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row) };
 }
 
-/** A decoded row as a sample; problems of decoding come first. */
+/** Parses a decoded row as a sample; problems of decoding come first. */
 export function toSample({ value, problem }: Pick<RawRow, 'value' | 'problem'>): ParsedSample {
   if (value === undefined) return { sample: null, problems: problem ? [problem] : [] };
   const parsed = parseSample(value);

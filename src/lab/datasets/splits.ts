@@ -8,7 +8,7 @@ export interface Share {
 }
 
 /**
- * `train=0.9,val=0.1`. Shares may sum to less than 1: the rest is left out.
+ * Parses `train=0.9,val=0.1`. Shares may sum to less than 1; the rest is left out.
  * @throws DataError on anything else.
  */
 export function parseShares(text: string): Share[] {
@@ -25,7 +25,7 @@ export function parseShares(text: string): Share[] {
   return shares;
 }
 
-/** One name for an image, however it is referred to; undefined where only a size is known. */
+/** A key for an image, the same however the image is referred to; undefined if only a size is known. */
 export function imageKey(image: ImageRef): string | undefined {
   if (typeof image === 'string') return image;
   if (image.parquet === undefined) return image.path;
@@ -34,8 +34,8 @@ export function imageKey(image: ImageRef): string | undefined {
 
 /**
  * The split of a sample, or null for the rest. It depends only on the seed and the first image (or the id), never on
- * the order of rows: rows about one image stay together, a split can be rebuilt, and rows added later move none of
- * the others. The sizes therefore meet the shares only on average.
+ * the order of rows: rows about one image stay together, a split can be reproduced, and rows added later do not move
+ * others. So the sizes match the shares only on average.
  */
 export function splitOf(sample: Sample, shares: readonly Share[], seed: string): string | null {
   const key = (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
@@ -47,7 +47,9 @@ export function splitOf(sample: Sample, shares: readonly Share[], seed: string):
   return null;
 }
 
-/** Exactly n of the rows (all, if there are fewer), chosen by seed and id, in their order. Holds 2n rows at most. */
+/**
+ * Selects exactly n of the rows (all, if there are fewer) by seed and id, and keeps their order. Holds 2n rows at most.
+ */
 export async function* subsample<T extends { id: string }>(
   rows: AsyncIterable<T>,
   n: number,

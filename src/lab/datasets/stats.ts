@@ -15,23 +15,26 @@ const count = (counts: Counts, key: string): void => {
   counts[key] = (Object.hasOwn(counts, key) ? counts[key]! : 0) + 1;
 };
 
-/** What one file holds; printed by --json as it is. Shares are left to the reader, except where a sum is needed. */
+/**
+ * Statistics of one file, printed by --json as they are. They are counts; readers compute shares, except those that
+ * need a sum over rows.
+ */
 export class FileStats {
   rows = 0;
   bad = 0;
   sources: Counts = {};
   tasks: Counts = {};
-  /** Questions of all turns; with the later turns of dialogues there are more than rows. */
+  /** Questions of all turns; dialogues have more questions than rows. */
   questions = 0;
   spatial = 0;
   general = 0;
-  /** By the keyword lists of paper B, in the order of R29. */
+  /** Counts by the keyword lists of paper B, in the order of R29. */
   question_types: Counts = {};
-  /** Among the questions that type as yes/no. */
+  /** Answers to the questions typed as yes/no. */
   yes_no: Counts = {};
-  /** Questions, choices or answers that name left or right: what a mirror changes. */
+  /** Questions, choices or answers that name left or right, which a mirror changes. */
   left_right = 0;
-  /** Letters of the right choices, and the accuracy of a guess (mean of 1 / number of choices). */
+  /** Letters of the right choices, and the accuracy of guessing (mean of 1 / number of choices). */
   right_choice: Counts = {};
   chance: number | null = null;
   with_reasoning = 0;
@@ -42,7 +45,7 @@ export class FileStats {
   mirror: Counts = {};
   polarity: Counts = {};
   duplicates = 0;
-  /** Rows that an earlier file has too, and rows about a picture that an earlier file has. */
+  /** Rows that an earlier file also has, and rows about a picture that an earlier file also has. */
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};
@@ -61,7 +64,7 @@ export class DatasetStats {
   private readonly rows = new FirstSeen();
   private readonly pictures = new FirstSeen();
 
-  /** The rows that follow are of this file. */
+  /** Starts a file: the rows that follow belong to it. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);

@@ -8,7 +8,7 @@ import { laterTurns, type Turn } from '../../core/spatial/turns.ts';
 export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** A data set under construction. The file appears with `commit`; after `discard` nothing is left of it. */
+/** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
 interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;
@@ -20,13 +20,15 @@ interface RowWriter {
   end(): Promise<void>;
 }
 
-/** What a file name says: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+/** The format by file name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
 export function formatOf(path: string): OutputFormat {
   if (path.endsWith('.parquet')) return 'parquet';
   return path.endsWith('.json') ? 'llava' : 'qa';
 }
 
-/** Opens a file for writing. @param path or what takes the text, at its pace. */
+/**
+ * Opens a file for writing. @param path the file, or a function that takes the text and may wait before taking more.
+ */
 export async function openWriter(
   path: string | ((text: string) => Promise<void>),
   format: OutputFormat,
@@ -53,7 +55,7 @@ const appendTo = (file: FileHandle) => async (text: string) => {
   await file.writeFile(text);
 };
 
-/** Lines, or the elements of a list, collected to larger pieces before they are written. */
+/** Collects lines, or the elements of a list, into larger pieces before writing them. */
 function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void>): RowWriter {
   let pending = format === 'llava' ? '[' : '';
   let separator = '\n';
@@ -77,8 +79,8 @@ const reply = ({ answer, reasoning }: Turn): string =>
   reasoning === undefined ? answer : `<think>${reasoning}</think>\n<answer>${answer}</answer>`;
 
 /**
- * A sample as an entry of a LLaVA conversation file; the reverse of mappings/llava.ts. Images that are not files
- * (parquet cells) cannot be named there: they and every other field go under `chirality`.
+ * A sample as an entry of a LLaVA conversation file; the reverse of mappings/llava.ts. LLaVA cannot name images that
+ * are not files (parquet cells): they and every other field go under `chirality`.
  */
 function llavaRow(sample: Sample): Record<string, unknown> {
   const { id, question, answer, reasoning, images, meta, ...own } = sample;

@@ -5,29 +5,31 @@ import { basename, dirname, join } from 'node:path';
 import { atEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
 import { isPassedOn, NotAFile } from './regular.ts';
 
-/** The temporary files that are being written, with what takes back that they go when the process ends. */
+/** Temporary files being written, each with the function that cancels its removal at the end of the process. */
 const unfinished = new Map<string, () => void>();
 
-/** Whether files are under construction, which an end of the process now would lose. */
+/** Whether any file is still being written and would be lost if the process ended now. */
 export const isWriting = (): boolean => unfinished.size > 0;
 
-/** A file under construction: nobody sees it under its name before `commit`. */
+/** A file being written, invisible under its final name until `commit`. */
 export interface AtomicFile {
   file: FileHandle;
-  /** Its name until `commit`. */
+  /** The file's name until `commit`. */
   temporary: string;
-  /** Flush, then rename: a reader sees either the old bytes or all the new ones. */
+  /** Flushes, then renames, so that a reader sees either the old bytes or all the new ones. */
   commit(): Promise<void>;
   /** Removes what was written; the old file, if any, is untouched. */
   discard(): Promise<void>;
 }
 
 /**
- * A file that is there keeps its permissions, and a link keeps leading to it; one that may not be written stays. Without
- * `durable` the fsync is left out: enough against a killed process, not against a power cut. What a shell passes on
- * (`>(…)`, `/dev/stdout`) is written to as it comes.
- * @param token of the temporary file's name, `newToken()`; what an earlier attempt left there is overwritten.
- * @param staging where the temporary file lies, on the same disk; beside the file by default.
+ * Opens a temporary file that `commit` puts in place of `path`. An existing file keeps its permissions, a symbolic link
+ * keeps its target, and a file without write permission is not replaced. Without `durable` the fsync is left out, which
+ * survives a killed process but not a power cut. Names that a shell passes on (`>(…)`, `/dev/stdout`) are written to
+ * directly.
+ * @param token part of the temporary file's name, from `newToken()`; a file left there by an earlier attempt is
+ * overwritten.
+ * @param staging folder for the temporary file, on the same disk; by default the folder of the file.
  * @throws NotAFile for a folder, a pipe or a device, which no file may replace
  */
 export async function openAtomic(
@@ -47,14 +49,14 @@ export async function openAtomic(
   const before = await stat(target).catch(() => null);
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
-  // Putting another file into its place asks only the folder.
+  // Renaming over a file needs write permission only for the folder, so check that of the file.
   if (mode !== null) await access(target, constants.W_OK);
   const folder = staging ?? dirname(target);
   if (staging === undefined) await sweepOnce(folder);
   const temporary = join(folder, temporaryName(basename(target), token));
   await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
-    // Nobody knows the temporary file: it is the folder that is missing or closed.
+    // The user does not know the temporary file: what is missing or closed is the folder.
     throw Object.assign(error, {
       path: folder,
       syscall: 'scandir',
@@ -84,7 +86,7 @@ export async function openAtomic(
   return { file, temporary, commit, discard };
 }
 
-/** Gives a temporary file, flushed and closed, the name that it was written for; where that fails, it is removed. */
+/** Renames a flushed and closed temporary file to its final name; removes it if that fails. */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
   try {
     await rename(temporary, await realpath(path).catch(() => path));
@@ -95,7 +97,7 @@ export async function moveIntoPlace(temporary: string, path: string): Promise<vo
   }
 }
 
-/** fsync of a file or folder; Windows cannot open folders, and does not need to. */
+/** Flushes a file or folder to disk (fsync). Windows cannot open folders, and does not need to. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);
@@ -132,7 +134,7 @@ export async function writeAtomically(
   await commit();
 }
 
-/** Puts a file into place at once, as `writeAtomically` does. */
+/** The signature of `writeAtomically`, which writes a file that appears all at once. */
 export type WriteFile = (
   path: string,
   write: (file: FileHandle) => Promise<void>,

@@ -1,6 +1,6 @@
 /**
- * What went wrong, for people. A full or read-only disk and a missing permission are said in words; whatever else it
- * was keeps its own message. Errors of other processes arrive as text, so the codes are looked for in it.
+ * Explains an error to people. A full or read-only disk and a missing permission are put in words; any other error
+ * keeps its own message. Errors from other processes arrive as text, so the codes are searched for in the message.
  * @param folder where the work was writing; without it the error's own path is named.
  */
 export function explainError(error: Error, folder?: string): string {
@@ -23,11 +23,11 @@ export function explainError(error: Error, folder?: string): string {
   return message;
 }
 
-/** What a system says when a limit of open files is reached, in words. */
+/** What people read when the system's limit of open files is reached. */
 export const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
-/** Why a folder cannot be made, by the system's code. */
+/** Why a folder cannot be made, by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands in its place or above it',
   ENOTDIR: 'a file stands in its place or above it',

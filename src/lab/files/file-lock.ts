@@ -2,14 +2,14 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Lock } from './lock.ts';
 
-/** How long one waits for the same holder. What a lock guards, a look at a file and a renaming, takes milliseconds. */
+/** How long to wait for the same holder. The work under a lock, checking a file and renaming it, takes milliseconds. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Works while no other program of ours replaces a file: `.NAME.lock` beside it says who does. A folder in which no lock
- * can be made takes no new file in the old one's place, either: that is the error.
- * @param token of one who finds a lock of its own again after a crash, `newToken()`.
- * @throws where a living process holds it for longer than `PATIENCE_MS`.
+ * Runs `work` while no other Chirality process replaces the file: `.NAME.lock` beside it names the holder. Where the
+ * folder does not allow a lock, the file could not be replaced either, so that is the error.
+ * @param token `newToken()`, for a caller that must recognise its own lock after a crash.
+ * @throws if a living process holds the lock for longer than `PATIENCE_MS`.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, token?: string): Promise<T> {
   const real = await realpath(path).catch(() => path);

@@ -2,7 +2,10 @@ import { dirname, join } from 'node:path';
 import { homedir } from 'node:os';
 import { mkdir, stat } from 'node:fs/promises';
 
-/** Where the platform keeps what can be made again; `XDG_CACHE_HOME` decides everywhere. The folder may not exist yet. */
+/**
+ * The platform's folder for caches, which can be rebuilt; `XDG_CACHE_HOME` overrides it on every platform. The folder
+ * may not exist yet.
+ */
 export function cacheDir(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, 'chirality');
@@ -13,9 +16,9 @@ export function cacheDir(): string {
 }
 
 /**
- * Makes a folder and those above it; one that is there is fine. Node's own recursive `mkdir` never ends where a file
- * system takes no folders (`/proc`), for it takes the refusal for a missing parent.
- * @throws what the system says, with the path at which it said so.
+ * Makes a folder and its missing parents; an existing folder is fine. Node's own recursive `mkdir` never ends on a file
+ * system that refuses new folders (`/proc`), because it mistakes the refusal for a missing parent.
+ * @throws the system's error, with the path it concerns.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -25,7 +28,7 @@ export async function makeFolder(path: string): Promise<void> {
     const above = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
     if (!(await isFolder(above))) await makeFolder(above);
-    // Once more, also where others have made what lies above, or the folder itself, meanwhile.
+    // Another process may have made the parents or the folder itself in the meantime.
     await mkdir(path).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again;
     });

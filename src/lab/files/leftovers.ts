@@ -5,48 +5,51 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { exists, placeOfIds } from './process-ids.ts';
 
-/** What this process must not leave behind. */
+/** Work to do before the process ends, so that it leaves nothing behind. */
 const endings = new Set<() => void>();
 
-/** Does something when the process ends before it is done. @returns takes that back */
+/** Registers work to do if the process ends early. @returns a function that cancels it */
 export function atEnd(work: () => void): () => void {
   endings.add(work);
   return () => endings.delete(work);
 }
 
-/** Removes what is under construction; for a process that ends now, so nothing else can be waited for. */
+/** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */
 export function endEarly(): void {
   for (const work of endings) {
     try {
       work();
     } catch {
-      // Whoever writes there next removes it.
+      // The next process that writes there removes it.
     }
   }
 }
 
-/** Where this process's id counts, in eight letters. */
+/** Eight letters for the place where this process's id is valid (host, start of the machine, container). */
 const place = (): string =>
   createHash('sha256')
     .update(`${hostname()} ${placeOfIds() ?? ''}`)
     .digest('hex')
     .slice(0, 8);
 
-/** Names a temporary file so that others can tell whether its writer is gone; whoever looks for it again keeps it. */
+/**
+ * Makes the unique part of a temporary file's name. Other processes can tell from it whether the writer is gone; a
+ * writer that must find its file again after a crash stores it.
+ */
 export const newToken = (): string => `${process.pid}-${place()}-${randomBytes(6).toString('hex')}`;
 
-/** The name of a temporary file or folder. */
+/** Returns the name of a temporary file or folder. */
 export const temporaryName = (name: string, token: string): string => `.${name}.${token}.tmp`;
 
-/** The names of earlier versions say nothing of their writer. */
+/** Names written by earlier versions do not identify their writer. */
 const TEMPORARY = /^\..+\.(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/;
 
-/** Of a writer that cannot be looked at, as on another machine, what is so old is a leftover. */
+/** If the writer cannot be checked, for example on another machine, a file of this age is a leftover. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
 /**
- * Removes the temporary files and folders in a folder whose writer is gone. Whoever `alone` writes there removes those
- * of unnamed writers too.
+ * Removes the temporary files and folders in a folder whose writer is gone. With `alone`, said when nobody else writes
+ * there, files that do not name their writer go too.
  */
 export async function removeLeftovers(folder: string, alone = false): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
@@ -69,10 +72,10 @@ const isForgotten = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The folders in which this process has looked for leftovers. */
+/** Folders that this process has already searched for leftovers. */
 const swept = new Set<string>();
 
-/** Looks for leftovers the first time that this process writes into a folder. */
+/** Removes leftovers the first time that this process writes into a folder. */
 export async function sweepOnce(folder: string): Promise<void> {
   if (swept.has(folder)) return;
   swept.add(folder);
@@ -80,8 +83,8 @@ export async function sweepOnce(folder: string): Promise<void> {
 }
 
 /**
- * Prepares what is to lie at `path` in an empty folder beside it. What `work` has not moved from there by its end is
- * removed, also when the process is told to end.
+ * Gives `work` an empty folder beside `path` in which to prepare what will go there. Whatever `work` has not moved out
+ * by its end is removed, also when the process is asked to end.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -92,7 +95,7 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
   try {
     return await work(staging);
   } finally {
-    // What cannot be removed now, whoever writes there next removes.
+    // If it cannot be removed now, the next process that writes there does it.
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
   }

@@ -7,10 +7,13 @@ export interface Line {
 /** A line with its place in the stream: the offset of its first byte, and its length without `\n`. */
 export type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: number };
 
-/** A longer line is cut to nothing, so that one broken line cannot exhaust memory. */
+/** The text of a longer line is dropped, so that one broken line cannot exhaust memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** Splits a byte stream into lines in bounded memory. A byte-order mark is dropped; a line that is too long is null. */
+/**
+ * Splits a byte stream into lines in bounded memory. Drops a byte-order mark; the text of a line that is too long is
+ * null.
+ */
 export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<LineAt> {
   const decoder = new TextDecoder('utf-8');
   let number = 0;

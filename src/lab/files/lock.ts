@@ -10,43 +10,49 @@ import { readText } from './regular.ts';
 
 const HOLDER = 'holder.json';
 const BEAT_MS = 2000;
-/** Where only the heartbeat tells, a holder counts as gone when it has been silent for so long. */
+/** If only the heartbeat can tell, a holder counts as gone after this much silence. */
 const SILENT_MS = 60_000;
-/** A lock that cannot be read, as a power cut leaves it, is held by nobody after so long. */
+/** A lock that cannot be read, for example after a power cut, expires after this time. */
 const BROKEN_MS = 30_000;
-/** Whoever can wait asks after so long whether the holder is alive: that may take a process of its own. */
+/**
+ * A caller that can wait checks whether the holder is alive only after this time, because the check may start a
+ * process.
+ */
 const DOUBT_MS = 100;
-/** Whoever finds the lock free and yet cannot take it so often says why. */
+/** After this many failures to take a lock that looks free, the reason is reported. */
 const MOST_TRIES = 200;
 
 export interface LockOptions {
-  /** Of the holder: whoever comes back with it after a crash has the lock again. It never names another one. */
+  /**
+   * Identifies the holder, who gets the lock back with the same token after a crash. Never reused for another holder.
+   */
   token?: string;
   /** How long to wait for one living holder, in ms; 0 refuses at once. */
   patience?: number;
-  /** What is thrown where a living process holds the lock. */
+  /** Makes the error to throw if a living process holds the lock. */
   refusal: (holder: ProcessId) => Error;
 }
 
 /**
- * What this process alone may do, until it gives it back or dies.
+ * The exclusive right of this process to do something, until it gives it back or dies.
  *
- * A lock is a folder, free where there is none or where it is empty. Whoever wants it prepares `<token>/holder.json`,
- * which says who he is, in a folder beside it, and renames that folder to the lock: the system does so only where the
- * lock is free. The token never comes again. So whoever finds the holder gone moves away `<token>`, that holder's entry
- * and never a later one's, and then all who want the lock try again. Of a holder on this machine its process decides; of
- * one elsewhere, or in another container, its heartbeat.
+ * A lock is a folder; it is free if the folder is missing or empty. To take it, a process prepares
+ * `<token>/holder.json`, which identifies the process, in a folder beside it, and renames that folder to the lock. The
+ * system allows this only while the lock is free. Tokens are never reused. So a process that finds the holder gone
+ * moves `<token>` away, which can only be that holder's entry and never a later one's, and then everybody who wants the
+ * lock tries again. A holder on this machine is checked by its process; one on another machine or in another container
+ * by its heartbeat.
  *
- * What a holder prepares in its entry, and renames into place from there, appears only as long as it holds the lock:
- * once the entry has been moved away, such a rename fails, however long the process slept.
+ * Files that a holder prepares in its entry and renames into place from there appear only while it holds the lock: once
+ * the entry has been moved away, the rename fails, however long the process slept.
  */
 export class Lock {
   readonly entry: string;
   private readonly over = new AbortController();
-  /** Aborts soon after another one has taken the lock over. */
+  /** Aborts soon after another process has taken the lock over. */
   readonly lost: AbortSignal = this.over.signal;
   private readonly heart: NodeJS.Timeout;
-  /** Takes back that the lock goes when the process is told to end. */
+  /** Cancels the release of the lock at the end of the process. */
   private readonly done: () => void;
   private beating: Promise<void> = Promise.resolve();
 
@@ -68,7 +74,7 @@ export class Lock {
     }, BEAT_MS).unref();
   }
 
-  /** @throws the refusal */
+  /** Takes the lock, waiting up to `patience` for each living holder. @throws the refusal */
   static async take(path: string, { token = newToken(), patience = 0, refusal }: LockOptions): Promise<Lock> {
     const since = new Map<string, number>();
     const self = JSON.stringify(await thisProcess());
@@ -100,16 +106,17 @@ export class Lock {
     });
   }
 
-  /** Whether nobody has taken the lock over. */
+  /** Whether this process still holds the lock. */
   async isHeld(): Promise<boolean> {
     return (await lstat(join(this.entry, HOLDER)).catch(() => null)) !== null;
   }
 
-  /** Gives the lock back, where it is not lost. */
+  /** Gives the lock back, unless it has been lost. */
   async release(): Promise<void> {
     clearInterval(this.heart);
     await this.beating;
-    // Where a scanner holds it open for a moment, it goes at the latest when the process ends: the work is done all the same.
+    // A virus scanner may hold it open for a moment. If all tries fail, it goes when the process ends; the work is done
+    // all the same.
     for (let left = 5; left >= 0; left--) {
       try {
         await moveAway(this.path, this.token);
@@ -128,12 +135,12 @@ export class Lock {
   }
 }
 
-/** Not in step with the others. */
+/** A pause of random length, so that waiting processes do not try at the same moments. */
 const breather = (): Promise<void> => sleep(5 + 10 * Math.random());
 
-/** Renames a folder to a lock. @returns null where that is done, and why not where it is taken. */
+/** Renames a folder to a lock. @returns null on success, or the error if the lock is taken. */
 async function becomesLock(own: string, lock: string): Promise<Error | null> {
-  // Some systems rename nothing over an empty folder: that is removed first; one that is not empty stays.
+  // Some systems cannot rename over an empty folder, so that is removed first; a folder with content stays.
   await rmdir(lock).catch(() => undefined);
   try {
     await rename(own, lock);
@@ -144,24 +151,25 @@ async function becomesLock(own: string, lock: string): Promise<Error | null> {
   }
 }
 
-/** What stands in the way of who wants a lock. */
+/** The holder that stands in the way of taking a lock. */
 interface Found {
-  /** Says who it is, and when its heart beat last. */
+  /** The file that identifies the holder; its modification time is the last heartbeat. */
   file: string;
-  /** Null where that cannot be read. */
+  /** Null if the file cannot be read. */
   holder: ProcessId | null;
   /** The last sign of life, in ms since the epoch. */
   beat: number;
-  /** Removes this and nothing that came later. */
+  /** Removes this holder's entry, never a later one's. */
   remove: () => Promise<void>;
 }
 
-/** Null where the lock is free by now. @throws where something else stands in its place. */
+/** Returns the holder of a lock, or null if it is free by now. @throws if something else stands in its place. */
 async function look(path: string): Promise<Found | null> {
   const lock = await lstat(path).catch(nullWhereMissing);
   if (!lock) return null;
   if (lock.isFile()) {
-    // Of a version before this one, whose runs beat in their state; this one makes none, so that removing it harms nobody.
+    // A lock file of an earlier version, whose runs sent their heartbeat by writing `state.json`. This version makes no
+    // such files, so removing one harms nobody.
     const state = await lstat(join(dirname(path), 'state.json')).catch(() => null);
     const remove = () =>
       unlink(path).catch((error: unknown) => {
@@ -182,18 +190,18 @@ async function look(path: string): Promise<Found | null> {
   return stamp && { file, holder, beat: stamp.mtimeMs, remove: () => moveAway(path, token) };
 }
 
-/** Frees a lock of this one holder. */
+/** Removes the entry of one holder from a lock. */
 const moveAway = (path: string, token: string): Promise<void> =>
   withStaging(path, async (away) => {
     const entry = join(path, token);
     await rename(entry, join(away, token)).catch(async (error: unknown) => {
-      // Some container file systems move no folders that came with the image; nor does such a holder live.
+      // Some container file systems cannot move folders that came with the image; a holder from there is not alive.
       if (codeOf(error) === 'EXDEV') await rm(entry, { recursive: true, force: true });
       else nullWhereMissing(error);
     });
   });
 
-/** Who stands in a file; null where it is broken or gone. */
+/** Reads who holds the lock from a file; null if the file is broken or gone. */
 async function readHolder(file: string): Promise<ProcessId | null> {
   try {
     return parseRecord(processSchema, await readText(file), { file });
@@ -202,14 +210,14 @@ async function readHolder(file: string): Promise<ProcessId | null> {
   }
 }
 
-/** Clocks of two machines may differ: what was beaten in the future is not fresh. */
+/** The clocks of two machines may differ, so a heartbeat in the future does not count as fresh. */
 const ageOf = ({ beat }: Found): number => Math.abs(Date.now() - beat);
 
 async function isGone(holder: ProcessId, found: Found): Promise<boolean> {
   const alive = await isAlive(holder);
   if (alive !== 'unknown') return !alive;
   if (ageOf(found) < SILENT_MS) return false;
-  // Its clock may be wrong by more than that: then it is seen to beat.
+  // The clocks may differ by more than that, so watch whether the heartbeat changes.
   await sleep(3 * BEAT_MS);
   const now = await lstat(found.file).catch(() => null);
   return now?.mtimeMs === found.beat;

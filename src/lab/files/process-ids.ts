@@ -4,8 +4,8 @@ import { readTextSync } from './regular.ts';
 let place: string | null | undefined;
 
 /**
- * Where process ids and start times count: since which start of the machine, in which container. The name of a host
- * says neither, since containers and machines may share one. Null where the system has no such thing.
+ * Identifies where process ids and start times are valid: the start of the machine and the container. The host name
+ * does not, since containers and machines may share one. Null if the system has no such thing.
  */
 export function placeOfIds(): string | null {
   if (process.platform !== 'linux') return null;
@@ -20,7 +20,7 @@ export function placeOfIds(): string | null {
   return place;
 }
 
-/** Whether there is a process with this id, be it another user's. */
+/** Whether there is a process with this id, even if it belongs to another user. */
 export function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);

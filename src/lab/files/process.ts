@@ -20,13 +20,14 @@ async function identify(): Promise<ProcessId> {
   return { host: hostname(), pid: process.pid, pid_start };
 }
 
-/** Between a start time and where the process id counts. */
+/** Separates a start time from the place where the process id is valid. */
 const AT = ' @ ';
 
 /**
- * Whether the process runs; `unknown` where only a heartbeat can tell: on another host, in another container, before
- * the machine was started anew (or was it another one of that name?), and where the start time cannot be learnt.
- * @param heartbeat in ms since the epoch: while it is fresh, a start time that was read before is believed.
+ * Whether the process runs. `unknown` if only a heartbeat can tell: on another host, in another container, from before
+ * a restart of the machine (which cannot be told from another machine of that name), and where the start time cannot be
+ * determined.
+ * @param heartbeat in ms since the epoch: while it is fresh, a start time that was read before is trusted.
  */
 export async function isAlive(
   { host, pid, pid_start }: ProcessId,
@@ -34,19 +35,19 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  // Those of earlier versions say no place.
+  // Start times recorded by earlier versions name no place.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
-  // Process 1 is everybody's: a run can be it in a container of its own, but a file that says so proves nothing.
+  // Process 1 proves nothing: every container has one, though a run may indeed be it.
   if (pid <= 1 && process.pid !== pid) return 'unknown';
   if (!exists(pid)) return false;
   const start = await knownStart(pid, recorded, heartbeat, now);
-  // What cannot be read may have ended just now.
+  // A process whose start time cannot be read may have ended just now.
   if (start === null || recorded === 'unknown') return exists(pid) && 'unknown';
   return start === recorded;
 }
 
-/** A start time that took a subprocess is read again when the heartbeat and the last reading are older than this. */
+/** If reading a start time takes a subprocess, it is read again once heartbeat and last reading are older than this. */
 const RECHECK_MS = 10_000;
 const readings = new Map<string, { start: Promise<string | null>; at: number }>();
 
@@ -62,16 +63,17 @@ function knownStart(pid: number, recorded: string, heartbeat: number | undefined
 
 let subprocesses = true;
 
-/** From now on this thread starts no process to learn start times; where only that would tell, heartbeats decide. */
+/** From now on this thread starts no process to read start times; if only that would tell, heartbeats decide. */
 export function startNoSubprocess(): void {
   subprocesses = false;
 }
 
-/** When a process started; null where that cannot be learnt. */
+/** When a process started; null if that cannot be determined. */
 async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
-      // Fields after the command, which may itself hold spaces and brackets: state is the first, start time the 20th.
+      // Fields after the command, which may itself contain spaces and brackets: state is the first, start time the
+      // 20th.
       const stat = await readText(`/proc/${pid}/stat`);
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' ? 'zombie' : fields[19]!;
@@ -84,7 +86,7 @@ async function startTime(pid: number): Promise<string | null> {
             ['-NoProfile', '-Command', '(Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc()'],
           ]
         : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
-    // The language and the time zone of whoever asks must not change the answer.
+    // The language and time zone of the caller must not change the answer.
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC', ASKED_PID: String(pid) };
     const { stdout } = await promisify(execFile)(command, args, { env, windowsHide: true });
     return stdout.trim() || null;
@@ -93,12 +95,12 @@ async function startTime(pid: number): Promise<string | null> {
   }
 }
 
-/** A program of Windows by its full path: by its name alone, one in the working folder would come first. */
+/** A Windows program by its full path, because a program of that name in the working folder would come first. */
 const system32 = (program: string): string =>
   join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
 
 /**
- * Signals a process and all its descendants that share its process group; on Windows, its process tree. Not process 1,
+ * Signals a process and all its descendants in its process group; on Windows, its process tree. Ignores process 1,
  * whose group would be everybody.
  */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {

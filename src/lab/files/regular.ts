@@ -36,19 +36,19 @@ function kindOf(stats: Stats | null): string {
   return stats?.isCharacterDevice() || stats?.isBlockDevice() ? 'a device' : 'a socket';
 }
 
-/** What a shell passes on as a name: `<(…)`, `>(…)`, `/dev/stdin`. Its other end is there already. */
+/** Names under which a shell passes on a stream: `<(…)`, `>(…)`, `/dev/stdin`. Their other end exists already. */
 export const isPassedOn = (path: string): boolean =>
   /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 
-/** Opens a file for reading. @throws NotAFile at once where it is none: nothing else is ever waited for or read */
+/** Opens a file for reading. @throws NotAFile at once for anything but a file, so nothing else is waited for or read */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
-/** Opens a file for appending, and makes it where there is none. @throws NotAFile */
+/** Opens a file for appending, and creates it if there is none. @throws NotAFile */
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    // A socket; for appending, a pipe that nobody reads.
+    // A socket, or, for appending, a pipe that nobody reads.
     throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
   });
   const stats = await file.stat();
@@ -70,7 +70,7 @@ export async function readBytes(path: string): Promise<Buffer> {
 /** The text of a file. @throws NotAFile */
 export const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
 
-/** The text of a file, at once. @throws NotAFile */
+/** The text of a file, read synchronously. @throws NotAFile */
 export function readTextSync(path: string): string {
   const file = openSync(path, READ);
   try {
@@ -82,11 +82,11 @@ export function readTextSync(path: string): string {
   }
 }
 
-/** The text of what a person named, which may also be passed on by a shell. @throws NotAFile */
+/** The text of a file that a person named, which may also be a stream that a shell passes on. @throws NotAFile */
 export const readNamedTextSync = (path: string): string =>
   isPassedOn(path) ? readFileSync(path, 'utf8') : readTextSync(path);
 
-/** The bytes of a file piece by piece; it is closed at the end, and when the reader leaves. @throws NotAFile */
+/** Streams the bytes of a file in pieces; closes it at the end, and when the reader stops early. @throws NotAFile */
 export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {
   return (await openFile(path)).createReadStream({ highWaterMark: piece });
 }

@@ -2,15 +2,15 @@ import { imageList, otherColumns, type Mapping } from './mapping.ts';
 
 /**
  * CLEVR's questions, and those of CLEVR-CoGenT and Super-CLEVR, which have the same form (`{info, questions: […]}`):
- * answers are a word, yes, no, or a number. Give the folder of the pictures with --images. The program that made a
- * question is left out; `graph convert --from clevr` reads the scenes.
+ * answers are a word, yes, no, or a number. The folder of the pictures comes from --images. The program that generated
+ * a question is left out; `graph convert --from clevr` reads the scenes.
  */
 export const clevr: Mapping = {
   name: 'clevr',
   about: 'CLEVR, CLEVR-CoGenT, Super-CLEVR (questions as JSON)',
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
-    // Super-CLEVR has numbers and truth values where CLEVR has words.
+    // Super-CLEVR has numbers and booleans where CLEVR has words.
     const said = typeof row.answer === 'boolean' ? (row.answer ? 'yes' : 'no') : String(row.answer);
     return {
       id: `clevr-${String(row.question_index)}`,
@@ -46,8 +46,8 @@ export const cvBench: Mapping = {
 };
 
 /**
- * allenai/pixmo-count: what is counted and how many, and points for some. It has addresses of pictures and no
- * pictures: fetch them under their `image_sha256` as names, and give the folder with --images. The question is ours.
+ * allenai/pixmo-count: an object and its number, and points for some rows. It has addresses of pictures but no
+ * pictures: download them under their `image_sha256` as names, and give the folder with --images. The question is ours.
  */
 export const pixmoCount: Mapping = {
   name: 'pixmo-count',
@@ -65,9 +65,9 @@ export const pixmoCount: Mapping = {
 };
 
 /**
- * array/SAT (train 175 k, static, val, test): one or two images (two are frames of one scene), the options under
- * `answers`, the right one as text under `correct_answer`. The order of the options is not random: shuffle it with
- * --shuffle-options before training or testing.
+ * array/SAT (train 175 k, static, val, test): one or two images (two are frames of one scene), with the options under
+ * `answers` and the text of the right one under `correct_answer`. The order of the options is not random: shuffle it
+ * with --shuffle-options before training or testing.
  */
 export const sat: Mapping = {
   name: 'sat',
@@ -87,7 +87,7 @@ export const sat: Mapping = {
 
 /**
  * Visual Spatial Reasoning (JSON lines; random 7 680/1 097/2 195, zero-shot 4 713/231/616): a caption that is true or
- * false of a COCO image. Accuracy is read by `meta.relation`.
+ * false of a COCO image. Accuracy is usually broken down by `meta.relation`.
  */
 export const vsr: Mapping = {
   name: 'vsr',

@@ -22,10 +22,10 @@ const RULE = /^([\w.]+)(:?=)(.+)$/;
 
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
- * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the number of the right choice,
- * from 0; `meta.NAME` puts a column under `meta`. One box may stand for a list of boxes, and an answer that is no text
- * becomes JSON. Columns that are not named are kept under `meta`.
- * @throws DataError when the text is not of this form.
+ * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
+ * from 0; `meta.NAME` puts a column under `meta`. A single box may replace a list of boxes, and an answer that is not a
+ * text becomes JSON. Other columns are kept under `meta`.
+ * @throws DataError if the text is not of this form.
  */
 export function columnMapping(text: string): Mapping {
   const rules = text.split(',').map((rule) => {
@@ -74,7 +74,7 @@ export function columnMapping(text: string): Mapping {
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
-/** `a.b.0`, where a column whose own name has dots wins. */
+/** The value at a path such as `a.b.0`; a column whose own name contains dots wins. */
 function valueAt(value: unknown, path: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Object.hasOwn(value, path)) return (value as Row)[path];

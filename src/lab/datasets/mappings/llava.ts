@@ -4,8 +4,8 @@ import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 
 /**
  * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on a
- * line of its own where the image stands; several images are a list under `image` or `images`. What LLaVA has no
- * place for, our own writer puts under `chirality`, so that nothing is lost on the way back.
+ * line of its own where the image stands; several images are a list under `image` or `images`. Our own writer puts
+ * fields that LLaVA has no place for under `chirality`, so that reading the file again loses nothing.
  */
 export const llava: Mapping = {
   name: 'llava',

@@ -66,16 +66,16 @@ export function roleOf(name: unknown): Message['role'] {
   return role;
 }
 
-/** A whole reply in the tags of a reasoning model. */
+/** A reply that consists of the tags of a reasoning model. */
 const THINK_ANSWER = /^\s*<think>(.*?)<\/think>\s*<answer>(.*?)<\/answer>\s*$/s;
 
-/** Placeholders at either end say only that there is an image; in the middle of a text they say which. */
+/** Image placeholders at either end of a text. They only say that there is an image; in the middle they say which. */
 const OUTER_PLACEHOLDERS = /^(?:\s*<image>)+\s*|\s*(?:<image>\s*)+$/g;
 
 /**
- * Questions with their answers. Messages of one speaker in a row are joined; a question without a reply is dropped.
- * A reply of the form `<think>…</think><answer>…</answer>` becomes reasoning and answer.
- * @throws DataError when there is no question with an answer.
+ * Pairs questions with their answers. Consecutive messages of one speaker are joined; a question without a reply is
+ * dropped. A reply of the form `<think>…</think><answer>…</answer>` becomes reasoning and answer.
+ * @throws DataError if there is no question with an answer.
  */
 export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[]]; system?: string } {
   const merged: Message[] = [];

@@ -12,8 +12,8 @@ export const openspaces: Mapping = {
 
 /**
  * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
- * Boxes inside the texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image; a mirror image maps x to 1 − x in
- * the padded frame too, because the padding is symmetric.
+ * Boxes inside the texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image; mirroring maps x to 1 − x in the
+ * padded frame too, because the padding is symmetric.
  */
 export const spacellava: Mapping = {
   name: 'spacellava',

@@ -2,7 +2,7 @@ import { parquetMetadataAsync, parquetSchema, type FileMetaData, type SchemaTree
 import { DataError } from '../data-error.ts';
 import { openFile } from '../../files/regular.ts';
 
-/** An open parquet file: its footer, and ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
+/** An open parquet file: its footer, and access to ranges of its bytes. Fits hyparquet's `AsyncBuffer`. */
 export interface ParquetFile {
   path: string;
   byteLength: number;
@@ -21,12 +21,12 @@ export interface Leaf {
   maxDefinition: number;
 }
 
-/** @throws DataError when the file is not parquet, or was cut off. */
+/** Opens a parquet file and reads its footer. @throws DataError if the file is not parquet, or is cut off. */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const handle = await openFile(path);
   const { size: byteLength } = await handle.stat();
   const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
-    // What it points at may be anything where a file is damaged; memory is taken for nothing that it does not hold.
+    // A damaged file may point anywhere; allocate no memory for bytes that it does not have.
     if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error('it points beyond its own end');
     const buffer = new ArrayBuffer(end - start);
     // A single read is limited to 2 GiB; short reads are allowed.
@@ -51,7 +51,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   }
 }
 
-/** Every physical column below a node of the schema (the root: all of the file). */
+/** Every physical column below a node of the schema; for the root, all of the file's. */
 export function leaves(node: SchemaTree, above: SchemaTree[] = []): Leaf[] {
   const nodes = [...above, node];
   if (node.children.length > 0) return node.children.flatMap((child) => leaves(child, nodes));

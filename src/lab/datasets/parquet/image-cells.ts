@@ -3,7 +3,7 @@ import { openParquet, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
 import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './pages.ts';
 
-/** An image inside a parquet file: the `index`-th of the list in that cell. Rows count from 0. */
+/** An image inside a parquet file: number `index` of the list in that cell. Rows count from 0. */
 export interface ImageCell {
   column: string;
   row: number;
@@ -13,19 +13,22 @@ export interface ImageCell {
 interface OpenTable {
   file: ParquetFile;
   columns: ImageColumn[];
-  /** Per row group and column: where its pages are, and which entries the rows have. */
+  /** For each row group and column, where its pages are, and which entries belong to each row. */
   tables: Map<string, Promise<{ paged: PagedColumn; entries: Entries | null }>>;
 }
 
-/** Decoded pages that are kept: neighbouring rows lie in the same one. */
+/** Memory for decoded pages: neighbouring rows lie in the same page. */
 const CACHE_BYTES = 128 * 2 ** 20;
 
-/** Reads single images from parquet files by reference. Files stay open, and the last pages in memory, until `close`. */
+/** Reads single images from parquet files by reference. Keeps files open and the last pages in memory until `close`. */
 export class ParquetImages {
   private readonly files = new Map<string, Promise<OpenTable>>();
   private readonly pages = new Map<string, { page: Promise<DecodedPage>; size: number }>();
 
-  /** @throws DataError when the file, the column, the row or the image does not exist, or is damaged. */
+  /**
+   * The bytes of one image. @throws DataError if the file, the column, the row or the image does not exist, or is
+   * damaged.
+   */
   async bytes(path: string, cell: ImageCell): Promise<Uint8Array> {
     try {
       return await this.find(path, cell);
@@ -92,7 +95,7 @@ export class ParquetImages {
     const kept = known ?? { page: read(), size };
     kept.page.catch(() => this.pages.delete(key));
     this.pages.delete(key);
-    this.pages.set(key, kept); // the last in the map is the most recent
+    this.pages.set(key, kept); // the last in the map is the most recently used
     let total = 0;
     for (const { size } of this.pages.values()) total += size;
     for (const [old, { size }] of this.pages) {
@@ -104,7 +107,7 @@ export class ParquetImages {
   }
 }
 
-/** A promise by name, made once; a failure is forgotten, so that the next call tries again. */
+/** Caches a promise by name. A failure is not cached, so the next call tries again. */
 function remember<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = map.get(key);
   if (known) return known;

@@ -5,11 +5,11 @@ import { chunkOf, decodePage, pagesOf, readLevels } from './pages.ts';
 export interface ImageColumn {
   name: string;
   bytes: Leaf;
-  /** From this definition level on, an entry is an image; below it the cell, the list or the element is null. */
+  /** From this definition level up, an entry is an image; below, the cell, the list or the element is null. */
   presentFrom: number;
 }
 
-/** Which images the rows of one row group have. */
+/** Which entries of a row group are images, and which belong to each row. */
 export interface Entries {
   /** Row r has the entries `first[r]` … `first[r + 1] − 1` of the row group. */
   first: Int32Array;
@@ -28,8 +28,8 @@ const MAGIC: readonly (readonly number[])[] = [
 ];
 
 /**
- * The image columns of a file. A leaf called `bytes` in a struct is one by convention; any other column of unnamed
- * bytes is looked into, because many writers leave texts unmarked too.
+ * The image columns of a file. A leaf called `bytes` in a struct is one by convention; for any other column of untyped
+ * bytes the content decides, because many writers do not mark texts either.
  */
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
   const found: ImageColumn[] = [];
@@ -66,8 +66,8 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
 }
 
 /**
- * Counts the images of every row without keeping any. Where a struct has a small sibling beside the bytes (`path`),
- * the sibling is read in their place, because both repeat alike.
+ * Counts the images of every row without loading any. If a struct has a small sibling beside the bytes (`path`), the
+ * sibling is read instead, because both repeat alike.
  */
 export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {
   const parent = column.bytes.nodes.at(-2)!;

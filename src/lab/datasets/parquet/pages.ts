@@ -1,9 +1,9 @@
 /**
  * Pages of one column. Published image tables put whole training sets into a single row group (SAT: 5 GB) without an
- * index of its pages, so a column of images must never be read as one piece; a page is some megabytes.
+ * index of its pages, so a column of images must never be read in one piece; a page is some megabytes.
  *
- * This file alone goes past hyparquet's public functions. It waits for one that walks the pages of such a column and
- * gives their levels and values one by one; `parquetScan` reads the column's part in a row group as a whole.
+ * Only this file uses internals of hyparquet, because its public functions cannot read such a column page by page:
+ * `parquetScan` reads the column's part of a row group as a whole.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
@@ -15,28 +15,28 @@ import { leaves, type Leaf, type ParquetFile } from './file.ts';
 
 export interface Page {
   header: PageHeader;
-  /** Where its data begins in the file, behind the header. */
+  /** Where the page's data begins in the file, after the header. */
   at: number;
-  /** The entries it holds, counted from the start of the row group. An entry is a value or a null. */
+  /** The number of its first entry, counted from the start of the row group. An entry is a value or a null. */
   firstEntry: number;
   entries: number;
 }
 
-/** A column's part in a row group, and where its pages are. */
+/** A column's part of a row group, and where its pages are. */
 export interface PagedColumn {
   file: ParquetFile;
   leaf: Leaf;
   chunk: ColumnMetaData;
   pages: Page[];
   dictionary: Page | null;
-  /** The dictionary's values, once a page needed them. */
+  /** The dictionary's values, read when a page first needs them. */
   words?: Promise<DecodedArray>;
 }
 
 export interface Levels {
-  /** Per entry; empty when every entry is a value. */
+  /** Definition level of each entry; empty if every entry is a value. */
   definition: ArrayLike<number>;
-  /** Per entry, 0 where a new row begins; empty when every entry is a row. */
+  /** Repetition level of each entry, 0 where a new row begins; empty if every entry is a row. */
   repetition: ArrayLike<number>;
 }
 
@@ -45,7 +45,7 @@ export interface DecodedPage extends Levels {
   values: DecodedArray;
 }
 
-/** The column's part in a row group. */
+/** The metadata of a column's part of a row group. */
 export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMetaData {
   const name = leaf.path.join('.');
   const chunk = file.metadata.row_groups[group]!.columns.find(
@@ -55,13 +55,15 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
   return chunk.meta_data;
 }
 
-/** Of one page. Writers put a million values and some megabytes into one; images may take more. */
+/**
+ * Largest number of values in one page. Writers put a million values and some megabytes into one; images may take more.
+ */
 const MOST_VALUES = 2 ** 24;
 const MOST_BYTES = 2 ** 30;
-/** How often a page may be as large as it is compressed, above a megabyte: many equal values shrink a lot. */
+/** Above a megabyte, how many times its compressed size a page may have: many equal values compress well. */
 const MOST_EXPANSION = 5000;
 
-/** @throws where the page of a damaged file would be read for ever, or take any memory. */
+/** @throws if reading the page of a damaged file would never end or exhaust memory. */
 function checkHeader({ header, at }: Page, end: number): void {
   const { compressed_page_size: size, uncompressed_page_size: full } = header;
   const details = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
@@ -73,8 +75,8 @@ function checkHeader({ header, at }: Page, end: number): void {
 }
 
 /**
- * Walks the page headers of a column in one row group; reads a few kilobytes per page.
- * @throws where a header cannot be right.
+ * Walks the page headers of a column in one row group, reading a few kilobytes per page.
+ * @throws if a header cannot be right.
  */
 export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Promise<PagedColumn> {
   const chunk = chunkOf(file, group, leaf);
@@ -97,7 +99,10 @@ export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Pro
   return column;
 }
 
-/** @throws as `pagesOf`; before hyparquet reads a whole file, since it takes the pages' own words for their sizes. */
+/**
+ * Checks all page headers before hyparquet reads a whole file, because it trusts the sizes they state. @throws as
+ * `pagesOf`
+ */
 export async function checkPages(file: ParquetFile): Promise<void> {
   for (let group = 0; group < file.metadata.row_groups.length; group++)
     for (const leaf of leaves(file.schema)) await pagesOf(file, group, leaf);
@@ -163,13 +168,13 @@ const decoder = ({ leaf, chunk }: PagedColumn) => ({
 
 /**
  * The levels of a page, which say how many images each row has, without its values: levels come first, so the page's
- * first kilobytes will do where it is not compressed or compressed by Snappy. That is the difference between reading
- * some megabytes of SAT and all of its 5 GB. Other pages are read as a whole.
+ * first kilobytes suffice if it is uncompressed or compressed with Snappy. For SAT that means some megabytes instead of
+ * all 5 GB. Other pages are read as a whole.
  */
 export async function readLevels(column: PagedColumn, page: Page): Promise<Levels> {
   const { leaf, chunk } = column;
   const widths = [bitWidth(leaf.maxRepetition), bitWidth(leaf.maxDefinition)] as const;
-  // Bit-packed levels with their run headers; runs of equal levels take less.
+  // Size of bit-packed levels with their run headers; runs of equal levels take less.
   const expected = 64 + Math.ceil((page.entries * (widths[0] + widths[1])) / 8) * 1.25;
   const v2 = page.header.data_page_header_v2;
   const wanted = v2
@@ -198,8 +203,9 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
 const bitWidth = (max: number): number => 32 - Math.clz32(max);
 
 /**
- * The first bytes of a Snappy block, from the first bytes of its compressed form (Snappy's format description): literals
- * and back references, decoded until `length` bytes are there or the input ends. `snappyUncompress` takes whole blocks.
+ * The first bytes of a Snappy block, from the first bytes of its compressed form (Snappy's format description):
+ * literals and back references, decoded until there are `length` bytes or the input ends. `snappyUncompress` only takes
+ * whole blocks.
  */
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
@@ -226,7 +232,7 @@ function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
     let offset = wide === 1 ? ((tag >>> 5) << 8) | input[at]! : input[at]! | (input[at + 1]! << 8);
     if (wide === 3) offset += input[at + 2]! * 2 ** 16 + input[at + 3]! * 2 ** 24;
     at += wide === 3 ? 4 : wide;
-    // A reference may overlap what it writes: byte by byte.
+    // A reference may overlap its own output, so copy byte by byte.
     for (let i = 0; i < size && done < length; i++, done++) out[done] = out[done - offset]!;
   }
   return out.subarray(0, done);

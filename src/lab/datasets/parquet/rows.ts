@@ -6,7 +6,7 @@ import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
 import { pagesOf } from './pages.ts';
 
-/** A cell of an image column as a row has it before it is mapped: references, never bytes. */
+/** A cell of an image column in a row that has not been mapped yet: a reference, never bytes. */
 export interface CellReference {
   parquet: string;
   column: string;
@@ -15,9 +15,9 @@ export interface CellReference {
 }
 
 /**
- * The rows of a parquet file, row group by row group. Image columns are never loaded: in their place each row has a
- * list of references, which call the file `name`. Integers beyond 2⁵³ and dates become text, as JSON would have them.
- * A row group that cannot be decoded is one row with an error.
+ * Yields the rows of a parquet file, row group by row group. Image columns are never loaded: each row has a list of
+ * references instead, in which the file is called `name`. Integers beyond 2⁵³ and dates become text, as in JSON. A row
+ * group that cannot be decoded is one row with an error.
  */
 export async function* parquetRows(
   file: ParquetFile,
@@ -43,7 +43,7 @@ export async function* parquetRows(
     const entries: Entries[] = [];
     try {
       for (const column of columns) {
-        // hyparquet takes the pages' own words for their sizes.
+        // hyparquet trusts the sizes in page headers, so check them first.
         for (const leaf of column.leaves) await pagesOf(file, group, leaf);
         values.push(await scan.readColumn({ column: column.name, rowStart: start, rowEnd }));
       }
@@ -75,7 +75,7 @@ function imageIndexes({ first, present }: Entries, row: number): number[] {
   return Array.from({ length: to - from }, (_, index) => index).filter((index) => present[from + index]);
 }
 
-/** Text that is not the JSON it claims to be is kept as text. */
+/** Decodes JSON; text that is not valid JSON despite its type is kept as text. */
 function jsonFromBytes(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -88,7 +88,7 @@ function jsonFromBytes(bytes: Uint8Array): unknown {
 const isSinglePrecision = (column: SchemaTree): boolean =>
   leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
 
-/** A decoded value as JSON can hold it. Bytes that are no image are left out. */
+/** A decoded value in a form that JSON can hold. Bytes that are not an image are left out. */
 function plain(value: unknown, single: boolean): unknown {
   if (typeof value === 'number') return single ? shortest(value) : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -100,7 +100,7 @@ function plain(value: unknown, single: boolean): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, single)]));
 }
 
-/** The shortest decimal that is the same single-precision number: 0.1, not 0.10000000149011612. */
+/** The shortest decimal that rounds to the same single-precision number: 0.1, not 0.10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));

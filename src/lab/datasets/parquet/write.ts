@@ -13,12 +13,12 @@ const COLUMNS: { name: string; type: BasicType }[] = [
 ];
 const NAMES = new Set(COLUMNS.map(({ name }) => name));
 
-/** Rows in memory at a time: a row group. */
+/** Rows held in memory at a time, which form one row group. */
 const GROUP = 10_000;
 
 /**
- * Samples as a parquet table, written row group by row group: texts as text columns, everything with a shape as JSON
- * columns, keys that records.md does not name as one JSON column `chirality`. Images stay references.
+ * Writes samples as a parquet table, row group by row group: texts as text columns, structured values as JSON columns,
+ * and keys that records.md does not name together in a JSON column `chirality`. Images stay references.
  */
 export class ParquetSamples {
   private readonly bytes = new ByteWriter();
