@@ -4,36 +4,36 @@ import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 /** One of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
-  /** What a report calls it: `η = 1, scope = group`, after the name of the named cell that it comes from. */
+  /** Its name in reports: `η = 1, scope = group`, preceded by the name of its named cell. */
   label: string;
-  /** What it changes in the base. */
+  /** The fields that it changes in the base. */
   changes: Tree;
-  /** The named cell that it comes from; null where only `vary` makes it. */
+  /** The named cell that it is based on; null if only `vary` makes it. */
   from: string | null;
-  /** The place of its value in the list of each varied field. */
+  /** For each varied field, the index of its value in the field's list. */
   at: Record<string, number>;
 }
 
-/** A stage or a cell with its config, as it is for the first seed. */
+/** A stage or a cell with its config for the first seed. */
 export interface SweepArm {
   name: string;
-  /** What a report calls it. */
+  /** Its name in reports. */
   label: string;
   isStage: boolean;
   config: RunConfig;
 }
 
-/** More cells than this are a mistake: each is a config of its own, and a run for each seed. */
+/** The largest number of cells allowed. More are a mistake, since each is a config with a run for every seed. */
 export const MAX_CELLS = 1000;
 
-/** How many cells `cellsOf` would make, which takes no time. */
+/** Counts the cells that `cellsOf` would make, without making them. */
 export const countCells = (vary: Record<string, unknown[]>, named: Record<string, Tree>): number =>
   Object.values(vary).reduce((product, { length }) => product * length, 1) *
   Math.max(Object.keys(named).length, 1);
 
 /**
- * All cells of a sweep, in order: each named cell with every combination of the varied fields, the last one fastest. An
- * empty grid is one cell.
+ * Returns all cells of a sweep in order: each named cell with every combination of the varied fields, the last field
+ * varying fastest. An empty grid gives one cell.
  */
 export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
   const paths = Object.keys(vary);
@@ -71,7 +71,7 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
   );
 }
 
-/** A tree whose top keys may be paths: `coupling.eta: 1` is `coupling: { eta: 1 }`. */
+/** Expands top-level keys that are paths: `coupling.eta: 1` becomes `coupling: { eta: 1 }`. */
 export const expandPaths = (tree: Tree): Tree =>
   Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
 
@@ -79,7 +79,10 @@ export const expandPaths = (tree: Tree): Tree =>
 export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
   Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
 
-/** The end of a path that no other varied path shares: `eta`, or `format-weight` beside `semantic-weight`. */
+/**
+ * Returns the shortest end of a path that no other varied path shares: `eta`, or `format-weight` next to
+ * `semantic-weight`.
+ */
 function shortName(path: string, paths: readonly string[]): string {
   const keys = path.split('.');
   for (let n = 1; ; n++) {
@@ -90,12 +93,12 @@ function shortName(path: string, paths: readonly string[]): string {
   }
 }
 
-/** Fields by the letters of the papers. */
+/** The papers' symbols for fields. */
 const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.threshold': 'δ', 'loss.beta': 'β' };
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Values as parts of a folder's name; their numbers if they are not short words or not distinct. */
+/** Turns values into parts of a folder name; if they are not short words or not distinct, numbers them instead. */
 function labelsOf(values: readonly unknown[]): string[] {
   const words = values.map((value) =>
     typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),

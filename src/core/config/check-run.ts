@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
-/** What fields require of each other, beyond what each allows by itself. */
+/** Checks rules that involve several fields, beyond the schema. */
 export function checkRun(config: RunConfig): Problem[] {
   return [...checkCommon(config), ...(config.recipe === 'grpo' ? checkGrpo(config) : [])];
 }

@@ -6,12 +6,13 @@ import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
 import { PAIR } from '../spatial/views/list.ts';
 
-/** What an option of a maker takes: nothing, a value, or a file or folder that it reads. */
+/** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';
 
 /**
- * The commands that may make a data set, and of their options those that read and write rows and nothing else: a sweep
- * may come from anybody. Commands that ask a server, write pictures or reach other folders must be run by hand.
+ * The commands that may make a data set, with their permitted options. Because a sweep may come from anybody, only
+ * options that read and write rows are listed; commands that ask a server, write pictures or access other folders must
+ * be run by hand.
  */
 const MAKERS: Record<string, Record<string, Takes>> = {
   worlds: {
@@ -26,10 +27,10 @@ const MAKERS: Record<string, Record<string, Takes>> = {
   mirror: { '--strategy': 'value', '--seed': 'value' },
   polarity: { '--ties-excluded': 'nothing' },
 };
-/** `engine tiny` makes a model, of rows alone. */
+/** Options of `engine tiny`, which makes a model from rows: it has none. */
 const MODEL_MAKER: Record<string, Takes> = {};
 
-/** What the sections of a sweep require of each other. */
+/** Checks rules that involve several sections of a sweep. */
 export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   return [
     ...checkMade(config),
@@ -66,7 +67,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
   });
 }
 
-/** The words of a maker: the files that it reads, and the first option that a sweep may not give. */
+/** Splits a maker's words into the files that it reads and the first option that a sweep may not use. */
 function readWords(
   words: readonly string[],
   options: Record<string, Takes>,
@@ -87,13 +88,13 @@ function readWords(
   return { paths };
 }
 
-/** The files and folders that a maker reads, as its words name them; those of `make` by their names. */
+/** The files and folders that a maker reads, as written in its words; sets from `make` are given by their names. */
 export function inputPaths(words: readonly string[]): string[] {
   const isModel = makesModel(words);
   return readWords(words.slice(isModel ? 2 : 1), isModel ? MODEL_MAKER : (MAKERS[words[0]!] ?? {})).paths;
 }
 
-/** Whether a path is absolute, or climbs out of the folder that it is relative to. */
+/** Whether a path is absolute or climbs out of the folder that it is relative to. */
 function leadsOut(path: string): boolean {
   if (/^(?:[\\/~]|[a-z]+:)/i.test(path)) return true;
   let depth = 0;
@@ -104,15 +105,18 @@ function leadsOut(path: string): boolean {
   return false;
 }
 
-/** Whether the words of a command make a model, and no data set. */
+/** Whether a command makes a model instead of a data set. */
 export const makesModel = ([command, what]: readonly string[]): boolean =>
   command === 'engine' && what === 'tiny';
 
-/** Which word of a command names the rows that it starts from; -1 where it needs none. */
+/** Index of the word that names a command's input rows; -1 if it needs none. */
 export const inputIndex = (words: readonly string[]): number =>
   words[0] === 'worlds' ? -1 : makesModel(words) ? 2 : 1;
 
-/** The stage or cell that a run starts from: as `init`, or with an adapter on what its weights have become. */
+/**
+ * Returns the stage or cell that a run starts from: by `init`, or by `engine.model`, which trains an adapter on its
+ * final weights.
+ */
 export const startOf = (config: RunConfig, arms: readonly string[]): string | undefined =>
   startsOf(config, arms)[0];
 
@@ -121,7 +125,7 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
   return named.filter((name) => name !== undefined && arms.includes(name)) as string[];
 }
 
-/** The words of a command. */
+/** Splits a command into words. */
 export const commandWords = (command: SweepConfig['make'][string]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
@@ -129,7 +133,7 @@ function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const { name, isStage } of arms) {
-    // Some file systems do not tell capitals.
+    // Some file systems ignore case.
     if (seen.has(name.toLowerCase()))
       problems.push(
         error(
@@ -160,7 +164,7 @@ function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   return problems;
 }
 
-/** Whether every arm that starts from another one can. */
+/** Checks that every arm which starts from another one can do so. */
 function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const names = [...byName.keys()];
@@ -211,7 +215,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
 const trainsAll = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.adapter.kind === 'none';
 
-/** Images may not leave one folder, and generated sets and given sets share none. */
+/** Checks that one folder holds all images: generated and given sets have none in common. */
 function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[] {
   const { train, eval: sets, root } = config.data;
   const made = [train, ...Object.values(sets)].map((set) => set in make);
@@ -273,13 +277,13 @@ function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[]
 const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
   figure.set in data.eval && viewsOf(figure).every((view) => evaluate.views.includes(view));
 
-/** The forms of its rows that a figure needs. */
+/** The views that a figure needs. */
 function viewsOf({ view, metric }: Figure): Figure['view'][] {
   if (metric === 'consistent') return [...PAIR];
   return metric === 'drop' ? ['original', view] : [view];
 }
 
-/** Whether names and printed figures are of cells that there are. */
+/** Checks that labels and published figures belong to cells that exist. */
 function checkBeside({ labels, published, at_steps }: SweepConfig, arms: readonly SweepArm[]): Problem[] {
   const cells = arms.filter(({ isStage }) => !isStage).map(({ name }) => name);
   const steps = cells.length === 1 ? (at_steps ?? []).map(String) : [];

@@ -2,13 +2,16 @@ import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.
 import type { Assessment } from '../grpo/assess.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
-/** The sections of a run config that lie between reward parts and advantages, and the rules that the run began with. */
+/**
+ * The sections of a run config that determine how reward parts become advantages, and the rules that the run began
+ * with.
+ */
 export type AssessmentConfig = Pick<
   GrpoConfig,
   'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'
 > & { rules: AssessmentRules };
 
-/** What a run says about the way from reward parts to advantages. */
+/** Collects a run's settings for computing advantages from reward parts. */
 export function assessmentOf(config: AssessmentConfig): Assessment {
   const { convention, scope, ddof, epsilon } = config.advantages;
   return {
@@ -26,7 +29,7 @@ export function assessmentOf(config: AssessmentConfig): Assessment {
   };
 }
 
-/** The learning rate of an optimiser step, from 1 to `steps`. */
+/** Returns the learning rate of an optimiser step; steps count from 1 to `steps`. */
 export function learningRate(
   step: number,
   steps: number,
@@ -45,7 +48,7 @@ export function learningRate(
   return learning_rate * (final_share + (1 - final_share) * left);
 }
 
-/** Numbers that follow from a config and that people compare with papers (R11). */
+/** Computes numbers that follow from a config and that people compare with papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {
   if (config.recipe === 'sft') return { samples_per_step: config.batch.samples };
   const views = config.views.mirror ? 2 : 1;

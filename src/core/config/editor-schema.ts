@@ -3,8 +3,9 @@ import { runConfigJsonSchema } from './run.ts';
 import { SweepConfig } from './sweep.ts';
 
 /**
- * JSON Schema of a run config for YAML editors of all kinds. Because a preset can set any field, none is required, and
- * a config that does not say its recipe or kind of engine fits several; what the papers say stands in the hover.
+ * JSON Schema of a run config for any YAML editor. No field is required, because a preset can set any of them, and a
+ * config that does not name its recipe or engine may match several branches. The papers' remarks become part of the
+ * hover text.
  */
 export const editorJsonSchema = (): object => relaxedSchema(runConfigJsonSchema());
 
@@ -28,7 +29,7 @@ function relaxed(value: unknown): unknown {
   return oneOf === undefined ? schema : { ...schema, anyOf: oneOf };
 }
 
-/** JSON Schema of a sweep: where a run or a part of one stands, that of run configs. */
+/** JSON Schema of a sweep. Where a run config, or a part of one, is expected, it contains the schema of run configs. */
 export function sweepJsonSchema(): object {
   const schema = z.toJSONSchema(SweepConfig, { io: 'input', target: 'draft-7' });
   const parts: Record<string, object> = {
@@ -44,5 +45,5 @@ export function sweepJsonSchema(): object {
   return filled(schema) as object;
 }
 
-/** The same for YAML editors of all kinds; see `editorJsonSchema`. */
+/** JSON Schema of a sweep for any YAML editor; see `editorJsonSchema`. */
 export const editorSweepJsonSchema = (): object => relaxedSchema(sweepJsonSchema());

@@ -125,7 +125,9 @@ export const OptimizerConfig = section(
   'AdamW.',
 );
 
-/** What tells the models of folders apart in their `config.json`: `model` is ours, `model_type` is that of transformers. */
+/**
+ * Identifies the kind of model in a folder's `config.json`: `model` is Chirality's, `model_type` that of transformers.
+ */
 export const modelFolderSchema = z.object({
   model: z.string().optional().catch(undefined),
   model_type: z.string().optional().catch(undefined),

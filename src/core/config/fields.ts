@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the editor and `--help` say about a field besides its meaning. */
+/** What the editor and `--help` show about a field besides its meaning. */
 export interface FieldNotes {
   description: string;
   /** What the papers state, or "not in paper". */
@@ -9,7 +9,7 @@ export interface FieldNotes {
   tradeoff?: string;
 }
 
-/** A field with its documentation: the one source of hover texts, the JSON Schema and the reference page. */
+/** Adds documentation to a field. Hover texts, the JSON Schema and the reference page are made from it. */
 export function field<T extends z.ZodType>(
   type: T,
   description: string,

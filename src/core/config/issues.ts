@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 
-/** Zod's issue in the words of the person who wrote the file. @param schema what the file was checked against. */
+/** Rewords Zod's issue for the person who wrote the file. @param schema what the file was checked against. */
 export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
   const at = (
@@ -62,7 +62,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Probl
   ];
 }
 
-/** The field names that the schema knows under a path, over all variants of a union. */
+/** The field names that the schema has under a path, over all members of a union. */
 function siblings(schema: z.ZodType, path: string[]): string[] {
   return [...new Set(shapesAt(schema, path).flatMap((shape) => Object.keys(shape)))];
 }
@@ -91,7 +91,7 @@ function valuesAt(type: unknown, key: string): unknown[] {
   return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }
 
-/** The object shapes inside a type, through defaults, optionals and unions. */
+/** The object shapes inside a type, looking through defaults, optionals and unions. */
 function objectsOf(type: unknown): Shape[] {
   const def = (type as { def?: { shape?: Shape; options?: unknown[]; innerType?: unknown } }).def;
   if (!def) return [];

@@ -15,21 +15,21 @@ export interface LoadedSweep {
   arms: SweepArm[];
 }
 
-/** What a sweep needs from outside its file. */
+/** What loading a sweep needs from outside its file. */
 export interface SweepFiles {
   readPreset: ReadPreset;
   /**
-   * The text of the run config that `config` names (null if there is none), and a function that makes its paths
-   * relative to the sweep.
+   * Returns the text of a run config (null if there is none), and a function that makes its paths relative to the
+   * sweep.
    */
   readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
 }
 
 /**
- * Reads a sweep and puts the config of every stage and cell together. All errors are reported, each with line and
- * column, before anything starts.
- * @param options.small take the sections of `small`.
- * @param options.instead sections that take the place of the file's.
+ * Reads a sweep and assembles the config of every stage and cell. All errors are reported, each with line and column,
+ * before anything starts.
+ * @param options.small use the sections of `small`.
+ * @param options.instead sections that replace the file's.
  */
 export function loadSweep(
   text: string,
@@ -59,7 +59,8 @@ export function loadSweep(
 }
 
 /**
- * Makes the arms of a sweep whose own fields are valid. @param tops where its sections stand, those of `small` first.
+ * Makes the arms of a sweep whose own fields are valid.
+ * @param tops sources of its sections, those of `small` first.
  */
 function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig }: SweepFiles) {
   const here = (problem: Problem) => place(tops, problem);
@@ -132,13 +133,13 @@ function assemble(config: SweepConfig, tops: Source[], { readPreset, readConfig 
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 
-/** What stages take from the base: the model, how it is asked, and the rows, but not how it learns. */
+/** What stages take from the base: the model, how it is asked, and the data, but not how it learns. */
 const sharedOf = (base: Tree): Tree =>
   Object.fromEntries(
     ['engine', 'data', 'prompt', 'evaluate'].flatMap((key) => (key in base ? [[key, base[key]]] : [])),
   );
 
-/** The node at a path of a source, as a source of its own. */
+/** The node at a path of a source, as a source itself. */
 function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source {
   const at = path.reduce<unknown>(
     (holder, key) =>
@@ -150,13 +151,13 @@ function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source 
   return { file, lines, node: at };
 }
 
-/** A value of a varied field. */
+/** The node of one value of a varied field. */
 function variedNode(vary: Source, path: string, i: number): Source {
   const { node, ...source } = nodeAt(vary, [path]);
   return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
 }
 
-/** Reports problems that several arms share once, with the names of the arms unless all have it. */
+/** Reports each problem that several arms share once, with the names of these arms unless all have it. */
 function gathered(found: readonly { arm: string; problem: ConfigProblem }[], arms: number): ConfigProblem[] {
   const same = groupBy(found, ({ problem }) => JSON.stringify(problem));
   return [...same.values()].map((group) => {

@@ -5,17 +5,17 @@ import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
 import { isTree, merge, type Tree } from './tree.ts';
 
 export interface LoadedRun {
-  /** Every default filled in; null when there are errors. */
+  /** With every default filled in; null if there are errors. */
   config: RunConfig | null;
   problems: ConfigProblem[];
 }
 
-/** The text of a preset by name; null when there is none of that name. */
+/** Returns the text of a preset; null if there is none of that name. */
 export type ReadPreset = (name: string) => string | null;
 
 /**
- * Reads a run config: YAML, then the preset's values beneath it, then the schema, then what fields require of each
- * other. All errors are reported, each with line and column.
+ * Reads a run config: parses the YAML, puts the preset's values beneath it, and checks the schema and the rules between
+ * fields. All errors are reported, each with line and column.
  */
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
@@ -29,11 +29,11 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
   });
 }
 
-/** Makes a run config of the values that the sources set together; see `loadRun`. */
+/** Makes a run config from the values that several sources set together; see `loadRun`. */
 export function resolveRun(tree: Tree, sources: readonly Source[], readPreset: ReadPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // `preset:` with nothing behind it is a mistake of the schema.
+  // `preset:` without a value is left to the schema to report.
   if (tree.preset != null) {
     const name = String(tree.preset);
     const preset = readPreset(name);

@@ -2,19 +2,22 @@ import { isTree, valueAt, type Tree } from './tree.ts';
 
 /** A file or folder that a config names. */
 export interface NamedPath {
-  /** Where in the config, key by key: names of sets may have dots. */
+  /** Path of the field, as keys: names of sets may contain dots. */
   at: string[];
-  /** As it is written there. */
+  /** The path as written in the config. */
   path: string;
   what: 'file' | 'folder';
 }
 
-/** The files that must exist before a run can start. @param tree a run config, or what its file says of one. */
+/**
+ * Returns the files and folders that must exist before a run can start. @param tree a run config, or the values of its
+ * file.
+ */
 export function namedPaths(tree: Tree): NamedPath[] {
   const sets = valueAt(tree, ['data', 'eval']);
   const { encoder, weight } = sectionAt(tree, ['rewards', 'semantic']);
   const readsEncoder = encoder !== 'lexical' && weight !== 0;
-  // Any other name is one on the hub.
+  // Any other value is a name on the hub.
   const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
   const files = [
     ['data', 'train'],
@@ -33,7 +36,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
 }
 
-/** In words of the person who wrote the config. */
+/** Words the problem for the person who wrote the config. */
 export const missingText = ({ what, path }: NamedPath): string =>
   `There is no ${what} ${path}; paths are relative to this file.`;
 

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 
 /** A problem with its place in the file it comes from. */
 export interface ConfigProblem extends Problem {
-  /** The file: the config itself, or the preset that it builds on. */
+  /** The config itself, or the preset that it builds on. */
   file: string;
   /** From 1. */
   line?: number;
@@ -14,27 +14,27 @@ export interface ConfigProblem extends Problem {
 export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
   [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
 
-/** A part of a YAML file, and the place of its values in a config. */
+/** A part of a YAML file, with its position in the config. */
 export interface Source {
   file: string;
   lines: LineCounter;
   node: unknown;
-  /** The path in the config at which the node stands; the top where absent. */
+  /** The config path of the node; the top if absent. */
   under?: readonly string[];
 }
 
 export interface Parsed {
   source: Source;
-  /** Null where there are problems. */
+  /** Null if there are problems. */
   tree: unknown;
   problems: ConfigProblem[];
 }
 
-/** No config needs more; what reads a tree later may then call itself for each level. */
+/** No config needs more levels. The limit makes recursive functions on the tree safe. */
 const MAX_DEPTH = 64;
 const TOO_DEEP = `It is nested more than ${MAX_DEPTH} levels deep.`;
 
-/** Where a tree has more levels than that; null where it has not. */
+/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if it does not. */
 function depthEnd(node: unknown, depth = 0): number | null {
   if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
   if (!isMap(node) && !isSeq(node)) return null;
@@ -46,7 +46,10 @@ function depthEnd(node: unknown, depth = 0): number | null {
   return null;
 }
 
-/** The parser's time grows with the square of the levels. No text, whatever its quotes hold, opens so many brackets. */
+/**
+ * Limit of unclosed brackets, checked before parsing because the parser's time grows with the square of the depth.
+ * Brackets in quotes count too, but no real text has so many.
+ */
 const MAX_OPEN = 1000;
 
 function opensTooMany(text: string): boolean {
@@ -59,7 +62,7 @@ function opensTooMany(text: string): boolean {
   return false;
 }
 
-/** Null where it is nested so deeply that the parser runs out of stack, or of time. */
+/** Parses YAML; null if it is nested so deeply that the parser would run out of stack or take too long. */
 function parseShallow(text: string, lineCounter: LineCounter) {
   if (opensTooMany(text)) return null;
   try {
@@ -70,7 +73,7 @@ function parseShallow(text: string, lineCounter: LineCounter) {
   }
 }
 
-/** Reads YAML. Syntax errors have their place in the file. */
+/** Reads YAML; problems have their position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const document = parseShallow(text, lines);
@@ -97,7 +100,7 @@ export function parseYaml(text: string, file: string): Parsed {
   try {
     if (problems.length === 0) tree = document.toJS();
   } catch (error) {
-    // An alias without its anchor, or too many of them.
+    // The text has an alias without its anchor, or too many aliases.
     problems.push(problem((error as Error).message, 0));
   }
   return { source: { file, node: document.contents, lines }, tree, problems };
@@ -129,7 +132,7 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
       continue;
     }
     if (rest.length === 0 || !isMap(node)) return { depth, offset };
-    // Cells of a sweep may have a path for a key.
+    // A cell of a sweep may have a path as its key.
     const keys = (key: unknown) => (isScalar(key) ? String(key.value).split('.') : []);
     const pair = node.items.find(
       (item) => isPair(item) && isScalar(item.key) && keys(item.key).every((key, i) => rest[i] === key),

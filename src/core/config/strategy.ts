@@ -5,24 +5,24 @@ import { parseYaml, place, type ConfigProblem } from './source.ts';
 const prompt = () => z.string().min(1);
 
 const Exemplars = z.strictObject({
-  /** The name of a set that comes with the program, or a `*.qa.jsonl` file relative to the strategy. */
+  /** Name of a built-in set, or a `*.qa.jsonl` file relative to the strategy. */
   set: z.string().min(1),
-  /** How an exemplar's question and its answer read. */
+  /** Templates of an exemplar's question and of its answer. */
   user: prompt(),
   assistant: prompt(),
-  /** Turns of a conversation, or one text that stands where the stage's user prompt has {exemplars} [A-9]. */
+  /** Exemplars as turns of a conversation, or as one text in place of {exemplars} in the stage's user prompt [A-9]. */
   as: z.enum(['turns', 'text']).default('turns'),
 });
 
 const Stage = z.strictObject({
   system: prompt().optional(),
   user: prompt(),
-  /** The row's pictures; `shown`: where the prompt has {images}, else before it. */
+  /** Whether the row's pictures are shown: where the prompt has {images}, else before the prompt. */
   images: z.enum(['shown', 'none']).default('shown'),
-  /** `shown`: the choices follow the question where the prompt shows them nowhere else. */
+  /** `shown`: the choices follow the question unless the prompt shows them elsewhere. */
   options: z.enum(['shown', 'none']).default('shown'),
   exemplars: Exemplars.optional(),
-  /** The text holds a scene graph: a later stage is shown its JSON. */
+  /** Set if the stage's text contains a scene graph, whose JSON a later stage is shown. */
   graph: z
     .strictObject({
       missing: z.enum(['text', 'empty']).default('text'),
@@ -36,7 +36,7 @@ export const StrategyFile = z.strictObject({
   about: z.string().min(1),
   /** Rows with another number of pictures are skipped. */
   row_images: z.int().min(1).optional(),
-  /** Where the answer stands in a text without tags: anywhere, or on its last line (R32). */
+  /** Where the answer is in a text without tags: anywhere, or on its last line (R32). */
   extract: z.enum(['whole', 'last_line']).default('whole'),
   stages: z
     .record(
@@ -46,7 +46,7 @@ export const StrategyFile = z.strictObject({
     .refine((stages) => Object.keys(stages).length > 0, { error: 'needs a stage' }),
 });
 
-/** A strategy as its file has it: prompts and exemplars by name. */
+/** A strategy as written in its file, with prompts and exemplars by name. */
 export type StrategyFile = z.infer<typeof StrategyFile>;
 
 /** Reads a strategy. All mistakes are reported, each with line and column. */

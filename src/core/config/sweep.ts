@@ -3,16 +3,16 @@ import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../spatial/views/schema.ts';
 
-/** Names become folders. */
+/** A name that becomes a folder's name. */
 const name = () =>
   z
     .string()
     .regex(/^\w[\w.-]*$/, { error: 'must be letters, digits, "-", "_" and ".", as it names a folder' });
 
-/** Sections of a sweep's report that a sweep can ask for first. */
+/** Sections that a sweep can ask to have first in its report. */
 const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 
-/** The metrics that cells can be compared by: over all tasks, then those of single tasks. */
+/** The metrics by which cells can be compared: those over all tasks, then those of single tasks. */
 const COMPARED_METRICS: readonly string[] = [
   'accuracy',
   'consistent',
@@ -38,10 +38,10 @@ export type Figure = z.infer<typeof Figure>;
 
 const DEVICE = 'must be any, a GPU as 0, or GPUs as "0,1"';
 
-/** A run config or a part of one: checked when all parts are put together. */
+/** A run config or a part of one, checked once all parts are combined. */
 const Run = z.record(z.string(), z.unknown()).meta({ part: 'run' });
 
-/** Several runs that are to be compared, as written in `*.sweep.yaml`. */
+/** Several runs to compare, as written in `*.sweep.yaml`. */
 export const SweepConfig = z.strictObject({
   about: field(
     z.string(),

@@ -5,8 +5,8 @@ export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Own values win; sections merge key by key, everything else is replaced whole. A different kind of engine inherits
- * nothing.
+ * Merges two trees: own values take precedence, sections merge key by key, and other values are replaced whole. A
+ * section whose `kind` differs inherits nothing.
  */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
@@ -23,6 +23,6 @@ export function merge(base: Tree, own: Tree): Tree {
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce((value, key) => (isTree(value) ? value[key] : undefined), tree);
 
-/** A tree of one value: `{ coupling: { eta: 1 } }` for `coupling`, `eta`. */
+/** Makes a tree with one value: `{ coupling: { eta: 1 } }` for the path `coupling`, `eta`. */
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;

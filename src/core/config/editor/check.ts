@@ -7,7 +7,7 @@ import { isTree, type Tree } from '../tree.ts';
 import { treeOf, type Presets } from './presets.ts';
 import type { ConfigKind } from './context.ts';
 
-/** A mistake with its place: line and columns from 0, the end exclusive. */
+/** A mistake and its position: line and columns from 0, the end exclusive. */
 export interface ConfigMistake {
   severity: 'error' | 'warning';
   code: string;
@@ -15,18 +15,18 @@ export interface ConfigMistake {
   line: number;
   from: number;
   to: number;
-  /** What was probably meant in place of the marked word. */
+  /** The word that was probably meant instead of the marked one. */
   meant?: string;
 }
 
-/** Problems that another YAML schema checker also finds. */
+/** Problems that another YAML schema checker finds too. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
 
 /**
- * Everything that is wrong with a config.
- * @param options.exists whether there is a file at a path as the config writes it; null where that cannot be asked.
- * @param options.readConfig text of the run config that a sweep builds on; null where it cannot be read.
- * @param options.schema false: only what a checker by schema cannot know.
+ * Returns everything that is wrong with a config.
+ * @param options.exists whether a path, as written in the config, exists; null if that cannot be checked.
+ * @param options.readConfig returns the text of the run config that a sweep builds on; null if it cannot be read.
+ * @param options.schema false: leave out problems that a schema checker also finds.
  */
 export function checkConfig(
   text: string,
@@ -58,7 +58,7 @@ export function checkConfig(
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
 }
 
-/** Of a sweep as it is, and of its small variant. */
+/** Problems of a sweep, and of its small variant. */
 function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
   const hasSmall = isTree(treeOf(text).small);
   const found = [false, ...(hasSmall ? [true] : [])].flatMap(
@@ -67,16 +67,16 @@ function sweepProblems(text: string, files: SweepFiles): ConfigProblem[] {
   return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** Nothing is read from the paths of a config that is only checked. */
+/** Paths stay as they are, because checking a config reads nothing from them. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
-/** The wrong word itself, which may stand behind the field's name; null where it is not on the line. */
+/** Finds the wrong word itself, which may come after the field's name; null if it is not on the line. */
 function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
   return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
 }
 
-/** The word at which a problem starts; for broken YAML, the rest of the line. */
+/** Finds the word at which a problem starts; for broken YAML, takes the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const at = Math.min(line - 1, lines.length - 1);
   const text = lines[at] ?? '';

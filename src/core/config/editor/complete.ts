@@ -9,26 +9,26 @@ import { PAIR } from '../../spatial/views/list.ts';
 export interface Completion {
   label: string;
   kind: 'field' | 'section' | 'value';
-  /** In VS Code's syntax of snippets. */
+  /** In VS Code's snippet syntax. */
   snippet: string;
-  /** A word beside the label: the default, or what it is. */
+  /** Short text beside the label: the default, or what the item is. */
   detail: string;
   /** Markdown. */
   about: string;
-  /** Whether values should be offered at once after it. */
+  /** True if the editor should offer values right after inserting it. */
   next: boolean;
 }
 
 export interface Completions {
-  /** The word that is replaced, as offsets. */
+  /** The word to replace, as offsets. */
   from: number;
   to: number;
   items: Completion[];
-  /** Whether data files may stand here too. */
+  /** True if data files may be named here, too. */
   dataFiles: boolean;
 }
 
-/** What can be written at a place of a config; null where nothing can. */
+/** Returns what can be written at a position in a config; null if nothing can. */
 export function completeConfig(
   text: string,
   offset: number,
@@ -55,14 +55,14 @@ export function completeConfig(
 const isDataFile = (path: readonly string[]): boolean =>
   path[0] === 'data' && (path[1] === 'train' ? path.length === 2 : path[1] === 'eval' && path.length === 3);
 
-/** The fields that a sweep can vary, each as a list of its values. */
+/** The fields that a sweep can vary, each with a list of values. */
 const variedFields = (): Completion[] =>
   leavesOf(ROOTS.run).map(({ path, schemas }) => ({
     ...{ label: path, kind: 'field', snippet: `${path}: [$1]`, detail: defaultTexts(schemas).join(' or ') },
     ...{ about: describe(schemas), next: true },
   }));
 
-/** All fields below a schema that have a value, by their paths. */
+/** All fields below a schema that have a value, with their paths. */
 function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
   const found = new Map<string, Schema[]>();
   for (const { properties = {} } of alternatives(schema)) {
@@ -109,14 +109,14 @@ function keys(
     });
 }
 
-/** All that a field of some maps may be. */
+/** The schemas of a field over several maps. */
 const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 
-/** In block style VS Code indents the next line itself, from that of the key. */
+/** In block style, VS Code indents the next line by itself, relative to the key. */
 const sectionSnippet = ({ inFlow }: Cursor): string => (inFlow ? ' { $0 }' : '\n  $0');
 
-/** The default to be typed over, or the values to choose from, the default first. */
+/** A snippet with the default, ready to be overwritten, or the values to choose from, the default first. */
 function valueSnippet(schemas: readonly Schema[]): string {
   const [fallback] = defaultTexts(schemas);
   const choices = schemas.flatMap(choicesOf).map(valueText);
@@ -136,7 +136,7 @@ function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, prese
   // The value being typed does not select a branch.
   const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
   const defaults = defaultTexts(schemas);
-  // For a list, its items are written.
+  // For a list, offer its items.
   const choices = schemas
     .flatMap(({ items, ...schema }) => items ?? [schema])
     .flatMap((schema) =>
@@ -155,13 +155,13 @@ const valueItem = (label: string, about = '', detail = ''): Completion => ({
   ...{ label, kind: 'value', snippet: escaped(label, /[\\$}]/g), detail, about, next: false },
 });
 
-/** The values without the one at a path. */
+/** Returns the values except the one at a path. */
 function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
   const { [key!]: value, ...others } = values;
   return rest.length > 0 && isTree(value) ? { ...others, [key!]: without(value, rest) } : others;
 }
 
-/** What \`checkpoint.keep_best\` may name: sets by view. */
+/** The names that `checkpoint.keep_best` accepts: every set with every view. */
 function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);

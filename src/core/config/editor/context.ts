@@ -2,23 +2,26 @@ import { expandPaths } from '../cells.ts';
 import { isTree, merge, valueAt, type Tree } from '../tree.ts';
 import type { ROOTS } from './schema.ts';
 
-/** What a file holds: one run, or several that are compared. */
+/** What a file configures: one run, or several to compare. */
 export type ConfigKind = keyof typeof ROOTS;
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
-/** A part of a file that is a config by itself, and a place within it. */
+/** A part of a file that is a config by itself, and a position within it. */
 export interface ConfigContext {
   kind: ConfigKind;
-  /** From the top of the part. */
+  /** Path from the top of the part. */
   path: string[];
   /** What the part sets. */
   own: Tree;
-  /** What it sets together with the base of its sweep. */
+  /** What the part sets, on top of its sweep's base. */
   all: Tree;
 }
 
-/** Of a run config, all of it; of a sweep, the run that a place belongs to, or the sweep itself. */
+/**
+ * Finds the config that a path belongs to: in a run config, the whole file; in a sweep, one of its runs or the sweep
+ * itself.
+ */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
   const whole: ConfigContext = { kind, path: [...path], own: tree, all: tree };
   if (kind === 'run') return whole;

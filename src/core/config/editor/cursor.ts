@@ -1,31 +1,31 @@
 import { isCollection, isMap, isPair, isScalar, parseDocument, visit, type Document, type Node } from 'yaml';
 
-/** Where a cursor stands in a config, as completion needs it. */
+/** The position of a cursor in a config, as completion needs it. */
 export interface Cursor {
   kind: 'key' | 'value';
-  /** Keys from the top: for a key, those of its map; for a value, its own key too. List items add nothing. */
+  /** Keys from the top. For a key, those of the map it is in; for a value, also its own key. List items add nothing. */
   path: string[];
-  /** The word at the cursor, which a completion replaces: offsets in the text. */
+  /** The word at the cursor, which a completion replaces, as offsets in the text. */
   from: number;
   to: number;
-  /** Whether the word stands between braces or brackets. */
+  /** True if the word is inside braces or brackets. */
   inFlow: boolean;
-  /** Whether it has a quote before it. */
+  /** True if a quote precedes the word. */
   quoted: boolean;
-  /** Whether a colon follows, so that the key already has a value. */
+  /** True if a colon follows, so the key already has a value. */
   hasColon: boolean;
-  /** The text without the word, which is usually valid even if the text is not. */
+  /** The text without the word; usually valid YAML even if the text is not. */
   rest: string;
 }
 
-/** A placeholder for what will be typed; nobody writes this word. */
+/** Placeholder for the word being typed; nobody writes this word. */
 const MARK = 'zzcursorzz';
 const WORD = /[^\s,:{}[\]#"']/;
 
 /**
- * Finds out where the cursor stands. Above the cursor, only lines that enclose it by indentation count, so the rest may
- * be broken.
- * @returns null where nothing of the config can stand: in comments and in texts of several lines.
+ * Finds the cursor's position in the config's structure. Of the text above, only lines that enclose the cursor by
+ * indentation count, so the rest may be broken YAML.
+ * @returns null in comments and multi-line texts, where nothing can be completed.
  */
 export function cursorAt(text: string, offset: number): Cursor | null {
   let from = offset;
@@ -35,7 +35,7 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const before = text.slice(lineStart, from);
   const after = /^[^\n]*/.exec(text.slice(to))![0];
-  // A word alone on its line is a key without its colon yet; after a quote, it needs the closing quote.
+  // A word alone on its line is a key that does not have its colon yet. A word after a quote needs the closing quote.
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));
@@ -48,7 +48,10 @@ export function cursorAt(text: string, offset: number): Cursor | null {
 
 const indentOf = (line: string): number => /^ */.exec(line)![0].length;
 
-/** The lines above that a line belongs to: each less indented than the one below it. A list may stand under its key without more indentation. */
+/**
+ * The lines above that enclose a line: each is less indented than the one below it. A list need not be indented more
+ * than its key.
+ */
 function holdersOf(line: string, above: readonly string[]): string[] {
   const reach = (each: string) => indentOf(each) + (/^ *- /.test(each) ? 1 : 0);
   const found: string[] = [];
@@ -61,7 +64,7 @@ function holdersOf(line: string, above: readonly string[]): string[] {
   return found;
 }
 
-/** The mark as a whole key or a whole value; inside a longer text it is neither. */
+/** Finds the mark if it is a whole key or a whole value and not part of a longer text. */
 function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null {
   let found: Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null = null;
   visit(document, {
@@ -71,7 +74,7 @@ function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> 
         isPair(each) && isScalar(each.key) ? [String(each.key.value)] : [],
       );
       const inFlow = ancestors.some((each) => isCollection(each) && each.flow === true);
-      // In \`{ a: 1, b\` the word is a key whose value is still to come.
+      // In `{ a: 1, b` the word is a key whose value is still to come.
       if (key === 'key') found = { kind: 'key', path: path.slice(0, -1), inFlow };
       else if (path.length > 0) found = { kind: 'value', path, inFlow };
       return visit.BREAK;
@@ -80,7 +83,7 @@ function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> 
   return found;
 }
 
-/** What stands at a place, for a hover: the path of the key or value there, and its place in the text. */
+/** Returns the path of the key or value at an offset, with its range in the text, for a hover. */
 export function fieldAt(text: string, offset: number): { path: string[]; from: number; to: number } | null {
   const path: string[] = [];
   let node: unknown = parseDocument(text).contents;

@@ -5,7 +5,7 @@ import { configContext, type ConfigKind } from './context.ts';
 import { presetOf, treeOf, type Presets } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
-/** A value as written in a config: quoted if another YAML reader would take it for something else. */
+/** Formats a value as written in a config: quoted if another YAML reader would misread it. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   const text = stringify(value, { version: '1.1', lineWidth: 0 }).trim();
@@ -14,7 +14,7 @@ export function valueText(value: unknown): string {
 
 const code = (value: unknown) => `\`${valueText(value)}\``;
 
-/** What values a field takes, in words. */
+/** Describes in words which values a field takes. */
 function demand(schema: Schema): string {
   const choices = choicesOf(schema);
   if (schema.type === 'boolean') return '';
@@ -33,13 +33,13 @@ function demand(schema: Schema): string {
   return bottom ? `${name} from ${low}` : name;
 }
 
-/** A section: it has fields of its own rather than a value. */
+/** Whether a schema is a section, with fields of its own instead of a value. */
 export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
- * What the editor says of a field, as Markdown: meaning, values, default, what the papers say, what it costs.
- * @param alternatives what may stand there in different branches of the schema; equal texts appear once.
- * @param preset the value that the config's preset gives it, if it gives one.
+ * Describes a field in Markdown: meaning, values, default, what the papers say, what it costs.
+ * @param alternatives the field's schemas in different branches; equal texts appear once.
+ * @param preset the value that the config's preset gives the field, if any.
  */
 export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {
   const each = (text: (schema: Schema) => string | undefined) =>
@@ -60,7 +60,7 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   return paragraphs.filter(Boolean).join('\n\n');
 }
 
-/** The defaults of a field, as one writes them. */
+/** The defaults of a field, as written in a config. */
 export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
   ...new Set(
     alternatives
@@ -76,7 +76,7 @@ export interface FieldHover {
   text: string;
 }
 
-/** What the field at a place means; null where there is none that the schema knows. */
+/** Returns the description of the field at an offset; null if there is none that the schema knows. */
 export function hoverConfig(
   text: string,
   offset: number,

@@ -1,14 +1,14 @@
 import { parseDocument } from 'yaml';
 import { isTree, type Tree } from '../tree.ts';
 
-/** The presets that there are. */
+/** The available presets. */
 export interface Presets {
   list(): { name: string; about: string }[];
-  /** The text of a preset; null when there is none of that name. */
+  /** The text of a preset; null if there is none of that name. */
   read(name: string): string | null;
 }
 
-/** The values of a text that may be broken. */
+/** Returns the values of a text, or of as much of it as can be parsed. */
 export function treeOf(text: string): Tree {
   try {
     const tree = parseDocument(text, { logLevel: 'error' }).toJS() as unknown;
@@ -18,7 +18,7 @@ export function treeOf(text: string): Tree {
   }
 }
 
-/** The preset that a config names, if there is one. */
+/** The preset that a config names, if it exists. */
 export function presetOf(own: Tree, presets: Presets): { name: string; tree: Tree } | null {
   const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
   return text === null ? null : { name: own.preset as string, tree: treeOf(text) };

@@ -14,7 +14,7 @@ export interface Schema {
   default?: unknown;
   const?: unknown;
   enum?: unknown[];
-  /** Some of the values that are allowed. */
+  /** Examples of allowed values. */
   examples?: unknown[];
   minimum?: number;
   maximum?: number;
@@ -30,8 +30,8 @@ export interface Schema {
 export const ROOTS = { run: runConfigJsonSchema() as Schema, sweep: sweepJsonSchema() as Schema };
 
 /**
- * What may stand at a path. Where the schema branches (recipes, kinds of engines), the values that are set decide;
- * where they do not, all branches are given.
+ * Returns the schemas that apply at a path. Where the schema branches (recipes, kinds of engines), the values that are
+ * set select the branch; if they do not decide, all branches are returned.
  * @param values what the config and its preset set.
  */
 export function schemasAt(
@@ -51,13 +51,13 @@ export function schemasAt(
   return branches(schemas, value);
 }
 
-/** The schemas without alternatives: of objects that differ by a constant, those that fit the values. */
+/** Resolves alternatives. Of objects that differ by a constant, keeps those that fit the values. */
 function branches(schemas: readonly Schema[], value: unknown): Schema[] {
   return schemas.flatMap((schema) => {
     const among = schema.oneOf ?? schema.anyOf;
     if (!among) return [schema];
     const fitting = among.filter((each) => fits(each, value));
-    // What applies to all of them applies to each.
+    // Notes on the whole apply to each alternative.
     const { description, paper, tradeoff } = schema;
     return branches(
       (fitting.length > 0 ? fitting : among).map((each) => ({ description, paper, tradeoff, ...each })),
@@ -72,10 +72,10 @@ const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
       wanted === undefined || !isTree(value) || value[key] === undefined || value[key] === wanted,
   );
 
-/** All that may stand in place of a schema, whatever the values. */
+/** Every schema that may apply in place of this one, whatever the values. */
 export const alternatives = (schema: Schema): Schema[] => branches([schema], undefined);
 
-/** The values that are offered for a field. */
+/** The values to offer for a field. */
 export const choicesOf = (schema: Schema): unknown[] =>
   schema.const !== undefined
     ? [schema.const]
