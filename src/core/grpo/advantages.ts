@@ -1,33 +1,39 @@
 /**
- * How rewards are assessed. 1: any difference between rewards is a spread, and a penalty's effect is that on the
- * advantages as they are trained on. 2: a spread below `LEAST_SPREAD` is none, since it is rounding, and what ε alone
- * changed is no effect. A run keeps the rules that it began with: its manifest says which (docs/records.md).
+ * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
+ * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
+ * is rounding, and a change due to ε alone is no effect. A run keeps the rules it began with; its manifest records them
+ * (docs/records.md).
  */
 export const ASSESSMENT_RULES = [1, 2] as const;
 export type AssessmentRules = (typeof ASSESSMENT_RULES)[number];
-/** Those of runs that begin now. */
+/** The rules of new runs. */
 export const LATEST_RULES: AssessmentRules = 2;
 
-/** Sums of decimal rewards differ in the last bits where the rewards do not: far below this, which no reward part is. */
+/**
+ * Sums of decimal rewards may differ in the last bits although the rewards are equal. Such differences are far below
+ * this limit; those between reward parts never are.
+ */
 const LEAST_SPREAD = 1e-8;
 
 export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
 
-/** How rewards become advantages. Papers and libraries differ in every field, so each preset names its own. */
+/**
+ * How rewards become advantages. Papers and libraries differ in every field, so each preset names its own convention.
+ */
 export interface AdvantageConvention {
   /** The completions that share a mean: one view's group, or both views of a pair together (R3). */
   scope: (typeof ADVANTAGE_SCOPES)[number];
-  /** What the centred rewards are divided by: the spread of that same set, of the whole step, or nothing. */
+  /** What the centred rewards are divided by: the spread of the same set, that of the whole step, or nothing. */
   scale: 'set' | 'batch' | 'none';
   /** 1: sample standard deviation (n−1). 0: population (n). */
   ddof: 0 | 1;
   /** Added to the standard deviation. */
   epsilon: number;
-  /** A completion alone in its set has no spread: advantage 0, or its reward as it is. */
+  /** Advantage of a completion that is alone in its set and so has no spread: 0, or its reward unchanged. */
   lone: 'zero' | 'raw';
 }
 
-/** The conventions of the code bases that users compare with (R7). `trl` is what both papers' code descends from. */
+/** The conventions of well-known code bases (R7). Both papers' code descends from `trl`. */
 export const ADVANTAGE_CONVENTIONS = {
   trl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   'trl-batch': { scope: 'group', scale: 'batch', ddof: 1, epsilon: 1e-4, lone: 'zero' },
@@ -41,9 +47,10 @@ export type ConventionName = keyof typeof ADVANTAGE_CONVENTIONS;
 export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as ConventionName[];
 
 /**
- * Advantages of one step.
- * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups may be ragged.
- * @returns the same shape. A set without spread has advantage 0 throughout, under every convention.
+ * Computes the advantages of one step.
+ * @param rewards_P_V_G final rewards by pair, view and completion; an unpaired row has one view. Groups may differ in
+ * size.
+ * @returns the same shape. In a set without spread all advantages are 0, under every convention.
  */
 export function advantages(
   rewards_P_V_G: readonly number[][][],
@@ -69,7 +76,7 @@ function normalise(
 ): number[] {
   if (rewards.length === 1 && convention.lone === 'raw') return [...rewards];
   const own = spreadOf(rewards, convention.ddof, rules);
-  // By the first rules, the mean of equal numbers can differ from them in the last bit.
+  // Under rules 1, the mean of equal numbers can differ from them in the last bit.
   if (own === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
   const mean = average(rewards);
   if (convention.scale === 'none') return rewards.map((reward) => reward - mean);
@@ -77,13 +84,13 @@ function normalise(
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - mean) / (spread + convention.epsilon)));
 }
 
-/** The standard deviation of rewards, 0 where it is none by the rules. */
+/** Standard deviation of rewards; 0 if the rules consider it rounding. */
 export function spreadOf(rewards: readonly number[], ddof: 0 | 1, rules: AssessmentRules): number {
   const spread = deviation(rewards, ddof);
   return rules > 1 && spread < LEAST_SPREAD ? 0 : spread;
 }
 
-/** Standard deviation with `ddof` degrees of freedom taken off; 0 when too few values are there to have one. */
+/** Standard deviation with divisor n − `ddof`; 0 if there are too few values. */
 export function deviation(values: readonly number[], ddof: 0 | 1): number {
   if (values.length <= ddof) return 0;
   const mean = average(values);
@@ -95,7 +102,10 @@ export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 }
 
-/** Below this, two advantages are the same: the epsilon in the divisor makes small differences that mean nothing. */
+/**
+ * Two advantages closer than this count as the same, because the epsilon in the divisor causes small differences
+ * without meaning.
+ */
 export const SAME_ADVANTAGE = 1e-3;
 
 /** What a penalty can do to the advantages of a pair (R3). */
@@ -103,12 +113,12 @@ export const EFFECTS = ['none', 'scaled', 'inverted', 'erased'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /**
- * What a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from a
- * whole group changes nothing; only a changed *order* or spread within a set does.
- * @param before advantages with η = 0, as sets that were normalised together: one per view, or one for the pair.
+ * Says what a penalty did to the advantages of one pair (R3). Advantages are normalised, so subtracting a constant from
+ * a whole group changes nothing; only a change of *order* or spread within a set does.
+ * @param before advantages with η = 0, in sets that were normalised together: one per view, or one for the pair.
  * @param after the same sets with the penalty.
- * @returns `none`; `erased`: what the penalty touched has no advantage left; `inverted`: two completions of a set
- *   changed order; else `scaled`.
+ * @returns `none`; `erased` if the changed sets have no advantages left; `inverted` if two completions of a set changed
+ * order; else `scaled`.
  */
 export function penaltyEffect(before: readonly number[][], after: readonly number[][]): Effect {
   const touched = before

@@ -1,7 +1,7 @@
 import type { MetricName, MetricsRow } from './metrics.ts';
 import { viewLabel } from '../spatial/views/list.ts';
 
-/** Something in the curves that usually means trouble, with what to look at. */
+/** A pattern in the curves that usually means trouble, with advice on what to look at. */
 export interface Alarm {
   kind: string;
   message: string;
@@ -13,7 +13,9 @@ type Figure = (name: MetricName) => number;
 
 interface Rule {
   kind: string;
-  /** `now` and `first`: means over the last and the first ten steps; NaN where a figure is missing, so nothing fires. */
+  /**
+   * `now` and `first` return means over the last and the first ten steps. A missing figure is NaN, so nothing fires.
+   */
   fires: (now: Figure, first: Figure) => boolean;
   message: string;
 }
@@ -79,13 +81,13 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Adds a row to those that `alarms` needs: the first and the last ten. */
+/** Adds a row to the history, which keeps the first ten and the last ten for `alarms`. */
 export function addToHistory(history: MetricsRow[], row: MetricsRow): void {
   history.push(row);
   if (history.length > 2 * WINDOW) history.splice(WINDOW, 1);
 }
 
-/** The alarms that stand after the last of these rows. None in the first twenty steps. */
+/** Returns the alarms that hold after the last of these rows. None in the first twenty steps. */
 export function alarms(history: readonly MetricsRow[]): Alarm[] {
   if (history.length < 2 * WINDOW) return [];
   const figures =
@@ -105,8 +107,8 @@ export interface EvaluationPoint {
 }
 
 /**
- * Between the first and the latest evaluation: rising on the originals while falling on mirrors or polarity flips
- * (A-46).
+ * Compares the first and the latest evaluation: alarms if accuracy rises on originals but falls on mirrors or polarity
+ * flips (A-46).
  */
 export function evaluationAlarms(
   first: readonly EvaluationPoint[],

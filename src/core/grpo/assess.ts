@@ -17,15 +17,15 @@ export interface Assessment {
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
-  /** What becomes of completions that were cut off at the longest length. */
+  /** How completions cut off at the maximum length are treated. */
   truncated: (typeof TRUNCATED_RULES)[number];
   rules: AssessmentRules;
 }
 
 /**
- * From reward parts to advantages, for all pairs of a step: the coupling adjusts the semantic values, the weighted sum
- * follows, then the advantages, in this order (R4). Returns new pairs; the parts stay as they were. The what-if view
- * of a stored run calls this very function.
+ * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the semantic values, then
+ * come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged. The
+ * what-if view of a stored run calls this function, too.
  */
 export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
   const coupled = pairs.map((pair) => couple(pair, settings));
@@ -57,7 +57,10 @@ export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
   });
 }
 
-/** What the penalty did to each pair (R3). The ε of the divisor alone scales nothing: that is judged without it. */
+/**
+ * Determines what the penalty did to each pair (R3). A difference that only the ε of the divisor makes is no effect, so
+ * it is checked without ε.
+ */
 function penaltyEffects(
   before_P_V_G: readonly number[][][],
   after_P_V_G: readonly number[][][],
@@ -79,7 +82,7 @@ function penaltyEffects(
   );
 }
 
-/** Δ, the penalties, and the final rewards of one pair. A row without a mirror has no Δ (R44). */
+/** Computes Δ, the penalties and the final rewards of one pair. A row without a mirror has no Δ (R44). */
 function couple(pair: Pair, settings: Assessment): Pair {
   const semantic_V_G = pair.views.map(({ group }) =>
     group.map(({ rewards }) => rewards.semantic?.value ?? 0),
@@ -103,7 +106,7 @@ function couple(pair: Pair, settings: Assessment): Pair {
   };
 }
 
-/** Equation 1: the weighted sum of the parts, the semantic one less its penalty. */
+/** Equation 1: the weighted sum of the parts, with the penalty subtracted from the semantic one. */
 function total(rollout: Rollout, penalty: number, { weights, truncated }: Assessment): number {
   if (truncated === 'penalise' && isTruncated(rollout)) return 0;
   return Object.entries(rollout.rewards).reduce(

@@ -1,14 +1,14 @@
 import { Random } from '../random.ts';
 
 /**
- * The order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, each epoch shuffled anew from
- * the seed. A cursor is therefore all that a checkpoint needs to go on.
+ * The order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and each epoch is shuffled from
+ * the seed. A checkpoint therefore only needs the position to continue.
  */
 export class DrawOrder {
   private epoch = -1;
   private rows: number[] = [];
 
-  /** @param count rows there are, at least one. */
+  /** @param count number of rows, at least one. */
   constructor(
     private readonly seed: number,
     readonly count: number,

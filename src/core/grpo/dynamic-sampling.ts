@@ -3,28 +3,30 @@ import { spreadOf, type AssessmentRules } from './advantages.ts';
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
 
-/** Which groups teach nothing and what to do about them (R25, R50). */
+/** Which groups teach nothing, and what to do about them (R25, R50). */
 export interface DynamicSampling {
   /**
-   * `off`: all are trained on. `skip`: those without spread are left out, the step is smaller, yet they count in the
-   * loss normaliser (R49). `refill`: further rows are drawn in their place, for at most `max_rounds` rounds.
+   * `off`: all groups are trained on. `skip`: those without spread are left out, which makes the step smaller, but they
+   * still count in the loss normaliser (R49). `refill`: further rows are drawn instead, for at most `max_rounds`
+   * rounds.
    */
   mode: (typeof SAMPLING_MODES)[number];
-  /** The spread that is asked of: the final reward, or the answers being right (0 or 1). */
+  /** Whose spread decides: that of the final rewards, or of whether the answers are right (0 or 1). */
   signal: (typeof SAMPLING_SIGNALS)[number];
-  /** A view varies when its sample standard deviation is above this. */
+  /** A view varies if its sample standard deviation is above this. */
   min_std: number;
   max_rounds: number;
 }
 
-/** Why a pair is kept or dropped: it varies, or it is right throughout, wrong throughout, or mixed without spread. */
+/** Why a pair is kept or dropped: it varies, it is all right, all wrong, or mixed without spread. */
 export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as const;
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /**
- * A pair is kept, with both views, if either view varies (R50). Rewards are those after the penalty: Δ is computed
- * before anything is dropped.
- * @param reward_V_G final rewards; @param right_V_G whether each answer is right. One view for an unpaired row.
+ * Decides whether a pair varies. It is kept, with both views, if either view varies (R50). Rewards are those after the
+ * penalty, because Δ is computed before anything is dropped.
+ * @param reward_V_G final rewards; one view for an unpaired row.
+ * @param right_V_G whether each answer is right, in the same shape.
  */
 export function judgePair(
   reward_V_G: readonly number[][],

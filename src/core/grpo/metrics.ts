@@ -9,7 +9,7 @@ import { PAIR, type PairView, type ViewId } from '../spatial/views/list.ts';
 
 type OfBothViews<T extends string> = T | `${T}_mirror`;
 
-/** What the program itself measures steps by (docs/metrics.md); other programs may write other names. */
+/** The metrics that the program records for steps (docs/metrics.md); other programs may use other names. */
 export type MetricName =
   | OfBothViews<
       'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
@@ -30,15 +30,15 @@ export type MetricName =
   | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/tokens_per_second');
 
 /**
- * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step, and what was measured in it by name. Null is a
- * figure that the step does not have.
+ * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its measurements by name. Null means that the
+ * step does not have the figure.
  */
 export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
 export type MetricsRow = z.infer<typeof metricsRowSchema>;
 
 /**
- * A decoded line as the row that it should be, without the figures that are no numbers. Such files have a million lines:
- * the schema is only asked what is wrong with one that fails the same conditions written out.
+ * Reads a decoded line as a metrics row, leaving out figures that are not numbers. Such files may have a million lines,
+ * so the conditions are checked by hand, and the schema is only used to explain what is wrong with a line that fails.
  */
 export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
   if (isMetricsRow(value)) return value;
@@ -66,16 +66,16 @@ const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
   mean(values.map((v) => Number(holds(v))));
-// Not Math.min(...values): a step of large groups has more tokens than a call may have arguments.
+// `Math.min(...values)` would fail: a step of large groups has more tokens than a call may have arguments.
 const min = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((least, value) => Math.min(least, value));
 const max = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
 
 /**
- * What the drawn pairs of a step say, before anything is dropped. Names are TRL's where it has the figure; figures of
- * the mirrored view end in `_mirror` (docs/metrics.md). `reward_std` is over the whole batch, as TRL has it now;
- * `group_reward_std` is the mean over groups, as its older forks had it.
+ * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
+ * mirrored view end in `_mirror` (docs/metrics.md). `reward_std` is over the whole batch, as in TRL today;
+ * `group_reward_std` is the mean over groups, as in older forks of TRL.
  */
 export function rolloutMetrics(
   pairs: readonly Pair[],
@@ -116,7 +116,7 @@ const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number
     rules,
   );
 
-/** Rewards and accuracy of one view; nothing where no pair has that view. */
+/** Rewards and accuracy of one view; empty if no pair has that view. */
 function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string, rules: AssessmentRules) {
   const groups = pairs
     .flatMap(({ views }) => views.filter((group) => group.view === view))
@@ -137,7 +137,7 @@ function viewMetrics(pairs: readonly Pair[], view: ViewId, suffix: string, rules
   return out;
 }
 
-/** What the coupling did, over the pairs that have two views. */
+/** Metrics of the coupling, over the pairs that have two views. */
 function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
   const coupled = pairs.filter(({ views }) => views.length === 2);
   if (coupled.length === 0) return {};
@@ -159,14 +159,14 @@ function spatialMetrics(pairs: readonly Pair[]): Record<string, number | null> {
   };
 }
 
-/** The share of the most frequent text. */
+/** Share of the most frequent text. */
 function topShare(texts: readonly string[]): number | null {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
 }
 
-/** What the loss says of a step's trained tokens. `kl` is null where nothing was trained, or without a reference. */
+/** Metrics of the loss on a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
 export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<string, number | null> {
   const sum = (pick: (w: WeightedCompletion) => number) => weighted.reduce((total, w) => total + pick(w), 0);
   const tokens = sum((w) => w.tokens);
@@ -182,12 +182,12 @@ export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<str
     'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
     'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
     'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
-    // How much of the pull on the weights comes from the reference: near 1 there is nothing else left to follow.
+    // Share of the pull on the weights that comes from the reference; near 1, rewards have almost no influence.
     kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
   };
 }
 
-/** How far the sampler's log-probabilities are from the trainer's, over all trained tokens. */
+/** Metrics of the difference between the sampler's and the trainer's log-probabilities, over all trained tokens. */
 export function mismatchMetrics(pairs: readonly (readonly [Pick<Rollout, 'logprobs'>, readonly number[]])[]) {
   const gaps = pairs.flatMap(([{ logprobs }, trainer]) => trainer.map((lp, t) => lp - logprobs[t]!));
   const sizes = gaps.map(Math.abs);

@@ -7,7 +7,7 @@ import type { PairView, ViewId } from '../spatial/views/list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** What was sampled on one prompt. */
+/** What was sampled for one prompt. */
 export interface Stage {
   text: string;
   tokens: number[];
@@ -19,23 +19,23 @@ export interface Stage {
 
 /** The first of two stages. */
 export interface GraphStage extends Stage {
-  /** Where in its text the JSON stood; `raw`: there is none (R26). */
+  /** Where the JSON was in its text; `raw`: there is none (R26). */
   source: JsonSource;
 }
 
-/** A completion as it was sampled; its own text is that of the answer. */
+/** A completion as sampled; `text` is that of the answer. */
 export interface SampledRollout extends Stage {
-  /** What was sampled first, where there are two stages (R48). */
+  /** The stage sampled before the answer, if there are two (R48). */
   graph?: GraphStage;
 }
 
-/** One completion of a group with everything that was found out about it. */
+/** One completion of a group, with its assessment. */
 export interface Rollout extends SampledRollout {
-  /** What the rewards read as the answer; null when there is none. */
+  /** The text that the rewards read as the answer; null if there is none. */
   answer: string | null;
-  /** Right by the rules of its task, whatever the reward says. */
+  /** Whether the answer is right by the rules of its task, whatever the reward says. */
   right: boolean;
-  /** Value of each part before the penalty, and why. */
+  /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
   /** Subtracted from the semantic value, before its weight. */
   penalty: number;
@@ -44,18 +44,18 @@ export interface Rollout extends SampledRollout {
   advantage: number;
 }
 
-/** What was sampled of a completion, in order; the last stage is the answer. */
+/** The stages of a completion in order; the last one is the answer. */
 export const stagesOf = (rollout: SampledRollout): Stage[] =>
   rollout.graph ? [rollout.graph, rollout] : [rollout];
 
-/** Whether any stage was cut off at its longest length. */
+/** Whether any stage was cut off at its maximum length. */
 export const isTruncated = (rollout: SampledRollout): boolean =>
   stagesOf(rollout).some(({ stopReason }) => stopReason === 'length');
 
-/** One view of a row: its text, and the group of completions drawn for it. */
+/** One view of a row, with the group of completions drawn for it. */
 export interface ViewGroup {
   view: ViewId;
-  /** The sample as this view reads. */
+  /** The sample in this view. */
   sample: Sample;
   group: Rollout[];
 }
@@ -67,7 +67,7 @@ export interface Pair {
   delta: number | null;
   penalised: PairView | null;
   effect: Effect | null;
-  /** By majority of each view's completions being right, whatever the reward says. */
+  /** By majority of right completions in each view, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;
   why: KeepReason;

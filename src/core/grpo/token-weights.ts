@@ -1,7 +1,7 @@
 /**
  * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens; with the weights
- * below, the gradient of that sum is exactly the gradient of the clipped objective with the k3 penalty
- * (equation 5; R9, R10, R23). So one engine primitive serves SFT, GRPO, Dr. GRPO, DAPO and Spatial-GRPO.
+ * below, the gradient of that sum is exactly the gradient of the clipped objective with the k3 penalty (equation 5; R9,
+ * R10, R23). So SFT, GRPO, Dr. GRPO, DAPO and Spatial-GRPO need only one function of an engine.
  */
 
 /** How token losses are averaged over one optimiser step (R49). */
@@ -10,7 +10,7 @@ export const AGGREGATIONS = [
   'sequence-mean',
   /** Mean over all tokens of the step: 1/ΣT. DAPO. */
   'token-mean',
-  /** Sum over tokens, divided by completions times the longest length allowed: 1/(N·Lmax). Dr. GRPO. */
+  /** Sum over tokens, divided by completions times the maximum length: 1/(N·Lmax). Dr. GRPO. */
   'dr-grpo',
 ] as const;
 export type Aggregation = (typeof AGGREGATIONS)[number];
@@ -31,7 +31,7 @@ export interface ScoredCompletion {
   advantage: number;
   /** log p of the policy that is being trained, at the sampling temperature (R51). */
   logprobs: ArrayLike<number>;
-  /** log p of the policy that sampled. The same array where the step is on-policy: then the ratio is exactly 1. */
+  /** log p of the policy that sampled. If the step is on-policy, this is the same array, and the ratio is exactly 1. */
   oldLogprobs: ArrayLike<number>;
   /** log p of the policy at the start of the run (R52). Needed when β > 0. */
   referenceLogprobs?: ArrayLike<number>;
@@ -39,9 +39,9 @@ export interface ScoredCompletion {
   mask?: ArrayLike<number>;
 }
 
-/** What the normaliser counts, over the whole optimiser step and never over a micro-batch (R49). */
+/** The counts of the normaliser, always over the whole optimiser step, never over a micro-batch (R49). */
 export interface StepCounts {
-  /** N: completions of all views, including those of dropped groups where dynamic sampling skips. */
+  /** N: completions of all views, including those of groups that dynamic sampling skips. */
   completions: number;
   /** ΣT: trained tokens. */
   tokens: number;
@@ -57,12 +57,15 @@ export interface WeightedCompletion {
   kl: number | null;
   clippedLow: number;
   clippedHigh: number;
-  /** How hard rewards and reference pull: Σ c|A·ρ| of unclipped tokens and Σ c·β|exp(lp_ref − lp) − 1|. */
+  /**
+   * Strength of the pull by rewards and by the reference: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) −
+   * 1|.
+   */
   rewardPull: number;
   referencePull: number;
 }
 
-/** c: what one trained token counts for, given its completion's trained length. */
+/** c: the normaliser of one trained token, given the number of trained tokens in its completion. */
 function tokenNormaliser(
   trained: number,
   { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
@@ -79,9 +82,9 @@ function tokenNormaliser(
 }
 
 /**
- * w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped where moving
+ * Computes w = c·(A·ρ·[not clipped] + β·(exp(lp_ref − lp) − 1)) with ρ = exp(lp − lp_old). A token is clipped if moving
  * further would be rewarded: ρ > 1 + ε for A > 0, ρ < 1 − ε for A < 0.
- * @throws RangeError when β > 0 and the reference is missing, or array lengths differ.
+ * @throws RangeError if β > 0 and the reference is missing, or if array lengths differ.
  */
 export function weighCompletion(
   completion: ScoredCompletion,
@@ -133,7 +136,9 @@ export function weighCompletion(
   return out;
 }
 
-/** Supervised fine-tuning is the same loss with w = c: the target tokens' mean cross-entropy. */
+/**
+ * Weights for supervised fine-tuning, which is the same loss with w = c: the mean cross-entropy of the target tokens.
+ */
 export function superviseWeights(
   tokens: number,
   aggregation: Exclude<Aggregation, 'dr-grpo'>,

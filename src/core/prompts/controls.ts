@@ -1,12 +1,12 @@
 import type { Strategy } from './strategy.ts';
 
-/** What is removed to see whether it matters [A-44]. */
+/** What a control removes, to see whether it matters [A-44]. */
 export const CONTROLS = ['blind', 'shuffled'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 /**
- * A strategy without its picture, or with the names of the graphs that the model draws shuffled before a later stage
- * reads them; null if no later stage reads one.
+ * Returns a strategy without its picture (`blind`), or with object names shuffled in the graphs that the model draws
+ * before a later stage reads them (`shuffled`); null if no later stage reads one.
  */
 export function controlOf(strategy: Strategy, control: Control): Strategy | null {
   const { stages } = strategy;

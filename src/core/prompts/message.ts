@@ -1,13 +1,13 @@
 import type { PixelView } from '../spatial/views/list.ts';
 
-/** An image that was given to the engine before (`Sampler.putImage`), seen as it is or mirrored. */
+/** An image that the engine already has (`Sampler.putImage`), shown as it is or mirrored. */
 export interface ImagePart {
   /** SHA-256 of the image's file, as 64 hexadecimal digits. */
   image: string;
   view: PixelView;
 }
 
-/** Text and images in the order in which the model reads them. */
+/** Text or an image, in the order in which the model reads them. */
 export type MessagePart = string | ImagePart;
 
 export interface Message {
@@ -16,14 +16,14 @@ export interface Message {
 }
 
 /**
- * What a model is asked: the messages in order. Where the last one is the assistant's, it is a prefix that the
- * completion continues.
+ * What a model is asked: messages in order. If the last one is the assistant's, it is a prefix that the completion
+ * continues.
  */
 export type Prompt = Message[];
 
 /**
- * `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`: an endpoint gave no
- * answer after all retries (the text is empty).
+ * Why a completion ended. `end`: the model ended its turn. `stop`: a stop text. `length`: maxTokens reached. `failed`:
+ * an endpoint gave no answer after all retries (the text is empty).
  */
 export const STOP_REASONS = ['end', 'stop', 'length', 'failed'] as const;
 export type StopReason = (typeof STOP_REASONS)[number];

@@ -8,7 +8,7 @@ export type JudgePrompt = PromptFile<'question' | 'pred' | 'gt'>;
 export const parseJudgePrompt = (name: string, file: string) =>
   parsePrompt<'question' | 'pred' | 'gt'>(name, file, ['question', 'pred', 'gt'], [['pred', 'gt']]);
 
-/** What a prompt that asks for a rewrite can show: question and answer, or all texts as one JSON object. */
+/** The slots of a prompt for a rewrite: question and answer, or all texts as one JSON object. */
 type RewriteSlot = 'question' | 'answer' | 'fields';
 export type RewritePrompt = PromptFile<RewriteSlot>;
 
@@ -23,32 +23,30 @@ export const parseRewritePrompt = (name: string, file: string): Parsed<RewriteSl
     [['question', 'answer'], ['fields']],
   );
 
-/** What is said after an answer that cannot be read. */
+/** Parses the prompt that is sent after an answer that cannot be read. */
 export const parseRepairPrompt = (name: string, file: string): Parsed<never> =>
   parsePrompt<never>(name, file, [], []);
 
-/** The prompt about a row. */
+/** Returns the prompt for a row's rewrite. */
 export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
   const { question, answer, reasoning, choices } = sample;
   const fields = { question, answer, ...(choices && { choices }), ...(reasoning && { reasoning }) };
   return fillPromptFile(prompt, { question, answer, fields: JSON.stringify(fields, null, 1) });
 }
 
-/**
- * A prompt as people edit it: text with `{slots}`, below comment lines that start with `#`. `S` names the slots.
- */
+/** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` names the slots. */
 export interface PromptFile<S extends string> {
-  /** The file's name without its ending, or its path. */
+  /** The file's name without extension, or its path. */
   name: string;
   text: string;
-  /** The slots that occur. */
+  /** The slots that occur in the text. */
   slots: S[];
 }
 
 /**
- * Reads a prompt file.
- * @param allowed slots that this kind of prompt can fill. Another word in braces is an error, unless it is no
- * identifier: JSON examples may stand in a prompt.
+ * Parses a prompt file.
+ * @param allowed slots that this kind of prompt can fill. Another word in braces is an error, unless it is not an
+ * identifier, because a prompt may contain examples of JSON.
  * @param needed at least one of these lists of slots must be complete.
  */
 export function parsePrompt<S extends string>(
@@ -80,6 +78,6 @@ export function parsePrompt<S extends string>(
     : { prompt: { name, text, slots: found as S[] }, problems: [] };
 }
 
-/** The prompt with its slots filled, all at once: a value that itself contains a slot's name stays as it is. */
+/** Fills all slots of a prompt at once, so that a value which itself contains a slot's name stays as it is. */
 export const fillPromptFile = <S extends string>(prompt: PromptFile<S>, values: Record<S, string>): string =>
   fill(prompt.text, values);

@@ -4,7 +4,7 @@ import { graphOf } from '../spatial/scene-graph/read.ts';
 import { describeGraph, shuffleNames } from './graph.ts';
 import { listChoices } from './template.ts';
 
-/** What a stage's prompt can show of its row; beside it, the pictures, and what earlier stages wrote. */
+/** Slots that a stage's prompt can use for its row, besides pictures and the texts of earlier stages. */
 export const ROW_SLOTS = [
   'question',
   'choices',
@@ -13,20 +13,20 @@ export const ROW_SLOTS = [
   'shuffled_graph',
   'description',
 ] as const;
-/** Slots that are pictures, and the exemplars where they are one text. */
+/** Slots for pictures, and for exemplars that are shown as one text. */
 export const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
-/** What the prompts of an exemplar can show of it. */
+/** Slots that the prompts of an exemplar can use. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
 
 export type ExemplarSlot = (typeof EXEMPLAR_SLOTS)[number];
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 
-/** What a row fills into a prompt. */
+/** Returns the texts that a row gives for the slots of a prompt. */
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
   const graph = sample.scene_graph;
   const read = graphOf(sample);
-  // Seeded by the row's id, so that repeating an evaluation shows the same graph.
+  // Seeded by the row's id, so that a repeated evaluation shows the same graph.
   const shuffled = graph && shuffleNames(graph, Random.from(`names of ${sample.id}`));
   return {
     ...questionSlots(sample, prompt),
@@ -43,12 +43,12 @@ export const exemplarSlots = (sample: Sample, prompt: string): Filled<typeof EXE
   answer: sample.answer,
 });
 
-/** A question always has its options: they follow it unless the prompt shows them elsewhere. */
+/** Fills the slots of the question. Its options follow it unless the prompt shows them elsewhere. */
 function questionSlots({ question, choices = [] }: Sample, prompt: string) {
   const list = listChoices(choices);
   const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);
   return {
-    // The wording of the code of arXiv 2507.13362.
+    // The wording is that of the code of arXiv 2507.13362.
     question: shown ? question : `${question} Choose between the following options: ${list}.`,
     choices: list,
     lettered: choices.map((choice, i) => `(${String.fromCharCode(65 + i)}) ${choice}`).join('\n'),

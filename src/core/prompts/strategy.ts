@@ -6,21 +6,21 @@ import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, rowSlots } from './slots.ts';
 import { fill } from './template.ts';
 
-/** A way of asking: one prompt, or several, of which each may show what the model wrote before. */
+/** A way to ask a model: one prompt, or several, each of which may show what the model wrote before. */
 export interface Strategy {
   name: string;
-  /** One sentence, with the item of the paper that it is. */
+  /** One sentence that also names the item of the paper. */
   about: string;
-  /** Rows with another number of pictures are skipped. */
+  /** If set, rows with another number of pictures are skipped. */
   row_images?: number;
-  /** Where the answer stands in a text without tags (R32). */
+  /** Where the answer is in a text without tags (R32). */
   extract: 'whole' | 'last_line';
-  /** In the order in which they are asked; the last one's text holds the answer. */
+  /** In the order of asking; the last stage's text contains the answer. */
   stages: Stage[];
 }
 
 export interface Stage {
-  /** Later stages show its text under this name. */
+  /** The name under which later stages show its text. */
   name: string;
   system?: string;
   user: string;
@@ -29,7 +29,7 @@ export interface Stage {
     as: 'turns' | 'text';
     user: string;
     assistant: string;
-    /** The file that they come from; their pictures are relative to it. */
+    /** The file that they come from; pictures are relative to it. */
     file: string;
     rows: Sample[];
   };
@@ -37,27 +37,27 @@ export interface Stage {
    * Set if its text contains a scene graph: what replaces a missing graph (R26), and whether its names are shuffled.
    */
   graph?: { missing: MissingGraph; shuffled: boolean };
-  /** `shown`: the choices follow the question where the prompt shows them nowhere else. */
+  /** `shown`: the choices follow the question unless the prompt shows them elsewhere. */
   options: 'shown' | 'none';
-  /** Longest text; that of the evaluation where absent. */
+  /** Maximum length; the evaluation's if absent. */
   max_tokens?: number;
 }
 
-/** A row as it is asked. */
+/** A row in the view in which it is asked. */
 export interface RowToAsk {
-  /** As its view reads. */
+  /** The sample in that view. */
   sample: Sample;
   view: ViewId;
-  /** The hash of each picture by its `refKey`; those of exemplars with their file. */
+  /** The hash of each picture, by its `refKey`; for an exemplar's picture, the key includes its file. */
   hashes: ReadonlyMap<string, string>;
 }
 
-/** Identifies a picture: by its reference, and for an exemplar also by its file. */
+/** Key of a picture: its reference and, for an exemplar, its file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
 /**
- * What a stage asks.
- * @param written what earlier stages are shown as, by their names.
+ * Builds the prompt of a stage.
+ * @param written the texts to show for earlier stages, by name.
  */
 export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Record<string, string>>): Prompt {
   const { sample } = row;
@@ -65,7 +65,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   const part = (image: ImageRef): ImagePart => ({ image: row.hashes.get(refKey(image)) ?? '', view });
   const turns = (stage.exemplars?.rows ?? []).map((exemplar) => {
     const { user, assistant, file } = stage.exemplars!;
-    // The same in both views: only the row is mirrored.
+    // Exemplars are the same in both views; only the row is mirrored.
     const images = exemplar.images.map((image): ImagePart => {
       return { image: row.hashes.get(refKey(image, file)) ?? '', view: 'original' };
     });
@@ -97,12 +97,12 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
 
 const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });
 
-/** What stands in a prompt for a slot that is not text alone. */
+/** Prompt parts for slots that are not text alone. */
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
- * A text with its slots filled, all at once, and its pictures where it has their slots. Those of the row stand before
- * it where it has none.
+ * Fills all slots of a text at once and inserts pictures at their slots. Without a slot for them, the row's pictures go
+ * before the text.
  */
 function contentOf(
   text: string,
@@ -119,7 +119,7 @@ function contentOf(
 
 const slotIn = (piece: string): string => /^\{(\w+)\}$/.exec(piece)?.[1] ?? '';
 
-/** Neighbouring texts as one. */
+/** Joins adjacent texts. */
 function joined(parts: readonly MessagePart[]): MessagePart[] {
   const out: MessagePart[] = [];
   for (const part of parts) {
@@ -138,7 +138,7 @@ export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   return [...(own ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
 }
 
-/** Those of its exemplars, once each. */
+/** The pictures of a strategy's exemplars, each once. */
 export function exemplarImages({ stages }: Strategy): { file: string; image: ImageRef }[] {
   const all = stages.flatMap(({ exemplars }) =>
     (exemplars?.rows ?? []).flatMap(({ images }) =>
@@ -148,7 +148,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
   return [...new Map(all.map((one) => [refKey(one.image, one.file), one])).values()];
 }
 
-/** Why a row cannot be asked in this way; null where it can. */
+/** Says why a row cannot be asked with this strategy; null if it can. */
 export function missingFor({ stages, row_images }: Strategy, sample: Sample): string | null {
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
   if (row_images !== undefined && sample.images.length !== row_images)

@@ -3,24 +3,24 @@ import { PAIR, type PairView } from '../spatial/views/list.ts';
 export const PENALISED_SIDES = ['better', 'worse'] as const;
 export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
-/** Parameters of the view coupling. The paper's values: `eta` 1, `threshold` 0.5, no dead band, no clamp. */
+/** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */
 export interface Coupling {
-  /** η: how strongly the view that does better is held back. 0 trains on both views without coupling them. */
+  /** η: how strongly the better view is held back. 0 trains on both views without coupling them. */
   eta: number;
   /** δ: only completions with a semantic reward strictly above it are penalised (R2). */
   threshold: number;
-  /** |Δ| up to here counts as equal (R2: "substantially" has no number in the equations). */
+  /** Up to this |Δ|, the views count as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;
-  /** Which view is held back: the one that does better, or, against the paper, the other (R2). */
+  /** Which view is held back: the better one, or, unlike in the paper, the worse one (R2). */
   side: (typeof PENALISED_SIDES)[number];
   /** Lower bound of a penalised semantic reward (R5): none, 0, or δ. */
   clamp: (typeof CLAMPS)[number];
 }
 
 export interface CoupledViews {
-  /** Δ: mean semantic reward of the originals minus that of the mirrors. Null when the views are not comparable. */
+  /** Δ: mean semantic reward of the originals minus that of the mirrors. Null if the views are not comparable. */
   delta: number | null;
-  /** The view that lost reward, null when nobody did. */
+  /** The view that lost reward; null if neither did. */
   penalised: PairView | null;
   /** What is subtracted from each semantic reward, before its weight; never negative. */
   penalty_V_G: [number[], number[]];
@@ -29,9 +29,9 @@ export interface CoupledViews {
 /**
  * Equations 2–4: the view with the higher mean semantic reward loses η|Δ| on every completion above δ.
  *
- * Δ uses the semantic rewards alone (R1). Groups may differ in size, each mean is over its own count; a view with
- * fewer than two completions leaves both views as they are (R47). The total reward and the advantages are computed
- * from the adjusted values afterwards (R4).
+ * Δ uses only the semantic rewards (R1). Groups may differ in size; each mean is over its own group. If a view has
+ * fewer than two completions, neither view is penalised (R47). The total reward and the advantages are computed from
+ * the adjusted values afterwards (R4).
  * @param semantic_V_G semantic rewards of the original and of the mirrored view, one per completion.
  */
 export function coupleViews(semantic_V_G: readonly [number[], number[]], coupling: Coupling): CoupledViews {

@@ -1,10 +1,10 @@
-/** Increased whenever the same text would give a different vector. */
+/** Must be increased whenever a text's vector changes. */
 export const LEXICAL_VERSION = 1;
 
 const DIMENSIONS = 4096;
 
 /**
- * Words that carry more structure than meaning count little, so that sharing "the sofa is …" does not make texts
+ * Words that carry structure more than meaning get little weight, so that sharing "the sofa is …" does not make texts
  * similar.
  */
 const FUNCTION_WORDS = new Set(
@@ -14,13 +14,14 @@ const FUNCTION_WORDS = new Set(
 const FUNCTION_WEIGHT = 0.1;
 
 /**
- * A text as hashed words, letter triples and pairs of neighbouring content words: what two texts share literally.
+ * Embeds a text as hashed words, letter triples and pairs of adjacent content words, so that similarity measures what
+ * two texts literally share.
  *
- * The features reflect how answers about space differ. A word weighs 1, half for itself and half for its letter triples
- * ("chair" is near "chairs"). Pairs tell "sofa left of chair" from "chair left of sofa". A number weighs 1, most of it
- * for its magnitude, so that likeness fades with the ratio of two numbers. Case, accents, punctuation and the sign of a
- * number are ignored. Repeating a word adds less each time.
- * @returns 4 096 numbers of length 1; all zeros when the text has neither letter nor digit.
+ * The features reflect how answers about space differ. A word weighs 1: half for itself and half for its letter triples
+ * ("chair" is near "chairs"). Pairs distinguish "sofa left of chair" from "chair left of sofa". A number weighs 1,
+ * mostly for its magnitude, so that similarity decreases with the ratio of two numbers. Case, accents, punctuation and
+ * the sign of a number are ignored. Repeating a word adds less each time.
+ * @returns a unit vector of 4 096 numbers; all zeros if the text has neither letter nor digit.
  */
 export function lexicalEmbedding(text: string): Float32Array {
   const energies = new Map<string, number>();
@@ -30,10 +31,10 @@ export function lexicalEmbedding(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS);
   for (const [feature, energy] of energies) {
     const hash = hash32(feature);
-    // The sign makes collisions cancel on average instead of adding up to a likeness of everything with everything.
+    // The sign makes collisions cancel out on average; without it they would make all texts alike.
     vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
   }
-  // Plain loops, because a callback for each of 4 096 numbers would cost more than everything above.
+  // Plain loops: a callback for each of 4 096 numbers would cost more than everything above.
   let square = 0;
   for (let i = 0; i < DIMENSIONS; i++) square += vector[i]! * vector[i]!;
   if (square === 0) return vector;
@@ -65,7 +66,10 @@ function isNumber(word: string): boolean {
   return /^\d/.test(word);
 }
 
-/** Beside a word any number will do ("2 meters", "3 meters"), beside a number only this one (boxes). */
+/**
+ * A feature for two adjacent words. Next to a word, all numbers are alike ("2 meters", "3 meters"); next to a number,
+ * only the same one matches (boxes).
+ */
 function pair(a: string, b: string): string {
   if (isNumber(a) === isNumber(b)) return `${a} ${b}`;
   return isNumber(a) ? `# ${b}` : `${a} #`;
@@ -77,7 +81,10 @@ function letterTriples(word: string): [string, number][] {
   return triples.map((triple) => [`_${triple}`, 1 / triples.length]);
 }
 
-/** A soft position on two logarithmic scales, in steps of a factor 2 and of 9 %: close numbers share positions. */
+/**
+ * Spreads a number over two neighbouring steps of two logarithmic scales, with steps of a factor 2 and of 9 %, so that
+ * close numbers share features.
+ */
 function magnitude(value: number): [string, number][] {
   if (value === 0) return [['#0', 1]];
   return [1, 8].flatMap((stepsPerDoubling) => {
@@ -92,7 +99,7 @@ function magnitude(value: number): [string, number][] {
   });
 }
 
-/** FNV-1a, then an avalanche (MurmurHash3's), since the low bits name the dimension. */
+/** FNV-1a followed by MurmurHash3's final mixing, since the low bits select the dimension. */
 function hash32(text: string): number {
   let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);

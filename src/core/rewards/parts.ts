@@ -5,28 +5,30 @@ import type { Sample } from '../spatial/sample.ts';
 
 export type RewardName = 'format' | 'semantic' | 'accuracy' | 'exact_match' | 'numeric' | 'iou';
 
-/** Strict: only a closed answer block after the thought counts. Lenient: as evaluation reads. */
+/** Strict: only a closed answer block after the thought counts. Lenient: the answer is read as in evaluation. */
 export type RewardExtraction = 'strict' | 'lenient';
 
-/** What rewards read as the answer; null when there is none. */
+/** The text that rewards read as the answer; null if there is none. */
 export const answerOf = ({ strict, lenient }: Reading, extraction: RewardExtraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
-/** What a completion is worth. */
+/** The assessment of a completion. */
 export interface ScoredReading {
-  /** What the rewards read as the answer. */
+  /** The text that the rewards read as the answer. */
   answer: string | null;
-  /** Right by the rules of its task, read leniently; for open answers, by the same text. */
+  /**
+   * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
+   */
   right: boolean;
-  /** The parts of the reward, each with its value and the reason. */
+  /** The parts of the reward, each with its value and reason. */
   rewards: Record<string, RewardPart>;
 }
 
 /**
- * Scores completions of one sample. Its task is settled once, and equal readings, which groups are full of, are scored
- * once.
- * @param names the parts that are asked for.
- * @param similarity cosine of the answer with the reference's, from an encoder that the caller asked beforehand.
+ * Returns a function that scores completions of one sample. The task is determined once, and equal readings, which are
+ * frequent in a group, are scored once.
+ * @param names the parts to compute.
+ * @param similarity cosine of the answer with the reference, from an encoder that the caller asked beforehand.
  */
 export function scorerOf(
   sample: Sample,
@@ -48,7 +50,7 @@ export function scorerOf(
     if (before) return before;
     const answer = answerOf(reading, extraction);
     const evaluated = judge(lenient.text);
-    // Every rule reads the same answer: what extraction leaves out earns nothing.
+    // Every rule reads the same answer: text that extraction leaves out earns nothing.
     const judged = (answer ?? '') === lenient.text ? evaluated : judge(answer ?? '');
     const parts: Record<RewardName, () => RewardPart> = {
       format: () => formatPart(format_ok),
@@ -80,7 +82,7 @@ const accuracyPart = ({ score, right }: { score: AnswerScore; right: boolean }):
   why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
 });
 
-/** Paper A's released reward [A-22]: 1 for the same text, 0 for another, −0.2 for none. */
+/** Paper A's released reward [A-22]: 1 for the same text, 0 for a different one, −0.2 for none. */
 function exactMatchPart(got: string, wanted: string): RewardPart {
   if (got === '') return { value: -0.2, why: 'empty answer' };
   return got === wanted
@@ -91,7 +93,7 @@ function exactMatchPart(got: string, wanted: string): RewardPart {
 /** Whether two answers are the same text (R38). */
 export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 
-/** Without `( ) . , -`, case and surplus space, on both sides (R38). */
+/** Removes `( ) . , -`, case and surplus space, on both sides (R38). */
 function normalise(text: string): string {
   return text
     .toLowerCase()
@@ -121,7 +123,7 @@ function iouPart(score: AnswerScore): RewardPart {
     : { value: 0, why: 'no box found' };
 }
 
-/** What was understood, for people. */
+/** Describes how the answer was read, for people. */
 function parsedText(score: AnswerScore): string {
   switch (score.task) {
     case 'distance':
@@ -139,7 +141,7 @@ function parsedText(score: AnswerScore): string {
   }
 }
 
-/** One part of a reward: its value before weighting, and in words how it came about. */
+/** One part of a reward: its value before weighting, and the reason in words. */
 export interface RewardPart {
   value: number;
   why: string;

@@ -7,7 +7,7 @@ import { fixed } from '../decimals.ts';
 export interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
-  /** The completion for a row; null where the row has none of this kind. */
+  /** Returns the completion for a row; null if this probe does not apply to it. */
   completion: (sample: Sample, wrap: (answer: string) => string) => string | null;
 }
 
@@ -42,14 +42,14 @@ const other = (answer: string, opposite: string | undefined, wrap: (answer: stri
 export interface ProbeResult {
   name: string;
   kind: Probe['kind'];
-  /** Rows that have such an answer. */
+  /** Number of rows to which the probe applies. */
   rows: number;
   /** Mean reward of the probe, and of the reference on the same rows. */
   mean: number;
   reference: number;
-  /** reference − mean: how much of the difference the reward sees. */
+  /** reference − mean: how much of the difference the reward detects. */
   margin: number;
-  /** Share of the probes whose semantic reward is above δ: the coupling treats them as good answers. */
+  /** Share of probes with a semantic reward above δ, which the coupling treats as good answers. */
   above_threshold: number;
 }
 
@@ -59,7 +59,7 @@ export interface ProbeSettings {
   extraction: RewardExtraction;
 }
 
-/** The completions that `probeRewards` will score, so that a caller can embed their answers first. */
+/** Returns the completions that `probeRewards` will score, so that a caller can embed their answers first. */
 export function probeCompletions(samples: readonly Sample[]): { sample: Sample; completion: string }[] {
   return samples.flatMap((sample) =>
     [wrapAnswer(sample.answer), ...PROBES.map(({ completion }) => completion(sample, wrapAnswer))].flatMap(
@@ -69,8 +69,8 @@ export function probeCompletions(samples: readonly Sample[]): { sample: Sample; 
 }
 
 /**
- * What the configured rewards give to worthless and to opposite answers (R54). Samples carry their variants; all
- * probes wear the right tags, so that only the answer counts.
+ * Computes what the configured rewards give to worthless and to opposite answers (R54). Samples must have their
+ * variants. Probes of an answer use the right tags, so that only the answer counts.
  */
 export function probeRewards(
   samples: readonly Sample[],
@@ -109,9 +109,9 @@ export function probeRewards(
 }
 
 /**
- * What is worth a warning: a worthless answer that earns more than half, an opposite answer that earns nearly as much
- * as the right one, or less of a difference than completions of one group have by chance.
- * @param groupSpread mean standard deviation of rewards within a group, once it is known.
+ * Returns warnings: a worthless answer earns more than half of the reference's reward, an opposite answer earns nearly
+ * as much as the right one, or the difference is smaller than the spread by chance within a group.
+ * @param groupSpread mean standard deviation of rewards within a group; null if not known yet.
  */
 export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
   const paid = results
