@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ORIGIN_NAMES } from '../core/run-data/foreign/origin.ts';
+import { originName } from '../core/run-data/foreign/origin.ts';
 import { printable } from '../core/printable.ts';
 import { foreignRun } from '../lab/foreign/known.ts';
 import type { ForeignState } from '../lab/foreign/run.ts';
@@ -11,15 +11,14 @@ const LOOK_MS = 1000;
 
 /** What a run of another program holds, what of it is not known, and what cannot be read. */
 export function tellForeign({ origin, metrics, batches, problems }: ForeignState): void {
-  const { kind, version, group_size: size, missing, notes } = origin;
-  const name = `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`;
+  const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
   const completions = batches.reduce(
     (sum, { groups }) => sum + groups.reduce((n, { at }) => n + at.length, 0),
     0,
   );
   note(
-    `${name}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
+    `${originName(origin)}: curves of ${metrics.size} steps; ${completions} completions in ${pairs} groups of ${batches.length} steps${
       size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
     }.`,
   );

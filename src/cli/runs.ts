@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
+import { onlyLookedAt, readImport } from '../lab/runs/imported.ts';
 import { launchDetached } from '../lab/runs/launch.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { isForeignRun } from '../lab/foreign/run.ts';
@@ -40,6 +41,16 @@ export async function requireReadable(runs: string, name: string): Promise<strin
   for (const dir of [resolve(name), join(resolve(runs), name)])
     if (existsSync(dir) && mayBeForeign(dir) && (await isForeignRun(dir))) return dir;
   return requireRun(runs, name);
+}
+
+/** A run of our own, for whoever stops or resumes it: an imported run, or one of another program, is refused. @throws JobError */
+export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
+  const read = await requireReadable(runs, name);
+  if (mayBeForeign(read))
+    throw new JobError(`${name} is a run of another program: it can be looked at, not ${what}.`);
+  const imported = await readImport(read);
+  if (imported) throw new JobError(onlyLookedAt(name, imported, what));
+  return read;
 }
 
 /** Starts this very program on a run folder, detached. @throws when its run.yaml has mistakes. */

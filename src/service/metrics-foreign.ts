@@ -1,4 +1,4 @@
-import { ORIGIN_NAMES } from '../core/run-data/foreign/origin.ts';
+import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { summarise } from '../core/run-data/series/summary.ts';
 import { foreignRun } from '../lab/foreign/known.ts';
@@ -29,9 +29,7 @@ export class ForeignCurves implements CurveReader {
 
   async facts(): Promise<RunFacts> {
     const { origin } = await this.run.read();
-    const { kind, version } = origin;
-    const program = `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`;
-    return { recipe: null, program, config: [], configError: null };
+    return { recipe: null, program: originName(origin), config: [], configError: null };
   }
 
   tellAll(): void {
@@ -57,13 +55,13 @@ export class ForeignCurves implements CurveReader {
     return {
       state: {
         ...{ status: 'unknown', phase: '', step: end.step, steps: 0, heartbeat: state.written },
-        message: [...origin.missing.map(({ why }) => why), ...origin.notes].join(' '),
+        message: originMessage(origin),
         host: '',
       },
       ...{ rows, metrics: [...figures.keys()], recent, start, end, events: [], evaluations: [] },
       traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
       secondsPerStep: recent.step_time ?? null,
-      about: aboutOf(state),
+      about: aboutOrigin(origin),
       leftOut: problems.length,
       firstLeftOut: problems[0] ?? null,
     };
@@ -81,12 +79,17 @@ export class ForeignCurves implements CurveReader {
   }
 }
 
-function aboutOf({ origin }: ForeignState): [string, string][] {
-  const { kind, version, group_size: size, reward_weights: weights, files } = origin;
+/** What is not known of a run of another program, and what else to know of it. */
+export const originMessage = ({ missing, notes }: Origin): string =>
+  [...missing.map(({ why }) => why), ...notes].join(' ');
+
+/** What its files say of how it was set up. */
+export function aboutOrigin(origin: Origin): [string, string][] {
+  const { group_size: size, reward_weights: weights, files } = origin;
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);
   return (
     [
-      ['Written by', `${ORIGIN_NAMES[kind]}${version === null ? '' : ` ${version}`}`],
+      ['Written by', originName(origin)],
       ['Completions in a group', size.value === null ? 'not known' : `${size.value} (${size.from})`],
       [
         'Weights of rewards',

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../core/call.ts';
+import type { RunStateSummary } from '../core/protocol/runs.ts';
 import type {
   EvaluationPoint,
   RunEvent,
@@ -12,12 +13,14 @@ import type {
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { summarise } from '../core/run-data/series/summary.ts';
+import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
+import { readImport } from '../lab/runs/imported.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { readAbout, configFields } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
-import type { CurveReader } from './metrics-foreign.ts';
+import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
@@ -67,6 +70,12 @@ export class RunReader implements CurveReader {
     if (!names) throw new Error(`The folder ${this.dir} is not there any more.`);
     if (!names.includes('run.yaml')) throw new Error(`There is no run.yaml in ${this.dir}.`);
     try {
+      const imported = await readImport(this.dir);
+      if (imported)
+        return {
+          ...{ recipe: null, config: [], configError: null },
+          ...{ program: originName(imported.origin), imported: imported.imported },
+        };
       const config = await readRunConfig(this.dir);
       return { recipe: config.recipe, config: configFields(config), configError: null };
     } catch (error) {
@@ -103,22 +112,26 @@ export class RunReader implements CurveReader {
       message: (error as Error).message,
       host: '',
     }));
+    const imported = state ? null : await readImport(this.dir).catch(() => null);
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
     // Written once, before the first step.
-    if (this.about.length === 0) this.about = await readAbout(this.dir);
+    if (this.about.length === 0)
+      this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const { rows, figures, start, end } = this.table;
     const news: RunUpdate = {
-      state: state && {
-        status: state.status,
-        phase: state.phase,
-        step: state.step,
-        steps: state.steps,
-        // Its beat alone is no news.
-        heartbeat: '',
-        message: state.message,
-        host: state.host,
-      },
+      state: imported
+        ? stateOfImport(imported)
+        : state && {
+            status: state.status,
+            phase: state.phase,
+            step: state.step,
+            steps: state.steps,
+            // Its beat alone is no news.
+            heartbeat: '',
+            message: state.message,
+            host: state.host,
+          },
       rows,
       metrics: [...figures.keys()],
       recent: this.recent(),
@@ -223,3 +236,9 @@ export class RunReader implements CurveReader {
     return { place: this.table.place(step), time, kind, message, alarm };
   }
 }
+
+/** An imported run is not run by anybody: it is as long as what was copied. */
+const stateOfImport = ({ origin, imported, last_step: step }: ImportRecord): RunStateSummary => ({
+  ...{ status: 'unknown', phase: '', step: step ?? 0, steps: 0, host: '' },
+  ...{ heartbeat: imported, message: originMessage(origin) },
+});

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
+import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { findForeign } from '../lab/foreign/find.ts';
 import { readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
@@ -68,7 +69,7 @@ export async function findForeignRuns({ folders }: { folders: string[] }): Promi
       data: [],
       note: '',
     },
-    origin: { holds, written },
+    origin: { holds, written, isCopy: false },
   }));
 }
 
@@ -157,7 +158,7 @@ export class RunSummaries {
     return (await Promise.all(lists)).flat();
   }
 
-  private async summary(root: string, { name, dir, state, error }: ListedRun): Promise<RunSummary> {
+  private async summary(root: string, { name, dir, state, error, imported }: ListedRun): Promise<RunSummary> {
     const [metrics, evaluated, config, note] = await Promise.all([
       this.metrics.of(join(dir, 'metrics.jsonl')),
       this.newestEvaluation(dir),
@@ -183,6 +184,7 @@ export class RunSummaries {
       recipe: config?.recipe ?? null,
       note: note ?? '',
       data: config?.data ?? [],
+      ...(imported && { origin: { holds: importText(imported), written: imported.imported, isCopy: true } }),
     };
   }
 
@@ -198,6 +200,10 @@ export class RunSummaries {
     return null;
   }
 }
+
+/** "imported from TRL 1.16.0, step 4". */
+const importText = ({ origin, last_step: step }: ImportRecord): string =>
+  `imported from ${originName(origin)}${step === null ? '' : `, step ${step}`}`;
 
 /** How much of a file's end is read at first; four times as much while that holds too few lines. */
 const FIRST_BYTES = 16 * 1024;

@@ -58,7 +58,9 @@ export function Status({
           <span class="badge quiet">{run.facts.program}</span>
           <span class="numbers">step {state.step.toLocaleString('en')}</span>
           <span class="quiet" title={state.message}>
-            last written {new Date(state.heartbeat).toLocaleString()}; whether it goes on is not known
+            {run.facts.imported === undefined
+              ? `last written ${new Date(state.heartbeat).toLocaleString()}; whether it goes on is not known`
+              : `imported ${new Date(run.facts.imported).toLocaleString()}`}
           </span>
         </>
       )}

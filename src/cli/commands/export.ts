@@ -4,7 +4,7 @@ import { exportCheckpoint } from '../../lab/models/export.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
-import { requireRun, withRuns } from '../runs.ts';
+import { requireOwn, withRuns } from '../runs.ts';
 import { liveLine, note, printJson } from '../print.ts';
 
 interface Options {
@@ -35,7 +35,7 @@ Examples:
   chirality export svqa --step best --merged -o svqa-3b`,
     )
     .action(async (name: string, { runs, step: wanted, output, merged = false, json }: Options) => {
-      const dir = await requireRun(runs, name);
+      const dir = await requireOwn(runs, name, 'exported');
       const config = await readRunConfig(dir);
       const step = await chooseStep(dir, wanted);
       const folder = resolve(output);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ORIGIN_NAMES } from '../../core/run-data/foreign/origin.ts';
+import { originName, type ImportRecord } from '../../core/run-data/foreign/origin.ts';
 import { foreignRun } from '../../lab/foreign/known.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -68,11 +68,16 @@ Examples:
         progress.update(i + 1);
       }
       progress.end();
-      await writeFile(join(dir, 'manifest.json'), `${JSON.stringify({ origin }, null, 2)}\n`);
+      const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
+      const manifest: ImportRecord = {
+        ...{ origin, imported: new Date().toISOString(), convention: state.convention },
+        last_step: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
+      };
+      await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
       // Last: a folder is a run once it has this.
       await writeFile(
         join(dir, 'run.yaml'),
-        `# Imported from a run of ${ORIGIN_NAMES[origin.kind]}: it can be looked at, not resumed.\nrecipe: imported\n`,
+        `# Imported from a run of ${originName(origin)}: it can be looked at, not resumed.\nrecipe: imported\n`,
       );
       print(dir);
     });

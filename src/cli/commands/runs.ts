@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
+import { originName } from '../../core/run-data/foreign/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { findForeign } from '../../lab/foreign/find.ts';
@@ -9,7 +10,7 @@ import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
-import { attach, demoRunsHint, exitCodeOf, launch, requireReadable, requireRun, withRuns } from '../runs.ts';
+import { attach, demoRunsHint, exitCodeOf, launch, requireOwn, requireReadable, withRuns } from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
 
 interface Options {
@@ -59,7 +60,7 @@ export function addRunCommands(program: Command): void {
     .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
     .option('--json', 'print the final state')
     .action(async (name: string, { runs, grace, json }: Options & { grace: number }) => {
-      const dir = await requireRun(runs, name);
+      const dir = await requireOwn(runs, name, 'stopped');
       const words = {
         requested: 'Asked to stop after the current step …',
         terminating: 'No answer: terminating …',
@@ -79,7 +80,7 @@ export function addRunCommands(program: Command): void {
     .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
     .option('--detach', 'return as soon as the run has started')
     .action(async (name: string, { runs, detach }: Options & { detach?: boolean }) => {
-      const dir = await requireRun(runs, name);
+      const dir = await requireOwn(runs, name, 'resumed');
       const state = await readState(dir);
       if (state?.status === 'finished')
         throw new JobError(`${name} is finished: there is nothing to resume.`);
@@ -96,7 +97,12 @@ export function addRunCommands(program: Command): void {
 
 const timeText = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
-const cellsOf = ({ name, state, error }: ListedRun): string[] =>
-  state
-    ? [name, state.status, `${state.step}/${state.steps}`, timeText(state.heartbeat), state.message]
-    : [name, error ? 'unreadable' : 'empty', '', '', error ?? ''];
+function cellsOf({ name, state, error, imported }: ListedRun): string[] {
+  if (state)
+    return [name, state.status, `${state.step}/${state.steps}`, timeText(state.heartbeat), state.message];
+  if (imported) {
+    const { origin, last_step: step } = imported;
+    return [name, 'imported', `${step ?? ''}`, timeText(imported.imported), `from ${originName(origin)}`];
+  }
+  return [name, error ? 'unreadable' : 'empty', '', '', error ?? ''];
+}

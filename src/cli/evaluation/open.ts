@@ -5,7 +5,7 @@ import { openFolder } from '../../lab/models/open-trainer.ts';
 import { checkpointFolder, stepName, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
-import { requireRun } from '../runs.ts';
+import { requireOwn } from '../runs.ts';
 import { readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { EngineConfig } from '../../core/config/engine.ts';
@@ -24,7 +24,7 @@ export async function runTarget(
   given: Record<string, string>,
   flags: EvalFlags,
 ): Promise<Target> {
-  const dir = await requireRun(flags.runs, name);
+  const dir = await requireOwn(flags.runs, name, 'evaluated');
   const config = await readRunConfig(dir);
   const step = await chooseStep(dir, flags.step);
   const sets = Object.keys(given).length > 0 ? given : config.data.eval;

@@ -24,6 +24,8 @@ export interface RunFacts {
   recipe: string | null;
   /** The program that wrote it, where that is another one: "TRL 1.16.0". Such a run can only be looked at. */
   program?: string;
+  /** When it was copied from that program's folder, ISO; absent for a run that is read in its own place. */
+  imported?: string;
   config: ConfigField[];
   /** Why run.yaml cannot be read. */
   configError: string | null;

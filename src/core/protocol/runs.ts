@@ -21,8 +21,15 @@ export interface RunSummary {
   note: string;
   /** Paths of the rows it trains and is evaluated on, as its run.yaml names them. */
   data: string[];
-  /** Of another program's run: what its folder holds, and when it was last written (ISO). */
-  origin?: { holds: string; written: string };
+  /** Of another program's run. */
+  origin?: {
+    /** What its folder holds, or where it was imported from. */
+    holds: string;
+    /** ISO time at which it was last written or imported. */
+    written: string;
+    /** Whether the folder is our copy of that run, which we may change. */
+    isCopy: boolean;
+  };
 }
 
 export interface RunStateSummary {

@@ -30,7 +30,7 @@ export async function evaluateRun({ runs, program, service }: App, ...args: unkn
   await reportErrors('The evaluation failed', async () => {
     const dir = await chooseRun(runs, args, {
       title: 'Evaluate Checkpoint (1 of 4)',
-      fits: () => true,
+      fits: (run) => !run.origin,
       none: 'There is no run to evaluate.',
     });
     if (dir === undefined) return;

@@ -2,22 +2,28 @@ import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import type { RunSummary } from '../../core/protocol/runs.ts';
 import { chooseRun, runFolders, runName } from '../launch/choose-run.ts';
 import { reportErrors } from '../launch/report.ts';
-import { isActiveRun } from '../runs/run-text.ts';
+import { isActiveRun, isOurs } from '../runs/run-text.ts';
 
 const NONE = 'There are no runs in this workspace.';
 
-/** Of some runs, those that a process works on now. */
-async function activeOf({ runs }: App, dirs: readonly string[]): Promise<string[]> {
-  const active = new Set((await runs.refresh()).filter(isActiveRun).map(({ dir }) => dir));
-  return dirs.filter((dir) => active.has(dir));
+/**
+ * Whether some runs may be `what`: none that a process works on now, and none in the folder of another program, into
+ * which nothing is ever written. If not, a message says which.
+ */
+async function mayChange({ runs }: App, dirs: readonly string[], what: string): Promise<boolean> {
+  const known = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
+  const refuse = (found: readonly RunSummary[], why: string) => {
+    const names = found.map(({ dir }) => runName(dir)).join(', ');
+    if (found.length > 0) void vscode.window.showWarningMessage(`${names}: ${why}`);
+    return found.length > 0;
+  };
+  const foreign = known.filter((run) => !isOurs(run));
+  if (refuse(foreign, `the folder of another program’s run cannot be ${what} from here.`)) return false;
+  return !refuse(known.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
 }
-
-const refuse = (what: string, active: readonly string[]) =>
-  void vscode.window.showWarningMessage(
-    `${active.map(runName).join(', ')}: a run that is active cannot be ${what}. Stop it first.`,
-  );
 
 /** Deletes the folders of runs, after a question. Runs that are active are refused. */
 export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
@@ -28,13 +34,12 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
         ? undefined
         : await chooseRun(app.runs, [], {
             title: 'Delete Run',
-            fits: (run) => !isActiveRun(run) && !run.origin,
+            fits: (run) => !isActiveRun(run) && isOurs(run),
             none: NONE,
           });
     const dirs = picked === undefined ? given : [picked];
     if (dirs.length === 0) return;
-    const active = await activeOf(app, dirs);
-    if (active.length > 0) return refuse('deleted', active);
+    if (!(await mayChange(app, dirs, 'deleted'))) return;
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
     const detail = `${dirs.join('\n')}\n\nTheir traces, checkpoints and evaluations go with them. This cannot be undone.`;
     const answer = await vscode.window.showWarningMessage(
@@ -44,8 +49,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
     );
     if (answer !== 'Delete') return;
     // It may have been resumed while the question stood.
-    const resumed = await activeOf(app, dirs);
-    if (resumed.length > 0) return refuse('deleted', resumed);
+    if (!(await mayChange(app, dirs, 'deleted'))) return;
     for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });
     await app.runs.refresh();
   });
@@ -56,12 +60,11 @@ export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not renamed', async () => {
     const dir = await chooseRun(app.runs, runFolders(args[0]), {
       title: 'Rename Run',
-      fits: (run) => !isActiveRun(run) && !run.origin,
+      fits: (run) => !isActiveRun(run) && isOurs(run),
       none: NONE,
     });
     if (dir === undefined) return;
-    const active = await activeOf(app, [dir]);
-    if (active.length > 0) return refuse('renamed', active);
+    if (!(await mayChange(app, [dir], 'renamed'))) return;
     const root = dirname(dir);
     const name = await vscode.window.showInputBox({
       title: `Rename ${runName(dir)}`,
@@ -82,9 +85,16 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 }
 
 /** Opens what a person has written of a run, for lists to show. */
-export async function editNotes({ runs }: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(runs, runFolders(args[0]), { title: 'Notes', fits: () => true, none: NONE });
+export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
+  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs, none: NONE });
   if (dir === undefined) return;
+  const known = app.runs.runs().find((run) => run.dir === dir);
+  if (known && !isOurs(known)) {
+    void vscode.window.showWarningMessage(
+      `${runName(dir)}: nothing is written into the folder of another program’s run. Import it, and write notes of the copy.`,
+    );
+    return;
+  }
   const uri = vscode.Uri.file(join(dir, 'notes.md'));
   if (!existsSync(uri.fsPath)) await vscode.workspace.fs.writeFile(uri, new Uint8Array());
   await vscode.commands.executeCommand('vscode.open', uri);

@@ -3,11 +3,11 @@ import { isDiverging, percent, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /** Only this decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. */
-/** `foreign`: another program's. */
-export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign';
+/** `foreign`: another program's, in its own folder. `imported`: our copy of such a run. */
+export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
 
 export function kindOf({ state, origin }: RunSummary): RunKind {
-  if (origin) return 'foreign';
+  if (origin) return origin.isCopy ? 'imported' : 'foreign';
   if (!state || state.status === 'unknown') return 'waiting';
   if (isActiveStatus(state.status)) return 'active';
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
@@ -15,7 +15,9 @@ export function kindOf({ state, origin }: RunSummary): RunKind {
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
 /** Whether a run has steps to go and is not at them. */
 export const isResumable = (run: RunSummary): boolean =>
-  !['active', 'finished', 'foreign'].includes(kindOf(run));
+  !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
+/** Whether a run's folder is ours to change: into that of another program nothing is ever written. */
+export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -64,7 +66,10 @@ export const meterSource = ({ evaluation, step }: Meter): string =>
 /** What stands behind a run's name in a list: steps, both right, age. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
-  if (origin) return `${origin.holds} · ${age(origin.written, now)}`;
+  if (origin)
+    return [origin.holds, outcome(run), age(origin.written, now), run.note.split('\n')[0]!]
+      .filter(Boolean)
+      .join(' · ');
   if (error) return 'state cannot be read';
   if (!state) return 'not started';
   const steps = `${state.step}/${state.steps}`;
@@ -79,7 +84,7 @@ export function runDescription(run: RunSummary, now: number): string {
 
 /** The shape shows the status, so that colour is not needed. */
 export function runIcon(run: RunSummary): { id: string; color?: string } {
-  if (run.origin) return { id: 'references' };
+  if (run.origin) return { id: run.origin.isCopy ? 'repo-clone' : 'references' };
   switch (run.error ? 'unreadable' : run.state?.status) {
     case 'starting':
     case 'running':

@@ -35,6 +35,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   stopped: 'Stopped',
   finished: 'Finished',
   waiting: 'Not Started',
+  imported: 'Imported',
   foreign: 'Of Other Trainers',
 };
 
@@ -213,7 +214,8 @@ function runTooltip(
     : origin
       ? [
           ['Holds', origin.holds],
-          ['Last written', age(origin.written, now)],
+          ['Reward', reward === null ? '' : shortNumber(reward)],
+          [origin.isCopy ? 'Imported' : 'Last written', age(origin.written, now)],
         ]
       : [];
   text.appendMarkdown('**').appendText(name).appendMarkdown('**');

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { ImportRecord } from '../../core/run-data/foreign/origin.ts';
 import type { RunState } from '../../core/run-data/run-folder.ts';
+import { readImport } from './imported.ts';
 import { readState } from './state.ts';
 
 export interface ListedRun {
@@ -8,6 +10,8 @@ export interface ListedRun {
   dir: string;
   /** Null for a folder whose run has not written its first state. */
   state: RunState | null;
+  /** Of a run that was imported: from where, and how far it goes. */
+  imported?: ImportRecord;
   /** Why the state cannot be read. */
   error?: string;
 }
@@ -21,12 +25,14 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
     const names = await readdir(dir).catch((): string[] => []);
     if (!names.includes('run.yaml')) continue;
     try {
-      found.push({ name: entry.name, dir, state: await readState(dir) });
+      const state = await readState(dir);
+      const imported = state ? null : await readImport(dir);
+      found.push({ name: entry.name, dir, state, ...(imported && { imported }) });
     } catch (error) {
       found.push({ name: entry.name, dir, state: null, error: (error as Error).message });
     }
   }
-  const time = (run: ListedRun) => run.state?.heartbeat ?? '';
+  const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
   return found.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
 }
 

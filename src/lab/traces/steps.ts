@@ -2,6 +2,8 @@ import { LATEST_RULES } from '../../core/grpo/advantages.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
+import type { ConventionName } from '../../core/grpo/advantages.ts';
+import { readImport } from '../runs/imported.ts';
 import { foreignRun, mayBeForeign } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
@@ -19,8 +21,30 @@ export function stepsOf(run: string, right: string | null = null): RunSteps {
   return {
     steps: () => tracedSteps(run),
     pairs: (step) => readTraces(run, step),
-    whatIfConfig: () => whatIfConfig(run),
-    whyNoWhatIf: 'Only GRPO runs have rewards to compute with.',
+    async whatIfConfig() {
+      const imported = await readImport(run);
+      if (!imported) return whatIfConfig(run);
+      return foreignConfig(imported.convention, imported.origin.reward_weights.value);
+    },
+    whyNoWhatIf:
+      'What if is offered for GRPO runs, whose rewards give the stored advantages within 0.0001; here they do not.',
+  };
+}
+
+/** What another program computed advantages by; null where that is not known, or is not what it stored. */
+function foreignConfig(
+  convention: ConventionName | null,
+  weights: Readonly<Record<string, number>> | null,
+): WhatIfConfig | null {
+  if (convention === null || !weights) return null;
+  return {
+    ...{ coupling: CouplingConfig.parse({}), dynamic_sampling: DynamicSamplingConfig.parse({}) },
+    ...{ loss: LossConfig.parse({}), rules: LATEST_RULES },
+    advantages: AdvantagesConfig.parse({ convention }),
+    rewards: {
+      ...RewardsConfig.parse({}),
+      ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
+    },
   };
 }
 
@@ -34,17 +58,7 @@ function foreignSteps(dir: string, right: string | null): RunSteps {
     },
     async whatIfConfig() {
       const { convention, origin } = await run.read();
-      const weights = origin.reward_weights.value;
-      if (convention === null || !weights) return null;
-      return {
-        ...{ coupling: CouplingConfig.parse({}), dynamic_sampling: DynamicSamplingConfig.parse({}) },
-        ...{ loss: LossConfig.parse({}), rules: LATEST_RULES },
-        advantages: AdvantagesConfig.parse({ convention }),
-        rewards: {
-          ...RewardsConfig.parse({}),
-          ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
-        },
-      };
+      return foreignConfig(convention, origin.reward_weights.value);
     },
     whyNoWhatIf:
       'What if is offered where parts, weights, groups and convention are known and give the stored advantages within 0.0001; here they do not.',

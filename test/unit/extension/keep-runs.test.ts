@@ -18,8 +18,10 @@ const app = () =>
             dir: join(root, name),
             name,
             state: { status: value },
+            ...(value === 'foreign' && { origin: { holds: 'TRL', written: '', isCopy: false } }),
           })),
         ),
+      runs: () => [{ dir: join(root, 'theirs'), name: 'theirs', state: null, origin: { isCopy: false } }],
     },
   }) as unknown as App;
 const at = (name: string) => ({ dir: join(root, name) });
@@ -81,4 +83,21 @@ test('notes are a file of the run', async () => {
   await editNotes(app(), at('done'));
   expect(existsSync(join(root, 'done', 'notes.md'))).toBe(true);
   expect(record.executed.at(-1)).toMatchObject(['vscode.open', { path: join(root, 'done', 'notes.md') }]);
+});
+
+test('the folder of another program is neither deleted nor renamed, and gets no notes', async () => {
+  status.theirs = 'foreign';
+  mkdirSync(join(root, 'theirs'));
+  person.press = () => 'Delete';
+  person.type = () => 'other';
+  await deleteRuns(app(), at('done'), [at('done'), at('theirs')]);
+  await renameRun(app(), at('theirs'));
+  await editNotes(app(), at('theirs'));
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    'theirs: the folder of another program’s run cannot be deleted from here.',
+    'theirs: the folder of another program’s run cannot be renamed from here.',
+    'theirs: nothing is written into the folder of another program’s run. Import it, and write notes of the copy.',
+  ]);
+  expect(readdirSync(join(root, 'theirs'))).toEqual([]);
+  expect(existsSync(join(root, 'done'))).toBe(true);
 });

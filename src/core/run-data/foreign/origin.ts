@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../grpo/advantages.ts';
 
 /** The programs whose runs can be read. */
 export const ORIGIN_KINDS = [
@@ -48,3 +49,21 @@ export const originSchema = z.object({
   notes: z.array(z.string()),
 });
 export type Origin = z.infer<typeof originSchema>;
+
+/** "TRL 1.16.0": the program that wrote a run, and its version where a file says it. */
+export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
+  version === null ? ORIGIN_NAMES[kind] : `${ORIGIN_NAMES[kind]} ${version}`;
+
+const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...ConventionName[]];
+
+/** `manifest.json` of a run that was imported from another program (docs/records.md). */
+export const importSchema = z.object({
+  origin: originSchema,
+  /** ISO time. */
+  imported: z.iso.datetime({ offset: true }),
+  /** The last step that has curves or completions; null: none has. */
+  last_step: z.int().min(0).nullable(),
+  /** By which GRPO gives the stored advantages; null where none does. */
+  convention: z.enum(CONVENTIONS).nullable(),
+});
+export type ImportRecord = z.infer<typeof importSchema>;

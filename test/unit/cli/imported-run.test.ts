@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/runs/run-text.ts';
+import { listRuns } from '../../../src/lab/runs/list.ts';
+import { RunReader } from '../../../src/service/metrics-run.ts';
+import { RunSummaries } from '../../../src/service/run-list.ts';
+
+const CLI = join(process.cwd(), 'dist/cli.js');
+const TRL = join(process.cwd(), 'test/fixtures/foreign-runs/trl-1.16');
+
+let folder: string;
+let runs: string;
+const run = (...args: string[]) =>
+  execFileSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+const refused = (...args: string[]) =>
+  spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-imported-'));
+  runs = join(folder, 'runs');
+  run('import', TRL, '-o', 'runs/theirs', '--right', 'accuracy_reward', '--quiet');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('an imported run', () => {
+  test('is listed with its origin and its last step', async () => {
+    expect(run('runs')).toMatch(/^theirs +imported +4 +\S+ \S+ +from TRL 1\.16\.0$/m);
+    expect(JSON.parse(run('runs', '--json'))).toMatchObject([
+      { name: 'theirs', imported: { origin: { kind: 'trl', version: '1.16.0' }, last_step: 4 } },
+    ]);
+    const [found] = await new RunSummaries().list({ roots: [runs] });
+    expect(runDescription(found!, Date.now())).toMatch(
+      /^imported from TRL 1\.16\.0, step 4 · reward [\d.]+ · just now$/,
+    );
+    expect([kindOf(found!), isOurs(found!), isResumable(found!)]).toEqual(['imported', true, false]);
+  });
+
+  test('has its curves in the Run panel, and no config that cannot be read', async () => {
+    const reader = new RunReader(join(runs, 'theirs'));
+    expect(await reader.facts()).toMatchObject({ program: 'TRL 1.16.0', configError: null });
+    const news = await reader.read();
+    expect(news!.state).toMatchObject({ status: 'unknown', step: 4, steps: 0 });
+    expect(news!.about).toContainEqual(['Written by', 'TRL 1.16.0']);
+    expect(news!.metrics).toContain('reward');
+  });
+
+  test('what if is offered as for the folder that it came from', () => {
+    expect(run('trace', 'theirs', '--what-if', 'format_reward=2')).toContain('4 traced steps');
+  });
+
+  test.each([
+    ['stop', 'stopped'],
+    ['resume', 'resumed'],
+    ['eval', 'evaluated'],
+  ])('%s is refused in words', (command, what) => {
+    const { status, stderr } = refused(command, 'theirs');
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `theirs was imported from a run of TRL 1.16.0: it can be looked at, not ${what}.`,
+    );
+  });
+
+  test('so it is for the folder of another program, where nothing is written', async () => {
+    await cp(TRL, join(folder, 'out'), { recursive: true });
+    const before = await readdir(join(folder, 'out'));
+    for (const command of ['stop', 'resume'])
+      expect(refused(command, 'out').stderr).toContain('out is a run of another program');
+    expect(await readdir(join(folder, 'out'))).toEqual(before);
+  });
+
+  test('a manifest that cannot be read is told, and the other runs are listed', async () => {
+    await cp(join(runs, 'theirs'), join(runs, 'broken'), { recursive: true });
+    await writeFile(join(runs, 'broken', 'manifest.json'), '{"origin": {"kind": "trl"}}');
+    const found = await listRuns(runs);
+    expect(found.map(({ name }) => name).sort()).toEqual(['broken', 'theirs']);
+    expect(found.find(({ name }) => name === 'broken')!.error).toMatch(/manifest\.json.*origin/s);
+  });
+});
