@@ -6,7 +6,7 @@ import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
 
-/** One file, known before it is fetched. */
+/** A file to download, whose size and checksum are known beforehand. */
 export interface Download {
   url: string;
   to: string;
@@ -14,18 +14,18 @@ export interface Download {
   sha256: string;
 }
 
-/** Attempts in a row that bring nothing. */
+/** How many attempts in a row may bring nothing. */
 const ATTEMPTS = 5;
-/** A connection that says nothing for so long is cut. */
+/** A connection that sends nothing for this long is closed. */
 const SILENCE_MS = 30_000;
 
-/** The server's answer will be the same next time. */
+/** The server refused, and would give the same answer again. */
 class Refused extends Error {}
 
 /**
- * Fetches a file so that `to` either does not exist or has the stated checksum. A cut connection is taken up where it
- * broke, also by a later process; several processes may fetch the same file at the same time.
- * @param onProgress bytes there so far.
+ * Downloads a file so that `to` either does not exist or has the stated checksum. A broken download continues where it
+ * stopped, even in a later process. Several processes may download the same file at the same time.
+ * @param onProgress called with the number of bytes present so far.
  * @throws Error that names the address and what is wrong with it.
  */
 export async function download(
@@ -40,7 +40,7 @@ export async function download(
   const checksum = sha256(await readBytes(part));
   if (checksum === file.sha256) return rename(part, file.to);
   await rm(part);
-  // The bytes of an earlier process may be to blame, so that only a file fetched in one go is evidence.
+  // The bytes of an earlier process may be to blame, so only a file downloaded in one go is evidence.
   if (begunEarlier) return download(file, onProgress, silenceMs);
   throw new Error(
     `${file.url} is not the file it should be: its SHA-256 is ${checksum}, not ${file.sha256}.`,
@@ -48,15 +48,15 @@ export async function download(
 }
 
 /**
- * Where this process collects the bytes: a name of its own, so that no two processes write into one file. What a
- * process that is gone has left behind is taken over.
+ * The file in which this process collects the bytes. Each process has its own, so that no two write into one file. The
+ * file of a process that is gone is taken over.
  */
 async function ownPart(to: string): Promise<string> {
   const own = `${to}.${process.pid}.part`;
   for (const name of await readdir(dirname(to))) {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
-    // Of several that try, one succeeds; the others begin anew.
+    // If several processes try this, one succeeds; the others start from the beginning.
     if (!isRunning(pid)) await rename(join(dirname(to), name), own).catch(() => undefined);
   }
   return own;
@@ -71,7 +71,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Fetches until the file is whole; gives up after several attempts in a row that brought nothing. */
+/** Downloads until the file is complete; gives up after several attempts in a row that brought nothing. */
 async function complete(
   file: Download,
   part: string,
@@ -92,7 +92,7 @@ async function complete(
   }
 }
 
-/** Appends what is missing, by one request. Throws when the connection ends before that. */
+/** Appends the missing bytes with one request. Throws if the connection ends before that. */
 async function fetchRest(
   { url, bytes }: Download,
   part: string,
@@ -106,7 +106,7 @@ async function fetchRest(
     let { size } = await target.stat();
     if (size >= bytes) return;
     const response = await fetch(url, {
-      // Compression would make positions in the stream differ from those in the file.
+      // Compression would make positions in the stream differ from positions in the file.
       headers: { 'accept-encoding': 'identity', ...(size > 0 && { range: `bytes=${size}-` }) },
       signal: silence.signal,
     });
@@ -134,7 +134,7 @@ async function fetchRest(
   }
 }
 
-/** `fetch failed` alone says nothing: the reason is in the cause. */
+/** The reason of a failure: `fetch failed` alone says nothing, its cause does. */
 function reasonOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   return cause ? (cause.code ?? cause.message) : error.message;

@@ -1,18 +1,18 @@
-/** Turns texts into vectors whose cosine says how alike the texts are. */
+/** Turns texts into vectors whose cosine measures how similar the texts are. */
 export interface Encoder {
-  /** For people: `minilm` or `lexical`. */
+  /** The name to show: `minilm` or `lexical`. */
   readonly name: string;
-  /** For manifests: equal identities give equal vectors on the same machine. */
+  /** The name in manifests: encoders of one identity give equal vectors on the same machine. */
   readonly identity: string;
   /**
-   * One vector per text, of length 1, or 0 where there is nothing to encode. A text's vector does not depend on the
-   * other texts of the call. Vectors may be shared: read only.
+   * Returns one vector per text, of length 1, or 0 if there is nothing to encode. A text's vector does not depend on
+   * the other texts of the call. Vectors may be shared, so do not write to them.
    */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
-/** −1 … 1; 0 when either vector is all zeros. Not clipped below 0 (R6). */
+/** The cosine of two vectors, −1 … 1; 0 if either is all zeros. Not clipped below 0 (R6). */
 export function cosine(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   let squareA = 0;

@@ -6,25 +6,25 @@ import { openRuntime, type RuntimeKind, type Session } from '../../engines/embed
 import type { Encoder } from './encoder.ts';
 import type { MiniLmFiles } from './source.ts';
 
-/** The sentence model's limit; what tokenizer.json stores about length and padding is for another use. */
+/** The sentence model's limit. The length and padding stored in tokenizer.json are for another use. */
 const MAX_TOKENS = 256;
 
-/** Enough rows to keep the arithmetic busy, few enough for the intermediate results to stay in the cache. */
+/** Enough rows to use the processor well, few enough for the intermediate results to stay in its cache. */
 const TOKENS_PER_RUN = 512;
 
-/** What a BERT may ask for; the segments only by the hub's file: all of a text is one. */
+/** The inputs a BERT model may have. Only the hub's file has `token_type_ids`; here all of a text is one segment. */
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 
 export interface MiniLmOptions {
-  /** `auto` takes WebAssembly where the native binary does not load. */
+  /** `auto` uses WebAssembly if the native binary does not load. */
   runtime?: RuntimeKind;
-  /** By default up to four: products of this size gain nothing from more. */
+  /** By default up to four, because matrix products of this size gain nothing from more. */
   threads?: number;
 }
 
 /**
- * all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text, brought to length 1. Reads the file that
- * scripts/minilm/export.py builds and the hub's own onnx/model.onnx alike.
+ * all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads both the file
+ * that scripts/minilm/export.py builds and the hub's own onnx/model.onnx.
  */
 export async function openMiniLm(
   { model, tokenizer, identity }: MiniLmFiles,
@@ -54,7 +54,7 @@ export async function openMiniLm(
   };
 }
 
-/** The ids of [CLS] text [SEP], cut to 256 as the sentence model cuts them. */
+/** Returns a function that gives the ids of [CLS] text [SEP], cut to 256 as in the sentence model. */
 export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
   const json = parseRecord(z.record(z.string(), z.unknown()), tokenizerJson, { file: 'tokenizer.json' });
   const tokenizer = new Tokenizer(json, {});
@@ -65,9 +65,9 @@ export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
 }
 
 /**
- * Indices of texts that run together: those with the same number of tokens. Nothing is padded, and onnxruntime computes
- * each row of a product in the same order however many there are, so that a text's vector is the same, bit by bit, in
- * any company. Buckets of 4 or 8 tokens with padding are no faster.
+ * Groups the indices of texts that run together: those with the same number of tokens. So nothing is padded, and since
+ * onnxruntime computes each row of a product in the same order however many there are, a text's vector is bit for bit
+ * the same in every batch. Buckets of 4 or 8 tokens with padding are no faster.
  */
 function batchesOf(tokens: readonly number[][]): number[][] {
   const buckets = new Map<number, number[]>();
@@ -97,7 +97,7 @@ async function run(session: Session, batch: readonly number[][]): Promise<Float3
   return batch.map((tokens, i) => mean(hidden.subarray(i * each, (i + 1) * each), each / tokens.length));
 }
 
-/** The mean of vectors that lie one after the other, brought to length 1. */
+/** The mean of consecutive vectors, scaled to length 1. */
 function mean(vectors: Float32Array, width: number): Float32Array {
   const sum = new Float64Array(width);
   for (let i = 0; i < vectors.length; i++) sum[i % width]! += vectors[i]!;

@@ -4,12 +4,12 @@ import { type FetchOptions, readMiniLm } from './source.ts';
 import { type MiniLmOptions, openMiniLm } from './minilm.ts';
 
 /**
- * Encodes every distinct text once and remembers the `capacity` texts used last. Since a text's vector does not depend
- * on its company, a remembered vector is the very one that a new computation would give: a resumed run, whose memory
- * is empty, goes on with the same numbers.
+ * Encodes every distinct text once and keeps the vectors of the `capacity` texts used last. Since a text's vector does
+ * not depend on the other texts, a cached vector equals a recomputed one: a resumed run, whose cache is empty,
+ * continues with the same numbers.
  */
 export function cached(encoder: Encoder, capacity: number): Encoder {
-  /** From the text used longest ago to the latest: a Map keeps the order of insertion. */
+  /** From the text used longest ago to the latest; a Map keeps the order of insertion. */
   const memory = new Map<string, Float32Array>();
   return {
     name: encoder.name,
@@ -38,7 +38,7 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
   };
 }
 
-/** Hashed words and letters: nothing to download, nothing learnt, so that synonyms are strangers to each other. */
+/** Hashes words and letters. Needs no download and has learnt nothing, so synonyms get unrelated vectors. */
 const lexicalEncoder: Encoder = {
   name: 'lexical',
   identity: `lexical-${LEXICAL_VERSION}`,
@@ -48,11 +48,11 @@ const lexicalEncoder: Encoder = {
 
 export interface EncoderConfig {
   encoder: 'lexical' | 'minilm';
-  /** Folder with model.onnx and tokenizer.json; without it the hub is asked. */
+  /** Folder with model.onnx and tokenizer.json; without it the files come from the hub. */
   encoder_path?: string | undefined;
 }
 
-/** 25 MB of vectors: with MiniLM all references of a data set and the recent answers. */
+/** How many vectors to cache. 25 MB; with MiniLM enough for all references of a data set and the recent answers. */
 const REMEMBERED = { minilm: 16_384, lexical: 1536 };
 
 /**

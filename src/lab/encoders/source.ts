@@ -7,7 +7,10 @@ import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Files of a model repository, fixed by its revision and once more by their checksums: a mirror need not be trusted. */
+/**
+ * Files of a model repository, fixed by its revision and also by checksums, so that a mirror of the hub need not be
+ * trusted.
+ */
 interface HubFiles {
   repository: string;
   revision: string;
@@ -15,14 +18,14 @@ interface HubFiles {
 }
 
 export interface FetchOptions {
-  /** Bytes there and bytes in all. */
+  /** Called with the bytes present and the bytes in all. */
   onProgress?: (done: number, total: number) => void;
-  /** Instead of the platform's cache folder. */
+  /** Replaces the platform's cache folder. */
   cacheDir?: string;
 }
 
 /**
- * Fetches what the cache does not have yet from the hub (`HF_ENDPOINT`, by default huggingface.co).
+ * Downloads the files that are not in the cache yet from the hub (`HF_ENDPOINT`, by default huggingface.co).
  * @returns the folder with the files under their paths in the repository.
  */
 export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {}): Promise<string> {
@@ -42,12 +45,12 @@ export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {})
   return folder;
 }
 
-/** What makes the encoder. */
+/** The files that make up the encoder. */
 export interface MiniLmFiles {
   model: Uint8Array;
   /** tokenizer.json */
   tokenizer: string;
-  /** Names the two by their checksums. */
+  /** Identifies both files by their checksums. */
   identity: string;
 }
 
@@ -73,7 +76,7 @@ const FOLDER_HINT =
 
 /**
  * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,
- * from the hub by way of a cache.
+ * from the hub through a cache.
  * @throws Error that says what is missing or damaged and how to provide it.
  */
 export async function readMiniLm(
@@ -115,7 +118,7 @@ async function fetched(options: FetchOptions): Promise<string> {
 
 const checksumsSchema = z.object({ sha256: z.record(z.string(), z.string()) });
 
-/** What export.py noted; a folder copied from the hub states nothing. */
+/** The checksums that export.py recorded; a folder copied from the hub has none. */
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};

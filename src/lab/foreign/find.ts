@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { byNumber, filesIn } from './reader.ts';
 
-/** A folder whose names say that another program's run may be in it; its files are read only when somebody opens it. */
+/** A folder whose file names suggest another program's run. The files are read only when somebody opens it. */
 export interface FoundForeign {
   dir: string;
   name: string;
@@ -12,7 +12,7 @@ export interface FoundForeign {
   written: string;
 }
 
-/** What can be told from names alone, the most specific first. */
+/** What file names reveal, the most specific first. */
 const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
   { name: 'ms-swift', path: /^args\.json$/ },
   { name: 'EasyR1', path: /^experiment_config\.json$/ },
@@ -23,11 +23,14 @@ const SIGNS: readonly { name: string; path: RegExp; counted?: string }[] = [
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/ },
 ];
 
-/** Folders are searched so deep, and at most so many of them. */
+/** How deep to search, and how many folders at most. */
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 3000;
 
-/** Whether the names in a folder are those of a run: at least one of it lies in the folder itself, or in a usual one. */
+/**
+ * Whether the names in a folder look like a run: at least one of its files lies in the folder itself, or in one of the
+ * usual subfolders.
+ */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
   if (['run.yaml', 'traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
   if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
@@ -49,7 +52,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   return false;
 }
 
-/** The runs of other programs at or below some folders. Links are not followed, and nothing is looked for in a run. */
+/** Finds the runs of other programs in or below some folders. Does not follow links, nor look for runs inside a run. */
 export async function findForeign(folders: readonly string[]): Promise<FoundForeign[]> {
   const found: FoundForeign[] = [];
   let level = [...folders];
@@ -91,7 +94,7 @@ async function describe(dir: string): Promise<FoundForeign> {
   return { dir, name: nameOf(dir), holds: holds.join(' · '), written: new Date(newest).toISOString() };
 }
 
-/** A folder's name; that of a version or of a date alone says too little. */
+/** A folder's name, with its parent's if the name is only a version or a date. */
 const nameOf = (dir: string): string =>
   /^(?:v\d+-\d{8}-\d{6}|\d+)$/.test(basename(dir))
     ? `${basename(dirname(dir))}/${basename(dir)}`

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { ForeignRun } from './run.ts';
 
-/** Runs that are kept at hand, so that curves, lists and pairs read their files once. */
+/** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
 const runs = new Map<string, ForeignRun>();
 
-/** What only our own runs and evaluations have. */
+/** Names that only our own runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
 
-/** Whether a folder may hold a run of another program: there is something in it, and nothing that ours have. */
+/** Whether a folder may hold a run of another program: it is not empty, and contains none of our own files. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
@@ -18,7 +18,7 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** A run of another program, the same one for all who ask. @param right as in `ForeignRun` */
+/** Returns the run of another program in a folder, the same object for all callers. @param right as in `ForeignRun` */
 export function foreignRun(dir: string, right: string | null = null): ForeignRun {
   const key = JSON.stringify([dir, right]);
   const run = runs.get(key) ?? new ForeignRun(dir, right);

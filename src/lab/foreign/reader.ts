@@ -7,53 +7,53 @@ import type { Origin, OriginKind } from '../../core/run-data/foreign/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { readBytes } from '../files/regular.ts';
 
-/** Completions that were logged together: a file of a step, or a line or table of one. */
+/** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
   step: number;
   path: string;
-  /** As messages call it: relative to the folder. */
+  /** The name in messages: the path relative to the folder. */
   name: string;
-  /** Differs when the rows differ. */
+  /** Changes whenever the rows change. */
   version: string;
-  /** @throws in words where they cannot be read */
+  /** @throws with a message for people, if they cannot be read */
   rows(): Promise<LoggedRow[]>;
 }
 
-/** What a file says of how the run was set up. */
+/** What a file says about the run's settings. */
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
-  /** In the order of the reward columns, or by their names. */
+  /** By reward column in their order, or by name. */
   weights: readonly number[] | Readonly<Record<string, number>> | null;
   convention: ConventionName | null;
-  /** The file that says so. */
+  /** The file in which the settings were found. */
   from: string;
 }
 
-/** What a program's files hold, as far as they are written. */
+/** What a program's files contain so far. */
 export interface Logged {
   kind: OriginKind;
   version: string | null;
   roles: { path: string; role: Origin['files'][number]['role'] }[];
-  /** By step, under our names where they mean the same. */
+  /** By step, under our names for metrics that mean the same. */
   metrics: ReadonlyMap<number, Figures>;
   /** Ascending by step. */
   batches: readonly Batch[];
   settings: Settings | null;
   missing: Origin['missing'];
   notes: string[];
-  /** What cannot be read, with its file and place. */
+  /** What could not be read, with file and place. */
   problems: string[];
 }
 
-/** Reads one program's files in a folder, again and again; what did not change is not read anew. */
+/** Reads one program's files in a folder again and again; files that have not changed are not read again. */
 export interface ForeignReader {
   look(files: readonly FolderFile[]): Promise<Logged | null>;
 }
 
 /** A file in or below a folder. */
 export interface FolderFile {
-  /** Relative, with slashes. */
+  /** Relative to the folder, with forward slashes. */
   path: string;
   full: string;
   bytes: number;
@@ -61,13 +61,13 @@ export interface FolderFile {
   version: string;
 }
 
-/** Folders are looked into so deep, and no more entries are looked at. */
+/** How deep to search, and how many entries at most. */
 const MAX_DEPTH = 3;
 const MAX_FILES = 20_000;
-/** A file that is read as a whole may have no more bytes. */
+/** Largest file that is read as a whole, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** The files in a folder, two folders deep; links are not followed, since they may lead out of it. */
+/** The files in a folder, down to two folders deep. Links are not followed, since they may lead out of it. */
 export async function filesIn(dir: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   let level = [''];
@@ -101,7 +101,10 @@ const describe = (
   version: `${bytes} ${modified} ${ino}`,
 });
 
-/** A file deeper in a folder than `filesIn` looks; null where there is none, or where links lead out of the folder. */
+/**
+ * A file that may lie deeper in a folder than `filesIn` searches; null if there is none, or if links lead out of the
+ * folder.
+ */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {
     const [root, full] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
@@ -112,10 +115,10 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
   }
 }
 
-/** "completions_10" comes after "completions_9". */
+/** Compares names so that "completions_10" comes after "completions_9". */
 export const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
-/** What a file says, read again only when it has changed. */
+/** Caches what was read from a file until the file changes. */
 export class Remembered<T> {
   private readonly known = new Map<string, { version: string; value: Promise<T> }>();
 
@@ -131,13 +134,16 @@ export class Remembered<T> {
   }
 }
 
-/** The text of a file. @throws where it is too large */
+/** The text of a file. @throws if it is too large */
 export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
   return (await readBytes(full)).toString('utf8');
 }
 
-/** The steps of a parent folder's later part replace those of an earlier one. */
+/**
+ * Adds the figures of a step. Where a later part of the run has logged the step again, its figures replace the earlier
+ * ones.
+ */
 export function mergeFigures(into: Map<number, Figures>, step: number, figures: Figures): void {
   const known = into.get(step);
   if (known) Object.assign(known, figures);

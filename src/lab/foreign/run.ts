@@ -22,10 +22,10 @@ import { Verl } from './programs/verl.ts';
 import { Wandb } from './programs/wandb.ts';
 import { filesIn, type Batch, type FolderFile, type ForeignReader, type Logged } from './reader.ts';
 
-/** A mean of rewards that the trainer logged is that of these rows if it is no farther off. */
+/** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
 const SAME_MEAN = 1e-6;
 
-/** The most specific first: a folder of TRL may have event files inside. */
+/** The most specific first, because a folder of TRL may contain event files too. */
 const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new MsSwift(),
   () => new EasyR1(),
@@ -35,13 +35,13 @@ const PROGRAMS: readonly (() => ForeignReader)[] = [
   () => new TensorBoard(),
 ];
 
-/** Columns that are no rewards, of any program. */
+/** Columns that are never rewards, in any program. */
 const OWN_COLUMNS = [
   ...['step', 'gen_step', 'prompt', 'completion', 'advantage', 'reward'],
   ...['input', 'output', 'gts', 'score', 'uid', 'request_id'],
 ];
 
-/** What is remembered of a batch, without its texts. */
+/** What is kept of a batch, without its texts. */
 interface Digest {
   version: string;
   /** Equal for batches with equal rows. */
@@ -49,7 +49,7 @@ interface Digest {
   keys: string[];
   groups: (string | null)[];
   advantages: (number | null)[];
-  /** Number columns between completion and advantage, in their order. */
+  /** Numeric columns between completion and advantage, in their order. */
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
@@ -61,45 +61,45 @@ export interface GroupedBatch {
   batch: Batch;
   groups: Group[];
   rewards: RewardColumns;
-  /** Differs when the pairs differ. */
+  /** Changes whenever the pairs change. */
   version: string;
 }
 
-/** A run of another program at one time. */
+/** The state of another program's run at one time. */
 export interface ForeignState {
   origin: Origin;
   metrics: ReadonlyMap<number, Figures>;
   batches: readonly GroupedBatch[];
-  /** The convention by which recomputing gives the stored advantages; null where none does. */
+  /** The convention with which recomputing gives the stored advantages; null if there is none. */
   convention: ConventionName | null;
-  /** A reward that may mean "right". */
+  /** The reward that probably means "right", proposed to the user. */
   proposed: string | null;
   problems: string[];
   /** ISO time of the newest file. */
   written: string;
 }
 
-/** A run that another program writes, read in its own folder and as it grows. Nothing is ever written there. */
+/** A run that another program writes, read in its own folder while it grows. Nothing is ever written there. */
 export class ForeignRun {
   private readonly digests = new Map<string, Digest>();
   private program: ForeignReader | null = null;
   private last: { seen: string; state: ForeignState } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
 
-  /** @param right the reward that means "right", where a person chose one */
+  /** @param right the reward that means "right", if a person chose one */
   constructor(
     readonly dir: string,
     private readonly right: string | null = null,
   ) {}
 
-  /** The run as it is now. @throws where the folder holds none */
+  /** Reads the run's current state. @throws if the folder holds no such run */
   read(): Promise<ForeignState> {
     const next = this.reading.catch(() => undefined).then(() => this.look());
     this.reading = next;
     return next;
   }
 
-  /** The pairs of a batch. @throws in words */
+  /** The pairs of a batch. @throws with a message for people */
   async pairs({ batch, groups, rewards }: GroupedBatch): Promise<TracedPair[]> {
     return pairsOf(batch.step, await batch.rows(), groups, rewards, this.right);
   }
@@ -230,14 +230,14 @@ export class ForeignRun {
   }
 }
 
-/** Rows by the groups that the trainer names. */
+/** Groups rows by the keys that the trainer logged. */
 function named(keys: readonly (string | null)[]): Group[] {
   const groups = new Map<string, number[]>();
   keys.forEach((key, i) => groups.set(key!, [...(groups.get(key!) ?? []), i]));
   return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
 }
 
-/** The columns that the metrics call rewards; without metrics, all that hold numbers. */
+/** The columns that the metrics name as rewards; without such metrics, all numeric columns. */
 function rewardColumns(
   { metrics, settings }: Logged,
   read: readonly { digest: Digest }[],
@@ -268,8 +268,9 @@ function numbersOf(digest: Digest, rewards: RewardColumns, mayBeEvaluation: bool
 }
 
 /**
- * Whether the weighted sum of the parts is the trainer's reward: its mean over a step is the logged one, or GRPO gives
- * the stored advantages from it; and whether the latter holds for every group of training.
+ * Checks the rewards against what the trainer stored. `isRecomputed`: GRPO gives the stored advantages from these
+ * rewards for every group of training. `isTotalChecked`: this holds, or the mean over each step is the logged one, so
+ * the weighted sum of the parts is the trainer's reward.
  */
 function checkRewards(
   convention: ConventionName | null,
@@ -301,7 +302,7 @@ function checkRewards(
   };
 }
 
-/** What-if's name of a convention stands for the numbers of this one. */
+/** Whether a name is that of a convention; what-if uses it to stand for that convention's numbers. */
 export const isConvention = (name: string): name is ConventionName =>
   Object.hasOwn(ADVANTAGE_CONVENTIONS, name);
 

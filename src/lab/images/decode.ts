@@ -10,10 +10,10 @@ const ANIMATED: Problem = {
 };
 
 /**
- * Decodes a picture as a model is to see it: turned as its EXIF orientation says, transparency over white, 16 bits cut
- * to the upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that,
- * bicubic as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
- * @throws DataError when it is no picture, damaged, or larger than 268 megapixels.
+ * Decodes a picture as a model sees it: turned by its EXIF orientation, transparency over white, 16 bits reduced to the
+ * upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that, bicubic
+ * as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
+ * @throws DataError if it is not a picture, damaged, or larger than 268 megapixels.
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
   const opened = await openPicture(bytes);
@@ -33,32 +33,32 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
 }
 
 /**
- * Decodes a picture to see whether that works: a header says nothing about a file that was cut off.
- * Returns its size as seen, and what is odd about it.
+ * Checks a picture by decoding it, because a header says nothing about a file that was cut off. Returns its size as
+ * seen, and anything odd about it.
  * @throws DataError as `decodeImage` does.
  */
 export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
   const picture = await openPicture(bytes);
   const { autoOrient, pages = 1 } = await explain(() => picture.metadata());
-  // A JPEG is decoded at an eighth of its size, twice as fast. Not `nearest`: that would skip the last rows.
+  // At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows.
   await explain(() => picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer());
   return { size: { w: autoOrient.width, h: autoOrient.height }, problems: pages > 1 ? [ANIMATED] : [] };
 }
 
-/** Pixels as a PNG (exact) or JPEG (quality 90) file. Both views of a pair must take the same way. */
+/** Encodes pixels as a PNG (exact) or JPEG (quality 90) file. Both views of a pair must be encoded the same way. */
 export async function encodeImage(
   { width, height, data }: Pixels,
   format: 'png' | 'jpeg',
 ): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
-  // The default, optimised Huffman tables, costs 40 % more time for 2 % fewer bytes.
+  // The default (optimised Huffman tables) takes 40 % more time for 2 % fewer bytes.
   return picture.toFormat(format, format === 'jpeg' ? { quality: 90, optimiseCoding: false } : {}).toBuffer();
 }
 
 /**
- * A picture as the embedded engine asks for it: exactly this size, three bytes per pixel. One of the program's own
- * pictures in that size needs no image library, so that the demo runs without one.
+ * Decodes a picture for the embedded engine: exactly this size, three bytes per pixel. Our own pictures in that size
+ * need no image library, so the demo runs without one.
  */
 export async function decodeForModel(
   file: Uint8Array,

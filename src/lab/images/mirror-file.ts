@@ -6,7 +6,7 @@ import { explain, openPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../core/spatial/views/symmetry.ts';
 
-/** How a file of each ending is written; `exact` formats hold the turned pixels bit for bit. */
+/** How to write a file of each ending; formats marked `exact` keep every pixel. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
   '.png': { exact: true, write: (picture) => picture.png() },
   '.webp': { exact: true, write: (picture) => picture.webp({ lossless: true }) },
@@ -17,10 +17,10 @@ const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 
 /**
  * Writes the mirror image of a picture file, or another symmetry of it. The EXIF orientation is applied first, because
- * a mirror of stored pixels with the orientation kept would show as an upside-down picture; bit depth, transparency and
- * colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95. Returns
- * which it was.
- * @throws DataError when the source is no picture, or the ending of `target` none of these.
+ * mirroring the stored pixels and keeping the orientation could show the picture upside down; bit depth, transparency
+ * and colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95.
+ * Returns whether the file is exact.
+ * @throws DataError if the source is not a picture, or `target` has another ending.
  */
 export async function mirrorImageFile(
   source: string | Uint8Array,
@@ -41,7 +41,7 @@ export async function mirrorImageFile(
   let picture = opened.clone().autoOrient();
   if (turnsX) picture = picture.flop();
   if (turnsY) picture = picture.flip();
-  // Without naming them, 16-bit pictures such as depth maps would silently be cut to 8 bits.
+  // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
   if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
   if (hasProfile) picture = picture.keepIccProfile();
   if (stepsOf(symmetry).exchanges) picture = await quarterTurned(picture, space, hasProfile === true);
@@ -50,11 +50,11 @@ export async function mirrorImageFile(
   return { exact: format.exact };
 }
 
-/** What is done to an upright picture before the quarter turn that some symmetries end with. */
+/** The part of a symmetry before the quarter turn that some symmetries end with. */
 const upright = (symmetry: Symmetry): Symmetry =>
   stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
 
-/** A quarter turn clockwise, in a pipeline of its own: within one, the library chooses the order of its steps. */
+/** A quarter turn clockwise, in a separate pipeline, because within one the library chooses the order of its steps. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
   const opened = await openPicture(await explain(() => picture.png().toBuffer()));
   const turned = opened.rotate(90);

@@ -25,8 +25,8 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /**
- * An 8-bit RGB picture (width × height × 3, row by row from the top left) as a PNG file. Generated pictures need no
- * image library this way. Every row is predicted by the Paeth filter, which suits shaded surfaces.
+ * Encodes an 8-bit RGB picture (width × height × 3, row by row from the top left) as a PNG file, so that generated
+ * pictures need no image library. Every row uses the Paeth filter, which suits shaded surfaces.
  */
 export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint8Array }): Promise<Buffer> {
   const stride = w * 3;
@@ -52,7 +52,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   ]);
 }
 
-/** The PNG standard's predictor: of left, up and corner, the one nearest to left + up − corner. */
+/** The PNG standard's predictor: whichever of left, up and corner is nearest to left + up − corner. */
 function paeth(left: number, up: number, corner: number): number {
   const p = left + up - corner;
   const a = Math.abs(p - left);
@@ -61,14 +61,14 @@ function paeth(left: number, up: number, corner: number): number {
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }
 
-/** Chunks that say nothing about colours or orientation. */
+/** Chunks that affect neither colours nor orientation. */
 const HARMLESS = ['pHYs', 'tEXt', 'tIME'];
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /**
- * Reads the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, nothing that changes colours.
- * Small pictures are decoded ten times as fast as through an image library, and without one.
- * @returns null for every other file; a damaged one is left to the library's better messages.
+ * Decodes the plainest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, nothing that changes colours.
+ * For small pictures this is ten times as fast as an image library.
+ * @returns null for every other file; a damaged one is left to the library, whose messages are better.
  */
 export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8Array } | null {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -113,7 +113,7 @@ function predict(filter: number, left: number, up: number, corner: number): numb
   }
 }
 
-/** Undoes the five row filters of the PNG standard; null for a sixth. */
+/** Undoes the five row filters of the PNG standard; null for an unknown filter. */
 function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; rgb: Uint8Array } | null {
   const stride = w * 3;
   const rgb = new Uint8Array(stride * h);

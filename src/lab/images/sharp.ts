@@ -6,9 +6,9 @@ type SharpModule = typeof import('sharp').default;
 let loaded: Promise<SharpModule> | undefined;
 
 /**
- * The image library, loaded on first use. This folder is the only one that imports it: it is a native module, and one
- * that crashes the editor's extension host.
- * @throws DataError with a fix where it does not load.
+ * The image library, loaded on first use. Only this folder imports it, because it is a native module that crashes the
+ * editor's extension host.
+ * @throws DataError with a fix if it does not load.
  */
 export function loadSharp(): Promise<SharpModule> {
   if (process.versions.electron) {
@@ -19,10 +19,11 @@ export function loadSharp(): Promise<SharpModule> {
   }
   loaded ??= import('sharp').then(
     ({ default: sharp }) => {
-      // One thread per image and as many images in flight as cores is the fastest; nothing is read twice.
+      // One thread per image and as many images at a time as cores is fastest; no image is read twice, so nothing is
+      // cached.
       sharp.concurrency(1);
       sharp.cache(false);
-      // Drawings and documents are programs that may read other files; `openPicture` says so of SVG.
+      // Drawings and documents are programs that may read other files. For SVG, `openPicture` explains the refusal.
       sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
       return sharp;
     },
@@ -38,8 +39,8 @@ export function loadSharp(): Promise<SharpModule> {
 }
 
 /**
- * Embedded colour profiles are ignored and the stored numbers used, as Pillow and with it the models' processors do.
- * A cut-off file is an error, not half a picture. Larger pictures than 268 megapixels are refused.
+ * Ignores embedded colour profiles and uses the stored numbers, as Pillow and so the models' processors do. A cut-off
+ * file is an error, not half a picture. Pictures larger than 268 megapixels are refused.
  */
 const INPUT = {
   ignoreIcc: true,
@@ -49,7 +50,7 @@ const INPUT = {
 
 const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\s>]/i;
 
-/** A picture that is about to be decoded. @throws DataError for an SVG. */
+/** Opens a picture for decoding. @throws DataError for an SVG. */
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
   if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
@@ -59,7 +60,7 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   return explain(() => Promise.resolve(sharp(bytes, INPUT)));
 }
 
-/** What sharp says, in words that help. */
+/** Turns sharp's errors into messages that help. */
 export async function explain<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -23,24 +23,24 @@ import { readText } from '../files/regular.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
-  /** Forms that the strategy could not ask, by reason. */
+  /** Number of forms that the strategy could not ask, by reason. */
   skipped: Record<string, number>;
-  /** Completions without an answer, or without a verdict, because an endpoint gave none: the next call asks again. */
+  /** Number of completions that an endpoint failed to answer; the next call asks again. */
   failed: number;
   unjudged: number;
 }
 
 /**
- * Forms that are asked at once; fewer where they have more pictures than the engine keeps. An endpoint answers one by
- * one, and what it said shall soon be written and counted.
+ * How many forms to ask at once; fewer if they have more pictures than the engine keeps. An endpoint answers one by
+ * one, and its answers should soon be saved and counted.
  */
 const BATCH = { embedded: 64, torch: 64, openai: 16 };
 
 /**
- * Answers to every row of every set in the asked-for views, scored. Rows are appended as they come: a second call on
- * the same folder goes on where a killed one stopped, and is refused while the first one works, or where the folder
- * holds an evaluation of something else.
- * @param open is called only where something is left to ask.
+ * Asks a model every row of every set in the given views, and scores the answers. Rows are appended as they come. A
+ * second call on the same folder continues where a killed one stopped; it is refused while the first one works, or if
+ * the folder holds an evaluation of something else.
+ * @param open called only if something is left to ask.
  */
 export async function evaluate(
   open: () => Promise<Sampler>,
@@ -50,7 +50,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   await makeFolder(dir);
   const lock = await lockRun(dir);
-  // Whoever has taken the folder over asks the same: going on would pay for answers that nobody reads.
+  // The process that has taken the folder over asks the same: going on would pay for answers that nobody reads.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
   const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
@@ -78,24 +78,27 @@ export async function evaluate(
     return { results, skipped, failed, unjudged };
   } catch (error) {
     const rows = await stat(own[1]!).catch(() => null);
-    // Without an answer there is nothing to go on from.
+    // Without a single answer there is nothing to resume.
     if (isNew && !rows?.size) for (const path of own) await lock.remove(path).catch(() => undefined);
-    // An engine that is told to end says so in words of its own.
+    // An engine that is asked to stop throws an error of its own; report why it was asked.
     throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
-    // Nothing is left of what was refused, or never answered.
+    // Removes the folder if it is empty, because the evaluation was refused or got no answer.
     await rmdir(dir).catch(() => undefined);
   }
 }
 
-/** Who judged, and by which prompts. */
+/** The models that judged, with the prompts they were given. */
 function judgesOf(rows: readonly EvaluationRow[]): { model: string; prompt: string }[] {
   const all = rows.flatMap(({ judge }) => (judge ? [{ model: judge.model, prompt: judge.prompt }] : []));
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** Names all that decides an evaluation's answers: rows, way of asking, model. Where files lie is no part of it. */
+/**
+ * Hashes everything that determines an evaluation's answers: rows, way of asking, model. Where the files lie does not
+ * count.
+ */
 export async function contentHash({
   sets,
   strategy,
@@ -109,7 +112,7 @@ export async function contentHash({
   return sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));
 }
 
-/** @throws where the folder holds an evaluation of something else. */
+/** @throws if the folder holds an evaluation of something else. */
 async function manifestOf(
   dir: string,
   { sets, root, views, strategy, sampling, limit, about }: EvaluationOptions,
@@ -140,7 +143,7 @@ async function manifestOf(
 const writeJson = ({ dir, write }: FolderLock, name: string, value: object): Promise<void> =>
   write(join(dir, name), (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 
-/** Of so many broken rows it is told what is wrong; the others are counted. */
+/** How many broken rows to explain; the others are only counted. */
 const TOLD = 20;
 
 const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
@@ -148,7 +151,10 @@ const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
 const isAnswered = (row: EvaluationRow): boolean =>
   row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
 
-/** Asks what the folder does not hold yet. @param begin is called before the first row is written. @returns all rows. */
+/**
+ * Asks everything that the folder does not contain yet. @param begin called before the first row is written. @returns
+ * all rows.
+ */
 async function answerAll(
   open: () => Promise<Sampler>,
   begin: () => Promise<void>,
@@ -183,7 +189,7 @@ async function answerAll(
   await begin();
   const writer = await LineWriter.open(lock, path, (row) => isAnswered(row as unknown as EvaluationRow));
   try {
-    // A batch of which something is left is asked whole: what an engine draws may depend on the place in its call.
+    // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the call.
     for (const batch of batchesOf(samples, strategy, sampler.info())) {
       if (batch.every(isDone)) continue;
       signal?.throwIfAborted();
@@ -204,7 +210,10 @@ async function answerAll(
   return { rows: await inOrder(lock, rows, samples, key), skipped };
 }
 
-/** Completions that came later stand beside the others of their row in the end: readers take them together. */
+/**
+ * Sorts the rows so that completions answered later stand beside the others of their row, because readers take them
+ * together.
+ */
 async function inOrder(
   lock: FolderLock,
   rows: readonly EvaluationRow[],
@@ -221,13 +230,13 @@ async function inOrder(
   return sorted;
 }
 
-/** A row at a time: all of them may be longer than any text. */
+/** Writes row by row: together they may be longer than a string can be. */
 const writeRows = ({ dir, write }: FolderLock, rows: readonly EvaluationRow[]): Promise<void> =>
   write(rowsOf(dir), async (file) => {
     for (const row of rows) await file.appendFile(`${JSON.stringify(row)}\n`);
   });
 
-/** Those that a strategy can ask, and how many it cannot, by reason. */
+/** The samples that a strategy can ask, and how many it cannot, by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
   const samples = all.filter(({ sample }) => {
@@ -238,7 +247,7 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   return { samples, skipped };
 }
 
-/** The rows in batches, always the same ones, whose pictures an engine can hold together. */
+/** Splits rows into batches whose pictures an engine can hold together; always into the same ones. */
 function* batchesOf(
   samples: readonly EvaluationSample[],
   strategy: Strategy,

@@ -23,7 +23,7 @@ import {
 } from '../rollouts/steps.ts';
 import { traceStep } from '../rollouts/trace.ts';
 
-/** What every part of a step works with. */
+/** What the parts of a step need. */
 interface Step extends Loop {
   config: GrpoConfig;
   rules: AssessmentRules;
@@ -39,16 +39,16 @@ interface Drawn {
   row: DrawnRow;
 }
 
-/** What a step has sampled, and what of it is trained on. */
+/** What a step has sampled, and the part that is trained on. */
 interface Batch {
   drawn: Drawn[];
   kept: Drawn[];
   rounds: number;
-  /** The kept pairs' views: their completions, and the same as the trainer takes them. */
+  /** The views of the kept pairs: as rollouts, and below in the trainer's form. */
   rollouts: Rollout[][];
   groups: Group[];
   counts: StepCounts;
-  /** The reference's scores of the groups, where it was asked while the rewards were computed. */
+  /** The reference's scores of the groups, if they were requested while the rewards were computed. */
   reference: Promise<Scores[][][]> | null;
 }
 
@@ -63,14 +63,14 @@ export async function trainGrpo(
   encoder: Encoder | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  // bfloat16 log-probabilities of a sampler are not those of the trainer; float32 ones are, until they prove not to be.
+  // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
   let rescore = trainer.info().precision !== 'float32';
 
   return runSteps(loop, async (number, phase) => {
     const step: Step = { ...loop, rows, encoder, step: number, phase };
     const batch = await draw(step);
     const { reference, old } = await score(step, batch, rescore);
-    // Once the engine has the calls of the update, this process has nothing else to do.
+    // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
     const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
     const { gap, ...updated } = await update(step, batch, { reference, old });
     if (!rescore && gap > config.max_logprob_gap) {
@@ -90,8 +90,8 @@ export async function trainGrpo(
 }
 
 /**
- * Rows, G completions of each view, rewards, coupling, advantages; with dynamic sampling until enough pairs vary, or
- * the rounds are used up (R25, R50).
+ * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages; with dynamic sampling
+ * until enough pairs vary, or the rounds are used up (R25, R50).
  */
 async function draw(step: Step): Promise<Batch> {
   const { config, rules, trainer, state, rows, encoder, phase } = step;
@@ -106,12 +106,12 @@ async function draw(step: Step): Promise<Batch> {
     const batch = await phase('data', () => rows.take(state.cursor, wanted, trainer));
     state.cursor += batch.length;
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
-    // Where every group is kept, the reference scores them while their rewards are computed here.
+    // If every group is kept, the reference can score them while their rewards are computed here.
     if (config.loss.beta > 0 && mode === 'off')
       reference = overlap(forward(step, 'reference', sampledGroups(batch, sampled, config)));
     const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
     drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
-    // All rounds together, since a convention may divide by the spread of the whole step.
+    // All rounds together, because a convention may divide by the spread of the whole step.
     const pairs = assess(
       drawn.map(({ pair }) => pair),
       settings,
@@ -136,8 +136,8 @@ async function draw(step: Step): Promise<Batch> {
 }
 
 /**
- * Log-probabilities of the groups under the reference, and under the policy that is about to be updated where the
- * sampler's own are not exact.
+ * Log-probabilities of the groups under the reference, and, if the sampler's own are not exact, under the policy that
+ * is about to be updated.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;
@@ -151,8 +151,8 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
 }
 
 /**
- * Equation 5, as often as the config says: the advantages become a weight per token, the engine minimises the weighted
- * cross-entropy. `gap` is how far the sampler's log-probabilities are from the trainer's.
+ * Equation 5, as many times as the config says: the advantages become a weight per token, and the engine minimises the
+ * weighted cross-entropy. `gap` is how far the sampler's log-probabilities are from the trainer's.
  */
 async function update(
   step: Step,
@@ -187,13 +187,13 @@ async function update(
   };
 }
 
-/** What the step's metrics say of its rollouts; writes their trace, and reads the next rows. */
+/** Computes the metrics of the step's rollouts, writes their trace, and reads the next rows ahead. */
 async function record(
   { config, rules, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds }: Batch,
   reference: Scores[][][] | null,
 ): Promise<StepMetrics> {
-  // What an evaluation shows to the model might push out what was shown for the next step.
+  // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) rows.prepare(state.cursor, config.batch.rows, trainer);
   const metrics = {
     ...rolloutMetrics(
@@ -212,7 +212,7 @@ const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', group
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
   );
 
-/** Every sampled stage with the log-probabilities that the trainer found for it. */
+/** Pairs every sampled stage with the log-probabilities that the trainer computed for it. */
 const besideTrainer = (rollouts: readonly Rollout[][], logprobs: readonly number[][][][]) =>
   rollouts.flatMap((group, g) =>
     group.flatMap((rollout, i) =>
@@ -227,7 +227,7 @@ const trainedLengths = (groups: readonly Group[]): number[] =>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Groups are counted as views, and by the reason for which they were dropped. */
+/** Counts groups (one per view), and dropped groups by reason. */
 function drawMetrics(
   drawn: readonly Drawn[],
   kept: readonly Drawn[],

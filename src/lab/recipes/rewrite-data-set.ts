@@ -15,17 +15,18 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { checkPolarity, flipPolarity } from '../../core/spatial/polarity/flip.ts';
 
-/** What a form may lack that a person wrote. */
+/** The fields without content in a form that a person wrote. */
 export const NO_RULES = { rules: [], checks: {} };
 
-/** Whether a person has decided about this variant: nothing else may change it. */
+/** Whether a person has decided about this variant; then nothing else may change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
   variant?.review !== undefined && variant.review.state !== 'pending';
 
 /**
- * The mirror of a row: by rules, and by a language model where they hand it on. An answer is trusted when it passes
- * every check of the rules' own rewrites; else it is a proposal for the review queue, the failed checks named (R46: a
- * model that changes more than sides may have "corrected" a true label). What a person must know is not asked.
+ * The mirror of a row: by rules, or by a language model for rows that the rules defer. A model's rewrite is trusted if
+ * it passes every check that the rules' own rewrites pass; otherwise it is a proposal for the review queue, with the
+ * failed checks named (R46: a model that changes more than sides may have "corrected" a true label). Rows that only a
+ * person can decide are not sent to the model.
  */
 export async function mirrorRow(
   sample: Sample,
@@ -78,7 +79,7 @@ function judged(
   return { ...written, status: changed(sample, proposal!) ? 'flipped' : 'invariant' };
 }
 
-/** Two answers that both pass and differ show that the row can be read in two ways. */
+/** Compares two attempts that both pass: if they differ, the row can be read in two ways. */
 export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
   if (attempts.length < 2 || !attempts.every(isRead)) return {};
   const texts = attempts.map(({ question, answer, reasoning, choices }) =>
@@ -95,9 +96,9 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
   );
 
 /**
- * The polarity flip of a row: by rules, and by a language model where they hand it on. The opposite answer is no matter
- * of words but of the picture, so a model's flip is trusted only where a scene graph proves it, and nothing fails;
- * everything else waits for a person.
+ * The polarity flip of a row: by rules, or by a language model for rows that the rules defer. The opposite answer
+ * depends on the picture, not on words, so a model's flip is trusted only if a scene graph proves it and no check
+ * fails; everything else waits for a person.
  */
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
   const variant = flipPolarity(sample);
@@ -112,7 +113,7 @@ export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Pr
   const written: PolarityVariant = { ...variant, route: 'llm', checks, llm };
   if (isRead(attempt!)) {
     const { question, answer, choices } = attempt;
-    // The thought of a chain-of-thought sample argues for the old answer.
+    // The reasoning of a chain-of-thought sample argues for the old answer.
     const reasoning = sample.reasoning === undefined ? {} : { reasoning: '' };
     Object.assign(written, { question, answer, ...reasoning, ...(choices && { choices }) });
   }

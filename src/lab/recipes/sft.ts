@@ -43,7 +43,8 @@ export async function trainSft(
     }));
     const rate = learningRate(step, config.steps, config.optimizer);
     let loss = 0;
-    // Read while the engine updates; what an evaluation shows to the model might push it out.
+    // Read ahead while the engine updates, but not before an evaluation, whose pictures might push these out of its
+    // memory.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => rows.prepare(state.cursor, config.batch.samples, trainer));
     const { gradNorm } = await phase('update', async () => {
@@ -58,10 +59,10 @@ export async function trainSft(
   });
 }
 
-/** What the slip of the released code leaves of a prompt: the target replaces up to so many of its last tokens (R37). */
+/** Reproduces a bug of the released code: the target overwrites up to this many of the prompt's last tokens (R37). */
 const OVERWRITTEN = 8;
 
-/** Takes words from the end of the prompt's text until as many tokens are gone as the target would have replaced. */
+/** Removes words from the end of the prompt until as many tokens are gone as the target would have overwritten. */
 async function cutPrompt(trainer: Trainer, prompt: Prompt, target: number): Promise<Prompt> {
   const length = async (p: Prompt) => (await trainer.encode(p)).prompt.length;
   const wanted = (await length(prompt)) - Math.min(OVERWRITTEN, target);

@@ -23,9 +23,9 @@ const LOOK_MS = 250;
 const HEARTBEAT_MS = 2000;
 
 /**
- * Runs what a sweep has left, each run in a process of its own, as many at a time as there are devices, until all are
- * finished or have failed, or until somebody asks for a stop. Runs that go on from an earlier, killed call are taken
- * over. A run that fails ends only those that start from it.
+ * Runs what is left of a sweep: each run in a process of its own, as many at a time as there are devices, until all are
+ * finished or have failed, or somebody asks for a stop. Runs that still work after an earlier call was killed are taken
+ * over. A failed run stops only the runs that start from it.
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
@@ -65,10 +65,10 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   }
 }
 
-/** A sweep that this process conducts. */
+/** A sweep that this process works on. */
 class ActiveSweep {
   private readonly progress = new Map<string, Progress>();
-  /** Of running runs: the place of their device in the pool. */
+  /** For running runs, the index of their device in the pool. */
   private readonly devices = new Map<string, number>();
   private state: RunState;
   private said = 0;
@@ -87,7 +87,7 @@ class ActiveSweep {
     };
   }
 
-  /** Looks at the folders of the runs: what is finished, what works, what has ended badly. */
+  /** Reads the state of each run: finished, running, or failed. */
   async look(): Promise<void> {
     for (const { name } of this.plan.runs) {
       const before = this.progress.get(name)!;
@@ -95,7 +95,7 @@ class ActiveSweep {
       const state = await readState(sweepRun(this.dir, name));
       if (state?.status === 'finished') this.progress.set(name, 'finished');
       else if (state && isActive(state)) this.occupy(name);
-      // What ended badly before this call is tried again.
+      // A run that failed before this call is tried again.
       else if (before === 'running') this.progress.set(name, 'failed');
       if (this.progress.get(name) !== 'running') this.devices.delete(name);
     }
@@ -104,14 +104,14 @@ class ActiveSweep {
     await this.say();
   }
 
-  /** Starts the next run on a free device. @returns whether there was one of both. */
+  /** Starts the next run on a free device. @returns whether there was a run and a device */
   async startNext(): Promise<boolean> {
     const device = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
     const run = nextRun(this.plan.runs, this.progress);
     if (device < 0 || !run) return false;
     this.occupy(run.name, device);
     await this.say({ phase: `starting ${run.name}` });
-    // Its folder tells why it did not start; the others go on.
+    // The run's folder says why it did not start; the others go on.
     await this.launch(sweepRun(this.dir, run.name), environment(this.plan.devices[device]!)).catch(() => {
       this.progress.set(run.name, 'failed');
       this.devices.delete(run.name);
@@ -127,7 +127,7 @@ class ActiveSweep {
     return this.devices.size === 0 && nextRun(this.plan.runs, this.progress) === null;
   }
 
-  /** Ends all that works, in the phases of `stopRun`. */
+  /** Stops all running runs, in the phases of `stopRun`. */
   async stop(grace?: number): Promise<void> {
     await this.say({ status: 'stopping', phase: 'stopping' });
     const beat = setInterval(() => void this.say({}).catch(() => undefined), HEARTBEAT_MS);
@@ -147,7 +147,7 @@ class ActiveSweep {
 
   private occupy(name: string, device?: number): void {
     this.progress.set(name, 'running');
-    // Of one that an earlier call started, the device is not known: it takes the first that is free.
+    // The device of a run that an earlier call started is not known: assume the first free one.
     const free = this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
     if (!this.devices.has(name)) this.devices.set(name, device ?? free);
   }
@@ -156,7 +156,7 @@ class ActiveSweep {
     return blockedRuns(this.plan.runs, this.progress);
   }
 
-  /** Writes the state where it has changed, and as a sign of life. */
+  /** Writes the state if it has changed, and as a heartbeat. */
   private async say(change?: Partial<Pick<RunState, 'status' | 'phase' | 'message'>>): Promise<void> {
     const step = [...this.progress.values()].filter((progress) => progress === 'finished').length;
     const phase = change?.phase ?? ([...this.devices.keys()].join(', ') || 'looking');
@@ -173,6 +173,6 @@ class ActiveSweep {
   }
 }
 
-/** What makes a run compute on a device. */
+/** The environment that makes a run compute on a device. */
 const environment = (device: string | number): NodeJS.ProcessEnv =>
   device === 'any' ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: String(device) };

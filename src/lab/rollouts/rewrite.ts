@@ -7,25 +7,25 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { PAIR } from '../../core/spatial/views/list.ts';
 import { putImages } from './source.ts';
 
-/** Who rewrites what the rules hand on, and how it is asked. */
+/** The model that rewrites what the rules defer, and how it is asked. */
 export interface Rewriter {
   sampler: Sampler;
   prompt: RewritePrompt;
-  /** Asked after `prompt`, and decisive; null without verification. */
+  /** The prompt asked after `prompt`, whose answer decides; null without verification. */
   verify: RewritePrompt | null;
   repair: PromptFile<never>;
-  /** Where pictures are found, if the model is to see them. */
+  /** Where to find pictures, if the model is to see them. */
   images: ImageFiles | null;
   maxTokens: number;
 }
 
-/** Raw answers are for people; what is longer is no rewrite of a question. */
+/** Raw answers are kept for people, up to this length; anything longer is not a rewrite of a question. */
 const RAW_KEPT = 20_000;
 
 /**
- * Asks for a rewrite: with verification twice, so that both results can be compared. Each answer is examined by
- * `check`; one that cannot be read is asked for again once.
- * @throws DataError where a picture cannot be read; EndpointError where nothing more can be asked.
+ * Asks for a rewrite; with verification twice, so that both results can be compared. Each answer is examined by
+ * `check`; one that cannot be parsed is asked for once more.
+ * @throws DataError if a picture cannot be read; EndpointError if the endpoint cannot be asked any more.
  */
 export async function askForRewrite(
   sample: Sample,
@@ -66,7 +66,7 @@ export async function askForRewrite(
   return { model: sampler.info().model, images: images !== null, attempts };
 }
 
-/** A rewrite of this row's texts: nothing that it lacks, and no novel. */
+/** Returns a rewrite if it fits this row's texts: no fields that the row lacks, and no excessive length. */
 function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null {
   if (!rewrite) return null;
   const { question, answer, reasoning, choices } = rewrite;
@@ -81,7 +81,7 @@ function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null
   };
 }
 
-/** Each picture and its mirror image, said which is which (R46: the paper sends only text). */
+/** Each picture and its mirror image, with a line saying which is which (R46: the paper sends only text). */
 async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
   const hashes = await putImages(sampler, sample, files);
   const [original, mirror] = PAIR;
@@ -97,6 +97,6 @@ async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): 
   });
 }
 
-/** A readable answer says what its question and answer are. */
+/** Whether an answer could be parsed into a question and an answer. */
 export const isRead = (attempt: RewriteAttempt): attempt is RewriteAttempt & FlippedPair =>
   attempt.question !== undefined && attempt.answer !== undefined;

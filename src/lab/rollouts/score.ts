@@ -7,7 +7,7 @@ import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { DrawnRow } from './source.ts';
 
 /**
- * Scores the completions of drawn rows, part by part; penalties, totals and advantages are `assess`'s.
+ * Scores the completions of drawn rows, part by part; penalties, totals and advantages are computed by `assess`.
  * @param sampled completions by prompt: row by row, view by view. Failed ones are left out.
  */
 export async function scorePairs(
@@ -65,11 +65,11 @@ export async function scorePairs(
   }));
 }
 
-/** The completions that there are; failed ones take no part in anything (R47). */
+/** The completions without the failed ones, which take no part in anything (R47). */
 export const answered = (group: readonly SampledRollout[]): SampledRollout[] =>
   group.filter(({ stopReason }) => stopReason !== 'failed');
 
-/** All similarities of a step in one call of the encoder, so that equal texts are embedded once. */
+/** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
   groups: readonly { sample: Sample; completions: readonly { reading: Reading }[] }[],

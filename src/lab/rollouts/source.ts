@@ -16,7 +16,7 @@ import { ImageFiles } from '../datasets/image-files.ts';
 export interface DrawnRow {
   sample: Sample;
   views: ViewedSample[];
-  /** The first stage's, where there are two. */
+  /** With two stages, the prompts of the first. */
   prompts: Prompt[];
   /** Hashes of the sample's images, in order. */
   images: string[];
@@ -30,17 +30,17 @@ export interface SourceOptions {
   template: string;
   order: DrawOrder['order'];
   seed: number;
-  /** Whether each row is drawn with its mirror, and what becomes of rows that have none (R44). */
+  /** Whether each row is drawn with its mirror, and what happens to rows that have none (R44). */
   views: { mirror: boolean; unpaired: 'keep' | 'drop' };
 }
 
-/** The rows of a run in the order in which it draws them, with image paths relative to the data root. */
+/** The rows of a run in the order in which they are drawn, with image paths relative to the data root. */
 export class RowSource {
   private ahead: { cursor: number; rows: number; drawn: Promise<DrawnRow[]> } | null = null;
 
   private constructor(
     private readonly options: SourceOptions,
-    /** Of the file. */
+    /** Checksum of the file. */
     readonly sha256: string,
     private readonly file: RowFile,
     private readonly viewsOf: (index: number) => Promise<ViewedSample[]>,
@@ -52,7 +52,7 @@ export class RowSource {
 
   /**
    * Reads every row once, so that a broken one is found before the first step.
-   * @param signal ends the reading of all rows, here and in `all`.
+   * @param signal stops the reading of all rows, here and in `all`.
    */
   static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
     const hash = createHash('sha256');
@@ -83,7 +83,7 @@ export class RowSource {
     return this.usable.length;
   }
 
-  /** The next rows from a cursor on, their images given to the model. */
+  /** Returns the next rows from a cursor on, and gives their images to the model. */
   take(cursor: number, rows: number, sampler: Sampler): Promise<DrawnRow[]> {
     const { ahead } = this;
     this.ahead = null;
@@ -92,10 +92,10 @@ export class RowSource {
     return Promise.all(indices.map((index) => this.draw(index, sampler)));
   }
 
-  /** Takes rows beforehand: whoever takes them next need not wait. */
+  /** Takes rows ahead of time, so that the next `take` does not have to wait. */
   prepare(cursor: number, rows: number, sampler: Sampler): void {
     const drawn = this.take(cursor, rows, sampler);
-    drawn.catch(() => undefined); // told to the one who takes them
+    drawn.catch(() => undefined); // reported by the `take` that returns them
     this.ahead = { cursor, rows, drawn };
   }
 
@@ -125,7 +125,9 @@ export class RowSource {
   }
 }
 
-/** A thousandth of a second is spent on mirroring a row, so that a small set is mirrored once and not at every draw. */
+/**
+ * Mirroring a row takes a thousandth of a second, so a set of up to this many rows is mirrored once, not at every draw.
+ */
 const REMEMBERED = 4096;
 
 function rememberedViews(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
@@ -143,7 +145,7 @@ function rememberedViews(file: RowFile, options: SourceOptions): (index: number)
 
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => (views.mirror ? PAIR : PAIR.slice(0, 1));
 
-/** Names the row in whatever goes wrong with it. @param file where the row comes from. */
+/** Adds the row to the message of an error. @param file where the row comes from. */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -165,7 +167,7 @@ export async function putImage(sampler: Sampler, image: ImageRef, files: ImageFi
   return (await namingPicture(image, () => sampler.putImage(bytes))).hash;
 }
 
-/** Names the picture in what is wrong with its bytes. */
+/** Adds the picture to the message of an error about its bytes. */
 export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

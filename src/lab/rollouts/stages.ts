@@ -23,11 +23,11 @@ import type { Completion, Group, Scores, Trainer, WeightedGroup } from '../../en
 import { answered } from './score.ts';
 import type { DrawnRow } from './source.ts';
 
-/** The section `graph` of a config; undefined where answers are sampled alone. */
+/** The section `graph` of a config; undefined if answers are sampled without a graph. */
 export const graphOf = (config: RunConfig): GraphConfig | undefined =>
   config.recipe === 'grpo' ? config.graph : undefined;
 
-/** All prompts that a sample leads to, the graph of the second one still empty. */
+/** All prompts for a sample; in that of the second stage, the graph is still empty. */
 export function promptsOf(
   config: RunConfig,
   sample: Sample,
@@ -40,7 +40,7 @@ export function promptsOf(
   );
 }
 
-/** G completions of every view of the rows: row by row, view by view. Each graph gets one answer. */
+/** Samples G completions of every view of the rows: row by row, view by view. Each graph gets one answer. */
 export async function sampleRows(
   trainer: Trainer,
   rows: readonly DrawnRow[],
@@ -77,7 +77,9 @@ const answerPrompt = (
   text: string,
 ): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
 
-/** A completion as the trainer takes it. What was cut off is masked where the config says so, in both stages. */
+/**
+ * Converts a completion to the trainer's form. If the config says so, truncated completions are masked in both stages.
+ */
 function completionOf(
   rollout: SampledRollout,
   row: DrawnRow,
@@ -99,7 +101,7 @@ function completionOf(
   };
 }
 
-/** The completions of a row's view as the trainer takes them. */
+/** The completions of a row's view in the trainer's form. */
 export const groupOf = (
   row: DrawnRow,
   view: number,
@@ -110,7 +112,7 @@ export const groupOf = (
   completions: group.map((rollout) => completionOf(rollout, row, row.views[view]!, config)),
 });
 
-/** The groups of rows before they are scored. @param sampled by prompt: row by row, view by view. */
+/** The groups of rows before scoring. @param sampled by prompt: row by row, view by view. */
 export function sampledGroups(
   rows: readonly DrawnRow[],
   sampled: readonly SampledRollout[][],
@@ -120,11 +122,11 @@ export function sampledGroups(
   return views.map(({ row, view }, i) => groupOf(row, view, answered(sampled[i]!), config));
 }
 
-/** `[group][completion][segment]`, as far as they were computed. */
+/** Scores by `[group][completion][segment]`, as far as they were computed. */
 interface KnownScores {
-  /** Of the policy now; null: it is still the one that sampled. */
+  /** Scores of the current policy; null while it is still the one that sampled. */
   current: Scores[][][] | null;
-  /** Of the policy that sampled, by the trainer; null: the sampler's own hold. */
+  /** Scores of the policy that sampled, computed by the trainer; null if the sampler's own are used. */
   old: Scores[][][] | null;
   reference: Scores[][][] | null;
 }
@@ -141,7 +143,7 @@ export function weighGroups(
     group.map((rollout, i) => {
       const { segments } = groups[g]!.completions[i]!;
       const stages = stagesOf(rollout);
-      // A masked segment has no scores of its own: those of sampling stand in, and weigh nothing.
+      // A masked segment has no scores of its own: those of sampling take their place, with weight zero.
       const joined = (scores: Scores[][][] | null) =>
         stages.flatMap(({ logprobs }, s) =>
           segments[s]!.trained && scores ? scores[g]![i]![s]!.logprobs : logprobs,
@@ -164,7 +166,7 @@ export function weighGroups(
   );
 }
 
-/** Hands each segment its part of its completion's weights. */
+/** Gives each segment its part of its completion's weights. */
 export const withWeights = (
   groups: readonly Group[],
   weighed: readonly (readonly WeightedCompletion[])[],

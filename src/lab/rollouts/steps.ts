@@ -12,7 +12,7 @@ import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';
 
-/** What a step of a recipe reports: nothing that depends on the clock. */
+/** What a step of a recipe reports; nothing in it depends on the clock. */
 export type StepMetrics = Record<string, number | null>;
 
 /** Seconds spent in each phase of a step. */
@@ -39,18 +39,18 @@ class PhaseClock {
 }
 
 /**
- * Starts work that goes on while this process would otherwise wait for the engine, which is another one. Three things
- * overlap in a run of steps: the reference scores groups while their rewards are computed (`grpo.ts`), a step's
- * metrics and trace are made and the next rows read while the engine updates (`grpo.ts`, `sft.ts`), and what a step
- * found is written while the next one samples (`runSteps`).
- * @returns the work; what it throws reaches the one who waits for it, and nobody else.
+ * Starts work to be done while this process would otherwise wait for the engine, which is another process. Three things
+ * overlap in a run of steps: the reference scores groups while their rewards are computed (`grpo.ts`); a step's metrics
+ * and trace are made and the next rows read while the engine updates (`grpo.ts`, `sft.ts`); and what a step found is
+ * written while the next one samples (`runSteps`).
+ * @returns the work; an error in it is thrown only to the caller that awaits it.
  */
 export function overlap<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;
 }
 
-/** How a config updates the weights. */
+/** The optimiser settings of a config. */
 export function optimOptions({
   optimizer,
 }: Pick<RunConfig, 'optimizer'>): Omit<OptimOptions, 'learningRate'> {
@@ -70,7 +70,7 @@ export async function inChunks<T, R>(
   return out;
 }
 
-/** Whether something that is done every so many steps (0: never), and at the end, is due after a step. */
+/** Whether something that happens every so many steps (0: never), and at the end, is due after a step. */
 export const isDue = (every: number, step: number, { steps }: { steps: number }): boolean =>
   (every > 0 && step % every === 0) || step === steps;
 
@@ -78,26 +78,26 @@ export interface Loop {
   config: RunConfig;
   run: ActiveRun;
   trainer: Trainer;
-  /** Where the run stands; the recipe advances cursor and tokens, the loop the rest. */
+  /** The run's position; the recipe advances cursor and tokens, the loop the rest. */
   state: LoopState;
-  /** Rows of metrics so far, for the alarms: see `remember`. */
+  /** Metrics so far, for the alarms: see `remember`. */
   history: MetricsRow[];
   /** Evaluates all sets at a step and returns their accuracies. */
   evaluate: (step: number) => Promise<EvaluationPoint[]>;
-  /** What the run's first evaluation found, once there was one. */
+  /** The result of the run's first evaluation, once there is one. */
   firstEvaluation: EvaluationPoint[] | null;
-  /** Told before the first step that is taken. */
+  /** Called before the first step. */
   onStart: () => void;
-  /** Told after every step. */
+  /** Called after every step. */
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
 
-/** Does a part of a step: times it, and says in the run's state what the run is busy with. */
+/** Does a part of a step: times it, and names it in the run's state. */
 export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Takes steps until the last one or until somebody asks for a stop; appends metrics and timings, raises alarms,
- * evaluates and checkpoints. What is written follows from the committed state alone, so a resumed run writes the same.
+ * Takes steps until the last one or until a stop is requested; appends metrics and timings, raises alarms, evaluates
+ * and checkpoints. What it writes depends only on the committed state, so a resumed run writes the same.
  */
 export async function runSteps(
   loop: Loop,
@@ -141,7 +141,7 @@ export async function runSteps(
     recording = overlap(
       Promise.all([
         run.metrics(row),
-        // Asked before the next step asks for anything.
+        // Sent before any request of the next step.
         trainer
           .peakMemory()
           .then((bytes) => run.timings({ ...times, 'perf/peak_memory_gb': Math.round(bytes / 1e6) / 1000 })),

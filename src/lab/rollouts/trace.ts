@@ -11,7 +11,7 @@ interface Traced {
 /**
  * Writes what happened to every pair of a step (docs/records.md, Trace).
  * @param drawn all pairs of the step, assessed.
- * @param reference the reference policy's scores of the kept pairs' groups, in order, where there is one.
+ * @param reference the reference policy's scores of the kept pairs' groups, in order, if there is one.
  */
 export async function traceStep(
   { dir, lock }: ActiveRun,

@@ -8,24 +8,24 @@ import type { FolderLock } from './lock.ts';
 
 type Row = Record<string, unknown>;
 
-/** So much is collected before it is written. */
+/** How many bytes to collect before writing. */
 const PIECE_BYTES = 1 << 18;
 
 /**
- * Appends JSON lines to a file of a folder that this process holds. A crash can leave at most a partial last line, which
- * readers hold back. It goes on in a copy that takes the file's place: what a former holder that is not dead still
- * writes to the file that it has open is in no folder any more.
+ * Appends JSON lines to a file of a folder that this process has locked. A crash can leave at most a partial last line,
+ * which readers hold back. The writer works on a copy that replaces the file. So if a former holder of the lock is
+ * still alive, whatever it writes to its open file no longer appears in the folder.
  */
 export class LineWriter {
   private constructor(
     private readonly file: FileHandle,
-    /** Bytes of whole lines. */
+    /** Size of the file without partial lines. */
     private size: number,
   ) {}
 
   /**
-   * Keeps the lines for which `keep` holds, and drops what a crash left: a partial line, or one that is no object. The
-   * file may be missing.
+   * Keeps the lines for which `keep` returns true, and drops what a crash left: a partial line, or one that is not an
+   * object. The file may be missing.
    * @throws FolderLost
    */
   static async open(
@@ -58,7 +58,7 @@ export class LineWriter {
     }
   }
 
-  /** One object, one line. A line that could not be written whole (a full disk) is taken back. */
+  /** Appends an object as one line. A line that could not be written completely (a full disk) is removed again. */
   async append(row: object): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {
@@ -80,11 +80,11 @@ export class LineWriter {
   }
 }
 
-/** JSON has no NaN and no infinity: they become null, so that every line stays readable. */
+/** JSON has neither NaN nor infinity: they become null, so that every line stays readable. */
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
-/** The whole lines of a file that are objects, one at a time; none where there is no file. */
+/** Yields the complete lines of a file that are objects; nothing if there is no file. */
 export async function* readLines(path: string): AsyncGenerator<{ text: string; row: Row }> {
   let read = 0;
   const counted = async function* () {
@@ -95,7 +95,7 @@ export async function* readLines(path: string): AsyncGenerator<{ text: string; r
   };
   try {
     for await (const { text, at, bytes } of lines(counted())) {
-      // Only the last line can lack its end.
+      // Only the last line can lack its line end.
       const row = at + bytes < read ? parseRow(text) : null;
       if (row) yield { text: text!, row };
     }

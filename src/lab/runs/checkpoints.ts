@@ -14,13 +14,13 @@ export const stepName = (step: number): string => `step-${String(step).padStart(
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 
-/** SHA-256 of every file of a checkpoint by its name; written last. Earlier versions wrote none. */
+/** SHA-256 of every file of a checkpoint by name; written last. Checkpoints of earlier versions have none. */
 const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string());
 
 /**
- * Writes a checkpoint so that it is there completely or not at all: everything is prepared, forced to disk, and put into
- * its place at once.
+ * Writes a checkpoint so that it exists completely or not at all: everything is prepared, flushed to disk, and put into
+ * place with one rename.
  * @throws FolderLost
  */
 export async function commitCheckpoint(
@@ -43,14 +43,14 @@ export async function commitCheckpoint(
     });
     await lock.place(prepared, path);
   } catch (error) {
-    // On a full disk this is the room that the last words of the run need.
+    // On a full disk, this makes room for the run's final messages.
     await rm(prepared, { recursive: true, force: true });
     throw error;
   }
   await syncPath(folder);
 }
 
-/** Steps of the finished checkpoints, ascending. */
+/** Steps of the complete checkpoints, ascending. */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(checkpointsOf(run)).catch(() => []);
   return names
@@ -68,12 +68,12 @@ export async function readLoopState(run: string, step: number): Promise<LoopStat
   return parseRecord(loopStateSchema, await readText(file), { file });
 }
 
-/** Some file of a checkpoint is not as it was saved. */
+/** A file of a checkpoint differs from what was saved. */
 export class BrokenCheckpoint extends Error {}
 
 /**
- * Compares the files of a checkpoint with what was saved; one of an earlier version, or a folder that is no checkpoint,
- * has nothing to compare with.
+ * Compares the files of a checkpoint with their checksums. A checkpoint of an earlier version, or a folder that is not
+ * a checkpoint, has none and passes.
  * @throws BrokenCheckpoint that names the file.
  */
 export async function verifyCheckpoint(folder: string): Promise<void> {
@@ -99,10 +99,10 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
 }
 
 /**
- * The newest checkpoint that is whole; null where the run has none at all. Newer ones are put aside, as `step-….broken`,
- * until the next checkpoint.
- * @param onBroken told why one is not taken.
- * @throws BrokenCheckpoint where there are checkpoints and none is whole.
+ * Loads the newest intact checkpoint; null if the run has none at all. Newer, broken ones are renamed to
+ * `step-….broken` and removed with the next checkpoint.
+ * @param onBroken called with the reason for each checkpoint that is not used.
+ * @throws BrokenCheckpoint if there are checkpoints but none is intact.
  */
 export async function takeWholeCheckpoint(
   lock: FolderLock,
@@ -128,13 +128,13 @@ export async function takeWholeCheckpoint(
   return null;
 }
 
-/** Whether an error says that a checkpoint, and not the disk, is at fault. */
+/** Whether an error means that a checkpoint, not the disk, is at fault. */
 const isBroken = (error: unknown): error is Error =>
   error instanceof BrokenCheckpoint ||
   error instanceof RecordError ||
   (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Removes all but the newest `keepLast` checkpoints and the one to be kept as best; leftovers of a crash too. */
+/** Removes all but the newest `keepLast` checkpoints and the best one to keep; also leftovers of a crash. */
 export async function pruneCheckpoints(
   lock: FolderLock,
   keepLast: number,
@@ -144,13 +144,13 @@ export async function pruneCheckpoints(
   const kept = new Set([...steps.slice(-keepLast), best]);
   const folder = checkpointsOf(lock.dir);
   for (const name of await readdir(folder).catch(() => [])) {
-    // What a person put there has another name.
+    // Folders that a person put there have other names.
     const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];
     if (step !== undefined && (leftover || !kept.has(Number(step)))) await lock.remove(join(folder, name));
   }
 }
 
-/** By name, in order; not of the checksums themselves. */
+/** Checksums by file name, in order, without the checksum file itself. */
 async function checksumsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries

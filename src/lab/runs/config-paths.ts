@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isTree, type Tree } from '../../core/config/tree.ts';
 
-/** A run config, or a part of one, with all paths made absolute. @param base the folder that they are relative to. */
+/** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
   const { data, engine, init, rewards } = config;
@@ -30,7 +30,7 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   };
 }
 
-/** A folder beside the config, else a model's name on the hub. */
+/** A folder relative to the config, if there is one, otherwise a model's name on the hub. */
 function folderOrName(base: string, model: string): string {
   const folder = resolve(base, model);
   return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;

@@ -6,10 +6,10 @@ import { isActive, readState } from './state.ts';
 import { openFile, openToAppend } from '../files/regular.ts';
 
 /**
- * Starts the program on a run folder in a process of its own, which outlives this one: own process group, output to
- * the run's log. Returns once the run has reported itself.
+ * Starts the program on a run folder in a process of its own, which outlives this one: it has its own process group and
+ * writes to the run's log. Returns once the run has written its first state.
  * @param command the executable and its arguments, never a shell string.
- * @throws when the process ends before it reported, with the end of its log.
+ * @throws if the process ends before that, with the end of its log.
  */
 export async function launchDetached(
   dir: string,
@@ -17,7 +17,7 @@ export async function launchDetached(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunState> {
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
-  // Also the first to find a full disk, on which the run itself could leave no word.
+  // This also finds a full disk before the run starts, which could not report it.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
   const child = spawn(executable, args, {
@@ -40,7 +40,7 @@ export async function launchDetached(
       return state;
     }
     if (ended !== null) {
-      // It may have finished before we looked.
+      // It may have finished before the first look.
       const last = await readState(dir);
       if (last && !isActive(last) && last.pid === child.pid) return last;
       throw new Error(`The run did not start: its process ${ended}.\n${await endOfLog(dir)}`);
@@ -49,7 +49,7 @@ export async function launchDetached(
   }
 }
 
-/** Of the end of a log so much is read. */
+/** How many bytes to read from the end of a log. */
 const END_BYTES = 1 << 14;
 
 /** The last lines of the run's log, for error messages. */

@@ -8,7 +8,7 @@ import { readState } from './state.ts';
 export interface ListedRun {
   name: string;
   dir: string;
-  /** Null for a folder whose run has not written its first state. */
+  /** Null if the run has not written its first state yet. */
   state: RunState | null;
   /** Of a run that was imported: from where, and how far it goes. */
   imported?: ImportRecord;
@@ -16,7 +16,7 @@ export interface ListedRun {
   error?: string;
 }
 
-/** The runs of a folder, the most recently active first. A folder that does not exist has none. */
+/** The runs in a folder, the most recently active first; none if the folder does not exist. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
   const found: ListedRun[] = [];
@@ -36,7 +36,7 @@ export async function listRuns(runs: string): Promise<ListedRun[]> {
   return found.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
 }
 
-/** Finds a run by name or path; `null` when there is none. */
+/** Finds a run by name or path; null if there is none. */
 export async function findRun(runs: string, nameOrPath: string): Promise<string | null> {
   for (const dir of [resolve(nameOrPath), join(resolve(runs), nameOrPath)]) {
     if ((await readdir(dir).catch((): string[] => [])).includes('run.yaml')) return dir;

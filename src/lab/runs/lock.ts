@@ -5,7 +5,7 @@ import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
 import { Lock } from '../files/lock.ts';
 
-/** Somebody else works in this folder. */
+/** Another process works in this folder. */
 export class RunLocked extends Error {
   constructor(
     dir: string,
@@ -24,24 +24,25 @@ export class FolderLost extends Error {
 
 const nameOf = (dir: string): string => basename(resolve(dir));
 
-/** The folders of a run that a person may have put on another disk, by a link or a mount. */
+/** The folders of a run that a person may have moved to another disk with a link or a mount. */
 const PARTS = ['checkpoints', 'traces', 'eval'];
 
 /**
  * A folder in which this process alone works: a run, a sweep, an evaluation.
  *
- * What it writes is prepared in its lock and renamed into place from there, which fails once the lock has been taken
- * over: there is no moment between a check and a write. What it wrote before, the next holder finds. Its open files are
- * dealt with by the next holder, which goes on in copies (append.ts).
+ * New files are prepared inside the lock and renamed into place from there. The rename fails once another process has
+ * taken the lock over, so there is no gap between check and write. Files written before that are left to the next
+ * holder. Files still open do no harm, because the next holder continues in copies (append.ts).
  */
 export class FolderLock {
   private prepared = 0;
-  /** Aborts with `FolderLost` soon after that has happened. */
+  /** Aborts with `FolderLost` soon after another process has taken the folder over. */
   readonly lost: AbortSignal;
 
   /**
-   * For `lockRun`.
-   * @param elsewhere the locks of parts on other disks, by their folders: nothing can be renamed from one disk to another
+   * Only for `lockRun`.
+   * @param elsewhere the locks of parts on other disks, by folder, since nothing can be renamed from one disk to
+   * another
    */
   constructor(
     readonly dir: string,
@@ -57,25 +58,25 @@ export class FolderLock {
   readonly write: WriteFile = (path, write, { durable = true } = {}) =>
     this.held(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
 
-  /** Where a file or folder can be prepared that will lie at `path`; nothing is there. */
+  /** A free path inside the lock at which to prepare a file or folder for `path`. */
   prepare(path: string): string {
     return join(this.entryFor(path), `${this.prepared++}`);
   }
 
-  /** Gives what was prepared its place; what stood there is removed. @throws FolderLost */
+  /** Moves a prepared file or folder to its path, replacing what was there. @throws FolderLost */
   async place(prepared: string, path: string): Promise<void> {
     await this.remove(path);
     await this.held(() => rename(prepared, path));
   }
 
-  /** Gives what lies in the folder another name. @throws FolderLost */
+  /** Renames a file or folder within the folder. @throws FolderLost */
   async rename(from: string, to: string): Promise<void> {
     const prepared = this.prepare(from);
     await this.held(() => rename(from, prepared));
     await this.place(prepared, to);
   }
 
-  /** Removes a file or folder, where there is one. @throws FolderLost */
+  /** Removes a file or folder, if it exists. @throws FolderLost */
   remove(path: string): Promise<void> {
     const away = this.prepare(path);
     return this.held(async () => {
@@ -84,7 +85,7 @@ export class FolderLock {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' && (await this.isHeld())) return;
-        // Some container file systems move no folders that came with the image.
+        // Some container file systems cannot move folders that came with the image.
         if (code !== 'EXDEV') throw error;
         await rm(path, { recursive: true, force: true });
       }
@@ -92,7 +93,7 @@ export class FolderLock {
     });
   }
 
-  /** Does something that fails where the folder is lost. @throws FolderLost */
+  /** Does `work`, and throws if it failed because the folder was taken over. @throws FolderLost */
   async held<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -102,7 +103,7 @@ export class FolderLock {
     }
   }
 
-  /** Gives the folder back, where it is not lost. */
+  /** Gives the folder back, unless it has been lost. */
   async release(): Promise<void> {
     for (const lock of this.elsewhere.values()) await lock.release();
     await this.lock.release();
@@ -118,7 +119,7 @@ export class FolderLock {
   }
 }
 
-/** Takes a folder for this process, and removes what killed processes left half-written there. @throws RunLocked */
+/** Locks a folder for this process, and removes what killed processes left half-written there. @throws RunLocked */
 export async function lockRun(dir: string): Promise<FolderLock> {
   await access(dir, constants.W_OK);
   const refusal = (holder: ProcessId) => new RunLocked(dir, holder);
@@ -137,7 +138,10 @@ export async function lockRun(dir: string): Promise<FolderLock> {
   }
 }
 
-/** Whether nothing can be renamed into a folder: as the system says, which knows of mounts within one disk, too. */
+/**
+ * Whether files cannot be renamed into a folder because it is on another disk. Tries it, since a mount within one disk
+ * has the same effect.
+ */
 async function isElsewhere(folder: string, from: string): Promise<boolean> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) return false;
   const [probe, target] = [join(from, 'probe'), join(folder, temporaryName('probe', newToken()))];

@@ -25,11 +25,11 @@ import { thisProcess } from '../files/process.ts';
 import { writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
-/** Makes a new run folder with its resolved config. A taken name gets a number; nothing is ever overwritten. */
+/** Makes a new run folder with its resolved config. A name that is taken gets a number; nothing is ever overwritten. */
 export async function createRun(runs: string, name: string, config: RunConfig): Promise<string> {
   const isNew = !existsSync(runs);
   await makeFolder(runs);
-  // Checkpoints are large: who wants a run in git takes this file away.
+  // Checkpoints are large; to put a run under git, remove this file.
   if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
@@ -44,7 +44,7 @@ export async function createRun(runs: string, name: string, config: RunConfig): 
   }
 }
 
-/** Makes a folder that of a run: its parts, then the config, by which it is known. */
+/** Turns a folder into that of a run: makes its parts, then the config, by which a run is recognised. */
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
     await makeFolder(join(dir, folder));
@@ -53,11 +53,11 @@ export async function fillRun(dir: string, config: RunConfig): Promise<void> {
 
 /**
  * The config as it was resolved when the run was made.
- * @throws with file, line and mistake where somebody edited it badly.
+ * @throws with file, line and mistake if a manual edit broke it.
  */
 export async function readRunConfig(dir: string): Promise<RunConfig> {
   const path = join(dir, 'run.yaml');
-  // The preset's values are written out: what it says today must not change a run of yesterday.
+  // No preset is looked up: its values were written out, so that a changed preset does not change an old run.
   const { config, problems } = loadRun(await readText(path), path, () => '{}');
   if (!config) throw new Error(problems.map(problemText).join('\n'));
   return config;
@@ -74,8 +74,8 @@ async function readFromManifest<T>(dir: string, schema: z.ZodType<T>): Promise<T
 const RULES = manifestSchema.pick({ assessment_rules: true });
 
 /**
- * The rules by which a run's rewards are assessed from its beginning; null where it has not begun. Whatever else its
- * manifest may lack.
+ * The rules by which a run's rewards are assessed from its beginning; null if it has not begun. Nothing else of the
+ * manifest has to be valid.
  */
 export async function assessmentRules(dir: string): Promise<AssessmentRules | null> {
   try {
@@ -90,14 +90,14 @@ export const writeManifest = ({ dir, write }: FolderLock, manifest: RunManifest)
   write(join(dir, 'manifest.json'), (file) => file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 
 const HEARTBEAT_MS = 2000;
-/** Phases that follow each other faster are not all written. */
+/** Phases that follow each other faster than this are not all written. */
 const PHASE_MS = 200;
 
-/** A run folder that this process works in: it holds the lock, beats the heart, and appends what happens. */
+/** A run folder that this process works in: it holds the lock, sends the heartbeat, and appends what happens. */
 export class ActiveRun {
   private ending: Promise<void> | null = null;
   private heart: NodeJS.Timeout | undefined;
-  /** State writes follow each other: an older one must not overtake a newer one. */
+  /** State writes are queued, so that an older one cannot overtake a newer one. */
   private writing: Promise<void> = Promise.resolve();
   private written = 0;
 
@@ -108,9 +108,9 @@ export class ActiveRun {
   ) {}
 
   /**
-   * Opens a run folder at a committed step: what a stopped run wrote beyond it is cut off, so that going on gives the
+   * Opens a run folder at a committed step. What a stopped run wrote beyond it is removed, so that resuming gives the
    * same files as never having stopped.
-   * @param lock of the folder, which the run gives back in the end; the caller does so where this throws.
+   * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
@@ -157,13 +157,13 @@ export class ActiveRun {
     return this.writing;
   }
 
-  /** Tells what the run is busy with, and does not keep it waiting: the next news or heartbeat brings it anyway. */
+  /** Names the current phase without making the caller wait; the next write or heartbeat saves it in any case. */
   busyWith(phase: string): void {
     this.state = { ...this.state, phase };
     if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
   }
 
-  /** One object per optimiser step, nothing in it that depends on the clock. */
+  /** Appends one row per optimiser step; nothing in it depends on the clock. */
   metrics(row: MetricsRow): Promise<void> {
     return this.files.metrics.append(row);
   }
@@ -172,7 +172,7 @@ export class ActiveRun {
     return this.files.timings.append(row);
   }
 
-  /** Alarms, stops, resumes, fallbacks. */
+  /** Records an alarm, a stop, a resume or a fallback. */
   event(kind: string, message: string, data?: object): Promise<void> {
     const time = new Date().toISOString();
     const row: RunEventRow = {
@@ -185,17 +185,20 @@ export class ActiveRun {
     return this.files.events.append(row);
   }
 
-  /** What must be on the disk before a checkpoint counts. */
+  /** Flushes what must be on the disk before a checkpoint counts. */
   async sync(): Promise<void> {
     await this.files.metrics.sync();
   }
 
-  /** Whether somebody asked for a stop: the request is a file, so that any process can make it. */
+  /** Whether a stop was requested. The request is a file, so that any process can make it. */
   async stopRequested(): Promise<boolean> {
     return (await readdir(join(this.dir, 'control'))).includes('stop');
   }
 
-  /** Ends the work: final state, files closed, lock given back. The first call decides how; later ones wait for it. */
+  /**
+   * Ends the work: writes the final state, closes the files, releases the lock. The first call decides status and
+   * message; later calls wait for it.
+   */
   close(status: RunStatus, message: string): Promise<void> {
     return (this.ending ??= this.end(status, message));
   }

@@ -8,12 +8,12 @@ import { isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 
-/** Where only the heartbeat tells, as for a run on another host, the run counts as lost when it is older than this. */
+/** If only the heartbeat can tell, as for a run on another host, the run counts as lost when it is older than this. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
 export const isActive = ({ status }: RunState): boolean => isActiveStatus(status);
 
-/** @param write puts the file into place; that of a lock does so only for its holder. */
+/** @param write puts the file into place; a lock's own `write` does so only for its holder. */
 export async function writeState(
   dir: string,
   state: RunState,
@@ -25,7 +25,7 @@ export async function writeState(
     await write(path, (file) => file.writeFile(text), { durable: false });
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
-    // How a run ended must be told on a full disk too: the old file's place is still there to be written over.
+    // How a run ended must be recorded on a full disk too, so write over the old file, whose space is still there.
     const file = await open(path, 'r+');
     try {
       await file.writeFile(text);
@@ -37,8 +37,8 @@ export async function writeState(
 }
 
 /**
- * The state as it really is: a run that claims to be active but whose process is gone is `lost`, with the reason.
- * Null where there is no run or its first state is not written yet.
+ * The actual state: a run that claims to be active but whose process is gone is `lost`, with the reason. Null if there
+ * is no run or its first state is not written yet.
  * @throws RecordError
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {
@@ -48,7 +48,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   const alive = await isAlive(claimed, heartbeat, now);
   const silent = now - heartbeat;
   if (alive === true || (alive === 'unknown' && silent < HEARTBEAT_LIMIT_MS)) return claimed;
-  // It may have ended properly between the two looks; what a dead process left behind does not change any more.
+  // It may have ended properly since the first reading; what a dead process left behind does not change any more.
   const state = (await readClaim(dir)) ?? claimed;
   if (!isActive(state)) return state;
   const why =
@@ -58,7 +58,7 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
 }
 
-/** What the run says of itself. */
+/** The state that the run itself wrote. */
 async function readClaim(dir: string): Promise<RunState | null> {
   const file = join(dir, 'state.json');
   const text = await readText(file).catch((error: NodeJS.ErrnoException) => {

@@ -10,9 +10,10 @@ export type StopPhase = 'requested' | 'terminating' | 'killing';
 
 /**
  * Stops a run in phases: asks it to save and end after the current step; after `grace` terminates its process group;
- * after `patience` more kills it. A run whose process cannot be told for certain, as on another host, is only asked.
- * @param onPhase told at the start of each phase.
- * @returns the final state, or the last one seen when the run is elsewhere and did not answer in time.
+ * after `patience` more kills it. If the process cannot be identified for certain, for example on another host, the run
+ * is only asked.
+ * @param onPhase called at the start of each phase.
+ * @returns the final state, or the last one seen if the run is elsewhere and did not answer in time.
  */
 export async function stopRun(
   dir: string,
@@ -33,7 +34,7 @@ export async function stopRun(
     ['terminating', 'SIGTERM'],
     ['killing', 'SIGKILL'],
   ] as const) {
-    // Only what certainly is the run is signalled.
+    // Send a signal only to a process that certainly is the run.
     if (!last || !isActive(last)) return last;
     if ((await isAlive(last)) !== true) return readState(dir);
     onPhase?.(phase);

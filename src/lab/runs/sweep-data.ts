@@ -16,10 +16,10 @@ import { sweepRun } from './sweep-folder.ts';
 import { tracedSteps } from './trace.ts';
 import { readText } from '../files/regular.ts';
 
-/** Of a long run so many traced steps are read, evenly spread. */
+/** How many traced steps of a long run to read, evenly spread. */
 const MAX_TRACED = 40;
 
-/** What the runs of all cells have written so far. @param onRun told after each of them. */
+/** Reads what the runs of all cells have written so far. @param onRun called after each of them. */
 export async function readSweepRuns(
   sweep: string,
   plan: SweepPlan,
@@ -33,11 +33,11 @@ export async function readSweepRuns(
   return runs;
 }
 
-/** Reads a file of lines of a run; one that is not there has none. What cannot be read is left out and told. */
+/** Reads a file of lines of a run; a missing file has none. Lines that cannot be read are left out and reported. */
 type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
 
 async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
-  // A state that cannot be read says nothing against what the run has measured.
+  // A state that cannot be read does not invalidate what the run has measured.
   const state = await readState(dir).catch(({ message }: Error) => ({ status: 'unreadable', message }));
   const config = await readRunConfig(dir);
   const leftOut: string[] = [];
@@ -68,14 +68,14 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
 const etaOf = (config: RunConfig): number | null =>
   config.recipe === 'grpo' && config.views.mirror ? config.coupling.eta : null;
 
-/** Null before the run has looked at its data. */
+/** Null if the run has not looked at its data yet. */
 async function readTrainable(dir: string): Promise<number | null> {
   const manifest = await readManifest(dir).catch(() => null);
   const trainable = manifest?.preflight?.trainable_parameters;
   return typeof trainable === 'number' ? trainable : null;
 }
 
-/** The evaluations that were made while training and are complete. */
+/** The complete evaluations made during training. */
 async function readEvaluations(
   dir: string,
   { compare, also }: SweepPlan,

@@ -14,15 +14,15 @@ import { fillRun, readRunConfig } from './run.ts';
 import { readText } from '../files/regular.ts';
 
 /**
- * The folder of a sweep: `sweep.yaml` (the plan), `state.json`, `data/` with the sets and models that it made, `runs/`, `logs/`
- * and `control/` as a run has them.
+ * The folder of a run in a sweep. A sweep's folder holds `sweep.yaml` (the plan), `state.json`, `data/` with the sets
+ * and models that it made, `runs/`, and `logs/` and `control/` as in a run.
  */
 export const sweepRun = (sweep: string, run: string): string => join(sweep, 'runs', run);
 
 export const madeFolder = (sweep: string, set: string): string => join(sweep, 'data', set);
 export const madeSet = (sweep: string, set: string): string => join(madeFolder(sweep, set), 'data.qa.jsonl');
 
-/** The plan of a sweep; null where the folder holds none. @throws when somebody edited it badly. */
+/** The plan of a sweep; null if the folder holds none. @throws if a manual edit broke it. */
 export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   const path = join(sweep, 'sweep.yaml');
   const text = await readText(path).catch(() => null);
@@ -33,18 +33,18 @@ export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** The names of the sweeps of a folder, sorted. A folder that does not exist has none. */
+/** The names of the sweeps in a folder, sorted; none if the folder does not exist. */
 export async function listSweeps(sweeps: string): Promise<string[]> {
   const names = await readdir(sweeps).catch((): string[] => []);
   return names.filter((name) => existsSync(join(sweeps, name, 'sweep.yaml'))).sort();
 }
 
-/** A run of the plan would no longer be what its folder holds. */
+/** A run of the plan would no longer match its folder. */
 export class SweepChanged extends Error {}
 
 /**
- * Writes the plan and the folder of every run, each with its config. What is there already stays, so that a sweep goes
- * on where it was, also with more cells or seeds than before.
+ * Writes the plan, and for every run a folder with its config. Existing folders stay, so that a sweep continues where
+ * it was, also with more cells or seeds than before.
  * @param sweep absolute.
  * @throws SweepChanged before anything is written.
  */
@@ -74,10 +74,13 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }
 
-/** As a config is when it was written and read again. */
+/** A config in the form in which it is read back from its file. */
 const plain = (config: RunConfig): RunConfig => parse(stringify(config)) as RunConfig;
 
-/** The config of a run: its arm's, with its seed, and with what the sweep's names stand for. */
+/**
+ * The config of a run: its arm's, with the seed set, and the names of sets and models made by the sweep replaced by
+ * paths.
+ */
 function runConfig(
   sweep: string,
   { make, runs, file }: SweepPlan,

@@ -6,22 +6,25 @@ import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
 import { openFile } from '../files/regular.ts';
 
-/** So many bytes are read at a time, so that a file of any size takes no more memory than its rows. */
+/** How many bytes to read at a time, so that a file of any size takes no more memory than its rows. */
 const PIECE_BYTES = 2 ** 22;
 
-/** A line that is longer is left out, so that one broken line cannot exhaust memory. */
+/** Longer lines are left out, so that one broken line cannot exhaust memory. */
 const LINE_BYTES = 2 ** 26;
 
-/** So many bytes before the offset are remembered: a file that was cut and has grown again differs there. */
+/** How many bytes before the offset to remember: if the file was cut and has grown again, they differ. */
 const REMEMBERED = 256;
 
 export interface TailRead<T> {
   rows: T[];
-  /** The file was cut since the last call, as by a resume: these rows are its first, those of before no longer count. */
+  /**
+   * True if the file was cut since the last call, for example by a resume. Then these are its first rows, and earlier
+   * ones no longer count.
+   */
   restarted: boolean;
   /** Whether the end of the file was reached. */
   complete: boolean;
-  /** How many times a line, or a part of one, could not be read and was left out; what the first was. */
+  /** How many lines, or parts of lines, were left out because they could not be read, and why the first was. */
   leftOut: number;
   firstLeftOut: string | null;
 }
@@ -29,10 +32,10 @@ export interface TailRead<T> {
 /** Reads a growing file of JSON lines piece by piece. A partial last line is held back until it is complete. */
 export class Tail<T> {
   private offset = 0;
-  /** Lines before the rest. */
+  /** Number of lines before `rest`. */
   private lines = 0;
   private rest = Buffer.alloc(0);
-  /** The line under way is too long: it is passed over. */
+  /** True while skipping the rest of a line that is too long. */
   private passing = false;
   private remembered = Buffer.alloc(0);
 
@@ -41,7 +44,10 @@ export class Tail<T> {
     private readonly row: RowReader<T>,
   ) {}
 
-  /** The rows that were added since the last call, from at most `limit` more bytes; `complete` tells whether these were all. */
+  /**
+   * Returns the rows added since the last call, from at most `limit` more bytes; `complete` says whether these were
+   * all.
+   */
   async read(limit = PIECE_BYTES): Promise<TailRead<T>> {
     const file = await openFile(this.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
@@ -99,7 +105,7 @@ export class Tail<T> {
     }
   }
 
-  /** What remains behind a line that is passed over. */
+  /** Returns what follows the line that is being skipped. */
   private pass(bytes: Buffer): Buffer {
     if (!this.passing) return bytes;
     const end = bytes.indexOf(10) + 1;
@@ -110,7 +116,7 @@ export class Tail<T> {
   }
 }
 
-/** What is new in a run since the last look. */
+/** What a run has written since the last look. */
 interface RunNews {
   state: RunState | null;
   metrics: MetricsRow[];
@@ -118,19 +124,19 @@ interface RunNews {
   events: RunEventRow[];
 }
 
-/** Between two looks at a run. */
+/** Time between two looks at a run, in ms. */
 const LOOK_MS = 250;
 
 /**
- * Follows a run from its folder alone, until it is no longer active and everything it wrote was told, or until the
- * signal. What was written before comes first, in several pieces where it is much.
+ * Follows a run by reading its folder, until it is no longer active and all it wrote has been reported, or until the
+ * signal. What was written before comes first, in several pieces if it is large.
  */
 export async function* followRun(dir: string, signal: AbortSignal): AsyncGenerator<RunNews> {
   const metrics = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
   const timings = new Tail(join(dir, 'timings.jsonl'), readMetricsRow);
   const events = new Tail(join(dir, 'events.jsonl'), readEvent);
   while (!signal.aborted) {
-    // The state first: whatever was written before a run ended is then certainly read after it.
+    // Read the state first: then everything written before the run ended is certainly read after it.
     const state = await readState(dir);
     for (let complete = false; !complete && !signal.aborted;) {
       const read = await Promise.all([metrics.read(), timings.read(), events.read()]);

@@ -47,8 +47,8 @@ export class TraceArrays {
 }
 
 /**
- * Writes one step's traces: a line per pair, and the arrays where there are any.
- * @param write puts a file into place; that of a lock does so only for its holder.
+ * Writes one step's traces: a line per pair, and the arrays if there are any.
+ * @param write puts a file into place; a lock's own `write` does so only for its holder.
  */
 export async function writeTraces(
   run: string,
@@ -60,7 +60,7 @@ export async function writeTraces(
   const base = join(run, 'traces', stepName(step));
   await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
-  // The arrays first: a trace that can be read never points into a missing file.
+  // The arrays first, so that a trace that can be read never points into a missing file.
   if (bytes.length > 0) await write(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
   else await rm(`${base}.bin`, { force: true });
   await write(`${base}.jsonl`, (file) =>
@@ -68,7 +68,7 @@ export async function writeTraces(
   );
 }
 
-/** The array behind a reference. @throws RangeError when it points outside the file. */
+/** The array that a reference points to. @throws RangeError if it is outside the file. */
 export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: n }, (_, i) =>
@@ -83,20 +83,20 @@ export async function tracedSteps(run: string): Promise<number[]> {
   return names.map(Number).sort((a, b) => a - b);
 }
 
-/** The pairs of one step; empty where the step was not traced. @throws RecordError at a line that is none */
+/** The pairs of one step; empty if the step was not traced. @throws RecordError at a line that is not a pair */
 export async function readTraces(run: string, step: number): Promise<TracedPair[]> {
   const file = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  // Put in place as a whole: a last line without its end is no less complete.
+  // The file was put in place as a whole, so a last line without line end is complete too.
   return parseLines(`${text}\n`, file, readTracedPair, (why) => {
     throw why;
   });
 }
 
-/** What a run's rewards were assessed by; null where it has none to compute with. */
+/** The settings by which a run's rewards were assessed; null if what-if does not apply to its recipe. */
 export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   const config = await readRunConfig(run);
   if (config.recipe !== 'grpo') return null;
@@ -109,13 +109,13 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
 export interface Steps {
   /** Ascending. */
   steps(): Promise<number[]>;
-  /** Empty where the step was not traced. @throws RecordError at a line that is none */
+  /** Empty if the step was not traced. @throws RecordError at a line that is not a pair */
   pairs(step: number): Promise<TracedPair[]>;
 }
 
 /**
- * How the advantages of a whole run would differ under other settings, as far as its steps were traced.
- * The share that is done is told, 0–1.
+ * How the advantages of a whole run would differ under other settings, for the steps that were traced. Reports progress
+ * as a share, 0–1.
  */
 export async function whatIfRun(
   run: Steps,

@@ -7,7 +7,7 @@ export const programVersions = (): Record<string, string> => ({
   node: process.versions.node,
 });
 
-/** The commit of the folder that holds the data and configs, if it is under git. */
+/** The git commit of the folder with data and configs, if it is under git. */
 export function gitState(folder: string): { commit: string; dirty: boolean } | null {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

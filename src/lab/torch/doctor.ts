@@ -10,13 +10,13 @@ import { withStaging } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 
 export interface Finding {
-  /** `bad`: the engine cannot work. `warning`: it may, otherwise than meant. */
+  /** `bad`: the engine cannot work. `warning`: it may work, but not as intended. */
   state: 'good' | 'warning' | 'bad';
   text: string;
   fix?: string;
 }
 
-/** What the worker says of its interpreter. */
+/** What the worker reports about its interpreter. */
 interface Diagnosis {
   executable: string;
   python: string;
@@ -28,7 +28,7 @@ interface Diagnosis {
 
 const SETUP = '`chirality engine setup torch` makes an environment with all that is needed.';
 
-/** Looks at everything between `chirality train` and a model that computes, and explains what fails. */
+/** Checks everything between `chirality train` and a model that computes, and explains what fails. */
 export async function examine(): Promise<Finding[]> {
   const found = await candidates();
   const [chosen] = found;
@@ -102,7 +102,7 @@ const withoutGpu = (reason = 'unknown'): Finding => ({
   fix: 'Tiny models train on the processor; real ones need a GPU, and an NVIDIA driver for the CUDA of this PyTorch.',
 });
 
-/** Package → versions; another one for some versions of Python. */
+/** Package → versions; a package may have different versions for different versions of Python. */
 async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
   const versions = new Map<string, string[]>();
   for (const [, name, version] of (await readText(REQUIREMENTS)).matchAll(/^([\w-]+)==([^\s;\\]+)/gm))
@@ -111,15 +111,15 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
 }
 
 /**
- * Writes a small Qwen2.5-VL of random weights, which the torch engine can teach to see compact worlds on a processor.
- * @param rows a file with native rows whose words it is to know.
- * @param folder absolute; empty or not there yet.
- * @throws where there is no suitable Python.
+ * Writes a small Qwen2.5-VL with random weights, which the torch engine can train on a processor to see compact worlds.
+ * @param rows a file with native rows, whose words the model should know.
+ * @param folder absolute; empty or missing.
+ * @throws if there is no suitable Python.
  */
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
   await makeFolder(dirname(folder));
-  // Windows moves nothing over a folder, even where it is empty.
+  // Windows cannot move anything over a folder, not even an empty one.
   await rmdir(folder).catch(() => undefined);
   await withStaging(folder, async (staging) => {
     await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {

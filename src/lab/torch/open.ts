@@ -8,18 +8,18 @@ import type { ConformanceTask } from '../../engines/conformance/check.ts';
 import { trainerChecks } from '../../engines/conformance/trainer.ts';
 import { encodePng } from '../images/png.ts';
 
-/** Who wants to know how opening goes. */
+/** Callbacks for the progress of opening a model. */
 export interface OpeningHooks {
   onPhase?: (phase: string) => Promise<void> | void;
   onNote?: (kind: string, message: string) => void;
-  /** Ends the opening, and whatever the engine does until somebody trusts that this never happens any more. */
+  /** Stops the opening. It also stops anything that the engine does later, as long as the signal can still abort. */
   signal?: AbortSignal;
 }
 
 /**
- * Opens the model of a run config in a Python process, checks that this model keeps the promises on which training
- * rests, and loads the weights of `folder`, where one is given.
- * @throws where there is no suitable Python, the model cannot be had, or a check fails.
+ * Opens the model of a run config in a Python process, checks the promises on which training rests for this model, and
+ * loads the weights in `folder`, if given.
+ * @throws if there is no suitable Python, the model is not available, or a check fails.
  */
 export async function openTorchModel(
   engine: TorchEngine,
@@ -39,7 +39,7 @@ export async function openTorchModel(
   }
 }
 
-/** The same for work that computes nothing: as it came, and without the checks. */
+/** Opens a model as it is, without the checks, for work that computes nothing. */
 export async function openTorchUnchecked(
   engine: TorchEngine,
   seed: number,
@@ -78,7 +78,7 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
   port,
 });
 
-/** The promises that a model's code can break without any error, and which change nothing when they are checked. */
+/** The promises that a model's code can break without any error, and whose checks leave the model unchanged. */
 const CHECKS = [
   'later tokens and other completions do not reach earlier log-probabilities',
   'sampled log-probabilities and entropies are those of forward',
@@ -87,8 +87,8 @@ const CHECKS = [
 ];
 
 /**
- * Puts a freshly opened model through the part of the conformance suite that takes seconds and leaves no trace.
- * @throws naming every promise that it breaks.
+ * Runs the part of the conformance suite on a freshly opened model that takes seconds and leaves no trace.
+ * @throws with every promise that the model breaks.
  */
 async function quickCheck(trainer: Trainer): Promise<void> {
   const task = await pictures();

@@ -14,15 +14,15 @@ import { openTorchUnchecked, pictures } from './open.ts';
 /** One part of the proof. */
 export interface ProofPart {
   name: string;
-  /** `warning`: it works, but not in the way it was meant to. */
+  /** `warning`: it works, but not as intended. */
   state: Finding['state'];
-  /** What was found, one sentence each: no paths, names of machines or users. */
+  /** The findings, one sentence each, without paths or names of machines or users. */
   found: string[];
   seconds: number;
 }
 
 export interface ProofOptions {
-  /** A hub id or a folder; null: a small model of random weights, made for this. */
+  /** A hub id or a folder; null for a small model with random weights, made for this. */
   model: string | null;
   device: TorchEngine['device'];
   /** Called before each part. */
@@ -31,15 +31,18 @@ export interface ProofOptions {
 
 type Found = Omit<ProofPart, 'name' | 'seconds'>;
 
-/** Of what is timed: a few pictures, as many completions as a group of the paper has. */
+/** The size of the timed call: a few pictures, and as many completions as a group of the paper has. */
 const [PROMPTS, COMPLETIONS, TOKENS] = [4, 8, 64];
-/** How far the first loss and gradient of two processes may lie from those of one, as a share: they add in another order. */
+/**
+ * How much the first loss and gradient of two processes may differ from those of one, as a share: the order of addition
+ * differs.
+ */
 const ADDED_OTHERWISE = { fp32: 1e-3, bf16: 0.05 };
 
 /**
- * Tries the torch engine on this machine: the environment, every promise of the contract in both precisions, sampling,
- * a training step, and two processes. Takes minutes on a small model.
- * @returns one part after the other. A part that fails does not end the rest, unless nothing can run without it.
+ * Tests the torch engine on this machine: the environment, every promise of the contract in both precisions, sampling,
+ * a training step, and two processes. Takes minutes with a small model.
+ * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
  */
 export async function* proveTorch({ model, device, onPart }: ProofOptions): AsyncGenerator<ProofPart> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-proof-'));
@@ -99,7 +102,7 @@ async function lookAround(): Promise<Found> {
   const states = findings.map(({ state }) => state);
   return {
     state: states.includes('bad') ? 'bad' : states.includes('warning') ? 'warning' : 'good',
-    // Which interpreter it is names a folder.
+    // The path of the interpreter would reveal a folder.
     found: findings
       .filter(({ text }) => !/^(Python: |Not used: )/.test(text))
       .map(({ text, fix }) => [text.replace(/ \([^)]*[\\/][^)]*\)$/, ''), ...(fix ? [fix] : [])].join(' ')),
@@ -134,7 +137,7 @@ async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', folder: str
   }
 }
 
-/** A call that samples and one that trains, each after one that warms up. */
+/** Times a call that samples and one that trains, each after a warm-up call. */
 async function timed(open: Open): Promise<Found> {
   const notes: { kind: string; message: string }[] = [];
   const trainer = await open({}, (kind, message) => notes.push({ kind, message }));
@@ -178,7 +181,7 @@ async function timed(open: Open): Promise<Found> {
   }
 }
 
-/** The first step of one process and of two: on two GPUs where there are two, else on the processor. */
+/** Compares the first step of one process and of two: on two GPUs if there are two, otherwise on the processor. */
 async function agreeInPairs(open: Open): Promise<Found> {
   const onGpus = (devices: number) => firstStep(open, { device: 'cuda', precision: 'bf16', devices });
   const onProcessor = (devices: number) => firstStep(open, { device: 'cpu', precision: 'fp32', devices });
@@ -198,7 +201,7 @@ async function agreeInPairs(open: Open): Promise<Found> {
   };
 }
 
-/** Loss and length of the gradient over two groups. */
+/** Loss and gradient norm over two groups. */
 async function firstStep(open: Open, engine: object): Promise<[number, number]> {
   const trainer = await open(engine);
   try {
@@ -224,7 +227,7 @@ async function firstStep(open: Open, engine: object): Promise<[number, number]> 
   }
 }
 
-/** The proof as Markdown, to be attached to a report of a fault. */
+/** The proof as Markdown, to attach to a bug report. */
 export function proofDocument(parts: readonly ProofPart[]): string {
   const rows = parts.map(({ name, state, seconds }) => `| ${name} | ${state} | ${seconds.toFixed(1)} s |`);
   const details = parts.map(

@@ -8,13 +8,13 @@ import { readBytes } from '../files/regular.ts';
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 
-/** What weights in 4 bits need beside them. */
+/** The additional packages for weights in 4 bits. */
 export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 
-/** The installer, where the machine has none. */
+/** The installer (uv), for machines that do not have it. */
 export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
-/** Where `engine setup torch` puts the environment: another set of pinned packages is another folder. */
+/** The folder for the environment of `engine setup torch`; another set of pinned packages gets another folder. */
 export async function environmentFolder(requirements = REQUIREMENTS, name = 'torch'): Promise<string> {
   return join(cacheDir(), `${name}-${sha256(await readBytes(requirements)).slice(0, 12)}`);
 }
@@ -23,16 +23,16 @@ export async function environmentFolder(requirements = REQUIREMENTS, name = 'tor
 export const pythonOf = (folder: string): string =>
   join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
-/** Written last: an installation that was broken off has none. */
+/** Written last, so an interrupted installation lacks it. */
 export const COMPLETE = 'chirality-complete';
 
 export interface Candidate {
   python: string;
-  /** Why this one, for people. */
+  /** Why this interpreter was chosen, for people. */
   from: string;
 }
 
-/** Interpreters in the order in which they are preferred; the first is used. */
+/** Interpreters in order of preference; the first is used. */
 export async function candidates(): Promise<Candidate[]> {
   const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const own = await environmentFolder();
@@ -46,7 +46,7 @@ export async function candidates(): Promise<Candidate[]> {
   ];
 }
 
-/** The interpreter that runs the torch engine. @throws where there is none, with the command that makes one. */
+/** The interpreter that runs the torch engine. @throws if there is none, with the command that installs one. */
 export async function findPython(): Promise<string> {
   const [first] = await candidates();
   if (first) return first.python;

@@ -12,24 +12,24 @@ import { processesOf } from './open.ts';
 
 const run = promisify(execFile);
 
-/** What the pinned packages take on the disk: PyTorch for Linux brings the CUDA libraries along. */
+/** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
 const OLDEST = [3, 11] as const;
 
 interface Installation {
-  /** Where the virtual environment will be. Whatever is there is removed. */
+  /** Where to make the virtual environment. Anything already there is removed. */
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
-  /** Told what is done, and what the installer prints. */
+  /** Called with each action, and each line the installer prints. */
   onLine: (line: string) => void;
 }
 
 /**
- * Makes a virtual environment with exactly these packages. One that was broken off is recognised by the missing mark
- * and made anew.
+ * Makes a virtual environment with exactly these packages. An interrupted installation lacks the mark, and is made
+ * again.
  * @returns its interpreter.
- * @throws where there is no Python to start from, or a package cannot be installed, with the installer's last words.
+ * @throws if there is no Python to start from, or a package cannot be installed, with the installer's last lines.
  */
 export async function createEnvironment({ folder, requirements, onLine }: Installation): Promise<string> {
   const base = await basePython();
@@ -53,8 +53,8 @@ interface Addition extends Omit<Installation, 'folder'> {
 }
 
 /**
- * Adds exactly these packages to an environment, which has what they depend on.
- * @param into a folder of their own instead, for the PYTHONPATH.
+ * Installs exactly these packages into an environment that already has their dependencies.
+ * @param into installs them into this folder instead, for the PYTHONPATH.
  */
 export const addPackages = (addition: Addition, into?: string): Promise<void> =>
   install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', into])]);
@@ -69,13 +69,13 @@ async function install(
   else await shown(python, ['-m', 'pip', ...wanted], onLine);
 }
 
-/** uv from the PATH, else from the package index; null where neither is to be had, and pip must do. */
+/** uv from the PATH, or else from the package index; null if neither is available, and pip has to do. */
 async function installer(
   python: string,
   onLine: (line: string) => void,
 ): Promise<[string, ...string[]] | null> {
   if (await answers('uv', ['--version'])) return ['uv'];
-  // Seconds where pip takes minutes. What its hash does not fit is not run: pip then does the work.
+  // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip does the work.
   const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
   const fetched = await shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
     () => true,
@@ -84,7 +84,7 @@ async function installer(
   return fetched ? [python, '-m', 'uv'] : null;
 }
 
-/** The newest interpreter on the PATH that is new enough. */
+/** The newest suitable interpreter on the PATH. */
 async function basePython(): Promise<string> {
   const names = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
   for (const name of names) {
@@ -98,14 +98,14 @@ async function basePython(): Promise<string> {
   throw new Error(`There is no Python ${OLDEST.join('.')} or later on the PATH.`);
 }
 
-/** What a program prints; null where it cannot be run. */
+/** What a program prints; null if it cannot be run. */
 const answers = (program: string, args: string[]): Promise<string | null> =>
   run(program, args).then(
     ({ stdout }) => stdout.trim(),
     () => null,
   );
 
-/** Runs a program to its end and passes on every line. @throws with its last lines where it fails. */
+/** Runs a program to its end and passes on every line. @throws with its last lines if it fails. */
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
@@ -130,7 +130,7 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
 /**
  * Computes for a run that another machine leads, until it ends.
  * @param node which machine this is: 1 is the second one.
- * @param onLine told what the processes print.
+ * @param onLine called with what the processes print.
  * @returns whether they ended well.
  */
 export async function joinRun(

@@ -1,4 +1,4 @@
-// TensorBoard's event files: frames of length, checksum, data, checksum. Our own, because no library for Node reads them.
+// TensorBoard's event files: frames of length, checksum, data, checksum. Read here because no library for Node does.
 import { openFile } from '../../files/regular.ts';
 import { fields, isBytes } from './protobuf.ts';
 
@@ -12,15 +12,15 @@ export interface EventValue {
   text: string | null;
 }
 
-/** A frame may have no more bytes. */
+/** Largest length of a frame, in bytes. */
 const MAX_FRAME = 2 ** 26;
-/** So many bytes are read at a time. */
+/** How many bytes to read at a time. */
 const PIECE = 2 ** 22;
 
-/** Reads an event file piece by piece, as far as its frames are complete. */
+/** Reads an event file in pieces, up to its last complete frame. */
 export class EventFile {
   private offset = 0;
-  /** Why nothing behind a place can be read; null where all can. */
+  /** Why nothing after some place can be read; null if all can. */
   problem: string | null = null;
 
   constructor(
@@ -28,7 +28,7 @@ export class EventFile {
     private readonly name: string,
   ) {}
 
-  /** The values that were added since the last call. */
+  /** Returns the values added since the last call. */
   async read(): Promise<EventValue[]> {
     if (this.problem !== null) return [];
     const values: EventValue[] = [];
@@ -45,7 +45,7 @@ export class EventFile {
         const used = this.take(piece, values);
         this.offset += used;
         if (this.problem !== null || this.offset + piece.length - used >= size) break;
-        // A frame that is larger than a piece.
+        // The frame is larger than a piece.
         wanted = used === 0 ? wanted * 4 : PIECE;
       }
     } finally {
@@ -54,7 +54,7 @@ export class EventFile {
     return values;
   }
 
-  /** How many bytes hold whole frames. */
+  /** Decodes the complete frames of a piece. @returns how many bytes they take */
   private take(piece: Buffer, values: EventValue[]): number {
     let at = 0;
     while (at + 12 <= piece.length) {
@@ -99,7 +99,7 @@ function valuesOf(event: Buffer): EventValue[] {
   });
 }
 
-/** Null for what is neither scalar nor text: pictures, histograms, and tensors of other plugins. */
+/** Reads a scalar or a text; null for anything else, such as pictures, histograms, and tensors of other plugins. */
 function valueOf(message: Buffer): Pick<EventValue, 'tag' | 'value' | 'text'> | null {
   let [tag, plugin] = ['', ''];
   let simple: number | null = null;
@@ -149,7 +149,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** The CRC-32C of TFRecord frames, rotated and offset as they have it. */
+/** The CRC-32C of TFRecord frames, rotated and offset by their rules. */
 export function maskedCrc(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);

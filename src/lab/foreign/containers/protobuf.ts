@@ -1,10 +1,10 @@
-// Our own, because libraries want a schema, and read long integers, for the dozen fields that event files and .wandb
-// logs need.
+// Read here, because libraries want a schema and code for long integers, only for the dozen fields that event files and
+// .wandb logs need.
 
-/** A field of a message: its number, and its value as the wire has it. */
+/** A field of a message: its number and its encoded value. */
 export type Field = [number: number, value: bigint | Buffer];
 
-/** The fields of a message, in order. @throws RangeError where it is cut off or no message */
+/** Yields the fields of a message, in order. @throws RangeError if it is cut off or not a message */
 export function* fields(message: Buffer): Generator<Field> {
   let at = 0;
   const varint = (): bigint => {

@@ -1,6 +1,6 @@
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
 
-/** JSON as Python's `json` writes it, with `NaN` and `Infinity`, which become null. @throws SyntaxError */
+/** Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null. @throws SyntaxError */
 export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text);

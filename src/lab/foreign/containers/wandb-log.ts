@@ -1,9 +1,9 @@
-// The log of a run in a wandb folder: blocks as of a LevelDB log, holding protobuf records. Our own, because no library
-// for Node reads it.
+// The log of a run in a wandb folder: blocks as in a LevelDB log, which contain protobuf records. Read here because no
+// library for Node does.
 import { fields, isBytes } from './protobuf.ts';
 import { parsePythonJson } from './python-json.ts';
 
-/** What of a log is read. */
+/** The kinds of records that are read. */
 export type WandbRecord =
   | { kind: 'history'; row: Record<string, unknown> }
   | { kind: 'config'; config: Record<string, unknown> }
@@ -14,13 +14,13 @@ const BLOCK = 32_768;
 const HEADER = 7;
 const MAX_RECORD = 2 ** 26;
 
-/** Whether bytes begin as a log does. */
+/** Whether bytes begin with the header of a log. */
 export const isWandbLog = (bytes: Buffer): boolean =>
   bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === ':W&B' && bytes.readUInt16LE(4) === 0xbee1;
 
 /**
- * The records of a log, as far as it is written.
- * @param stop told why nothing behind a byte can be read
+ * Yields the records of a log, as far as it is written.
+ * @param stop called with the reason if nothing after some byte can be read
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
   if (!isWandbLog(log)) return stop(0, 'it is no log of wandb');
@@ -35,7 +35,7 @@ export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => vo
     const length = log.readUInt16LE(at + 4);
     const type = log[at + 6]!;
     if (type === 0 && length === 0) {
-      at += left; // the rest of a block that was laid out in advance
+      at += left; // padding up to the end of the block
       continue;
     }
     if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has no known form');
@@ -82,7 +82,7 @@ function exitCode(exit: Buffer): number {
   return 0;
 }
 
-/** The items of a message by name; nested names are joined with dots. What is no JSON is left out. */
+/** The items of a message by name; nested names are joined with dots. Items that are not JSON are left out. */
 function items(message: Buffer, field: number): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [number, item] of fields(message)) {
@@ -99,7 +99,7 @@ function items(message: Buffer, field: number): Record<string, unknown> {
     try {
       found[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
     } catch {
-      // Nobody's figure.
+      // Not JSON, so no figure.
     }
   }
   return found;

@@ -13,7 +13,7 @@ import { EventFiles } from './event-files.ts';
 import { jsonLines } from './json-lines.ts';
 import { together } from './trl.ts';
 
-/** A folder of EasyR1: nested metrics by step, and no completions of training. */
+/** Reads a folder of EasyR1: nested metrics by step, and no completions of training. */
 export class EasyR1 implements ForeignReader {
   private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
   private readonly log = new Remembered(jsonLines);
@@ -54,7 +54,9 @@ export class EasyR1 implements ForeignReader {
   }
 }
 
-/** `reward` is the mean score, as in verl; where the log has it, `reward/overall` keeps its own name. */
+/**
+ * The figures of a row. `reward` is the mean score, as in verl; `reward/overall` keeps its own name if the log has it.
+ */
 function figuresIn(row: Record<string, unknown>): Figures {
   const { critic, reward } = row;
   const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;
@@ -65,7 +67,7 @@ function figuresIn(row: Record<string, unknown>): Figures {
     : { ...figures, reward: score, 'reward/overall': overall };
 }
 
-/** `{reward: {overall: 1}}` as `reward/overall`. */
+/** Flattens `{reward: {overall: 1}}` to `reward/overall`. */
 function flat(tree: Record<string, unknown>, above: string): Figures {
   return Object.entries(tree).reduce<Figures>((figures, [key, value]) => {
     const name = above === '' ? key : `${above}/${key}`;

@@ -17,7 +17,7 @@ interface Known {
   texts: Map<string, string>;
 }
 
-/** Curves and texts of TensorBoard's event files. Each is read on from where it was read to. */
+/** Reads curves and texts of TensorBoard's event files, each from where the last call stopped. */
 export class EventFiles {
   private readonly known = new Map<string, Known>();
 
@@ -25,7 +25,7 @@ export class EventFiles {
     const found = files.filter(({ path }) => EVENT_FILE.test(path));
     const texts = new Map<string, string>();
     const curves = new Map<string, Map<number, number | null>>();
-    // In order of the time in their names: folders of a resumed run are one run.
+    // Sorted by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
     for (const file of found.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
       const known = await this.read(file, problems);
@@ -33,7 +33,7 @@ export class EventFiles {
       for (const [tag, text] of known.texts) texts.set(tag, text);
       for (const [tag, points] of known.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
-        // What was run again from a step on replaces what was there, as TensorBoard has it.
+        // A resumed run replaces the curve from its first step on, as in TensorBoard.
         for (const step of curve.keys()) if (step >= known.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);
@@ -73,7 +73,7 @@ export class EventFiles {
   }
 }
 
-/** The arguments of a Hugging Face trainer, which it writes as a text. */
+/** The settings of a Hugging Face trainer, which writes its arguments as a text. */
 function settingsIn(texts: ReadonlyMap<string, string>, file: FolderFile | undefined): Settings | null {
   const text = texts.get('args/text_summary');
   if (text === undefined || !file) return null;

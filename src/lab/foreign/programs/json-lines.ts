@@ -5,7 +5,7 @@ import { openFile, streamFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../reader.ts';
 
-/** An object on a line, and where the line stands. */
+/** An object on a line, and the place of the line. */
 export interface JsonLine {
   value: Record<string, unknown>;
   line: number;
@@ -13,7 +13,10 @@ export interface JsonLine {
   bytes: number;
 }
 
-/** The objects of a file of JSON lines, and what cannot be read. A last line that is still being written is held back. */
+/**
+ * Reads the objects of a file of JSON lines, and reports what cannot be read. Leaves out a last line that is still
+ * being written.
+ */
 export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; problems: string[] }> {
   const found: JsonLine[] = [];
   const problems: string[] = [];
@@ -33,7 +36,7 @@ export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; 
   return { lines: found, problems };
 }
 
-/** The value of a line that was read before. @throws where the file is another one */
+/** Reads a known line again. @throws if the file has been replaced */
 export async function lineAt(path: string, at: number, bytes: number): Promise<unknown> {
   const file = await openFile(path);
   try {

@@ -17,7 +17,7 @@ import { grpoSettings } from './settings.ts';
 import { figuresOf, TrainerState } from './trainer-state.ts';
 import { together } from './trl.ts';
 
-/** A version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
+/** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
 export class MsSwift implements ForeignReader {
   private readonly args = new Remembered(async (file) => parsePythonJson(await textOf(file)));
   private readonly state = new TrainerState();
@@ -36,7 +36,7 @@ export class MsSwift implements ForeignReader {
     if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
       return null;
     const problems: string[] = [];
-    // ms-swift's own `reward_std` is the mean of the groups' spreads.
+    // The `reward_std` of ms-swift is the mean of the groups' standard deviations.
     const state = await this.state.look(files, problems, 'group');
     const events = await this.events.look(files, problems, 'group');
     const log = await this.log.of(logFile);
@@ -60,7 +60,7 @@ export class MsSwift implements ForeignReader {
         ...(completionsFile ? [{ path: 'completions.jsonl', role: 'completions' as const }] : []),
         ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
       ],
-      // Rounded in the log, float32 in events, in full in the trainer's state.
+      // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
       metrics: together([logged(log.lines), events.metrics, state.metrics]),
       batches,
       settings: grpoSettings(args, 'args.json'),
@@ -76,7 +76,7 @@ export class MsSwift implements ForeignReader {
   }
 }
 
-/** Rows of the log by step; the summaries at the end are none. */
+/** Figures of the log by step, without the summaries at its end. */
 function logged(lines: readonly { value: Record<string, unknown> }[]): Map<number, Figures> {
   const metrics = new Map<number, Figures>();
   for (const { value } of lines) {
@@ -96,7 +96,7 @@ function batchOf(
     step,
     path: full,
     name: `${path}:${line}`,
-    // Lines are appended, and never change.
+    // Lines are appended and never change.
     version: `${version.split(' ')[2]} ${at} ${bytes}`,
     rows: async () => {
       const value = await lineAt(full, at, bytes);

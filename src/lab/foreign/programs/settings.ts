@@ -4,12 +4,12 @@ import type { Settings } from '../reader.ts';
 const count = (value: unknown): number | null =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
 
-/** What `scale_rewards` means here; older versions have true or false. */
+/** The meaning of `scale_rewards`; older versions use true and false. */
 const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   ...{ group: 'trl', true: 'trl', batch: 'trl-batch', none: 'dr-grpo', false: 'dr-grpo' },
 };
 
-/** The arguments of TRL and ms-swift that decide groups and rewards. */
+/** The arguments of TRL and ms-swift that determine groups and rewards. */
 export function grpoSettings(args: Readonly<Record<string, unknown>>, from: string): Settings | null {
   const groupSize = count(args.num_generations);
   if (groupSize === null) return null;

@@ -1,7 +1,7 @@
 import type { FolderFile, ForeignReader, Logged } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
 
-/** A folder that holds nothing but event files. */
+/** Reads a folder that holds nothing but event files. */
 export class TensorBoard implements ForeignReader {
   private readonly events = new EventFiles();
 

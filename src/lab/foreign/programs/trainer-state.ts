@@ -5,7 +5,7 @@ import { mergeFigures, Remembered, textOf, type FolderFile } from '../reader.ts'
 
 const STATE = /(?:^|\/)trainer_state\.json$/;
 
-/** Curves of `trainer_state.json`: of the newest checkpoint, which has all earlier rows. */
+/** Reads curves from `trainer_state.json` of the newest checkpoint, which has all earlier rows. */
 export class TrainerState {
   private readonly states = new Remembered(async (file) => {
     const state = parsePythonJson(await textOf(file));

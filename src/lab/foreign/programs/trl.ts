@@ -10,7 +10,7 @@ import { TrainerState } from './trainer-state.ts';
 
 const COMPLETIONS = /^completions\/completions_(\d+)\.parquet$/;
 
-/** A folder of TRL, or of any other trainer of Hugging Face: completions, curves, settings. */
+/** Reads a folder of TRL, or of any other Hugging Face trainer: completions, curves, settings. */
 export class Trl implements ForeignReader {
   private readonly state = new TrainerState();
   private readonly events = new EventFiles();
@@ -35,7 +35,7 @@ export class Trl implements ForeignReader {
           .filter(({ path }) => EVENT_FILE.test(path))
           .map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
-      // The trainer's own file has numbers in full, events those of steps after the last checkpoint.
+      // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
       metrics: together([events.metrics, state.metrics]),
       batches: completions.map(batchOf),
       settings: events.settings,
@@ -60,7 +60,7 @@ function batchOf({ path, full, version }: FolderFile): Batch {
   return { step, path: full, name: path, version, rows: () => parquetRows(full, path) };
 }
 
-/** The rows of a file. @throws in words; one without its end is still being written */
+/** Reads the rows of a file. @throws with a message for people; a file without its end is still being written */
 async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
   try {
     const file = await openParquet(path);

@@ -18,10 +18,10 @@ import { figuresOf } from './trainer-state.ts';
 import { together } from './trl.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
-/** A first line may be so long. */
+/** How long a first line may be, in bytes. */
 const FIRST_BYTES = 2 ** 20;
 
-/** A folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
+/** Reads a folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
 export class Verl implements ForeignReader {
   private readonly first = new Remembered(firstLine);
   private readonly log = new Remembered((file) => jsonLines(file));
@@ -49,7 +49,7 @@ export class Verl implements ForeignReader {
         if (Number.isSafeInteger(value.step) && isRecord(value.data))
           mergeFigures(metrics, value.step as number, figuresOf(value.data));
     }
-    // Validation is asked outside of training: where its folder says so, its lines are none of training.
+    // Validation is not training: files in a folder named after it are left out.
     const isValidation = ({ path }: FolderFile) => /(?:^|\/)val[^/]*\/[^/]*$/i.test(path);
     const trained = rollouts.filter((file) => !isValidation(file));
     if (trained.length < rollouts.length)
@@ -89,7 +89,10 @@ const batchOf = ({ path, full, version }: FolderFile): Batch => ({
   rows: () => rolloutRows(full),
 });
 
-/** Rows of one group stand below each other. What cannot be read is left out; a last line that is being written, too. */
+/**
+ * Reads rows and puts those of one group together. Lines that cannot be read are left out, and so is a last line that
+ * is still being written.
+ */
 async function rolloutRows(path: string): Promise<LoggedRow[]> {
   const groups = new Map<string, LoggedRow[]>();
   for await (const { text } of lines(await streamFile(path))) {
@@ -103,7 +106,7 @@ async function rolloutRows(path: string): Promise<LoggedRow[]> {
     if (!isRecord(line)) continue;
     const { input, output, gts, score, uid } = line;
     const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
-    // `uid` is group, session and output; older versions have none, and reorder their rows.
+    // `uid` is group, session and output; older versions have no `uid`, and reorder their rows.
     const group =
       typeof uid === 'string' ? uid.replace(/_[^_]*_[^_]*$/, '') : JSON.stringify([input, reference]);
     const row: LoggedRow = {

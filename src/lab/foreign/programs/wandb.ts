@@ -21,19 +21,19 @@ import { grpoSettings } from './settings.ts';
 import { figuresOf } from './trainer-state.ts';
 
 export const WANDB_LOG = /(?:^|\/)run-[^/]+\.wandb$/;
-/** A log that is longer is left out. */
+/** Longer logs are left out. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** What says the step, the first that a row has. */
+/** The names under which a row states its step; the first that a log has is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
-/** A log, row by row, and what else it says. */
+/** The rows of a log, the config in it, and what could not be read. */
 interface WandbLog {
   rows: Record<string, unknown>[];
   config: Record<string, unknown>;
   problem: string | null;
 }
 
-/** A folder of wandb, or one that holds the folders of one run. */
+/** Reads a folder of wandb, or one that holds the folders of one run. */
 export class Wandb implements ForeignReader {
   private readonly logs = new Remembered(readLog);
 
@@ -57,7 +57,7 @@ export class Wandb implements ForeignReader {
         const step = row[tracked];
         if (!Number.isSafeInteger(step) || (step as number) < 0) continue;
         const figures = figuresOf(Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))));
-        // Rows that hold clocks alone begin nothing anew.
+        // A row with nothing but clock times is not a step of the curves.
         if (Object.keys(figures).length > 0) mergeFigures(metrics, step as number, figures);
         const table = tableIn(row);
         const file = table === null ? null : await fileBelow(join(dirname(log.full), 'files'), table);
@@ -81,7 +81,7 @@ export class Wandb implements ForeignReader {
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
 
-/** The path of a table of completions, relative to `files`; one that leads out of it is none. */
+/** The path of a table of completions, relative to `files`; null if there is none or it leads out of the folder. */
 function tableIn(row: Record<string, unknown>): string | null {
   const { completions } = row;
   const [type, path] = isRecord(completions)
