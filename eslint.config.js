@@ -32,11 +32,12 @@ const coreRooms = {
   rewards: ['spatial', 'answers'],
   grpo: ['spatial', 'answers', 'rewards', 'prompts'],
   metrics: ['spatial', 'answers', 'rewards', 'prompts'],
+  insight: ['spatial', 'prompts', 'metrics'],
   annotation: ['spatial', 'query', 'metrics'],
   config: ['spatial', 'rewards', 'grpo', 'metrics'],
   'run-data': ['spatial', 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
   reports: ['spatial', 'answers', 'grpo', 'metrics', 'config', 'run-data'],
-  protocol: ['spatial', 'annotation', 'metrics', 'run-data', 'reports'],
+  protocol: ['spatial', 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */

@@ -16,6 +16,11 @@ export const FEATURES = {
   stop: 'stop texts',
   seed: 'seeds',
   'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
+  'inspect-attention': 'showing its attention',
+  'inspect-hidden': 'showing its hidden states',
+  'inspect-lens': 'reading words off its layers',
+  'inspect-block': 'hiding a part of the prompt from its attention',
+  'inspect-patch': 'exchanging its hidden states',
 } as const;
 
 export type Feature = keyof typeof FEATURES;

@@ -25,6 +25,7 @@ const api: EmbeddedApi = {
   complete: ([prompts, options], { signal }) => engine().complete(prompts, { ...options, signal }),
   sample: ([prompts, options], { signal }) => engine().sample(prompts, { ...options, signal }),
   forward: (args) => engine().forward(...args),
+  inspect: ([cases, wanted], { signal }) => engine().inspect(cases, wanted, signal),
   forwardBackward: (args) => engine().forwardBackward(...args),
   optimStep: (args) => engine().optimStep(...args),
   setReference: (args) => engine().setReference(...args),

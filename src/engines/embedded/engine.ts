@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
+import { checkWish } from '../inspect-check.ts';
+import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
 import { flatten, unflatten, type FlatGroup } from '../segments.ts';
@@ -20,6 +22,7 @@ import type {
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
 import type { DecodeImage } from './images.ts';
+import { inspectCases } from './inspect.ts';
 import { firstWritten, imageTokens, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
@@ -42,6 +45,11 @@ const FEATURES: Feature[] = [
   'stop',
   'seed',
   'exact-resume',
+  'inspect-attention',
+  'inspect-hidden',
+  'inspect-lens',
+  'inspect-block',
+  'inspect-patch',
 ];
 
 /** Completions drawn at once. */
@@ -50,7 +58,7 @@ const ROUNDING = 1e-4;
 const ROWS_AT_ONCE = 256;
 
 /** A tiny vision-language model in this process. Its calls block the event loop: see process.ts. */
-export class EmbeddedTrainer implements Trainer {
+export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
   private readonly network: Network;
@@ -160,8 +168,7 @@ export class EmbeddedTrainer implements Trainer {
 
   forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
     return this.inTurn(async () => {
-      const weights = model === 'reference' ? this.reference : this.model.weights;
-      if (!weights) throw new Error('There is no reference policy yet: call setReference first.');
+      const weights = this.weightsOf(model);
       const flat = flatten(groups);
       const encoded = this.encodeGroups(flat);
       const options = { temperature, train: false };
@@ -173,6 +180,18 @@ export class EmbeddedTrainer implements Trainer {
         );
       });
       return unflatten(groups, flat, scores, { logprobs: [], entropies: [] });
+    });
+  }
+
+  inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]> {
+    return this.inTurn(() => {
+      checkWish(this.info(), cases, wanted, this.model.shape.layers);
+      assertSupported(
+        this.info(),
+        cases.flatMap(({ prompt }) => featuresOfPrompt(prompt)),
+      );
+      const machine = { network: this.network, reader: this.reader, tokenizer: this.tokenizer };
+      return inspectCases(machine, ({ model }) => this.weightsOf(model), cases, wanted, signal);
     });
   }
 
@@ -248,6 +267,12 @@ export class EmbeddedTrainer implements Trainer {
 
   close(): Promise<void> {
     return this.inTurn(() => this.network.close());
+  }
+
+  private weightsOf(model: 'policy' | 'reference'): Arrays {
+    const weights = model === 'reference' ? this.reference : this.model.weights;
+    if (!weights) throw new Error('There is no reference policy yet: call setReference first.');
+    return weights;
   }
 
   private asPut(hash: string): PutImage {

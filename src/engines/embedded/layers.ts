@@ -40,8 +40,9 @@ export interface KeyBlock {
 /**
  * softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. So completions of one
  * group look at the prompt's keys, of which there is one copy, and at their own.
+ * @param watch is shown the softmax weights [batch, heads, m, all keys].
  */
-export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
+export function attention(q: Tensor, blocks: KeyBlock[], watch?: (weights: Tensor) => void): Tensor {
   const [batch, heads, m, d] = q.shape as [number, number, number, number];
   const scale = d ** -0.5;
   // Scaled before the product: onnxruntime's path for a single query, which decoding needs, is for plain products.
@@ -59,6 +60,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
     return join(block.bias ? s.add(block.bias) : s);
   });
   const p = scores.length === 1 ? scores[0]!.softmax() : scores[0]!.concat(scores.slice(1), 3).softmax();
+  watch?.(p);
   let end = 0;
   const shares = blocks.map((block, i) => {
     const n = scores[i]!.shape[3]!;

@@ -6,19 +6,38 @@ import type { Tensor } from './tensor.ts';
 /** Score of a masked place: far below every real score, but small enough that the sum of two stays finite. */
 export const MASKED = -1e9;
 
+/** The two parts of a sequence, computed one after the other. */
+export type Part = 'prefix' | 'completion';
+
+/** What an inspection reads from a pass and changes in it; training and sampling have none. */
+export interface Watch {
+  /** Softmax weights [groups, heads, m, all keys] of the queries of a layer. */
+  weights(part: Part, layer: number, weights: Tensor): void;
+  /** The residual stream [groups · m, width] after so many layers; what is returned goes on in its place. */
+  stream(part: Part, layers: number, x: Tensor): Tensor;
+  /** What is added to the scores of the prefix's keys in a layer, from what is added without it. */
+  bias(part: Part, layer: number, bias: Tensor): Tensor;
+}
+
 /**
  * A decoder over image patches and words. The sequence of a group is [image | prompt but its last token], which is
  * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
  * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
  */
-class Transformer {
+export class Transformer {
   readonly graph = new Graph();
   readonly weights: Record<string, Tensor>;
+  private readonly watch: Watch | null;
+  private inverseTemperature: Tensor | null = null;
 
   constructor(
     readonly shape: ModelShape,
-    { trainable = false } = {},
+    {
+      trainable = false,
+      watch = null,
+    }: { trainable?: boolean; watch?: ((graph: Graph) => Watch) | null } = {},
   ) {
+    this.watch = watch?.(this.graph) ?? null;
     this.weights = Object.fromEntries(
       Object.entries(weightShapes(shape)).map(([name, dims]) => [
         name,
@@ -39,10 +58,10 @@ class Transformer {
     const bias = unseen.add(causal(graph, time, image));
     const seen = this.patches(groups);
     const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
-    let x = seen.concat([read], 1).reshape([groups * time, shape.width]);
+    let x = this.stream('prefix', 0, seen.concat([read], 1).reshape([groups * time, shape.width]));
     return Array.from({ length: shape.layers }, (_, i) => {
-      const layer = this.layer(i, x, groups);
-      x = layer.finish([{ k: layer.k, v: layer.v, bias }]);
+      const layer = this.layer('prefix', i, x, groups);
+      x = layer.finish([{ k: layer.k, v: layer.v, bias: this.watch?.bias('prefix', i, bias) ?? bias }]);
       return { k: layer.k, v: layer.v };
     });
   }
@@ -56,9 +75,9 @@ class Transformer {
     lookAt: (layer: number, own: KeyBlock) => KeyBlock[],
   ): { x: Tensor; own: KeyBlock[] } {
     const { heads, width, layers } = this.shape;
-    let x = this.tokens('completion', groups * size * length);
+    let x = this.stream('completion', 0, this.tokens('completion', groups * size * length));
     const own = Array.from({ length: layers }, (_, i) => {
-      const layer = this.layer(i, x, groups);
+      const layer = this.layer('completion', i, x, groups);
       const [k, v] = [layer.k, layer.v].map((t) => t.reshape([groups, heads, size, length, width / heads]));
       x = layer.finish(lookAt(i, { k: k!, v: v! }));
       return { k: k!, v: v! };
@@ -68,12 +87,16 @@ class Transformer {
 
   /** Logits over the vocabulary at the inverse of the temperature, an input [1, 1]. */
   logits(x: Tensor): Tensor {
-    const inverseTemperature = this.graph.input('inverseTemperature', [1, 1]);
+    this.inverseTemperature ??= this.graph.input('inverseTemperature', [1, 1]);
     const { gain, token } = this.weights;
-    return rmsNorm(x).mul(gain!.mul(inverseTemperature)).gemm(token!, { transB: 1 });
+    return rmsNorm(x).mul(gain!.mul(this.inverseTemperature)).gemm(token!, { transB: 1 });
   }
 
-  private layer(i: number, x: Tensor, groups: number) {
+  private stream(part: Part, layers: number, x: Tensor): Tensor {
+    return this.watch?.stream(part, layers, x) ?? x;
+  }
+
+  private layer(part: Part, i: number, x: Tensor, groups: number) {
     const { width, heads } = this.shape;
     const time = x.shape[0]! / groups;
     const w = (name: string) => this.weights[`${i}.${name}`]!;
@@ -85,11 +108,11 @@ class Transformer {
         .transpose([0, 2, 1, 3]),
     );
     const finish = (blocks: KeyBlock[]) => {
-      const mixed = attention(q!, blocks)
+      const mixed = attention(q!, blocks, (weights) => this.watch?.weights(part, i, weights))
         .transpose([0, 2, 1, 3])
         .reshape([groups * time, width]);
       const y = x.add(mixed.gemm(w('out')));
-      return y.add(rmsNorm(y).gemm(w('up')).relu().gemm(w('down')));
+      return this.stream(part, i + 1, y.add(rmsNorm(y).gemm(w('up')).relu().gemm(w('down'))));
     };
     return { k: k!, v: v!, finish };
   }
@@ -197,7 +220,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
 }
 
 /** [n, n]: a token looks at itself, at those before it, and at the first `open` ones. */
-function causal(graph: Graph, n: number, open = 0): Tensor {
+export function causal(graph: Graph, n: number, open = 0): Tensor {
   const bias = Array.from({ length: n * n }, (_, i) =>
     i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,
   );

@@ -1,3 +1,4 @@
+import { inspectGraph, type InspectShape } from './inspect-graph.ts';
 import { decodeGraph, prefillGraph, scoringGraph } from './model.ts';
 import { batches, type EncodedGroup, packedShape, packPrefix, packRows } from './packing.ts';
 import type { Runtime, Session, Value } from './runtime.ts';
@@ -60,6 +61,12 @@ export class Network {
   score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Outputs> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
     return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
+  }
+
+  /** Completions scored while they are watched, or changed on the way: see `inspectGraph`. */
+  inspect(of: InspectShape, weights: Arrays, feeds: Feeds): Promise<Outputs> {
+    const key = `inspect ${JSON.stringify(of)}`;
+    return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);
   }
 
   prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Outputs> {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
+import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { PutImage, SamplingOptions } from '../sampler.ts';
 import type { ForwardOptions, Group, OptimOptions, Trainer, TrainerInfo, WeightedGroup } from '../trainer.ts';
 import type { EmbeddedTrainer } from './engine.ts';
@@ -33,7 +34,7 @@ const ENTRY = new URL(
 export async function openEmbeddedProcess(
   { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
   entry: URL = ENTRY,
-): Promise<Trainer> {
+): Promise<Trainer & Inspector> {
   const child = fork(fileURLToPath(entry), {
     signal,
     serialization: 'advanced',
@@ -69,7 +70,7 @@ export async function openEmbeddedProcess(
 }
 
 /** The trainer on this side of the channel, which decodes the images. */
-class EmbeddedProcess implements Trainer {
+class EmbeddedProcess implements Trainer, Inspector {
   constructor(
     private readonly channel: Channel<EmbeddedApi>,
     private readonly opened: TrainerInfo,
@@ -94,6 +95,8 @@ class EmbeddedProcess implements Trainer {
   sample = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
     this.channel.call('sample', [prompts, options], { signal });
   forward = (groups: Group[], options: ForwardOptions) => this.channel.call('forward', [groups, options]);
+  inspect = (cases: InspectCase[], wanted: Wanted, signal?: AbortSignal) =>
+    this.channel.call('inspect', [cases, wanted], { signal });
   forwardBackward = (groups: WeightedGroup[], options: { temperature: number }) =>
     this.channel.call('forwardBackward', [groups, options]);
   optimStep = (options: OptimOptions) => this.channel.call('optimStep', [options]);

@@ -1,4 +1,5 @@
 import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
+import type { InspectedToken } from '../inspector.ts';
 import type { FlatGroup } from '../segments.ts';
 import { cutPatches } from './images.ts';
 import { firstWritten, imageTokens, type ModelShape } from './shape.ts';
@@ -57,6 +58,35 @@ export class Reader {
       encoded.positions.push(...turn.map((_, at) => first + at));
     }
     return encoded;
+  }
+
+  /**
+   * Where the tokens of a prompt and of the completion `text` stand, in the order of their ids. Tokens that are no text
+   * have the part -1.
+   */
+  tokenPlaces(prompt: Prompt, text: string): InspectedToken[] {
+    const turns: Prompt = [
+      ...(prompt.at(-1)?.role === 'assistant' ? prompt.slice(0, -1) : prompt),
+      { role: 'assistant', content: prompt.at(-1)?.role === 'assistant' ? prompt.at(-1)!.content : [] },
+    ];
+    const wordsOf = (message: number, content: Message['content']) =>
+      content.flatMap((piece, part) =>
+        typeof piece === 'string'
+          ? this.tokenizer.places(piece).map((place) => ({ ...place, message, part }))
+          : [],
+      );
+    const sign = (message: number, name: string) => ({
+      ...{ text: `<${name}>`, message, part: -1, start: 0, end: 0 },
+    });
+    return [
+      ...turns.flatMap(({ role, content }, i) => [
+        sign(i, role),
+        ...wordsOf(i, content),
+        ...(role === 'assistant' && i < turns.length - 1 ? [sign(i, 'end')] : []),
+      ]),
+      ...wordsOf(prompt.length, [text]),
+      sign(prompt.length, 'end'),
+    ];
   }
 
   /** Throws if tokens or weights break the contract. */

@@ -46,6 +46,15 @@ export class Tokenizer {
     return words.map((word) => this.ids.get(word)!);
   }
 
+  /** Where the tokens of a text stand in it, in characters. */
+  places(text: string): { text: string; start: number; end: number }[] {
+    return Array.from(text.matchAll(WORDS), ({ 0: word, index }) => ({
+      text: word,
+      start: index,
+      end: index + word.length,
+    }));
+  }
+
   /** Special tokens are left out. */
   decode(ids: readonly number[]): string {
     const words = ids.map((id) => this.words[id - FIRST_WORD]).filter((word) => word !== undefined);

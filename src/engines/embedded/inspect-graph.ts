@@ -1,0 +1,112 @@
+import type { Graph } from './graph.ts';
+import { logProbabilities } from './layers.ts';
+import { causal, Transformer, type Part, type Watch } from './model.ts';
+import { imageTokens, type ModelShape, type PackedShape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+/** One completion per group: `size` is 1. */
+export interface InspectShape {
+  packed: PackedShape;
+  /** Rows of attention that are read; 0: none. */
+  queries: number;
+  /** Rows of the residual stream that are read; words are read off the first. */
+  rows: number;
+  /** What changes the pass: then only the last words and what else is asked for here come out. */
+  change: 'none' | 'hide' | 'swap';
+  /** Whether the whole residual stream comes out, too: what `swap` takes in. */
+  whole: boolean;
+}
+
+/**
+ * The scoring graph with what it computes on the way as further outputs. Inputs select rows, so that only what was asked
+ * for leaves the graph: `see.<part>` [groups, heads, queries, m] weighs the queries of each part, `at.<part>` [groups,
+ * rows, m] the places of the residual stream. Outputs are `logprobs` as in scoring, `seen<i>.<part>` [groups, heads,
+ * queries, keys], `stream<i>` [groups, rows, width] after i layers, and `words<i>` [groups, vocabulary],
+ * log-probabilities of the next token read there (logit lens). With a change, only the last `words` come out:
+ * `hide` adds `hidden` [groups, 1, 1, image + prefix] to the scores of all text queries in the layers whose `hideLayers`
+ * [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where `swap.<part>` [groups · m, 1] is 1
+ * by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
+ */
+export function inspectGraph(
+  shape: ModelShape,
+  { packed, queries, rows, change, whole }: InspectShape,
+): Uint8Array {
+  const { groups, prefix, length } = packed;
+  const { heads, width, layers } = shape;
+  const image = imageTokens(shape);
+  const time = { prefix: image + prefix, completion: length };
+  const outputs: Record<string, Tensor> = {};
+  const read: Partial<Record<Part, Tensor>>[] = Array.from({ length: layers + 1 }, () => ({}));
+  let hide: ((layer: number) => Tensor) | null = null;
+
+  const watch = (graph: Graph): Watch => {
+    const select = (name: string, lead: number[]) => ({
+      prefix: graph.input(`${name}.prefix`, [...lead, time.prefix]),
+      completion: graph.input(`${name}.completion`, [...lead, time.completion]),
+    });
+    const see = select('see', [groups, heads, queries]);
+    const at = select('at', [groups, rows]);
+    const swap = change === 'swap' ? swapping(graph, groups, time, shape) : null;
+    if (change === 'hide') hide = hiding(graph, groups, time.prefix, layers);
+    const isText = graph.constant(
+      Array.from({ length: time.prefix }, (_, i) => (i < image ? 0 : 1)),
+      [time.prefix, 1],
+    );
+    return {
+      weights: (part, layer, weights) => {
+        if (queries > 0) outputs[`seen${layer}.${part}`] = see[part].matmul(weights);
+      },
+      stream: (part, after, x) => {
+        const y = swap && after > 0 ? swap(part, after - 1, x) : x;
+        read[after]![part] = at[part].matmul(y.reshape([groups, time[part], width]));
+        if (whole) outputs[`whole${after}.${part}`] = y;
+        return y;
+      },
+      bias: (_part, layer, bias) => {
+        const more = hide?.(layer);
+        return more ? bias.add(more.mul(isText)) : bias;
+      },
+    };
+  };
+
+  const net = new Transformer(shape, { watch });
+  const { graph } = net;
+  const unseen = graph.input('unseen', [groups, 1, 1, time.prefix]);
+  const past = causal(graph, length);
+  const cache = net.prefix(groups, prefix, unseen);
+  const { x } = net.completions(packed, (i, own) => {
+    const more = hide?.(i);
+    return [
+      { ...cache[i]!, bias: more ? unseen.add(more) : unseen },
+      { ...own, bias: past },
+    ];
+  });
+  const targets = graph.input('targets', [groups * length], { dtype: 'int32' });
+  read.forEach(({ prefix, completion }, i) => {
+    const stream = prefix!.add(completion!);
+    if (change === 'none') outputs[`stream${i}`] = stream;
+    if (change !== 'none' && i < layers) return;
+    outputs[`words${i}`] = net.logits(stream.slice(1, 0, 1).reshape([groups, width])).logSoftmax();
+  });
+  return graph.compile({ logprobs: logProbabilities(net.logits(x), targets).chosen, ...outputs });
+}
+
+function hiding(graph: Graph, groups: number, time: number, layers: number): (layer: number) => Tensor {
+  const hidden = graph.input('hidden', [groups, 1, 1, time]);
+  const gates = graph.input('hideLayers', [layers]);
+  return (layer) => hidden.mul(gates.slice(0, layer, layer + 1));
+}
+
+function swapping(graph: Graph, groups: number, time: Record<Part, number>, { layers, width }: ModelShape) {
+  const gates = graph.input('swapLayers', [layers]);
+  const inputs = (part: Part) => ({
+    donor: graph.input(`donor.${part}`, [groups * time[part], width]),
+    mask: graph.input(`swap.${part}`, [groups * time[part], 1]),
+  });
+  const parts = { prefix: inputs('prefix'), completion: inputs('completion') };
+  return (part: Part, layer: number, x: Tensor): Tensor => {
+    const { donor, mask } = parts[part];
+    const here = mask.mul(gates.slice(0, layer, layer + 1));
+    return x.mul(graph.scalar(1).sub(here)).add(donor.mul(here));
+  };
+}

@@ -1,0 +1,91 @@
+import { assertSupported } from './features.ts';
+import type { Feature, SamplerInfo } from './sampler.ts';
+import type { InspectCase, InspectedToken, Place, Span, Wanted } from './inspector.ts';
+
+/** The features that a wish needs. */
+export function featuresOfWish({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
+  return [
+    ...(attention !== 'none' || sources ? (['inspect-attention'] as const) : []),
+    ...(hidden.length > 0 ? (['inspect-hidden'] as const) : []),
+    ...(lens.length > 0 ? (['inspect-lens'] as const) : []),
+    ...(block.length > 0 ? (['inspect-block'] as const) : []),
+    ...(patch ? (['inspect-patch'] as const) : []),
+  ];
+}
+
+/** The layers of a wish as numbers. @throws on one that the model does not have */
+export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): number[] {
+  if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
+  const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
+  if (wrong !== undefined)
+    throw new Error(`There is no layer ${wrong}: the model has ${count}, from 0 to ${count - 1}.`);
+  return layers;
+}
+
+/**
+ * What can be said of a wish before anything is read: features, layers and names.
+ * @param count layers of the model
+ * @throws with all that the engine lacks, or with the first that does not fit
+ */
+export function checkWish(
+  info: Pick<SamplerInfo, 'engine' | 'features'>,
+  cases: readonly InspectCase[],
+  wanted: Wanted,
+  count: number,
+): void {
+  assertSupported(info, featuresOfWish(wanted));
+  layersOf(wanted, count);
+  const { lens, wordsAt, block, patch } = wanted;
+  if ((block.length > 0 || patch) && lens.length === 0)
+    throw new Error('Blocking and patching need the words whose log-probability they change.');
+  if (lens.length > 0 && wordsAt === null) throw new Error('Words need a query at which they are read.');
+  if (patch && !(patch.from in cases)) throw new Error(`There is no case ${patch.from} to patch from.`);
+  for (const { layers } of block)
+    if (layers !== 'all' && !(layers[0] >= 0 && layers[0] <= layers[1] && layers[1] < count))
+      throw new Error(`There are no layers ${layers.join(' to ')}: the model has ${count}, from 0.`);
+  for (const one of cases) checkNames(one, wanted);
+}
+
+function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, block }: Wanted): void {
+  const named = { query: queries, box: boxes, part: parts };
+  const known = (kind: keyof typeof named, name: string | null | undefined) =>
+    named[kind].some((one) => one.name === name);
+  for (const name of hidden)
+    if (!known('query', name) && !known('box', name))
+      throw new Error(`There is no query and no box "${name}" whose hidden state could be shown.`);
+  if (wordsAt !== null && !known('query', wordsAt))
+    throw new Error(`There is no query "${wordsAt}" at which words could be read.`);
+  for (const { keys, name } of block) {
+    const kind = keys === 'part' ? 'part' : keys === 'box' || keys === 'rest' ? 'box' : null;
+    if (kind && !known(kind, name)) throw new Error(`There is no ${kind} "${name ?? ''}" to block.`);
+  }
+}
+
+/**
+ * The tokens of a place, as indices of `tokens`, of which the first `prompt` are the prompt's. The last token of a
+ * completion is never read, so it cannot be asked about.
+ * @throws where no token stands there
+ */
+export function tokensAt(
+  tokens: readonly InspectedToken[],
+  prompt: number,
+  at: Place,
+  name: string,
+): number[] {
+  if (at === 'last-prompt') return [prompt - 1];
+  if ('before' in at) {
+    const first = tokensIn(tokens, at.before)[0];
+    if (first === undefined || first === 0) throw new Error(`No token stands before "${name}".`);
+    return [first - 1];
+  }
+  const found = tokensIn(tokens, at);
+  if (found.length === 0) throw new Error(`No token of the text stands at "${name}".`);
+  return found;
+}
+
+/** Tokens that overlap a span. */
+export function tokensIn(tokens: readonly InspectedToken[], span: Span): number[] {
+  return tokens.flatMap(({ message, part, start, end }, i) =>
+    message === span.message && part === span.part && start < span.end && end > span.start ? [i] : [],
+  );
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inspectorChecks, type InspectedTrainer } from '../../../src/engines/conformance/inspector.ts';
+import type { InspectCase, Inspected, Wanted } from '../../../src/engines/inspector.ts';
+import { openEmbedded } from '../../../src/engines/embedded/open.ts';
+import { ask } from '../../../src/engines/conformance/check.ts';
+import { at } from '../../../src/core/insight/values.ts';
+import { QUESTION, TASK, TINY } from './tiny.ts';
+
+let engine: InspectedTrainer;
+beforeAll(async () => {
+  engine = await openEmbedded(TINY);
+  // Untrained, it hardly looks at the picture: a few steps give each check something to see.
+  const { hash } = await engine.putImage(TASK.image);
+  const prompt = ask(hash, QUESTION);
+  const { target } = await engine.encode(prompt, TASK.answers[0]);
+  const weights = target.map(() => 1);
+  for (let i = 0; i < 5; i++) {
+    const segments = [{ tokens: target, trained: true, weights }];
+    await engine.forwardBackward([{ prompt, completions: [{ segments }] }], { temperature: 1 });
+    await engine.optimStep({
+      learningRate: 0.01,
+      betas: [0.9, 0.99],
+      eps: 1e-8,
+      weightDecay: 0,
+      gradClip: 1,
+    });
+  }
+});
+afterAll(() => engine.close());
+
+it.each(inspectorChecks)('$name', async ({ run }) => {
+  expect(await run(engine, TASK)).toBeNull();
+});
+
+type Change = (result: Inspected, index: number) => Partial<Inspected>;
+
+/** How to break each promise: what the engine does instead. */
+const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [InspectCase[], Wanted, Change?]> = {
+  'asking changes no log-probability': (cases, wanted) => [
+    cases,
+    wanted,
+    ({ logprobs }) => ({ logprobs: logprobs.map((x) => x * (1 + 1e-7)) }),
+  ],
+  'the weights of a query sum to 1': (cases, wanted) => [
+    cases.map((one) => ({ ...one, parts: [] })),
+    wanted,
+    ({ sources }) => ({ sources: sources && { ...sources, data: sources.data.map((x) => x * 1.01) } }),
+  ],
+  'a later token is not seen': (cases, wanted) => [
+    cases,
+    wanted,
+    ({ weights }, i) => ({ weights: weights && { ...weights, data: weights.data.map((x) => x + i / 100) } }),
+  ],
+  'the map of the mirror is that of a mirrored file': (cases, wanted) => [
+    cases.map((one, i) => (i === 1 ? cases[0]! : one)),
+    wanted,
+  ],
+  'the words of the last layer are those of the model': (cases, wanted) => [
+    cases.map((one) => ({ ...one, queries: one.queries.map((q) => ({ ...q, at: one.queries[0]!.at })) })),
+    wanted,
+  ],
+  'blocking nothing changes nothing, and a blocked picture may be any': (cases, wanted) => [
+    cases,
+    { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) },
+  ],
+  'a case patched from itself is itself; with all of the last layer of another, the other': (
+    cases,
+    wanted,
+  ) => [cases, { ...wanted, patch: wanted.patch && { ...wanted.patch, positions: 'picture' } }],
+  'a bad question is refused': (cases, wanted) => [cases, { ...wanted, layers: 'all' }],
+};
+
+it.each(inspectorChecks)('the suite notices when this is broken: $name', async ({ name, run }) => {
+  const broken = new Proxy(engine, {
+    get: (_, key: keyof InspectedTrainer) =>
+      key === 'inspect'
+        ? async (asked: InspectCase[], wish: Wanted) => {
+            const [cases, wanted, change] = sabotage[name]!(asked, wish);
+            const results = await engine.inspect(cases, wanted);
+            return results.map((one, i) => ({ ...one, ...change?.(one, i) }));
+          }
+        : (engine[key] as (...args: unknown[]) => unknown).bind(engine),
+  });
+  expect(await run(broken, TASK)).not.toBeNull();
+});
+
+it('reads a picture that is blocked in all layers as none', async () => {
+  const { hash } = await engine.putImage(TASK.image);
+  const of = (prompt: InspectCase['prompt']): InspectCase => ({
+    ...{ prompt, completion: '', model: 'policy', parts: [], boxes: [] },
+    queries: [{ name: 'last', at: 'last-prompt' }],
+  });
+  const cases = [of(ask(hash, QUESTION)), of([{ role: 'user', content: [QUESTION] }])];
+  const wanted: Wanted = {
+    ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: ['red', 'blue'] },
+    ...{ wordsAt: 'last', block: [{ keys: 'picture', layers: 'all' }], patch: null },
+  };
+  const [seen, blind] = await engine.inspect(cases, wanted);
+  const [blocked, without] = [at(seen!.blocked!, 0), at(blind!.lens!, 1)];
+  blocked.forEach((x, i) => expect(x).toBeCloseTo(without[i]!, 5));
+});
+
+it('gives the same for a case alone and among others', async () => {
+  const { hash } = await engine.putImage(TASK.image);
+  const { hash: other } = await engine.putImage(TASK.other);
+  const of = (image: string, completion: string): InspectCase => ({
+    ...{ prompt: ask(image, QUESTION), completion, model: 'policy', parts: [] },
+    queries: [{ name: 'last', at: 'last-prompt' }],
+    boxes: [{ name: 'left', box: [0, 0, 0.5, 1] }],
+  });
+  const wanted: Wanted = {
+    ...{ layers: [1], attention: 'heads', sources: true, hidden: ['last', 'left'], lens: ['red'] },
+    ...{ wordsAt: 'last', block: [{ keys: 'box', name: 'left', layers: 'all' }], patch: null },
+  };
+  const one = of(hash, TASK.answers[0]);
+  const [alone] = await engine.inspect([one], wanted);
+  const [, among] = await engine.inspect([of(other, 'red'), one, of(other, '')], wanted);
+  for (const key of ['weights', 'share', 'mass', 'sources', 'hidden', 'lens', 'blocked'] as const)
+    alone![key]!.data.forEach((x, i) => expect(among![key]!.data[i], key).toBeCloseTo(x, 4));
+});
+
+it('refuses a word that the model does not know, and texts that do not align', async () => {
+  const { hash } = await engine.putImage(TASK.image);
+  const base = (completion: string): InspectCase => ({
+    ...{ prompt: ask(hash, QUESTION), completion, model: 'policy', parts: [], boxes: [] },
+    queries: [{ name: 'last', at: 'last-prompt' }],
+  });
+  const wanted: Wanted = {
+    ...{ layers: 'all', attention: 'none', sources: false, hidden: [], lens: ['violet'] },
+    ...{ wordsAt: 'last', block: [], patch: null },
+  };
+  await expect(engine.inspect([base('')], wanted)).rejects.toThrow('violet');
+  await expect(
+    engine.inspect([base(''), base('red')], {
+      ...wanted,
+      lens: ['red'],
+      patch: { from: 1, positions: 'text' },
+    }),
+  ).rejects.toThrow('as many tokens');
+});
